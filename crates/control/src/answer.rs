@@ -1,0 +1,174 @@
+//! What all handlers share: bodies in, lists and errors out.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::{FromRequest, Request};
+use axum::http::StatusCode;
+use axum::http::header::ALLOW;
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+use simcore::error::{Error, Kind, Result};
+use simcore::gate;
+use simcore::scenario::unknown;
+
+use crate::App;
+
+/// A request's body, whatever its media type.
+pub(crate) struct Body(pub(crate) Bytes);
+
+impl FromRequest<App> for Body {
+    type Rejection = Error;
+
+    async fn from_request(request: Request, app: &App) -> Result<Self> {
+        let limit = app.sandboxes.shared().options.max_body;
+        gate::read(request.into_body(), limit).await.map(Self)
+    }
+}
+
+impl Body {
+    /// The body as JSON.
+    pub(crate) fn json<T: DeserializeOwned>(&self) -> Result<T> {
+        if self.is_blank() {
+            return Err(bad_request("the body is empty"));
+        }
+        serde_json::from_slice(&self.0).map_err(|error| bad_request(explain(&error)))
+    }
+
+    /// The body as JSON, or nothing said when there is none.
+    pub(crate) fn json_or_default<T: DeserializeOwned + Default>(&self) -> Result<T> {
+        if self.is_blank() { Ok(T::default()) } else { self.json() }
+    }
+
+    /// The body as text.
+    pub(crate) fn text(&self) -> Result<&str> {
+        if self.is_blank() {
+            return Err(bad_request("the body is empty"));
+        }
+        std::str::from_utf8(&self.0).map_err(|_| bad_request("the body is not UTF-8"))
+    }
+
+    fn is_blank(&self) -> bool {
+        self.0.trim_ascii().is_empty()
+    }
+}
+
+/// What serde says, with the nearest key where it only lists those that there are.
+fn explain(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    let mut quoted = text.split('`').skip(1).step_by(2);
+    match quoted.next() {
+        Some(name) if text.starts_with("unknown field") => unknown("key", name, quoted),
+        _ => text,
+    }
+}
+
+/// 400 with a sentence.
+pub(crate) fn bad_request(message: impl Into<String>) -> Error {
+    Error::vendor(StatusCode::BAD_REQUEST, "bad_request", message)
+}
+
+/// 404 for a thing inside a sandbox.
+pub(crate) fn absent(what: &str, id: &str) -> Error {
+    Error::vendor(StatusCode::NOT_FOUND, "not_found", format!("there is no {what} `{id}`"))
+}
+
+/// 204 when there was something to end, otherwise 404.
+pub(crate) fn ended(found: bool, what: &str, id: &str) -> Result<StatusCode> {
+    if found { Ok(StatusCode::NO_CONTENT) } else { Err(absent(what, id)) }
+}
+
+/// A list as all lists are.
+pub(crate) fn list(items: impl IntoIterator<Item = Value>) -> Json<Value> {
+    let items: Vec<Value> = items.into_iter().collect();
+    let mut list = json!({ "items": null, "total": items.len() });
+    // Put in, not built in: `json!` copies what it is given.
+    list["items"] = Value::Array(items);
+    Json(list)
+}
+
+/// Does long work where it holds up no other request.
+pub(crate) async fn aside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
+    tokio::task::spawn_blocking(work).await.map_err(Error::internal)
+}
+
+/// Lets the request go on to its end even when the client hangs up, so that nothing is left half done, and puts an
+/// error, or a panic, into words.
+pub(crate) async fn speak(request: Request, next: Next) -> Response {
+    let mut response = match tokio::spawn(next.run(request)).await {
+        Ok(response) => response,
+        Err(panic) => Error::internal(panic).into_response(),
+    };
+    let Some(error) = response.extensions_mut().remove::<Arc<Error>>() else { return response };
+    let mut spoken = render(&error);
+    if let Some(allow) = response.headers_mut().remove(ALLOW) {
+        spoken.headers_mut().insert(ALLOW, allow);
+    }
+    spoken
+}
+
+fn render(error: &Error) -> Response {
+    if let Some(cause) = &error.cause {
+        tracing::error!(cause, "internal error");
+    }
+    let (code, message) = words(error);
+    let mut body = json!({ "code": code, "message": message });
+    if !error.details.is_empty() {
+        let details = error.details.iter();
+        body["details"] =
+            details.map(|detail| json!({ "field": detail.field, "message": detail.message })).collect();
+    }
+    let mut response = (error.status, Json(json!({ "error": body }))).into_response();
+    response.headers_mut().extend(error.headers.clone());
+    response
+}
+
+/// The code and the sentence, chosen by kind and status where the error has none of its own.
+fn words(error: &Error) -> (Cow<'static, str>, String) {
+    let (code, message) = match (error.kind, error.status) {
+        (Kind::Route, _) => ("unknown_route", "there is nothing at this path".to_owned()),
+        (Kind::Method, _) => ("method_not_allowed", "the path does not take this verb".to_owned()),
+        (Kind::Auth, _) => ("unauthorized", "the call needs `Authorization: Bearer TOKEN`".to_owned()),
+        (Kind::TooLarge, _) => ("too_large", "the body is larger than --max-body allows".to_owned()),
+        (Kind::Syntax, _) => ("bad_request", "the body broke off".to_owned()),
+        (_, StatusCode::INTERNAL_SERVER_ERROR) => ("internal", "internal error".to_owned()),
+        (_, StatusCode::BAD_REQUEST) => ("bad_request", "the request cannot be carried out".to_owned()),
+        (_, StatusCode::NOT_FOUND) => ("not_found", "there is no such thing".to_owned()),
+        (_, StatusCode::CONFLICT) => ("conflict", "the state of things forbids it".to_owned()),
+        (_, status) => ("refused", status.canonical_reason().unwrap_or("refused").to_owned()),
+    };
+    let code = if error.code.is_empty() { Cow::Borrowed(code) } else { error.code.clone() };
+    let is_defect = error.status == StatusCode::INTERNAL_SERVER_ERROR;
+    (code, if error.message.is_empty() || is_defect { message } else { error.message.clone() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug, Default, serde::Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Patch {
+        #[expect(dead_code, reason = "only its name matters")]
+        advance: Option<String>,
+        #[expect(dead_code, reason = "only its name matters")]
+        frozen: Option<bool>,
+    }
+
+    #[test]
+    fn an_unknown_key_names_the_nearest() {
+        let error = Body(Bytes::from_static(br#"{"frozne":true}"#)).json::<Patch>().unwrap_err();
+        assert_eq!(error.message, "unknown key `frozne`, did you mean `frozen`?");
+        assert_eq!(error.status, StatusCode::BAD_REQUEST);
+    }
+
+    #[test]
+    fn a_defect_tells_the_client_nothing() {
+        let (code, message) = words(&Error::internal("disk full at /secret"));
+        assert_eq!((code.as_ref(), message.as_str()), ("internal", "internal error"));
+    }
+}

@@ -1,0 +1,76 @@
+//! Fault rules in force.
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use serde_json::Value;
+use simcore::error::{Error, Result};
+use simcore::extract::Path;
+use simcore::fault::{Armed, Rule};
+
+use crate::answer::{self, Body, absent, ended};
+use crate::{App, answer::bad_request};
+
+/// How many fault rules a sandbox may have: every request is held against each of them.
+pub const MAX_FAULTS: usize = 1000;
+
+fn to_json(armed: &Armed) -> Result<Value> {
+    let mut shown = serde_json::to_value(&*armed.rule)?;
+    shown["hits"] = armed.hits.into();
+    shown["completed"] = armed.completed().into();
+    shown["enabled"] = armed.on.into();
+    Ok(shown)
+}
+
+pub(crate) async fn list(State(app): State<App>, Path(name): Path<String>) -> Result<Json<Value>> {
+    let world = app.sandbox(&name)?.look();
+    let items: Vec<Value> = world.faults.rules().iter().map(to_json).collect::<Result<_>>()?;
+    Ok(answer::list(items))
+}
+
+/// Answers with the rule as the list shows it.
+pub(crate) async fn add(
+    State(app): State<App>,
+    Path(name): Path<String>,
+    body: Body,
+) -> Result<(StatusCode, Json<Value>)> {
+    let sandbox = app.sandbox(&name)?;
+    let rule: Rule = body.json()?;
+    rule.check(&app.slugs()).map_err(bad_request)?;
+    let shown = sandbox.world(|world| {
+        let rules = world.faults.rules();
+        if rules.len() >= MAX_FAULTS && !rules.iter().any(|armed| armed.rule.id == rule.id) {
+            let message = format!("a sandbox has {MAX_FAULTS} fault rules at most; delete one first");
+            return Err(Error::vendor(StatusCode::CONFLICT, "too_many_faults", message));
+        }
+        let id = world.faults.add(rule);
+        find(world.faults.rules(), &id)
+    })?;
+    Ok((StatusCode::CREATED, Json(shown)))
+}
+
+fn find(rules: &[Armed], id: &str) -> Result<Value> {
+    let armed = rules.iter().find(|armed| armed.rule.id == id).ok_or_else(|| absent("fault rule", id))?;
+    to_json(armed)
+}
+
+pub(crate) async fn clear(State(app): State<App>, Path(name): Path<String>) -> Result<StatusCode> {
+    app.sandbox(&name)?.world(|world| {
+        world.faults.clear();
+        Ok(StatusCode::NO_CONTENT)
+    })
+}
+
+pub(crate) async fn show(
+    State(app): State<App>,
+    Path((name, id)): Path<(String, String)>,
+) -> Result<Json<Value>> {
+    find(app.sandbox(&name)?.look().faults.rules(), &id).map(Json)
+}
+
+pub(crate) async fn remove(
+    State(app): State<App>,
+    Path((name, id)): Path<(String, String)>,
+) -> Result<StatusCode> {
+    app.sandbox(&name)?.world(|world| ended(world.faults.remove(&id), "fault rule", &id))
+}

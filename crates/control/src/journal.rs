@@ -1,0 +1,111 @@
+//! What happened.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use serde_json::{Value, json};
+use simcore::error::Result;
+use simcore::extract::{Path, Query};
+use simcore::har;
+use simcore::journal::{Entry, Filter};
+use simcore::sandbox::Sandbox;
+use simcore::scenario::unknown;
+
+use crate::answer::{aside, bad_request};
+use crate::{App, sandboxes};
+
+/// How many entries an answer shows unless `limit` says otherwise.
+pub const DEFAULT_LIMIT: usize = 1000;
+
+/// The parameters of the query; `limit` comes last, where there is something to limit.
+const PARAMETERS: [&str; 6] = ["server", "method", "path", "status", "since", "limit"];
+
+/// The filter that the query describes, and its limit.
+fn wanted(app: &App, query: Query, parameters: &[&str]) -> Result<(Filter, Option<usize>)> {
+    let (mut filter, mut limit) = (Filter::default(), None);
+    for (name, value) in query.0 {
+        if !parameters.contains(&name.as_str()) {
+            return Err(bad_request(unknown("parameter", &name, parameters.iter().copied())));
+        }
+        match name.as_str() {
+            "server" if !app.slugs().contains(&value.as_str()) => {
+                return Err(bad_request(unknown("server", &value, app.slugs().into_iter())));
+            }
+            "server" => filter.server = Some(value),
+            "method" => filter.method = Some(value),
+            "path" => filter.path = Some(value),
+            "status" => filter.status = Some(number(&name, &value)?),
+            "since" => filter.since = Some(number(&name, &value)?),
+            _ => limit = Some(number(&name, &value)?),
+        }
+    }
+    Ok((filter, limit))
+}
+
+fn number<T: std::str::FromStr>(name: &str, value: &str) -> Result<T> {
+    value.parse().map_err(|_| bad_request(format!("`{name}` is a whole number, not `{value}`")))
+}
+
+/// What a query found.
+struct Found {
+    sandbox: Arc<Sandbox>,
+    /// The newest, oldest first.
+    entries: Vec<Arc<Entry>>,
+    /// How many the filter means, whatever the limit.
+    total: usize,
+    dropped: u64,
+}
+
+fn find(app: &App, name: &str, query: Query, default_limit: usize) -> Result<Found> {
+    let sandbox = app.sandbox(name)?;
+    let (filter, limit) = wanted(app, query, &PARAMETERS)?;
+    let (mut entries, dropped) = sandbox.journal(|journal| (journal.find(&filter), journal.dropped()));
+    let total = entries.len();
+    entries.drain(..total.saturating_sub(limit.unwrap_or(default_limit)));
+    Ok(Found { sandbox, entries, total, dropped })
+}
+
+pub(crate) async fn list(
+    State(app): State<App>,
+    Path(name): Path<String>,
+    query: Query,
+) -> Result<Json<Value>> {
+    let found = find(&app, &name, query, DEFAULT_LIMIT)?;
+    aside(move || {
+        let mut shown = json!({ "entries": null, "total": found.total, "dropped": found.dropped });
+        shown["entries"] = found.entries.iter().map(|entry| entry.to_json()).collect();
+        Json(shown)
+    })
+    .await
+}
+
+/// As an HTTP Archive: all there is, unless `limit` says otherwise.
+pub(crate) async fn archive(
+    State(app): State<App>,
+    Path(name): Path<String>,
+    query: Query,
+) -> Result<Json<Value>> {
+    let found = find(&app, &name, query, usize::MAX)?;
+    aside(move || {
+        let prefix = sandboxes::prefix(&found.sandbox);
+        Json(har::archive(&found.entries, |slug| {
+            let server = app.servers.iter().find(|server| server.slug == slug);
+            format!("{}{prefix}", server.map(|server| server.url.as_str()).unwrap_or_default())
+        }))
+    })
+    .await
+}
+
+/// Empties it, or removes what the filter means. A limit is refused: it would not say which entries stay.
+pub(crate) async fn clear(
+    State(app): State<App>,
+    Path(name): Path<String>,
+    query: Query,
+) -> Result<StatusCode> {
+    let sandbox = app.sandbox(&name)?;
+    let (filter, _) = wanted(&app, query, &PARAMETERS[..5])?;
+    sandbox.journal(|journal| journal.remove(&filter));
+    Ok(StatusCode::NO_CONTENT)
+}

@@ -1,0 +1,120 @@
+#![doc = include_str!("../README.md")]
+
+mod actions;
+mod answer;
+mod clock;
+mod data;
+mod faults;
+mod guard;
+mod journal;
+mod metrics;
+mod sandboxes;
+mod scenarios;
+mod servers;
+mod snapshots;
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, AtomicU64};
+use std::sync::{Arc, Mutex};
+
+use axum::Router;
+use axum::http::StatusCode;
+use axum::middleware::{from_fn, from_fn_with_state};
+use axum::routing::{get, post, put};
+use simcore::error::{Error, Kind, Result};
+use simcore::sandbox::Sandbox;
+use simcore::sandboxes::Sandboxes;
+use simcore::scenario::{Ready, unknown};
+use simcore::simulator::Loaded;
+
+pub use faults::MAX_FAULTS;
+pub use guard::Access;
+pub use journal::DEFAULT_LIMIT;
+pub use servers::ServerInfo;
+
+/// What the control API works on.
+pub struct Control {
+    sandboxes: Arc<Sandboxes>,
+    servers: Vec<ServerInfo>,
+    access: Access,
+    ready: Arc<AtomicBool>,
+    /// How many names were made up.
+    named: AtomicU64,
+    /// The known scenarios that were loaded before: sandboxes of one scenario share its images.
+    known: Mutex<HashMap<String, Arc<Ready>>>,
+}
+
+/// What handlers share.
+type App = Arc<Control>;
+
+impl Control {
+    /// The control API over `sandboxes`; `servers` come in the same order, `ready` turns true once all of them accept
+    /// connections.
+    pub fn new(
+        sandboxes: Arc<Sandboxes>,
+        servers: Vec<ServerInfo>,
+        access: Access,
+        ready: Arc<AtomicBool>,
+    ) -> Self {
+        let (named, known) = (AtomicU64::new(0), Mutex::default());
+        Self { sandboxes, servers, access, ready, named, known }
+    }
+
+    /// The sandbox of that name; a look never creates one.
+    fn sandbox(&self, name: &str) -> Result<Arc<Sandbox>> {
+        let refuse = || {
+            Error::vendor(StatusCode::NOT_FOUND, "unknown_sandbox", format!("there is no sandbox `{name}`"))
+        };
+        self.sandboxes.get(name).ok_or_else(refuse)
+    }
+
+    /// The simulator of that slug, and its place in the registry.
+    fn server(&self, slug: &str) -> Result<(usize, &Loaded)> {
+        let mut servers = self.sandboxes.shared().servers.iter().enumerate();
+        servers.find(|(_, server)| server.sim.slug == slug).ok_or_else(|| {
+            let message = unknown("server", slug, self.slugs().into_iter());
+            Error::vendor(StatusCode::NOT_FOUND, "unknown_server", message)
+        })
+    }
+
+    fn slugs(&self) -> Vec<&'static str> {
+        self.sandboxes.shared().servers.iter().map(|server| server.sim.slug).collect()
+    }
+}
+
+/// The routes of the control API.
+pub fn router(control: Control) -> Router {
+    let control = Arc::new(control);
+    Router::new()
+        .route("/healthz", get(servers::health))
+        .route("/servers", get(servers::list))
+        .route("/scenarios", get(scenarios::list))
+        .route("/metrics", get(metrics::show))
+        .route("/sandboxes", get(sandboxes::list).post(sandboxes::create))
+        .route("/sandboxes/{s}", get(sandboxes::show).delete(sandboxes::remove))
+        .nest("/sandboxes/{s}", inside())
+        .fallback(|| async { Error::new(StatusCode::NOT_FOUND, Kind::Route) })
+        .method_not_allowed_fallback(|| async { Error::new(StatusCode::METHOD_NOT_ALLOWED, Kind::Method) })
+        .layer(from_fn_with_state(control.clone(), guard::check))
+        .layer(from_fn(answer::speak))
+        .with_state(control)
+}
+
+/// The routes inside one sandbox.
+fn inside() -> Router<App> {
+    Router::new()
+        .route("/reset", post(sandboxes::reset))
+        .route("/scenario", put(scenarios::load))
+        .route("/snapshots", get(snapshots::list))
+        .route("/snapshots/{id}", get(snapshots::show).put(snapshots::take).delete(snapshots::remove))
+        .route("/snapshots/{id}/restore", post(snapshots::restore))
+        .route("/clock", get(clock::show).patch(clock::change))
+        .route("/faults", get(faults::list).post(faults::add).delete(faults::clear))
+        .route("/faults/{id}", get(faults::show).delete(faults::remove))
+        .route("/journal", get(journal::list).delete(journal::clear))
+        .route("/journal.har", get(journal::archive))
+        .route("/data/{slug}/{entity}", get(data::list).post(data::create))
+        .route("/data/{slug}/{entity}/{key}", get(data::show).put(data::change).delete(data::remove))
+        .route("/actions", get(actions::list))
+        .route("/actions/{slug}/{action}", post(actions::run))
+}

@@ -1,0 +1,105 @@
+//! Sandboxes: list, create, look, remove, reset.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use serde::Deserialize;
+use serde_json::{Value, json};
+use simcore::error::{Error, Result};
+use simcore::extract::Path;
+use simcore::sandbox::Sandbox;
+use simcore::sandboxes::DEFAULT;
+use simcore::scenario::Ready;
+
+use crate::answer::{self, Body, bad_request};
+use crate::{App, clock};
+
+/// What a new sandbox is asked to be.
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct Wish {
+    name: Option<String>,
+    /// A known name or a whole scenario; the one given to `serve` without it.
+    scenario: Value,
+    seed: Option<u64>,
+}
+
+/// What URLs and paths of a sandbox begin with.
+pub(crate) fn prefix(sandbox: &Sandbox) -> String {
+    if sandbox.name == DEFAULT { String::new() } else { format!("/~{}", sandbox.name) }
+}
+
+/// A sandbox as users see it. A server is `created` once something has used its database.
+pub(crate) async fn to_json(app: &App, sandbox: &Sandbox) -> Value {
+    let (world, prefix) = (sandbox.look(), prefix(sandbox));
+    let opened = sandbox.opened().await;
+    let servers = app.servers.iter().zip(opened).map(|(server, created)| {
+        json!({ "slug": server.slug, "url": format!("{}{prefix}", server.url), "created": created })
+    });
+    json!({
+        "name": sandbox.name,
+        "scenario": sandbox.scenario().scenario.name,
+        "seed": world.seed,
+        "strict": sandbox.is_strict(),
+        "started": world.started.to_string(),
+        "clock": clock::to_json(world.clock),
+        "servers": servers.collect::<Value>(),
+    })
+}
+
+pub(crate) async fn list(State(app): State<App>) -> Json<Value> {
+    let mut items = Vec::new();
+    for sandbox in app.sandboxes.list() {
+        items.push(to_json(&app, &sandbox).await);
+    }
+    answer::list(items)
+}
+
+pub(crate) async fn create(State(app): State<App>, body: Body) -> Result<(StatusCode, Json<Value>)> {
+    let wish: Wish = body.json_or_default()?;
+    let ready = match &wish.scenario {
+        Value::Null => app.sandboxes.initial().clone(),
+        Value::String(name) => app.known(name).await?,
+        // Written out line by line, so that a mistake has a place.
+        Value::Object(_) => app.meant(&format!("{:#}", wish.scenario)).await?,
+        _ => return Err(bad_request("`scenario` is the name of one or a whole one")),
+    };
+    let sandbox = match &wish.name {
+        Some(name) => app.sandboxes.create(name, ready, wish.seed)?,
+        None => create_unnamed(&app, &ready, wish.seed)?,
+    };
+    Ok((StatusCode::CREATED, Json(to_json(&app, &sandbox).await)))
+}
+
+/// Under the next name that is free; a name is not given twice, so that tests do not meet in one sandbox.
+fn create_unnamed(app: &App, ready: &Arc<Ready>, seed: Option<u64>) -> Result<Arc<Sandbox>> {
+    loop {
+        let name = format!("sandbox-{}", app.named.fetch_add(1, Ordering::Relaxed) + 1);
+        match app.sandboxes.create(&name, ready.clone(), seed) {
+            Err(error) if error.status == StatusCode::CONFLICT => {}
+            created => return created,
+        }
+    }
+}
+
+pub(crate) async fn show(State(app): State<App>, Path(name): Path<String>) -> Result<Json<Value>> {
+    let sandbox = app.sandbox(&name)?;
+    Ok(Json(to_json(&app, &sandbox).await))
+}
+
+pub(crate) async fn remove(State(app): State<App>, Path(name): Path<String>) -> Result<StatusCode> {
+    if name == DEFAULT {
+        let message = "the sandbox `default` always exists; reset it instead";
+        return Err(Error::vendor(StatusCode::CONFLICT, "default_sandbox", message));
+    }
+    app.sandbox(&name)?;
+    answer::ended(app.sandboxes.remove(&name), "sandbox", &name)
+}
+
+pub(crate) async fn reset(State(app): State<App>, Path(name): Path<String>) -> Result<StatusCode> {
+    app.sandbox(&name)?.reset().await?;
+    Ok(StatusCode::NO_CONTENT)
+}

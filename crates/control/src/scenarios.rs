@@ -1,0 +1,94 @@
+//! Scenarios: those that are known by name, and loading one.
+
+use std::sync::{Arc, PoisonError};
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use serde::Deserialize;
+use serde_json::{Value, json};
+use simcore::error::{Error, Result};
+use simcore::extract::Path;
+use simcore::scenario::{Ready, Scenario};
+
+use crate::answer::{self, Body, aside};
+use crate::{App, Control, sandboxes};
+
+/// `{"name": …}` with that key alone: one of the known.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Named {
+    name: String,
+}
+
+impl Control {
+    /// The scenario known as `name`.
+    pub(crate) async fn known(&self, name: &str) -> Result<Arc<Ready>> {
+        let cached = self.known.lock().unwrap_or_else(PoisonError::into_inner).get(name).cloned();
+        if let Some(ready) = cached {
+            return Ok(ready);
+        }
+        let text =
+            self.sandboxes.shared().library.scenario(name).map_err(|why| refuse("unknown_scenario", why))?;
+        let ready = self.prepare(text.to_owned()).await?;
+        self.known.lock().unwrap_or_else(PoisonError::into_inner).insert(name.to_owned(), ready.clone());
+        Ok(ready)
+    }
+
+    /// The scenario that `text` means: the name of a known one, or a scenario as YAML or JSON.
+    pub(crate) async fn meant(&self, text: &str) -> Result<Arc<Ready>> {
+        match serde_saphyr::from_str::<Named>(text) {
+            Ok(Named { name }) => self.known(&name).await,
+            Err(_) => self.prepare(text.to_owned()).await,
+        }
+    }
+
+    async fn prepare(&self, text: String) -> Result<Arc<Ready>> {
+        let sandboxes = self.sandboxes.clone();
+        let prepared = aside(move || {
+            let (shared, initial) = (sandboxes.shared(), sandboxes.initial());
+            let scenario = Scenario::parse(&text, &shared.library)?;
+            if scenario == initial.scenario {
+                return Ok(initial.clone());
+            }
+            Ready::new(scenario, &shared.servers, &shared.library)
+        });
+        prepared.await?.map_err(|why| refuse("bad_scenario", why))
+    }
+}
+
+fn refuse(code: &'static str, why: String) -> Error {
+    Error::vendor(StatusCode::BAD_REQUEST, code, why)
+}
+
+pub(crate) async fn list(State(app): State<App>) -> Json<Value> {
+    let library = &app.sandboxes.shared().library;
+    let items = library.scenarios.iter().map(|(name, text)| {
+        let description = Scenario::parse(text, library).map(|scenario| scenario.description);
+        json!({ "name": name, "description": description.unwrap_or_default() })
+    });
+    answer::list(items)
+}
+
+/// Loads another scenario into a sandbox, which is made when there is none. The scenario is checked and its databases
+/// are built first: a bad one changes nothing.
+pub(crate) async fn load(
+    State(app): State<App>,
+    Path(name): Path<String>,
+    body: Body,
+) -> Result<Json<Value>> {
+    let ready = app.meant(body.text()?).await?;
+    let sandbox = match app.sandboxes.get(&name) {
+        Some(sandbox) => Some(sandbox),
+        None => match app.sandboxes.create(&name, ready.clone(), None) {
+            Ok(created) => return Ok(Json(sandboxes::to_json(&app, &created).await)),
+            // Another request was faster.
+            Err(error) if error.status == StatusCode::CONFLICT => app.sandboxes.get(&name),
+            Err(error) => return Err(error),
+        },
+    };
+    let sandbox = sandbox.ok_or_else(|| Error::internal("a sandbox went as it came"))?;
+    let seed = app.sandboxes.seed(&ready, None);
+    sandbox.load(ready, seed).await?;
+    Ok(Json(sandboxes::to_json(&app, &sandbox).await))
+}

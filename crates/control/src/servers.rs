@@ -1,0 +1,65 @@
+//! What runs.
+
+use std::sync::atomic::Ordering;
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use serde_json::{Map, Value, json};
+use simcore::error::{Error, Result};
+use simcore::simulator::Simulator;
+
+use crate::{App, answer};
+
+/// A running server, for users.
+#[derive(Clone, Debug)]
+pub struct ServerInfo {
+    /// Its name in URLs, commands and files.
+    pub slug: &'static str,
+    /// What it simulates.
+    pub title: &'static str,
+    /// Scheme, host and port, no path.
+    pub url: String,
+    /// Where its API begins.
+    pub base_path: &'static str,
+    /// What a client signs in with in the default sandbox.
+    pub credentials: &'static [(&'static str, &'static str)],
+}
+
+impl ServerInfo {
+    /// The simulator `sim`, served at `url`.
+    pub fn new(sim: &Simulator, url: String) -> Self {
+        let Simulator { slug, title, base_path, credentials, .. } = *sim;
+        Self { slug, title, url, base_path, credentials }
+    }
+
+    fn to_json(&self) -> Value {
+        let mut shown = json!({
+            "slug": self.slug,
+            "title": self.title,
+            "url": self.url,
+            "base_path": self.base_path,
+        });
+        if !self.credentials.is_empty() {
+            let credentials =
+                self.credentials.iter().map(|(name, value)| (name.to_lowercase(), Value::from(*value)));
+            shown["credentials"] = Value::Object(credentials.collect::<Map<_, _>>());
+        }
+        shown
+    }
+}
+
+pub(crate) async fn health(State(app): State<App>) -> Result<Json<Value>> {
+    if app.ready.load(Ordering::Acquire) {
+        return Ok(Json(json!({ "status": "ok" })));
+    }
+    Err(Error::vendor(
+        StatusCode::SERVICE_UNAVAILABLE,
+        "starting",
+        "not every server accepts connections yet",
+    ))
+}
+
+pub(crate) async fn list(State(app): State<App>) -> Json<Value> {
+    answer::list(app.servers.iter().map(ServerInfo::to_json))
+}

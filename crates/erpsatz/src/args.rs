@@ -1,0 +1,220 @@
+//! The command line: every option and variable, once.
+
+use std::path::PathBuf;
+
+use clap::builder::BoolishValueParser;
+use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+use erpsatz::Config;
+use indexmap::IndexMap;
+use simcore::duration::Duration;
+use simcore::journal::Limits;
+use simcore::sandboxes::Options;
+
+/// Simulated ERP servers for tests.
+///
+/// No account, no telemetry: nothing leaves this machine. `erpsatz serve` starts every server with a small firm in it.
+#[derive(Debug, Parser)]
+#[command(name = "erpsatz", version, arg_required_else_help = true)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Start the servers and the control API
+    #[command(
+        after_help = "Example: erpsatz serve --only onlineerp --port onlineerp=9001 --data-dir ./erp-data"
+    )]
+    Serve(Box<ServeArgs>),
+    /// Say whether the servers are ready: exit 0 when they are, 1 otherwise
+    Health(ControlArgs),
+    /// Bring a sandbox back to what its scenario starts it as
+    Reset(SandboxArgs),
+    /// Show what came in and what went out
+    Journal(JournalArgs),
+    /// Show or move simulated time
+    Clock(ClockArgs),
+    /// Print the shell completion
+    Completions {
+        /// For which shell
+        shell: Shell,
+    },
+}
+
+/// What `serve` takes.
+#[derive(Debug, Args)]
+pub(crate) struct ServeArgs {
+    /// What sandboxes start as: the name of a known scenario, or a YAML file
+    #[arg(long, env = "ERPSATZ_SCENARIO", default_value = "default", value_name = "NAME|FILE")]
+    scenario: String,
+    /// Start only these servers
+    #[arg(long, env = "ERPSATZ_ONLY", value_delimiter = ',', value_name = "SLUG")]
+    only: Vec<String>,
+    /// Address to listen on; beyond loopback the control API asks for a token
+    #[arg(long, env = "ERPSATZ_HOST", default_value = "127.0.0.1", value_name = "ADDR")]
+    host: String,
+    /// Port of the control API [default: 8080]
+    #[arg(long, env = "ERPSATZ_CONTROL_PORT", value_name = "N")]
+    control_port: Option<u16>,
+    /// Port of one server; can be given for each
+    #[arg(long, env = "ERPSATZ_PORT", value_delimiter = ',', value_name = "SLUG=N", value_parser = pair::<u16>)]
+    port: Vec<(String, u16)>,
+    /// Take free ports for everything that has no port of its own
+    #[arg(long, env = "ERPSATZ_RANDOM_PORTS", action = ArgAction::SetTrue, value_parser = BoolishValueParser::new())]
+    random_ports: bool,
+    /// Keep the databases as files in this folder; in memory without it
+    #[arg(long, env = "ERPSATZ_DATA_DIR", value_name = "DIR")]
+    data_dir: Option<PathBuf>,
+    /// Refuse what the vendors do not document
+    #[arg(long, env = "ERPSATZ_STRICT", action = ArgAction::SetTrue, value_parser = BoolishValueParser::new())]
+    strict: bool,
+    /// Seed of everything random; beats the scenario's
+    #[arg(long, env = "ERPSATZ_SEED", value_name = "N")]
+    seed: Option<u64>,
+    /// Correct a simulator's facts with this YAML file; can be given for each
+    #[arg(long, env = "ERPSATZ_PROFILE", value_delimiter = ',', value_name = "SLUG=FILE", value_parser = pair::<PathBuf>)]
+    profile: Vec<(String, PathBuf)>,
+    /// A folder of more scenarios
+    #[arg(long, env = "ERPSATZ_SCENARIOS", value_name = "DIR")]
+    scenarios: Option<PathBuf>,
+    /// A folder of more seed data, laid out as SLUG/SET/ENTITY.json
+    #[arg(long, env = "ERPSATZ_SEED_DATA", value_name = "DIR")]
+    seed_data: Option<PathBuf>,
+    /// How many sandboxes there may be; beyond it the one idle longest goes
+    #[arg(long, env = "ERPSATZ_MAX_SANDBOXES", default_value_t = 10_000, value_name = "N")]
+    max_sandboxes: usize,
+    /// How many requests a sandbox's journal keeps
+    #[arg(long, env = "ERPSATZ_JOURNAL_ENTRIES", default_value_t = 10_000, value_name = "N")]
+    journal_entries: usize,
+    /// How many bytes a sandbox's journal keeps
+    #[arg(long, env = "ERPSATZ_JOURNAL_BYTES", default_value_t = 64 << 20, value_name = "N")]
+    journal_bytes: usize,
+    /// How many bytes the body of a request may have
+    #[arg(long, env = "ERPSATZ_MAX_BODY", default_value_t = 32 << 20, value_name = "N")]
+    max_body: usize,
+    /// Token that the control API asks for; made and printed when bound beyond loopback without one
+    #[arg(long, env = "ERPSATZ_CONTROL_TOKEN", hide_env_values = true, value_name = "TOKEN")]
+    control_token: Option<String>,
+    /// How log lines on stderr look
+    #[arg(long, env = "ERPSATZ_LOG_FORMAT", value_enum, default_value_t = LogFormat::Text)]
+    pub(crate) log_format: LogFormat,
+    /// Say ready as one line of JSON instead of a table
+    #[arg(long, env = "ERPSATZ_JSON", action = ArgAction::SetTrue, value_parser = BoolishValueParser::new())]
+    pub(crate) json: bool,
+    /// Write the same JSON to this file once ready
+    #[arg(long, env = "ERPSATZ_READY_FILE", value_name = "FILE")]
+    pub(crate) ready_file: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum LogFormat {
+    /// Lines for people
+    Text,
+    /// Lines of JSON for programs
+    Json,
+}
+
+/// Where a running Erpsatz is.
+#[derive(Debug, Args)]
+pub(crate) struct ControlArgs {
+    /// The control API of a running Erpsatz
+    #[arg(long, env = "ERPSATZ_CONTROL_URL", default_value = "http://127.0.0.1:8080", value_name = "URL")]
+    pub(crate) control: String,
+    /// Its token, where it asks for one
+    #[arg(long, env = "ERPSATZ_CONTROL_TOKEN", hide_env_values = true, value_name = "TOKEN")]
+    pub(crate) control_token: Option<String>,
+}
+
+/// Which sandbox of a running Erpsatz.
+#[derive(Debug, Args)]
+pub(crate) struct SandboxArgs {
+    #[command(flatten)]
+    pub(crate) control: ControlArgs,
+    /// The sandbox
+    #[arg(long, env = "ERPSATZ_SANDBOX", default_value = "default", value_name = "NAME")]
+    pub(crate) sandbox: String,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct JournalArgs {
+    #[command(flatten)]
+    pub(crate) sandbox: SandboxArgs,
+    /// Go on showing requests as they come
+    #[arg(long)]
+    pub(crate) follow: bool,
+    /// Whole entries as lines of JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Only those of this server
+    #[arg(long, value_name = "SLUG")]
+    pub(crate) server: Option<String>,
+    /// How many of the newest
+    #[arg(long, value_name = "N", default_value_t = 1_000)]
+    pub(crate) limit: u64,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ClockArgs {
+    #[command(flatten)]
+    pub(crate) sandbox: SandboxArgs,
+    #[command(subcommand)]
+    pub(crate) change: Option<ClockChange>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ClockChange {
+    /// Show it
+    Show,
+    /// Move it on by a duration: 400ms, 2s, 15m, PT15M
+    Advance {
+        /// How far
+        by: Duration,
+    },
+    /// Move it to an instant: 2026-03-01T08:00:00Z
+    Set {
+        /// Where to
+        at: String,
+    },
+    /// Stop it
+    Freeze,
+    /// Let it run on
+    Resume,
+}
+
+impl ServeArgs {
+    /// What the arguments mean.
+    pub(crate) fn config(&self) -> Config {
+        let usual_control_port = if self.random_ports { 0 } else { 8080 };
+        Config {
+            scenario: self.scenario.clone(),
+            only: self.only.iter().filter(|slug| !slug.is_empty()).cloned().collect(),
+            host: self.host.clone(),
+            control_port: self.control_port.unwrap_or(usual_control_port),
+            ports: self.port.iter().cloned().collect(),
+            random_ports: self.random_ports,
+            control_token: self.control_token.clone().filter(|token| !token.is_empty()),
+            profiles: self.profile.iter().cloned().collect::<IndexMap<_, _>>(),
+            scenarios: self.scenarios.clone(),
+            seed_data: self.seed_data.clone(),
+            options: Options {
+                journal: Limits { entries: self.journal_entries, bytes: self.journal_bytes },
+                data_dir: self.data_dir.clone(),
+                max_body: self.max_body,
+                max_sandboxes: self.max_sandboxes,
+                strict: self.strict,
+                seed: self.seed,
+            },
+        }
+    }
+}
+
+fn pair<T: std::str::FromStr>(text: &str) -> Result<(String, T), String>
+where
+    T::Err: std::fmt::Display,
+{
+    let (slug, value) = text.split_once('=').ok_or("write SLUG=VALUE")?;
+    let value = value.parse().map_err(|error: T::Err| error.to_string())?;
+    Ok((slug.to_owned(), value))
+}

@@ -1,0 +1,45 @@
+//! The control API from the shell.
+
+use reqwest::{Client, Method, RequestBuilder, Response};
+use serde_json::Value;
+
+use crate::Failure;
+use crate::args::{ControlArgs, SandboxArgs};
+
+/// A request to the control API of a running Erpsatz.
+pub(crate) fn request(control: &ControlArgs, method: Method, path: &str) -> RequestBuilder {
+    let url = format!("{}{path}", control.control.trim_end_matches('/'));
+    let request = Client::new().request(method, url);
+    match &control.control_token {
+        Some(token) => request.bearer_auth(token),
+        None => request,
+    }
+}
+
+/// A request about one sandbox.
+pub(crate) fn in_sandbox(sandbox: &SandboxArgs, method: Method, path: &str) -> RequestBuilder {
+    request(&sandbox.control, method, &format!("/sandboxes/{}{path}", sandbox.sandbox))
+}
+
+/// Sends it; what the control API refuses becomes its own sentence.
+pub(crate) async fn send(request: RequestBuilder) -> Result<Response, Failure> {
+    let unreachable = |error: reqwest::Error| {
+        let url = error.url().map(ToString::to_string).unwrap_or_default();
+        Failure::Failed(format!(
+            "no Erpsatz answers at {url}; start one with `erpsatz serve` or name it with --control"
+        ))
+    };
+    let response = request.send().await.map_err(unreachable)?;
+    if response.status().is_success() {
+        return Ok(response);
+    }
+    let status = response.status();
+    let body: Value = response.json().await.unwrap_or_default();
+    let message = body["error"]["message"].as_str().unwrap_or("the control API refused");
+    Err(Failure::Failed(format!("{message} ({status})")))
+}
+
+/// The JSON of an answer.
+pub(crate) async fn json(response: Response) -> Result<Value, Failure> {
+    response.json().await.map_err(|error| Failure::Failed(format!("the answer is no JSON: {error}")))
+}

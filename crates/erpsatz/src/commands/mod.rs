@@ -1,0 +1,13 @@
+//! One file a command.
+
+pub(crate) mod clock;
+pub(crate) mod health;
+pub(crate) mod journal;
+pub(crate) mod reset;
+pub(crate) mod serve;
+
+/// Writes a line of the result. A reader that has gone away is no failure.
+pub(crate) fn say(line: &str) {
+    use std::io::Write as _;
+    let _ = writeln!(std::io::stdout(), "{line}");
+}

@@ -1,0 +1,7 @@
+#![doc = include_str!("../README.md")]
+
+pub mod library;
+pub mod registry;
+mod running;
+
+pub use running::{Config, Erpsatz, StartError};

@@ -1,0 +1,98 @@
+//! Scenarios and seed data: those compiled in, and those that the user's folders add or replace.
+
+use std::borrow::Cow;
+use std::fs;
+use std::path::Path;
+
+use include_dir::{Dir, include_dir};
+use simcore::scenario::Library;
+
+static SCENARIOS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../../scenarios");
+static SEED_DATA: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../../seed-data");
+
+/// What is compiled in.
+pub fn embedded() -> Library {
+    let mut library = Library::default();
+    for file in SCENARIOS.files() {
+        if let (Some(name), Some(text)) = (stem(file.path(), "yaml"), file.contents_utf8()) {
+            library.scenarios.insert(name, Cow::Borrowed(text));
+        }
+    }
+    for slug in SEED_DATA.dirs() {
+        for set in slug.dirs() {
+            for file in set.files() {
+                if let Some(entity) = stem(file.path(), "json") {
+                    add(&mut library, slug.path(), set.path(), entity, Cow::Borrowed(file.contents()));
+                }
+            }
+        }
+    }
+    library.scenarios.sort_keys();
+    library
+}
+
+/// Adds the `*.yaml` of a folder; those of the same name replace what is compiled in.
+///
+/// # Errors
+/// One line that names the folder or file.
+pub fn add_scenarios(library: &mut Library, folder: &Path) -> Result<(), String> {
+    for path in entries(folder)? {
+        if let Some(name) = stem(&path, "yaml") {
+            library.scenarios.insert(name, Cow::Owned(read(&path)?));
+        }
+    }
+    Ok(())
+}
+
+/// Adds the sets of a folder laid out as `SLUG/SET/ENTITY.json`; a set of the same name is replaced whole.
+///
+/// # Errors
+/// One line that names the folder or file.
+pub fn add_seed_data(library: &mut Library, folder: &Path) -> Result<(), String> {
+    for slug in entries(folder)?.into_iter().filter(|path| path.is_dir()) {
+        for set in entries(&slug)?.into_iter().filter(|path| path.is_dir()) {
+            let sets = library.data.entry(name(&slug)).or_default();
+            sets.shift_remove(&name(&set));
+            for file in entries(&set)? {
+                if let Some(entity) = stem(&file, "json") {
+                    let text = read(&file)?.into_bytes();
+                    add(library, &slug, &set, entity, Cow::Owned(text));
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+/// A text file that the user named.
+///
+/// # Errors
+/// One line that names it.
+#[expect(clippy::disallowed_methods, reason = "files that the command line names")]
+pub fn read(path: &Path) -> Result<String, String> {
+    fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))
+}
+
+fn add(library: &mut Library, slug: &Path, set: &Path, entity: String, text: Cow<'static, [u8]>) {
+    let sets = library.data.entry(name(slug)).or_default();
+    sets.entry(name(set)).or_default().insert(entity, text);
+}
+
+/// What is in a folder, sorted, so that every machine reads it alike.
+fn entries(folder: &Path) -> Result<Vec<std::path::PathBuf>, String> {
+    let explain = |error: std::io::Error| format!("{}: {error}", folder.display());
+    let entries = fs::read_dir(folder).map_err(explain)?;
+    let mut paths =
+        entries.map(|entry| Ok(entry.map_err(explain)?.path())).collect::<Result<Vec<_>, String>>()?;
+    paths.sort();
+    Ok(paths)
+}
+
+fn name(path: &Path) -> String {
+    path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
+}
+
+fn stem(path: &Path, extension: &str) -> Option<String> {
+    let fits = path.extension().is_some_and(|found| found == extension);
+    fits.then(|| path.file_stem().map(|stem| stem.to_string_lossy().into_owned())).flatten()
+}

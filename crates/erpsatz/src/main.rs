@@ -1,0 +1,76 @@
+//! The command line of Erpsatz. stdout is the result, everything else goes to stderr; exit 0 fine, 1 failed, 2 usage.
+
+mod args;
+mod client;
+mod commands;
+
+use std::process::ExitCode;
+
+use clap::{CommandFactory, Parser};
+
+use crate::args::{Cli, Command, LogFormat};
+
+/// Why a command did not do what it was asked to.
+#[derive(Debug)]
+enum Failure {
+    /// It was misused: exit 2.
+    Usage(String),
+    /// Something did not work: exit 1.
+    Failed(String),
+}
+
+impl From<std::io::Error> for Failure {
+    fn from(error: std::io::Error) -> Self {
+        Self::Failed(error.to_string())
+    }
+}
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let format = match &cli.command {
+        Command::Serve(args) => args.log_format,
+        _ => LogFormat::Text,
+    };
+    start_log(format);
+    let done = runtime().map_err(Failure::from).and_then(|runtime| runtime.block_on(run(cli)));
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(Failure::Usage(message)) => fail(&message, 2),
+        Err(Failure::Failed(message)) => fail(&message, 1),
+    }
+}
+
+fn fail(message: &str, code: u8) -> ExitCode {
+    eprintln!("erpsatz: {message}");
+    ExitCode::from(code)
+}
+
+/// Two workers: the benchmarks showed no gain from more, and less work per request.
+fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()
+}
+
+async fn run(cli: Cli) -> Result<(), Failure> {
+    match cli.command {
+        Command::Serve(args) => commands::serve::run(&args).await,
+        Command::Health(control) => commands::health::run(&control).await,
+        Command::Reset(sandbox) => commands::reset::run(&sandbox).await,
+        Command::Journal(args) => commands::journal::run(&args).await,
+        Command::Clock(args) => commands::clock::run(&args).await,
+        Command::Completions { shell } => {
+            clap_complete::generate(shell, &mut Cli::command(), "erpsatz", &mut std::io::stdout());
+            Ok(())
+        }
+    }
+}
+
+/// Log lines go to stderr; `RUST_LOG` says which.
+fn start_log(format: LogFormat) {
+    use tracing_subscriber::EnvFilter;
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn"));
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    match format {
+        LogFormat::Text => log.with_target(false).init(),
+        LogFormat::Json => log.json().init(),
+    }
+}

@@ -1,0 +1,277 @@
+//! Starting and stopping: listeners, sandboxes, one task per server.
+
+use std::io;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use control::{Access, Control, ServerInfo};
+use indexmap::IndexMap;
+use serde_json::{Value, json};
+use simcore::Loaded;
+use simcore::gate::Gate;
+use simcore::sandboxes::{Options, Sandboxes, Shared};
+use simcore::scenario::{Library, Scenario};
+use simcore::server;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+
+use crate::{library, registry};
+
+/// What `serve` is told; the default is all servers on free ports of loopback, in memory.
+#[derive(Debug)]
+pub struct Config {
+    /// The name of a known scenario, or a file.
+    pub scenario: String,
+    /// Only these servers; empty for all.
+    pub only: Vec<String>,
+    /// The address or name to bind to.
+    pub host: String,
+    /// The control API's port; 0 for a free one.
+    pub control_port: u16,
+    /// Ports by slug; 0 for a free one.
+    pub ports: IndexMap<String, u16>,
+    /// Whether servers without a port of their own take free ones.
+    pub random_ports: bool,
+    /// The token of the control API; one is made when it is bound beyond loopback and there is none.
+    pub control_token: Option<String>,
+    /// Profile overrides by slug.
+    pub profiles: IndexMap<String, PathBuf>,
+    /// A folder of more scenarios.
+    pub scenarios: Option<PathBuf>,
+    /// A folder of more seed data.
+    pub seed_data: Option<PathBuf>,
+    /// What all sandboxes have in common.
+    pub options: Options,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            scenario: "default".to_owned(),
+            only: Vec::new(),
+            host: Ipv4Addr::LOCALHOST.to_string(),
+            control_port: 0,
+            ports: IndexMap::new(),
+            random_ports: true,
+            control_token: None,
+            profiles: IndexMap::new(),
+            scenarios: None,
+            seed_data: None,
+            options: Options::default(),
+        }
+    }
+}
+
+/// Why nothing was started: one line for the user.
+#[derive(Debug)]
+pub enum StartError {
+    /// A name that there is not: the command was misused.
+    Unknown(String),
+    /// Something on this machine is not as it should be.
+    Failed(String),
+}
+
+impl std::fmt::Display for StartError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let (Self::Unknown(message) | Self::Failed(message)) = self;
+        f.write_str(message)
+    }
+}
+
+impl std::error::Error for StartError {}
+
+/// Running servers. Dropping it stops them.
+pub struct Erpsatz {
+    servers: Vec<ServerInfo>,
+    control: String,
+    token: Option<String>,
+    sandboxes: Arc<Sandboxes>,
+    stop: watch::Sender<bool>,
+    tasks: JoinSet<io::Result<()>>,
+}
+
+impl Erpsatz {
+    /// Starts the servers and the control API; when this returns, all of them accept connections.
+    ///
+    /// # Errors
+    /// One line; nothing is left running then.
+    pub async fn start(config: Config) -> Result<Self, StartError> {
+        let library = load_library(&config).map_err(StartError::Failed)?;
+        let loaded = load_simulators(&config)?;
+        let scenario = find_scenario(&config, &library)?;
+        let token = token(&config).map_err(|error| StartError::Failed(error.to_string()))?;
+        let control_listener = bind(&config.host, config.control_port, "control").await?;
+        let mut listeners = Vec::with_capacity(loaded.len());
+        for server in &loaded {
+            let usual = if config.random_ports { 0 } else { server.sim.port };
+            let port = config.ports.get(server.sim.slug).copied().unwrap_or(usual);
+            listeners.push(bind(&config.host, port, server.sim.slug).await?);
+        }
+        let shared = Shared { servers: loaded, library, options: config.options };
+        let sandboxes = Sandboxes::start(shared, scenario).await.map_err(StartError::Failed)?;
+        let running = Self {
+            servers: Vec::new(),
+            control: String::new(),
+            token,
+            sandboxes,
+            stop: watch::Sender::new(false),
+            tasks: JoinSet::new(),
+        };
+        running
+            .serve(control_listener, listeners, config.host)
+            .map_err(|error| StartError::Failed(error.to_string()))
+    }
+
+    fn serve(mut self, control: TcpListener, listeners: Vec<TcpListener>, host: String) -> io::Result<Self> {
+        for (index, listener) in listeners.into_iter().enumerate() {
+            let sim = self.sandboxes.shared().servers[index].sim;
+            self.servers.push(ServerInfo::new(sim, url(listener.local_addr()?)));
+            let service = server::service(Gate::new(self.sandboxes.clone(), index));
+            self.tasks.spawn(server::serve(listener, service, self.stop.subscribe()));
+        }
+        let address = control.local_addr()?;
+        self.control = url(address);
+        let access = Access { host, address, token: self.token.clone() };
+        let ready = Arc::new(AtomicBool::new(false));
+        let api = Control::new(self.sandboxes.clone(), self.servers.clone(), access, ready.clone());
+        self.tasks.spawn(server::serve(control, control::router(api), self.stop.subscribe()));
+        ready.store(true, Ordering::Release);
+        Ok(self)
+    }
+
+    /// Where a server listens: scheme, host and port.
+    pub fn url(&self, slug: &str) -> Option<&str> {
+        self.servers.iter().find(|server| server.slug == slug).map(|server| server.url.as_str())
+    }
+
+    /// Where the control API listens.
+    pub fn control_url(&self) -> &str {
+        &self.control
+    }
+
+    /// The servers, in the order of the registry.
+    pub fn servers(&self) -> &[ServerInfo] {
+        &self.servers
+    }
+
+    /// The token that the control API asks for, when it is bound beyond loopback or was given one.
+    pub fn control_token(&self) -> Option<&str> {
+        self.token.as_deref()
+    }
+
+    /// What the vendors' servers say when they start.
+    pub fn announcements(&self) -> impl Iterator<Item = &'static str> {
+        let servers = self.sandboxes.shared().servers.iter().map(|server| server.sim.announcement);
+        servers.filter(|announcement| !announcement.is_empty())
+    }
+
+    /// What `--json` and `--ready-file` say.
+    pub fn ready(&self) -> Value {
+        let servers: serde_json::Map<String, Value> = self
+            .servers
+            .iter()
+            .map(|server| (server.slug.to_owned(), json!({ "url": server.url })))
+            .collect();
+        let mut ready = json!({ "control": self.control, "servers": servers });
+        if let Some(token) = &self.token {
+            ready["control_token"] = token.as_str().into();
+        }
+        ready
+    }
+
+    /// Lets requests in flight finish for at most [`server::DRAIN`], then stops.
+    ///
+    /// # Errors
+    /// When a listener had failed.
+    pub async fn stop(mut self) -> io::Result<()> {
+        let _ = self.stop.send(true);
+        while let Some(served) = self.tasks.join_next().await {
+            served.map_err(io::Error::other)??;
+        }
+        Ok(())
+    }
+
+    /// Waits until a listener fails, which none should.
+    ///
+    /// # Errors
+    /// What failed.
+    pub async fn failed(&mut self) -> io::Result<()> {
+        match self.tasks.join_next().await {
+            Some(served) => served.map_err(io::Error::other)?,
+            None => Ok(()),
+        }
+    }
+}
+
+fn load_library(config: &Config) -> Result<Library, String> {
+    let mut library = library::embedded();
+    if let Some(folder) = &config.scenarios {
+        library::add_scenarios(&mut library, folder)?;
+    }
+    if let Some(folder) = &config.seed_data {
+        library::add_seed_data(&mut library, folder)?;
+    }
+    Ok(library)
+}
+
+fn load_simulators(config: &Config) -> Result<Vec<Loaded>, StartError> {
+    for slug in config.only.iter().chain(config.ports.keys()).chain(config.profiles.keys()) {
+        registry::find(slug).map_err(StartError::Unknown)?;
+    }
+    let wanted = |slug: &str| config.only.is_empty() || config.only.iter().any(|only| only == slug);
+    let chosen = registry::ALL.iter().filter(|sim| wanted(sim.slug));
+    let loaded = chosen.map(|sim| {
+        let file = config.profiles.get(sim.slug);
+        let text = file.map(|file| library::read(file)).transpose().map_err(StartError::Failed)?;
+        let explain = |why| match file {
+            Some(file) => StartError::Failed(format!("{}: {why}", file.display())),
+            None => StartError::Failed(why),
+        };
+        Loaded::new(sim, text.as_deref()).map_err(explain)
+    });
+    loaded.collect()
+}
+
+/// A name, or a file where the text looks like one.
+fn find_scenario(config: &Config, library: &Library) -> Result<Scenario, StartError> {
+    let named = &config.scenario;
+    let looks_like_file = named.contains(['/', '\\', '.']);
+    let (text, explain): (String, &str) = if looks_like_file {
+        (library::read(named.as_ref()).map_err(StartError::Failed)?, named)
+    } else {
+        (library.scenario(named).map_err(StartError::Unknown)?.to_owned(), named)
+    };
+    Scenario::parse(&text, library).map_err(|why| StartError::Failed(format!("{explain}: {why}")))
+}
+
+/// Beyond loopback the control API is never open to all.
+fn token(config: &Config) -> io::Result<Option<String>> {
+    if config.control_token.is_some() || is_loopback(&config.host) {
+        return Ok(config.control_token.clone());
+    }
+    let mut bytes = [0u8; 16];
+    getrandom::fill(&mut bytes).map_err(io::Error::other)?;
+    Ok(Some(bytes.iter().map(|byte| format!("{byte:02x}")).collect()))
+}
+
+fn is_loopback(host: &str) -> bool {
+    host == "localhost" || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+}
+
+async fn bind(host: &str, port: u16, who: &str) -> Result<TcpListener, StartError> {
+    TcpListener::bind((host, port)).await.map_err(|error| {
+        let why = match error.kind() {
+            io::ErrorKind::AddrInUse => format!("port {port} is taken; free it, or choose another with --port, --control-port or --random-ports"),
+            io::ErrorKind::PermissionDenied => format!("port {port} may not be used by this user"),
+            _ => format!("cannot listen on {host}:{port}: {error}"),
+        };
+        StartError::Failed(format!("{who}: {why}"))
+    })
+}
+
+fn url(address: SocketAddr) -> String {
+    format!("http://{address}")
+}

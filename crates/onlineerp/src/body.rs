@@ -1,0 +1,53 @@
+//! Bodies: JSON, with the comments that clients paste from the vendor's samples (fact sheet 8.9).
+
+use axum::http::HeaderMap;
+use axum::http::header::CONTENT_TYPE;
+use serde_json::{Map, Value};
+use simcore::Result;
+
+use crate::error;
+
+/// The JSON of a body.
+///
+/// # Errors
+/// 415 when it is announced as something else, 400 when it is none.
+pub(crate) fn json(headers: &HeaderMap, body: &[u8]) -> Result<Value> {
+    let media = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let media = media.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    if media != "application/json" && media != "text/json" && !media.ends_with("+json") {
+        return Err(error::media_type());
+    }
+    let text = std::str::from_utf8(body).map_err(|_| error::not_json("UTF-8 invalide"))?;
+    let mut text = text.strip_prefix('\u{feff}').unwrap_or(text).to_owned();
+    if text.contains('/') {
+        json_strip_comments::strip(&mut text).map_err(|_| error::not_json("commentaire sans fin"))?;
+    }
+    serde_json::from_str(&text)
+        .map_err(|why| error::not_json(&format!("ligne {}, colonne {}", why.line(), why.column())))
+}
+
+/// The one record that a body holds.
+///
+/// # Errors
+/// 400 when it holds something else.
+pub(crate) fn record(body: Value) -> Result<Map<String, Value>> {
+    match body {
+        Value::Object(record) => Ok(record),
+        _ => Err(error::bad_request("Le corps de la demande doit être un objet JSON.")),
+    }
+}
+
+/// The document inside `{"Facture": {…}}`, with the payments that stand beside it; a bare document as it is (Q33).
+pub(crate) fn unwrapped(mut record: Map<String, Value>) -> Map<String, Value> {
+    let named = |record: &Map<String, Value>, name: &str| {
+        record.keys().find(|key| key.eq_ignore_ascii_case(name)).cloned()
+    };
+    let Some(wrapper) = named(&record, "Facture") else { return record };
+    let Some(Value::Object(mut document)) = record.remove(&wrapper) else { return record };
+    if let Some(payments) = named(&record, "ListeModePaiements")
+        && let Some(payments) = record.remove(&payments)
+    {
+        document.entry("ListeModePaiements").or_insert(payments);
+    }
+    document
+}

@@ -1,0 +1,175 @@
+//! Transactions with customers: lines that the ERP fills in, taxes, stock and ageing (fact sheet 6.3, 8.5).
+
+use rust_decimal::{Decimal, RoundingStrategy};
+use serde_json::{Map, Value};
+use simcore::rows::{self, Record};
+use simcore::settings::Settings;
+use simcore::{Db, Result};
+
+use crate::complete::{is_absent, number, today};
+use crate::product_trail::move_stock;
+use crate::routes::Call;
+use crate::{back_office, error};
+
+/// The client and every product named must exist on Acomba (Q34).
+pub(crate) fn check(call: &Call, db: &Db<'_>, document: &mut Map<String, Value>) -> Result<()> {
+    let tenant = &call.principal.tenant;
+    let client = client(db, tenant, document)?;
+    if let Some(client) = &client
+        && back_office::is_locked(db, "Customer", tenant, client.id)?
+    {
+        return Err(error::locked(&call.ctx, "Customer", client.text("NoClient")));
+    }
+    if !references_count(call) {
+        return Ok(());
+    }
+    if client.is_none() {
+        let key = client_key(document).to_owned();
+        return Err(error::refused(&call.ctx, format!("Le client « {key} » n'existe pas.")));
+    }
+    let products = db.table("Product")?;
+    for key in lines(document).filter_map(|line| key(line, "strNoProduit")) {
+        if db.find(products, tenant, "NoProduit", key)?.is_none() {
+            return Err(error::refused(&call.ctx, format!("Le produit « {key} » n'existe pas.")));
+        }
+    }
+    Ok(())
+}
+
+/// Whether documents may only name what exists: on Acomba, unless the setting says otherwise.
+pub(crate) fn references_count(call: &Call) -> bool {
+    call.ctx.settings.flag("check_references") && call.erp() == "acomba"
+}
+
+/// Fills in what the ERP knows: kind, number, date, names, descriptions, prices, totals.
+pub(crate) fn complete(
+    settings: &Settings,
+    db: &Db<'_>,
+    tenant: &str,
+    document: &mut Map<String, Value>,
+) -> Result<()> {
+    today(settings, db, document, "DateFacture");
+    number(db, "CustomerInvoice", tenant, document, "NoFacture", 10001)?;
+    let client = client(db, tenant, document)?;
+    if let (Some(client), Some(Value::Object(info))) = (client, document.get_mut("InfoClientFacturerA"))
+        && is_absent(info, "NomClient")
+    {
+        info.insert("NomClient".to_owned(), client.values.get("NomClient").cloned().unwrap_or_default());
+    }
+    if let Some(Value::Array(lines)) = document.get_mut("LigneFacture") {
+        for line in lines.iter_mut().filter_map(Value::as_object_mut) {
+            fill_line(db, tenant, line)?;
+        }
+    }
+    totals(settings, document);
+    Ok(())
+}
+
+/// A line with only a product and a quantity gets description and price from the product; a line without a product is
+/// a comment and stays as it is.
+fn fill_line(db: &Db<'_>, tenant: &str, line: &mut Map<String, Value>) -> Result<()> {
+    if key(line, "strNoGroupeProduit").is_some() && is_absent(line, "QteFacture") {
+        line.insert("QteFacture".to_owned(), 1.into());
+    }
+    let Some(number) = key(line, "strNoProduit").map(str::to_owned) else { return Ok(()) };
+    if is_absent(line, "QteFacture") {
+        line.insert("QteFacture".to_owned(), 1.into());
+    }
+    let Some(product) = db.find(db.table("Product")?, tenant, "NoProduit", &number)? else { return Ok(()) };
+    for (field, from) in [("DescriptionLigne", "Description"), ("PrixFinal", "PrixVente")] {
+        if is_absent(line, field) {
+            line.insert(field.to_owned(), product.values.get(from).cloned().unwrap_or_default());
+        }
+    }
+    Ok(())
+}
+
+/// Subtotal, GST and QST each rounded half up to the cent and then added, total, and what is still due.
+fn totals(settings: &Settings, document: &mut Map<String, Value>) {
+    let subtotal: Decimal = lines(document).map(amount).sum();
+    let tax = |name| {
+        cents(subtotal * rows::decimal(settings.value(name)).unwrap_or_default() / Decimal::ONE_HUNDRED)
+    };
+    let taxes = tax("gst_percent") + tax("qst_percent");
+    let total = subtotal + taxes;
+    let paid: Decimal = items(document, "ListeModePaiements")
+        .filter_map(|payment| payment.get("dbl_MontantPaiement").and_then(rows::decimal))
+        .sum();
+    let amounts = [
+        ("MontantSousTotal", subtotal),
+        ("MontantTaxes", taxes),
+        ("MontantTotal", total),
+        ("Solde", total - paid),
+    ];
+    for (field, amount) in amounts {
+        if is_absent(document, field) {
+            document.insert(field.to_owned(), rows::number(cents(amount)));
+        }
+    }
+}
+
+/// Quantity times price, to the cent.
+pub(crate) fn amount(line: &Map<String, Value>) -> Decimal {
+    let field = |name: &str| line.get(name).and_then(rows::decimal);
+    let (Some(quantity), Some(price)) = (field("QteFacture"), field("PrixFinal")) else {
+        return Decimal::ZERO;
+    };
+    cents(quantity.saturating_mul(price))
+}
+
+/// Rounded half up to two decimals, and written with both.
+pub(crate) fn cents(amount: Decimal) -> Decimal {
+    let mut rounded = amount.round_dp_with_strategy(2, RoundingStrategy::MidpointAwayFromZero);
+    rounded.rescale(2);
+    rounded
+}
+
+/// An issued invoice takes its products from the stock and adds what is due to the client's current cycle (Q35);
+/// orders and quotes move nothing.
+pub(crate) fn post(db: &Db<'_>, tenant: &str, document: &Map<String, Value>) -> Result<()> {
+    if document.get("TypeDoc").and_then(Value::as_str) != Some("FACTURES") {
+        return Ok(());
+    }
+    let products = db.table("Product")?;
+    for line in lines(document) {
+        let quantity = line.get("QteFacture").and_then(rows::decimal).unwrap_or_default();
+        if let Some(number) = key(line, "strNoProduit")
+            && let Some(product) = db.find(products, tenant, "NoProduit", number)?
+        {
+            move_stock(db, &product, -quantity)?;
+        }
+    }
+    let Some(client) = client(db, tenant, document)? else { return Ok(()) };
+    let due = document.get("Solde").and_then(rows::decimal).unwrap_or_default();
+    let mut ageing =
+        client.values.get("InfoAgeDesComptes").and_then(Value::as_object).cloned().unwrap_or_default();
+    let current = ageing.get("MontantDu_Cycle1_Courant").and_then(rows::decimal).unwrap_or_default();
+    ageing.insert("MontantDu_Cycle1_Courant".to_owned(), rows::number(cents(current + due)));
+    let change = [("InfoAgeDesComptes".to_owned(), Value::Object(ageing))].into_iter().collect();
+    db.update(db.table("Customer")?, client.id, &change)
+}
+
+fn client_key(document: &Map<String, Value>) -> &str {
+    document.get("InfoClientFacturerA").and_then(|info| info["NoClient"].as_str()).unwrap_or_default()
+}
+
+fn client(db: &Db<'_>, tenant: &str, document: &Map<String, Value>) -> Result<Option<Record>> {
+    db.find(db.table("Customer")?, tenant, "NoClient", client_key(document))
+}
+
+/// A text of a line that is neither absent nor empty.
+pub(crate) fn key<'a>(line: &'a Map<String, Value>, field: &str) -> Option<&'a str> {
+    line.get(field).and_then(Value::as_str).filter(|key| !key.is_empty())
+}
+
+fn lines(document: &Map<String, Value>) -> impl Iterator<Item = &Map<String, Value>> {
+    items(document, "LigneFacture")
+}
+
+/// The objects of a list.
+pub(crate) fn items<'a>(
+    document: &'a Map<String, Value>,
+    field: &str,
+) -> impl Iterator<Item = &'a Map<String, Value>> {
+    document.get(field).and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_object)
+}

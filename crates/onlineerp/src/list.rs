@@ -1,0 +1,162 @@
+//! Reading: lists with their query options, and one record (fact sheet 5).
+
+use axum::http::header::CONTENT_TYPE;
+use axum::response::{IntoResponse, Response};
+use odata::{Expr, Literal, Op, orderby_sql, parse_count, parse_orderby, parse_paths};
+use serde_json::Value;
+use simcore::model::Table;
+use simcore::query::Fields;
+use simcore::rows::{self, Shape};
+use simcore::{Db, Result, Select};
+
+use crate::project::Projection;
+use crate::routes::Call;
+use crate::{error, work_order};
+
+/// `GET` on a collection: filter, order, skip, top, expand, select, in that order (fact sheet 5.4).
+pub(crate) async fn list(call: &Call) -> Result<Response> {
+    let table = call.table()?;
+    let filter = filter(call, table)?;
+    let skip = count(call, "$skip")?.unwrap_or(0);
+    let projection = Projection::new(call, table)?;
+    let wrapper = call.ctx.settings.text("list_wrapper");
+    let body = call
+        .ctx
+        .read(|db| {
+            let select = Select {
+                tenant: Some(&call.principal.tenant),
+                filters: filter_sql(call, db, table, filter.as_ref())?,
+                order: order(call, db, table)?,
+                limit: limit(call)?,
+                offset: skip,
+            };
+            let mut out = Vec::with_capacity(4096);
+            if !wrapper.is_empty() {
+                out.extend_from_slice(format!("{{{}:", Value::from(wrapper)).as_bytes());
+            }
+            out.push(b'[');
+            db.each(table, &select, |row| {
+                if out.last() != Some(&b'[') {
+                    out.push(b',');
+                }
+                projection.write(table, row, &mut out)
+            })?;
+            out.extend_from_slice(if wrapper.is_empty() { b"]" } else { b"]}" });
+            Ok(out)
+        })
+        .await?;
+    Ok(json(body))
+}
+
+/// `GET` of one record, by its technical key or else its business number (Q4); `$select` and `$expand` apply (Q5).
+pub(crate) async fn one(call: &Call, id: &str) -> Result<Response> {
+    let table = call.table()?;
+    let projection = Projection::new(call, table)?;
+    let body = call
+        .ctx
+        .read(|db| {
+            let record = db.find_key(table, &call.principal.tenant, id)?;
+            let record = record.ok_or_else(|| error::unknown_record(&table.name, id))?;
+            written(db, table, record.id, &projection)
+        })
+        .await?;
+    Ok(json(body))
+}
+
+/// A stored record as the API shows it, for the answers to writes.
+pub(crate) fn shown(db: &Db<'_>, table: &Table, id: i64) -> Result<Vec<u8>> {
+    written(db, table, id, &Projection::plain(Shape::public(table, |_| false)))
+}
+
+fn written(db: &Db<'_>, table: &Table, id: i64, projection: &Projection) -> Result<Vec<u8>> {
+    let mut out = Vec::new();
+    let select = Select {
+        filters: vec![odata::Sql { text: "_id = ?".to_owned(), binds: vec![odata::Bind::Integer(id)] }],
+        ..Select::default()
+    };
+    db.each(table, &select, |row: &rows::Row<'_>| projection.write(table, row, &mut out))?;
+    Ok(out)
+}
+
+/// A JSON answer.
+pub(crate) fn json(body: impl Into<axum::body::Body>) -> Response {
+    ([(CONTENT_TYPE, "application/json; charset=utf-8")], body.into()).into_response()
+}
+
+fn count(call: &Call, name: &str) -> Result<Option<u64>> {
+    let count = call.query.get(name).map(parse_count).transpose();
+    count.map_err(|error| error::option(name, &error))
+}
+
+fn limit(call: &Call) -> Result<Option<u64>> {
+    let cap = u64::try_from(call.ctx.settings.integer("top_cap")).ok().filter(|cap| *cap > 0);
+    let top = count(call, "$top")?;
+    Ok(match (top, cap) {
+        (Some(top), Some(cap)) => Some(top.min(cap)),
+        (top, cap) => top.or(cap),
+    })
+}
+
+fn filter(call: &Call, table: &Table) -> Result<Option<Expr>> {
+    let Some(text) = call.query.get("$filter") else { return Ok(None) };
+    let filter: Expr = text.parse().map_err(|error| error::option("$filter", &error))?;
+    if call.ctx.strict || call.ctx.settings.text("filter_mode") == "strict" {
+        documented(&filter)?;
+    }
+    if table.name == "WorkOrder" {
+        work_order::check_filter(&filter)?;
+    }
+    Ok(Some(filter))
+}
+
+/// Strict mode: what no page shows is refused (Q6, DECISIONS).
+fn documented(filter: &Expr) -> Result<()> {
+    let refuse =
+        |what: &str| Err(error::bad_request(format!("$filter : « {what} » n'est pas pris en charge.")));
+    match filter {
+        Expr::All(parts) => parts.iter().try_for_each(documented),
+        Expr::Any(_) => refuse("or"),
+        Expr::Not(_) => refuse("not"),
+        Expr::Compare { op: Op::Ne, .. } => refuse("ne"),
+        Expr::Compare { value: Literal::Null, .. } => refuse("null"),
+        Expr::In { values, .. } if values.contains(&Literal::Null) => refuse("null"),
+        Expr::Call { function, .. } => refuse(&function.to_string()),
+        Expr::Compare { .. } | Expr::In { .. } => Ok(()),
+    }
+}
+
+fn fields<'a>(call: &'a Call, db: &Db<'a>, table: &'a Table) -> Fields<'a> {
+    Fields { db: *db, table, tenant: &call.principal.tenant, collation: "" }
+}
+
+fn filter_sql<'a>(
+    call: &'a Call,
+    db: &Db<'a>,
+    table: &'a Table,
+    filter: Option<&Expr>,
+) -> Result<Vec<odata::Sql>> {
+    let sql = filter.map(|filter| filter.to_sql(&fields(call, db, table))).transpose();
+    sql.map(|sql| sql.into_iter().collect()).map_err(|error| error::option("$filter", &error))
+}
+
+/// `$orderby`: unknown fields are ignored (Q10); work orders have no such option (fact sheet 5).
+fn order<'a>(call: &'a Call, db: &Db<'a>, table: &'a Table) -> Result<String> {
+    let Some(text) = call.query.get("$orderby") else { return Ok(String::new()) };
+    if table.name == "WorkOrder" {
+        return if call.ctx.strict {
+            Err(error::bad_request("$orderby n'est pas pris en charge pour WorkOrder."))
+        } else {
+            Ok(String::new())
+        };
+    }
+    let orders = parse_orderby(text).map_err(|error| error::option("$orderby", &error))?;
+    let fields = fields(call, db, table);
+    let known = orders.iter().filter_map(|order| orderby_sql(std::slice::from_ref(order), &fields).ok());
+    Ok(known.collect::<Vec<_>>().join(", "))
+}
+
+/// The paths of `$select` or `$expand`.
+pub(crate) fn paths(call: &Call, name: &str) -> Result<Option<Vec<odata::Path>>> {
+    let paths = call.query.get(name).map(parse_paths).transpose();
+    paths.map_err(|error| error::option(name, &error))
+}

@@ -1,0 +1,84 @@
+//! Supplier invoices and supplier orders (fact sheet 6.4, 6.5).
+
+use rust_decimal::Decimal;
+use serde_json::{Map, Value};
+use simcore::{Db, Result, rows};
+
+use crate::complete::is_absent;
+use crate::customer_invoice::{amount, cents, items, key, references_count};
+use crate::error;
+use crate::routes::Call;
+
+/// The supplier by number or technical key; each line names a product or an account, and a price; a line with only a
+/// description is a comment.
+pub(crate) fn check_invoice(call: &Call, db: &Db<'_>, invoice: &mut Map<String, Value>) -> Result<()> {
+    resolve_supplier(db, &call.principal.tenant, invoice)?;
+    if key(invoice, "NoFournisseur").is_none()
+        && key(invoice, "NoFournisseur_NoUniqueSystemeSource").is_none()
+    {
+        return Err(error::missing("NoFournisseur"));
+    }
+    for (place, line) in items(invoice, "LigneFacture").enumerate() {
+        let named = key(line, "strNoProduit").or(key(line, "NoCompteGL"));
+        let priced = !is_absent(line, "PrixFinal") || !is_absent(line, "Montant");
+        match (named, priced) {
+            (Some(_), true) => {}
+            (Some(_), false) => return Err(error::missing(format!("LigneFacture[{place}].PrixFinal"))),
+            (None, false) if key(line, "DescriptionLigne").is_some() => {}
+            (None, _) => return Err(error::missing(format!("LigneFacture[{place}].strNoProduit"))),
+        }
+    }
+    check_references(call, db, invoice, "LigneFacture")
+}
+
+/// Supplier and products must exist on Acomba (Q34).
+pub(crate) fn check_order(call: &Call, db: &Db<'_>, order: &mut Map<String, Value>) -> Result<()> {
+    check_references(call, db, order, "LigneCommande")
+}
+
+fn check_references(call: &Call, db: &Db<'_>, document: &Map<String, Value>, lines: &str) -> Result<()> {
+    if !references_count(call) {
+        return Ok(());
+    }
+    let tenant = &call.principal.tenant;
+    let supplier = key(document, "NoFournisseur").unwrap_or_default();
+    if db.find(db.table("Supplier")?, tenant, "NoFournisseur", supplier)?.is_none() {
+        return Err(error::refused(&call.ctx, format!("Le fournisseur « {supplier} » n'existe pas.")));
+    }
+    let products = db.table("Product")?;
+    for number in items(document, lines).filter_map(|line| key(line, "strNoProduit")) {
+        if db.find(products, tenant, "NoProduit", number)?.is_none() {
+            return Err(error::refused(&call.ctx, format!("Le produit « {number} » n'existe pas.")));
+        }
+    }
+    Ok(())
+}
+
+/// The technical key names the supplier when the number is absent.
+fn resolve_supplier(db: &Db<'_>, tenant: &str, invoice: &mut Map<String, Value>) -> Result<()> {
+    let Some(technical) = key(invoice, "NoFournisseur_NoUniqueSystemeSource") else { return Ok(()) };
+    if let Some(supplier) = db.find(db.table("Supplier")?, tenant, "NoUniqueSystemeSource", technical)? {
+        invoice.insert("NoFournisseur".to_owned(), supplier.text("NoFournisseur").into());
+    }
+    Ok(())
+}
+
+/// Quantities default to 1; the total is the sum of the lines.
+pub(crate) fn complete_invoice(invoice: &mut Map<String, Value>) {
+    if let Some(Value::Array(lines)) = invoice.get_mut("LigneFacture") {
+        for line in lines.iter_mut().filter_map(Value::as_object_mut) {
+            let priced = !is_absent(line, "PrixFinal") || !is_absent(line, "Montant");
+            if priced && is_absent(line, "QteFacture") {
+                line.insert("QteFacture".to_owned(), 1.into());
+            }
+        }
+    }
+    if is_absent(invoice, "MontantTotal") {
+        let line_amount = |line: &Map<String, Value>| match line.get("Montant").and_then(rows::decimal) {
+            Some(whole) => cents(whole),
+            None => amount(line),
+        };
+        let total: Decimal = items(invoice, "LigneFacture").map(line_amount).sum();
+        invoice.insert("MontantTotal".to_owned(), rows::number(cents(total)));
+    }
+}

@@ -1,0 +1,84 @@
+//! A sandbox's time: the wall clock plus an offset, or a frozen instant.
+
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+
+/// Simulated time. It only ever moves forward.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Clock {
+    /// Stands still until it is moved.
+    Frozen {
+        /// What it shows.
+        at: Timestamp,
+    },
+    /// Runs with the wall clock.
+    Running {
+        /// How far it is ahead of the wall clock.
+        ahead: SignedDuration,
+    },
+}
+
+impl Clock {
+    /// A clock that shows `start`, or the wall clock's time without one.
+    pub fn new(start: Option<Timestamp>, frozen: bool) -> Self {
+        let clock =
+            Self::Running { ahead: start.map_or(SignedDuration::ZERO, |start| start.duration_since(wall())) };
+        if frozen { Self::Frozen { at: start.unwrap_or_else(|| clock.now()) } } else { clock }
+    }
+
+    /// What the clock shows; the last instant that can be written when it was moved past it.
+    pub fn now(self) -> Timestamp {
+        match self {
+            Self::Frozen { at } => at,
+            Self::Running { ahead } => wall().checked_add(ahead).unwrap_or(Timestamp::MAX),
+        }
+    }
+
+    /// Whether it stands still.
+    pub fn is_frozen(self) -> bool {
+        matches!(self, Self::Frozen { .. })
+    }
+
+    /// Moves it to `at`.
+    ///
+    /// # Errors
+    /// A sentence when `at` lies before what the clock shows.
+    pub fn set(&mut self, at: Timestamp) -> Result<(), String> {
+        if at < self.now() {
+            return Err(format!("the clock shows {} and cannot be moved back to {at}", self.now()));
+        }
+        *self = match self {
+            Self::Frozen { .. } => Self::Frozen { at },
+            Self::Running { .. } => Self::new(Some(at), false),
+        };
+        Ok(())
+    }
+
+    /// Moves it on by `by`.
+    ///
+    /// # Errors
+    /// A sentence when that instant cannot be written.
+    pub fn advance(&mut self, by: SignedDuration) -> Result<(), String> {
+        let at = self.now().checked_add(by).map_err(|_| "the clock cannot be moved that far".to_owned())?;
+        match self {
+            Self::Frozen { at: shown } => *shown = at,
+            Self::Running { ahead } => {
+                *ahead = ahead.checked_add(by).ok_or("the clock cannot be moved that far")?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Stops it, or lets it run on from what it shows.
+    pub fn freeze(&mut self, frozen: bool) {
+        if frozen != self.is_frozen() {
+            *self = Self::new(Some(self.now()), frozen);
+        }
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "the one place where the wall clock enters")]
+fn wall() -> Timestamp {
+    Timestamp::now()
+}

@@ -1,0 +1,101 @@
+//! What a handler works with: who is asking, in which sandbox, at what time.
+
+use std::sync::Arc;
+
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+use jiff::Timestamp;
+
+use crate::db::Db;
+use crate::error::{Error, Result};
+use crate::model::Model;
+use crate::settings::Settings;
+use crate::simulator::{Principal, Simulator};
+use crate::store::Store;
+
+/// One request of a signed-in client. As an argument of a handler it asks for credentials: without good ones the
+/// handler does not run.
+#[derive(Clone)]
+pub struct Ctx {
+    /// The simulator.
+    pub sim: &'static Simulator,
+    /// Its entities.
+    pub model: Arc<Model>,
+    /// Its switches in this sandbox.
+    pub settings: Arc<Settings>,
+    /// What the sandbox's clock shows, the same throughout the request.
+    pub now: Timestamp,
+    /// Whether what the vendor does not document is refused.
+    pub strict: bool,
+    /// What URLs and paths in answers begin with: `/~NAME`, or nothing in the sandbox of a plain URL.
+    pub prefix: Arc<str>,
+    store: Arc<Store>,
+    entry: Result<Principal, Error>,
+}
+
+/// One request of anybody, for what needs no credentials.
+pub struct Public(pub Ctx);
+
+impl Ctx {
+    pub(crate) fn new(
+        sim: &'static Simulator,
+        model: Arc<Model>,
+        store: Arc<Store>,
+        now: Timestamp,
+        strict: bool,
+        prefix: Arc<str>,
+    ) -> Self {
+        let settings = store.settings();
+        Self { sim, model, settings, now, strict, prefix, store, entry: Ok(Principal::default()) }
+    }
+
+    /// Asks the simulator who is asking.
+    pub(crate) async fn admit(&mut self, parts: &Parts) {
+        let entry = self.store.read(self.now, |db| (self.sim.authenticate)(self, db, parts)).await;
+        self.entry = entry;
+    }
+
+    /// Whether the client may enter.
+    pub(crate) fn entry(&self) -> Result<&Principal, &Error> {
+        self.entry.as_ref()
+    }
+
+    /// Who is asking; nobody, where credentials were not good.
+    pub fn principal(&self) -> Principal {
+        self.entry.clone().unwrap_or_default()
+    }
+
+    /// Reads the database; each statement stands for itself.
+    pub async fn read<T>(&self, work: impl FnOnce(&Db<'_>) -> Result<T>) -> Result<T> {
+        self.store.read(self.now, work).await
+    }
+
+    /// Writes the database: one transaction, undone when `work` fails.
+    pub async fn write<T>(&self, work: impl FnOnce(&Db<'_>) -> Result<T>) -> Result<T> {
+        self.store.write(self.now, work).await
+    }
+}
+
+fn of(parts: &Parts) -> Result<Ctx> {
+    parts.extensions.get::<Ctx>().cloned().ok_or_else(|| Error::internal("a request came past the gate"))
+}
+
+impl<S: Sync> FromRequestParts<S> for Ctx {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self> {
+        let ctx = of(parts)?;
+        match ctx.entry() {
+            Ok(_) => Ok(ctx),
+            Err(error) => Err(error.clone()),
+        }
+    }
+}
+
+impl<S: Sync> FromRequestParts<S> for Public {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self> {
+        of(parts).map(Self)
+    }
+}

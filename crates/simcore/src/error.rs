@@ -1,0 +1,131 @@
+//! What went wrong, without a dialect: the simulator's `render` turns it into the vendor's bytes.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+
+/// What the handlers of a simulator return.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// What sort of refusal an [`Error`] is. Those that the core raises have a kind of their own, so that a vendor can
+/// give each its own words and codes; everything a vendor raises itself is [`Kind::Vendor`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// No route has this path.
+    Route,
+    /// The path exists, the verb does not; `Allow` is set by the gate.
+    Method,
+    /// The caller is unknown or may not enter.
+    Auth,
+    /// The body has a media type that is not served.
+    MediaType,
+    /// The body is larger than `--max-body`.
+    TooLarge,
+    /// The headers are larger than 64 KiB.
+    Headers,
+    /// The body is not what its media type says.
+    Syntax,
+    /// A defect: a panic, or the database failed.
+    Internal,
+    /// A fault rule answered with a status.
+    Injected,
+    /// A fault rule's rate limit was reached.
+    RateLimited,
+    /// Raised by the simulator's own code.
+    Vendor,
+}
+
+/// One detail of a refusal: which part of the request is wrong, and why.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Detail {
+    /// The field or parameter, as a dotted path (`LigneFacture[0].QteFacture`).
+    pub field: String,
+    /// One sentence in the vendor's language, or a value that the vendor documents.
+    pub message: String,
+}
+
+/// A refusal on its way to the client.
+#[derive(Clone, Debug)]
+pub struct Error {
+    /// The HTTP status.
+    pub status: StatusCode,
+    /// What sort of refusal it is.
+    pub kind: Kind,
+    /// The vendor's error code, empty where the vendor has none.
+    pub code: Cow<'static, str>,
+    /// The vendor's sentence; empty lets `render` choose one by kind.
+    pub message: String,
+    /// Which fields are wrong.
+    pub details: Vec<Detail>,
+    /// Headers the answer carries (`Allow`, `Retry-After`, `WWW-Authenticate`).
+    pub headers: HeaderMap,
+    /// What happened inside: for the log, never for the client.
+    pub cause: Option<String>,
+}
+
+impl Error {
+    /// A refusal of the given status and kind, with no words yet.
+    pub fn new(status: StatusCode, kind: Kind) -> Self {
+        Self {
+            status,
+            kind,
+            code: Cow::Borrowed(""),
+            message: String::new(),
+            details: Vec::new(),
+            headers: HeaderMap::new(),
+            cause: None,
+        }
+    }
+
+    /// A refusal by the vendor's own rules.
+    pub fn vendor(status: StatusCode, code: &'static str, message: impl Into<String>) -> Self {
+        Self { code: Cow::Borrowed(code), message: message.into(), ..Self::new(status, Kind::Vendor) }
+    }
+
+    /// A defect of ours; `cause` goes to the log.
+    pub fn internal(cause: impl std::fmt::Display) -> Self {
+        Self {
+            cause: Some(cause.to_string()),
+            ..Self::new(StatusCode::INTERNAL_SERVER_ERROR, Kind::Internal)
+        }
+    }
+
+    /// The same with a detail more.
+    #[must_use]
+    pub fn detail(mut self, field: impl Into<String>, message: impl Into<String>) -> Self {
+        self.details.push(Detail { field: field.into(), message: message.into() });
+        self
+    }
+
+    /// The same with a header; a value that no header can carry is left out.
+    #[must_use]
+    pub fn header(mut self, name: HeaderName, value: &str) -> Self {
+        if let Ok(value) = HeaderValue::from_str(value) {
+            self.headers.insert(name, value);
+        }
+        self
+    }
+}
+
+impl From<rusqlite::Error> for Error {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::internal(format_args!("SQLite: {error}"))
+    }
+}
+
+impl From<serde_json::Error> for Error {
+    fn from(error: serde_json::Error) -> Self {
+        Self::internal(format_args!("stored JSON: {error}"))
+    }
+}
+
+impl IntoResponse for Error {
+    /// An empty answer that carries the error; the gate lets the simulator render it.
+    fn into_response(self) -> Response {
+        let mut response = self.status.into_response();
+        response.extensions_mut().insert(Arc::new(self));
+        response
+    }
+}

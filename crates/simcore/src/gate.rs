@@ -1,0 +1,373 @@
+//! The way of one request: sandbox, journal, fault on the way in, credentials, the simulator, its dialect of errors,
+//! fault on the way out, journal.
+
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{DefaultBodyLimit, Request};
+use axum::http::header::{ALLOW, CONTENT_TYPE, HeaderValue, RETRY_AFTER};
+use axum::http::request::Parts;
+use axum::http::uri::{PathAndQuery, Uri};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
+use bytes::{Bytes, BytesMut};
+use futures_util::FutureExt;
+use http_body_util::BodyExt;
+use serde_json::json;
+
+use crate::ctx::Ctx;
+use crate::effect;
+use crate::error::{Error, Kind, Result};
+use crate::fault::{Strike, status};
+use crate::journal::Entry;
+use crate::matcher::Seen;
+use crate::sandbox::Sandbox;
+use crate::sandboxes::{DEFAULT, Sandboxes};
+use crate::simulator::Simulator;
+
+/// The header that names a sandbox.
+pub const SANDBOX_HEADER: &str = "erpsatz-sandbox";
+
+/// How many bytes the headers of a request may have.
+pub const MAX_HEADERS: usize = 64 << 10;
+
+/// How much of a body that is too large is still read, so that the client comes to read the answer.
+const MAX_DRAINED: usize = 256 << 20;
+
+/// The routes of a simulator with the core's answers for unknown paths and verbs.
+pub(crate) fn routes(sim: &'static Simulator) -> Router {
+    (sim.routes)()
+        .fallback(|| async { Error::new(StatusCode::NOT_FOUND, Kind::Route) })
+        .method_not_allowed_fallback(|| async { Error::new(StatusCode::METHOD_NOT_ALLOWED, Kind::Method) })
+        .layer(DefaultBodyLimit::disable())
+}
+
+/// One simulator's gate.
+#[derive(Clone)]
+pub struct Gate {
+    sandboxes: Arc<Sandboxes>,
+    index: usize,
+}
+
+/// A request on its way.
+struct Passage {
+    gate: Gate,
+    sandbox: Arc<Sandbox>,
+    prefix: Arc<str>,
+    parts: Parts,
+    body: Result<Bytes>,
+    began: std::time::Instant,
+}
+
+/// What the simulator made of a request.
+struct Handled {
+    response: Response,
+    body: Bytes,
+    principal: String,
+}
+
+impl Gate {
+    /// The gate of the simulator at `index`.
+    pub fn new(sandboxes: Arc<Sandboxes>, index: usize) -> Self {
+        Self { sandboxes, index }
+    }
+
+    fn sim(&self) -> &'static Simulator {
+        self.sandboxes.shared().servers[self.index].sim
+    }
+
+    /// Lets a request pass. It goes on to its end even when the client hangs up, as on a real server.
+    pub async fn pass(self, request: Request) -> Response {
+        let began = instant();
+        let (mut parts, body) = request.into_parts();
+        let (name, prefix) = match sandbox_of(&mut parts) {
+            Ok(found) => found,
+            Err(error) => return plain(&error),
+        };
+        let sandbox = match self.sandboxes.open(&name) {
+            Ok(sandbox) => sandbox,
+            Err(error) => return plain(&error),
+        };
+        let body = read(body, self.sandboxes.shared().options.max_body).await;
+        let passage = Passage { gate: self, sandbox, prefix, parts, body, began };
+        match tokio::spawn(passage.run()).await {
+            Ok(response) => response,
+            Err(error) => plain(&Error::internal(error)),
+        }
+    }
+}
+
+impl Passage {
+    async fn run(mut self) -> Response {
+        let Some(strike) = self.sandbox.strike(&self.seen()) else {
+            let handled = self.handle().await;
+            return self.finish(handled, None);
+        };
+        if let Some(delay) = strike.delay {
+            // No lock is held here: a slow request delays no other.
+            tokio::time::sleep(delay).await;
+        }
+        let then = &strike.rule.then;
+        if then.drop || then.timeout.is_some() {
+            self.record(Some(&strike), None, None, None);
+            tokio::time::sleep(then.timeout.map_or(Duration::ZERO, crate::duration::Duration::real)).await;
+            return effect::cut();
+        }
+        let injected = match (then.status, strike.retry_after) {
+            (Some(code), _) => Some(Error::new(status(code), Kind::Injected)),
+            (None, Some(seconds)) => Some(
+                Error::new(StatusCode::TOO_MANY_REQUESTS, Kind::RateLimited)
+                    .header(RETRY_AFTER, &seconds.to_string()),
+            ),
+            (None, None) => None,
+        };
+        match injected {
+            Some(error) => self.answer_injected(&strike, &error).await,
+            None => {
+                let handled = self.handle().await;
+                self.finish(handled, Some(&strike))
+            }
+        }
+    }
+
+    fn seen(&self) -> Seen<'_> {
+        Seen {
+            server: self.gate.sim().slug,
+            method: &self.parts.method,
+            path: self.parts.uri.path(),
+            query: self.parts.uri.query().unwrap_or_default(),
+            headers: &self.parts.headers,
+            body: self.body.as_deref().unwrap_or_default(),
+        }
+    }
+
+    async fn ctx(&self) -> Result<Ctx> {
+        self.sandbox.ctx(self.gate.index, self.prefix.clone()).await
+    }
+
+    async fn answer_injected(&self, strike: &Strike, error: &Error) -> Response {
+        let then = &strike.rule.then;
+        let mut response = match (effect::scripted(then), self.ctx().await) {
+            (Some(response), _) => response,
+            (None, Ok(ctx)) => rendered(&ctx, error),
+            (None, Err(error)) => plain(&error),
+        };
+        effect::add_headers(then, response.headers_mut());
+        let Handled { response, body, .. } = collected(response, String::new()).await;
+        self.record(Some(strike), None, Some(&response), Some(&body));
+        with_body(response, body)
+    }
+
+    /// Credentials, then the router; whatever goes wrong comes out in the vendor's words.
+    async fn handle(&mut self) -> Handled {
+        let mut ctx = match self.ctx().await {
+            Ok(ctx) => ctx,
+            Err(error) => return collected(plain(&error), String::new()).await,
+        };
+        let outcome = AssertUnwindSafe(self.route(&mut ctx)).catch_unwind().await;
+        let response = outcome.unwrap_or_else(|panic| {
+            let cause = panic.downcast_ref::<&str>().map(ToString::to_string);
+            let cause = cause.or_else(|| panic.downcast_ref::<String>().cloned());
+            Error::internal(format_args!("panic: {}", cause.unwrap_or_default())).into_response()
+        });
+        let principal = ctx.entry().map(|principal| principal.name.clone()).unwrap_or_default();
+        collected(dialect(&ctx, response), principal).await
+    }
+
+    async fn route(&mut self, ctx: &mut Ctx) -> Response {
+        let size: usize =
+            self.parts.headers.iter().map(|(name, value)| name.as_str().len() + value.len() + 4).sum();
+        if size > MAX_HEADERS {
+            return Error::new(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, Kind::Headers).into_response();
+        }
+        ctx.admit(&self.parts).await;
+        if ctx.sim.auth_first
+            && let Err(error) = ctx.entry()
+        {
+            return error.clone().into_response();
+        }
+        let body = match &self.body {
+            Ok(body) => body.clone(),
+            Err(error) => return error.clone().into_response(),
+        };
+        let mut request = Request::from_parts(self.parts.clone(), Body::from(body));
+        request.extensions_mut().insert(ctx.clone());
+        let mut router = self.gate.sandboxes.shared().servers[self.gate.index].router.clone();
+        match tower_service::Service::call(&mut router, request).await {
+            Ok(response) => response,
+            Err(never) => match never {},
+        }
+    }
+
+    fn finish(&self, handled: Handled, strike: Option<&Strike>) -> Response {
+        let Handled { response, body, principal } = handled;
+        let lost = strike.is_some_and(|strike| strike.rule.then.lose_response);
+        let seen = (!lost).then_some(&response);
+        self.record_as(principal, strike, Some(response.status()), seen, Some(&body));
+        match strike {
+            Some(strike) => effect::damage(&strike.rule.then, response, &body),
+            None => with_body(response, body),
+        }
+    }
+
+    fn record(
+        &self,
+        strike: Option<&Strike>,
+        handled: Option<StatusCode>,
+        response: Option<&Response>,
+        body: Option<&Bytes>,
+    ) {
+        self.record_as(String::new(), strike, handled, response, body);
+    }
+
+    /// Writes the journal; the answer goes out after that.
+    fn record_as(
+        &self,
+        principal: String,
+        strike: Option<&Strike>,
+        handled: Option<StatusCode>,
+        response: Option<&Response>,
+        body: Option<&Bytes>,
+    ) {
+        let sim = self.gate.sim();
+        let seen = self.seen();
+        let entry = Entry {
+            id: 0,
+            at: self.sandbox.now(),
+            server: sim.slug,
+            secrets: sim.secrets,
+            method: self.parts.method.clone(),
+            path: seen.path.to_owned(),
+            query: seen.query.to_owned(),
+            headers: self.parts.headers.clone(),
+            body: self.body.as_ref().cloned().unwrap_or_default(),
+            principal,
+            handled_status: handled.map(|status| status.as_u16()),
+            status: response.map(|response| response.status().as_u16()),
+            fault: strike.map(|strike| strike.rule.id.clone()),
+            duration_us: u64::try_from(self.began.elapsed().as_micros()).unwrap_or(u64::MAX),
+            response_headers: response.map(|response| response.headers().clone()).unwrap_or_default(),
+            response_body: body.cloned().unwrap_or_default(),
+        };
+        self.sandbox.journal(|journal| journal.push(entry));
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "the journal's duration is real time")]
+fn instant() -> std::time::Instant {
+    std::time::Instant::now()
+}
+
+/// Which sandbox a request means, and what its URLs begin with. The prefix is taken off the path, the header off
+/// the headers: the simulator knows of neither.
+fn sandbox_of(parts: &mut Parts) -> Result<(String, Arc<str>)> {
+    let header = parts.headers.remove(SANDBOX_HEADER);
+    let Some(rest) = parts.uri.path().strip_prefix("/~") else {
+        let name = header.map(|name| String::from_utf8_lossy(name.as_bytes()).into_owned());
+        return Ok((name.unwrap_or_else(|| DEFAULT.to_owned()), Arc::from("")));
+    };
+    let (name, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+    let name = name.to_owned();
+    let path = if path.is_empty() { "/" } else { path };
+    let target = match parts.uri.query() {
+        Some(query) => format!("{path}?{query}"),
+        None => path.to_owned(),
+    };
+    let mut uri = std::mem::take(&mut parts.uri).into_parts();
+    uri.path_and_query = Some(PathAndQuery::try_from(target).map_err(|_| bad_path())?);
+    parts.uri = Uri::from_parts(uri).map_err(|_| bad_path())?;
+    let prefix = Arc::from(format!("/~{name}"));
+    Ok((name, prefix))
+}
+
+fn bad_path() -> Error {
+    Error::vendor(StatusCode::BAD_REQUEST, "bad_path", "the path cannot be read")
+}
+
+/// The whole body, up to `limit` bytes.
+///
+/// # Errors
+/// 413 when it has more, 400 when it breaks off.
+pub async fn read(mut body: Body, limit: usize) -> Result<Bytes> {
+    let mut read = BytesMut::new();
+    let mut size = 0;
+    while let Some(frame) = body.frame().await {
+        let frame = frame.map_err(|_| Error::new(StatusCode::BAD_REQUEST, Kind::Syntax))?;
+        let Ok(data) = frame.into_data() else { continue };
+        size += data.len();
+        if size > limit + MAX_DRAINED {
+            break;
+        }
+        if size > limit {
+            read = BytesMut::new();
+        } else if read.is_empty() && body_ended(&body) {
+            return Ok(data);
+        } else {
+            read.extend_from_slice(&data);
+        }
+    }
+    if size > limit {
+        Err(Error::new(StatusCode::PAYLOAD_TOO_LARGE, Kind::TooLarge))
+    } else {
+        Ok(read.freeze())
+    }
+}
+
+fn body_ended(body: &Body) -> bool {
+    axum::body::HttpBody::is_end_stream(body)
+}
+
+/// An error of the house itself, before there is a simulator to speak for it.
+fn plain(error: &Error) -> Response {
+    if let Some(cause) = &error.cause {
+        tracing::error!(cause, "a request failed before it reached its simulator");
+    }
+    let message = if error.message.is_empty() { "the sandbox cannot be opened" } else { &error.message };
+    let body = json!({ "error": { "code": error.code, "message": message } }).to_string();
+    (error.status, [(CONTENT_TYPE, "application/json")], body).into_response()
+}
+
+/// Turns an error in the response into the vendor's bytes; other responses stay as they are.
+fn dialect(ctx: &Ctx, mut response: Response) -> Response {
+    let Some(error) = response.extensions_mut().remove::<Arc<Error>>() else { return response };
+    let mut spoken = rendered(ctx, &error);
+    if let Some(allow) = response.headers_mut().remove(ALLOW)
+        && !spoken.headers().contains_key(ALLOW)
+    {
+        spoken.headers_mut().insert(ALLOW, spaced(&allow));
+    }
+    spoken
+}
+
+/// `Allow` with a space after each comma, as servers write it.
+fn spaced(allow: &HeaderValue) -> HeaderValue {
+    let text = String::from_utf8_lossy(allow.as_bytes());
+    let verbs: Vec<&str> = text.split(',').map(str::trim).collect();
+    HeaderValue::from_str(&verbs.join(", ")).unwrap_or_else(|_| allow.clone())
+}
+
+fn rendered(ctx: &Ctx, error: &Error) -> Response {
+    if let Some(cause) = &error.cause {
+        tracing::error!(server = ctx.sim.slug, cause, "internal error");
+    }
+    let mut response = (ctx.sim.render)(ctx, error);
+    let headers: &mut HeaderMap = response.headers_mut();
+    for (name, value) in &error.headers {
+        headers.insert(name.clone(), value.clone());
+    }
+    response
+}
+
+async fn collected(response: Response, principal: String) -> Handled {
+    let (parts, body) = response.into_parts();
+    let body = body.collect().await.map(http_body_util::Collected::to_bytes).unwrap_or_default();
+    Handled { response: Response::from_parts(parts, Body::empty()), body, principal }
+}
+
+fn with_body(mut response: Response, body: Bytes) -> Response {
+    *response.body_mut() = Body::from(body);
+    response
+}

@@ -1,0 +1,42 @@
+#![doc = include_str!("../README.md")]
+
+pub mod ctx;
+pub mod error;
+pub mod extract;
+pub mod gate;
+pub mod server;
+pub mod simulator;
+
+pub mod model;
+pub mod profile;
+pub mod settings;
+pub mod validate;
+
+pub mod db;
+pub mod functions;
+pub mod query;
+pub mod rows;
+pub mod store;
+pub mod tokens;
+
+pub mod clock;
+pub mod duration;
+pub mod random;
+pub mod sandbox;
+pub mod sandboxes;
+
+pub mod data;
+pub mod scenario;
+
+pub mod effect;
+pub mod fault;
+pub mod matcher;
+
+pub mod har;
+pub mod journal;
+pub mod mask;
+
+pub use ctx::{Ctx, Public};
+pub use db::{Db, Select};
+pub use error::{Error, Kind, Result};
+pub use simulator::{Loaded, Principal, Simulator};

@@ -1,0 +1,336 @@
+//! One isolated world: a database per simulator, one clock, one set of fault rules, one journal, one scenario.
+
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use axum::http::StatusCode;
+use indexmap::IndexMap;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use tokio::sync::RwLock;
+
+use crate::clock::Clock;
+use crate::ctx::Ctx;
+use crate::error::{Error, Result};
+use crate::fault::{Faults, Strike};
+use crate::journal::Journal;
+use crate::matcher::Seen;
+use crate::sandboxes::Shared;
+use crate::scenario::{Ready, Scenario};
+use crate::store::{Image, OpenError, Store};
+
+/// How many snapshots a sandbox keeps.
+pub const MAX_SNAPSHOTS: usize = 100;
+
+/// What a sandbox is besides its databases and its journal.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct World {
+    /// The seed of everything random.
+    pub seed: u64,
+    /// Simulated time.
+    pub clock: Clock,
+    /// What the clock showed when the scenario began.
+    pub started: Timestamp,
+    /// The fault rules in force.
+    pub faults: Faults,
+}
+
+/// A kept state of a whole sandbox, without its journal.
+struct Snapshot {
+    world: World,
+    now: Timestamp,
+    images: Vec<Option<Image>>,
+}
+
+/// One isolated world.
+pub struct Sandbox {
+    /// Its name.
+    pub name: String,
+    shared: Arc<Shared>,
+    scenario: Mutex<Arc<Ready>>,
+    world: Mutex<World>,
+    stores: RwLock<Vec<Option<Arc<Store>>>>,
+    journal: Mutex<Journal>,
+    snapshots: Mutex<IndexMap<String, Arc<Snapshot>>>,
+    used: AtomicU64,
+}
+
+/// What is kept of a sandbox in `--data-dir`, beside its databases.
+#[derive(Serialize, Deserialize)]
+struct Kept {
+    scenario: Scenario,
+    world: World,
+}
+
+impl World {
+    fn new(ready: &Ready, seed: u64) -> Self {
+        let clock = ready.scenario.clock();
+        let mut faults = Faults::default();
+        ready.scenario.faults.iter().for_each(|rule| drop(faults.add(rule.clone())));
+        Self { seed, clock, started: clock.now(), faults }
+    }
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Sandbox {
+    /// A sandbox that starts as `ready` says; its databases come when they are first used.
+    pub(crate) fn new(name: String, shared: Arc<Shared>, ready: Arc<Ready>, seed: u64) -> Self {
+        let world = World::new(&ready, seed);
+        Self::with(name, shared, ready, world)
+    }
+
+    fn with(name: String, shared: Arc<Shared>, ready: Arc<Ready>, world: World) -> Self {
+        Self {
+            name,
+            scenario: Mutex::new(ready),
+            world: Mutex::new(world),
+            stores: RwLock::new(vec![None; shared.servers.len()]),
+            journal: Mutex::new(Journal::new(shared.options.journal)),
+            snapshots: Mutex::new(IndexMap::new()),
+            used: AtomicU64::new(0),
+            shared,
+        }
+    }
+
+    /// The sandbox that an earlier run left in `--data-dir`.
+    ///
+    /// # Errors
+    /// When what is there cannot be read.
+    pub(crate) fn reopen(name: String, shared: Arc<Shared>, initial: &Arc<Ready>) -> Result<Self, String> {
+        let file = shared.folder(&name).map(|folder| folder.join("world.json")).unwrap_or_default();
+        let explain = |why: &dyn std::fmt::Display| format!("{}: {why}", file.display());
+        #[expect(clippy::disallowed_methods, reason = "a file of our own in --data-dir")]
+        let text = std::fs::read(&file).map_err(|error| explain(&error))?;
+        let kept: Kept = serde_json::from_slice(&text).map_err(|error| explain(&error))?;
+        let ready = if kept.scenario == initial.scenario {
+            initial.clone()
+        } else {
+            Ready::new(kept.scenario, &shared.servers, &shared.library).map_err(|error| explain(&error))?
+        };
+        Ok(Self::with(name, shared, ready, kept.world))
+    }
+
+    /// Simulated time.
+    pub fn now(&self) -> Timestamp {
+        locked(&self.world).clock.now()
+    }
+
+    /// The scenario in force.
+    pub fn scenario(&self) -> Arc<Ready> {
+        locked(&self.scenario).clone()
+    }
+
+    /// Whether what the vendors do not document is refused.
+    pub fn is_strict(&self) -> bool {
+        self.shared.options.strict || self.scenario().scenario.strict.unwrap_or(false)
+    }
+
+    /// What the sandbox is besides its databases, to read or to change.
+    ///
+    /// # Errors
+    /// What `change` says; then nothing is written to `--data-dir`.
+    pub fn world<T>(&self, change: impl FnOnce(&mut World) -> Result<T>) -> Result<T> {
+        let mut world = locked(&self.world);
+        let done = change(&mut world)?;
+        self.keep(&world)?;
+        Ok(done)
+    }
+
+    /// A copy of what the sandbox is besides its databases.
+    pub fn look(&self) -> World {
+        locked(&self.world).clone()
+    }
+
+    /// What goes wrong with `request`.
+    pub(crate) fn strike(&self, request: &Seen<'_>) -> Option<Strike> {
+        let mut world = locked(&self.world);
+        if world.faults.rules().is_empty() {
+            return None;
+        }
+        let (now, started, seed) = (world.clock.now(), world.started, world.seed);
+        let strike = world.faults.pick(request, now, started, seed);
+        if let Err(error) = self.keep(&world) {
+            tracing::error!(cause = error.cause, "fault counters were not written");
+        }
+        strike
+    }
+
+    /// The journal, to read or to change.
+    pub fn journal<T>(&self, work: impl FnOnce(&mut Journal) -> T) -> T {
+        work(&mut locked(&self.journal))
+    }
+
+    /// The database of the simulator at `index`, created on first use.
+    pub async fn store(&self, index: usize) -> Result<Arc<Store>, OpenError> {
+        if let Some(store) = &self.stores.read().await[index] {
+            return Ok(store.clone());
+        }
+        let mut stores = self.stores.write().await;
+        if let Some(store) = &stores[index] {
+            return Ok(store.clone());
+        }
+        let store = Arc::new(self.open(index)?);
+        stores[index] = Some(store.clone());
+        Ok(store)
+    }
+
+    /// What work on the simulator at `index` has to hand; URLs in its answers begin with `prefix`.
+    pub async fn ctx(&self, index: usize, prefix: Arc<str>) -> Result<Ctx> {
+        let server = &self.shared.servers[index];
+        let store = self.store(index).await?;
+        Ok(Ctx::new(server.sim, server.model.clone(), store, self.now(), self.is_strict(), prefix))
+    }
+
+    /// Whether each simulator's database is in use, in the order of the registry.
+    pub async fn opened(&self) -> Vec<bool> {
+        self.stores.read().await.iter().map(Option::is_some).collect()
+    }
+
+    fn open(&self, index: usize) -> Result<Store, OpenError> {
+        let server = &self.shared.servers[index];
+        let (ready, seed) = (self.scenario(), locked(&self.world).seed);
+        match self.shared.folder(&self.name) {
+            None => Store::in_memory(server.model.clone(), ready.image(index), seed)
+                .map_err(|source| OpenError::Sqlite { file: PathBuf::from(":memory:"), source }),
+            Some(folder) => {
+                let file = folder.join(format!("{}.sqlite", server.sim.slug));
+                Store::in_file(server.model.clone(), &file, ready.image(index), seed)
+            }
+        }
+    }
+
+    /// Opens every database that an earlier run left, so that a bad one is found at start.
+    pub(crate) async fn open_existing(&self) -> Result<(), OpenError> {
+        let Some(folder) = self.shared.folder(&self.name) else { return Ok(()) };
+        for (index, server) in self.shared.servers.iter().enumerate() {
+            if folder.join(format!("{}.sqlite", server.sim.slug)).exists() {
+                self.store(index).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Everything as the scenario starts it: data, clock, tokens, counters, faults, journal. Snapshots stay.
+    pub async fn reset(&self) -> Result<()> {
+        let seed = locked(&self.world).seed;
+        self.begin(self.scenario(), seed).await
+    }
+
+    /// Loads another scenario; snapshots go.
+    pub async fn load(&self, ready: Arc<Ready>, seed: u64) -> Result<()> {
+        locked(&self.snapshots).clear();
+        self.begin(ready, seed).await
+    }
+
+    async fn begin(&self, ready: Arc<Ready>, seed: u64) -> Result<()> {
+        let stores = self.stores.write().await;
+        for (index, store) in stores.iter().enumerate() {
+            if let Some(store) = store {
+                store.replace(ready.image(index), Some(seed)).await?;
+            }
+        }
+        *locked(&self.scenario) = ready.clone();
+        self.world(|world| {
+            *world = World::new(&ready, seed);
+            Ok(())
+        })?;
+        locked(&self.journal).reset();
+        Ok(())
+    }
+
+    /// Keeps the whole sandbox under `id`.
+    ///
+    /// # Errors
+    /// 409 when there are [`MAX_SNAPSHOTS`] others.
+    pub async fn take_snapshot(&self, id: &str) -> Result<()> {
+        let stores = self.stores.write().await;
+        let mut images = Vec::with_capacity(stores.len());
+        for store in stores.iter() {
+            images.push(match store {
+                Some(store) => Some(store.dump().await?),
+                None => None,
+            });
+        }
+        let world = self.look();
+        let now = world.clock.now();
+        let mut snapshots = locked(&self.snapshots);
+        if snapshots.len() >= MAX_SNAPSHOTS && !snapshots.contains_key(id) {
+            let message = format!("a sandbox keeps {MAX_SNAPSHOTS} snapshots; delete one first");
+            return Err(Error::vendor(StatusCode::CONFLICT, "too_many_snapshots", message));
+        }
+        snapshots.insert(id.to_owned(), Arc::new(Snapshot { world, now, images }));
+        Ok(())
+    }
+
+    /// Brings the whole sandbox back as it was kept under `id`; whether there is such a snapshot.
+    pub async fn restore(&self, id: &str) -> Result<bool> {
+        let Some(snapshot) = locked(&self.snapshots).get(id).cloned() else { return Ok(false) };
+        let stores = self.stores.write().await;
+        let ready = self.scenario();
+        for (index, store) in stores.iter().enumerate() {
+            match (store, &snapshot.images[index]) {
+                (Some(store), Some(image)) => store.replace(image, None).await?,
+                // It was not in use yet, so it was what the scenario starts it as.
+                (Some(store), None) => store.replace(ready.image(index), Some(snapshot.world.seed)).await?,
+                (None, _) => {}
+            }
+        }
+        self.world(|world| {
+            *world = snapshot.world.clone();
+            world.clock = Clock::new(Some(snapshot.now), world.clock.is_frozen());
+            Ok(())
+        })?;
+        Ok(true)
+    }
+
+    /// The ids of the kept snapshots, with the simulated time of each.
+    pub fn snapshots(&self) -> Vec<(String, Timestamp)> {
+        locked(&self.snapshots).iter().map(|(id, snapshot)| (id.clone(), snapshot.now)).collect()
+    }
+
+    /// Forgets a snapshot; whether there was one.
+    pub fn delete_snapshot(&self, id: &str) -> bool {
+        locked(&self.snapshots).shift_remove(id).is_some()
+    }
+
+    /// Marks the sandbox as used at this tick of [`crate::sandboxes::Sandboxes`].
+    pub(crate) fn touch(&self, tick: u64) {
+        self.used.store(tick, Ordering::Relaxed);
+    }
+
+    pub(crate) fn last_used(&self) -> u64 {
+        self.used.load(Ordering::Relaxed)
+    }
+
+    /// Writes scenario, clock and faults to `--data-dir`, where there is one: to a new file that then takes the
+    /// old one's place, so that a kill leaves one of the two.
+    fn keep(&self, world: &World) -> Result<()> {
+        let Some(folder) = self.shared.folder(&self.name) else { return Ok(()) };
+        let kept = Kept { scenario: self.scenario().scenario.clone(), world: world.clone() };
+        let (new, file) = (folder.join("world.json.new"), folder.join("world.json"));
+        let write = || -> std::io::Result<()> {
+            std::fs::create_dir_all(&folder)?;
+            std::fs::write(&new, serde_json::to_vec(&kept)?)?;
+            std::fs::rename(&new, &file)
+        };
+        write().map_err(|error| Error::internal(format_args!("{}: {error}", file.display())))
+    }
+
+    /// Creates its folder in `--data-dir`, where there is one.
+    pub(crate) fn found(&self) -> Result<()> {
+        self.keep(&locked(&self.world))
+    }
+
+    /// Removes what it has in `--data-dir`.
+    pub(crate) fn remove_files(&self) {
+        if let Some(folder) = self.shared.folder(&self.name)
+            && let Err(error) = std::fs::remove_dir_all(&folder)
+        {
+            tracing::warn!(folder = %folder.display(), %error, "a removed sandbox left files behind");
+        }
+    }
+}

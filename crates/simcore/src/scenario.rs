@@ -1,0 +1,236 @@
+//! A scenario: what a sandbox starts as, and what goes wrong in it.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use indexmap::IndexMap;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use crate::clock::Clock;
+use crate::data;
+use crate::fault::Rule;
+use crate::profile::merge_maps;
+use crate::simulator::Loaded;
+use crate::store::{Image, build_image};
+
+/// The set of seed data that a server has unless the scenario names another.
+pub const DEFAULT_SET: &str = "small";
+
+/// A scenario file, as INTERFACE.md section 6 describes it.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Scenario {
+    /// The name it is loaded by.
+    pub name: String,
+    /// What it is for.
+    pub description: String,
+    /// The scenario it goes on from.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub extends: Option<String>,
+    /// The seed of everything random; 0 when nothing says otherwise.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub seed: Option<u64>,
+    /// Whether what the vendors do not document is refused.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub strict: Option<bool>,
+    /// Simulated time; the wall clock without it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub clock: Option<ClockStart>,
+    /// The servers, by slug.
+    pub servers: IndexMap<String, Server>,
+    /// What goes wrong.
+    pub faults: Vec<Rule>,
+}
+
+/// Where simulated time begins.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ClockStart {
+    /// What the clock shows first; the wall clock's time without it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub start: Option<Timestamp>,
+    /// Whether it stands still.
+    pub frozen: bool,
+}
+
+/// How one server starts.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Server {
+    /// Switches by name.
+    pub settings: IndexMap<String, Value>,
+    /// A set under `seed-data/SLUG/`, or `none`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub data: Option<String>,
+    /// More records by entity, in wire form.
+    pub records: IndexMap<String, Vec<Map<String, Value>>>,
+}
+
+/// What can be loaded by name: scenarios as YAML, and seed data as files of JSON.
+#[derive(Debug, Default)]
+pub struct Library {
+    /// Scenario texts by name.
+    pub scenarios: IndexMap<String, Cow<'static, str>>,
+    /// Seed data by simulator and set.
+    pub data: IndexMap<String, IndexMap<String, DataSet>>,
+}
+
+/// The files of one set of seed data, by entity.
+pub type DataSet = IndexMap<String, Cow<'static, [u8]>>;
+
+/// A scenario made ready: checked, with an image of every server's database.
+#[derive(Debug)]
+pub struct Ready {
+    /// The scenario, with what it extends laid under it.
+    pub scenario: Scenario,
+    images: Vec<Image>,
+}
+
+impl Scenario {
+    /// Reads a scenario from YAML or JSON and lays it over what it extends.
+    ///
+    /// # Errors
+    /// Where and what is wrong, with a snippet.
+    pub fn parse(text: &str, library: &Library) -> Result<Self, String> {
+        Self::parse_within(text, library, &mut Vec::new())
+    }
+
+    fn parse_within(text: &str, library: &Library, line: &mut Vec<String>) -> Result<Self, String> {
+        let scenario: Self = serde_saphyr::from_str(text).map_err(|error| error.to_string())?;
+        let Some(parent) = scenario.extends.clone() else { return Ok(scenario) };
+        if line.contains(&parent) {
+            return Err(format!("`{parent}` extends itself"));
+        }
+        line.push(parent.clone());
+        let parent = Self::parse_within(library.scenario(&parent)?, library, line)?;
+        Ok(scenario.over(parent))
+    }
+
+    /// Maps are merged key by key, scalars replaced, lists added after the parent's.
+    fn over(self, parent: Self) -> Self {
+        let mut servers = parent.servers;
+        for (slug, server) in self.servers {
+            let base = servers.entry(slug).or_default();
+            base.settings = merged(&base.settings, server.settings);
+            base.data = server.data.or(base.data.take());
+            for (entity, records) in server.records {
+                base.records.entry(entity).or_default().extend(records);
+            }
+        }
+        let clock = match (self.clock, parent.clock) {
+            (Some(clock), Some(base)) => Some(ClockStart { start: clock.start.or(base.start), ..clock }),
+            (clock, base) => clock.or(base),
+        };
+        Self {
+            name: self.name,
+            description: self.description,
+            extends: self.extends,
+            seed: self.seed.or(parent.seed),
+            strict: self.strict.or(parent.strict),
+            clock,
+            servers,
+            faults: parent.faults.into_iter().chain(self.faults).collect(),
+        }
+    }
+
+    fn check(&self, loaded: &[Loaded]) -> Result<(), String> {
+        let slugs: Vec<&str> = loaded.iter().map(|server| server.sim.slug).collect();
+        for (slug, server) in &self.servers {
+            let known = loaded.iter().find(|loaded| loaded.sim.slug == slug);
+            let known = known.ok_or_else(|| unknown("server", slug, slugs.iter().copied()))?;
+            for (name, value) in &server.settings {
+                let settings = &known.model.profile.settings;
+                let setting = settings
+                    .get(name)
+                    .ok_or_else(|| unknown("setting", name, settings.keys().map(String::as_str)))?;
+                setting.accepts(value).map_err(|why| format!("setting `{name}` of {slug} {why}"))?;
+            }
+        }
+        for (place, rule) in self.faults.iter().enumerate() {
+            rule.check(&slugs).map_err(|why| format!("fault {}: {why}", place + 1))?;
+        }
+        Ok(())
+    }
+
+    /// The clock of a sandbox that starts now.
+    pub fn clock(&self) -> Clock {
+        let clock = self.clock.clone().unwrap_or_default();
+        Clock::new(clock.start, clock.frozen)
+    }
+}
+
+fn merged(base: &IndexMap<String, Value>, changes: IndexMap<String, Value>) -> IndexMap<String, Value> {
+    let mut tree: Map<String, Value> = base.clone().into_iter().collect();
+    merge_maps(&mut tree, changes.into_iter().collect());
+    tree.into_iter().collect()
+}
+
+impl Ready {
+    /// Checks `scenario` and builds the database of every server.
+    ///
+    /// # Errors
+    /// What is wrong; nothing has been changed then.
+    pub fn new(scenario: Scenario, loaded: &[Loaded], library: &Library) -> Result<Arc<Self>, String> {
+        scenario.check(loaded)?;
+        let now = scenario.clock().now();
+        let standard = Server::default();
+        let images = loaded.iter().map(|server| {
+            let slug = server.sim.slug;
+            let start = scenario.servers.get(slug).unwrap_or(&standard);
+            build_image(&server.model, &start.settings, now, |db| {
+                for (entity, text) in library.set(slug, start.data.as_deref())? {
+                    let records: Vec<Map<String, Value>> = serde_json::from_slice(text)
+                        .map_err(|error| format!("seed data of {slug}, {entity}: {error}"))?;
+                    data::load(server, db, entity, records)?;
+                }
+                for (entity, records) in &start.records {
+                    data::load(server, db, entity, records.clone())?;
+                }
+                (server.sim.check_start)(db)
+            })
+            .map_err(|why| format!("{slug}: {why}"))
+        });
+        let images = images.collect::<Result<_, _>>()?;
+        Ok(Arc::new(Self { scenario, images }))
+    }
+
+    /// What the database of the simulator at `index` starts as.
+    pub fn image(&self, index: usize) -> &Image {
+        &self.images[index]
+    }
+}
+
+impl Library {
+    /// The text of the scenario of that name.
+    ///
+    /// # Errors
+    /// A sentence that names the nearest one there is.
+    pub fn scenario(&self, name: &str) -> Result<&str, String> {
+        let text = self.scenarios.get(name).map(AsRef::as_ref);
+        text.ok_or_else(|| unknown("scenario", name, self.scenarios.keys().map(String::as_str)))
+    }
+
+    /// The files of a set, by entity; the default set may be missing, another may not.
+    fn set(&self, slug: &str, set: Option<&str>) -> Result<impl Iterator<Item = (&String, &[u8])>, String> {
+        let sets = self.data.get(slug);
+        let found = sets.and_then(|sets| sets.get(set.unwrap_or(DEFAULT_SET)));
+        if found.is_none() && set.is_some_and(|set| set != "none") {
+            let names = sets.into_iter().flat_map(IndexMap::keys).map(String::as_str).chain(["none"]);
+            return Err(unknown("data set", set.unwrap_or_default(), names));
+        }
+        Ok(found.into_iter().flatten().map(|(entity, text)| (entity, text.as_ref())))
+    }
+}
+
+/// "unknown WHAT `NAME`, did you mean `NEAREST`?", or the list of all when nothing is near.
+pub fn unknown<'a>(what: &str, name: &str, known: impl Iterator<Item = &'a str>) -> String {
+    let known: Vec<&str> = known.collect();
+    let nearest = known.iter().map(|known| (strsim::jaro_winkler(name, known), *known));
+    let nearest = nearest.filter(|(likeness, _)| *likeness > 0.75);
+    match nearest.max_by(|(left, _), (right, _)| left.total_cmp(right)) {
+        Some((_, nearest)) => format!("unknown {what} `{name}`, did you mean `{nearest}`?"),
+        None => format!("unknown {what} `{name}`, there are: {}", known.join(", ")),
+    }
+}

@@ -1,0 +1,50 @@
+//! The switches of one simulator in one sandbox: the profile's defaults with the scenario's values over them.
+
+use std::sync::Arc;
+
+use indexmap::IndexMap;
+use serde_json::Value;
+
+use crate::profile::Profile;
+
+/// Values by name. A name that the profile does not declare reads as null, false, zero or empty; the contract checks
+/// of every simulator see to it that code asks for declared names only.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    defaults: Arc<Profile>,
+    changed: IndexMap<String, Value>,
+}
+
+impl Settings {
+    /// The defaults of `profile` with `changed` over them.
+    pub fn new(defaults: Arc<Profile>, changed: IndexMap<String, Value>) -> Self {
+        Self { defaults, changed }
+    }
+
+    /// The value as it stands.
+    pub fn value(&self, name: &str) -> &Value {
+        debug_assert!(self.defaults.settings.contains_key(name), "no setting `{name}`");
+        let default = || self.defaults.settings.get(name).map(|setting| &setting.default);
+        self.changed.get(name).or_else(default).unwrap_or(&Value::Null)
+    }
+
+    /// A text or a choice.
+    pub fn text(&self, name: &str) -> &str {
+        self.value(name).as_str().unwrap_or_default()
+    }
+
+    /// A switch.
+    pub fn flag(&self, name: &str) -> bool {
+        self.value(name).as_bool().unwrap_or_default()
+    }
+
+    /// A whole number.
+    pub fn integer(&self, name: &str) -> i64 {
+        self.value(name).as_i64().unwrap_or_default()
+    }
+
+    /// A list of texts.
+    pub fn texts(&self, name: &str) -> impl Iterator<Item = &str> {
+        self.value(name).as_array().into_iter().flatten().filter_map(Value::as_str)
+    }
+}

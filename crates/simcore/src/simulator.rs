@@ -1,0 +1,90 @@
+//! What a vendor's crate tells the core: one constant of this type, read in twenty lines.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::http::request::Parts;
+use axum::response::Response;
+use serde_json::{Map, Value};
+
+use crate::ctx::Ctx;
+use crate::db::Db;
+use crate::error::{Error, Result};
+use crate::gate;
+use crate::model::Model;
+use crate::profile::Profile;
+
+/// The description of one vendor's server. It has no state: that is all in the sandbox.
+pub struct Simulator {
+    /// Its name in URLs, commands and files.
+    pub slug: &'static str,
+    /// What it simulates, for people.
+    pub title: &'static str,
+    /// The port it has unless told otherwise.
+    pub port: u16,
+    /// Where its API begins.
+    pub base_path: &'static str,
+    /// What a client signs in with in the default sandbox: `USER` gives `ERPSATZ_{SLUG}_USER`.
+    pub credentials: &'static [(&'static str, &'static str)],
+    /// Its correctable facts, as YAML.
+    pub profile: &'static str,
+    /// Tables and indexes that entities cannot say.
+    pub schema: &'static str,
+    /// The routes; handlers take [`Ctx`] (signed in) or [`crate::ctx::Public`] (anyone).
+    pub routes: fn() -> Router,
+    /// Whether credentials are checked before the path and the verb are.
+    pub auth_first: bool,
+    /// Who is asking.
+    pub authenticate: fn(&Ctx, &Db<'_>, &Parts) -> Result<Principal>,
+    /// How a refusal looks on the wire: the only place where an error becomes bytes.
+    pub render: fn(&Ctx, &Error) -> Response,
+    /// Completes a record that comes from seed data, a scenario or the control API: keys, numbers, totals.
+    pub complete: fn(&Db<'_>, &str, &str, &mut Map<String, Value>) -> Result<()>,
+    /// Whether the vendor's server could start with these settings and this data; a sentence when it could not.
+    pub check_start: fn(&Db<'_>) -> Result<(), String>,
+    /// What the vendor's server says once it listens; empty for nothing.
+    pub announcement: &'static str,
+    /// What happens inside the ERP; names and parameters are in the profile.
+    pub back_office: &'static [(&'static str, Action)],
+    /// Names of headers, parameters and body fields whose values never reach journal or log.
+    pub secrets: &'static [&'static str],
+}
+
+/// Runs a back-office action with checked parameters; answers with what changed.
+pub type Action = fn(&Ctx, &Db<'_>, &Map<String, Value>) -> Result<Value>;
+
+/// Who is asking, as far as every vendor knows it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Principal {
+    /// The licence, client, user or key: what the journal shows.
+    pub name: String,
+    /// The company whose records are meant; empty where the vendor has none.
+    pub tenant: String,
+}
+
+/// A simulator made ready to run: its profile, with the user's override, and its routes.
+#[derive(Clone)]
+pub struct Loaded {
+    /// The simulator.
+    pub sim: &'static Simulator,
+    /// Its tables and settings.
+    pub model: Arc<Model>,
+    /// Its routes, with the core's answers for unknown paths and verbs.
+    pub router: Router,
+}
+
+impl Loaded {
+    /// Makes `sim` ready, with `profile` laid over its own.
+    ///
+    /// # Errors
+    /// What is wrong with the profile.
+    pub fn new(sim: &'static Simulator, profile: Option<&str>) -> Result<Self, String> {
+        let profile = Profile::load(sim.profile, profile)?;
+        for name in profile.actions.keys() {
+            if !sim.back_office.iter().any(|(known, _)| known == name) {
+                return Err(format!("{} has no action `{name}`", sim.slug));
+            }
+        }
+        Ok(Self { sim, model: Arc::new(Model::new(profile, sim.schema)), router: gate::routes(sim) })
+    }
+}

@@ -1,0 +1,225 @@
+//! One SQLite database: of one simulator in one sandbox, in memory or in a file.
+
+use std::cell::Cell;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, PoisonError, RwLock};
+
+use indexmap::IndexMap;
+use jiff::Timestamp;
+use rusqlite::Connection;
+use rusqlite::backup::{Backup, StepResult};
+use serde_json::Value;
+use tokio::sync::Mutex;
+
+use crate::db::{Db, read_settings, write_settings};
+use crate::error::{Error, Result};
+use crate::functions;
+use crate::model::Model;
+use crate::settings::Settings;
+
+/// A whole database as bytes: what a sandbox starts from, and what a snapshot keeps.
+pub type Image = Arc<[u8]>;
+
+/// A database and the lock that serialises its requests. Waiting for the lock does not hold up the runtime; the work
+/// itself runs on the runtime's thread, which the benchmarks showed to be fastest.
+pub struct Store {
+    model: Arc<Model>,
+    conn: Mutex<Connection>,
+    settings: RwLock<Arc<Settings>>,
+}
+
+/// Why a data file cannot be used; a sentence for the user.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// It is no database of this simulator in this version.
+    #[error("{} is not a database of this version of Erpsatz ({why}); move it away or start with another --data-dir", file.display())]
+    Foreign {
+        /// Which file.
+        file: PathBuf,
+        /// What was seen.
+        why: String,
+    },
+    /// SQLite could not work with it.
+    #[error("{}: {source}", file.display())]
+    Sqlite {
+        /// Which file.
+        file: PathBuf,
+        /// What SQLite says.
+        source: rusqlite::Error,
+    },
+}
+
+impl Store {
+    /// A database in memory that starts as `image`, for a sandbox with this `seed`.
+    pub fn in_memory(model: Arc<Model>, image: &[u8], seed: u64) -> rusqlite::Result<Self> {
+        let mut conn = Connection::open_in_memory()?;
+        prepare(&conn)?;
+        fill_memory(&mut conn, image)?;
+        write_seed(&conn, seed)?;
+        Self::with(model, conn)
+    }
+
+    /// The database in `file`: as it is when it exists, otherwise as `image` says.
+    ///
+    /// # Errors
+    /// When the file is torn, of another program or of another version.
+    pub fn in_file(model: Arc<Model>, file: &Path, image: &[u8], seed: u64) -> Result<Self, OpenError> {
+        let sqlite = |source| OpenError::Sqlite { file: file.to_owned(), source };
+        let exists = file.metadata().is_ok_and(|meta| meta.len() > 0);
+        let mut conn = Connection::open(file).map_err(sqlite)?;
+        prepare(&conn).map_err(sqlite)?;
+        if exists {
+            verify(&conn, &model).map_err(|why| OpenError::Foreign { file: file.to_owned(), why })?;
+            conn.pragma_update(None, "journal_mode", "WAL").map_err(sqlite)?;
+        } else {
+            conn.pragma_update(None, "journal_mode", "WAL").map_err(sqlite)?;
+            fill_file(&mut conn, image).and_then(|()| write_seed(&conn, seed)).map_err(sqlite)?;
+        }
+        conn.pragma_update(None, "synchronous", "NORMAL").map_err(sqlite)?;
+        Self::with(model, conn).map_err(sqlite)
+    }
+
+    fn with(model: Arc<Model>, conn: Connection) -> rusqlite::Result<Self> {
+        let settings = read_settings(&conn, &model)?;
+        Ok(Self { model, conn: Mutex::new(conn), settings: RwLock::new(Arc::new(settings)) })
+    }
+
+    /// The switches as they stand.
+    pub fn settings(&self) -> Arc<Settings> {
+        self.settings.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Reads; each statement stands for itself.
+    pub async fn read<T>(&self, now: Timestamp, work: impl FnOnce(&Db<'_>) -> Result<T>) -> Result<T> {
+        let conn = self.conn.lock().await;
+        work(&Db { conn: &conn, model: &self.model, now, settings_changed: &Cell::new(false) })
+    }
+
+    /// Writes: one transaction, rolled back when `work` fails or panics.
+    pub async fn write<T>(&self, now: Timestamp, work: impl FnOnce(&Db<'_>) -> Result<T>) -> Result<T> {
+        let conn = self.conn.lock().await;
+        let transaction = conn.unchecked_transaction()?;
+        let settings_changed = Cell::new(false);
+        let done = work(&Db { conn: &conn, model: &self.model, now, settings_changed: &settings_changed })?;
+        transaction.commit()?;
+        if settings_changed.get() {
+            self.keep_settings(&conn)?;
+        }
+        Ok(done)
+    }
+
+    /// Changes switches; they have been checked.
+    pub async fn change_settings(&self, changes: &IndexMap<String, Value>) -> Result<()> {
+        let conn = self.conn.lock().await;
+        write_settings(&conn, changes)?;
+        self.keep_settings(&conn)
+    }
+
+    /// The whole database as it stands.
+    pub async fn dump(&self) -> Result<Image> {
+        let mut conn = self.conn.lock().await;
+        dump(&mut conn)
+    }
+
+    /// Makes the database what `image` says. A `seed` starts the sandbox's randomness anew; without one it goes on
+    /// as the image left it.
+    pub async fn replace(&self, image: &[u8], seed: Option<u64>) -> Result<()> {
+        let mut conn = self.conn.lock().await;
+        conn.flush_prepared_statement_cache();
+        if conn.path().is_none_or(str::is_empty) {
+            fill_memory(&mut conn, image)?;
+        } else {
+            fill_file(&mut conn, image)?;
+        }
+        if let Some(seed) = seed {
+            write_seed(&conn, seed)?;
+        }
+        self.keep_settings(&conn)
+    }
+
+    fn keep_settings(&self, conn: &Connection) -> Result<()> {
+        let settings = Arc::new(read_settings(conn, &self.model)?);
+        *self.settings.write().unwrap_or_else(PoisonError::into_inner) = settings;
+        Ok(())
+    }
+}
+
+/// Builds the image that sandboxes start from: the schema, the settings, and what `load` puts into it.
+pub fn build_image(
+    model: &Model,
+    settings: &IndexMap<String, Value>,
+    now: Timestamp,
+    load: impl FnOnce(&Db<'_>) -> Result<(), String>,
+) -> Result<Image, String> {
+    let failed = |error: rusqlite::Error| error.to_string();
+    let mut conn = Connection::open_in_memory().map_err(failed)?;
+    prepare(&conn).map_err(failed)?;
+    let transaction = conn.unchecked_transaction().map_err(failed)?;
+    conn.execute_batch(&model.ddl).map_err(failed)?;
+    let stamp = model.stamp.cast_signed();
+    conn.execute("INSERT INTO _meta VALUES ('stamp', ?)", [stamp]).map_err(failed)?;
+    write_seed(&conn, 0).map_err(failed)?;
+    write_settings(&conn, settings).map_err(failed)?;
+    load(&Db { conn: &conn, model, now, settings_changed: &Cell::new(false) })?;
+    transaction.commit().map_err(failed)?;
+    dump(&mut conn).map_err(|error| error.cause.unwrap_or_default())
+}
+
+fn prepare(conn: &Connection) -> rusqlite::Result<()> {
+    functions::register(conn)?;
+    conn.set_prepared_statement_cache_capacity(128);
+    conn.pragma_update(None, "cache_size", -256)?;
+    conn.pragma_update(None, "temp_store", "MEMORY")
+}
+
+fn verify(conn: &Connection, model: &Model) -> Result<(), String> {
+    let stamp = conn
+        .query_row("SELECT value FROM _meta WHERE name = 'stamp'", [], |row| row.get::<_, i64>(0))
+        .map_err(|error| error.to_string())?;
+    if stamp != model.stamp.cast_signed() {
+        return Err("its tables are those of another version or profile".to_owned());
+    }
+    let health: String =
+        conn.query_row("PRAGMA quick_check(1)", [], |row| row.get(0)).map_err(|error| error.to_string())?;
+    if health == "ok" { Ok(()) } else { Err(health) }
+}
+
+fn fill_memory(conn: &mut Connection, image: &[u8]) -> rusqlite::Result<()> {
+    conn.deserialize_read_exact("main", image, image.len(), false)
+}
+
+fn fill_file(conn: &mut Connection, image: &[u8]) -> rusqlite::Result<()> {
+    let mut source = Connection::open_in_memory()?;
+    fill_memory(&mut source, image)?;
+    let backup = Backup::new(&source, conn)?;
+    match backup.step(-1)? {
+        StepResult::Done => Ok(()),
+        _ => Err(rusqlite::Error::SqliteFailure(
+            rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_BUSY),
+            Some("the data file is in use by another process".to_owned()),
+        )),
+    }
+}
+
+/// The bytes of a database. The header of one in WAL mode says so, and such bytes cannot be opened in memory: they
+/// are written as those of a plain one.
+fn dump(conn: &mut Connection) -> Result<Image> {
+    const WRITE_VERSION: usize = 18;
+    const READ_VERSION: usize = 19;
+    let mut bytes = conn.serialize("main")?.to_vec();
+    if bytes.len() > READ_VERSION {
+        bytes[WRITE_VERSION] = 1;
+        bytes[READ_VERSION] = 1;
+    }
+    Ok(bytes.into())
+}
+
+fn write_seed(conn: &Connection, seed: u64) -> rusqlite::Result<()> {
+    conn.execute("INSERT OR REPLACE INTO _meta VALUES ('seed', ?)", [seed.cast_signed()]).map(drop)
+}
+
+impl From<OpenError> for Error {
+    fn from(error: OpenError) -> Self {
+        Self::internal(error)
+    }
+}

@@ -1,0 +1,3 @@
+//! One folder or file a vendor: what its clients do, and what its sheet says happens then.
+
+mod onlineerp;

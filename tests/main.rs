@@ -1,0 +1,5 @@
+//! Everything through the front door: the real servers on free ports, spoken to over HTTP.
+
+mod contract;
+mod flows;
+mod support;
