@@ -1,5 +1,7 @@
 //! A running Erpsatz and clients for it. Tests read `App::start().await`, then speak HTTP.
 
+pub(crate) mod samples;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use erpsatz::{Config, Erpsatz};

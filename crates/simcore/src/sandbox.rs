@@ -309,11 +309,13 @@ impl Sandbox {
     /// Writes scenario, clock and faults to `--data-dir`, where there is one: to a new file that then takes the
     /// old one's place, so that a kill leaves one of the two.
     fn keep(&self, world: &World) -> Result<()> {
-        let Some(folder) = self.shared.folder(&self.name) else { return Ok(()) };
+        // A request may outlive its sandbox: what was removed does not come back.
+        let Some(folder) = self.shared.folder(&self.name).filter(|folder| folder.is_dir()) else {
+            return Ok(());
+        };
         let kept = Kept { scenario: self.scenario().scenario.clone(), world: world.clone() };
         let (new, file) = (folder.join("world.json.new"), folder.join("world.json"));
         let write = || -> std::io::Result<()> {
-            std::fs::create_dir_all(&folder)?;
             std::fs::write(&new, serde_json::to_vec(&kept)?)?;
             std::fs::rename(&new, &file)
         };
@@ -322,6 +324,10 @@ impl Sandbox {
 
     /// Creates its folder in `--data-dir`, where there is one.
     pub(crate) fn found(&self) -> Result<()> {
+        if let Some(folder) = self.shared.folder(&self.name) {
+            std::fs::create_dir_all(&folder)
+                .map_err(|error| Error::internal(format_args!("{}: {error}", folder.display())))?;
+        }
         self.keep(&locked(&self.world))
     }
 
