@@ -4,3 +4,4 @@ mod contract;
 mod control;
 mod flows;
 mod support;
+mod tidy;
