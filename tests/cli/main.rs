@@ -1,5 +1,7 @@
 //! The binary as a user runs it: exit codes, stdout, stderr, signals.
 
+#![expect(clippy::disallowed_methods, reason = "tests run on the wall clock and read what they wrote")]
+
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::process::{Child, Command, Output, Stdio};
@@ -145,7 +147,6 @@ fn ready_is_said_once_and_a_signal_stops() {
     let file = folder.path().join("ready.json");
     let mut serving = Serving::start(&["--ready-file", file.to_str().unwrap(), "--only", "onlineerp"]);
     assert_eq!(serving.ready["servers"].as_object().unwrap().len(), 1);
-    #[expect(clippy::disallowed_methods, reason = "a file that this test asked for")]
     let written = std::fs::read_to_string(&file).unwrap();
     assert_eq!(serde_json::from_str::<Value>(&written).unwrap(), serving.ready);
     assert!(run(&["health", "--control", serving.control()]).status.success());

@@ -104,6 +104,11 @@ async fn bad_requests_name_the_field() {
             answer.body
         );
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn keys_are_named_and_never_changed() {
+    let app = App::start().await;
     assert_eq!(put(&app, "Product", json!({ "Description": "x" })).await.status, 400, "no key");
     let renamed = put(&app, "Product/BOLT-M8", json!({ "NoProduit": "BOLT-M9" })).await;
     assert_eq!(renamed.status, 400, "a key cannot change");
