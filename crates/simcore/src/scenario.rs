@@ -98,7 +98,11 @@ impl Scenario {
     }
 
     fn parse_within(text: &str, library: &Library, line: &mut Vec<String>) -> Result<Self, String> {
-        let scenario: Self = serde_saphyr::from_str(text).map_err(|error| error.to_string())?;
+        // JSON is read as JSON, so that its decimals stay exact; in YAML such values are quoted.
+        let scenario: Self = match serde_json::from_str(text) {
+            Ok(scenario) => scenario,
+            Err(_) => serde_saphyr::from_str(text).map_err(|error| error.to_string())?,
+        };
         let Some(parent) = scenario.extends.clone() else { return Ok(scenario) };
         if line.contains(&parent) {
             return Err(format!("`{parent}` extends itself"));
@@ -180,7 +184,10 @@ impl Ready {
             let slug = server.sim.slug;
             let start = scenario.servers.get(slug).unwrap_or(&standard);
             build_image(&server.model, &start.settings, now, |db| {
-                for (entity, text) in library.set(slug, start.data.as_deref())? {
+                let mut set: Vec<_> = library.set(slug, start.data.as_deref())?.collect();
+                // In the order of the profile, so that what a record refers to is there before it.
+                set.sort_by_key(|(entity, _)| server.model.tables.get_index_of(*entity));
+                for (entity, text) in set {
                     let records: Vec<Map<String, Value>> = serde_json::from_slice(text)
                         .map_err(|error| format!("seed data of {slug}, {entity}: {error}"))?;
                     data::load(server, db, entity, records)?;
