@@ -89,7 +89,10 @@ async fn sign_in(app: &App, slug: &str, prefix: &str) -> Vec<(&'static str, Stri
                 .header("content-type", "application/x-www-form-urlencoded")
                 .body("grant_type=client_credentials");
             let token = super::send(request).await.json();
-            vec![(AUTHORIZATION.as_str(), format!("Bearer {}", token["access_token"].as_str().expect("a token")))]
+            vec![(
+                AUTHORIZATION.as_str(),
+                format!("Bearer {}", token["access_token"].as_str().expect("a token")),
+            )]
         }
         other => panic!("tests/support/samples.rs does not know how to sign in to {other}"),
     }
@@ -110,7 +113,8 @@ fn write(slug: &str, n: usize) -> (Method, &'static str, String) {
             (Method::POST, "/api/Entity/Product", body)
         }
         "comarch-xt" => {
-            let body = format!(r#"{{"Name":"Muster {n}","UnitOfMeasurment":"Stk.","Rate":9,"SaleNetPrice":20.00}}"#);
+            let body =
+                format!(r#"{{"Name":"Muster {n}","UnitOfMeasurment":"Stk.","Rate":9,"SaleNetPrice":20.00}}"#);
             (Method::POST, "/api2/public/products", body)
         }
         other => panic!("tests/support/samples.rs has no write for {other}"),

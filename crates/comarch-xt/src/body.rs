@@ -18,7 +18,10 @@ pub(crate) fn record(call: &Call) -> Result<Map<String, Value>> {
     let media = call.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let media = media.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     if media != "application/json" && media != "text/json" {
-        return refused("Content-Type muss application/json sein.", "Content-Type musi być application/json.");
+        return refused(
+            "Content-Type muss application/json sein.",
+            "Content-Type musi być application/json.",
+        );
     }
     let text = call.body.strip_prefix("\u{feff}".as_bytes()).unwrap_or(&call.body);
     match serde_json::from_slice(text) {

@@ -21,6 +21,15 @@ pub(crate) fn keep_address(body: &mut Map<String, Value>, stored: &Record) {
     }
 }
 
+/// A changed address is the same address: its id stays (section 10, 16).
+pub(crate) fn keep_address_id(record: &mut Map<String, Value>, stored: &Record) {
+    if let Some(Value::Object(address)) = record.get_mut("Address")
+        && let Some(id) = stored.values.get("Address").and_then(|stored| stored.get("Id"))
+    {
+        address.insert("Id".to_owned(), id.clone());
+    }
+}
+
 /// What is missing of a customer: every one has an address, if an empty one.
 pub(crate) fn complete(db: &Db<'_>, record: &mut Map<String, Value>) -> Result<()> {
     codes::complete(db, "customers", "CustomerCode", "K", record)?;

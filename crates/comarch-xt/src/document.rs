@@ -85,7 +85,8 @@ pub(crate) fn complete(db: &Db<'_>, entity: &str, record: &mut Map<String, Value
     if entity == "invoices" && is_absent(record, "PaymentDeadline") {
         let method = related(db, "paymenttypes", record.get("PaymentTypeId"))?;
         let days = method.and_then(|method| method.values.get("Deadline").and_then(Value::as_i64));
-        let deadline = Span::new().try_days(days.unwrap_or_default()).and_then(|days| issued.checked_add(days));
+        let deadline =
+            Span::new().try_days(days.unwrap_or_default()).and_then(|days| issued.checked_add(days));
         record.insert("PaymentDeadline".to_owned(), deadline.unwrap_or(issued).to_string().into());
     }
     lines::complete(db, &settings, entity, record)
@@ -125,11 +126,7 @@ pub(crate) fn related(db: &Db<'_>, entity: &str, id: Option<&Value>) -> Result<O
 
 /// Adds what versions 1.3 and 1.4 show and nothing stores (fact sheet 4.5.4). Documents of the API are in the local
 /// currency, so both kinds of totals are the same.
-pub(crate) fn derive(
-    db: &Db<'_>,
-    zone: &TimeZone,
-    values: &mut Map<String, Value>,
-) -> Result<()> {
+pub(crate) fn derive(db: &Db<'_>, zone: &TimeZone, values: &mut Map<String, Value>) -> Result<()> {
     for (field, total) in [
         ("CurrencyNetTotal", "NetTotal"),
         ("CurrencyVatTotal", "VatTotal"),

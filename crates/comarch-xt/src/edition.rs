@@ -40,7 +40,8 @@ fn value<'a>(settings: &'a Settings, name: &str) -> &'a Value {
     settings.given(name).or_else(polish).unwrap_or_else(|| settings.value(name))
 }
 
-/// Whether the answers of a version carry `$id`, `by_default` being whether the German ones of that time did.
+/// Whether the answers of a version carry `$id`: as the scenario says, or else as those of its time did, which
+/// `by_default` says.
 pub(crate) fn emits_ref_ids(settings: &Settings, by_default: bool) -> bool {
     let said = settings.given("emit_ref_ids").and_then(Value::as_bool);
     said.unwrap_or_else(|| by_default && value(settings, "emit_ref_ids").as_bool().unwrap_or_default())
@@ -55,7 +56,10 @@ pub(crate) fn percentage(settings: &Settings, rate: i64) -> Decimal {
         Edition::German => settings.default("rate_percentages"),
     };
     let found = own.or_else(|| standard.and_then(|rates| rates.get(&key)));
-    found.and_then(rows::decimal).filter(|percent| (Decimal::ZERO..=Decimal::ONE_HUNDRED).contains(percent)).unwrap_or_default()
+    found
+        .and_then(rows::decimal)
+        .filter(|percent| (Decimal::ZERO..=Decimal::ONE_HUNDRED).contains(percent))
+        .unwrap_or_default()
 }
 
 /// The currency of new documents.

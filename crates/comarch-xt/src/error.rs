@@ -32,7 +32,8 @@ pub(crate) fn render(ctx: &Ctx, error: &Error) -> Response {
     } else {
         body.insert("Message".to_owned(), message.into());
         if !error.details.is_empty() {
-            let data = error.details.iter().map(|detail| (detail.field.clone(), detail.message.clone().into()));
+            let data =
+                error.details.iter().map(|detail| (detail.field.clone(), detail.message.clone().into()));
             body.insert("Data".to_owned(), Value::Object(data.collect()));
         }
         if !error.code.is_empty() {
@@ -82,9 +83,8 @@ fn account(ctx: &Ctx) -> &'static str {
     let edition = Edition::of(&ctx.settings);
     match ctx.settings.text("account") {
         "expired" => edition.say("Der Zugang ist abgelaufen.", "Konto wygasło."),
-        "no_api_access" => {
-            edition.say("Der Zugriff auf die API ist nicht freigeschaltet.", "Dostęp do API nie jest włączony.")
-        }
+        "no_api_access" => edition
+            .say("Der Zugriff auf die API ist nicht freigeschaltet.", "Dostęp do API nie jest włączony."),
         _ => edition.say("Der Zugriff ist gesperrt.", "Dostęp jest zablokowany."),
     }
 }

@@ -9,6 +9,7 @@ mod complete;
 mod custom_print;
 mod customer;
 mod document;
+mod document_views;
 mod edition;
 mod error;
 mod history;

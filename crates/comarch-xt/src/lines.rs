@@ -150,7 +150,10 @@ mod tests {
         // Three lines of 0.05 at 19 % are 0.03 VAT, not three times 0.01.
         let line = (decimal("1"), decimal("0.05"), decimal("19"));
         let totals = totals(&[line, line, line], false);
-        assert_eq!((totals.net, totals.vat, totals.gross), (decimal("0.15"), decimal("0.03"), decimal("0.18")));
+        assert_eq!(
+            (totals.net, totals.vat, totals.gross),
+            (decimal("0.15"), decimal("0.03"), decimal("0.18"))
+        );
     }
 
     proptest! {

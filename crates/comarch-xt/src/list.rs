@@ -35,7 +35,9 @@ pub(crate) async fn lookup(call: &Call, field: &str, value: &str) -> Result<Resp
     let as_array = call.view.version >= Version::V1_2 && call.ctx.settings.flag("lookup_as_array");
     let body = call
         .ctx
-        .read(|db| if as_array { written(call, db, &by(field, value)) } else { object(call, db, field, value) })
+        .read(
+            |db| if as_array { written(call, db, &by(field, value)) } else { object(call, db, field, value) },
+        )
         .await?;
     Ok(error::json(body))
 }

@@ -190,7 +190,9 @@ fn win_ansi(text: &str) -> Vec<u8> {
         'Ń' => b'N',
         'Ś' => b'S',
         'Ź' | 'Ż' => b'Z',
-        letter => u8::try_from(letter).ok().filter(|byte| !matches!(byte, 0..0x20 | 0x7f..0xa0)).unwrap_or(b'?'),
+        letter => {
+            u8::try_from(letter).ok().filter(|byte| !matches!(byte, 0..0x20 | 0x7f..0xa0)).unwrap_or(b'?')
+        }
     };
     text.chars().map(byte).collect()
 }

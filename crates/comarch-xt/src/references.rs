@@ -16,7 +16,9 @@ pub(crate) fn check(db: &Db<'_>, table: &Table, record: &Map<String, Value>) -> 
     for (name, field) in &table.entity.fields {
         exists(db, field, record.get(name))?;
         let items = record.get(name).and_then(Value::as_array).into_iter().flatten();
-        for (item, (name, field)) in items.flat_map(|item| field.fields.iter().map(move |field| (item, field))) {
+        for (item, (name, field)) in
+            items.flat_map(|item| field.fields.iter().map(move |field| (item, field)))
+        {
             exists(db, field, item.get(name))?;
         }
     }

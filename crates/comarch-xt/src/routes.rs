@@ -15,7 +15,7 @@ use simcore::{Ctx, Result};
 
 use crate::edition::Edition;
 use crate::views::{self, Version, View};
-use crate::{body, error, invoice, list, print, token, write};
+use crate::{body, document_views, error, invoice, list, print, token, write};
 
 /// A resource of the API.
 #[derive(Debug)]
@@ -66,14 +66,14 @@ pub(crate) const RESOURCES: &[Resource] = &[
     Resource {
         name: "invoices",
         singular: "Invoice",
-        views: views::INVOICES,
+        views: document_views::INVOICES,
         is_document: true,
         verbs: ALL_VERBS,
     },
     Resource {
         name: "proformas",
         singular: "Proforma",
-        views: views::PROFORMAS,
+        views: document_views::PROFORMAS,
         is_document: true,
         // Several in one call (fact sheet 4.6).
         verbs: &["GET", "POST", "PUT", "DELETE"],
@@ -178,9 +178,8 @@ fn allowed(ctx: &Ctx, resource: &Resource, place: &Place) -> Vec<&'static str> {
     let is_read_only = matches!(resource.name, "paymenttypes" | "bankaccounts")
         && (ctx.settings.flag("master_data_read_only") || is_strict_german(ctx));
     match place {
-        Place::Collection if is_read_only => vec!["GET"],
+        Place::Collection | Place::One(_) if is_read_only => vec!["GET"],
         Place::Collection => resource.verbs.to_vec(),
-        Place::One(_) if is_read_only => vec!["GET"],
         Place::One(_) => vec!["GET", "DELETE"],
         Place::Confirm => vec!["PUT"],
         Place::ByNumber(_) | Place::ByTaxNumber(_) | Place::Print(_) => vec!["GET"],
@@ -223,7 +222,9 @@ fn place(resource: &Resource, version: Version, rest: &[String]) -> Option<Place
     match rest {
         [] => Some(Place::Collection),
         // Numbers contain slashes: the rest of the path is the number.
-        [word, number @ ..] if resource.is_document && by_path && is(word, "number") && !number.is_empty() => {
+        [word, number @ ..]
+            if resource.is_document && by_path && is(word, "number") && !number.is_empty() =>
+        {
             Some(Place::ByNumber(number.join("/")))
         }
         [word, number] if resource.name == "customers" && by_path && is(word, "nip") => {

@@ -26,7 +26,7 @@ impl Version {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Access {
+pub(crate) enum Access {
     /// Shown, and mandatory on POST and PUT.
     Must,
     /// Shown, and taken when given.
@@ -66,7 +66,7 @@ impl Shown {
         Self { only: Some(Edition::German), ..self }
     }
 
-    const fn polish(self) -> Self {
+    pub(crate) const fn polish(self) -> Self {
         Self { only: Some(Edition::Polish), ..self }
     }
 
@@ -80,28 +80,28 @@ impl Shown {
     }
 }
 
-const fn field(name: &'static str, access: Access, inner: &'static [Shown]) -> Shown {
+pub(crate) const fn field(name: &'static str, access: Access, inner: &'static [Shown]) -> Shown {
     Shown { name, inner, access, only: None }
 }
 
-const fn must(name: &'static str) -> Shown {
+pub(crate) const fn must(name: &'static str) -> Shown {
     field(name, Access::Must, &[])
 }
 
-const fn may(name: &'static str) -> Shown {
+pub(crate) const fn may(name: &'static str) -> Shown {
     field(name, Access::May, &[])
 }
 
-const fn keeps(name: &'static str) -> Shown {
+pub(crate) const fn keeps(name: &'static str) -> Shown {
     field(name, Access::Stays, &[])
 }
 
-const fn read(name: &'static str) -> Shown {
+pub(crate) const fn read(name: &'static str) -> Shown {
     field(name, Access::Read, &[])
 }
 
 /// An object or a list whose absence from a PUT leaves it as it is (section 10, 15 and 16).
-const fn part(name: &'static str, inner: &'static [Shown]) -> Shown {
+pub(crate) const fn part(name: &'static str, inner: &'static [Shown]) -> Shown {
     field(name, Access::Stays, inner)
 }
 
@@ -124,14 +124,8 @@ pub(crate) const PRODUCTS: &[View] = &[View {
     ],
 }];
 
-const ADDRESS: &[Shown] = &[
-    may("Street"),
-    may("BuildingNumber"),
-    may("FlatNumber"),
-    may("PostalCode"),
-    may("City"),
-    read("Id"),
-];
+const ADDRESS: &[Shown] =
+    &[may("Street"), may("BuildingNumber"), may("FlatNumber"), may("PostalCode"), may("City"), read("Id")];
 
 /// Fact sheet 4.2.
 pub(crate) const CUSTOMERS: &[View] = &[
@@ -191,232 +185,6 @@ pub(crate) const BANK_ACCOUNTS: &[View] = &[View {
 /// Fact sheet 4.7.
 pub(crate) const CUSTOM_PRINTS: &[View] =
     &[View { version: Version::V1_0, fields: &[read("Name"), read("Language"), read("Type"), read("Id")] }];
-
-const ITEMS_1_0: &[Shown] = &[
-    must("ProductId"),
-    must("Quantity"),
-    must("ProductCurrencyNetPrice"),
-    may("ProductDescription"),
-    read("Id"),
-];
-
-const ITEMS_1_1: &[Shown] = &[
-    must("ProductId"),
-    must("Quantity"),
-    must("ProductCurrencyPrice"),
-    may("ProductDescription"),
-    read("Id"),
-];
-
-const ITEMS_1_2: &[Shown] = &[
-    must("ProductId"),
-    must("Quantity"),
-    must("ProductCurrencyPrice"),
-    may("ProductDescription"),
-    may("VatRateId"),
-    read("Id"),
-];
-
-const ITEMS_1_4: &[Shown] = &[
-    must("ProductId"),
-    must("Quantity"),
-    must("ProductCurrencyPrice"),
-    read("ProductPrice"),
-    read("ProductName"),
-    may("ProductDescription"),
-    read("UnitOfMeasurement"),
-    may("VatRateId"),
-    read("Id"),
-];
-
-const PARTY: &[Shown] = &[
-    read("Name"),
-    read("NipPrefix"),
-    read("Nip"),
-    read("Country"),
-    read("City"),
-    read("Street"),
-    read("BuildingNumber"),
-    read("FlatNumber"),
-    read("BankName"),
-    read("BankAccountNumber"),
-    read("CustomerType"),
-];
-
-/// Fact sheet 4.5.4; 1.3 and 1.4 differ in which documents their lists hold, not in the fields that were seen.
-const INVOICE_1_4: &[Shown] = &[
-    may("PaymentStatus"),
-    must("PurchasingPartyId"),
-    field("PurchasingParty", Access::Read, PARTY),
-    may("ReceivingPartyId"),
-    field("ReceivingParty", Access::Read, PARTY),
-    must("PaymentTypeId"),
-    read("PaymentType"),
-    keeps("PaymentDeadline"),
-    read("PaymentId"),
-    may("BankAccountId"),
-    read("BankAccountNumber"),
-    keeps("SalesDate"),
-    may("InvoiceType"),
-    part("Items", ITEMS_1_4),
-    may("Description"),
-    may("IsOSSProcedure"),
-    may("OSSProcedureCountryCode"),
-    read("IsFinal"),
-    read("DocumentCreatedByTaxPayer"),
-    read("CurrencyCode"),
-    read("CurrencyRateType"),
-    read("CurrencyRateDate"),
-    read("CurrencyConverter"),
-    read("CurrencyRate"),
-    read("NetTotal"),
-    read("VatTotal"),
-    read("GrossTotal"),
-    read("CurrencyNetTotal"),
-    read("CurrencyVatTotal"),
-    read("CurrencyGrossTotal"),
-    keeps("IssueDate"),
-    read("Number"),
-    read("Status"),
-    read("Id"),
-];
-
-/// Fact sheet 4.5.
-pub(crate) const INVOICES: &[View] = &[
-    View {
-        version: Version::V1_0,
-        fields: &[
-            may("PaymentStatus"),
-            must("PurchasingPartyId"),
-            must("PaymentTypeId"),
-            may("BankAccountId"),
-            keeps("SalesDate"),
-            part("Items", ITEMS_1_0),
-            keeps("IssueDate"),
-            read("Number"),
-            read("Status"),
-            read("Id"),
-        ],
-    },
-    View {
-        version: Version::V1_1,
-        fields: &[
-            may("PaymentStatus"),
-            must("PurchasingPartyId"),
-            may("ReceivingPartyId"),
-            must("PaymentTypeId"),
-            may("BankAccountId"),
-            keeps("SalesDate"),
-            may("InvoiceType"),
-            part("Items", ITEMS_1_1),
-            may("Description"),
-            keeps("IssueDate"),
-            read("Number"),
-            read("Status"),
-            read("Id"),
-        ],
-    },
-    View {
-        version: Version::V1_2,
-        fields: &[
-            may("PaymentStatus"),
-            must("PurchasingPartyId"),
-            may("ReceivingPartyId"),
-            must("PaymentTypeId"),
-            may("BankAccountId"),
-            keeps("SalesDate"),
-            may("InvoiceType"),
-            may("OSSProcedureCountryCode"),
-            may("IsOSSProcedure"),
-            part("Items", ITEMS_1_2),
-            may("Description"),
-            keeps("IssueDate"),
-            read("Number"),
-            read("Status"),
-            read("Id"),
-        ],
-    },
-    View { version: Version::V1_3, fields: INVOICE_1_4 },
-    View { version: Version::V1_4, fields: INVOICE_1_4 },
-];
-
-/// Fact sheet 4.6.
-pub(crate) const PROFORMAS: &[View] = &[
-    View {
-        version: Version::V1_0,
-        fields: &[
-            must("PurchasingPartyId"),
-            must("PaymentTypeId"),
-            may("BankAccountId"),
-            read("InvoiceDocIdNum").polish(),
-            part("Items", ITEMS_1_0),
-            keeps("IssueDate"),
-            read("Number"),
-            read("Status"),
-            read("Id"),
-        ],
-    },
-    View {
-        version: Version::V1_1,
-        fields: &[
-            must("PurchasingPartyId"),
-            may("ReceivingPartyId"),
-            must("PaymentTypeId"),
-            may("BankAccountId"),
-            read("InvoiceDocIdNum"),
-            may("InvoiceType"),
-            part("Items", ITEMS_1_1),
-            may("Description"),
-            keeps("IssueDate"),
-            read("Number"),
-            read("Status"),
-            read("Id"),
-        ],
-    },
-    View {
-        version: Version::V1_2,
-        fields: &[
-            must("PurchasingPartyId"),
-            may("ReceivingPartyId"),
-            must("PaymentTypeId"),
-            may("BankAccountId"),
-            read("InvoiceDocIdNum"),
-            may("InvoiceType"),
-            may("OSSProcedureCountryCode"),
-            may("IsOSSProcedure"),
-            part("Items", ITEMS_1_2),
-            may("Description"),
-            keeps("IssueDate"),
-            read("Number"),
-            read("Status"),
-            read("Id"),
-        ],
-    },
-    View {
-        version: Version::V1_4,
-        fields: &[
-            must("PurchasingPartyId"),
-            may("ReceivingPartyId"),
-            must("PaymentTypeId"),
-            may("BankAccountId"),
-            read("InvoiceDocIdNum"),
-            may("InvoiceType"),
-            may("OSSProcedureCountryCode"),
-            may("IsOSSProcedure"),
-            part("Items", ITEMS_1_4),
-            may("Description"),
-            read("CurrencyCode"),
-            read("CurrencyRateType"),
-            read("CurrencyRateDate"),
-            read("CurrencyConverter"),
-            read("CurrencyRate"),
-            keeps("IssueDate"),
-            read("Number"),
-            read("Status"),
-            read("Id"),
-        ],
-    },
-];
 
 /// What a body may hold: the profile's `fields` as far as `shown` takes them in writes, with its mandatory ones.
 pub(crate) fn writable(

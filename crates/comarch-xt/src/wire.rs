@@ -6,10 +6,10 @@ use serde_json::{Map, Value};
 use simcore::profile::{Field, Kind};
 use simcore::{Db, Result, rows};
 
+use crate::document;
 use crate::edition::{self, Edition, midnight};
 use crate::routes::Call;
 use crate::views::{Shown, Version};
-use crate::document;
 
 /// Writes the objects of one answer; `$id` counts through all of it.
 pub(crate) struct Wire<'a> {
@@ -27,11 +27,8 @@ pub(crate) struct Wire<'a> {
 impl<'a> Wire<'a> {
     pub(crate) fn new(call: &'a Call, db: &Db<'a>) -> Result<Self> {
         let settings = &call.ctx.settings;
-        let has_ref_ids = call.resource.name != "customprints"
-            && edition::emits_ref_ids(
-                settings,
-                call.edition() == Edition::German && call.view.has_ref_ids(),
-            );
+        let has_ref_ids =
+            call.resource.name != "customprints" && edition::emits_ref_ids(settings, call.view.has_ref_ids());
         Ok(Self {
             call,
             db: *db,

@@ -113,7 +113,12 @@ fn check(
 ) -> Result<()> {
     match call.resource.name {
         "products" => product::check(call, db, record, given, stored),
-        "customers" => codes::check(&call.ctx, db, "customers", "CustomerCode", record, stored),
+        "customers" => {
+            if let Some(stored) = stored {
+                customer::keep_address_id(record, stored);
+            }
+            codes::check(&call.ctx, db, "customers", "CustomerCode", record, stored)
+        }
         "paymenttypes" => payment_type::check(call, record),
         "invoices" | "proformas" => document::check(call, db, record, given),
         _ => Ok(()),
