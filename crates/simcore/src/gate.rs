@@ -8,7 +8,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{DefaultBodyLimit, Request};
-use axum::http::header::{ALLOW, CONTENT_TYPE, HeaderValue, RETRY_AFTER};
+use axum::http::header::{ALLOW, CONTENT_TYPE, DATE, HeaderValue, RETRY_AFTER};
 use axum::http::request::Parts;
 use axum::http::uri::{PathAndQuery, Uri};
 use axum::http::{HeaderMap, Method, StatusCode};
@@ -16,6 +16,7 @@ use axum::response::{IntoResponse, Response};
 use bytes::{Bytes, BytesMut};
 use futures_util::FutureExt;
 use http_body_util::BodyExt;
+use jiff::Timestamp;
 use serde_json::json;
 
 use crate::ctx::Ctx;
@@ -179,6 +180,7 @@ impl Passage {
             (None, Ok(ctx)) => rendered(&ctx, error),
             (None, Err(error)) => plain(&error),
         };
+        response.headers_mut().insert(DATE, date(self.sandbox.now()));
         effect::add_headers(then, response.headers_mut());
         let Handled { response, body, .. } = collected(response).await;
         self.record(Record {
@@ -249,7 +251,8 @@ impl Passage {
     }
 
     fn finish(&self, handled: Handled, strike: Option<&Strike>) -> Response {
-        let Handled { response, body, principal, violations } = handled;
+        let Handled { mut response, body, principal, violations } = handled;
+        response.headers_mut().insert(DATE, date(self.sandbox.now()));
         let lost = strike.is_some_and(|strike| strike.rule.then.lose_response);
         self.record(Record {
             principal,
@@ -400,6 +403,12 @@ fn rendered(ctx: &Ctx, error: &Error) -> Response {
         headers.insert(name.clone(), value.clone());
     }
     response
+}
+
+/// The sandbox's time as HTTP writes it, so that a frozen clock gives the same bytes.
+fn date(now: Timestamp) -> HeaderValue {
+    let text = now.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string();
+    HeaderValue::try_from(text).unwrap_or_else(|_| HeaderValue::from_static(""))
 }
 
 async fn collected(response: Response) -> Handled {
