@@ -55,5 +55,7 @@ pub const SIMULATOR: Simulator = Simulator {
         ("block-account", back_office::block_account),
         ("unblock-account", back_office::unblock_account),
     ],
+    token_path: "/api2/public/token",
+    paging: &[("$top", "$skip")],
     secrets: &["client_secret", "access_token"],
 };

@@ -133,7 +133,7 @@ pub(crate) async fn change(
     let changes: Map<String, Value> = body.json()?;
     let change = |db: &Db<'_>| {
         let id = data::find(place.server, db, place.table, place.company(), &key)?.id;
-        data::change(place.server, db, place.table, id, place.company(), changes)?;
+        data::change(place.server, db, place.table, id, changes)?;
         db.load(place.table, id)
     };
     let record = place.ctx.write(change).await?;

@@ -78,14 +78,13 @@ pub fn change(
     db: &Db<'_>,
     table: &Table,
     id: i64,
-    company: Option<&str>,
     mut changes: Map<String, Value>,
 ) -> Result<()> {
-    let tenant = take_tenant(server, company, &mut changes);
+    take_tenant(server, None, &mut changes);
     let changes = check(server, table, changes, Purpose::Correct)?;
     let mut record = db.load(table, id)?.values;
     record.extend(changes);
-    (server.sim.complete)(db, &table.name, &tenant, &mut record)?;
+    (server.sim.complete)(db, &table.name, &db.tenant(table, id)?, &mut record)?;
     db.update(table, id, &record)
 }
 
