@@ -179,6 +179,10 @@ fn allowed(ctx: &Ctx, resource: &Resource, place: &Place) -> Vec<&'static str> {
         && (ctx.settings.flag("master_data_read_only") || is_strict_german(ctx));
     match place {
         Place::Collection | Place::One(_) if is_read_only => vec!["GET"],
+        // Only the Polish pages delete several proformas in one call.
+        Place::Collection if is_strict_german(ctx) => {
+            resource.verbs.iter().copied().filter(|verb| *verb != "DELETE").collect()
+        }
         Place::Collection => resource.verbs.to_vec(),
         Place::One(_) => vec!["GET", "DELETE"],
         Place::Confirm => vec!["PUT"],

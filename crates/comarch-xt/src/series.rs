@@ -31,10 +31,13 @@ pub(crate) fn identify(db: &Db<'_>, series: &str, record: &mut Map<String, Value
     }
 }
 
+/// The greatest value that is noted: far from where counters end, whatever the control API stores.
+const LAST: i64 = 1 << 53;
+
 /// Notes that `value` of the counter `name` is taken, so that the next one is greater.
 pub(crate) fn seen(db: &Db<'_>, name: &str, value: i64) -> Result<()> {
     let text = "INSERT INTO _counters VALUES (?1, ?2) \
                 ON CONFLICT (name) DO UPDATE SET value = max(value, excluded.value)";
-    db.conn.prepare_cached(text)?.execute((name, value))?;
+    db.conn.prepare_cached(text)?.execute((name, value.min(LAST)))?;
     Ok(())
 }

@@ -22,6 +22,7 @@ async fn the_german_edition_is_what_its_pages_say() {
         client.read(&format!("{resource}/{one}")).await;
         assert_eq!(client.delete(&format!("{resource}/{one}")).await.status, 405);
     }
+    assert_eq!(client.delete("proformas").await.header("allow"), "GET, POST, PUT");
     client.invoice().await;
     client.read("products").await;
 }
