@@ -1,6 +1,8 @@
-//! Bodies and ids (fact sheet 7.3).
+//! Bodies, coming and going, and ids (fact sheet 7.3).
 
+use axum::body::Body;
 use axum::http::header::CONTENT_TYPE;
+use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value};
 use simcore::profile::Kind;
 use simcore::validate::{Problem, Rule, normalise};
@@ -69,4 +71,9 @@ pub(crate) fn id_collection(call: &Call) -> Result<Vec<i64>> {
 
 fn whole(value: &Value) -> Option<i64> {
     normalise(Kind::Integer, value.clone())?.as_i64()
+}
+
+/// A JSON answer.
+pub(crate) fn json(body: impl Into<Body>) -> Response {
+    ([(CONTENT_TYPE, "application/json; charset=utf-8")], body.into()).into_response()
 }

@@ -4,7 +4,7 @@ use axum::http::StatusCode;
 use axum::http::header::{ALLOW, CONTENT_TYPE, WWW_AUTHENTICATE};
 use axum::response::{IntoResponse, Response};
 use odata::ErrorKind;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 use simcore::profile::Kind as Holds;
 use simcore::validate::{Problem, Rule};
 use simcore::{Ctx, Error, Kind};
@@ -247,11 +247,6 @@ pub(crate) fn query(ctx: &Ctx, name: &str, why: &str) -> Error {
     bad("QueryException", format!("{name} {says} {why}."))
 }
 
-/// A JSON answer.
-pub(crate) fn json(body: impl Into<axum::body::Body>) -> Response {
-    ([(CONTENT_TYPE, "application/json; charset=utf-8")], body.into()).into_response()
-}
-
 /// What a back-office action says when it cannot be done: 409 in the control API.
 pub(crate) fn not_possible(message: impl Into<String>) -> Error {
     Error::vendor(StatusCode::CONFLICT, "not_possible", message)
@@ -260,9 +255,4 @@ pub(crate) fn not_possible(message: impl Into<String>) -> Error {
 /// What a back-office action says of a record that is not there: 404 in the control API.
 pub(crate) fn no_record(entity: &str, id: i64) -> Error {
     Error::vendor(StatusCode::NOT_FOUND, "unknown_record", format!("no {entity} {id}"))
-}
-
-/// The bytes of a JSON value that is only this text.
-pub(crate) fn text(text: &str) -> String {
-    json!(text).to_string()
 }

@@ -8,14 +8,14 @@ use simcore::settings::Settings;
 use simcore::{Ctx, Db, Result, rows};
 
 use crate::product::{self, GREATEST, cents, gross_of, net_of, scaled};
-use crate::{error, series};
+use crate::{document, error, series};
 
-/// Net, VAT and gross amount of a document.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Totals {
-    pub(crate) net: Decimal,
-    pub(crate) vat: Decimal,
-    pub(crate) gross: Decimal,
+/// The amounts of a document.
+#[derive(Clone, Copy, Debug)]
+struct Totals {
+    net: Decimal,
+    vat: Decimal,
+    gross: Decimal,
 }
 
 /// Each line as quantity, price, and VAT percentage.
@@ -56,17 +56,9 @@ pub(crate) fn of(document: &Map<String, Value>) -> impl Iterator<Item = &Map<Str
     document.get("Items").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_object)
 }
 
-/// Whether prices are gross.
-pub(crate) fn has_gross_prices(document: &Map<String, Value>) -> bool {
-    document.get("InvoiceType").and_then(Value::as_i64) == Some(1)
-}
-
 /// The VAT percentage of a line: that of its product, none for free text.
-pub(crate) fn rate(db: &Db<'_>, settings: &Settings, line: &Map<String, Value>) -> Result<Decimal> {
-    let product = match line.get("ProductId").and_then(Value::as_i64) {
-        Some(id) => db.find(db.table("products")?, "", "Id", &id.to_string())?,
-        None => None,
-    };
+fn rate(db: &Db<'_>, settings: &Settings, line: &Map<String, Value>) -> Result<Decimal> {
+    let product = document::related(db, "products", line.get("ProductId"))?;
     Ok(product.map_or(Decimal::ZERO, |product| product::rate(settings, &product.values)))
 }
 
@@ -77,7 +69,7 @@ pub(crate) fn complete(
     entity: &str,
     document: &mut Map<String, Value>,
 ) -> Result<()> {
-    let is_gross = has_gross_prices(document);
+    let is_gross = document.get("InvoiceType").and_then(Value::as_i64) == Some(1);
     let mut priced: Vec<Line> = Vec::new();
     let lines = document.entry("Items").or_insert(Value::Null);
     if !lines.is_array() {
@@ -88,9 +80,9 @@ pub(crate) fn complete(
         let quantity = scaled(line.get("Quantity").and_then(rows::decimal).unwrap_or_default(), 4);
         let price = complete_prices(line, is_gross, percent);
         line.insert("Quantity".to_owned(), rows::number(quantity));
-        for field in ["ProductDescription", "VatRateId"] {
+        for (field, default) in [("ProductDescription", Value::from("")), ("VatRateId", Value::from(0))] {
             if line.get(field).is_none_or(Value::is_null) {
-                line.insert(field.to_owned(), if field == "VatRateId" { 0.into() } else { "".into() });
+                line.insert(field.to_owned(), default);
             }
         }
         series::identify(db, &format!("{entity}.Items"), line)?;

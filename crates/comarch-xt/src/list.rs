@@ -7,7 +7,7 @@ use simcore::{Db, Result, Select};
 use crate::routes::Call;
 use crate::views::Version;
 use crate::wire::Wire;
-use crate::{error, options};
+use crate::{body, error, options};
 
 /// `GET` on a collection: a bare array, or one object for `?number=` and `?nip=` from v1.2.
 pub(crate) async fn list(call: &Call) -> Result<Response> {
@@ -19,27 +19,27 @@ pub(crate) async fn list(call: &Call) -> Result<Response> {
             return lookup(call, field, value).await;
         }
     }
-    let body = call.ctx.read(|db| written(call, db, &options::select(call, db)?)).await?;
-    Ok(error::json(body))
+    let found = call.ctx.read(|db| written(call, db, &options::select(call, db)?)).await?;
+    Ok(body::json(found))
 }
 
 /// `GET` of one record.
 pub(crate) async fn one(call: &Call, id: i64) -> Result<Response> {
     let key = id.to_string();
-    let body = call.ctx.read(|db| object(call, db, "Id", &key)).await?;
-    Ok(error::json(body))
+    let found = call.ctx.read(|db| object(call, db, "Id", &key)).await?;
+    Ok(body::json(found))
 }
 
 /// The first record by `Id` whose `field` is `value`, whatever its case (section 10, 12 and 13).
 pub(crate) async fn lookup(call: &Call, field: &str, value: &str) -> Result<Response> {
     let as_array = call.view.version >= Version::V1_2 && call.ctx.settings.flag("lookup_as_array");
-    let body = call
+    let found = call
         .ctx
         .read(
             |db| if as_array { written(call, db, &by(field, value)) } else { object(call, db, field, value) },
         )
         .await?;
-    Ok(error::json(body))
+    Ok(body::json(found))
 }
 
 fn by(field: &str, value: &str) -> Select<'static> {

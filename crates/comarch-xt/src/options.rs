@@ -8,7 +8,7 @@ use simcore::{Db, Result, Select};
 use crate::edition::currency;
 use crate::routes::{Call, is_strict_german};
 use crate::views::Version;
-use crate::{bank_account, custom_print, customer, document, error, payment_type, product};
+use crate::{document, error};
 
 const OPTIONS: [&str; 5] = ["$filter", "$orderby", "$skip", "$top", "$fts"];
 
@@ -82,16 +82,8 @@ fn order<'a>(call: &'a Call, db: &Db<'a>) -> Result<String> {
 fn full_text(call: &Call, phrase: &str) -> Sql {
     let quoted = phrase.strip_prefix('\'').and_then(|rest| rest.strip_suffix('\''));
     let phrase = fold(&quoted.unwrap_or(phrase).replace("''", "'"));
-    let searched: &[&str] = match call.resource.name {
-        "products" => product::SEARCHED,
-        "customers" => customer::SEARCHED,
-        "bankaccounts" => bank_account::SEARCHED,
-        "invoices" | "proformas" => document::SEARCHED,
-        "customprints" => custom_print::SEARCHED,
-        _ => payment_type::SEARCHED,
-    };
     let mut places: Vec<String> =
-        searched.iter().map(|field| format!("instr(fold(\"{field}\"), ?) > 0")).collect();
+        call.resource.searched.iter().map(|field| format!("instr(fold(\"{field}\"), ?) > 0")).collect();
     if call.resource.is_document {
         places.extend(document::SEARCHED_AROUND.iter().map(|&sql| sql.to_owned()));
     }

@@ -71,7 +71,7 @@ pub(crate) async fn print(call: &Call, id: i64) -> Result<Response> {
             sheet(call, db, &record, template.as_ref())
         })
         .await?;
-    Ok(error::json(error::text(&format!("{PREFIX}{}", STANDARD.encode(pdf)))))
+    Ok(body::json(Value::from(format!("{PREFIX}{}", STANDARD.encode(pdf))).to_string()))
 }
 
 fn sheet(call: &Call, db: &Db<'_>, record: &Record, template: Option<&Record>) -> Result<Vec<u8>> {

@@ -73,14 +73,14 @@ pub(crate) fn prices(net: Option<Decimal>, gross: Option<Decimal>, percent: Deci
     }
 }
 
-/// The price with VAT.
+/// The price with VAT. The control API stores any amount, so that nothing here may overflow.
 pub(crate) fn gross_of(net: Decimal, percent: Decimal) -> Decimal {
-    cents(net + net * percent / Decimal::ONE_HUNDRED)
+    cents(net.saturating_add(net.saturating_mul(percent / Decimal::ONE_HUNDRED)))
 }
 
 /// The price without VAT.
 pub(crate) fn net_of(gross: Decimal, percent: Decimal) -> Decimal {
-    cents(gross * Decimal::ONE_HUNDRED / (Decimal::ONE_HUNDRED + percent))
+    cents(gross.saturating_mul(Decimal::ONE_HUNDRED) / (Decimal::ONE_HUNDRED + percent))
 }
 
 /// Two decimals, half away from zero.

@@ -15,7 +15,10 @@ use simcore::{Ctx, Result};
 
 use crate::edition::Edition;
 use crate::views::{self, Version, View};
-use crate::{body, document_views, error, invoice, list, print, token, write};
+use crate::{
+    bank_account, body, custom_print, customer, document, document_views, error, invoice, list, payment_type,
+    print, product, token, write,
+};
 
 /// A resource of the API.
 #[derive(Debug)]
@@ -27,6 +30,8 @@ pub(crate) struct Resource {
     pub(crate) views: &'static [View],
     /// Whether it is a document: with a number, lines and prints.
     pub(crate) is_document: bool,
+    /// Where `$fts` looks.
+    pub(crate) searched: &'static [&'static str],
     /// The verbs of the collection, in the order of `Allow`.
     verbs: &'static [&'static str],
 }
@@ -40,6 +45,7 @@ pub(crate) const RESOURCES: &[Resource] = &[
         singular: "Product",
         views: views::PRODUCTS,
         is_document: false,
+        searched: product::SEARCHED,
         verbs: ALL_VERBS,
     },
     Resource {
@@ -47,6 +53,7 @@ pub(crate) const RESOURCES: &[Resource] = &[
         singular: "Customer",
         views: views::CUSTOMERS,
         is_document: false,
+        searched: customer::SEARCHED,
         verbs: ALL_VERBS,
     },
     Resource {
@@ -54,6 +61,7 @@ pub(crate) const RESOURCES: &[Resource] = &[
         singular: "PaymentType",
         views: views::PAYMENT_TYPES,
         is_document: false,
+        searched: payment_type::SEARCHED,
         verbs: ALL_VERBS,
     },
     Resource {
@@ -61,6 +69,7 @@ pub(crate) const RESOURCES: &[Resource] = &[
         singular: "BankAccount",
         views: views::BANK_ACCOUNTS,
         is_document: false,
+        searched: bank_account::SEARCHED,
         verbs: ALL_VERBS,
     },
     Resource {
@@ -68,6 +77,7 @@ pub(crate) const RESOURCES: &[Resource] = &[
         singular: "Invoice",
         views: document_views::INVOICES,
         is_document: true,
+        searched: document::SEARCHED,
         verbs: ALL_VERBS,
     },
     Resource {
@@ -75,6 +85,7 @@ pub(crate) const RESOURCES: &[Resource] = &[
         singular: "Proforma",
         views: document_views::PROFORMAS,
         is_document: true,
+        searched: document::SEARCHED,
         // Several in one call (fact sheet 4.6).
         verbs: &["GET", "POST", "PUT", "DELETE"],
     },
@@ -83,6 +94,7 @@ pub(crate) const RESOURCES: &[Resource] = &[
         singular: "CustomPrint",
         views: views::CUSTOM_PRINTS,
         is_document: false,
+        searched: custom_print::SEARCHED,
         verbs: &["GET"],
     },
 ];

@@ -11,7 +11,7 @@ use serde_json::json;
 use simcore::{Ctx, Db, Result, matcher};
 use subtle::ConstantTimeEq;
 
-use crate::{auth, error};
+use crate::{auth, body, error};
 
 /// Base64 with or without `=` at its end: one client leaves it out (fact sheet 3.2).
 const LENIENT: GeneralPurpose = GeneralPurpose::new(
@@ -50,7 +50,7 @@ pub(crate) async fn issue(ctx: &Ctx, parts: &Parts, body: &[u8]) -> Result<Respo
         "expires": ctx.settings.integer("token_lifetime"),
     });
     let headers = [(CACHE_CONTROL, "no-store"), (PRAGMA, "no-cache")];
-    Ok((headers, error::json(answer.to_string())).into_response())
+    Ok((headers, body::json(answer.to_string())).into_response())
 }
 
 /// 22 characters of Base64 and 10 hexadecimal digits, as in the fixture.

@@ -28,7 +28,7 @@ pub(crate) async fn create(call: &Call) -> Result<Response> {
             Ok(id)
         })
         .await?;
-    Ok(error::json(id.to_string()))
+    Ok(body::json(id.to_string()))
 }
 
 /// `PUT` on the collection, with `Id` in the body: 204. Whole or partial, as `put_mode` says (section 10, 14).
