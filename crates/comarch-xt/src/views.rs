@@ -92,7 +92,7 @@ pub(crate) const fn may(name: &'static str) -> Shown {
     field(name, Access::May, &[])
 }
 
-pub(crate) const fn keeps(name: &'static str) -> Shown {
+pub(crate) const fn stays(name: &'static str) -> Shown {
     field(name, Access::Stays, &[])
 }
 
@@ -112,12 +112,12 @@ pub(crate) const PRODUCTS: &[View] = &[View {
         must("Name"),
         may("Description"),
         may("ItemCode").polish(),
-        keeps("ProductCode"),
+        stays("ProductCode"),
         must("UnitOfMeasurment"),
         must("Rate"),
         // Prices follow the price rule, see product.rs.
-        keeps("SaleNetPrice"),
-        keeps("SaleGrossPrice"),
+        stays("SaleNetPrice"),
+        stays("SaleGrossPrice"),
         read("Quantity").polish(),
         may("ProductType").polish(),
         read("Id"),
@@ -134,14 +134,14 @@ pub(crate) const CUSTOMERS: &[View] = &[
         fields: &[
             must("Name"),
             may("CustomerTaxNumber"),
-            keeps("CustomerCode"),
+            stays("CustomerCode"),
             may("Mail"),
             may("PhoneNumber"),
             may("CustomerType"),
             part("Address", ADDRESS),
             read("Id"),
             // The POST table does not list it, so a PUT by a client that follows the table must not lose it.
-            keeps("CustomerKind").german(),
+            stays("CustomerKind").german(),
         ],
     },
     View {
@@ -150,7 +150,7 @@ pub(crate) const CUSTOMERS: &[View] = &[
             must("Name"),
             may("CountryCode"),
             may("CustomerTaxNumber"),
-            keeps("CustomerCode"),
+            stays("CustomerCode"),
             may("Mail"),
             may("PhoneNumber"),
             may("CustomerType"),
@@ -211,6 +211,6 @@ pub(crate) fn reset_by_put(view: &View, edition: Edition) -> impl Iterator<Item 
 }
 
 /// Whether a PUT without the field, or with null in it, leaves it as it is.
-pub(crate) fn stays(view: &View, name: &str) -> bool {
+pub(crate) fn is_kept_by_put(view: &View, name: &str) -> bool {
     view.fields.iter().any(|shown| shown.name == name && shown.access == Access::Stays)
 }

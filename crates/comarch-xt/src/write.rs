@@ -47,7 +47,7 @@ pub(crate) async fn update(call: &Call) -> Result<Response> {
             let is_whole = call.ctx.settings.text("put_mode") != "partial";
             let purpose = if is_whole { Purpose::Create } else { Purpose::Change };
             let mut given = checked(call, given, purpose)?;
-            given.retain(|name, value| !value.is_null() || !views::stays(call.view, name));
+            given.retain(|name, value| !value.is_null() || !views::is_kept_by_put(call.view, name));
             let mut record = stored.values.clone();
             if is_whole {
                 views::reset_by_put(call.view, call.edition())
