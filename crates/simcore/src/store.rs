@@ -8,6 +8,7 @@ use indexmap::IndexMap;
 use jiff::Timestamp;
 use rusqlite::Connection;
 use rusqlite::backup::{Backup, StepResult};
+use rusqlite::config::DbConfig;
 use serde_json::Value;
 use tokio::sync::Mutex;
 
@@ -167,6 +168,8 @@ pub fn build_image(
 
 fn prepare(conn: &Connection) -> rusqlite::Result<()> {
     functions::register(conn)?;
+    // Without it a statement is compiled anew whenever a bound `LIMIT` is bound again.
+    conn.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     conn.set_prepared_statement_cache_capacity(128);
     conn.pragma_update(None, "cache_size", -256)?;
     conn.pragma_update(None, "temp_store", "MEMORY")
