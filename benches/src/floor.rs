@@ -100,7 +100,8 @@ async fn list(State(database): State<Database>) -> Result<Response, StatusCode> 
             out.push(if out.is_empty() { b'[' } else { b',' });
             write(row, out)?;
         }
-        Ok(out.push(b']'))
+        out.push(b']');
+        Ok(())
     };
     read(&mut out).map_err(failed)?;
     Ok(json(out))
@@ -155,7 +156,8 @@ fn write(row: &Row<'_>, out: &mut Vec<u8>) -> Result<()> {
             _ => out.extend_from_slice(b"null"),
         }
     }
-    Ok(out.push(b'}'))
+    out.push(b'}');
+    Ok(())
 }
 
 fn json(body: Vec<u8>) -> Response {

@@ -13,7 +13,7 @@ use crate::{median, say};
 const TURNS: usize = 7;
 
 /// How long a turn of one server is.
-const TURN: Duration = Duration::from_millis(1_000);
+const TURN: Duration = Duration::from_secs(1);
 
 /// What is sent before anything counts: statements are prepared, the journal is full.
 const WARM_UP: Duration = Duration::from_millis(1_500);

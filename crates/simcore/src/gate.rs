@@ -1,6 +1,8 @@
 //! The way of one request: sandbox, journal, fault on the way in, credentials, the simulator, its dialect of errors,
 //! fault on the way out, journal.
 
+use std::any::Any;
+use std::borrow::Cow;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
@@ -27,6 +29,7 @@ use crate::matcher::Seen;
 use crate::sandbox::Sandbox;
 use crate::sandboxes::{DEFAULT, Sandboxes};
 use crate::simulator::Simulator;
+use crate::to_the_end::ToTheEnd;
 
 /// The header that names a sandbox.
 pub const SANDBOX_HEADER: &str = "erpsatz-sandbox";
@@ -42,7 +45,6 @@ pub(crate) fn routes(sim: &'static Simulator) -> Router {
     (sim.routes)()
         .fallback(|| async { Error::new(StatusCode::NOT_FOUND, Kind::Route) })
         .method_not_allowed_fallback(|| async { Error::new(StatusCode::METHOD_NOT_ALLOWED, Kind::Method) })
-        .layer(DefaultBodyLimit::disable())
 }
 
 /// One simulator's gate.
@@ -93,10 +95,9 @@ impl Gate {
         };
         let body = read(body, self.sandboxes.shared().options.max_body).await;
         let passage = Passage { gate: self, sandbox, prefix, parts, body, began };
-        match tokio::spawn(passage.run()).await {
-            Ok(response) => response,
-            Err(error) => plain(&Error::internal(error)),
-        }
+        ToTheEnd::new(AssertUnwindSafe(passage.run()).catch_unwind())
+            .await
+            .unwrap_or_else(|panic| plain(&Error::internal(described(&*panic))))
     }
 }
 
@@ -148,7 +149,7 @@ impl Passage {
         self.sandbox.ctx(self.gate.index, self.prefix.clone()).await
     }
 
-    async fn answer_injected(&self, strike: &Strike, error: &Error) -> Response {
+    async fn answer_injected(self, strike: &Strike, error: &Error) -> Response {
         let then = &strike.rule.then;
         let mut response = match (effect::scripted(then), self.ctx().await) {
             (Some(response), _) => response,
@@ -168,11 +169,7 @@ impl Passage {
             Err(error) => return collected(plain(&error), String::new()).await,
         };
         let outcome = AssertUnwindSafe(self.route(&mut ctx)).catch_unwind().await;
-        let response = outcome.unwrap_or_else(|panic| {
-            let cause = panic.downcast_ref::<&str>().map(ToString::to_string);
-            let cause = cause.or_else(|| panic.downcast_ref::<String>().cloned());
-            Error::internal(format_args!("panic: {}", cause.unwrap_or_default())).into_response()
-        });
+        let response = outcome.unwrap_or_else(|panic| Error::internal(described(&*panic)).into_response());
         let principal = ctx.entry().map(|principal| principal.name.clone()).unwrap_or_default();
         collected(dialect(&ctx, response), principal).await
     }
@@ -194,6 +191,8 @@ impl Passage {
             Err(error) => return error.clone().into_response(),
         };
         let mut request = Request::from_parts(self.parts.clone(), Body::from(body));
+        // The gate has read the body, up to a limit of its own.
+        DefaultBodyLimit::disable().apply(&mut request);
         request.extensions_mut().insert(ctx.clone());
         let mut router = self.gate.sandboxes.shared().servers[self.gate.index].router.clone();
         match tower_service::Service::call(&mut router, request).await {
@@ -202,7 +201,7 @@ impl Passage {
         }
     }
 
-    fn finish(&self, handled: Handled, strike: Option<&Strike>) -> Response {
+    fn finish(self, handled: Handled, strike: Option<&Strike>) -> Response {
         let Handled { response, body, principal } = handled;
         let lost = strike.is_some_and(|strike| strike.rule.then.lose_response);
         let seen = (!lost).then_some(&response);
@@ -214,7 +213,7 @@ impl Passage {
     }
 
     fn record(
-        &self,
+        self,
         strike: Option<&Strike>,
         handled: Option<StatusCode>,
         response: Option<&Response>,
@@ -225,7 +224,7 @@ impl Passage {
 
     /// Writes the journal; the answer goes out after that.
     fn record_as(
-        &self,
+        self,
         principal: String,
         strike: Option<&Strike>,
         handled: Option<StatusCode>,
@@ -233,17 +232,17 @@ impl Passage {
         body: Option<&Bytes>,
     ) {
         let sim = self.gate.sim();
-        let seen = self.seen();
+        let Parts { method, uri, headers, .. } = self.parts;
         let entry = Entry {
             id: 0,
             at: self.sandbox.now(),
             server: sim.slug,
             secrets: sim.secrets,
-            method: self.parts.method.clone(),
-            path: seen.path.to_owned(),
-            query: seen.query.to_owned(),
-            headers: self.parts.headers.clone(),
-            body: self.body.as_ref().cloned().unwrap_or_default(),
+            method,
+            path: uri.path().to_owned(),
+            query: uri.query().unwrap_or_default().to_owned(),
+            headers,
+            body: self.body.unwrap_or_default(),
             principal,
             handled_status: handled.map(|status| status.as_u16()),
             status: response.map(|response| response.status().as_u16()),
@@ -256,6 +255,13 @@ impl Passage {
     }
 }
 
+/// What a panic said.
+fn described(panic: &(dyn Any + Send)) -> String {
+    let cause = panic.downcast_ref::<&str>().copied();
+    let cause = cause.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+    format!("panic: {}", cause.unwrap_or_default())
+}
+
 #[expect(clippy::disallowed_methods, reason = "the journal's duration is real time")]
 fn instant() -> std::time::Instant {
     std::time::Instant::now()
@@ -263,11 +269,11 @@ fn instant() -> std::time::Instant {
 
 /// Which sandbox a request means, and what its URLs begin with. The prefix is taken off the path, the header off
 /// the headers: the simulator knows of neither.
-fn sandbox_of(parts: &mut Parts) -> Result<(String, Arc<str>)> {
+fn sandbox_of(parts: &mut Parts) -> Result<(Cow<'static, str>, Arc<str>)> {
     let header = parts.headers.remove(SANDBOX_HEADER);
     let Some(rest) = parts.uri.path().strip_prefix("/~") else {
         let name = header.map(|name| String::from_utf8_lossy(name.as_bytes()).into_owned());
-        return Ok((name.unwrap_or_else(|| DEFAULT.to_owned()), Arc::from("")));
+        return Ok((name.map_or(Cow::Borrowed(DEFAULT), Cow::Owned), Arc::default()));
     };
     let (name, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
     let name = name.to_owned();
@@ -280,7 +286,7 @@ fn sandbox_of(parts: &mut Parts) -> Result<(String, Arc<str>)> {
     uri.path_and_query = Some(PathAndQuery::try_from(target).map_err(|_| bad_path())?);
     parts.uri = Uri::from_parts(uri).map_err(|_| bad_path())?;
     let prefix = Arc::from(format!("/~{name}"));
-    Ok((name, prefix))
+    Ok((name.into(), prefix))
 }
 
 fn bad_path() -> Error {

@@ -6,6 +6,7 @@ pub mod extract;
 pub mod gate;
 pub mod server;
 pub mod simulator;
+mod to_the_end;
 
 pub mod model;
 pub mod profile;
