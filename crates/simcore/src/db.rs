@@ -1,6 +1,7 @@
 //! What a handler does with its simulator's database, inside the closure of [`crate::ctx::Ctx::read`] or `write`.
 
 use std::cell::Cell;
+use std::sync::Arc;
 
 use axum::http::StatusCode;
 use indexmap::IndexMap;
@@ -26,7 +27,9 @@ pub struct Db<'a> {
     pub model: &'a Model,
     /// What the sandbox's clock shows.
     pub now: Timestamp,
-    /// Set when a switch is changed, so that the store reads them anew.
+    /// The switches as they stood before the request.
+    pub(crate) settings: &'a Arc<Settings>,
+    /// Set when a switch is changed, so that they are read anew.
     pub(crate) settings_changed: &'a Cell<bool>,
 }
 
@@ -100,9 +103,10 @@ impl Select<'_> {
 
 impl<'a> Db<'a> {
     /// The switches as they stand.
-    pub fn settings(&self) -> Settings {
-        read_settings(self.conn, self.model)
-            .unwrap_or_else(|_| Settings::new(self.model.profile.clone(), IndexMap::new()))
+    pub fn settings(&self) -> Arc<Settings> {
+        let changed = || read_settings(self.conn, self.model).ok().map(Arc::new);
+        let changed = if self.settings_changed.get() { changed() } else { None };
+        changed.unwrap_or_else(|| self.settings.clone())
     }
 
     /// Changes a switch, as a person inside the ERP would.
