@@ -2,6 +2,8 @@
 
 #![expect(clippy::disallowed_methods, reason = "tests run on the wall clock and read what they wrote")]
 
+mod exec;
+
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::process::{Child, Command, Output, Stdio};
