@@ -11,11 +11,6 @@ use clap::{CommandFactory, Parser};
 
 use crate::args::{Cli, Command, LogFormat};
 
-/// A request makes a hundred small allocations and its journal entry outlives it: glibc spends a fifth of the time on
-/// that, and a static musl or glibc more.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 /// Why a command did not do what it was asked to.
 #[derive(Debug)]
 enum Failure {
