@@ -84,3 +84,11 @@ fn scenarios_are_listed_shown_and_checked() {
         "{why}"
     );
 }
+
+/// After a change of settings: `cargo run -- scenario schema > scenarios/schema.json`.
+#[test]
+fn the_schema_in_the_repository_is_the_one_printed() {
+    let printed = run(&["scenario", "schema"]);
+    let kept = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../scenarios/schema.json");
+    assert_eq!(std::fs::read_to_string(kept).unwrap(), text(&printed.stdout));
+}
