@@ -1,4 +1,3 @@
-# syntax=docker/dockerfile:1
 # One static binary in an empty image: seed data, scenarios and time zones are in it.
 FROM rust:1 AS build
 WORKDIR /src
@@ -14,6 +13,6 @@ COPY --from=build /erpsatz /erpsatz
 ENV ERPSATZ_HOST=0.0.0.0
 EXPOSE 8080 8081 8082 8083 8084 8085
 USER 65532:65532
-HEALTHCHECK --interval=10s --timeout=6s --start-period=5s --start-interval=500ms CMD ["/erpsatz", "health"]
+HEALTHCHECK --interval=2s --timeout=6s CMD ["/erpsatz", "health"]
 ENTRYPOINT ["/erpsatz"]
 CMD ["serve"]
