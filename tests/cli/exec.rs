@@ -65,7 +65,7 @@ fn the_commands_own_code_comes_first() {
 
 #[test]
 fn scenarios_are_listed_shown_and_checked() {
-    assert!(text(&run(&["scenario", "list"]).stdout).starts_with("default "));
+    assert!(text(&run(&["scenario", "list"]).stdout).contains("\ndefault "));
     assert!(text(&run(&["scenario", "show", "default"]).stdout).contains("name: default"));
     let unknown = run(&["scenario", "show", "defalt"]);
     assert_eq!(unknown.status.code(), Some(2));
