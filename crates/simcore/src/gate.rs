@@ -15,12 +15,13 @@ use axum::http::request::Parts;
 use axum::http::uri::{PathAndQuery, Uri};
 use axum::http::{HeaderMap, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use futures_util::FutureExt;
 use http_body_util::BodyExt;
 use jiff::Timestamp;
 use serde_json::json;
 
+use crate::body;
 use crate::ctx::Ctx;
 use crate::effect;
 use crate::error::{Error, Kind, Result};
@@ -37,9 +38,6 @@ pub const SANDBOX_HEADER: &str = "erpsatz-sandbox";
 
 /// How many bytes the headers of a request may have.
 pub const MAX_HEADERS: usize = 64 << 10;
-
-/// How much of a body that is too large is still read, so that the client comes to read the answer.
-const MAX_DRAINED: usize = 256 << 20;
 
 /// The routes of a simulator with the core's answers for unknown paths and verbs.
 pub(crate) fn routes(sim: &'static Simulator) -> Router {
@@ -107,7 +105,7 @@ impl Gate {
             Ok(sandbox) => sandbox,
             Err(error) => return plain(&error),
         };
-        let body = read(body, self.sandboxes.shared().options.max_body).await;
+        let body = body::read(body, self.sandboxes.shared().options.max_body).await;
         let passage = Passage { gate: self, sandbox, prefix, parts, body, began };
         ToTheEnd::new(AssertUnwindSafe(passage.run()).catch_unwind())
             .await
@@ -336,39 +334,6 @@ fn sandbox_of(parts: &mut Parts) -> Result<(Cow<'static, str>, Arc<str>)> {
 
 fn bad_path() -> Error {
     Error::vendor(StatusCode::BAD_REQUEST, "bad_path", "the path cannot be read")
-}
-
-/// The whole body, up to `limit` bytes.
-///
-/// # Errors
-/// 413 when it has more, 400 when it breaks off.
-pub async fn read(mut body: Body, limit: usize) -> Result<Bytes> {
-    let mut read = BytesMut::new();
-    let mut size = 0;
-    while let Some(frame) = body.frame().await {
-        let frame = frame.map_err(|_| Error::new(StatusCode::BAD_REQUEST, Kind::Syntax))?;
-        let Ok(data) = frame.into_data() else { continue };
-        size += data.len();
-        if size > limit + MAX_DRAINED {
-            break;
-        }
-        if size > limit {
-            read = BytesMut::new();
-        } else if read.is_empty() && body_ended(&body) {
-            return Ok(data);
-        } else {
-            read.extend_from_slice(&data);
-        }
-    }
-    if size > limit {
-        Err(Error::new(StatusCode::PAYLOAD_TOO_LARGE, Kind::TooLarge))
-    } else {
-        Ok(read.freeze())
-    }
-}
-
-fn body_ended(body: &Body) -> bool {
-    axum::body::HttpBody::is_end_stream(body)
 }
 
 /// An error of the house itself, before there is a simulator to speak for it.
