@@ -36,6 +36,9 @@ pub mod har;
 pub mod journal;
 pub mod mask;
 
+#[cfg(test)]
+mod toy;
+
 pub use ctx::{Ctx, Public};
 pub use db::{Db, Select};
 pub use error::{Error, Kind, Result};
