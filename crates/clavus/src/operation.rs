@@ -93,6 +93,7 @@ fn read(
     // Selections and the values within them share one stack.
     let document = parse(text, limits.depth * 2).map_err(|refusal| match refusal {
         Refusal::Syntax(problem) => ("GRAPHQL_PARSE_FAILED", vec![problem]),
+        Refusal::NotExecutable(problem) => (INVALID, vec![problem]),
         Refusal::TooDeep(at) => (INVALID, vec![Problem::new(too_deep(limits.depth), at)]),
     })?;
     limits::check(&document, limits).map_err(|problem| (INVALID, vec![problem]))?;

@@ -195,11 +195,10 @@ impl fmt::Display for ValueNode {
                 separated(out, items.iter(), |out, item| write!(out, "{item}"))?;
                 out.write_str("]")
             }
-            Literal::Object(fields) if fields.is_empty() => out.write_str("{}"),
             Literal::Object(fields) => {
-                out.write_str("{ ")?;
+                out.write_str("{")?;
                 separated(out, fields.iter(), |out, (name, value)| write!(out, "{}: {value}", name.text))?;
-                out.write_str(" }")
+                out.write_str("}")
             }
         }
     }

@@ -20,6 +20,8 @@ pub(crate) enum Refusal {
     Syntax(Problem),
     /// It nests deeper than allowed; where it does.
     TooDeep(At),
+    /// It defines types.
+    NotExecutable(Problem),
 }
 
 impl From<Problem> for Refusal {
@@ -132,6 +134,11 @@ impl<'a> Parser<'a> {
     }
 
     fn definition(&mut self) -> Parsed<Definition> {
+        let described = matches!(self.token.kind, Kind::String | Kind::BlockString);
+        let description = if described { Some(self.advance()?) } else { None };
+        if let Some(description) = description.filter(|_| self.token.kind != Kind::Name) {
+            return Err(syntax(format_args!("Unexpected {description}."), description.at).into());
+        }
         let at = self.token.at;
         if self.is_mark("{") {
             let selections = self.selections()?;
@@ -154,6 +161,9 @@ impl<'a> Parser<'a> {
             "mutation" => OperationKind::Mutation,
             "subscription" => OperationKind::Subscription,
             "fragment" => return self.fragment().map(Definition::Fragment),
+            "scalar" | "type" | "interface" | "union" | "enum" | "input" | "extend" => {
+                return self.type_definition(at);
+            }
             _ => return self.unexpected(),
         };
         self.advance()?;
@@ -162,6 +172,15 @@ impl<'a> Parser<'a> {
         let directives = self.directives(false)?;
         let selections = self.selections()?;
         Ok(Definition::Operation(Operation { at, kind, name, variables, directives, selections }))
+    }
+
+    /// Types are the server's to define.
+    fn type_definition<T>(&mut self, at: At) -> Parsed<T> {
+        if self.advance()?.value == "extend" {
+            self.advance()?;
+        }
+        let message = format!("The \"{}\" definition is not executable.", self.name()?.text);
+        Err(Refusal::NotExecutable(Problem::new(message, at)))
     }
 
     fn fragment(&mut self) -> Parsed<Fragment> {
@@ -180,7 +199,7 @@ impl<'a> Parser<'a> {
     fn variable_definition(&mut self) -> Parsed<VariableDefinition> {
         let at = self.token.at;
         self.expect_mark("$")?;
-        let name = Name { at, ..self.name()? };
+        let name = self.name()?;
         self.expect_mark(":")?;
         let kind = self.type_node()?;
         let default = if self.skip_mark("=")? { Some(self.value(true)?) } else { None };

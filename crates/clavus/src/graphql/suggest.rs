@@ -5,7 +5,7 @@ pub(super) fn did_you_mean<'a>(what: &str, name: &str, known: impl Iterator<Item
     let limit = name.encode_utf16().count() * 2 / 5 + 1;
     let mut near: Vec<(usize, &str)> =
         known.filter_map(|known| Some((distance(known, name, limit)?, known))).collect();
-    near.sort_by(|left, right| left.0.cmp(&right.0).then_with(|| collated(left.1, right.1)));
+    near.sort_unstable();
     let near: Vec<String> = near.iter().take(5).map(|(_, known)| format!("\"{known}\"")).collect();
     let what = if what.is_empty() { String::new() } else { format!("{what} ") };
     match near.as_slice() {
@@ -14,10 +14,6 @@ pub(super) fn did_you_mean<'a>(what: &str, name: &str, known: impl Iterator<Item
         [one, other] => format!(" Did you mean {what}{one} or {other}?"),
         [first @ .., last] => format!(" Did you mean {what}{}, or {last}?", first.join(", ")),
     }
-}
-
-fn collated(left: &str, right: &str) -> std::cmp::Ordering {
-    left.to_lowercase().cmp(&right.to_lowercase()).then_with(|| right.cmp(left))
 }
 
 /// Insertions, deletions, replacements and swaps of neighbours, without regard to case; another case costs 1.

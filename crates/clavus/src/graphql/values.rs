@@ -22,7 +22,7 @@ pub(crate) fn inspect(value: &Value) -> String {
 fn inspected(value: &Value, level: usize) -> String {
     match value {
         Value::Array(items) if items.is_empty() => "[]".to_owned(),
-        Value::Array(_) if level > 2 => "[Array]".to_owned(),
+        Value::Array(_) if level >= 2 => "[Array]".to_owned(),
         Value::Array(items) => {
             let mut shown: Vec<String> =
                 items.iter().take(10).map(|item| inspected(item, level + 1)).collect();
@@ -34,7 +34,7 @@ fn inspected(value: &Value, level: usize) -> String {
             format!("[{}]", shown.join(", "))
         }
         Value::Object(members) if members.is_empty() => "{}".to_owned(),
-        Value::Object(_) if level > 2 => "[Object]".to_owned(),
+        Value::Object(_) if level >= 2 => "[Object]".to_owned(),
         Value::Object(members) => {
             let shown: Vec<String> =
                 members.iter().map(|(key, member)| format!("{key}: {}", inspected(member, level + 1))).collect();

@@ -20,14 +20,11 @@ impl<'a> Walk<'a> {
         known: &'a IndexMap<String, InputType>,
         place: &str,
     ) {
-        let mut seen: HashMap<&str, usize> = HashMap::new();
+        self.once(given.iter().map(|argument| &argument.name), |name| {
+            format!("There can be only one argument named \"{name}\".")
+        });
         for argument in given {
             let name = argument.name.text.as_str();
-            if let Some(first) = seen.get(name).copied() {
-                let message = format!("There can be only one argument named \"{name}\".");
-                self.problems.push(Problem { message, at: vec![first, argument.name.at] });
-            }
-            seen.entry(name).or_insert(argument.name.at);
             let description = known.get(name);
             if description.is_none() {
                 let hint = did_you_mean("", name, known.keys().map(String::as_str));
@@ -35,6 +32,24 @@ impl<'a> Walk<'a> {
             }
             let default = description.is_some_and(|description| description.default.is_some());
             self.value(&argument.value, description.map(|description| &description.kind), default);
+        }
+    }
+
+    /// Reports the names that are there before.
+    pub(super) fn once(
+        &mut self,
+        names: impl Iterator<Item = &'a Name>,
+        message: impl Fn(&str) -> String,
+    ) {
+        let mut seen: HashMap<&str, usize> = HashMap::new();
+        for name in names {
+            match seen.get(name.text.as_str()) {
+                Some(first) => {
+                    let at = vec![*first, name.at];
+                    self.problems.push(Problem { message: message(&name.text), at });
+                }
+                None => drop(seen.insert(&name.text, name.at)),
+            }
         }
     }
 
@@ -54,16 +69,20 @@ impl<'a> Walk<'a> {
             (Literal::List(items), Some(TypeRef::List(inner))) => {
                 items.iter().for_each(|item| self.value(item, Some(inner), false));
             }
-            (_, Some(TypeRef::List(inner))) => self.value(node, Some(inner), default),
+            (literal, Some(TypeRef::List(inner))) => {
+                let wanted = self.rules.schema.types.get(inner.name());
+                match (wanted, literal) {
+                    (Some(Type::Input(_)), Literal::Object(_)) => self.value(node, Some(inner), default),
+                    (Some(Type::Input(_)), _) => self.unexpected(kind, node),
+                    _ => self.value(node, Some(inner), default),
+                }
+            }
             (literal, Some(TypeRef::Named(name))) => {
                 match (self.rules.schema.types.get(name), literal) {
                     (Some(Type::Input(fields)), Literal::Object(given)) => {
                         self.object(name, fields, given, node.at);
                     }
-                    (Some(Type::Input(_)), _) => {
-                        let kind = kind.map(ToString::to_string).unwrap_or_default();
-                        self.problem(format!("Expected value of type \"{kind}\", found {node}."), node.at);
-                    }
+                    (Some(Type::Input(_)), _) => self.unexpected(kind, node),
                     (Some(_), _) => {
                         let checked = check_leaf(self.rules.schema, self.rules.scalar, name, node);
                         if let Err(message) = checked {
@@ -76,6 +95,11 @@ impl<'a> Walk<'a> {
             }
             (literal, _) => self.inner(literal),
         }
+    }
+
+    fn unexpected(&mut self, kind: Option<&TypeRef>, node: &ValueNode) {
+        let kind = kind.map(ToString::to_string).unwrap_or_default();
+        self.problem(format!("Expected value of type \"{kind}\", found {node}."), node.at);
     }
 
     /// The variables within a value that has no type.

@@ -33,7 +33,9 @@ impl<'a> Walk<'a> {
     }
 
     pub(super) fn variable_definitions(&mut self, operation: &'a Operation) {
-        let mut seen: HashMap<&str, usize> = HashMap::new();
+        self.once(operation.variables.iter().map(|variable| &variable.name), |name| {
+            format!("There can be only one variable named \"${name}\".")
+        });
         for variable in &operation.variables {
             let name = &variable.name;
             let kind = variable.kind.kind.name();
@@ -51,11 +53,6 @@ impl<'a> Walk<'a> {
             self.directives(&variable.directives, "VARIABLE_DEFINITION");
             if let Some(default) = &variable.default {
                 self.value(default, Some(&variable.kind.kind), false);
-            }
-            if let Some(first) = seen.insert(&name.text, name.at) {
-                seen.insert(&name.text, first);
-                let message = format!("There can be only one variable named \"${}\".", name.text);
-                self.problems.push(Problem { message, at: vec![first, name.at] });
             }
         }
     }
@@ -133,6 +130,15 @@ impl<'a> Walk<'a> {
         let mut seen: HashMap<&str, usize> = HashMap::new();
         for directive in directives {
             let name = directive.name.text.as_str();
+            if let Some(first) = seen.get(name) {
+                let message = format!("The directive \"@{name}\" can only be used once at this location.");
+                self.problems.push(Problem { message, at: vec![*first, directive.at] });
+            } else {
+                seen.insert(name, directive.at);
+            }
+        }
+        for directive in directives {
+            let name = directive.name.text.as_str();
             let Some(known) = self.rules.schema.directives.get(name) else {
                 self.problem(format!("Unknown directive \"@{name}\"."), directive.at);
                 continue;
@@ -140,12 +146,6 @@ impl<'a> Walk<'a> {
             if !known.locations.iter().any(|location| location == place) {
                 let message = format!("Directive \"@{name}\" may not be used on {place}.");
                 self.problem(message, directive.at);
-            }
-            if let Some(first) = seen.get(name) {
-                let message = format!("The directive \"@{name}\" can only be used once at this location.");
-                self.problems.push(Problem { message, at: vec![*first, directive.at] });
-            } else {
-                seen.insert(name, directive.at);
             }
             self.arguments(&directive.arguments, &known.arguments, &format!("directive \"@{name}\""));
             for (argument, description) in &known.arguments {
