@@ -83,6 +83,7 @@ impl<'a> Client<'a> {
 async fn sign_in(_app: &App, slug: &str, _prefix: &str) -> Vec<(&'static str, String)> {
     match slug {
         "onlineerp" => vec![(AUTHORIZATION.as_str(), basic("DEMO-LICENCE", "demo-secret"))],
+        "clavus" => vec![(AUTHORIZATION.as_str(), "Bearer demo-key".to_owned())],
         other => panic!("tests/support/samples.rs does not know how to sign in to {other}"),
     }
 }
@@ -90,6 +91,10 @@ async fn sign_in(_app: &App, slug: &str, _prefix: &str) -> Vec<(&'static str, St
 fn read(slug: &str) -> (Method, &'static str, String) {
     match slug {
         "onlineerp" => (Method::GET, "/api/Entity/Product", String::new()),
+        "clavus" => {
+            let body = r#"{"query":"{ erpEnrAPI { getFolders(page: 1, itemParPage: 5) { totalCount results { id columns { name value } } } } }"}"#;
+            (Method::POST, "/api/external/graphql", body.to_owned())
+        }
         other => panic!("tests/support/samples.rs has no read for {other}"),
     }
 }
@@ -100,6 +105,11 @@ fn write(slug: &str, n: usize) -> (Method, &'static str, String) {
             let body = format!(r#"{{"NoProduit":"SAMPLE-{n}","Description":"Échantillon"}}"#);
             (Method::POST, "/api/Entity/Product", body)
         }
+        "clavus" => {
+            let body =
+                format!(r#"{{"query":"mutation {{ upsertProspect(firstName: \"P-{n}\") {{ id }} }}"}}"#);
+            (Method::POST, "/api/external/graphql", body)
+        }
         other => panic!("tests/support/samples.rs has no write for {other}"),
     }
 }
@@ -108,6 +118,7 @@ fn write(slug: &str, n: usize) -> (Method, &'static str, String) {
 fn entity(slug: &str) -> &'static str {
     match slug {
         "onlineerp" => "Product",
+        "clavus" => "prospects",
         other => panic!("tests/support/samples.rs has no entity for {other}"),
     }
 }

@@ -46,7 +46,8 @@ pub(crate) fn set_value(_: &Ctx, db: &Db<'_>, with: &Map<String, Value>) -> Resu
     let place = columns.find(reference).ok_or_else(|| error::unknown("column", reference))?;
     let column = &columns.0[place];
     let value = value::read(column.kind, text(with, "value")).ok_or_else(|| {
-        invalid("the action does not take this").detail("value", format!("is no value of column `{reference}`"))
+        invalid("the action does not take this")
+            .detail("value", format!("is no value of column `{reference}`"))
     })?;
     let mut values = folder.values.get("values").and_then(Value::as_object).cloned().unwrap_or_default();
     if value.is_null() {
@@ -67,7 +68,9 @@ pub(crate) fn add_column(_: &Ctx, db: &Db<'_>, with: &Map<String, Value>) -> Res
     let label = text(with, "label");
     let kind = or("type", "text".to_owned());
     if kind != "text" && Kind::named(&kind) == Kind::Text {
-        return Err(invalid("the action does not take this").detail("type", format!("there is no type `{kind}`")));
+        return Err(
+            invalid("the action does not take this").detail("type", format!("there is no type `{kind}`"))
+        );
     }
     let column = Map::from_iter([
         ("id".to_owned(), Value::from(or("id", cuid::next(db)?))),

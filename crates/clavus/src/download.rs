@@ -38,8 +38,7 @@ pub(crate) async fn link(
             if !is_readable(&Api::new(&ctx, *db)?, file)? {
                 return Err(rest(StatusCode::NOT_FOUND, "File not found"));
             }
-            let signature: String =
-                db.random::<16>()?.iter().map(|byte| format!("{byte:02x}")).collect();
+            let signature: String = db.random::<16>()?.iter().map(|byte| format!("{byte:02x}")).collect();
             db.issue_token(&signature, file)?;
             Ok(signature)
         })
@@ -80,7 +79,11 @@ pub(crate) async fn content(Public(ctx): Public, Path(file): Path<String>, query
     ctx.read(|db| {
         let token = db.token(signature)?.filter(|token| token.holder == file);
         let Some(token) = token else {
-            return Ok(refused(StatusCode::FORBIDDEN, "SignatureDoesNotMatch", "The request signature does not match"));
+            return Ok(refused(
+                StatusCode::FORBIDDEN,
+                "SignatureDoesNotMatch",
+                "The request signature does not match",
+            ));
         };
         if ctx.now.as_second() - token.issued_at.as_second() >= lives {
             return Ok(refused(StatusCode::FORBIDDEN, "AccessDenied", "Request has expired"));

@@ -32,8 +32,9 @@ pub(crate) async fn endpoint(
 ) -> Result<Response> {
     if method != Method::GET && method != Method::POST {
         let message = "Apollo Server supports only GET/POST requests.";
-        return Err(Error::vendor(StatusCode::METHOD_NOT_ALLOWED, "BAD_REQUEST", message)
-            .header(ALLOW, "GET, POST"));
+        return Err(
+            Error::vendor(StatusCode::METHOD_NOT_ALLOWED, "BAD_REQUEST", message).header(ALLOW, "GET, POST")
+        );
     }
     let by_get = method == Method::GET;
     if by_get && parameter(&query, "query").is_none() && prefers_html(&headers) {

@@ -52,8 +52,7 @@ fn sentence(error: &Error) -> &'static str {
 }
 
 /// What Apollo Server says of a body without keys (10.3).
-pub(crate) const BODY_MISSING: &str =
-    "POST body missing, invalid Content-Type, or JSON object has no keys.";
+pub(crate) const BODY_MISSING: &str = "POST body missing, invalid Content-Type, or JSON object has no keys.";
 
 /// 401, or what `auth_error_status` says, with the one sentence for every bad key (10.2).
 pub(crate) fn unauthorized(ctx: &Ctx) -> Error {

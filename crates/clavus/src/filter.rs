@@ -123,8 +123,7 @@ fn items(value: &Value) -> Vec<String> {
 }
 
 fn equal(api: &Api<'_>, column: &Column, text: &str) -> Sql {
-    let collation =
-        if api.ctx.settings.flag("filter_case_insensitive") { " COLLATE FOLD" } else { "" };
+    let collation = if api.ctx.settings.flag("filter_case_insensitive") { " COLLATE FOLD" } else { "" };
     let mut equal = compare("=", text, collation);
     if column.kind == Kind::User && !api.ctx.strict {
         // Filters compare ids; the name that people see is accepted too (I-09).

@@ -94,10 +94,9 @@ pub(crate) fn columns(api: &Api<'_>, source: &Value) -> Resolved {
         Some(json!({ "id": column.id, "name": name, "value": value }))
     };
     Ok(match &source["shown"] {
-        Value::Array(places) => places
-            .iter()
-            .filter_map(|place| shown(usize::try_from(place.as_u64()?).ok()?))
-            .collect(),
+        Value::Array(places) => {
+            places.iter().filter_map(|place| shown(usize::try_from(place.as_u64()?).ok()?)).collect()
+        }
         _ => (0..api.columns.0.len()).filter_map(shown).collect(),
     })
 }

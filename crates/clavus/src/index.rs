@@ -71,7 +71,8 @@ impl Indexer<'_> {
             let texts = value::elements(kind, held);
             self.values(folder, row, kind, &texts)?;
             if kind != Kind::File {
-                let names = texts.iter().filter(|_| kind == Kind::User).filter_map(|text| self.names.get(text));
+                let names =
+                    texts.iter().filter(|_| kind == Kind::User).filter_map(|text| self.names.get(text));
                 let names: Vec<String> = names.cloned().collect();
                 self.words(folder, row, &[texts, names].concat())?;
             }
@@ -114,7 +115,8 @@ impl Indexer<'_> {
         if let Some(number) = self.known.get(&word) {
             return Ok(*number);
         }
-        let text = "INSERT INTO _vocabulary (word) VALUES (?) ON CONFLICT DO UPDATE SET word = word RETURNING id";
+        let text =
+            "INSERT INTO _vocabulary (word) VALUES (?) ON CONFLICT DO UPDATE SET word = word RETURNING id";
         let number = self.db.conn.prepare_cached(text)?.query_row([&word], |row| row.get(0))?;
         self.known.insert(word, number);
         Ok(number)

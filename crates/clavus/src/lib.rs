@@ -55,9 +55,5 @@ pub const SIMULATOR: Simulator = Simulator {
 /// The contract as SDL: exactly that of fact sheet 3 when `strict`, with what lenient mode adds otherwise.
 pub fn sdl(strict: bool) -> String {
     let documented = include_str!("schema.graphql");
-    if strict {
-        documented.to_owned()
-    } else {
-        format!("{documented}\n{}", include_str!("lenient.graphql"))
-    }
+    if strict { documented.to_owned() } else { format!("{documented}\n{}", include_str!("lenient.graphql")) }
 }

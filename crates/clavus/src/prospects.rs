@@ -13,7 +13,8 @@ pub(crate) fn upsert(api: &Api<'_>, arguments: &Map<String, Value>) -> Resolved 
     let table = db.table("prospects")?;
     let mut changes = arguments.clone();
     if let Some(power) = changes.get_mut("puissanceKc").filter(|power| !power.is_null()) {
-        let number = rows::decimal(power).ok_or_else(|| bad_input(format!("puissanceKc is out of range: {power}")))?;
+        let number =
+            rows::decimal(power).ok_or_else(|| bad_input(format!("puissanceKc is out of range: {power}")))?;
         *power = rows::number(number.normalize());
     }
     let id = changes.shift_remove("id").filter(|id| !id.is_null());

@@ -300,7 +300,8 @@ impl<'a> Execution<'a> {
             let default = || coerce(self.schema, &wanted.kind, wanted.default.as_ref()?, self.variables);
             match (coerced.or_else(default), value) {
                 (Some(Value::Null), Some(node)) if wanted.kind.is_non_null() => {
-                    let message = format!("Argument \"{name}\" of non-null type \"{}\" must not be null.", wanted.kind);
+                    let message =
+                        format!("Argument \"{name}\" of non-null type \"{}\" must not be null.", wanted.kind);
                     return Err(refused(message, node.at));
                 }
                 (Some(value), _) => drop(arguments.insert(name.clone(), value)),

@@ -120,8 +120,7 @@ impl<'a> Lexer<'a> {
         if self.peek() == Some('0') {
             self.at += 1;
             if let Some(c @ '0'..='9') = self.peek() {
-                let message =
-                    format!("Invalid number, unexpected digit after 0: {}.", printed(Some(c)));
+                let message = format!("Invalid number, unexpected digit after 0: {}.", printed(Some(c)));
                 return Err(syntax(message, self.at));
             }
         } else {

@@ -36,8 +36,10 @@ fn inspected(value: &Value, level: usize) -> String {
         Value::Object(members) if members.is_empty() => "{}".to_owned(),
         Value::Object(_) if level >= 2 => "[Object]".to_owned(),
         Value::Object(members) => {
-            let shown: Vec<String> =
-                members.iter().map(|(key, member)| format!("{key}: {}", inspected(member, level + 1))).collect();
+            let shown: Vec<String> = members
+                .iter()
+                .map(|(key, member)| format!("{key}: {}", inspected(member, level + 1)))
+                .collect();
             format!("{{ {} }}", shown.join(", "))
         }
         other => other.to_string(),
@@ -48,7 +50,12 @@ fn inspected(value: &Value, level: usize) -> String {
 ///
 /// # Errors
 /// The message of graphql-js.
-pub(super) fn check_leaf(schema: &Schema, scalar: Scalar, kind: &str, node: &ValueNode) -> Result<(), String> {
+pub(super) fn check_leaf(
+    schema: &Schema,
+    scalar: Scalar,
+    kind: &str,
+    node: &ValueNode,
+) -> Result<(), String> {
     use Literal::{Boolean, Enum, Float, Int, String as Text};
     let fits = |fits: bool, message: &str| if fits { Ok(()) } else { Err(format!("{message}: {node}")) };
     match (kind, &node.value) {
@@ -61,11 +68,12 @@ pub(super) fn check_leaf(schema: &Schema, scalar: Scalar, kind: &str, node: &Val
             fits(matches!(value, Int(_) | Float(_)), "Float cannot represent non numeric value")
         }
         ("String", value) => fits(matches!(value, Text(_)), "String cannot represent a non string value"),
-        ("Boolean", value) => fits(matches!(value, Boolean(_)), "Boolean cannot represent a non boolean value"),
-        ("ID", value) => fits(
-            matches!(value, Text(_) | Int(_)),
-            "ID cannot represent a non-string and non-integer value",
-        ),
+        ("Boolean", value) => {
+            fits(matches!(value, Boolean(_)), "Boolean cannot represent a non boolean value")
+        }
+        ("ID", value) => {
+            fits(matches!(value, Text(_) | Int(_)), "ID cannot represent a non-string and non-integer value")
+        }
         _ => match (schema.types.get(kind), &node.value) {
             (Some(Type::Enum(values)), Enum(name)) => enum_value(kind, values, name),
             (Some(Type::Enum(values)), value) => {
@@ -110,7 +118,12 @@ fn number(text: &str) -> Value {
 }
 
 /// A validated literal as a value of its type; none when it is a variable that was not given.
-pub(super) fn coerce(schema: &Schema, kind: &TypeRef, node: &ValueNode, variables: &Variables) -> Option<Value> {
+pub(super) fn coerce(
+    schema: &Schema,
+    kind: &TypeRef,
+    node: &ValueNode,
+    variables: &Variables,
+) -> Option<Value> {
     if let Literal::Variable(name) = &node.value {
         return variables.get(name).cloned();
     }

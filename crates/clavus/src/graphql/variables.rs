@@ -36,9 +36,11 @@ pub(crate) fn variables(
         match given.get(name) {
             None => {
                 if let Some(default) = &variable.default {
-                    coerced.extend(coerce(schema, kind, default, &coerced).map(|value| (name.clone(), value)));
+                    coerced
+                        .extend(coerce(schema, kind, default, &coerced).map(|value| (name.clone(), value)));
                 } else if kind.is_non_null() {
-                    let message = format!("Variable \"${name}\" of required type \"{kind}\" was not provided.");
+                    let message =
+                        format!("Variable \"${name}\" of required type \"{kind}\" was not provided.");
                     problems.push(Problem::new(message, variable.at));
                 }
             }
@@ -117,16 +119,19 @@ impl Coercion<'_> {
                 }
                 None => {
                     let default = description.default.as_ref();
-                    let default = default.and_then(|node| {
-                        coerce(self.schema, &description.kind, node, &Variables::new())
-                    });
+                    let default = default
+                        .and_then(|node| coerce(self.schema, &description.kind, node, &Variables::new()));
                     object.extend(default.map(|value| (field.clone(), value)));
                 }
             }
         }
         for unknown in given.keys().filter(|key| !fields.contains_key(*key)) {
             let hint = did_you_mean("", unknown, fields.keys().map(String::as_str));
-            self.refuse(value, path, &format!("Field \"{unknown}\" is not defined by type \"{name}\".{hint}"));
+            self.refuse(
+                value,
+                path,
+                &format!("Field \"{unknown}\" is not defined by type \"{name}\".{hint}"),
+            );
         }
         Value::Object(object)
     }

@@ -122,7 +122,8 @@ impl Finder<'_> {
             return Ok(self.number(text)?.map(exact).into_iter().collect());
         }
         // Without typos only words that begin with what was typed come into question; they are neighbours.
-        let (from, to) = if most == 0 { (text, format!("{text}\u{10ffff}")) } else { ("", "\u{10ffff}".to_owned()) };
+        let (from, to) =
+            if most == 0 { (text, format!("{text}\u{10ffff}")) } else { ("", "\u{10ffff}".to_owned()) };
         let text_sql = "SELECT id, word FROM _vocabulary WHERE word >= ? AND word <= ?";
         let mut statement = self.api.db.conn.prepare_cached(text_sql)?;
         let mut rows = statement.query((from, to))?;

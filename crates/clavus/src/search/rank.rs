@@ -50,14 +50,15 @@ fn judged(terms: &[Term], found: &[Places], folder: i64) -> (Rules, usize) {
             (Term::Word { .. }, _) => missing += 1,
         }
     }
-    let least = |of: &dyn Fn(&Place) -> u32, places: &[Place]| places.iter().map(of).min().unwrap_or_default();
+    let least =
+        |of: &dyn Fn(&Place) -> u32, places: &[Place]| places.iter().map(of).min().unwrap_or_default();
     let typos = matched.iter().map(|places| least(&|place| place.typos, places)).sum();
     let proximity = matched.windows(2).map(|pair| nearest(pair[0], pair[1])).sum();
-    let best = matched.iter().filter_map(|places| {
-        places.iter().map(|place| (place.attribute, place.begin)).min()
+    let best =
+        matched.iter().filter_map(|places| places.iter().map(|place| (place.attribute, place.begin)).min());
+    let (attributes, positions) = best.fold((0, 0), |(attributes, positions), (attribute, position)| {
+        (attributes + attribute, positions + position)
     });
-    let (attributes, positions) =
-        best.fold((0, 0), |(attributes, positions), (attribute, position)| (attributes + attribute, positions + position));
     let inexact = matched.iter().filter(|places| !places.iter().any(|place| place.exact)).count();
     ((missing, typos, proximity, attributes, positions), inexact)
 }

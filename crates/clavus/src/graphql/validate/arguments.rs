@@ -36,11 +36,7 @@ impl<'a> Walk<'a> {
     }
 
     /// Reports the names that are there before.
-    pub(super) fn once(
-        &mut self,
-        names: impl Iterator<Item = &'a Name>,
-        message: impl Fn(&str) -> String,
-    ) {
+    pub(super) fn once(&mut self, names: impl Iterator<Item = &'a Name>, message: impl Fn(&str) -> String) {
         let mut seen: HashMap<&str, usize> = HashMap::new();
         for name in names {
             match seen.get(name.text.as_str()) {
@@ -77,22 +73,20 @@ impl<'a> Walk<'a> {
                     _ => self.value(node, Some(inner), default),
                 }
             }
-            (literal, Some(TypeRef::Named(name))) => {
-                match (self.rules.schema.types.get(name), literal) {
-                    (Some(Type::Input(fields)), Literal::Object(given)) => {
-                        self.object(name, fields, given, node.at);
-                    }
-                    (Some(Type::Input(_)), _) => self.unexpected(kind, node),
-                    (Some(_), _) => {
-                        let checked = check_leaf(self.rules.schema, self.rules.scalar, name, node);
-                        if let Err(message) = checked {
-                            self.problem(message, node.at);
-                        }
-                        self.inner(literal);
-                    }
-                    (None, _) => self.inner(literal),
+            (literal, Some(TypeRef::Named(name))) => match (self.rules.schema.types.get(name), literal) {
+                (Some(Type::Input(fields)), Literal::Object(given)) => {
+                    self.object(name, fields, given, node.at);
                 }
-            }
+                (Some(Type::Input(_)), _) => self.unexpected(kind, node),
+                (Some(_), _) => {
+                    let checked = check_leaf(self.rules.schema, self.rules.scalar, name, node);
+                    if let Err(message) = checked {
+                        self.problem(message, node.at);
+                    }
+                    self.inner(literal);
+                }
+                (None, _) => self.inner(literal),
+            },
             (literal, _) => self.inner(literal),
         }
     }
@@ -121,7 +115,8 @@ impl<'a> Walk<'a> {
         for (field, description) in fields {
             if description.is_required() && !given.iter().any(|(name, _)| name.text == *field) {
                 let kind = &description.kind;
-                let message = format!("Field \"{name}.{field}\" of required type \"{kind}\" was not provided.");
+                let message =
+                    format!("Field \"{name}.{field}\" of required type \"{kind}\" was not provided.");
                 self.problem(message, at);
             }
         }
