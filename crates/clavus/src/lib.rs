@@ -49,6 +49,8 @@ pub const SIMULATOR: Simulator = Simulator {
         ("suspend-key", back_office::suspend_key),
         ("restore-key", back_office::restore_key),
     ],
+    token_path: "",
+    paging: &[],
     secrets: &["X-Amz-Signature", "s3Url"],
 };
 
