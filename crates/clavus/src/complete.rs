@@ -38,16 +38,24 @@ pub(crate) fn complete(db: &Db<'_>, entity: &str, _: &str, record: &mut Map<Stri
 }
 
 fn by_slug(db: &Db<'_>, values: Map<String, Value>) -> Result<Map<String, Value>> {
+    let text = "SELECT 1 FROM columns WHERE _tenant = '' AND name = ?";
+    let mut is_slug = db.conn.prepare_cached(text)?;
+    let mut named = Map::with_capacity(values.len());
+    for (reference, value) in values {
+        let slug = if is_slug.exists([&reference])? { reference } else { slug_of(db, &reference)? };
+        named.insert(slug, value);
+    }
+    Ok(named)
+}
+
+/// The slug of the column that `reference` names otherwise.
+fn slug_of(db: &Db<'_>, reference: &str) -> Result<String> {
     let columns = columns::all(db)?;
-    let named = values.into_iter().map(|(reference, value)| match columns.find(&reference) {
-        Some(place) => Ok((columns.0[place].slug.clone(), value)),
-        None => {
-            let known = columns.0.iter().map(|column| column.slug.as_str());
-            let message = unknown("column", &reference, known);
-            Err(invalid("not a folders").detail(format!("values.{reference}"), message))
-        }
-    });
-    named.collect()
+    if let Some(place) = columns.find(reference) {
+        return Ok(columns.0[place].slug.clone());
+    }
+    let message = unknown("column", reference, columns.0.iter().map(|column| column.slug.as_str()));
+    Err(invalid("not a folders").detail(format!("values.{reference}"), message))
 }
 
 /// A label as a technical name: `Commercial accompagnant` is `commercial_accompagnant`.

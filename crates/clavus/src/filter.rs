@@ -127,7 +127,8 @@ fn equal(api: &Api<'_>, column: &Column, text: &str) -> Sql {
     let mut equal = compare("=", text, collation);
     if column.kind == Kind::User && !api.ctx.strict {
         // Filters compare ids; the name that people see is accepted too (I-09).
-        equal.text.push_str(&format!(" OR v.name = ?{collation}"));
+        equal.text.push_str(" OR v.name = ?");
+        equal.text.push_str(collation);
         equal.binds.push(Bound::Text(text.to_owned()));
     }
     equal
@@ -135,19 +136,12 @@ fn equal(api: &Api<'_>, column: &Column, text: &str) -> Sql {
 
 /// As numbers if both are, else as dates if both are, else as texts (6.3).
 fn compare(operator: &str, text: &str, collation: &str) -> Sql {
-    let mut sql = Sql { text: "CASE".to_owned(), binds: Vec::new() };
-    if let Some(number) = value::as_number(text) {
-        sql.text.push_str(&format!(" WHEN v.number IS NOT NULL THEN v.number {operator} ?"));
-        sql.binds.push(Bound::Text(number.to_string()));
-    } else if let Some(instant) = value::as_instant(text) {
-        sql.text.push_str(&format!(" WHEN v.moment IS NOT NULL THEN v.moment {operator} ?"));
-        sql.binds.push(Bound::Integer(instant));
-    } else {
-        sql.text.clear();
-    }
-    let end = if sql.text.is_empty() { "" } else { " END" };
-    let begin = if sql.text.is_empty() { "" } else { " ELSE " };
-    sql.text.push_str(&format!("{begin}v.text {operator} ?{collation}{end}"));
-    sql.binds.push(Bound::Text(text.to_owned()));
-    sql
+    let plain = format!("v.text {operator} ?{collation}");
+    let (kind, bind) = match (value::as_number(text), value::as_instant(text)) {
+        (Some(number), _) => ("number", Bound::Text(number.to_string())),
+        (None, Some(instant)) => ("moment", Bound::Integer(instant)),
+        (None, None) => return Sql { text: plain, binds: vec![Bound::Text(text.to_owned())] },
+    };
+    let text_sql = format!("CASE WHEN v.{kind} IS NOT NULL THEN v.{kind} {operator} ? ELSE {plain} END");
+    Sql { text: text_sql, binds: vec![bind, Bound::Text(text.to_owned())] }
 }

@@ -27,11 +27,13 @@ pub(crate) fn list(api: &Api<'_>, arguments: &Map<String, Value>) -> Resolved {
     let order = sort::sql(api, given("sortBy"))?;
     let hits = search::search(api, given("search").as_str().unwrap_or_default())?;
     let shown = projection(api, given("columns"));
-    let mut from = Sql { text: "FROM folders f".to_owned(), binds: Vec::new() };
-    if let Some(hits) = &hits {
-        from.text = "FROM json_each(?) h JOIN folders f ON f._id = h.value ->> 0".to_owned();
-        from.binds.push(Bound::Text(listed(hits)));
-    }
+    let mut from = match &hits {
+        None => Sql { text: "FROM folders f".to_owned(), binds: Vec::new() },
+        Some(hits) => Sql {
+            text: "FROM json_each(?) h JOIN folders f ON f._id = h.value ->> 0".to_owned(),
+            binds: vec![Bound::Text(listed(hits))],
+        },
+    };
     if !filter.text.is_empty() {
         from.text.push_str(" WHERE ");
         from.text.push_str(&filter.text);

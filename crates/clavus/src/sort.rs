@@ -33,9 +33,10 @@ pub(crate) fn sql(api: &Api<'_>, keys: &Value) -> Result<Sql, Failure> {
             ("v.fold", direction),
         ] {
             let collation = if what == "v.number" { " COLLATE DECIMAL" } else { "" };
-            order.text.push_str(&format!(
+            let term = format!(
                 "(SELECT {what} FROM _values v WHERE v.\"column\" = ? AND v.folder = f._id AND v.element = 0){collation} {direction}, "
-            ));
+            );
+            order.text.push_str(&term);
             order.binds.push(Bound::Integer(column.row));
         }
     }

@@ -28,7 +28,11 @@ pub(crate) fn list(api: &Api<'_>, arguments: &Map<String, Value>) -> Resolved {
             let mut texts = value::elements(column.kind, held);
             if column.kind == Kind::User {
                 // A user is shown by first name here, and by id in getFolders (I-09).
-                texts.iter_mut().for_each(|text| *text = names.get(text).cloned().unwrap_or(text.clone()));
+                for text in &mut texts {
+                    if let Some(name) = names.get(text) {
+                        text.clone_from(name);
+                    }
+                }
             }
             if !texts.is_empty() {
                 values.push(json!({

@@ -27,9 +27,7 @@ pub(super) fn resolve(
         ("__Schema", "directives") => schema.directives.keys().map(String::as_str).collect(),
         ("__Type", _) => type_field(schema, field, source.as_str().unwrap_or_default(), deprecated),
         ("__Field", _) => object_field(schema, field, source),
-        ("__EnumValue", "isDeprecated")
-        | ("__InputValue", "isDeprecated")
-        | ("__Directive", "isRepeatable") => false.into(),
+        ("__EnumValue" | "__InputValue", "isDeprecated") | ("__Directive", "isRepeatable") => false.into(),
         ("__EnumValue" | "__Directive", "name") => source.clone(),
         ("__Directive", "locations") => {
             let directive = schema.directives.get(source.as_str().unwrap_or_default());

@@ -63,7 +63,9 @@ impl<'a> Walk<'a> {
                 }
             }
             (Literal::List(items), Some(TypeRef::List(inner))) => {
-                items.iter().for_each(|item| self.value(item, Some(inner), false));
+                for item in items {
+                    self.value(item, Some(inner), false);
+                }
             }
             (literal, Some(TypeRef::List(inner))) => {
                 let wanted = self.rules.schema.types.get(inner.name());

@@ -73,8 +73,7 @@ pub(super) fn check(
 /// Whether every value of `kind` is one of `wanted`.
 fn fits(kind: &TypeRef, wanted: &TypeRef, interchange: bool) -> bool {
     match (kind, wanted) {
-        (TypeRef::NonNull(kind), TypeRef::NonNull(wanted)) => fits(kind, wanted, interchange),
-        (TypeRef::NonNull(kind), wanted) => fits(kind, wanted, interchange),
+        (TypeRef::NonNull(kind), wanted) => fits(kind, wanted.nullable(), interchange),
         (TypeRef::List(kind), TypeRef::List(wanted)) => fits(kind, wanted, interchange),
         (TypeRef::Named(kind), TypeRef::Named(wanted)) => {
             let text = |name: &str| name == "String" || name == "ID";
