@@ -1,6 +1,7 @@
 //! The index of values and words, kept in step with the records (its tables and triggers are in `index.sql`).
 
 use std::collections::HashMap;
+use std::rc::Rc;
 
 use rusqlite::OptionalExtension;
 use serde_json::Value;
@@ -49,17 +50,23 @@ struct Indexer<'a> {
     /// First names by user id.
     names: HashMap<String, String>,
     profile: Profile,
-    /// Numbers of words that have come before.
-    known: HashMap<String, i64>,
+    /// Texts that have come before: many folders have the same.
+    known: HashMap<String, Rc<Text>>,
+}
+
+/// What the index keeps of a text.
+struct Text {
+    /// The numbers of its words, with their positions.
+    words: Vec<(i64, u32)>,
+    fold: String,
+    number: Option<String>,
+    moment: Option<i64>,
 }
 
 impl Indexer<'_> {
     fn folder(&mut self, folder: i64) -> Result<()> {
-        for table in ["_values", "_postings"] {
-            self.db
-                .conn
-                .prepare_cached(&format!("DELETE FROM {table} WHERE folder = ?"))?
-                .execute([folder])?;
+        for text in ["DELETE FROM _values WHERE folder = ?", "DELETE FROM _postings WHERE folder = ?"] {
+            self.db.conn.prepare_cached(text)?.execute([folder])?;
         }
         let record = self.db.load(self.db.table("folders")?, folder)?;
         self.words(folder, 0, &[record.text("name").to_owned()])?;
@@ -80,16 +87,14 @@ impl Indexer<'_> {
         Ok(())
     }
 
-    fn values(&self, folder: i64, column: i64, kind: Kind, texts: &[String]) -> Result<()> {
-        let text = "INSERT INTO _values VALUES (?, ?, ?, ?, ?, ?, ?, ?)";
-        let mut insert = self.db.conn.prepare_cached(text)?;
-        for (element, text) in texts.iter().enumerate() {
+    fn values(&mut self, folder: i64, column: i64, kind: Kind, texts: &[String]) -> Result<()> {
+        let db = self.db;
+        let mut insert = db.conn.prepare_cached("INSERT INTO _values VALUES (?, ?, ?, ?, ?, ?, ?, ?)")?;
+        for (element, text) in (0_i64..).zip(texts) {
             let text = text.trim();
-            let number = value::as_number(text).map(|number| number.to_string());
+            let read = self.read(text)?;
             let name = if kind == Kind::User { self.names.get(text) } else { None };
-            let element = i64::try_from(element).unwrap_or(i64::MAX);
-            let row = (column, folder, element, text, number, value::as_instant(text), folded(text), name);
-            insert.execute(row)?;
+            insert.execute((column, folder, element, text, &read.number, read.moment, &read.fold, name))?;
         }
         Ok(())
     }
@@ -97,28 +102,36 @@ impl Indexer<'_> {
     /// The words of one attribute: 0 for the folder's name, else the column. Elements of a list are as far apart as
     /// a hard separator sets words, so that no phrase spans two.
     fn words(&mut self, folder: i64, attribute: i64, texts: &[String]) -> Result<()> {
+        let db = self.db;
+        let mut insert = db.conn.prepare_cached("INSERT OR IGNORE INTO _postings VALUES (?, ?, ?, ?)")?;
         let mut begin = 0;
         for text in texts {
-            let mut last = begin;
-            for Word { text, position, .. } in words(text, self.profile) {
-                let word = self.number(text)?;
-                last = begin + position;
-                let text = "INSERT OR IGNORE INTO _postings VALUES (?, ?, ?, ?)";
-                self.db.conn.prepare_cached(text)?.execute((word, folder, attribute, last))?;
+            let read = self.read(text.trim())?;
+            for (word, position) in &read.words {
+                insert.execute((word, folder, attribute, begin + position))?;
             }
-            begin = last + HARD;
+            begin += read.words.last().map_or(0, |(_, position)| *position) + HARD;
         }
         Ok(())
     }
 
-    fn number(&mut self, word: String) -> Result<i64> {
-        if let Some(number) = self.known.get(&word) {
-            return Ok(*number);
+    fn read(&mut self, text: &str) -> Result<Rc<Text>> {
+        if let Some(known) = self.known.get(text) {
+            return Ok(known.clone());
         }
-        let text =
+        let sql =
             "INSERT INTO _vocabulary (word) VALUES (?) ON CONFLICT DO UPDATE SET word = word RETURNING id";
-        let number = self.db.conn.prepare_cached(text)?.query_row([&word], |row| row.get(0))?;
-        self.known.insert(word, number);
-        Ok(number)
+        let mut number = self.db.conn.prepare_cached(sql)?;
+        let numbered = words(text, self.profile)
+            .into_iter()
+            .map(|Word { text, position, .. }| Ok((number.query_row([text], |row| row.get(0))?, position)));
+        let read = Rc::new(Text {
+            words: numbered.collect::<rusqlite::Result<_>>()?,
+            fold: folded(text),
+            number: value::as_number(text).map(|number| number.to_string()),
+            moment: value::as_instant(text),
+        });
+        self.known.insert(text.to_owned(), read.clone());
+        Ok(read)
     }
 }

@@ -71,7 +71,21 @@ pub(crate) struct Execution<'a> {
     pub(crate) variables: &'a Variables,
     /// The entries of `errors` so far.
     pub(crate) errors: Vec<Value>,
-    path: Vec<Value>,
+    path: Vec<Step<'a>>,
+}
+
+/// One step of the way to a field.
+#[derive(Clone, Copy)]
+enum Step<'a> {
+    Key(&'a str),
+    Place(usize),
+}
+
+/// A field to answer: all selections of its key, what to select within it, and the type it is on.
+struct Wanted<'a, 'b> {
+    on: &'b str,
+    fields: &'b [&'a Field],
+    inner: Keyed<'a>,
 }
 
 /// What has no fields of its own besides them: the source of the root.
@@ -142,7 +156,7 @@ impl<'a> Execution<'a> {
         &mut self,
         resolver: &impl Resolve,
         on: &str,
-        key: &str,
+        key: &'a str,
         fields: &[&'a Field],
         out: &mut Vec<u8>,
     ) -> Result<bool, Error> {
@@ -158,7 +172,7 @@ impl<'a> Execution<'a> {
         resolver: &impl Resolve,
         on: &str,
         source: &Value,
-        key: &str,
+        key: &'a str,
         fields: &[&'a Field],
         out: &mut Vec<u8>,
     ) -> Written {
@@ -167,10 +181,12 @@ impl<'a> Execution<'a> {
         if out.last() != Some(&b'{') {
             out.push(b',');
         }
-        write(&key.into(), out)?;
-        out.push(b':');
+        // A name of GraphQL needs no escapes.
+        out.push(b'"');
+        out.extend_from_slice(key.as_bytes());
+        out.extend_from_slice(b"\":");
         let level = self.path.len();
-        self.path.push(key.into());
+        self.path.push(Step::Key(key));
         let name = field.name.text.as_str();
         let value = self.arguments(field, description).and_then(|arguments| match name {
             "__typename" => Ok(on.into()),
@@ -180,7 +196,16 @@ impl<'a> Execution<'a> {
             _ => resolver.resolve(on, name, source, &arguments).map_err(|failure| (failure, field.at)),
         });
         let done = match value {
-            Ok(value) => self.value(resolver, on, &description.kind, fields, &value, out),
+            Ok(value) => {
+                let inner = if schema.is_composite(description.kind.name()) {
+                    let selections: Vec<&[Selection]> =
+                        fields.iter().map(|field| field.selections.as_slice()).collect();
+                    self.collect(&selections)
+                } else {
+                    Keyed::new()
+                };
+                self.value(resolver, &Wanted { on, fields, inner }, &description.kind, &value, out)
+            }
             Err((Failure::Defect(error), _)) => Err(Stop::Defect(error)),
             Err((Failure::Refused(code, message), at)) => {
                 self.error(code, &message, at);
@@ -192,10 +217,18 @@ impl<'a> Execution<'a> {
     }
 
     fn error(&mut self, code: &str, message: &str, at: At) {
+        let path: Value = self
+            .path
+            .iter()
+            .map(|step| match *step {
+                Step::Key(key) => Value::from(key),
+                Step::Place(place) => place.into(),
+            })
+            .collect();
         self.errors.push(json!({
             "message": message,
             "locations": locations(self.text, &[at]),
-            "path": self.path,
+            "path": path,
             "extensions": { "code": code },
         }));
     }
@@ -203,9 +236,8 @@ impl<'a> Execution<'a> {
     fn value(
         &mut self,
         resolver: &impl Resolve,
-        on: &str,
+        wanted: &Wanted<'a, '_>,
         kind: &TypeRef,
-        fields: &[&'a Field],
         value: &Value,
         out: &mut Vec<u8>,
     ) -> Written {
@@ -213,14 +245,14 @@ impl<'a> Execution<'a> {
         let done = match (kind, value) {
             (TypeRef::NonNull(inner), _) => {
                 if value.is_null() {
-                    let name = fields.first().map_or("", |field| &field.name.text);
-                    let message = format!("Cannot return null for non-nullable field {on}.{name}.");
-                    let at = fields.first().map_or(0, |field| field.at);
+                    let (name, at) =
+                        wanted.fields.first().map_or(("", 0), |field| (&field.name.text, field.at));
+                    let message = format!("Cannot return null for non-nullable field {}.{name}.", wanted.on);
                     self.error("INTERNAL_SERVER_ERROR", &message, at);
                     return Err(Stop::Null);
                 }
                 let errors = self.errors.len();
-                let done = self.value(resolver, on, inner, fields, value, out);
+                let done = self.value(resolver, wanted, inner, value, out);
                 // What is null inside a type that may not be was reported where it arose.
                 return if self.errors.len() > errors && out.get(begin..) == Some(b"null") {
                     Err(Stop::Null)
@@ -229,10 +261,10 @@ impl<'a> Execution<'a> {
                 };
             }
             (_, Value::Null) => write(value, out),
-            (TypeRef::List(inner), Value::Array(items)) => self.list(resolver, on, inner, fields, items, out),
+            (TypeRef::List(inner), Value::Array(items)) => self.list(resolver, wanted, inner, items, out),
             (TypeRef::List(_), _) => Err(Stop::Defect(Error::internal("a list field has no list"))),
             (TypeRef::Named(name), _) if self.schema.is_composite(name) => {
-                self.object(resolver, name, value, fields, out)
+                self.object(resolver, name, value, &wanted.inner, out)
             }
             _ => write(value, out),
         };
@@ -249,9 +281,8 @@ impl<'a> Execution<'a> {
     fn list(
         &mut self,
         resolver: &impl Resolve,
-        on: &str,
+        wanted: &Wanted<'a, '_>,
         kind: &TypeRef,
-        fields: &[&'a Field],
         items: &[Value],
         out: &mut Vec<u8>,
     ) -> Written {
@@ -260,8 +291,8 @@ impl<'a> Execution<'a> {
             if place > 0 {
                 out.push(b',');
             }
-            self.path.push(place.into());
-            self.value(resolver, on, kind, fields, item, out)?;
+            self.path.push(Step::Place(place));
+            self.value(resolver, wanted, kind, item, out)?;
             self.path.pop();
         }
         out.push(b']');
@@ -273,13 +304,12 @@ impl<'a> Execution<'a> {
         resolver: &impl Resolve,
         name: &str,
         source: &Value,
-        fields: &[&'a Field],
+        inner: &Keyed<'a>,
         out: &mut Vec<u8>,
     ) -> Written {
-        let selections: Vec<&[Selection]> = fields.iter().map(|field| field.selections.as_slice()).collect();
         out.push(b'{');
-        for (key, fields) in self.collect(&selections) {
-            self.member(resolver, name, source, key, &fields, out)?;
+        for (key, fields) in inner {
+            self.member(resolver, name, source, key, fields, out)?;
         }
         out.push(b'}');
         Ok(())

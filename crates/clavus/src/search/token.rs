@@ -93,6 +93,9 @@ pub(crate) fn words(text: &str, profile: Profile) -> Vec<Word> {
 
 /// A text without case, accents and compatibility forms, its separators kept: what `CONTAINS` and sorting compare.
 pub(crate) fn folded(text: &str) -> String {
+    if text.is_ascii() {
+        return text.to_ascii_lowercase();
+    }
     TOKENIZER.tokenize(text).map(|token| token.lemma().to_owned()).collect()
 }
 
