@@ -79,16 +79,30 @@ impl<'a> Client<'a> {
 }
 
 /// What a signed-in client sends with every request.
-async fn sign_in(_app: &App, slug: &str, _prefix: &str) -> Vec<(&'static str, String)> {
+async fn sign_in(app: &App, slug: &str, prefix: &str) -> Vec<(&'static str, String)> {
     match slug {
         "onlineerp" => vec![(AUTHORIZATION.as_str(), basic("DEMO-LICENCE", "demo-secret"))],
+        "8sens" => {
+            vec![("api_key", API_KEY_8SENS.to_owned()), ("access_token", token_8sens(app, prefix).await)]
+        }
         other => panic!("tests/support/samples.rs does not know how to sign in to {other}"),
     }
+}
+
+const API_KEY_8SENS: &str = "ZghY887665YhGH";
+
+async fn token_8sens(app: &App, prefix: &str) -> String {
+    let login = app.request("8sens", Method::POST, &format!("{prefix}/v1/login/user"));
+    let login =
+        login.header("api_key", API_KEY_8SENS).header("content-type", "application/x-www-form-urlencoded");
+    let answer = super::send(login.body("login=CLIENTREST&password=clientrest")).await;
+    answer.json()["access_token"].as_str().expect("a token").to_owned()
 }
 
 fn read(slug: &str) -> (Method, &'static str, String) {
     match slug {
         "onlineerp" => (Method::GET, "/api/Entity/Product", String::new()),
+        "8sens" => (Method::GET, "/v1/article", String::new()),
         other => panic!("tests/support/samples.rs has no read for {other}"),
     }
 }
@@ -99,6 +113,11 @@ fn write(slug: &str, n: usize) -> (Method, &'static str, String) {
             let body = format!(r#"{{"NoProduit":"SAMPLE-{n}","Description":"Échantillon"}}"#);
             (Method::POST, "/api/Entity/Product", body)
         }
+        "8sens" => (
+            Method::POST,
+            "/v1/client",
+            format!(r#"{{"cliRaisonSociale":"Échantillon {n}","cliRefExterne":"S-{n}"}}"#),
+        ),
         other => panic!("tests/support/samples.rs has no write for {other}"),
     }
 }
@@ -107,6 +126,7 @@ fn write(slug: &str, n: usize) -> (Method, &'static str, String) {
 fn entity(slug: &str) -> &'static str {
     match slug {
         "onlineerp" => "Product",
+        "8sens" => "client",
         other => panic!("tests/support/samples.rs has no entity for {other}"),
     }
 }

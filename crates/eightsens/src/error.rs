@@ -2,7 +2,8 @@
 
 use axum::http::StatusCode;
 use axum::response::Response;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
+use simcore::error::Detail;
 use simcore::profile::Kind as Holds;
 use simcore::validate::{Problem, Rule};
 use simcore::{Ctx, Error, Kind};
@@ -134,7 +135,14 @@ pub(crate) fn too_large() -> Error {
 }
 
 /// Every problem of a body: 400 when something is missing, otherwise 422.
-pub(crate) fn problems(problems: Vec<Problem>) -> Error {
+pub(crate) fn problems(mut problems: Vec<Problem>) -> Error {
+    // A value of the wrong kind is there, although it leaves its field empty.
+    let malformed: Vec<String> = problems
+        .iter()
+        .filter(|problem| problem.rule != Rule::Required)
+        .map(|problem| problem.path.clone())
+        .collect();
+    problems.retain(|problem| problem.rule != Rule::Required || !malformed.contains(&problem.path));
     let has = |wanted: fn(&Rule) -> bool| problems.iter().any(|problem| wanted(&problem.rule));
     let (refusal, shown): (Refusal, fn(&Rule) -> bool) = if has(|rule| *rule == Rule::Required) {
         (MISSING_FIELD, |rule| *rule == Rule::Required)
@@ -169,20 +177,22 @@ pub(crate) fn render(ctx: &Ctx, error: &Error) -> Response {
     let message = if error.message.is_empty() { standard.message } else { &error.message };
     let mut body = json!({ "status": error.status.as_u16(), "code": code, "message": message });
     if !error.details.is_empty() {
-        let details = error.details.iter().map(|detail| match detail.message.parse::<i64>() {
-            Ok(id) if error.status == StatusCode::CONFLICT => id_detail(&detail.field, id),
-            _ if detail.message.is_empty() => json!({ "field": detail.field }),
-            _ => json!({ "field": detail.field, "code": detail.message }),
-        });
-        body["details"] = details.collect();
+        body["details"] = error.details.iter().map(|detail| shown(ctx, error.status, detail)).collect();
     }
-    wire::json(ctx, error.status, body.to_string().into_bytes())
+    wire::plain_json(error.status, body.to_string().into_bytes())
 }
 
-fn id_detail(field: &str, id: i64) -> Value {
-    let mut detail = Map::new();
-    detail.insert(field.to_owned(), id.into());
-    Value::Object(detail)
+/// `{"cdeID": 12}` where another record is in the way, otherwise `{"field"}` with the `code` of the broken rule.
+fn shown(ctx: &Ctx, status: StatusCode, detail: &Detail) -> Value {
+    let name = wire::name(&ctx.settings, &detail.field);
+    match detail.message.parse::<i64>() {
+        Ok(id) if status == StatusCode::CONFLICT => {
+            let id = if ctx.settings.flag("ids_as_strings") { detail.message.clone().into() } else { id.into() };
+            Value::Object([(name.to_owned(), id)].into_iter().collect())
+        }
+        _ if detail.message.is_empty() => json!({ "field": name }),
+        _ => json!({ "field": name, "code": detail.message }),
+    }
 }
 
 /// The code and the sentence of an error that the core raises.

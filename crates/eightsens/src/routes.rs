@@ -7,8 +7,8 @@ use axum::http::uri::{PathAndQuery, Uri};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, any, get, post, put};
-use simcore::ctx::Public;
 use simcore::Result;
+use simcore::ctx::Public;
 
 use crate::{
     address, article, client, commande, devis, error, lignes, login, prospect, reference, transformation,

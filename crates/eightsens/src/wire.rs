@@ -11,7 +11,11 @@ use crate::error;
 
 /// An answer with a JSON body; `ids_as_strings` and `field_names` are applied here.
 pub(crate) fn json(ctx: &Ctx, status: StatusCode, body: Vec<u8>) -> Response {
-    let body = renamed(&ctx.settings, body);
+    plain_json(status, renamed(&ctx.settings, body))
+}
+
+/// An answer with a JSON body as it is.
+pub(crate) fn plain_json(status: StatusCode, body: Vec<u8>) -> Response {
     (status, [(CONTENT_TYPE, "application/json; charset=utf-8")], body).into_response()
 }
 
@@ -54,6 +58,11 @@ pub(crate) fn own_name<'a>(settings: &'a Settings, name: &'a str) -> &'a str {
     let names = settings.value("field_names").as_object();
     let known = names.into_iter().flatten().find(|(_, wire)| *wire == name);
     known.map_or(name, |(own, _)| own.as_str())
+}
+
+/// The wire's name of a field.
+pub(crate) fn name<'a>(settings: &'a Settings, own: &'a str) -> &'a str {
+    settings.value("field_names")[own].as_str().unwrap_or(own)
 }
 
 /// The names of every object in a body, as the simulator knows them.
