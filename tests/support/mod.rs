@@ -66,11 +66,6 @@ impl App {
         self.client.request(method, format!("{}{path}", self.running.control_url()))
     }
 
-    /// Where the control API listens.
-    pub(crate) fn control_url(&self) -> String {
-        self.running.control_url().to_owned()
-    }
-
     /// Puts a fault in force in the `default` sandbox.
     pub(crate) async fn fault(&self, rule: Value) -> Value {
         let answer = send(self.control(Method::POST, "/sandboxes/default/faults").json(&rule)).await;

@@ -187,7 +187,8 @@ fn shown(ctx: &Ctx, status: StatusCode, detail: &Detail) -> Value {
     let name = wire::name(&ctx.settings, &detail.field);
     match detail.message.parse::<i64>() {
         Ok(id) if status == StatusCode::CONFLICT => {
-            let id = if ctx.settings.flag("ids_as_strings") { detail.message.clone().into() } else { id.into() };
+            let id =
+                if ctx.settings.flag("ids_as_strings") { detail.message.clone().into() } else { id.into() };
             Value::Object([(name.to_owned(), id)].into_iter().collect())
         }
         _ if detail.message.is_empty() => json!({ "field": name }),

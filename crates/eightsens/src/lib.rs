@@ -51,5 +51,7 @@ pub const SIMULATOR: Simulator = Simulator {
         ("enable-user", back_office::enable_user),
         ("restart", back_office::restart),
     ],
+    token_path: "/v1/login/user",
+    paging: &[("limit", "page")],
     secrets: &["api_key", "access_token", "token", "password", "userMotDePasse"],
 };

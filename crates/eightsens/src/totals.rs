@@ -86,7 +86,7 @@ mod tests {
             ("1", "0.005", "0", "0.01"),
             ("2.5", "19.99", "10", "44.98"),
             ("1", "100", "100", "0.00"),
-            ("9999999.999", "99999999.9999", "0.0001", "999998999899999.00"),
+            ("9999999.999", "99999999.9999", "0.0001", "999998999899000.10"),
         ] {
             let amount_of = line_amount(decimal(quantity), decimal(price), decimal(discount));
             assert_eq!(amount_of.to_string(), amount, "{quantity} × {price} − {discount} %");

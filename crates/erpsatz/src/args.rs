@@ -1,5 +1,6 @@
 //! The command line: every option and variable, once.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::builder::BoolishValueParser;
@@ -28,6 +29,17 @@ pub(crate) enum Command {
         after_help = "Example: erpsatz serve --only onlineerp --port onlineerp=9001 --data-dir ./erp-data"
     )]
     Serve(Box<ServeArgs>),
+    /// Start on free ports, run a command against the servers, stop, and judge it
+    #[command(
+        after_help = "The command finds the servers in ERPSATZ_CONTROL_URL, ERPSATZ_ONLINEERP_URL, … and signs in with \
+        ERPSATZ_ONLINEERP_USER, … Exit: the command's own code; 3 when it succeeded and an expectation of the scenario \
+        was missed.\n\nExample: erpsatz exec --scenario shop.yaml -- npm test"
+    )]
+    Exec(Box<ExecArgs>),
+    /// Look at scenarios: list, show, check
+    Scenario(ScenarioArgs),
+    /// Say what a run came to: exit 0 when every expectation is met, 3 otherwise
+    Report(ReportArgs),
     /// Say whether the servers are ready: exit 0 when they are, 1 otherwise
     Health(ControlArgs),
     /// Bring a sandbox back to what its scenario starts it as
@@ -116,14 +128,77 @@ pub(crate) enum LogFormat {
     Json,
 }
 
+/// What `exec` takes.
+#[derive(Debug, Args)]
+pub(crate) struct ExecArgs {
+    #[command(flatten)]
+    pub(crate) serve: ServeArgs,
+    /// Write the report as JUnit to this file
+    #[arg(long, env = "ERPSATZ_JUNIT", value_name = "FILE")]
+    pub(crate) junit: Option<PathBuf>,
+    /// Write the report as Markdown to this file
+    #[arg(long, env = "ERPSATZ_SUMMARY", value_name = "FILE")]
+    pub(crate) summary: Option<PathBuf>,
+    /// The command and its arguments
+    #[arg(last = true, required = true, value_name = "CMD")]
+    pub(crate) command: Vec<OsString>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ScenarioArgs {
+    /// A folder of more scenarios
+    #[arg(long, env = "ERPSATZ_SCENARIOS", global = true, value_name = "DIR")]
+    pub(crate) scenarios: Option<PathBuf>,
+    /// A folder of more seed data
+    #[arg(long, env = "ERPSATZ_SEED_DATA", global = true, value_name = "DIR")]
+    pub(crate) seed_data: Option<PathBuf>,
+    #[command(subcommand)]
+    pub(crate) look: ScenarioLook,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ScenarioLook {
+    /// Name the built-in scenarios
+    List,
+    /// Print one as YAML
+    Show {
+        /// Its name
+        name: String,
+    },
+    /// Validate files, with line, column and snippet
+    Check {
+        /// Which files
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ReportArgs {
+    #[command(flatten)]
+    pub(crate) sandbox: SandboxArgs,
+    /// Write it as JUnit to this file
+    #[arg(long, value_name = "FILE")]
+    pub(crate) junit: Option<PathBuf>,
+    /// Write it as Markdown to this file
+    #[arg(long, value_name = "FILE")]
+    pub(crate) summary: Option<PathBuf>,
+}
+
 /// Where a running Erpsatz is.
 #[derive(Debug, Args)]
 pub(crate) struct ControlArgs {
     /// The control API of a running Erpsatz
-    #[arg(long, env = "ERPSATZ_CONTROL_URL", default_value = "http://127.0.0.1:8080", value_name = "URL")]
+    #[arg(
+        long,
+        env = "ERPSATZ_CONTROL_URL",
+        global = true,
+        default_value = "http://127.0.0.1:8080",
+        value_name = "URL"
+    )]
     pub(crate) control: String,
     /// Its token, where it asks for one
-    #[arg(long, env = "ERPSATZ_CONTROL_TOKEN", hide_env_values = true, value_name = "TOKEN")]
+    #[arg(long, env = "ERPSATZ_CONTROL_TOKEN", global = true, hide_env_values = true, value_name = "TOKEN")]
     pub(crate) control_token: Option<String>,
 }
 
@@ -133,7 +208,7 @@ pub(crate) struct SandboxArgs {
     #[command(flatten)]
     pub(crate) control: ControlArgs,
     /// The sandbox
-    #[arg(long, env = "ERPSATZ_SANDBOX", default_value = "default", value_name = "NAME")]
+    #[arg(long, env = "ERPSATZ_SANDBOX", global = true, default_value = "default", value_name = "NAME")]
     pub(crate) sandbox: String,
 }
 
@@ -184,6 +259,11 @@ pub(crate) enum ClockChange {
 }
 
 impl ServeArgs {
+    /// The control API's port, when one is asked for.
+    pub(crate) fn control_port(&self) -> Option<u16> {
+        self.control_port
+    }
+
     /// What the arguments mean.
     pub(crate) fn config(&self) -> Config {
         let usual_control_port = if self.random_ports { 0 } else { 8080 };

@@ -24,17 +24,29 @@ pub mod duration;
 pub mod random;
 pub mod sandbox;
 pub mod sandboxes;
+pub mod world;
 
+pub mod action;
 pub mod data;
 pub mod scenario;
 
 pub mod effect;
 pub mod fault;
 pub mod matcher;
+pub mod request;
+
+pub mod expect;
+pub mod play;
+pub mod report;
+pub mod step;
+pub mod verdict;
 
 pub mod har;
 pub mod journal;
 pub mod mask;
+
+#[cfg(test)]
+mod toy;
 
 pub use ctx::{Ctx, Public};
 pub use db::{Db, Select};

@@ -13,28 +13,18 @@ use tokio::sync::RwLock;
 use crate::clock::Clock;
 use crate::ctx::Ctx;
 use crate::error::{Error, Result};
-use crate::fault::{Faults, Strike};
+use crate::expect;
+use crate::fault::Strike;
 use crate::journal::Journal;
 use crate::matcher::Seen;
-use crate::sandboxes::Shared;
+use crate::sandboxes::{DEFAULT, Shared};
 use crate::scenario::{Ready, Scenario};
+use crate::step;
 use crate::store::{Image, OpenError, Store};
+use crate::world::World;
 
 /// How many snapshots a sandbox keeps.
 pub const MAX_SNAPSHOTS: usize = 100;
-
-/// What a sandbox is besides its databases and its journal.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct World {
-    /// The seed of everything random.
-    pub seed: u64,
-    /// Simulated time.
-    pub clock: Clock,
-    /// What the clock showed when the scenario began.
-    pub started: Timestamp,
-    /// The fault rules in force.
-    pub faults: Faults,
-}
 
 /// A kept state of a whole sandbox, without its journal.
 struct Snapshot {
@@ -61,15 +51,6 @@ pub struct Sandbox {
 struct Kept {
     scenario: Scenario,
     world: World,
-}
-
-impl World {
-    fn new(ready: &Ready, seed: u64) -> Self {
-        let clock = ready.scenario.clock();
-        let mut faults = Faults::default();
-        ready.scenario.faults.iter().for_each(|rule| drop(faults.add(rule.clone())));
-        Self { seed, clock, started: clock.now(), faults }
-    }
 }
 
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -145,18 +126,37 @@ impl Sandbox {
         locked(&self.world).clone()
     }
 
-    /// What goes wrong with `request`.
-    pub(crate) fn strike(&self, request: &Seen<'_>) -> Option<Strike> {
+    /// Takes note of a request: what goes wrong with it, and whether it sets off a step.
+    pub(crate) fn arrive(&self, request: &Seen<'_>) -> (Option<Strike>, bool) {
+        let ready = self.scenario();
+        let Scenario { steps, expect, .. } = &ready.scenario;
         let mut world = locked(&self.world);
-        if world.faults.rules().is_empty() {
-            return None;
+        if world.faults.rules().is_empty() && steps.is_empty() && expect.is_empty() {
+            return (None, false);
         }
-        let (now, started, seed) = (world.clock.now(), world.started, world.seed);
-        let strike = world.faults.pick(request, now, started, seed);
+        let World { seed, clock, started, faults, steps: progress, counts, .. } = &mut *world;
+        let strike = faults.pick(request, clock.now(), *started, *seed);
+        expect::count(expect, counts, request);
+        let set_off = step::count(steps, progress, request);
         if let Err(error) = self.keep(&world) {
-            tracing::error!(cause = error.cause, "fault counters were not written");
+            tracing::error!(cause = error.cause, "the state of a sandbox was not written");
         }
-        strike
+        (strike, set_off)
+    }
+
+    /// Counts a request that was outside the contract.
+    pub(crate) fn violated(&self) {
+        locked(&self.world).violations += 1;
+    }
+
+    /// What all sandboxes have in common.
+    pub(crate) fn shared(&self) -> &Shared {
+        &self.shared
+    }
+
+    /// What the paths of its URLs begin with.
+    pub fn prefix(&self) -> Arc<str> {
+        if self.name == DEFAULT { Arc::from("") } else { Arc::from(format!("/~{}", self.name)) }
     }
 
     /// The journal, to read or to change.
@@ -340,3 +340,6 @@ impl Sandbox {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
