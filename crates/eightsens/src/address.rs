@@ -54,7 +54,7 @@ pub(crate) async fn change(
         .write(|db| {
             let client = changeable(&ctx, db, &id)?;
             let mut addresses = record::items(&client.values, "adresses");
-            let place = place(&addresses, &part)?;
+            let place = record::place(&addresses, "adrID", &part)?;
             addresses[place].extend(changes);
             let shown = Value::Object(addresses[place].clone());
             store(&ctx, db, &client, addresses, Some(place))?;
@@ -68,7 +68,7 @@ pub(crate) async fn remove(ctx: Ctx, Path((id, part)): Path<(String, String)>) -
     ctx.write(|db| {
         let client = changeable(&ctx, db, &id)?;
         let mut addresses = record::items(&client.values, "adresses");
-        addresses.remove(place(&addresses, &part)?);
+        addresses.remove(record::place(&addresses, "adrID", &part)?);
         store(&ctx, db, &client, addresses, None)
     })
     .await?;
@@ -84,11 +84,6 @@ fn changeable(ctx: &Ctx, db: &Db<'_>, id: &str) -> Result<Record> {
     let client = record::by_id(db, "client", id)?;
     client::may_change(ctx, &client)?;
     Ok(client)
-}
-
-fn place(addresses: &[Fields], part: &str) -> Result<usize> {
-    let named = |address: &Fields| address.get("adrID").is_some_and(|id| id.to_string() == part);
-    addresses.iter().position(named).ok_or_else(|| error::NOT_FOUND.into())
 }
 
 /// Writes the addresses of a client; when the one at `changed` is the default, it is the only one of its type.
@@ -117,15 +112,11 @@ fn store(
 /// Addresses as they are stored: `adrID` first, kept where it is one of `known`, new otherwise.
 pub(crate) fn with_ids(db: &Db<'_>, addresses: Vec<Fields>, known: &[Fields]) -> Result<Value> {
     let mut list = Vec::with_capacity(addresses.len());
+    let mut known = numbering::part_ids("adrID", known);
     for mut address in addresses {
-        let own =
-            address.remove("adrID").filter(|id| known.iter().any(|known| known.get("adrID") == Some(id)));
-        let id = match own {
-            Some(id) => id,
-            None => numbering::part_id(db, "adrID")?.into(),
-        };
+        let id = numbering::part_id(db, "adrID", &mut address, &mut known)?;
         let mut stored = Map::new();
-        stored.insert("adrID".to_owned(), id);
+        stored.insert("adrID".to_owned(), id.into());
         for name in [
             "adrType",
             "adrNom",

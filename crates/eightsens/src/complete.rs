@@ -68,11 +68,7 @@ fn party(db: &Db<'_>, settings: &Settings, entity: &str, record: &mut Map<String
         if entity == "client" { (CLIENT, "racine_client") } else { (PROSPECT, "racine_prospect") };
     coded(db, settings, entity, record, (setting, &party.field("Code")))?;
     let addresses = record::items(record, "adresses");
-    for address in &addresses {
-        if let Some(id) = integer(address, "adrID") {
-            numbering::reserve_part_id(db, "adrID", id)?;
-        }
-    }
+    numbering::reserve(db, "adrID", &addresses)?;
     record.insert("adresses".to_owned(), address::with_ids(db, addresses.clone(), &addresses)?);
     Ok(())
 }
@@ -107,7 +103,9 @@ fn order(db: &Db<'_>, settings: &Settings, record: &mut Map<String, Value>) -> R
     fill(record, "cdeDate", || dates::today(settings, db.now).to_string().into());
     document(db, record)?;
     let mut lines = record::items(record, "lignes");
-    lines.iter_mut().for_each(|line| fill(line, "quantiteLivree", || rows::number(0.into())));
+    for line in &mut lines {
+        fill(line, "quantiteLivree", || rows::number(0.into()));
+    }
     record.insert("lignes".to_owned(), lines.into_iter().map(Value::Object).collect());
     Ok(())
 }
@@ -118,13 +116,10 @@ fn document(db: &Db<'_>, record: &mut Map<String, Value>) -> Result<()> {
     if let Some(client) = record::known(db, "client", client)? {
         fill(record, "cliCode", || client.values["cliCode"].clone());
     }
-    let mut known = Vec::new();
+    let known = record::items(record, "lignes");
+    numbering::reserve(db, "ligID", &known)?;
     let mut lines: Vec<Line> = Vec::new();
-    for (place, line) in record::items(record, "lignes").into_iter().enumerate() {
-        if let Some(id) = integer(&line, "ligID") {
-            numbering::reserve_part_id(db, "ligID", id)?;
-            known.push(line.clone());
-        }
+    for (place, line) in known.iter().cloned().enumerate() {
         let is_filled = !is_absent(&line, "montantHT") && !is_absent(&line, "tauxTva");
         lines.push(if is_filled { line } else { lignes::build(db, line, &format!("lignes[{place}]."))? });
     }

@@ -56,7 +56,7 @@ pub(crate) async fn change(
         .write(|db| {
             let quote = devis::open(&ctx, db, &id)?;
             let mut lines = record::items(&quote.values, "lignes");
-            let place = place(&lines, &part)?;
+            let place = record::place(&lines, "ligID", &part)?;
             let line = build(db, merged(&lines[place], changes), "")?;
             lines[place] = line;
             let stored = store(&ctx, db, &quote, lines)?;
@@ -70,7 +70,7 @@ pub(crate) async fn remove(ctx: Ctx, Path((id, part)): Path<(String, String)>) -
     ctx.write(|db| {
         let quote = devis::open(&ctx, db, &id)?;
         let mut lines = record::items(&quote.values, "lignes");
-        lines.remove(place(&lines, &part)?);
+        lines.remove(record::place(&lines, "ligID", &part)?);
         store(&ctx, db, &quote, lines)
     })
     .await?;
@@ -80,11 +80,6 @@ pub(crate) async fn remove(ctx: Ctx, Path((id, part)): Path<(String, String)>) -
 fn fields(ctx: &Ctx) -> Result<&IndexMap<String, Field>> {
     let list = ctx.model.table("devis").and_then(|table| table.entity.fields.get("lignes"));
     list.map(|list| &list.fields).ok_or_else(|| error::NOT_FOUND.into())
-}
-
-fn place(lines: &[Line], part: &str) -> Result<usize> {
-    let named = |line: &Line| line.get("ligID").is_some_and(|id| id.to_string() == part);
-    lines.iter().position(named).ok_or_else(|| error::NOT_FOUND.into())
 }
 
 fn merged(stored: &Line, mut changes: Line) -> Line {
@@ -123,14 +118,11 @@ pub(crate) fn put(
     known: &[Line],
 ) -> Result<Vec<Value>> {
     let mut stored = Vec::with_capacity(lines.len());
+    let mut known = numbering::part_ids("ligID", known);
     for (place, mut line) in lines.into_iter().enumerate() {
-        let own = line.remove("ligID").filter(|id| known.iter().any(|known| known.get("ligID") == Some(id)));
-        let id = match own {
-            Some(id) => id,
-            None => numbering::part_id(db, "ligID")?.into(),
-        };
+        let id = numbering::part_id(db, "ligID", &mut line, &mut known)?;
         let mut numbered = Map::new();
-        numbered.insert("ligID".to_owned(), id);
+        numbered.insert("ligID".to_owned(), id.into());
         numbered.insert("ligNumero".to_owned(), (place + 1).into());
         line.remove("ligNumero");
         numbered.extend(line);

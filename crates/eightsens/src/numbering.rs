@@ -1,7 +1,7 @@
 //! Ids, and the codes that automatic racines assign (fact sheet 6.2).
 
 use odata::Bind;
-use serde_json::Value;
+use serde_json::{Map, Value};
 use simcore::rows::Record;
 use simcore::{Db, Result};
 
@@ -43,16 +43,33 @@ pub(crate) fn id(db: &Db<'_>, entity: &str) -> Result<i64> {
     db.next_number(table, "", key, 1)
 }
 
-/// The next id of a part of a record, such as `ligID`: unique over all records.
-pub(crate) fn part_id(db: &Db<'_>, part: &str) -> Result<i64> {
-    db.next(part, 1)
+/// The id of a part of a record, `adrID` or `ligID`, taken out of `part`: its own where one of `known` has it and no
+/// part before has kept it, otherwise a new one, unique over all records.
+pub(crate) fn part_id(
+    db: &Db<'_>,
+    field: &str,
+    part: &mut Map<String, Value>,
+    known: &mut Vec<i64>,
+) -> Result<i64> {
+    let own = part.remove(field).and_then(|id| id.as_i64());
+    match known.iter().position(|known| Some(*known) == own) {
+        Some(place) => Ok(known.swap_remove(place)),
+        None => db.next(field, 1),
+    }
 }
 
-/// Sees to it that new parts get larger ids than `used`.
-pub(crate) fn reserve_part_id(db: &Db<'_>, part: &str, used: i64) -> Result<()> {
+/// The ids that `parts` have.
+pub(crate) fn part_ids(field: &str, parts: &[Map<String, Value>]) -> Vec<i64> {
+    parts.iter().filter_map(|part| record::integer(part, field)).collect()
+}
+
+/// Sees to it that new parts get larger ids than those of `parts`.
+pub(crate) fn reserve(db: &Db<'_>, field: &str, parts: &[Map<String, Value>]) -> Result<()> {
     let text = "INSERT INTO _counters VALUES (?1, ?2) \
                 ON CONFLICT (name) DO UPDATE SET value = max(value, excluded.value)";
-    db.conn.prepare_cached(text)?.execute((part, used))?;
+    if let Some(largest) = part_ids(field, parts).into_iter().max() {
+        db.conn.prepare_cached(text)?.execute((field, largest))?;
+    }
     Ok(())
 }
 

@@ -1,10 +1,13 @@
 //! Prospects, and how one becomes a client (fact sheet 6.5).
 
 use axum::response::Response;
+use indexmap::IndexMap;
 use odata::Bind;
 use serde_json::{Map, Value};
 use simcore::extract::{Path, Query};
+use simcore::profile::Field;
 use simcore::rows::Record;
+use simcore::validate::Purpose;
 use simcore::{Ctx, Db, Result, Select};
 
 use crate::body::Body;
@@ -55,7 +58,10 @@ fn not_converted(prospect: &Record) -> Result<()> {
 /// the `cliCode` of a client racine that is not automatic.
 pub(crate) async fn convert(ctx: Ctx, Path(id): Path<String>, body: Body) -> Result<Response> {
     let clients = ctx.model.table("client").ok_or(error::NOT_FOUND)?;
-    let mut sent = if body.is_blank() { Map::new() } else { body.object(&ctx, &clients.entity.fields)? };
+    let code = clients.entity.fields.get_key_value("cliCode");
+    let fields: IndexMap<String, Field> =
+        code.into_iter().map(|(name, field)| (name.clone(), field.clone())).collect();
+    let mut sent = if body.is_blank() { Map::new() } else { body.record(&ctx, &fields, Purpose::Create)? };
     let code = sent.remove("cliCode").unwrap_or_default();
     let (client, shown) = ctx
         .write(|db| {

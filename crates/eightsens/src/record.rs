@@ -72,3 +72,13 @@ pub(crate) fn items(values: &Map<String, Value>, field: &str) -> Vec<Map<String,
     let items = values.get(field).and_then(Value::as_array).into_iter().flatten();
     items.filter_map(Value::as_object).cloned().collect()
 }
+
+/// Where in `items` the one is whose `field` is the id `key`, the text of a path.
+///
+/// # Errors
+/// 404 `NOT_FOUND`.
+pub(crate) fn place(items: &[Map<String, Value>], field: &str, key: &str) -> Result<usize> {
+    let id: Option<i64> = key.parse().ok();
+    let place = items.iter().position(|item| id.is_some() && integer(item, field) == id);
+    place.ok_or_else(|| error::NOT_FOUND.into())
+}

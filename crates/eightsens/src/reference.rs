@@ -17,34 +17,33 @@ pub(crate) struct Reference {
     /// Its entity, which is also its path.
     pub(crate) entity: &'static str,
     key: &'static str,
-    visible: fn(&Ctx, &Db<'_>) -> Result<Vec<i64>>,
 }
 
 /// All kinds.
 pub(crate) const KINDS: [Reference; 3] = [
-    Reference { entity: "racine", key: "racineID", visible: visible_racines },
-    Reference { entity: "nature", key: "natureID", visible: visible_natures },
-    Reference {
-        entity: "transfo",
-        key: "transfoID",
-        visible: |ctx, _| Ok(vec![ctx.settings.integer("transfo_devis_commande")]),
-    },
+    Reference { entity: "racine", key: "racineID" },
+    Reference { entity: "nature", key: "natureID" },
+    Reference { entity: "transfo", key: "transfoID" },
 ];
 
-fn visible_racines(ctx: &Ctx, _: &Db<'_>) -> Result<Vec<i64>> {
-    let names = ["racine_devis", "racine_commande", "racine_client", "racine_prospect"];
-    Ok(names.into_iter().map(|name| ctx.settings.integer(name)).collect())
-}
-
-/// The nature of quotes, and that of the orders that the transformation makes.
-fn visible_natures(ctx: &Ctx, db: &Db<'_>) -> Result<Vec<i64>> {
-    let transfo = transfo(ctx, db)?;
-    let target = record::integer(&transfo.values, "natureCibleID");
-    Ok([Some(ctx.settings.integer("nature_devis")), target].into_iter().flatten().collect())
+impl Reference {
+    /// The ids that the settings bind; with the nature of quotes that of the orders that become of them.
+    fn visible(self, ctx: &Ctx, db: &Db<'_>) -> Result<Vec<i64>> {
+        let set = |names: &[&str]| names.iter().map(|name| ctx.settings.integer(name)).collect();
+        Ok(match self.entity {
+            "racine" => set(&["racine_devis", "racine_commande", "racine_client", "racine_prospect"]),
+            "nature" => {
+                let mut natures: Vec<i64> = set(&["nature_devis"]);
+                natures.extend(record::integer(&transfo(ctx, db)?.values, "natureCibleID"));
+                natures
+            }
+            _ => set(&["transfo_devis_commande"]),
+        })
+    }
 }
 
 pub(crate) async fn list(kind: Reference, ctx: Ctx, query: Query) -> Result<Response> {
-    let ids = ctx.read(|db| (kind.visible)(&ctx, db)).await?;
+    let ids = ctx.read(|db| kind.visible(&ctx, db)).await?;
     let marks = vec!["?"; ids.len()].join(", ");
     let binds = ids.into_iter().map(Bind::Integer).collect();
     let filters = Filters::new(&ctx, &query).always(format!("{} IN ({marks})", kind.key), binds);
@@ -56,7 +55,7 @@ pub(crate) async fn one(kind: Reference, ctx: Ctx, Path(id): Path<String>) -> Re
         .read(|db| {
             let found = record::by_id(db, kind.entity, &id)?;
             let id = record::integer(&found.values, kind.key);
-            if !(kind.visible)(&ctx, db)?.into_iter().any(|visible| Some(visible) == id) {
+            if !kind.visible(&ctx, db)?.into_iter().any(|visible| Some(visible) == id) {
                 return Err(error::NOT_FOUND.into());
             }
             record::shown(db, db.table(kind.entity)?, found.id)

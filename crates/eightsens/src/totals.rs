@@ -50,7 +50,7 @@ impl Totals {
         for vat in &mut vat {
             vat.amount = cents(vat.base * vat.rate / Decimal::ONE_HUNDRED);
         }
-        vat.sort_by(|left, right| right.rate.cmp(&left.rate));
+        vat.sort_by_key(|vat| std::cmp::Reverse(vat.rate));
         Self { before_vat: vat.iter().map(|vat| vat.base).sum(), vat }
     }
 

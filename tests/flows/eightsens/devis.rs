@@ -30,7 +30,7 @@ fn adds_up(document: &Value) {
             None => bases.push((rate, amount)),
         }
     }
-    bases.sort_by(|left, right| right.0.cmp(&left.0));
+    bases.sort_by_key(|(rate, _)| std::cmp::Reverse(*rate));
     let shown: Vec<(Decimal, Decimal, Decimal)> = document["tva"]
         .as_array()
         .unwrap()
@@ -209,9 +209,9 @@ async fn what_is_refused_changes_nothing() {
     ] {
         let answer = shop.post("/v1/devis", body).await;
         if field.is_empty() {
-            refused(&answer, status, code)
+            refused(&answer, status, code);
         } else {
-            refused_on(&answer, status, code, field)
+            refused_on(&answer, status, code, field);
         }
     }
     assert_eq!(shop.get("/v1/devis").await["total"], 40);
@@ -252,6 +252,9 @@ async fn header_and_lines_are_changed_while_the_quote_is_open() {
     assert_eq!(after["lignes"], before["lignes"]);
     let echoed = shop.change(&path, after.clone()).await;
     assert_eq!(echoed["lignes"], after["lignes"], "a record can be written back as it was read");
+    let twice = json!([after["lignes"][0], after["lignes"][0]]);
+    let twice = shop.change(&path, json!({ "lignes": twice })).await;
+    assert_ne!(twice["lignes"][0]["ligID"], twice["lignes"][1]["ligID"], "an id is kept once");
     let emptied = shop.change(&path, json!({ "lignes": [], "devCommentaire": null })).await;
     assert_eq!((&emptied["lignes"], &emptied["devCommentaire"]), (&json!([]), &Value::Null));
     assert_eq!(emptied["totalTTC"].to_string(), "0.00");
