@@ -80,7 +80,7 @@ pub(crate) fn set_stock(ctx: &Ctx, db: &Db<'_>, with: &Map<String, Value>) -> Re
 pub(crate) fn set_price(ctx: &Ctx, db: &Db<'_>, with: &Map<String, Value>) -> Result<Value> {
     let found = article_of(db, with)?;
     let price = with.get("artPvHT").and_then(rows::decimal).unwrap_or_default();
-    if price.is_sign_negative() {
+    if price < Decimal::ZERO {
         return Err(refused("a price is not negative"));
     }
     let mut change = Map::new();

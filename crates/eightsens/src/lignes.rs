@@ -19,13 +19,10 @@ use crate::{article, dates, devis, error, numbering, record, wire};
 /// A line: its fields by name.
 pub(crate) type Line = Map<String, Value>;
 
-/// Decimals of quantities, as the établissement has them (fact sheet 6.1).
+/// Decimals of quantities, as the établissement has them (fact sheet 6.1); more are rounded half up.
 const QUANTITY_DECIMALS: u32 = 3;
 
-/// Decimals of prices and discounts. Within these and the largest values amounts are exact.
-const PRICE_DECIMALS: u32 = 4;
-
-/// Quantities and prices stay below these.
+/// Quantities and prices stay below these, so that amounts never overflow.
 const QUANTITY_END: i64 = 10_000_000;
 const PRICE_END: i64 = 100_000_000;
 
@@ -147,20 +144,17 @@ pub(crate) fn total(lines: &[Value]) -> Totals {
 pub(crate) fn build(db: &Db<'_>, mut sent: Line, at: &str) -> Result<Line> {
     let article = article::of_line(db, &sent, at)?;
     let given = |field: &str| sent.get(field).and_then(rows::decimal);
-    let quantity = given("quantite").unwrap_or_default();
+    let quantity = totals::half_up(given("quantite").unwrap_or_default(), QUANTITY_DECIMALS);
     let price = given("puHT").unwrap_or_else(|| article.decimal("artPvHT"));
     let discount = given("remisePct").unwrap_or_default();
-    if quantity <= Decimal::ZERO
-        || quantity >= Decimal::from(QUANTITY_END)
-        || !fits(quantity, QUANTITY_DECIMALS)
-    {
-        return Err(error::invalid(format!("{at}quantite"), "RANGE"));
-    }
-    if price.is_sign_negative() || price >= Decimal::from(PRICE_END) || !fits(price, PRICE_DECIMALS) {
-        return Err(error::invalid(format!("{at}puHT"), "RANGE"));
-    }
-    if discount.is_sign_negative() || discount > Decimal::ONE_HUNDRED || !fits(discount, PRICE_DECIMALS) {
-        return Err(error::invalid(format!("{at}remisePct"), "RANGE"));
+    for (field, fits) in [
+        ("quantite", quantity > Decimal::ZERO && quantity < Decimal::from(QUANTITY_END)),
+        ("puHT", price >= Decimal::ZERO && price < Decimal::from(PRICE_END)),
+        ("remisePct", (Decimal::ZERO..=Decimal::ONE_HUNDRED).contains(&discount)),
+    ] {
+        if !fits {
+            return Err(error::invalid(format!("{at}{field}"), "RANGE"));
+        }
     }
     if !discount.is_zero() && !article.flag("artRemisable") {
         return Err(error::NOT_DISCOUNTABLE.on(format!("{at}remisePct")));
@@ -185,11 +179,6 @@ pub(crate) fn build(db: &Db<'_>, mut sent: Line, at: &str) -> Result<Line> {
 pub(crate) fn build_all(db: &Db<'_>, document: &Map<String, Value>) -> Result<Vec<Line>> {
     let sent = record::items(document, "lignes").into_iter().enumerate();
     sent.map(|(place, line)| build(db, line, &format!("lignes[{place}]."))).collect()
-}
-
-/// Whether a number has this many decimals at most, zeros at its end aside.
-fn fits(number: Decimal, decimals: u32) -> bool {
-    number.normalize().scale() <= decimals
 }
 
 /// Whether an article of the lines can no longer be sold: 422 `DISABLED`.

@@ -4,9 +4,14 @@ use rust_decimal::{Decimal, RoundingStrategy};
 use serde_json::{Map, Value, json};
 use simcore::rows;
 
+/// Rounded half up to this many decimals; fewer stay as they are.
+pub(crate) fn half_up(number: Decimal, decimals: u32) -> Decimal {
+    number.round_dp_with_strategy(decimals, RoundingStrategy::MidpointAwayFromZero)
+}
+
 /// Rounded half up to two decimals, and written with both.
 pub(crate) fn cents(amount: Decimal) -> Decimal {
-    let mut rounded = amount.round_dp_with_strategy(2, RoundingStrategy::MidpointAwayFromZero);
+    let mut rounded = half_up(amount, 2);
     rounded.rescale(2);
     rounded
 }
@@ -86,6 +91,7 @@ mod tests {
             ("1", "0.005", "0", "0.01"),
             ("2.5", "19.99", "10", "44.98"),
             ("1", "100", "100", "0.00"),
+            ("12", "8.333333333333334", "0", "100.00"),
             ("9999999.999", "99999999.9999", "0.0001", "999998999899000.10"),
         ] {
             let amount_of = line_amount(decimal(quantity), decimal(price), decimal(discount));

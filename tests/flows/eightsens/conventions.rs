@@ -201,6 +201,13 @@ async fn unknown_fields_and_parameters_are_refused_in_strict_mode_only() {
     refused_on(&sorted, 400, "BAD_PARAMETER", "tri");
     let client = shop.create("/v1/client", json!({ "cliRaisonSociale": "X", "cliDivers": true })).await;
     assert_eq!(client["cliCode"], "WEB000001", "refusals use up no number");
+    let whole = shop.get("/v1/client/30").await["adresses"][0].clone();
+    let quote = shop.create("/v1/devis", json!({ "cliID": 31, "adresseLivraison": whole })).await;
+    assert_eq!(quote["adresseLivraison"]["adrVille"], whole["adrVille"]);
+    for path in ["/v1/client/30", "/v1/devis/541", "/v1/commande/301"] {
+        let read = shop.get(path).await;
+        shop.change(path, read).await;
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -140,6 +140,10 @@ async fn a_line_takes_what_it_does_not_say_from_the_article() {
         { "artID": 1001, "quantite": "1.5", "puHT": 10, "remisePct": 12.5, "ligLib": "Autre nom" },
     ]);
     let quote = shop.create("/v1/devis", json!({ "lignes": lines })).await;
+    let rounded = json!({ "lignes": [{ "artID": 1001, "quantite": 1.2345, "puHT": 8.333_333_333_333_334 }] });
+    let rounded = shop.create("/v1/devis", rounded).await;
+    assert_eq!(rounded["lignes"][0]["quantite"].to_string(), "1.235", "quantities have three decimals");
+    assert_eq!(rounded["lignes"][0]["montantHT"].to_string(), "10.29");
     let shown: Vec<String> = quote["lignes"].as_array().unwrap().iter().map(Value::to_string).collect();
     let (first, second) = (&quote["lignes"][0]["ligID"], &quote["lignes"][1]["ligID"]);
     assert_eq!(
@@ -174,7 +178,7 @@ async fn what_is_refused_changes_nothing() {
         (line(json!({ "artID": 1001 })), 400, "MISSING_FIELD", "lignes[1].quantite"),
         (line(json!({ "artID": 1001, "quantite": 0 })), 422, "VALIDATION", "lignes[1].quantite"),
         (line(json!({ "artID": 1001, "quantite": -1 })), 422, "VALIDATION", "lignes[1].quantite"),
-        (line(json!({ "artID": 1001, "quantite": 1.2345 })), 422, "VALIDATION", "lignes[1].quantite"),
+        (line(json!({ "artID": 1001, "quantite": 0.0004 })), 422, "VALIDATION", "lignes[1].quantite"),
         (line(json!({ "artID": 1001, "quantite": "beaucoup" })), 422, "VALIDATION", "lignes[1].quantite"),
         (line(json!({ "artID": 1001, "quantite": 1e12 })), 422, "VALIDATION", "lignes[1].quantite"),
         (line(json!({ "artID": 1001, "quantite": 1, "puHT": -1 })), 422, "VALIDATION", "lignes[1].puHT"),
