@@ -65,7 +65,7 @@ fn the_commands_own_code_comes_first() {
 
 #[test]
 fn scenarios_are_listed_shown_and_checked() {
-    assert!(text(&run(&["scenario", "list"]).stdout).starts_with("default "));
+    assert!(text(&run(&["scenario", "list"]).stdout).contains("\ndefault "));
     assert!(text(&run(&["scenario", "show", "default"]).stdout).contains("name: default"));
     let unknown = run(&["scenario", "show", "defalt"]);
     assert_eq!(unknown.status.code(), Some(2));
@@ -83,4 +83,12 @@ fn scenarios_are_listed_shown_and_checked() {
         why.contains("bad.yaml") && why.contains("line 4") && why.contains("did you mean `onlineerp`"),
         "{why}"
     );
+}
+
+/// After a change of settings: `cargo run -- scenario schema > scenarios/schema.json`.
+#[test]
+fn the_schema_in_the_repository_is_the_one_printed() {
+    let printed = run(&["scenario", "schema"]);
+    let kept = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../scenarios/schema.json");
+    assert_eq!(std::fs::read_to_string(kept).unwrap(), text(&printed.stdout));
 }

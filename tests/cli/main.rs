@@ -164,6 +164,28 @@ fn ready_is_said_once_and_a_signal_stops() {
 }
 
 #[test]
+fn a_request_in_flight_is_answered_before_the_stop() {
+    let mut serving = Serving::start(&[]);
+    let fault = r#"{ "server": "onlineerp", "then": { "delay": "700ms" } }"#;
+    let head = "POST /sandboxes/default/faults HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: ";
+    let url = serving.control().trim_start_matches("http://").to_owned();
+    let mut control = TcpStream::connect(url).unwrap();
+    control.write_all(format!("{head}{}\r\n\r\n{fault}", fault.len()).as_bytes()).unwrap();
+    let mut status = [0; 12];
+    control.read_exact(&mut status).unwrap();
+    assert_eq!(&status, b"HTTP/1.1 201");
+    let url = serving.ready["servers"]["onlineerp"]["url"].as_str().unwrap().to_owned();
+    let mut slow = TcpStream::connect(url.trim_start_matches("http://")).unwrap();
+    slow.write_all(b"GET /api/Entity/Product HTTP/1.1\r\nHost: x\r\n\r\n").unwrap();
+    std::thread::sleep(std::time::Duration::from_millis(200));
+    let pid = serving.child.id().to_string();
+    assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
+    slow.read_exact(&mut status).unwrap();
+    assert_eq!(&status, b"HTTP/1.1 401", "it is answered after the signal");
+    assert_eq!(serving.child.wait().unwrap().code(), Some(0));
+}
+
+#[test]
 fn the_table_begins_with_ready() {
     let mut child = erpsatz(&["serve", "--random-ports"]).stdout(Stdio::piped()).spawn().unwrap();
     let mut lines = BufReader::new(child.stdout.as_mut().unwrap()).lines();

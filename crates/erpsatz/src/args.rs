@@ -165,6 +165,8 @@ pub(crate) enum ScenarioLook {
         /// Its name
         name: String,
     },
+    /// Print the JSON Schema of scenario files, with every setting of every server
+    Schema,
     /// Validate files, with line, column and snippet
     Check {
         /// Which files

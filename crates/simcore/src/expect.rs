@@ -1,5 +1,6 @@
 //! What a scenario expects of the client, counted as requests arrive.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -9,7 +10,7 @@ use crate::request::Request;
 
 /// One expectation: requests that come so often, or in an order, or never; or nothing outside the contract; or every
 /// fault met.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Expectation {
     /// Which requests are counted.
@@ -33,7 +34,7 @@ pub struct Expectation {
 }
 
 /// How often.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Times {
     /// This often.

@@ -29,6 +29,7 @@ pub mod world;
 pub mod action;
 pub mod data;
 pub mod scenario;
+pub mod schema;
 
 pub mod effect;
 pub mod fault;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use indexmap::IndexMap;
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -21,7 +22,7 @@ use crate::store::{Image, build_image};
 pub const DEFAULT_SET: &str = "small";
 
 /// A scenario file, as INTERFACE.md section 6 describes it.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Scenario {
     /// The name it is loaded by.
@@ -51,10 +52,11 @@ pub struct Scenario {
 }
 
 /// Where simulated time begins.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct ClockStart {
     /// What the clock shows first; the wall clock's time without it.
+    #[schemars(schema_with = "crate::schema::instant")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub start: Option<Timestamp>,
     /// Whether it stands still.
@@ -62,7 +64,7 @@ pub struct ClockStart {
 }
 
 /// How one server starts.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Server {
     /// Switches by name.

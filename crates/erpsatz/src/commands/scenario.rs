@@ -23,6 +23,11 @@ pub(crate) fn run(args: &ScenarioArgs) -> Result<(), Failure> {
             say(library.scenario(name).map_err(Failure::Usage)?.trim_end());
             Ok(())
         }
+        ScenarioLook::Schema => {
+            let schema = simcore::schema::scenario(&load_simulators(&config)?);
+            say(&format!("{schema:#}"));
+            Ok(())
+        }
         ScenarioLook::Check { files } => {
             let loaded = load_simulators(&config)?;
             let mut wrong = Vec::new();
