@@ -55,7 +55,7 @@ impl Body {
     pub(crate) fn object(&self, ctx: &Ctx, fields: &IndexMap<String, Field>) -> Result<Map<String, Value>> {
         let is_form = self.media == FORM && !ctx.strict;
         if self.media != "application/json" && !is_form {
-            return Err(error::UNSUPPORTED_MEDIA_TYPE.into());
+            return Err(error::media_type());
         }
         self.fits(ctx)?;
         let body = if is_form {
@@ -76,7 +76,7 @@ impl Body {
     pub(crate) fn credentials(&self, ctx: &Ctx) -> Result<Map<String, Value>> {
         let is_json = self.media == "application/json" && !ctx.strict;
         if self.media != FORM && !is_json {
-            return Err(error::UNSUPPORTED_MEDIA_TYPE.into());
+            return Err(error::media_type());
         }
         self.fits(ctx)?;
         if is_json {
@@ -95,7 +95,7 @@ impl Body {
         let text = self.bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&self.bytes);
         match serde_json::from_slice(text) {
             Ok(Value::Object(body)) => Ok(body),
-            _ => Err(error::BAD_JSON.into()),
+            _ => Err(error::not_json()),
         }
     }
 

@@ -24,7 +24,7 @@ const fn refusal(status: StatusCode, code: &'static str, message: &'static str) 
 
 use StatusCode as S;
 
-pub(crate) const BAD_JSON: Refusal =
+const BAD_JSON: Refusal =
     refusal(S::BAD_REQUEST, "BAD_JSON", "Le corps de la requête n'est pas un objet JSON valide");
 pub(crate) const BAD_PARAMETER: Refusal = refusal(S::BAD_REQUEST, "BAD_PARAMETER", "Paramètre invalide");
 pub(crate) const MISSING_FIELD: Refusal =
@@ -61,7 +61,7 @@ pub(crate) const DEVIS_LOCKED: Refusal =
     refusal(S::CONFLICT, "DEVIS_LOCKED", "Le devis n'est plus en cours : il ne peut plus être modifié");
 const PAYLOAD_TOO_LARGE: Refusal =
     refusal(S::PAYLOAD_TOO_LARGE, "PAYLOAD_TOO_LARGE", "Corps de requête trop volumineux");
-pub(crate) const UNSUPPORTED_MEDIA_TYPE: Refusal =
+const UNSUPPORTED_MEDIA_TYPE: Refusal =
     refusal(S::UNSUPPORTED_MEDIA_TYPE, "UNSUPPORTED_MEDIA_TYPE", "Type de contenu non pris en charge");
 pub(crate) const VALIDATION: Refusal = refusal(S::UNPROCESSABLE_ENTITY, "VALIDATION", "Valeur invalide");
 const UNKNOWN_FIELD: Refusal = refusal(S::UNPROCESSABLE_ENTITY, "UNKNOWN_FIELD", "Champ inconnu");
@@ -127,6 +127,16 @@ pub(crate) fn no_route() -> Error {
 /// 405; `Allow` says what the path serves.
 pub(crate) fn method(allow: &str) -> Error {
     Error::new(StatusCode::METHOD_NOT_ALLOWED, Kind::Method).header(axum::http::header::ALLOW, allow)
+}
+
+/// 415.
+pub(crate) fn media_type() -> Error {
+    Error::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, Kind::MediaType)
+}
+
+/// 400 for a body that is no JSON object.
+pub(crate) fn not_json() -> Error {
+    Error::new(StatusCode::BAD_REQUEST, Kind::Syntax)
 }
 
 /// 413.
