@@ -6,7 +6,7 @@ use odata::{Expr, Literal, Op, orderby_sql, parse_count, parse_orderby, parse_pa
 use serde_json::Value;
 use simcore::model::Table;
 use simcore::query::Fields;
-use simcore::rows::{self, Shape};
+use simcore::rows::Shape;
 use simcore::{Db, Result, Select};
 
 use crate::project::Projection;
@@ -55,9 +55,9 @@ pub(crate) async fn one(call: &Call, id: &str) -> Result<Response> {
     let body = call
         .ctx
         .read(|db| {
-            let record = db.find_key(table, &call.principal.tenant, id)?;
-            let record = record.ok_or_else(|| error::unknown_record(&table.name, id))?;
-            written(db, table, record.id, &projection)
+            let found = db.find_key_id(table, &call.principal.tenant, id)?;
+            let found = found.ok_or_else(|| error::unknown_record(&table.name, id))?;
+            written(db, table, found, &projection)
         })
         .await?;
     Ok(json(body))
@@ -70,11 +70,7 @@ pub(crate) fn shown(db: &Db<'_>, table: &Table, id: i64) -> Result<Vec<u8>> {
 
 fn written(db: &Db<'_>, table: &Table, id: i64, projection: &Projection) -> Result<Vec<u8>> {
     let mut out = Vec::new();
-    let select = Select {
-        filters: vec![odata::Sql { text: "_id = ?".to_owned(), binds: vec![odata::Bind::Integer(id)] }],
-        ..Select::default()
-    };
-    db.each(table, &select, |row: &rows::Row<'_>| projection.write(table, row, &mut out))?;
+    db.row(table, id, |row| projection.write(table, row, &mut out))?;
     Ok(out)
 }
 

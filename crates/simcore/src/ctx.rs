@@ -30,7 +30,7 @@ pub struct Ctx {
     /// What URLs and paths in answers begin with: `/~NAME`, or nothing in the sandbox of a plain URL.
     pub prefix: Arc<str>,
     store: Arc<Store>,
-    entry: Result<Principal, Error>,
+    entry: Arc<Result<Principal, Error>>,
 }
 
 /// One request of anybody, for what needs no credentials.
@@ -46,23 +46,23 @@ impl Ctx {
         prefix: Arc<str>,
     ) -> Self {
         let settings = store.settings();
-        Self { sim, model, settings, now, strict, prefix, store, entry: Ok(Principal::default()) }
+        Self { sim, model, settings, now, strict, prefix, store, entry: Arc::new(Ok(Principal::default())) }
     }
 
     /// Asks the simulator who is asking.
     pub(crate) async fn admit(&mut self, parts: &Parts) {
         let entry = self.store.read(self.now, |db| (self.sim.authenticate)(self, db, parts)).await;
-        self.entry = entry;
+        self.entry = Arc::new(entry);
     }
 
     /// Whether the client may enter.
     pub(crate) fn entry(&self) -> Result<&Principal, &Error> {
-        self.entry.as_ref()
+        (*self.entry).as_ref()
     }
 
     /// Who is asking; nobody, where credentials were not good.
     pub fn principal(&self) -> Principal {
-        self.entry.clone().unwrap_or_default()
+        self.entry().ok().cloned().unwrap_or_default()
     }
 
     /// Reads the database; each statement stands for itself.

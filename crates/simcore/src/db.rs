@@ -1,6 +1,7 @@
 //! What a handler does with its simulator's database, inside the closure of [`crate::ctx::Ctx::read`] or `write`.
 
 use std::cell::Cell;
+use std::sync::Arc;
 
 use axum::http::StatusCode;
 use indexmap::IndexMap;
@@ -26,7 +27,9 @@ pub struct Db<'a> {
     pub model: &'a Model,
     /// What the sandbox's clock shows.
     pub now: Timestamp,
-    /// Set when a switch is changed, so that the store reads them anew.
+    /// The switches as they stood before the request.
+    pub(crate) settings: &'a Arc<Settings>,
+    /// Set when a switch is changed, so that they are read anew.
     pub(crate) settings_changed: &'a Cell<bool>,
 }
 
@@ -100,9 +103,10 @@ impl Select<'_> {
 
 impl<'a> Db<'a> {
     /// The switches as they stand.
-    pub fn settings(&self) -> Settings {
-        read_settings(self.conn, self.model)
-            .unwrap_or_else(|_| Settings::new(self.model.profile.clone(), IndexMap::new()))
+    pub fn settings(&self) -> Arc<Settings> {
+        let changed = || read_settings(self.conn, self.model).ok().map(Arc::new);
+        let changed = if self.settings_changed.get() { changed() } else { None };
+        changed.unwrap_or_else(|| self.settings.clone())
     }
 
     /// Changes a switch, as a person inside the ERP would.
@@ -164,22 +168,39 @@ impl<'a> Db<'a> {
 
     /// The first record of `tenant` whose `field` is `value`.
     pub fn find(&self, table: &Table, tenant: &str, field: &str, value: &str) -> Result<Option<Record>> {
+        self.find_with(table, tenant, field, value, &table.select, |row| rows::read(table, row))
+    }
+
+    /// The row id of the first record of `tenant` whose `field` is `value`.
+    pub fn find_id(&self, table: &Table, tenant: &str, field: &str, value: &str) -> Result<Option<i64>> {
+        self.find_with(table, tenant, field, value, "_id", |row| Ok(row.get(0)?))
+    }
+
+    fn find_with<T>(
+        &self,
+        table: &Table,
+        tenant: &str,
+        field: &str,
+        value: &str,
+        columns: &str,
+        read: impl FnOnce(&Row<'_>) -> Result<T>,
+    ) -> Result<Option<T>> {
         let Some((index, _, _)) = table.field(field) else { return Ok(None) };
         let column = &table.columns[index];
-        let value: SqlValue = match column.kind {
+        let value = match column.kind {
             Kind::Integer => match value.parse() {
-                Ok(number) => SqlValue::Integer(number),
+                Ok(number) => ToSqlOutput::Owned(SqlValue::Integer(number)),
                 Err(_) => return Ok(None),
             },
-            _ => SqlValue::Text(value.to_owned()),
+            _ => value.into(),
         };
         let text = format!(
-            "SELECT {} FROM {} WHERE _tenant = ? AND {} = ? ORDER BY _id LIMIT 1",
-            table.select, table.sql, column.sql
+            "SELECT {columns} FROM {} WHERE _tenant = ? AND {} = ? ORDER BY _id LIMIT 1",
+            table.sql, column.sql
         );
         let mut statement = self.conn.prepare_cached(&text)?;
         let mut found = statement.query((tenant, value))?;
-        found.next()?.map(|row| rows::read(table, row)).transpose()
+        found.next()?.map(read).transpose()
     }
 
     /// The record that `key` names in a URL: by the technical key first, then by each further key of the entity.
@@ -192,13 +213,28 @@ impl<'a> Db<'a> {
         Ok(None)
     }
 
+    /// The row id of the record that `key` names in a URL.
+    pub fn find_key_id(&self, table: &Table, tenant: &str, key: &str) -> Result<Option<i64>> {
+        for field in &table.entity.keys {
+            if let Some(id) = self.find_id(table, tenant, field, key)? {
+                return Ok(Some(id));
+            }
+        }
+        Ok(None)
+    }
+
     /// The record of that row id.
     pub fn load(&self, table: &Table, id: i64) -> Result<Record> {
+        self.row(table, id, |row| rows::read(table, row))
+    }
+
+    /// What `read` makes of the row of that id, read with [`Table::select`].
+    pub fn row<T>(&self, table: &Table, id: i64, read: impl FnOnce(&Row<'_>) -> Result<T>) -> Result<T> {
         let text = format!("SELECT {} FROM {} WHERE _id = ?", table.select, table.sql);
         let mut statement = self.conn.prepare_cached(&text)?;
         let mut rows = statement.query([id])?;
         match rows.next()? {
-            Some(row) => rows::read(table, row),
+            Some(row) => read(row),
             None => Err(Error::internal(format_args!("no row {id} in {}", table.name))),
         }
     }
@@ -279,7 +315,7 @@ impl<'a> Db<'a> {
             }
         };
         let mut next = last.map_or(first, |last| last.saturating_add(1).max(first));
-        while self.find(table, tenant, field, &next.to_string())?.is_some() {
+        while self.find_id(table, tenant, field, &next.to_string())?.is_some() {
             next = next.saturating_add(1);
         }
         self.conn.prepare_cached("INSERT OR REPLACE INTO _counters VALUES (?, ?)")?.execute((&name, next))?;
