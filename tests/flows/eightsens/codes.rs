@@ -126,8 +126,12 @@ async fn every_code_of_the_sheet_can_be_met() {
     met.extend(of_entry(&shop).await);
     met.extend(of_settings().await);
     let report = send(shop.app.control(Method::GET, "/sandboxes/default/report")).await.json();
-    let rules: BTreeSet<&str> =
-        report["violations"].as_array().unwrap().iter().map(|found| found["rule"].as_str().unwrap()).collect();
+    let rules: BTreeSet<&str> = report["violations"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|found| found["rule"].as_str().unwrap())
+        .collect();
     assert_eq!(rules, ["body", "content-type", "path", "verb"].into());
     let expected: BTreeSet<&str> = CODES.iter().copied().collect();
     assert_eq!(met, expected);
