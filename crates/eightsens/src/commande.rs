@@ -12,7 +12,7 @@ use simcore::{Ctx, Db, Error, Result};
 use crate::body::Body;
 use crate::list::Filters;
 use crate::record::integer;
-use crate::{dates, devis, error, record, transformation, wire};
+use crate::{dates, devis, error, record, routes, transformation, wire};
 
 /// The fields of an order that its creation may name.
 const HEADER: [&str; 3] = ["cdeRefExterne", "cdeDate", "cdeCommentaire"];
@@ -62,7 +62,7 @@ pub(crate) async fn change(ctx: Ctx, Path(id): Path<String>, body: Body) -> Resu
 /// credentials are.
 pub(crate) async fn create(Public(ctx): Public, entry: Result<Ctx, Error>, body: Body) -> Result<Response> {
     if !ctx.settings.flag("direct_order") {
-        return Err(error::method("GET"));
+        return Err(error::method(allow(&ctx)));
     }
     let ctx = entry?;
     let orders = ctx.model.table("commande").ok_or(error::NOT_FOUND)?;
@@ -82,6 +82,19 @@ pub(crate) async fn create(Public(ctx): Public, entry: Result<Ctx, Error>, body:
         })
         .await?;
     Ok(wire::created(&ctx, &["commande", &id], shown))
+}
+
+pub(crate) async fn options(Public(ctx): Public) -> Response {
+    routes::allowed(allow(&ctx))
+}
+
+/// Every other verb on the list of orders: 405.
+pub(crate) async fn refuse(Public(ctx): Public) -> Error {
+    error::method(allow(&ctx))
+}
+
+fn allow(ctx: &Ctx) -> &'static str {
+    if ctx.settings.flag("direct_order") { "GET, POST" } else { "GET" }
 }
 
 fn visible(ctx: &Ctx, order: Record) -> Result<Record> {

@@ -136,7 +136,13 @@ impl Party {
             changes.insert("adresses".to_owned(), list);
         }
         changes.insert("dateModif".to_owned(), dates::stamp(&ctx.settings, db.now).into());
-        db.update(db.table(self.entity)?, stored.id, &changes)
+        db.update(db.table(self.entity)?, stored.id, &changes)?;
+        if self.entity == "client"
+            && let Some(code) = text(&changes, &code)
+        {
+            rename_in_documents(db, integer(&stored.values, "cliID").unwrap_or_default(), code)?;
+        }
+        Ok(())
     }
 
     /// What the kinds of the fields do not say: 400 for what must be there, 422 for what is malformed, 409 for what
@@ -176,4 +182,14 @@ impl Party {
         let id = self.field("ID");
         refusal.because_of(&id, integer(&other.values, &id).unwrap_or_default())
     }
+}
+
+/// Documents show the code that their client has.
+fn rename_in_documents(db: &Db<'_>, client: i64, code: &str) -> Result<()> {
+    for text in
+        ["UPDATE devis SET cliCode = ? WHERE cliID = ?", "UPDATE commande SET cliCode = ? WHERE cliID = ?"]
+    {
+        db.conn.prepare_cached(text)?.execute((code, client))?;
+    }
+    Ok(())
 }

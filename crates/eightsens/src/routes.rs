@@ -60,7 +60,10 @@ fn table() -> Router {
         )
         .route("/v1/devis/{id}/client", only("PUT, PATCH", put(devis::identify).patch(devis::identify)))
         .route("/v1/devis/{id}/commande", only("POST", post(transformation::transform)))
-        .route("/v1/commande", only("GET", get(commande::list).post(commande::create)))
+        .route(
+            "/v1/commande",
+            get(commande::list).post(commande::create).options(commande::options).fallback(commande::refuse),
+        )
         .route(
             "/v1/commande/{id}",
             only("GET, PUT, PATCH", get(commande::one).put(commande::change).patch(commande::change)),
@@ -78,9 +81,12 @@ fn table() -> Router {
 
 /// The verbs of one path: `OPTIONS` is answered without credentials, every other verb with 405.
 fn only(allow: &'static str, verbs: MethodRouter) -> MethodRouter {
-    verbs
-        .options(move || async move { (StatusCode::NO_CONTENT, [(ALLOW, HeaderValue::from_static(allow))]) })
-        .fallback(move || async move { error::method(allow) })
+    verbs.options(move || async move { allowed(allow) }).fallback(move || async move { error::method(allow) })
+}
+
+/// The answer to `OPTIONS`.
+pub(crate) fn allowed(allow: &'static str) -> Response {
+    (StatusCode::NO_CONTENT, [(ALLOW, HeaderValue::from_static(allow))]).into_response()
 }
 
 /// Reads the path as the profile spells it, then leaves it to the table.

@@ -171,6 +171,8 @@ async fn orders_are_created_directly_when_a_switch_says_so() {
 
     let shop = Shop::set("{ direct_order: true }").await;
     refused(&send(bare(&shop.app, Method::POST, "/v1/commande").json(&body)).await, 401, "TOKEN_MISSING");
+    let delete = send(shop.app.request(SLUG, Method::DELETE, "/v1/commande")).await;
+    assert_eq!((delete.status.as_u16(), delete.header("allow")), (405, "GET, POST"));
     let order = shop.create("/v1/commande", body).await;
     assert_eq!((&order["cdeRefExterne"], &order["cdeDate"]), (&json!("W-1"), &json!("2026-03-05")));
     let quote = shop.get(&format!("/v1/devis/{}", order["devID"])).await;

@@ -3,7 +3,7 @@
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use super::{Shop, id, refused, refused_on, scenario};
+use super::{Shop, id, refused, refused_on};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_client_is_created_with_all_its_fields() {
@@ -99,7 +99,9 @@ async fn a_change_leaves_what_it_does_not_name() {
     ] {
         refused(&shop.put("/v1/client/30", body).await, status, code);
     }
+    let quote = shop.quote().await;
     assert_eq!(shop.change("/v1/client/30", json!({ "cliCode": "MANUEL" })).await["cliCode"], "MANUEL");
+    assert_eq!(shop.get(&format!("/v1/devis/{quote}")).await["cliCode"], "MANUEL");
     shop.create("/v1/client", json!({ "cliRaisonSociale": "X" })).await;
     let auto = shop.change("/v1/client/88", json!({ "cliCode": "MINE" })).await;
     assert_eq!(auto["cliCode"], "WEB000001", "the code of an automatic racine is read-only");
@@ -252,5 +254,4 @@ async fn codes_have_no_gaps_and_never_come_twice() {
         (1..=21).filter(|number| *number != 2).map(|number| format!("WEB{number:06}")).collect();
     assert_eq!(codes, expected);
     assert_eq!(shop.get("/v1/racine/129").await["racineCompteur"], 21);
-    shop.app.load("default", &scenario("{}")).await;
 }
