@@ -70,6 +70,9 @@ pub(crate) struct ServeArgs {
     /// Refuse what the vendors do not document
     #[arg(long, env = "ERPSATZ_STRICT", action = ArgAction::SetTrue, value_parser = BoolishValueParser::new())]
     strict: bool,
+    /// Let the servers send hooks beyond this machine
+    #[arg(long, env = "ERPSATZ_ALLOW_OUTBOUND", action = ArgAction::SetTrue, value_parser = BoolishValueParser::new())]
+    allow_outbound: bool,
     /// Seed of everything random; beats the scenario's
     #[arg(long, env = "ERPSATZ_SEED", value_name = "N")]
     seed: Option<u64>,
@@ -205,6 +208,7 @@ impl ServeArgs {
                 max_sandboxes: self.max_sandboxes,
                 strict: self.strict,
                 seed: self.seed,
+                allow_outbound: self.allow_outbound,
             },
         }
     }

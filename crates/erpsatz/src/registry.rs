@@ -3,7 +3,7 @@
 use simcore::Simulator;
 
 /// All of them, in the order of their ports.
-pub const ALL: &[&Simulator] = &[&onlineerp::SIMULATOR];
+pub const ALL: &[&Simulator] = &[&onlineerp::SIMULATOR, &weavy::SIMULATOR];
 
 /// The simulator of that slug.
 ///

@@ -80,7 +80,8 @@ pub fn change(
     mut record: Map<String, Value>,
 ) -> Result<()> {
     take_tenant(server, None, &mut record);
-    let record = check(server, table, record)?;
+    let mut record = check(server, table, record)?;
+    (server.sim.changed)(db, &table.name, &db.load(table, id)?, &mut record)?;
     db.update(table, id, &record)
 }
 

@@ -1,13 +1,14 @@
 //! The way of one request: sandbox, journal, fault on the way in, credentials, the simulator, its dialect of errors,
 //! fault on the way out, journal.
 
+use std::net::SocketAddr;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
-use axum::extract::{DefaultBodyLimit, Request};
+use axum::extract::{ConnectInfo, DefaultBodyLimit, Request};
 use axum::http::header::{ALLOW, CONTENT_TYPE, HeaderValue, RETRY_AFTER};
 use axum::http::request::Parts;
 use axum::http::uri::{PathAndQuery, Uri};
@@ -145,7 +146,9 @@ impl Passage {
     }
 
     async fn ctx(&self) -> Result<Ctx> {
-        self.sandbox.ctx(self.gate.index, self.prefix.clone()).await
+        let mut ctx = self.sandbox.ctx(self.gate.index, self.prefix.clone()).await?;
+        ctx.peer = self.parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip());
+        Ok(ctx)
     }
 
     async fn answer_injected(&self, strike: &Strike, error: &Error) -> Response {
@@ -167,6 +170,10 @@ impl Passage {
             Ok(ctx) => ctx,
             Err(error) => return collected(plain(&error), String::new()).await,
         };
+        let headers = match ctx.admit(&self.parts).await {
+            Ok(headers) => headers,
+            Err(error) => return collected(rendered(&ctx, &error), String::new()).await,
+        };
         let outcome = AssertUnwindSafe(self.route(&mut ctx)).catch_unwind().await;
         let response = outcome.unwrap_or_else(|panic| {
             let cause = panic.downcast_ref::<&str>().map(ToString::to_string);
@@ -174,7 +181,9 @@ impl Passage {
             Error::internal(format_args!("panic: {}", cause.unwrap_or_default())).into_response()
         });
         let principal = ctx.entry().map(|principal| principal.name.clone()).unwrap_or_default();
-        collected(dialect(&ctx, response), principal).await
+        let mut response = dialect(&ctx, response);
+        response.headers_mut().extend(headers);
+        collected(response, principal).await
     }
 
     async fn route(&mut self, ctx: &mut Ctx) -> Response {
@@ -183,7 +192,7 @@ impl Passage {
         if size > MAX_HEADERS {
             return Error::new(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, Kind::Headers).into_response();
         }
-        ctx.admit(&self.parts).await;
+        ctx.identify(&self.parts).await;
         if ctx.sim.auth_first
             && let Err(error) = ctx.entry()
         {

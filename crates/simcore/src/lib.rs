@@ -36,6 +36,8 @@ pub mod har;
 pub mod journal;
 pub mod mask;
 
+pub mod outbound;
+
 pub use ctx::{Ctx, Public};
 pub use db::{Db, Select};
 pub use error::{Error, Kind, Result};

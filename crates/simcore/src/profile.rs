@@ -37,6 +37,8 @@ pub enum Kind {
     Date,
     /// `YYYY-MM-DDTHH:MM:SS`, without a zone.
     DateTime,
+    /// Bytes, as a string in Base64.
+    Binary,
     /// An object; `fields` may describe what is in it.
     Object,
     /// A list; `fields` may describe the objects in it.
@@ -135,7 +137,11 @@ pub struct Entity {
     /// Where the entity comes from.
     pub evidence: Evidence,
     /// The fields that name a record in a URL, the technical key first.
+    #[serde(default)]
     pub keys: Vec<String>,
+    /// Whether only the control API knows it: the vendor's API has no such entity, and [`Common`] does not touch it.
+    #[serde(default)]
+    pub back_office: bool,
     /// Combinations of fields that no two records of a tenant share.
     #[serde(default)]
     pub unique: Vec<Vec<String>>,
@@ -185,6 +191,26 @@ pub struct Tenant {
     pub default: String,
 }
 
+/// What every entity of the vendor's API has, before its own; `{entity}` in a name stands for the entity's name.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Common {
+    /// The keys of entities that name none themselves.
+    pub keys: Vec<String>,
+    /// Combinations that no two records of a tenant share.
+    #[serde(default)]
+    pub unique: Vec<Vec<String>>,
+    /// Fields that are looked up often.
+    #[serde(default)]
+    pub indexes: Vec<Vec<String>>,
+    /// The suffix of fields that hold another entity's key: with `_ID`, `customer_ID` and `customer_ID_payer` refer
+    /// to `customer`. Such fields are indexed; the entity need not exist.
+    #[serde(default)]
+    pub reference_suffix: Option<String>,
+    /// The attributes.
+    pub fields: IndexMap<String, Field>,
+}
+
 /// All of it.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -198,12 +224,18 @@ pub struct Profile {
     /// The switches.
     #[serde(default)]
     pub settings: IndexMap<String, Setting>,
+    /// What all kinds of record have in common.
+    #[serde(default)]
+    pub common: Option<Common>,
     /// The kinds of record.
     #[serde(default)]
     pub entities: IndexMap<String, Entity>,
     /// The back office.
     #[serde(default)]
     pub actions: IndexMap<String, ActionSpec>,
+    /// What entities and fields are called in the languages of the vendor: name, language code, text.
+    #[serde(default)]
+    pub labels: IndexMap<String, IndexMap<String, String>>,
 }
 
 impl Profile {
@@ -219,10 +251,10 @@ impl Profile {
             merge(&mut tree, changes);
         } else {
             let profile: Self = serde_saphyr::from_str(text).map_err(|error| error.to_string())?;
-            return profile.check();
+            return profile.check().map(Self::with_common);
         }
         let profile: Self = serde_json::from_value(tree).map_err(|error| error.to_string())?;
-        profile.check()
+        profile.check().map(Self::with_common)
     }
 
     fn check(self) -> Result<Self, String> {
@@ -232,7 +264,8 @@ impl Profile {
         for (name, entity) in &self.entities {
             let named = entity.unique.iter().chain(&entity.indexes).flatten().chain(&entity.keys);
             for field in named {
-                if !entity.fields.contains_key(field) {
+                let is_common = || self.common.as_ref().is_some_and(|common| common.has(name, field));
+                if !entity.fields.contains_key(field) && !is_common() {
                     return Err(format!("entity `{name}` has no field `{field}`"));
                 }
             }
@@ -246,6 +279,56 @@ impl Profile {
         }
         Ok(self)
     }
+
+    /// Gives every entity of the vendor's API what all have in common.
+    fn with_common(mut self) -> Self {
+        if let Some(common) = &self.common {
+            let entities = self.entities.iter_mut().filter(|(_, entity)| !entity.back_office);
+            entities.for_each(|(name, entity)| common.extend(name, entity));
+        }
+        self
+    }
+}
+
+impl Common {
+    fn has(&self, entity: &str, field: &str) -> bool {
+        self.fields.keys().any(|name| named(name, entity) == field)
+    }
+
+    fn extend(&self, name: &str, entity: &mut Entity) {
+        let all = |lists: &[Vec<String>]| -> Vec<Vec<String>> {
+            lists.iter().map(|list| list.iter().map(|field| named(field, name)).collect()).collect()
+        };
+        let mut fields = IndexMap::with_capacity(self.fields.len() + entity.fields.len());
+        for (field, description) in &self.fields {
+            let mut description = description.clone();
+            description.aliases.iter_mut().for_each(|alias| *alias = named(alias, name));
+            fields.insert(named(field, name), description);
+        }
+        for (field, mut description) in std::mem::take(&mut entity.fields) {
+            if let Some(target) = self.target(&field).filter(|_| description.references.is_none()) {
+                description.references = Some(target.to_owned());
+                entity.indexes.push(vec![field.clone()]);
+            }
+            fields.insert(field, description);
+        }
+        entity.fields = fields;
+        entity.unique.extend(all(&self.unique));
+        entity.indexes.extend(all(&self.indexes));
+        if entity.keys.is_empty() {
+            entity.keys = self.keys.iter().map(|field| named(field, name)).collect();
+        }
+    }
+
+    /// The entity that a field of that name refers to.
+    fn target<'a>(&self, field: &'a str) -> Option<&'a str> {
+        let (target, role) = field.split_once(self.reference_suffix.as_deref()?)?;
+        (!target.is_empty() && (role.is_empty() || role.starts_with('_'))).then_some(target)
+    }
+}
+
+fn named(template: &str, entity: &str) -> String {
+    template.replace("{entity}", entity)
 }
 
 impl Setting {
@@ -255,7 +338,7 @@ impl Setting {
     /// What is wrong with it, to follow the setting's name.
     pub fn accepts(&self, value: &Value) -> Result<(), String> {
         let fits = match self.kind {
-            Kind::Text | Kind::Date | Kind::DateTime => value.is_string(),
+            Kind::Text | Kind::Date | Kind::DateTime | Kind::Binary => value.is_string(),
             Kind::Integer => value.is_i64() || value.is_u64(),
             Kind::Decimal => value.is_number(),
             Kind::Boolean => value.is_boolean(),
@@ -283,6 +366,7 @@ impl Kind {
             Self::Boolean => "boolean",
             Self::Date => "date",
             Self::DateTime => "datetime",
+            Self::Binary => "binary",
             Self::Object => "object",
             Self::List => "list",
         }
@@ -291,7 +375,7 @@ impl Kind {
 
 fn known_keys(overlay: &Value) -> Result<(), String> {
     let Value::Object(keys) = overlay else { return Err("a profile is a mapping".to_owned()) };
-    let known = ["unknown_properties", "tenant", "settings", "entities", "actions"];
+    let known = ["unknown_properties", "tenant", "settings", "common", "entities", "actions", "labels"];
     match keys.keys().find(|key| !known.contains(&key.as_str())) {
         Some(key) => Err(format!("unknown key `{key}`, a profile has {}", known.join(", "))),
         None => Ok(()),

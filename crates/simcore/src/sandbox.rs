@@ -182,7 +182,8 @@ impl Sandbox {
     pub async fn ctx(&self, index: usize, prefix: Arc<str>) -> Result<Ctx> {
         let server = &self.shared.servers[index];
         let store = self.store(index).await?;
-        Ok(Ctx::new(server.sim, server.model.clone(), store, self.now(), self.is_strict(), prefix))
+        let outbound = self.shared.options.allow_outbound;
+        Ok(Ctx::new(server.sim, server.model.clone(), store, self.now(), self.is_strict(), prefix, outbound))
     }
 
     /// Whether each simulator's database is in use, in the order of the registry.

@@ -1,6 +1,7 @@
 //! Binding, serving, stopping.
 
 use std::io;
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use axum::Router;
@@ -23,6 +24,7 @@ pub fn service(gate: Gate) -> Router {
 /// # Errors
 /// When the listener fails.
 pub async fn serve(listener: TcpListener, service: Router, stop: watch::Receiver<bool>) -> io::Result<()> {
+    let service = service.into_make_service_with_connect_info::<SocketAddr>();
     let serving = axum::serve(listener, service).with_graceful_shutdown(stopped(stop.clone()));
     tokio::select! {
         served = async { serving.await } => served,

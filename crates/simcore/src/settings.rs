@@ -28,6 +28,11 @@ impl Settings {
         self.changed.get(name).or_else(default).unwrap_or(&Value::Null)
     }
 
+    /// The value that the profile gives it.
+    pub fn default(&self, name: &str) -> &Value {
+        self.defaults.settings.get(name).map_or(&Value::Null, |setting| &setting.default)
+    }
+
     /// A text or a choice.
     pub fn text(&self, name: &str) -> &str {
         self.value(name).as_str().unwrap_or_default()

@@ -1,6 +1,5 @@
 //! One SQLite database: of one simulator in one sandbox, in memory or in a file.
 
-use std::cell::Cell;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
 
@@ -11,10 +10,11 @@ use rusqlite::backup::{Backup, StepResult};
 use serde_json::Value;
 use tokio::sync::Mutex;
 
-use crate::db::{Db, read_settings, write_settings};
+use crate::db::{After, Db, read_settings, write_settings};
 use crate::error::{Error, Result};
 use crate::functions;
 use crate::model::Model;
+use crate::outbound::Message;
 use crate::settings::Settings;
 
 /// A whole database as bytes: what a sandbox starts from, and what a snapshot keeps.
@@ -24,7 +24,7 @@ pub type Image = Arc<[u8]>;
 /// itself runs on the runtime's thread, which the benchmarks showed to be fastest.
 pub struct Store {
     model: Arc<Model>,
-    conn: Mutex<Connection>,
+    conn: Arc<Mutex<Connection>>,
     settings: RwLock<Arc<Settings>>,
 }
 
@@ -81,7 +81,7 @@ impl Store {
 
     fn with(model: Arc<Model>, conn: Connection) -> rusqlite::Result<Self> {
         let settings = read_settings(&conn, &model)?;
-        Ok(Self { model, conn: Mutex::new(conn), settings: RwLock::new(Arc::new(settings)) })
+        Ok(Self { model, conn: Arc::new(Mutex::new(conn)), settings: RwLock::new(Arc::new(settings)) })
     }
 
     /// The switches as they stand.
@@ -92,20 +92,45 @@ impl Store {
     /// Reads; each statement stands for itself.
     pub async fn read<T>(&self, now: Timestamp, work: impl FnOnce(&Db<'_>) -> Result<T>) -> Result<T> {
         let conn = self.conn.lock().await;
-        work(&Db { conn: &conn, model: &self.model, now, settings_changed: &Cell::new(false) })
+        work(&Db { conn: &conn, model: &self.model, now, after: &After::default() })
     }
 
-    /// Writes: one transaction, rolled back when `work` fails or panics.
-    pub async fn write<T>(&self, now: Timestamp, work: impl FnOnce(&Db<'_>) -> Result<T>) -> Result<T> {
+    /// Writes: one transaction, rolled back when `work` fails or panics. With what `work` gives come the messages
+    /// that go out now that the transaction stands.
+    pub async fn write<T>(
+        &self,
+        now: Timestamp,
+        work: impl FnOnce(&Db<'_>) -> Result<T>,
+    ) -> Result<(T, Vec<Message>)> {
         let conn = self.conn.lock().await;
+        self.transaction(&conn, now, work)
+    }
+
+    /// The same for work that may take long: it runs beside the runtime, whose other requests go on meanwhile.
+    pub async fn write_long<T: Send + 'static>(
+        self: Arc<Self>,
+        now: Timestamp,
+        work: impl FnOnce(&Db<'_>) -> Result<T> + Send + 'static,
+    ) -> Result<(T, Vec<Message>)> {
+        let conn = self.conn.clone().lock_owned().await;
+        let done = tokio::task::spawn_blocking(move || self.transaction(&conn, now, work)).await;
+        done.map_err(Error::internal)?
+    }
+
+    fn transaction<T>(
+        &self,
+        conn: &Connection,
+        now: Timestamp,
+        work: impl FnOnce(&Db<'_>) -> Result<T>,
+    ) -> Result<(T, Vec<Message>)> {
         let transaction = conn.unchecked_transaction()?;
-        let settings_changed = Cell::new(false);
-        let done = work(&Db { conn: &conn, model: &self.model, now, settings_changed: &settings_changed })?;
+        let after = After::default();
+        let done = work(&Db { conn, model: &self.model, now, after: &after })?;
         transaction.commit()?;
-        if settings_changed.get() {
-            self.keep_settings(&conn)?;
+        if after.settings_changed.get() {
+            self.keep_settings(conn)?;
         }
-        Ok(done)
+        Ok((done, after.messages.into_inner()))
     }
 
     /// Changes switches; they have been checked.
@@ -160,7 +185,7 @@ pub fn build_image(
     conn.execute("INSERT INTO _meta VALUES ('stamp', ?)", [stamp]).map_err(failed)?;
     write_seed(&conn, 0).map_err(failed)?;
     write_settings(&conn, settings).map_err(failed)?;
-    load(&Db { conn: &conn, model, now, settings_changed: &Cell::new(false) })?;
+    load(&Db { conn: &conn, model, now, after: &After::default() })?;
     transaction.commit().map_err(failed)?;
     dump(&mut conn).map_err(|error| error.cause.unwrap_or_default())
 }
