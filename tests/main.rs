@@ -1,5 +1,13 @@
 //! Everything through the front door: the real servers on free ports, spoken to over HTTP.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    reason = "tests fail by panicking, and run on the wall clock"
+)]
+
 mod contract;
+mod control;
 mod flows;
 mod support;
+mod tidy;

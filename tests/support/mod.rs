@@ -1,5 +1,7 @@
 //! A running Erpsatz and clients for it. Tests read `App::start().await`, then speak HTTP.
 
+pub(crate) mod samples;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use erpsatz::{Config, Erpsatz};
@@ -62,11 +64,6 @@ impl App {
     /// A request to the control API.
     pub(crate) fn control(&self, method: Method, path: &str) -> RequestBuilder {
         self.client.request(method, format!("{}{path}", self.running.control_url()))
-    }
-
-    /// Where the control API listens.
-    pub(crate) fn control_url(&self) -> String {
-        self.running.control_url().to_owned()
     }
 
     /// Puts a fault in force in the `default` sandbox.

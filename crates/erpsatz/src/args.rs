@@ -123,10 +123,16 @@ pub(crate) enum LogFormat {
 #[derive(Debug, Args)]
 pub(crate) struct ControlArgs {
     /// The control API of a running Erpsatz
-    #[arg(long, env = "ERPSATZ_CONTROL_URL", default_value = "http://127.0.0.1:8080", value_name = "URL")]
+    #[arg(
+        long,
+        env = "ERPSATZ_CONTROL_URL",
+        global = true,
+        default_value = "http://127.0.0.1:8080",
+        value_name = "URL"
+    )]
     pub(crate) control: String,
     /// Its token, where it asks for one
-    #[arg(long, env = "ERPSATZ_CONTROL_TOKEN", hide_env_values = true, value_name = "TOKEN")]
+    #[arg(long, env = "ERPSATZ_CONTROL_TOKEN", global = true, hide_env_values = true, value_name = "TOKEN")]
     pub(crate) control_token: Option<String>,
 }
 
@@ -136,7 +142,7 @@ pub(crate) struct SandboxArgs {
     #[command(flatten)]
     pub(crate) control: ControlArgs,
     /// The sandbox
-    #[arg(long, env = "ERPSATZ_SANDBOX", default_value = "default", value_name = "NAME")]
+    #[arg(long, env = "ERPSATZ_SANDBOX", global = true, default_value = "default", value_name = "NAME")]
     pub(crate) sandbox: String,
 }
 

@@ -45,6 +45,8 @@ pub(crate) fn bind(value: &Literal, kind: Option<Kind>) -> Result<Bind, &'static
         return untyped(value);
     };
     match kind {
+        // A flag compared with a text is a slip, as is a text alone where a condition should be.
+        Kind::Text if matches!(value, Literal::Bool(_)) => Err("text"),
         Kind::Text => text(value).map(Bind::Text).ok_or("text"),
         Kind::Number => number(value).and_then(numeric).ok_or("a number"),
         Kind::Decimal => {

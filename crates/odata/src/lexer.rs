@@ -118,6 +118,10 @@ impl<'a> Lexer<'a> {
         while let Some(c) = self.bump() {
             if !is_quote(c) || (c == '\'') != straight {
                 text.push(c);
+                // A doubled apostrophe means one between typographic quotes too.
+                if c == '\'' && self.peek() == Some(c) {
+                    self.bump();
+                }
                 continue;
             }
             if self.peek() != Some(c) {

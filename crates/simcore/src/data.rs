@@ -63,7 +63,7 @@ pub fn create(
     mut record: Map<String, Value>,
 ) -> Result<i64> {
     let tenant = take_tenant(server, company, &mut record);
-    let mut record = check(server, table, record)?;
+    let mut record = check(server, table, record, Purpose::Load)?;
     (server.sim.complete)(db, &table.name, &tenant, &mut record)?;
     db.insert(table, &tenant, &record)
 }
@@ -80,7 +80,7 @@ pub fn change(
     mut record: Map<String, Value>,
 ) -> Result<()> {
     take_tenant(server, None, &mut record);
-    let mut record = check(server, table, record)?;
+    let mut record = check(server, table, record, Purpose::Correct)?;
     (server.sim.changed)(db, &table.name, &db.load(table, id)?, &mut record)?;
     db.update(table, id, &record)
 }
@@ -111,12 +111,17 @@ pub fn take_tenant(server: &Loaded, company: Option<&str>, record: &mut Map<Stri
     tenant(server, own.as_deref().or(company))
 }
 
-fn check(server: &Loaded, table: &Table, record: Map<String, Value>) -> Result<Map<String, Value>> {
+fn check(
+    server: &Loaded,
+    table: &Table,
+    record: Map<String, Value>,
+    purpose: Purpose,
+) -> Result<Map<String, Value>> {
     let unknown = match server.model.profile.unknown_properties {
         Unknown::Keep => Unknown::Keep,
         Unknown::Ignore | Unknown::Refuse => Unknown::Refuse,
     };
-    validate::check(&table.entity.fields, record, Purpose::Load, unknown).map_err(|problems| {
+    validate::check(&table.entity.fields, record, purpose, unknown).map_err(|problems| {
         let error = Error::vendor(StatusCode::BAD_REQUEST, "invalid_record", format!("not a {}", table.name));
         problems.into_iter().fold(error, |error, problem| {
             let message = match problem.rule {

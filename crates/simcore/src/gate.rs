@@ -12,7 +12,7 @@ use axum::extract::{ConnectInfo, DefaultBodyLimit, Request};
 use axum::http::header::{ALLOW, CONTENT_TYPE, HeaderValue, RETRY_AFTER};
 use axum::http::request::Parts;
 use axum::http::uri::{PathAndQuery, Uri};
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::{HeaderMap, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use bytes::{Bytes, BytesMut};
 use futures_util::FutureExt;
@@ -194,6 +194,7 @@ impl Passage {
         }
         ctx.identify(&self.parts).await;
         if ctx.sim.auth_first
+            && self.parts.method != Method::OPTIONS
             && let Err(error) = ctx.entry()
         {
             return error.clone().into_response();

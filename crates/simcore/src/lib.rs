@@ -38,6 +38,9 @@ pub mod mask;
 
 pub mod outbound;
 
+#[cfg(test)]
+mod toy;
+
 pub use ctx::{Ctx, Public};
 pub use db::{Db, Select};
 pub use error::{Error, Kind, Result};

@@ -3,12 +3,13 @@
 /// What stands in place of a secret.
 pub const MASK: &str = "***";
 
-/// Headers that carry secrets on every server.
-const HEADERS: &[&str] = &["authorization", "cookie", "set-cookie", "proxy-authorization"];
+/// Words in the names of headers that carry secrets, whatever the server: a client may knock at the wrong door.
+const HEADERS: &[&str] = &["auth", "cookie", "key", "password", "secret", "token"];
 
-/// Whether the value of header `name` is a secret, `names` being the simulator's own list.
+/// Whether the value of header `name` (in lower case) is a secret, `names` being the simulator's own list.
 pub fn is_secret_header(name: &str, names: &[&str]) -> bool {
-    HEADERS.contains(&name) || names.iter().any(|secret| secret.eq_ignore_ascii_case(name))
+    HEADERS.iter().any(|word| name.contains(word))
+        || names.iter().any(|secret| secret.eq_ignore_ascii_case(name))
 }
 
 /// `text` with the values of all fields named in `names` masked: `"name": "value"`, `name=value` and

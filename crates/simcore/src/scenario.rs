@@ -98,7 +98,11 @@ impl Scenario {
     }
 
     fn parse_within(text: &str, library: &Library, line: &mut Vec<String>) -> Result<Self, String> {
-        let scenario: Self = serde_saphyr::from_str(text).map_err(|error| error.to_string())?;
+        // JSON is read as JSON, so that its decimals stay exact; in YAML such values are quoted.
+        let scenario: Self = match serde_json::from_str(text) {
+            Ok(scenario) => scenario,
+            Err(_) => serde_saphyr::from_str(text).map_err(|error| error.to_string())?,
+        };
         let Some(parent) = scenario.extends.clone() else { return Ok(scenario) };
         if line.contains(&parent) {
             return Err(format!("`{parent}` extends itself"));

@@ -17,8 +17,10 @@ pub enum Purpose {
     Create,
     /// A change: fields may be absent, what cannot be changed is left out.
     Change,
-    /// Seed data, a scenario or the control API: everything may be written, nothing is required.
+    /// A new record of seed data, a scenario or the control API: everything may be written, nothing is required.
     Load,
+    /// A change by the control API or a scenario: everything may be written, what is absent stays.
+    Correct,
 }
 
 /// One thing that is wrong with a body.
@@ -95,7 +97,7 @@ impl Checker {
                 checked.insert(name.to_owned(), value);
             }
         }
-        if self.purpose != Purpose::Change || !prefix.is_empty() {
+        if matches!(self.purpose, Purpose::Create | Purpose::Load) || !prefix.is_empty() {
             for (name, field) in fields.iter().filter(|(_, field)| !field.default.is_null()) {
                 let value = checked.entry(name.as_str()).or_insert(Value::Null);
                 if value.is_null() {
@@ -122,7 +124,7 @@ impl Checker {
 
     fn writable(&self, field: &Field, name: &str) -> bool {
         match self.purpose {
-            Purpose::Load => true,
+            Purpose::Load | Purpose::Correct => true,
             Purpose::Create => field.write != Write::Never && !name.starts_with('_'),
             Purpose::Change => field.write == Write::Always && !name.starts_with('_'),
         }

@@ -20,10 +20,10 @@ pub(crate) async fn run(args: &ServeArgs) -> Result<(), Failure> {
     for announcement in running.announcements() {
         eprintln!("{announcement}");
     }
-    say(&if args.json { running.ready().to_string() } else { table(&running) });
     if let Some(file) = &args.ready_file {
         write_ready(file, &running)?;
     }
+    say(&if args.json { running.ready().to_string() } else { table(&running) });
     tokio::select! {
         () = stop => {}
         failed = running.failed() => failed?,

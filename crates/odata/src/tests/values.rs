@@ -106,10 +106,10 @@ fn wrong_dates_are_refused() {
 }
 
 #[test]
-fn text_columns_take_the_text_of_anything() {
+fn text_columns_take_the_text_of_anything_but_flags() {
     assert_eq!(bound("'x'", Kind::Text), Ok(text("x")));
     assert_eq!(bound("12.50", Kind::Text), Ok(text("12.50")));
-    assert_eq!(bound("true", Kind::Text), Ok(text("true")));
+    assert_eq!(bound("true", Kind::Text), Err("text"));
     assert_eq!(bound("2024-01-20T10:00:00", Kind::Text), Ok(text("2024-01-20T10:00:00")));
 }
 

@@ -1,0 +1,52 @@
+//! A simulator of nothing in particular: the core is tested without a vendor.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::response::IntoResponse;
+
+use crate::sandboxes::{Options, Sandboxes, Shared};
+use crate::scenario::{Library, Scenario};
+use crate::simulator::{Loaded, Principal, Simulator};
+
+const PROFILE: &str = "
+settings:
+  mood: { kind: text, default: calm, evidence: assumed, about: How it feels. }
+entities:
+  Thing:
+    about: A thing.
+    evidence: assumed
+    keys: [Id]
+    unique: [[Id]]
+    fields:
+      Id: { kind: integer, required: true, evidence: assumed }
+      Price: { kind: decimal, evidence: assumed }
+";
+
+pub(crate) const TOY: Simulator = Simulator {
+    slug: "toy",
+    title: "A toy",
+    port: 0,
+    base_path: "/",
+    credentials: &[],
+    profile: PROFILE,
+    schema: "",
+    routes: Router::new,
+    auth_first: false,
+    admit: None,
+    authenticate: |_, _, _| Ok(Principal::default()),
+    render: |_, error| error.status.into_response(),
+    complete: |_, _, _, _| Ok(()),
+    changed: |_, _, _, _| Ok(()),
+    check_start: |_| Ok(()),
+    announcement: "",
+    back_office: &[],
+    secrets: &[],
+};
+
+/// All sandboxes of a house with the toy alone.
+pub(crate) async fn house(scenario: Scenario) -> Arc<Sandboxes> {
+    let servers = vec![Loaded::new(&TOY, None).expect("a good profile")];
+    let shared = Shared { servers, library: Library::default(), options: Options::default() };
+    Sandboxes::start(shared, scenario).await.expect("it starts")
+}

@@ -1,0 +1,241 @@
+//! The binary as a user runs it: exit codes, stdout, stderr, signals.
+
+#![expect(clippy::disallowed_methods, reason = "tests run on the wall clock and read what they wrote")]
+
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::{TcpListener, TcpStream};
+use std::process::{Child, Command, Output, Stdio};
+
+use serde_json::Value;
+
+fn erpsatz(args: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_erpsatz"));
+    command.args(args).stdin(Stdio::null());
+    command
+}
+
+fn run(args: &[&str]) -> Output {
+    erpsatz(args).output().expect("it runs")
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+/// A running `serve`, killed when the test ends.
+struct Serving {
+    child: Child,
+    ready: Value,
+}
+
+impl Serving {
+    fn start(args: &[&str]) -> Self {
+        let mut command = erpsatz(&["serve", "--random-ports", "--json"]);
+        let mut child =
+            command.args(args).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it starts");
+        let mut line = String::new();
+        BufReader::new(child.stdout.as_mut().expect("stdout")).read_line(&mut line).expect("a line");
+        let ready = serde_json::from_str(&line).unwrap_or_else(|error| panic!("{error}: {line}"));
+        Self { child, ready }
+    }
+
+    fn control(&self) -> &str {
+        self.ready["control"].as_str().expect("a URL")
+    }
+
+    /// What a plain request gets, head and body.
+    fn ask(&self, slug: &str, head: &str) -> String {
+        let url = self.ready["servers"][slug]["url"].as_str().unwrap_or_else(|| self.control());
+        let mut stream = TcpStream::connect(url.trim_start_matches("http://")).expect("it listens");
+        stream.write_all(format!("{head}\r\nConnection: close\r\n\r\n").as_bytes()).expect("it reads");
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).expect("it answers");
+        answer
+    }
+}
+
+impl Drop for Serving {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+#[test]
+fn help_teaches_and_names_the_version() {
+    let help = run(&["--help"]);
+    assert!(help.status.success());
+    for word in ["serve", "health", "journal", "clock", "reset", "completions", "nothing leaves this machine"]
+    {
+        assert!(text(&help.stdout).contains(word), "{word}");
+    }
+    let serve = text(&run(&["serve", "--help"]).stdout);
+    for option in [
+        "scenario",
+        "only",
+        "host",
+        "control-port",
+        "port",
+        "random-ports",
+        "data-dir",
+        "strict",
+        "seed",
+        "profile",
+        "scenarios",
+        "seed-data",
+        "log-format",
+        "json",
+        "ready-file",
+        "max-sandboxes",
+        "max-body",
+        "journal-entries",
+        "journal-bytes",
+        "control-token",
+    ] {
+        let variable = format!("ERPSATZ_{}", option.to_uppercase().replace('-', "_"));
+        assert!(serve.contains(&format!("--{option}")) && serve.contains(&variable), "{option}");
+    }
+    assert!(text(&run(&["--version"]).stdout).starts_with("erpsatz "));
+}
+
+#[test]
+fn misuse_is_2_and_names_the_nearest() {
+    for (args, near) in [
+        (&["serve", "--only", "onlinerp"][..], "onlineerp"),
+        (&["serve", "--port", "onlineer=1"], "onlineerp"),
+        (&["serve", "--scenario", "defalt"], "default"),
+        (&["serv"], "serve"),
+        (&["serve", "--port", "onlineerp=x"], "invalid value"),
+        (&["clock", "advance", "soon"], "duration"),
+    ] {
+        let refused = run(args);
+        assert_eq!(refused.status.code(), Some(2), "{args:?}: {}", text(&refused.stderr));
+        assert!(text(&refused.stderr).contains(near), "{args:?}: {}", text(&refused.stderr));
+        assert!(refused.stdout.is_empty());
+    }
+}
+
+#[test]
+fn what_is_wrong_on_the_machine_is_1_in_one_line() {
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = format!("onlineerp={}", taken.local_addr().unwrap().port());
+    let folder = tempfile::tempdir().unwrap();
+    let scenario = folder.path().join("bad.yaml");
+    std::fs::write(&scenario, "name: bad\nservers:\n  onlineerp:\n    settings: { robbot: offline }\n")
+        .unwrap();
+    let torn = folder.path().join("torn.yaml");
+    std::fs::write(&torn, "name: torn\nfrobnicate: 1\n").unwrap();
+    for (args, word) in [
+        (&["--port", &port][..], "taken"),
+        (&["--scenario", "/nowhere/at/all.yaml"], "/nowhere/at/all.yaml"),
+        (&["--scenario", scenario.to_str().unwrap()], "did you mean `robot`"),
+        (&["--scenario", torn.to_str().unwrap()], "frobnicate"),
+        (&["--data-dir", "/proc/nothing"], "/proc/nothing"),
+        (&["--profile", "onlineerp=/nowhere.yaml"], "/nowhere.yaml"),
+        (&["--seed-data", "/nowhere"], "/nowhere"),
+    ] {
+        let refused = erpsatz(&["serve", "--random-ports"]).args(args).output().unwrap();
+        assert_eq!(refused.status.code(), Some(1), "{args:?}: {}", text(&refused.stderr));
+        assert!(text(&refused.stderr).contains(word), "{args:?}: {}", text(&refused.stderr));
+        assert!(refused.stdout.is_empty(), "{args:?}");
+    }
+}
+
+#[test]
+fn ready_is_said_once_and_a_signal_stops() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("ready.json");
+    let mut serving = Serving::start(&["--ready-file", file.to_str().unwrap(), "--only", "onlineerp"]);
+    assert_eq!(serving.ready["servers"].as_object().unwrap().len(), 1);
+    let written = std::fs::read_to_string(&file).unwrap();
+    assert_eq!(serde_json::from_str::<Value>(&written).unwrap(), serving.ready);
+    assert!(run(&["health", "--control", serving.control()]).status.success());
+
+    let pid = serving.child.id().to_string();
+    assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
+    assert_eq!(serving.child.wait().unwrap().code(), Some(0));
+    let mut rest = String::new();
+    serving.child.stdout.as_mut().unwrap().read_to_string(&mut rest).unwrap();
+    assert_eq!(rest, "", "stdout is the ready line alone");
+    let down = run(&["health", "--control", serving.control()]);
+    assert_eq!(down.status.code(), Some(1));
+}
+
+#[test]
+fn the_table_begins_with_ready() {
+    let mut child = erpsatz(&["serve", "--random-ports"]).stdout(Stdio::piped()).spawn().unwrap();
+    let mut lines = BufReader::new(child.stdout.as_mut().unwrap()).lines();
+    let first = lines.next().unwrap().unwrap();
+    assert!(first.starts_with("erpsatz ready"), "{first}");
+    let table: Vec<String> = lines.by_ref().take(3).map(Result::unwrap).collect();
+    assert!(table.join("\n").contains("onlineerp"), "{table:?}");
+    assert!(table.join("\n").contains("DEMO-LICENCE"), "{table:?}");
+    child.kill().unwrap();
+    child.wait().unwrap();
+}
+
+#[test]
+fn the_environment_sets_every_option() {
+    let mut command = erpsatz(&["serve"]);
+    command.envs([
+        ("ERPSATZ_RANDOM_PORTS", "true"),
+        ("ERPSATZ_JSON", "true"),
+        ("ERPSATZ_STRICT", "false"),
+        ("ERPSATZ_ONLY", "onlineerp"),
+    ]);
+    let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
+    let mut line = String::new();
+    BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let ready: Value = serde_json::from_str(&line).unwrap();
+    assert_eq!(ready["servers"].as_object().unwrap().len(), 1);
+}
+
+#[test]
+fn clock_reset_and_journal_from_the_shell() {
+    let serving = Serving::start(&[]);
+    let call = |args: &[&str]| {
+        let done = erpsatz(args).args(["--control", serving.control()]).output().unwrap();
+        assert!(done.status.success(), "{args:?}: {}", text(&done.stderr));
+        text(&done.stdout)
+    };
+    serving.ask("onlineerp", "GET /api/Entity/Product?x=1 HTTP/1.1\r\nHost: x");
+    let journal = call(&["journal"]);
+    assert!(journal.contains("onlineerp 401 GET    /api/Entity/Product?x=1"), "{journal}");
+    let entry: Value = serde_json::from_str(&call(&["journal", "--json"])).unwrap();
+    assert_eq!(entry["status"], 401);
+    assert!(call(&["clock", "freeze"]).contains("\"frozen\":true"));
+    let set: Value = serde_json::from_str(&call(&["clock", "set", "2100-01-01T00:00:00Z"])).unwrap();
+    assert_eq!(set["now"], "2100-01-01T00:00:00Z");
+    let advanced: Value = serde_json::from_str(&call(&["clock", "advance", "15m"])).unwrap();
+    assert_eq!(advanced["now"], "2100-01-01T00:15:00Z");
+    call(&["reset"]);
+    assert_eq!(call(&["journal"]), "");
+    assert!(call(&["clock"]).contains("\"frozen\":false"));
+    let unknown =
+        erpsatz(&["reset", "--sandbox", "nothing", "--control", serving.control()]).output().unwrap();
+    assert_eq!(unknown.status.code(), Some(1));
+    assert!(text(&unknown.stderr).contains("nothing"));
+}
+
+#[test]
+fn beyond_loopback_a_token_is_made_and_asked_for() {
+    let serving = Serving::start(&["--host", "0.0.0.0"]);
+    let token = serving.ready["control_token"].as_str().expect("a token").to_owned();
+    let ask = |path: &str, more: &str| {
+        serving.ask("control", &format!("GET {path} HTTP/1.1\r\nHost: 127.0.0.1{more}"))
+    };
+    assert!(ask("/healthz", "").starts_with("HTTP/1.1 200"));
+    assert!(ask("/sandboxes", "").starts_with("HTTP/1.1 401"));
+    assert!(ask("/sandboxes", "\r\nAuthorization: Bearer wrong").starts_with("HTTP/1.1 401"));
+    assert!(ask("/sandboxes", &format!("\r\nAuthorization: Bearer {token}")).starts_with("HTTP/1.1 200"));
+}
+
+#[test]
+fn completions_for_every_shell() {
+    for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
+        let printed = run(&["completions", shell]);
+        assert!(printed.status.success() && text(&printed.stdout).contains("erpsatz"), "{shell}");
+    }
+}

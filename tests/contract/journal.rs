@@ -1,0 +1,55 @@
+//! Every request is in the journal, no secret is.
+
+use erpsatz::registry;
+use reqwest::Method;
+use serde_json::Value;
+
+use crate::support::samples::Client;
+use crate::support::{App, send};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_request_is_written_before_its_answer_goes_out() {
+    let app = App::start().await;
+    for sim in registry::ALL {
+        let client = Client::of(&app, sim.slug).await;
+        for n in 0..20 {
+            send(client.write(n)).await;
+            let last = app.journal("default").await.pop().expect("an entry");
+            assert_eq!(last["server"], sim.slug);
+            assert_eq!(last["path"], client.write_path());
+            assert!(last["body"].is_string() && last["response"]["body"].is_string(), "{last}");
+        }
+        send(client.bare(Method::GET, "/nowhere")).await;
+        let refused = app.journal("default").await.pop().expect("an entry");
+        assert_eq!(
+            (&refused["path"], &refused["principal"]),
+            (&"/nowhere".into(), &"".into()),
+            "{}",
+            sim.slug
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_secret_is_in_journal_or_archive() {
+    let app = App::start().await;
+    for sim in registry::ALL {
+        let client = Client::of(&app, sim.slug).await;
+        send(client.read()).await;
+        let canary = "C4n4ry-5ecret";
+        let secret =
+            client.bare(Method::GET, client.read_path()).header("authorization", format!("Bearer {canary}"));
+        send(secret.header("api_key", canary).header("cookie", canary)).await;
+        let journal = send(app.control(Method::GET, "/sandboxes/default/journal")).await.body;
+        let archive = send(app.control(Method::GET, "/sandboxes/default/journal.har")).await.body;
+        for (name, value) in
+            sim.credentials.iter().filter(|(name, _)| !["USER", "CLIENT_ID", "PROJECT"].contains(name))
+        {
+            assert!(!journal.contains(value) && !archive.contains(value), "{}: {name}", sim.slug);
+        }
+        assert!(!journal.contains(canary) && !archive.contains(canary), "{}", sim.slug);
+        let archive: Value = serde_json::from_str(&archive).expect("JSON");
+        assert_eq!(archive["log"]["version"], "1.2");
+        assert!(archive["log"]["entries"].as_array().is_some_and(|entries| entries.len() >= 2));
+    }
+}

@@ -1,0 +1,125 @@
+//! For each simulator: how a client signs in, and one read and one write that work in the default data.
+
+use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderName};
+use reqwest::{Method, RequestBuilder};
+
+use super::{App, basic};
+
+/// How the checks that run on every simulator speak to one of them.
+pub(crate) struct Client<'a> {
+    app: &'a App,
+    pub(crate) slug: &'static str,
+    /// `/~NAME` or nothing.
+    prefix: String,
+    headers: HeaderMap,
+}
+
+impl<'a> Client<'a> {
+    /// Signs in to `slug` in the sandbox `default`.
+    pub(crate) async fn of(app: &'a App, slug: &'static str) -> Self {
+        Self::within(app, slug, "").await
+    }
+
+    /// Signs in to `slug` in the sandbox that `prefix` (`/~NAME`) names.
+    pub(crate) async fn within(app: &'a App, slug: &'static str, prefix: &str) -> Self {
+        // A sandbox exists from its first request on.
+        super::send(app.request(slug, Method::GET, &format!("{prefix}/"))).await;
+        let headers = sign_in(app, slug, prefix).await;
+        let headers = headers.into_iter().map(|(name, value)| {
+            (name.parse::<HeaderName>().expect("a name"), value.parse().expect("a value"))
+        });
+        Self { app, slug, prefix: prefix.to_owned(), headers: headers.collect() }
+    }
+
+    /// A read that answers 200 with data.
+    pub(crate) fn read(&self) -> RequestBuilder {
+        let (method, path, body) = read(self.slug);
+        self.request(method, path, body)
+    }
+
+    /// The `n`th write: answers with success and leaves a record that [`Client::count`] counts.
+    pub(crate) fn write(&self, n: usize) -> RequestBuilder {
+        let (method, path, body) = write(self.slug, n);
+        self.request(method, path, body)
+    }
+
+    /// How many records there are of the entity that [`Client::write`] creates.
+    pub(crate) async fn count(&self) -> usize {
+        let sandbox = self.prefix.strip_prefix("/~").unwrap_or("default");
+        let path = format!("/sandboxes/{sandbox}/data/{}/{}", self.slug, entity(self.slug));
+        let answer = super::send(self.app.control(Method::GET, &path)).await;
+        answer.json()["items"].as_array().expect("items").len()
+    }
+
+    /// A signed-in request; a body is JSON.
+    pub(crate) fn request(&self, method: Method, path: &str, body: String) -> RequestBuilder {
+        let request = self.bare(method, path).headers(self.headers.clone());
+        if body.is_empty() { request } else { request.header("content-type", "application/json").body(body) }
+    }
+
+    /// A request without credentials.
+    pub(crate) fn bare(&self, method: Method, path: &str) -> RequestBuilder {
+        self.app.request(self.slug, method, &format!("{}{path}", self.prefix))
+    }
+
+    /// The path of the sample read.
+    pub(crate) fn read_path(&self) -> &'static str {
+        read(self.slug).1
+    }
+
+    /// The path of the sample write.
+    pub(crate) fn write_path(&self) -> &'static str {
+        write(self.slug, 0).1
+    }
+
+    /// The verb of the sample write.
+    pub(crate) fn write_method(&self) -> Method {
+        write(self.slug, 0).0
+    }
+}
+
+/// What a signed-in client sends with every request.
+async fn sign_in(app: &App, slug: &str, prefix: &str) -> Vec<(&'static str, String)> {
+    match slug {
+        "onlineerp" => vec![(AUTHORIZATION.as_str(), basic("DEMO-LICENCE", "demo-secret"))],
+        "weavy" => {
+            let body = r#"{"scope":"API","projectCode":"DEMO","userName":"api","password":"api"}"#;
+            let login = app.request(slug, Method::POST, &format!("{prefix}/v1/Authenticate"));
+            let answer = super::send(login.header("content-type", "application/json").body(body)).await;
+            let token = answer.json()["authToken"].as_str().expect("a token").to_owned();
+            vec![(AUTHORIZATION.as_str(), format!("Bearer {token}"))]
+        }
+        other => panic!("tests/support/samples.rs does not know how to sign in to {other}"),
+    }
+}
+
+fn read(slug: &str) -> (Method, &'static str, String) {
+    match slug {
+        "onlineerp" => (Method::GET, "/api/Entity/Product", String::new()),
+        "weavy" => (Method::GET, "/v1/Data/DEMO/product", String::new()),
+        other => panic!("tests/support/samples.rs has no read for {other}"),
+    }
+}
+
+fn write(slug: &str, n: usize) -> (Method, &'static str, String) {
+    match slug {
+        "onlineerp" => {
+            let body = format!(r#"{{"NoProduit":"SAMPLE-{n}","Description":"Échantillon"}}"#);
+            (Method::POST, "/api/Entity/Product", body)
+        }
+        "weavy" => {
+            let body = format!(r#"{{"product_ID":"SAMPLE-{n}","description":"Échantillon"}}"#);
+            (Method::POST, "/v1/Data/DEMO/product", body)
+        }
+        other => panic!("tests/support/samples.rs has no write for {other}"),
+    }
+}
+
+/// The entity that the sample write creates a record of.
+fn entity(slug: &str) -> &'static str {
+    match slug {
+        "onlineerp" => "Product",
+        "weavy" => "product",
+        other => panic!("tests/support/samples.rs has no entity for {other}"),
+    }
+}
