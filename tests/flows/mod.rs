@@ -1,3 +1,4 @@
 //! One folder or file a vendor: what its clients do, and what its sheet says happens then.
 
 mod onlineerp;
+mod weavy;

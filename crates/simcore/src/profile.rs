@@ -4,6 +4,7 @@
 //! changes or adds what it names and leaves the rest.
 
 use indexmap::IndexMap;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -244,13 +245,13 @@ impl Profile {
     /// # Errors
     /// A sentence with line, column and snippet for what cannot be read, or with the name of what does not fit.
     pub fn load(text: &str, overlay: Option<&str>) -> Result<Self, String> {
-        let mut tree: Value = serde_saphyr::from_str(text).map_err(|error| error.to_string())?;
+        let mut tree: Value = read(text)?;
         if let Some(overlay) = overlay {
-            let changes: Value = serde_saphyr::from_str(overlay).map_err(|error| error.to_string())?;
+            let changes: Value = read(overlay)?;
             known_keys(&changes)?;
             merge(&mut tree, changes);
         } else {
-            let profile: Self = serde_saphyr::from_str(text).map_err(|error| error.to_string())?;
+            let profile: Self = read(text)?;
             return profile.check().map(Self::with_common);
         }
         let profile: Self = serde_json::from_value(tree).map_err(|error| error.to_string())?;
@@ -371,6 +372,13 @@ impl Kind {
             Self::List => "list",
         }
     }
+}
+
+/// A profile repeats a field description by its anchor as often as it likes.
+fn read<T: DeserializeOwned>(text: &str) -> Result<T, String> {
+    let budget = serde_saphyr::budget! { enforce_alias_anchor_ratio: false };
+    let options = serde_saphyr::options! { budget: budget };
+    serde_saphyr::from_str_with_options(text, options).map_err(|error| error.to_string())
 }
 
 fn known_keys(overlay: &Value) -> Result<(), String> {

@@ -1,6 +1,8 @@
 //! Writing records: checks, system fields, foreign keys. Every operation that writes goes through a [`Writer`], whose
 //! work is one transaction: what does not fit at its end cancels all of it (fact sheet 6.7, 8, 9.3).
 
+use std::collections::HashSet;
+
 use indexmap::IndexMap;
 use jiff::civil::DateTime;
 use jiff::SignedDuration;
@@ -46,13 +48,23 @@ pub(crate) struct Writer<'a> {
     keys: IndexMap<(String, String), Place>,
     /// Rows that were removed.
     removed: Vec<(String, String)>,
+    /// Rows that this operation wrote already: it has one date for all it does to a row.
+    touched: HashSet<(String, i64)>,
 }
 
 impl<'a> Writer<'a> {
     /// `strict` takes values in their documented form only.
     pub(crate) fn new(db: &'a Db<'a>, tenant: &'a str, export: Export, strict: bool) -> Self {
-        let settings = db.settings();
-        Self { db, tenant, settings, export, lenient: !strict, keys: IndexMap::new(), removed: Vec::new() }
+        Self {
+            db,
+            tenant,
+            settings: db.settings(),
+            export,
+            lenient: !strict,
+            keys: IndexMap::new(),
+            removed: Vec::new(),
+            touched: HashSet::new(),
+        }
     }
 
     /// The record of that code, logically deleted or not.
@@ -103,7 +115,7 @@ impl<'a> Writer<'a> {
             if is_alive(&before) {
                 return Err(error::conflict(format!("A {} with the code '{code}' exists already.", table.name)));
             }
-            date = next_date(self.db, before.text("srvDateUTC"));
+            date = self.date(table, &before);
             self.db.delete(table, before.id)?;
         }
         let given = record.remove("srvExport");
@@ -113,7 +125,9 @@ impl<'a> Writer<'a> {
         record.insert("srvAttrib".to_owned(), 0.into());
         record.insert(code_field(table).to_owned(), code.into());
         events::created(self.db, self.tenant, &table.name, &record)?;
-        self.db.insert(table, self.tenant, &record)
+        let id = self.db.insert(table, self.tenant, &record)?;
+        self.touched.insert((table.name.clone(), id));
+        Ok(id)
     }
 
     /// Writes what differs into a record. With `always`, one that does not change counts as changed too.
@@ -141,7 +155,7 @@ impl<'a> Writer<'a> {
         }
         self.note_keys(table, before.text(code_field(table)), &given);
         given.insert("srvExport".to_owned(), self.export_of(export.as_ref()).into());
-        given.insert("srvDateUTC".to_owned(), next_date(self.db, before.text("srvDateUTC")).into());
+        given.insert("srvDateUTC".to_owned(), self.date(table, before).into());
         self.db.update(table, before.id, &given)?;
         Ok(Outcome::Updated)
     }
@@ -179,7 +193,7 @@ impl<'a> Writer<'a> {
         }
         let change = Map::from_iter([
             ("srvAttrib".to_owned(), 1.into()),
-            ("srvDateUTC".to_owned(), next_date(self.db, before.text("srvDateUTC")).into()),
+            ("srvDateUTC".to_owned(), self.date(table, before).into()),
             ("srvExport".to_owned(), self.export_of(None).into()),
         ]);
         self.db.update(table, before.id, &change)
@@ -202,6 +216,13 @@ impl<'a> Writer<'a> {
             Some(error) => Err(error),
             None => self.removed.iter().try_for_each(|(entity, code)| self.unreferenced(entity, code)),
         }
+    }
+
+    /// The date of a change of `before`.
+    fn date(&mut self, table: &Table, before: &Record) -> String {
+        let date = before.text("srvDateUTC");
+        let is_first = self.touched.insert((table.name.clone(), before.id));
+        if is_first { next_date(self.db, date) } else { date.to_owned() }
     }
 
     fn export_of(&self, given: Option<&Value>) -> i64 {
