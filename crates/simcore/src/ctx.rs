@@ -54,7 +54,18 @@ impl Ctx {
         outbound: bool,
     ) -> Self {
         let settings = store.settings();
-        Self { sim, model, settings, now, strict, prefix, peer: None, outbound, store, entry: Ok(Principal::default()) }
+        Self {
+            sim,
+            model,
+            settings,
+            now,
+            strict,
+            prefix,
+            peer: None,
+            outbound,
+            store,
+            entry: Ok(Principal::default()),
+        }
     }
 
     /// Asks the simulator whether the request may come in at all; gives headers for its answer.

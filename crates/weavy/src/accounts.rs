@@ -24,7 +24,8 @@ struct Asked {
 
 /// The account of that name, whatever its case.
 pub(crate) fn find(db: &Db<'_>, user: &str) -> Result<Option<Record>> {
-    let named = Sql { text: "userName = ? COLLATE FOLD".to_owned(), binds: vec![Bind::Text(user.to_owned())] };
+    let named =
+        Sql { text: "userName = ? COLLATE FOLD".to_owned(), binds: vec![Bind::Text(user.to_owned())] };
     let select = Select { filters: vec![named], limit: Some(1), ..Select::default() };
     Ok(db.records(db.table("account")?, &select)?.into_iter().next())
 }

@@ -32,7 +32,8 @@ pub(crate) async fn import(call: Call) -> Result<Response> {
                 let Value::Object(record) = row else {
                     return Err(error::bad_request("A row must be a JSON object."));
                 };
-                let code = code_of(table, &record)?.ok_or_else(|| error::missing(tables::code_field(table)))?;
+                let code =
+                    code_of(table, &record)?.ok_or_else(|| error::missing(tables::code_field(table)))?;
                 if !seen.insert(code.clone()) {
                     return Err(error::bad_request(format!("The code '{code}' is there twice.")));
                 }

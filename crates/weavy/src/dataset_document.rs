@@ -87,7 +87,10 @@ impl<'a> Document<'a> {
                 return Err(error::bad_request(format!("The main entity '{}' is listed again.", child.name)));
             }
             if tables::links(child, name).is_empty() {
-                return Err(error::bad_request(format!("'{}' has no field that links it to '{name}'.", child.name)));
+                return Err(error::bad_request(format!(
+                    "'{}' has no field that links it to '{name}'.",
+                    child.name
+                )));
             }
             if !self.cited.iter().any(|cited| cited.name == child.name) {
                 self.cited.push(child);

@@ -11,13 +11,13 @@ use crate::tables::{self, Access, code_field, is_open};
 use crate::{error, fetch};
 
 /// Every entity that is open to the API, by name.
-pub(crate) fn list(call: &Call) -> Result<Response> {
+pub(crate) fn list(call: &Call) -> Response {
     let model = &call.ctx.model;
     let mut open: Vec<&Table> =
         model.tables.values().filter(|table| !table.entity.back_office && can_be_seen(call, table)).collect();
     open.sort_by(|left, right| left.name.cmp(&right.name));
     let described: Vec<Value> = open.into_iter().map(|table| described(&model.profile, table)).collect();
-    Ok(fetch::json(Value::Array(described).to_string()))
+    fetch::json(Value::Array(described).to_string())
 }
 
 /// One entity.
@@ -38,12 +38,17 @@ fn can_be_seen(call: &Call, table: &Table) -> bool {
 
 fn described(profile: &Profile, table: &Table) -> Value {
     let system = ["srvExport", "srvDateUTC", "srvAttrib"];
-    let shown = table.entity.fields.iter().filter(|(name, _)| !name.starts_with('_') && !system.contains(&name.as_str()));
+    let shown = table
+        .entity
+        .fields
+        .iter()
+        .filter(|(name, _)| !name.starts_with('_') && !system.contains(&name.as_str()));
     let fields: Vec<Value> = shown
         .map(|(name, field)| {
             let is_code = name == code_field(table);
             let name = if is_code { code_name(&table.name) } else { name.clone() };
-            let label = if is_code && !profile.labels.contains_key(&name) { "Code" } else { label(&name, field) };
+            let label =
+                if is_code && !profile.labels.contains_key(&name) { "Code" } else { label(&name, field) };
             json!({
                 "fieldName": name,
                 "translations": translations(profile, label),
@@ -65,9 +70,7 @@ fn code_name(entity: &str) -> String {
 /// A foreign key is called by its role, or by the entity it refers to.
 fn label<'a>(name: &'a str, field: &'a Field) -> &'a str {
     let Some(target) = &field.references else { return name };
-    name.strip_prefix(target.as_str())
-        .and_then(|rest| rest.strip_prefix("_ID_"))
-        .unwrap_or(target)
+    name.strip_prefix(target.as_str()).and_then(|rest| rest.strip_prefix("_ID_")).unwrap_or(target)
 }
 
 fn translations(profile: &Profile, label: &str) -> Vec<Value> {

@@ -56,9 +56,14 @@ fn event(body: &Envelope) -> Result<&'static str> {
 fn hook_url(body: &Envelope) -> Result<&str> {
     let url = body.mandatory("hookUrl")?;
     let is_http = ["http://", "https://"].iter().any(|scheme| {
-        url.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme)) && url.len() > scheme.len()
+        url.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme))
+            && url.len() > scheme.len()
     });
-    if is_http && url.len() <= 2048 { Ok(url) } else { Err(error::bad_value("hookUrl", "an http or https URL")) }
+    if is_http && url.len() <= 2048 {
+        Ok(url)
+    } else {
+        Err(error::bad_value("hookUrl", "an http or https URL"))
+    }
 }
 
 fn subscribe(db: &Db<'_>, event: &str, url: &str) -> Result<Value> {
@@ -83,7 +88,8 @@ fn unsubscribe(db: &Db<'_>, code: &str) -> Result<Value> {
 /// What a hook would send of the newest record that fits; of an empty one when there is none.
 fn sample(db: &Db<'_>, tenant: &str, event: &str) -> Result<Value> {
     let entity = if event == "NewOpportunity" { "deal" } else { "customer" };
-    let select = Select { tenant: Some(tenant), order: "_id DESC".to_owned(), limit: Some(1000), ..Select::default() };
+    let select =
+        Select { tenant: Some(tenant), order: "_id DESC".to_owned(), limit: Some(1000), ..Select::default() };
     let records = db.records(db.table(entity)?, &select)?;
     let fits = |record: &Map<String, Value>| events::event_of(db, entity, record).as_deref() == Some(event);
     let newest = records.into_iter().map(|record| record.values).find(fits);

@@ -118,8 +118,7 @@ pub(crate) fn problems(entity: &str, code: &str, problems: Vec<Problem>) -> Erro
         problems.into_iter().map(|problem| (problem.path.clone(), says(&problem))).collect();
     let first = said.first().map(|(_, message)| message.as_str()).unwrap_or_default();
     let error = bad_request(format!("{entity} '{code}': {first}"));
-    said.into_iter()
-        .fold(error, |error, (field, message)| error.detail(place(entity, code, &field), message))
+    said.into_iter().fold(error, |error, (field, message)| error.detail(place(entity, code, &field), message))
 }
 
 fn says(problem: &Problem) -> String {

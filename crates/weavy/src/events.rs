@@ -11,8 +11,16 @@ pub(crate) const STANDARD: [&str; 4] = ["NewCustomer", "NewProspect", "NewSuspec
 
 /// What of a customer is told, besides its code.
 const CUSTOMER: [&str; 10] = [
-    "name", "address1", "address2", "address3", "postalCode", "city", "phoneNumber", "faxNumber",
-    "mobilePhoneNumber", "email",
+    "name",
+    "address1",
+    "address2",
+    "address3",
+    "postalCode",
+    "city",
+    "phoneNumber",
+    "faxNumber",
+    "mobilePhoneNumber",
+    "email",
 ];
 
 /// Tells the hooks of a new record, once it stands.

@@ -27,8 +27,11 @@ pub(crate) struct Page {
 pub(crate) async fn fetch(call: &Call) -> Result<Response> {
     let table = tables::open(&call.ctx, &call.entity, Access::Read)?;
     if call.ctx.strict
-        && let Some((name, _)) =
-            call.query.0.iter().find(|(name, _)| !OPTIONS.iter().any(|known| known.eq_ignore_ascii_case(name)))
+        && let Some((name, _)) = call
+            .query
+            .0
+            .iter()
+            .find(|(name, _)| !OPTIONS.iter().any(|known| known.eq_ignore_ascii_case(name)))
     {
         return Err(error::bad_request(format!("The option '{name}' does not exist.")));
     }

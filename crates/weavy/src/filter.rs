@@ -41,8 +41,9 @@ impl<'a> Column<'a> {
         let is_twin = name.eq_ignore_ascii_case("srvDate");
         let found = table.field(if is_twin { "srvDateUTC" } else { name });
         let found = found.filter(|(_, name, _)| !name.starts_with('_'));
-        let (index, known, field) = found
-            .ok_or_else(|| error::bad_request(format!("The field '{name}' does not exist in '{}'.", table.name)))?;
+        let (index, known, field) = found.ok_or_else(|| {
+            error::bad_request(format!("The field '{name}' does not exist in '{}'.", table.name))
+        })?;
         let is_code = field.references.is_some() || table.entity.keys.iter().any(|key| key == known);
         let name = if is_twin { "srvDate" } else { known };
         Ok(Self { name: name.to_owned(), index, sql: &table.columns[index].sql, kind: field.kind, is_code })
@@ -151,9 +152,12 @@ pub(crate) fn grouped(conditions: &[Condition], groups: Vec<Value>) -> Result<Ve
         tree.written = 0;
         tree.sql(group, &mut Vec::new())?;
     }
-    let named_filters: HashSet<&str> = groups.iter().flat_map(|group| &group.filters).map(String::as_str).collect();
-    let named_groups: HashSet<&str> = groups.iter().flat_map(|group| &group.groups).map(String::as_str).collect();
-    let free = |condition: &&Condition| condition.key.as_deref().is_none_or(|key| !named_filters.contains(key));
+    let named_filters: HashSet<&str> =
+        groups.iter().flat_map(|group| &group.filters).map(String::as_str).collect();
+    let named_groups: HashSet<&str> =
+        groups.iter().flat_map(|group| &group.groups).map(String::as_str).collect();
+    let free =
+        |condition: &&Condition| condition.key.as_deref().is_none_or(|key| !named_filters.contains(key));
     let mut all: Vec<Sql> = conditions.iter().filter(free).map(|condition| condition.sql.clone()).collect();
     tree.written = 0;
     for group in &groups {

@@ -39,7 +39,11 @@ pub const SIMULATOR: Simulator = Simulator {
     port: 8084,
     base_path: "/v1",
     credentials: &[("PROJECT", "DEMO"), ("USER", "api"), ("PASSWORD", "api")],
-    profile: concat!(include_str!("profile.yaml"), include_str!("entities.yaml"), include_str!("labels.yaml")),
+    profile: concat!(
+        include_str!("profile.yaml"),
+        include_str!("entities.yaml"),
+        include_str!("labels.yaml")
+    ),
     schema: "",
     routes: routes::routes,
     auth_first: false,

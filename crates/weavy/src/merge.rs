@@ -18,7 +18,9 @@ use crate::{company, error};
 pub(crate) async fn merge(call: Call) -> Result<Response> {
     tables::open(&call.ctx, &call.entity, Access::Update)?;
     let body = Envelope::of(body::json(&call.headers, &call.body)?, "The request body")?;
-    let code = |name: &str| body.get(name).ok_or_else(|| error::missing(name)).and_then(|value| body::code(value, name));
+    let code = |name: &str| {
+        body.get(name).ok_or_else(|| error::missing(name)).and_then(|value| body::code(value, name))
+    };
     let (source, target) = (code("sourceRowCode")?, code("targetRowCode")?);
     if source == target {
         return Err(error::bad_request("The source and the target are the same record."));
@@ -67,7 +69,8 @@ fn taken(table: &Table, lost: &Record, kept: &Record, source: &str) -> Map<Strin
     let code_field = tables::code_field(table);
     let is_lacking = |name: &str| kept.values.get(name).is_none_or(Value::is_null);
     let refers_to_itself = |name: &str, value: &Value| {
-        let refers = table.entity.fields.get(name).is_some_and(|field| field.references.as_ref() == Some(&table.name));
+        let refers =
+            table.entity.fields.get(name).is_some_and(|field| field.references.as_ref() == Some(&table.name));
         refers && (value.as_str() == Some(source) || value.as_str() == Some(kept.text(code_field)))
     };
     lost.values

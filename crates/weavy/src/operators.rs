@@ -131,7 +131,9 @@ impl Operand<'_> {
             let message = format!("The field '{}' is no text, which its operator needs.", self.column.name);
             return Err(error::bad_request(message));
         }
-        let Bind::Text(value) = self.column.bind(value)? else { return Err(error::bad_value("filterValues", "a text")) };
+        let Bind::Text(value) = self.column.bind(value)? else {
+            return Err(error::bad_value("filterValues", "a text"));
+        };
         let (field, value) = self.column.foldable(&self.sql, &value);
         let template = format!("{left} {right}");
         let places = template.matches("{?}").count();

@@ -2,10 +2,10 @@
 
 use axum::response::Response;
 use serde_json::{Map, Value, json};
+use simcore::Result;
 use simcore::model::Table;
 use simcore::profile::Kind;
 use simcore::validate::Purpose;
-use simcore::Result;
 
 use crate::body::{self, Envelope};
 use crate::routes::Call;
@@ -95,7 +95,8 @@ fn spell_lists(properties: &mut Map<String, Value>) {
 /// # Errors
 /// 400 when there is no such record.
 fn exists<'a>(writer: &Writer<'a>, property: &str, entity: &str, code: &str) -> Result<&'a Table> {
-    let unknown = |_| error::bad_request(format!("'{property}' names the entity '{entity}', which does not exist."));
+    let unknown =
+        |_| error::bad_request(format!("'{property}' names the entity '{entity}', which does not exist."));
     let table = tables::find(writer.db.model, entity).map_err(unknown)?;
     match writer.find_alive(table, code)? {
         Some(_) => Ok(table),

@@ -60,7 +60,9 @@ pub(crate) fn check(settings: &Settings) -> Result<(), String> {
     for (name, value) in settings.value("quota").as_object().into_iter().flatten() {
         let fits = match name.as_str() {
             "enabled" => value.is_boolean(),
-            name if PERIODS.iter().any(|(_, known, _)| *known == name) => value.as_i64().is_some_and(|limit| limit >= 0),
+            name if PERIODS.iter().any(|(_, known, _)| *known == name) => {
+                value.as_i64().is_some_and(|limit| limit >= 0)
+            }
             _ => {
                 let known = PERIODS.iter().map(|(_, known, _)| *known).chain(["enabled"]);
                 return Err(simcore::scenario::unknown("member of the setting `quota`", name, known));
@@ -104,7 +106,14 @@ fn windows(ctx: &Ctx, db: &Db<'_>, client: &str) -> Result<Vec<Window>> {
         let used = used.and_then(|stored| stored.values.get("used")?.as_i64()).unwrap_or_default();
         let opened = opened.unwrap_or(db.now);
         let closes = opened.checked_add(SignedDuration::from_secs(seconds)).unwrap_or(Timestamp::MAX);
-        windows.push(Window { period, maximum, used, opened, closes, stored: stored.map(|stored| stored.id) });
+        windows.push(Window {
+            period,
+            maximum,
+            used,
+            opened,
+            closes,
+            stored: stored.map(|stored| stored.id),
+        });
     }
     Ok(windows)
 }

@@ -14,8 +14,8 @@ use simcore::settings::Settings;
 use simcore::{Ctx, Error, Kind, Principal, Result};
 
 use crate::{
-    accounts, auth, bulk_import, dataset, dataset_delete, dictionary, entrypoints, error, fetch, merge, outbox,
-    record, relational_dataset, select, server_export, tasks,
+    accounts, auth, bulk_import, dataset, dataset_delete, dictionary, entrypoints, error, fetch, merge,
+    outbox, record, relational_dataset, select, server_export, tasks,
 };
 
 /// One row of the table.
@@ -79,7 +79,12 @@ const ROUTES: &[Route] = &[
     assumed("server_export", "/v1/Data/{project}/ServerExport", Target::ServerExport),
     assumed("server_exports", "/v1/Data/{project}/ServerExports", Target::ServerExport),
     assumed("bulk_import", "/v1/Data/{project}/BulkImport", Target::BulkImport),
-    known("relational_data_set", "/v1/Data/{project}/RelationalDataSet", &["POST"], Target::RelationalDataSet),
+    known(
+        "relational_data_set",
+        "/v1/Data/{project}/RelationalDataSet",
+        &["POST"],
+        Target::RelationalDataSet,
+    ),
     assumed("delete_data_set", "/v1/Data/{project}/DeleteDataSet", Target::DeleteDataSet),
     assumed("accounts", "/v1/Accounts/{project}", Target::Accounts),
     assumed("tasks", "/v1/Tasks/{project}", Target::Tasks),
@@ -140,7 +145,7 @@ async fn handle(
     }
     match target {
         Target::Authenticate | Target::Webhook => Err(Error::internal("a public route came this far")),
-        Target::Entities => dictionary::list(&call),
+        Target::Entities => Ok(dictionary::list(&call)),
         Target::Entity => dictionary::entity(&call),
         Target::Select => select::select(&call).await,
         Target::DataSet => dataset::import(call).await,

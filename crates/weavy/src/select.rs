@@ -2,9 +2,9 @@
 
 use axum::response::Response;
 use serde_json::Value;
+use simcore::Result;
 use simcore::model::Table;
 use simcore::rows::Shape;
-use simcore::Result;
 
 use crate::body::{self, Envelope};
 use crate::fetch::{self, Page};
@@ -29,7 +29,8 @@ pub(crate) async fn select(call: &Call) -> Result<Response> {
     };
     let mut filters = fetch::system_filters(export.as_deref(), number(&body, "srvAttrib")?.as_deref())?;
     let shape = shape(table, &body.take_list("returnFields")?.unwrap_or_default())?;
-    let conditions = filter::conditions(table, body.take_list("filterFields")?.unwrap_or_default(), call.ctx.strict)?;
+    let conditions =
+        filter::conditions(table, body.take_list("filterFields")?.unwrap_or_default(), call.ctx.strict)?;
     filters.extend(filter::grouped(&conditions, body.take_list("filterGroups")?.unwrap_or_default())?);
     let order = order(table, body.take_list("sortFields")?.unwrap_or_default())?;
     let answer = call
@@ -73,7 +74,9 @@ fn shape(table: &Table, asked: &[Value]) -> Result<Shape> {
         let name = field.text("aliasName")?.filter(|alias| !alias.is_empty()).unwrap_or(&column.name);
         match shown.iter().find(|(_, known)| known == name) {
             Some((index, _)) if *index == column.index => {}
-            Some(_) => return Err(error::bad_request(format!("Two returned fields have the name '{name}'."))),
+            Some(_) => {
+                return Err(error::bad_request(format!("Two returned fields have the name '{name}'.")));
+            }
             None => shown.push((column.index, name.to_owned())),
         }
     }

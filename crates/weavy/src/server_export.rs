@@ -43,7 +43,11 @@ pub(crate) async fn validate(call: Call) -> Result<Response> {
                 "statistics": statistics::of(rows),
             });
             // An error undoes what was written; its message carries the body that is answered.
-            if is_refused { Err(Error::vendor(StatusCode::CONFLICT, STALE, body.to_string())) } else { Ok(body) }
+            if is_refused {
+                Err(Error::vendor(StatusCode::CONFLICT, STALE, body.to_string()))
+            } else {
+                Ok(body)
+            }
         })
         .await;
     match done {
@@ -64,7 +68,8 @@ fn read(call: &Call, batch: Value) -> Result<Batch> {
     tables::open(&call.ctx, &entity, Access::Update)?;
     let export = batch.either("srvExport", "serverExport").ok_or_else(|| error::missing("srvExport"))?;
     let export = export_value(export)?;
-    let rows = batch.take_list("rows")?.filter(|rows| !rows.is_empty()).ok_or_else(|| error::missing("rows"))?;
+    let rows =
+        batch.take_list("rows")?.filter(|rows| !rows.is_empty()).ok_or_else(|| error::missing("rows"))?;
     let row = |row: Value| {
         let row = Envelope::of(row, "A row")?;
         let code = row.get("rowCode").ok_or_else(|| error::missing("rowCode"))?;

@@ -50,7 +50,12 @@ fn complete_account(record: &mut Map<String, Value>) {
 }
 
 /// Completes a record that a person creates inside the server: code and system fields.
-pub(crate) fn complete(db: &Db<'_>, entity: &str, tenant: &str, record: &mut Map<String, Value>) -> Result<()> {
+pub(crate) fn complete(
+    db: &Db<'_>,
+    entity: &str,
+    tenant: &str,
+    record: &mut Map<String, Value>,
+) -> Result<()> {
     let table = db.table(entity)?;
     let mut fill = |name: &str, value: Value| {
         if table.entity.fields.contains_key(name) && record.get(name).is_none_or(Value::is_null) {
@@ -79,7 +84,12 @@ pub(crate) fn complete(db: &Db<'_>, entity: &str, tenant: &str, record: &mut Map
 
 /// A person changed a record inside the server: it is to be exported again, with a new date, unless the change says
 /// otherwise itself (fact sheet 6.7).
-pub(crate) fn changed(db: &Db<'_>, entity: &str, before: &Record, changes: &mut Map<String, Value>) -> Result<()> {
+pub(crate) fn changed(
+    db: &Db<'_>,
+    entity: &str,
+    before: &Record,
+    changes: &mut Map<String, Value>,
+) -> Result<()> {
     let table = db.table(entity)?;
     let is_effective = |(name, value): (&String, &Value)| {
         !matches!(name.as_str(), "srvExport" | "srvDateUTC") && before.values.get(name) != Some(value)

@@ -80,7 +80,8 @@ pub(crate) fn links<'a>(table: &'a Table, entity: &str) -> Vec<&'a str> {
 /// Every field of every entity that refers to `entity`.
 pub(crate) fn referring<'a>(model: &'a Model, entity: &str) -> Vec<(&'a Table, &'a str)> {
     let tables = model.tables.values().filter(|table| !table.entity.back_office);
-    let fields = tables.flat_map(|table| table.entity.fields.iter().map(move |(name, field)| (table, name, field)));
+    let fields =
+        tables.flat_map(|table| table.entity.fields.iter().map(move |(name, field)| (table, name, field)));
     fields
         .filter(|(_, _, field)| field.references.as_deref() == Some(entity))
         .map(|(table, name, _)| (table, name.as_str()))

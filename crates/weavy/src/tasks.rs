@@ -76,10 +76,8 @@ fn finish_overdue(settings: &Settings, db: &Db<'_>) -> Result<()> {
     else {
         return Ok(());
     };
-    let overdue = Sql {
-        text: "createdDateUTC <= ?".to_owned(),
-        binds: vec![Bind::Text(auth::second(since))],
-    };
+    let overdue =
+        Sql { text: "createdDateUTC <= ?".to_owned(), binds: vec![Bind::Text(auth::second(since))] };
     finish(db, vec![overdue]).map(drop)
 }
 

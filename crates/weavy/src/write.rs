@@ -4,8 +4,8 @@
 use std::collections::HashSet;
 
 use indexmap::IndexMap;
-use jiff::civil::DateTime;
 use jiff::SignedDuration;
+use jiff::civil::DateTime;
 use serde_json::{Map, Value};
 use simcore::model::Table;
 use simcore::profile::{Kind, Unknown};
@@ -108,12 +108,20 @@ impl<'a> Writer<'a> {
     ///
     /// # Errors
     /// 409 when there is an alive one.
-    pub(crate) fn create(&mut self, table: &Table, code: &str, mut record: Map<String, Value>) -> Result<i64> {
+    pub(crate) fn create(
+        &mut self,
+        table: &Table,
+        code: &str,
+        mut record: Map<String, Value>,
+    ) -> Result<i64> {
         tables::demand(&self.settings, table, Access::Insert)?;
         let mut date = auth::second(self.db.now);
         if let Some(before) = self.find(table, code)? {
             if is_alive(&before) {
-                return Err(error::conflict(format!("A {} with the code '{code}' exists already.", table.name)));
+                return Err(error::conflict(format!(
+                    "A {} with the code '{code}' exists already.",
+                    table.name
+                )));
             }
             date = self.date(table, &before);
             self.db.delete(table, before.id)?;
@@ -207,8 +215,10 @@ impl<'a> Writer<'a> {
         let mut wrong = None;
         for ((target, code), (entity, row, field)) in &self.keys {
             if !self.leads_somewhere(target, code)? {
-                let message = format!("The foreign key '{field}' is not valid: no {target} has the code '{code}'.");
-                let error = wrong.unwrap_or_else(|| error::bad_request(format!("{entity} '{row}': {message}")));
+                let message =
+                    format!("The foreign key '{field}' is not valid: no {target} has the code '{code}'.");
+                let error =
+                    wrong.unwrap_or_else(|| error::bad_request(format!("{entity} '{row}': {message}")));
                 wrong = Some(error.detail(error::place(entity, row, field), message));
             }
         }
@@ -259,7 +269,8 @@ impl<'a> Writer<'a> {
             let select = Select { tenant: Some(self.tenant), filters, limit: Some(1), ..Select::default() };
             if let Some(other) = self.db.records(table, &select)?.first() {
                 let other_code = other.text(code_field(table));
-                let message = format!("It is still referenced by {} '{other_code}', field '{field}'.", table.name);
+                let message =
+                    format!("It is still referenced by {} '{other_code}', field '{field}'.", table.name);
                 let error = error::conflict(format!("{entity} '{code}' cannot be deleted: {message}"));
                 return Err(error.detail(error::place(&table.name, other_code, field), message));
             }
@@ -321,7 +332,8 @@ pub(crate) fn next_date(db: &Db<'_>, before: &str) -> String {
     if now.as_str() > before {
         return now;
     }
-    let later = before.parse::<DateTime>().ok().and_then(|at| at.checked_add(SignedDuration::from_secs(1)).ok());
+    let later =
+        before.parse::<DateTime>().ok().and_then(|at| at.checked_add(SignedDuration::from_secs(1)).ok());
     later.map_or(now, |at| at.strftime("%Y-%m-%dT%H:%M:%S").to_string())
 }
 
@@ -342,8 +354,13 @@ pub(crate) fn date_of(value: &Value) -> Option<String> {
 }
 
 /// Every alive row whose `field` is `code`.
-pub(crate) fn alive_by(db: &Db<'_>, tenant: &str, table: &Table, field: &str, code: &str) -> Result<Vec<Record>> {
+pub(crate) fn alive_by(
+    db: &Db<'_>,
+    tenant: &str,
+    table: &Table,
+    field: &str,
+    code: &str,
+) -> Result<Vec<Record>> {
     let filters = vec![tables::equals(field, code), tables::alive()];
     db.records(table, &Select { tenant: Some(tenant), filters, ..Select::default() })
 }
-

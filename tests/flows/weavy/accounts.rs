@@ -20,25 +20,48 @@ fn expected(rows: &[(&str, &str, &str)]) -> Vec<(String, String, String)> {
 async fn licences_run_out_and_are_freed_within_one_call() {
     let app = App::start().await;
     let weavy = Weavy::of(&app).await;
-    let ask = |user: &str, status: &str| json!({ "userName": user, "password": "Secret1!", "status": status });
+    let ask =
+        |user: &str, status: &str| json!({ "userName": user, "password": "Secret1!", "status": status });
     let five: Vec<Value> = (1..=5).map(|n| ask(&format!("u{n}"), "active")).collect();
     let answer = weavy.post("Accounts/DEMO", five.into()).await.json();
-    assert_eq!(statuses(&answer)[3..], expected(&[("u4", "Active", "Created"), ("u5", "Disabled", "Created")]));
-    assert_eq!((&answer["remainingLicences"], &answer["accounts"][4]["requestedStatus"]), (&json!(0), &json!("Active")));
+    assert_eq!(
+        statuses(&answer)[3..],
+        expected(&[("u4", "Active", "Created"), ("u5", "Disabled", "Created")])
+    );
+    assert_eq!(
+        (&answer["remainingLicences"], &answer["accounts"][4]["requestedStatus"]),
+        (&json!(0), &json!("Active"))
+    );
     assert_eq!(login(&app, "u4", "Secret1!").await.status, 200);
     assert_eq!(login(&app, "u5", "Secret1!").await.status, 401);
 
-    let swap = json!([ask("U1", "Locked"), ask("u5", "ACTIVE"), ask("u2", "Active"), ask("u3", "Disabled"), ask("u3", "Active")]);
+    let swap = json!([
+        ask("U1", "Locked"),
+        ask("u5", "ACTIVE"),
+        ask("u2", "Active"),
+        ask("u3", "Disabled"),
+        ask("u3", "Active")
+    ]);
     let answer = weavy.put("Accounts/DEMO", swap).await.json();
     let swapped = [
-        ("u1", "Locked", "Updated"), ("u5", "Active", "Updated"), ("u2", "Active", "Unchanged"),
-        ("u3", "Disabled", "Updated"), ("u3", "Active", "Updated"),
+        ("u1", "Locked", "Updated"),
+        ("u5", "Active", "Updated"),
+        ("u2", "Active", "Unchanged"),
+        ("u3", "Disabled", "Updated"),
+        ("u3", "Active", "Updated"),
     ];
     assert_eq!(statuses(&answer), expected(&swapped));
     assert_eq!(answer["remainingLicences"], 0);
     let other_password = json!([{ "userName": "u5", "password": "other", "status": "Active" }]);
-    assert_eq!(weavy.post("Accounts/DEMO", other_password).await.json()["accounts"][0]["action"], "Unchanged");
-    assert_eq!(login(&app, "u5", "Secret1!").await.status, 200, "of an existing account only the status changes");
+    assert_eq!(
+        weavy.post("Accounts/DEMO", other_password).await.json()["accounts"][0]["action"],
+        "Unchanged"
+    );
+    assert_eq!(
+        login(&app, "u5", "Secret1!").await.status,
+        200,
+        "of an existing account only the status changes"
+    );
     assert_eq!(login(&app, "u1", "Secret1!").await.status, 401);
 
     let changed = app.act("weavy", "set-licences", json!({ "licences": 7 })).await;
@@ -69,14 +92,22 @@ async fn nothing_is_done_when_one_account_is_wrong() {
 async fn a_waiting_task_is_not_created_again() {
     let app = App::scenario(FROZEN).await;
     let weavy = Weavy::of(&app).await;
-    let task = |code: &str| json!({ "code": code, "status": "Pending", "createdDateUTC": "2026-03-02T08:00:00" });
+    let task =
+        |code: &str| json!({ "code": code, "status": "Pending", "createdDateUTC": "2026-03-02T08:00:00" });
     let body = json!({ "codes": ["EVT_IMPORT", "EVT_EXPORT", "EVT_IMPORT"] });
     let answer = weavy.post("Tasks/DEMO", body.clone()).await;
     assert_eq!(answer.json(), json!([task("EVT_IMPORT"), task("EVT_EXPORT")]));
     assert_eq!(weavy.post("Tasks/DEMO", body).await.body, "[]");
-    assert_eq!(app.act("weavy", "finish-task", json!({ "code": "EVT_EXPORT" })).await, json!({ "finished": ["EVT_EXPORT"] }));
-    assert_eq!(weavy.put("Tasks/DEMO", json!(["EVT_EXPORT", "EVT_IMPORT"])).await.json(), json!([task("EVT_EXPORT")]));
-    for body in [json!({ "codes": ["EVT_OUTBOX", "EVT_NOPE"] }), json!({}), json!({ "codes": [1] }), json!(1)] {
+    assert_eq!(
+        app.act("weavy", "finish-task", json!({ "code": "EVT_EXPORT" })).await,
+        json!({ "finished": ["EVT_EXPORT"] })
+    );
+    assert_eq!(
+        weavy.put("Tasks/DEMO", json!(["EVT_EXPORT", "EVT_IMPORT"])).await.json(),
+        json!([task("EVT_EXPORT")])
+    );
+    for body in [json!({ "codes": ["EVT_OUTBOX", "EVT_NOPE"] }), json!({}), json!({ "codes": [1] }), json!(1)]
+    {
         assert_eq!(refusal(&weavy.post("Tasks/DEMO", body).await).0, 400);
     }
     assert_eq!(app.records("weavy", "task").await.len(), 3);

@@ -16,9 +16,17 @@ async fn a_bulk_import_counts_rows() {
         "queryCount": 12, "queryDurationTotal": "00:00:00.0162360", "executionDuration": "00:00:00.0325872" } });
     assert_eq!(answer.json(), expected, "a row that changes nothing counts as updated");
     let row = weavy.record("supplier", "F001").await;
-    assert_eq!((&row["srvExport"], &row["srvDateUTC"]), (&json!(0), &json!("2026-03-02T08:00:00")), "and moves its date");
+    assert_eq!(
+        (&row["srvExport"], &row["srvDateUTC"]),
+        (&json!(0), &json!("2026-03-02T08:00:00")),
+        "and moves its date"
+    );
     assert_eq!(weavy.delete("Data/DEMO/supplier/NEW").await.status, 200);
-    assert_eq!(weavy.put("Data/DEMO/BulkImport", body).await.json()["addedRow"], 1, "PUT as well; a deleted code is new");
+    assert_eq!(
+        weavy.put("Data/DEMO/BulkImport", body).await.json()["addedRow"],
+        1,
+        "PUT as well; a deleted code is new"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -33,7 +41,8 @@ async fn a_bad_bulk_row_cancels_all() {
         (json!({ "label": "no code" }), 400),
         (json!(["list"]), 400),
     ] {
-        let body = json!({ "entityName": "deal", "rows": [{ "deal_ID": "GOOD", "customer_ID": "C0000001" }, bad] });
+        let body =
+            json!({ "entityName": "deal", "rows": [{ "deal_ID": "GOOD", "customer_ID": "C0000001" }, bad] });
         assert_eq!(refusal(&weavy.post("Data/DEMO/BulkImport", body).await).0, status, "{bad}");
     }
     for (body, status) in [
@@ -75,7 +84,10 @@ async fn ten_thousand_rows_in_one_call() {
 async fn a_relational_set_deletes_writes_and_relates() {
     let app = App::scenario(FROZEN).await;
     let weavy = Weavy::of(&app).await;
-    assert_eq!(weavy.post("Data/DEMO/customer", json!({ "customer_ID": "MF01", "city": "Old" })).await.status, 200);
+    assert_eq!(
+        weavy.post("Data/DEMO/customer", json!({ "customer_ID": "MF01", "city": "Old" })).await.status,
+        200
+    );
     let body = json!({
         "data": { "customercontact": [{ "customercontact_ID": "K1", "lastName": "Doe" }],
                   "customer": [{ "customer_ID": "MF01", "name": "One" }, { "customer_ID": "C0000001", "name": "Kept" }] },
@@ -154,10 +166,12 @@ async fn a_dataset_is_deleted_in_either_form() {
     }
     assert_eq!(weavy.everything().await, before);
     // Rows that refer to one another go together.
-    let together = json!({ "deleteMode": "Physical", "deletes": { "equipmentkind": ["K"], "equipmenttype": ["T"] } });
-    for (entity, body) in
-        [("equipmentkind", json!({ "equipmentkind_ID": "K" })), ("equipmenttype", json!({ "equipmenttype_ID": "T", "equipmentkind_ID": "K" }))]
-    {
+    let together =
+        json!({ "deleteMode": "Physical", "deletes": { "equipmentkind": ["K"], "equipmenttype": ["T"] } });
+    for (entity, body) in [
+        ("equipmentkind", json!({ "equipmentkind_ID": "K" })),
+        ("equipmenttype", json!({ "equipmenttype_ID": "T", "equipmentkind_ID": "K" })),
+    ] {
         assert_eq!(weavy.post(&format!("Data/DEMO/{entity}"), body).await.status, 200);
     }
     assert_eq!(weavy.post("Data/DEMO/DeleteDataSet", together).await.json()["deletedRow"], 2);
@@ -169,16 +183,18 @@ async fn merging_repoints_what_referred_to_the_source() {
     let weavy = Weavy::of(&app).await;
     let fill = json!({ "vatIntra": "FR00", "city": "Source" });
     assert_eq!(weavy.put("Data/DEMO/customer/C0000004", fill).await.status, 200);
-    let contacts = |code: &str| {
-        json!({ "entityName": "customercontact", "filterFields": [{ "fieldName": "customer_ID", "operator": "Equal", "filterValues": [code] }] })
-    };
+    let contacts = |code: &str| json!({ "entityName": "customercontact", "filterFields": [{ "fieldName": "customer_ID", "operator": "Equal", "filterValues": [code] }] });
     let body = json!({ "sourceRowCode": "C0000004", "targetRowCode": "C0000001" });
     let answer = weavy.post("data/DEMO/customer/mergeData", body.clone()).await;
     assert_eq!((answer.status.as_u16(), answer.body.as_str()), (200, ""));
     assert_eq!(weavy.select(contacts("C0000004")).await.len(), 0);
     assert_eq!(weavy.select(contacts("C0000001")).await.len(), 4);
     let target = weavy.record("customer", "C0000001").await;
-    assert_eq!((&target["vatIntra"], &target["city"]), (&json!("FR00"), &json!("Paris")), "only what was null is taken");
+    assert_eq!(
+        (&target["vatIntra"], &target["city"]),
+        (&json!("FR00"), &json!("Paris")),
+        "only what was null is taken"
+    );
     assert_eq!(weavy.record("customer", "C0000004").await["srvAttrib"], 1);
     assert_eq!(weavy.record("deal", "D00002").await["customer_ID"], "C0000001");
     for (body, status) in [

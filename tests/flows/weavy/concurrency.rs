@@ -13,7 +13,10 @@ async fn no_update_is_lost_and_no_effect_is_half() {
     let app: &'static App = Box::leak(Box::new(App::start().await));
     let weavy = Weavy::of(app).await;
     for n in 0..4 {
-        assert_eq!(weavy.post("Data/DEMO/customer", json!({ "customer_ID": format!("R{n}") })).await.status, 200);
+        assert_eq!(
+            weavy.post("Data/DEMO/customer", json!({ "customer_ID": format!("R{n}") })).await.status,
+            200
+        );
     }
     let clients = (0..20).map(|client| {
         let weavy = weavy.clone();
@@ -28,7 +31,8 @@ async fn no_update_is_lost_and_no_effect_is_half() {
                 assert_eq!(answer.status, 200, "{}", answer.body);
                 added.push(code.clone());
                 if round % 2 == 0 {
-                    let merge = json!({ "sourceRowCode": format!("R{mine}"), "targetRowCode": format!("R{other}") });
+                    let merge =
+                        json!({ "sourceRowCode": format!("R{mine}"), "targetRowCode": format!("R{other}") });
                     let merged = weavy.post("data/DEMO/customer/mergeData", merge).await;
                     assert!([200, 404].contains(&merged.status.as_u16()), "{}", merged.body);
                 }
@@ -44,15 +48,20 @@ async fn no_update_is_lost_and_no_effect_is_half() {
     for client in clients.collect::<Vec<_>>() {
         expected.extend(client.await.expect("no panic"));
     }
-    let deals = weavy.select(json!({ "entityName": "deal", "filterFields": [
-        { "fieldName": "deal_ID", "operator": "StartWith", "filterValues": ["T"] } ] })).await;
-    let found: HashSet<String> = deals.iter().map(|deal| deal["deal_ID"].as_str().unwrap().to_owned()).collect();
+    let deals = weavy
+        .select(json!({ "entityName": "deal", "filterFields": [
+        { "fieldName": "deal_ID", "operator": "StartWith", "filterValues": ["T"] } ] }))
+        .await;
+    let found: HashSet<String> =
+        deals.iter().map(|deal| deal["deal_ID"].as_str().unwrap().to_owned()).collect();
     assert_eq!(found, expected, "no update is lost");
     for deal in &deals {
         let customer = weavy.record("customer", deal["customer_ID"].as_str().unwrap()).await;
         assert_eq!(customer["srvAttrib"], 0, "{deal} refers to a deleted customer");
     }
-    let half = weavy.select(json!({ "entityName": "customer", "filterFields": [
-        { "fieldName": "comment", "operator": "Equal", "filterValues": ["half"] } ] })).await;
+    let half = weavy
+        .select(json!({ "entityName": "customer", "filterFields": [
+        { "fieldName": "comment", "operator": "Equal", "filterValues": ["half"] } ] }))
+        .await;
     assert_eq!(half, Vec::<Value>::new(), "no effect is half");
 }

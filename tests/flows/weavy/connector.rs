@@ -18,10 +18,14 @@ async fn the_connector_goes_through_its_round() {
     let fields = dictionary["fields"].as_array().unwrap();
     assert!(fields.iter().any(|field| field["fieldName"] == "bouncedEmailDetected"));
 
-    let created = weavy.post("Data/DEMO/customercontact", json!({ "customercontact_ID": "MTC1", "email": "m@x.example" })).await;
+    let created = weavy
+        .post("Data/DEMO/customercontact", json!({ "customercontact_ID": "MTC1", "email": "m@x.example" }))
+        .await;
     assert_eq!(created.status, 200);
     app.advance("1h").await;
-    let changed = weavy.put("Data/DEMO/customercontact/MTC1", json!({ "customercontact_ID": "MTC1", "lastName": "Mautic" })).await;
+    let changed = weavy
+        .put("Data/DEMO/customercontact/MTC1", json!({ "customercontact_ID": "MTC1", "lastName": "Mautic" }))
+        .await;
     assert_eq!(changed.status, 200);
 
     let window = |from: &str, to: &str| {

@@ -28,8 +28,16 @@ async fn a_document_is_imported_differentially() {
     let path = "Data/DEMO/DataSet?deleteMode=2&serverExport=0";
     assert_eq!(counts(&weavy.post(path, document()).await), [6, 0, 0]);
     let part = weavy.record("interventionpart", "DS-1-B").await;
-    assert_eq!((&part["intervention_ID"], &part["srvExport"]), (&json!("DS-1"), &json!(0)), "the nesting wins");
-    assert_eq!(weavy.record("intervention", "DS-2").await["customer_ID"], "DS", "the parent's code is filled in");
+    assert_eq!(
+        (&part["intervention_ID"], &part["srvExport"]),
+        (&json!("DS-1"), &json!(0)),
+        "the nesting wins"
+    );
+    assert_eq!(
+        weavy.record("intervention", "DS-2").await["customer_ID"],
+        "DS",
+        "the parent's code is filled in"
+    );
 
     app.advance("PT1H").await;
     let before = weavy.everything().await;
@@ -59,7 +67,11 @@ async fn only_cited_children_of_listed_parents_go() {
     shorter["customer"]["intervention"][0]["interventionpart"].as_array_mut().unwrap().pop();
     shorter["customer"]["intervention"][0].as_object_mut().unwrap().remove("interventionequipment");
     for mode in ["0", "1", "None", "logical"] {
-        assert_eq!(counts(&weavy.post(&path(mode), shorter.clone()).await), [0, 0, 0], "{mode} deletes nothing");
+        assert_eq!(
+            counts(&weavy.post(&path(mode), shorter.clone()).await),
+            [0, 0, 0],
+            "{mode} deletes nothing"
+        );
     }
     // DS-2 is a record of the document and parts are cited below DS-1, so its part goes as well; equipment is not
     // cited any more, so it stays.
@@ -71,7 +83,11 @@ async fn only_cited_children_of_listed_parents_go() {
     assert_eq!(left, all - 2, "parts of other interventions stay");
 
     shorter["customer"]["intervention"][0]["interventionequipment"] = json!([]);
-    assert_eq!(counts(&weavy.post(&path("Physical"), shorter).await), [0, 0, 1], "an empty list cites the entity");
+    assert_eq!(
+        counts(&weavy.post(&path("Physical"), shorter).await),
+        [0, 0, 1],
+        "an empty list cites the entity"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -99,7 +115,10 @@ async fn one_bad_key_among_5000_cancels_everything() {
     let answer = weavy.post("Data/DEMO/DataSet?deleteMode=2&serverExport=1", body).await;
     assert_eq!(refusal(&answer).0, 400);
     let detail = &answer.json()["details"][0];
-    assert_eq!((&detail["rowCode"], &detail["fieldName"]), (&json!("MASS3777"), &json!("generictype_ID_civility")));
+    assert_eq!(
+        (&detail["rowCode"], &detail["fieldName"]),
+        (&json!("MASS3777"), &json!("generictype_ID_civility"))
+    );
     assert_eq!(weavy.everything().await, before, "every entity as it was, byte for byte");
 }
 
@@ -108,9 +127,14 @@ async fn shapes_that_are_refused() {
     let app = App::start().await;
     let weavy = Weavy::of(&app).await;
     let good = json!({ "symptom": { "symptom_ID": "S1" } });
-    for query in ["", "deleteMode=0", "serverExport=0", "deleteMode=3&serverExport=0", "deleteMode=0&serverExport=5",
-        "deleteMode=0&serverExport=0&companyCode=C99"]
-    {
+    for query in [
+        "",
+        "deleteMode=0",
+        "serverExport=0",
+        "deleteMode=3&serverExport=0",
+        "deleteMode=0&serverExport=5",
+        "deleteMode=0&serverExport=0&companyCode=C99",
+    ] {
         let answer = weavy.post(&format!("Data/DEMO/DataSet?{query}"), good.clone()).await;
         assert_eq!(refusal(&answer).0, 400, "{query}");
     }
@@ -124,9 +148,15 @@ async fn shapes_that_are_refused() {
         (json!({ "symptom": { "symptom_ID": "S1", "nope": 1 } }), 400),
         (json!({ "symptom": { "symptom_ID": "S1", "nope": [] } }), 404),
         (json!({ "symptom": { "symptom_ID": "S1", "supplier": [] } }), 400),
-        (json!({ "customer": { "customer_ID": "Z", "deal": [{ "deal_ID": "Z", "dealelement": [{}] }] } }), 400),
+        (
+            json!({ "customer": { "customer_ID": "Z", "deal": [{ "deal_ID": "Z", "dealelement": [{}] }] } }),
+            400,
+        ),
         (json!({ "contract": { "contract_ID": "Z", "contract": [{ "contract_ID": "Y" }] } }), 400),
-        (json!({ "customer": { "customer_ID": "Z", "deal": [{ "deal_ID": "Z" }, { "deal_ID": "Z" }] } }), 400),
+        (
+            json!({ "customer": { "customer_ID": "Z", "deal": [{ "deal_ID": "Z" }, { "deal_ID": "Z" }] } }),
+            400,
+        ),
     ] {
         let answer = weavy.post("Data/DEMO/DataSet?deleteMode=0&serverExport=0", body.clone()).await;
         assert_eq!(refusal(&answer).0, status, "{body}: {}", answer.body);

@@ -51,7 +51,9 @@ async fn logins_are_refused_for_one_reason_each() {
         assert_eq!(answer.status, status, "{change}: {}", answer.body);
     }
     let login = |body: &'static str| {
-        app.request("weavy", Method::POST, "/V1/authenticate/").header("content-type", "application/json").body(body)
+        app.request("weavy", Method::POST, "/V1/authenticate/")
+            .header("content-type", "application/json")
+            .body(body)
     };
     assert_eq!(send(login("{")).await.status, 400);
     assert_eq!(send(login("[]")).await.status, 400);
@@ -102,8 +104,10 @@ async fn a_disabled_account_is_out_at_once() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_expired_password_does_not_open() {
     let account = "{ userName: api, password: api, passwordExpiryUTC: '2026-03-02T09:00:00' }";
-    let app =
-        App::scenario(&format!("{FROZEN}\nservers: {{ weavy: {{ settings: {{ accounts: [{account}] }} }} }}")).await;
+    let app = App::scenario(&format!(
+        "{FROZEN}\nservers: {{ weavy: {{ settings: {{ accounts: [{account}] }} }} }}"
+    ))
+    .await;
     let body = login(&app, "api", "api").await.json();
     assert_eq!(body["passwordExpiryUTC"], "2026-03-02T09:00:00.0000000Z");
     app.advance("PT1H").await;
@@ -112,7 +116,10 @@ async fn an_expired_password_does_not_open() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn checks_come_in_the_stated_order() {
-    let app = App::scenario("servers: { weavy: { settings: { entity_access: { customer: { apiInsert: false } } } } }").await;
+    let app = App::scenario(
+        "servers: { weavy: { settings: { entity_access: { customer: { apiInsert: false } } } } }",
+    )
+    .await;
     let weavy = Weavy::of(&app).await;
     let bare = |method: Method, path: &str| app.request("weavy", method, path).body("{");
     // Each row is wrong in everything from its own fault on.
@@ -124,7 +131,13 @@ async fn checks_come_in_the_stated_order() {
         (weavy.request(Method::POST, "Data/DEMO/nope").body("{"), 404),
         (weavy.request(Method::POST, "Data/DEMO/customer").body("{"), 403),
         (weavy.request(Method::POST, "Data/DEMO/product").body("{"), 415),
-        (weavy.request(Method::POST, "Data/DEMO/product").header("content-type", "application/json").body("{"), 400),
+        (
+            weavy
+                .request(Method::POST, "Data/DEMO/product")
+                .header("content-type", "application/json")
+                .body("{"),
+            400,
+        ),
     ] {
         let answer = send(request).await;
         assert_eq!(refusal(&answer).0, status, "{}", answer.body);
@@ -150,7 +163,9 @@ async fn fixed_segments_have_any_case_and_reserved_words_win() {
         let answer = weavy.call(method.clone(), path, Value::Null).await;
         assert_eq!((answer.status.as_u16(), answer.header("allow")), (405, allow), "{method} {path}");
     }
-    for path in ["Data/DEMO", "Data//customer", "Data/DEMO/customer//", "Data/DEMO/customer/a/b", "Data/DEMO/%ff"] {
+    for path in
+        ["Data/DEMO", "Data//customer", "Data/DEMO/customer//", "Data/DEMO/customer/a/b", "Data/DEMO/%ff"]
+    {
         assert_eq!(weavy.get(path).await.status, 404, "{path}");
     }
 }

@@ -12,17 +12,28 @@ async fn the_dictionary_describes_every_entity() {
     let customer = weavy.get("Dictionary/DEMO/CUSTOMER").await.json();
     assert_eq!(customer["entityName"], "customer");
     let labels = |value: &Value| {
-        value.as_array().unwrap().iter().map(|label| label["text"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+        value
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|label| label["text"].as_str().unwrap().to_owned())
+            .collect::<Vec<_>>()
     };
     assert_eq!(labels(&customer["translations"]), ["Customer", "Client", "Kunde"]);
     let field = |name: &str| {
         let fields = customer["fields"].as_array().unwrap();
         fields.iter().find(|field| field["fieldName"] == name).cloned().unwrap_or_default()
     };
-    assert_eq!((&field("CodeCustomer")["fieldType"], &field("CodeCustomer")["fieldLength"]), (&json!("text"), &json!(255)));
+    assert_eq!(
+        (&field("CodeCustomer")["fieldType"], &field("CodeCustomer")["fieldLength"]),
+        (&json!("text"), &json!(255))
+    );
     let key = field("baseuser_ID");
     assert_eq!((&key["fieldType"], &key["fieldLength"]), (&json!("text(foreignkey)"), &Value::Null));
-    assert_eq!((&field("blocked")["fieldType"], &field("blocked")["fieldLength"]), (&json!("bool"), &Value::Null));
+    assert_eq!(
+        (&field("blocked")["fieldType"], &field("blocked")["fieldLength"]),
+        (&json!("bool"), &Value::Null)
+    );
     assert_eq!(field("comment")["fieldLength"], 65535);
     assert_eq!(field("srvExport"), Value::Null, "system fields are no business fields");
 
@@ -52,8 +63,17 @@ async fn a_record_shows_all_its_fields_in_order() {
     let rows = answer.json();
     let keys: Vec<&String> = rows[0].as_object().unwrap().keys().collect();
     let expected = [
-        "srvExport", "srvDateUTC", "srvAttrib", "interventiontype_ID", "label", "translationKey", "printTimes",
-        "printProducts", "defaultDuration", "isBreakFix", "color",
+        "srvExport",
+        "srvDateUTC",
+        "srvAttrib",
+        "interventiontype_ID",
+        "label",
+        "translationKey",
+        "printTimes",
+        "printProducts",
+        "defaultDuration",
+        "isBreakFix",
+        "color",
     ];
     assert_eq!(keys, expected);
     assert_eq!(rows[0]["translationKey"], Value::Null);
@@ -79,7 +99,9 @@ async fn packets_page_through_everything_once() {
         assert_eq!((rows.len(), &rows[0]["marketinginbound_ID"]), (count, &json!(first)), "{options}");
     }
     assert_eq!(weavy.get("Data/DEMO/marketinginbound?offset=1205").await.body, "[]");
-    for options in ["limit=0", "limit=-1", "limit=x", "offset=-1", "offset=1.5", "srvAttrib=x", "serverExport=x"] {
+    for options in
+        ["limit=0", "limit=-1", "limit=x", "offset=-1", "offset=1.5", "srvAttrib=x", "serverExport=x"]
+    {
         let answer = weavy.get(&format!("Data/DEMO/marketinginbound?{options}")).await;
         assert_eq!(refusal(&answer).0, 400, "{options}");
     }
@@ -113,7 +135,11 @@ async fn companies_are_apart() {
         assert_eq!(answer.status, status, "{company}");
     }
     let own = weavy.get("Data/DEMO/customer").await.body;
-    assert_eq!(own, weavy.get("Data/DEMO/customer?companyCode=C02").await.body, "the user's company by default");
+    assert_eq!(
+        own,
+        weavy.get("Data/DEMO/customer?companyCode=C02").await.body,
+        "the user's company by default"
+    );
     let in_first = json!({ "customer_ID": "TWICE", "name": "first" });
     assert_eq!(weavy.post("Data/DEMO/customer?companyCode=C01", in_first).await.status, 200);
     let in_own = json!({ "customer_ID": "TWICE", "name": "own" });

@@ -60,13 +60,22 @@ async fn a_hook_tells_of_a_record_that_stands() {
     let code = answer["result"]["codeWebhookSubscription"].clone();
     assert!(code.is_string(), "{answer}");
     let (other, opportunities) = receiver("localhost");
-    assert_eq!(weavy.post(SUBSCRIBE, json!({ "event": "NewOpportunity", "hookUrl": other })).await.status, 200);
+    assert_eq!(
+        weavy.post(SUBSCRIBE, json!({ "event": "NewOpportunity", "hookUrl": other })).await.status,
+        200
+    );
 
     let undone = json!({ "data": { "customer": [{ "customer_ID": "H0" }], "deal": [{ "deal_ID": "H", "customer_ID": "NOPE" }] } });
     assert_eq!(weavy.post("Data/DEMO/RelationalDataSet", undone).await.status, 400);
     let prospect = json!({ "customer_ID": "H1", "generictype_ID_customerType": "CUSTOMER_TYPE-PROSPECT" });
     assert_eq!(weavy.post("Data/DEMO/customer", prospect).await.status, 200);
-    assert_eq!(weavy.post("Data/DEMO/customer", json!({ "customer_ID": "H2", "name": "Hook", "city": "Lyon" })).await.status, 200);
+    assert_eq!(
+        weavy
+            .post("Data/DEMO/customer", json!({ "customer_ID": "H2", "name": "Hook", "city": "Lyon" }))
+            .await
+            .status,
+        200
+    );
     let told = next(&bodies).await.expect("the hook is called");
     assert_eq!((&told["result"]["codecustomer"], &told["result"]["city"]), (&json!("H2"), &json!("Lyon")));
     assert_eq!(told["result"]["faxNumber"], "", "neither what was undone nor another event was told before");
@@ -74,7 +83,10 @@ async fn a_hook_tells_of_a_record_that_stands() {
     let deal = json!({ "deal_ID": "D-H", "customer_ID": "H2", "creationDate": "2026-01-02" });
     assert_eq!(weavy.post("Data/DEMO/deal", deal).await.status, 200);
     let told = next(&opportunities).await.expect("the hook is called by name");
-    assert_eq!((&told["result"]["codedeal"], &told["result"]["customerName"]), (&json!("D-H"), &json!("Hook")));
+    assert_eq!(
+        (&told["result"]["codedeal"], &told["result"]["customerName"]),
+        (&json!("D-H"), &json!("Hook"))
+    );
     assert_eq!(told["result"]["creationDate"], "2026-01-02 00:00:00");
 
     let leave = "EntryPoints/DEMO/process?c=ept_webhookunsubscribe";
@@ -96,7 +108,10 @@ async fn samples_look_like_what_hooks_send() {
     }
     let sample = weavy.post(path, json!({ "event": "NewOpportunity" })).await.json();
     let keys: Vec<&String> = sample["result"].as_object().unwrap().keys().collect();
-    assert_eq!(keys, ["codedeal", "customerName", "label", "type", "dealNumber", "status", "creationDate", "url"]);
+    assert_eq!(
+        keys,
+        ["codedeal", "customerName", "label", "type", "dealNumber", "status", "creationDate", "url"]
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -21,9 +21,15 @@ async fn a_report_is_queued_with_its_task() {
     assert_eq!((answer.status.as_u16(), answer.json()), (200, json!({ "baseoutbox_ID": "OB-1" })));
     let row = weavy.record("baseoutbox", "OB-1").await;
     for (field, value) in [
-        ("status", json!("Pending")), ("eventActionCode", json!("EVT_OUTBOX")), ("fromArchive", json!(0)),
-        ("print", json!(2)), ("isBodyHtml", json!(true)), ("emailto", json!("a@x.example;b@x.example")),
-        ("replyto", json!("c@x.example;d@x.example")), ("baseuser_ID", json!("ADMIN")), ("filename", Value::Null),
+        ("status", json!("Pending")),
+        ("eventActionCode", json!("EVT_OUTBOX")),
+        ("fromArchive", json!(0)),
+        ("print", json!(2)),
+        ("isBodyHtml", json!(true)),
+        ("emailto", json!("a@x.example;b@x.example")),
+        ("replyto", json!("c@x.example;d@x.example")),
+        ("baseuser_ID", json!("ADMIN")),
+        ("filename", Value::Null),
     ] {
         assert_eq!(row[field], value, "{field}");
     }
@@ -42,10 +48,18 @@ async fn what_a_report_refers_to_must_exist() {
     let weavy = Weavy::of(&app).await;
     let attachment = &report()["attachments"][0];
     for (name, value) in [
-        ("baseOutbox_ID", Value::Null), ("confreport_ID", Value::Null), ("rowID", Value::Null),
-        ("sourceEntity", Value::Null), ("baseUser_ID", Value::Null),
-        ("confreport_ID", json!("NOPE")), ("baseUser_ID", json!("NOPE")), ("rowID", json!("NOPE")),
-        ("sourceEntity", json!("nope")), ("fromArchive", json!(3)), ("print", json!(-1)), ("isBodyHtml", json!("yes")),
+        ("baseOutbox_ID", Value::Null),
+        ("confreport_ID", Value::Null),
+        ("rowID", Value::Null),
+        ("sourceEntity", Value::Null),
+        ("baseUser_ID", Value::Null),
+        ("confreport_ID", json!("NOPE")),
+        ("baseUser_ID", json!("NOPE")),
+        ("rowID", json!("NOPE")),
+        ("sourceEntity", json!("nope")),
+        ("fromArchive", json!(3)),
+        ("print", json!(-1)),
+        ("isBodyHtml", json!("yes")),
         ("emailto", json!([1])),
     ] {
         let mut body = report();
@@ -53,8 +67,12 @@ async fn what_a_report_refers_to_must_exist() {
         assert_eq!(refusal(&weavy.post(PATH, body).await).0, 400, "{name} {value}");
     }
     for (name, value) in [
-        ("entity", json!("nope")), ("dataColumn", json!("subject")), ("dataColumn", json!("nope")),
-        ("rowID", json!("NOPE")), ("name", Value::Null), ("mimeType", Value::Null),
+        ("entity", json!("nope")),
+        ("dataColumn", json!("subject")),
+        ("dataColumn", json!("nope")),
+        ("rowID", json!("NOPE")),
+        ("name", Value::Null),
+        ("mimeType", Value::Null),
     ] {
         let mut attachment = attachment.clone();
         attachment[name] = value.clone();
@@ -62,7 +80,11 @@ async fn what_a_report_refers_to_must_exist() {
         body["attachments"] = json!([attachment]);
         assert_eq!(refusal(&weavy.post(PATH, body).await).0, 400, "{name} {value}");
     }
-    for path in ["data/DEMO/outbox/report", "data/DEMO/outbox/report?eventActionCode=", "data/DEMO/outbox/report?eventActionCode=NOPE"] {
+    for path in [
+        "data/DEMO/outbox/report",
+        "data/DEMO/outbox/report?eventActionCode=",
+        "data/DEMO/outbox/report?eventActionCode=NOPE",
+    ] {
         assert_eq!(refusal(&weavy.post(path, report()).await).0, 400, "{path}");
     }
     assert_eq!(app.records("weavy", "baseoutbox").await.len(), 0);

@@ -41,7 +41,10 @@ async fn a_full_window_refuses_until_it_closes() {
     assert_eq!(hourly.header("retry-after"), "3540");
     let windows = app.records("weavy", "quota").await;
     let hour = windows.iter().find(|window| window["period"] == "hour").unwrap();
-    assert_eq!((&hour["used"], &hour["remaining"], &hour["clientIp"]), (&json!(6), &json!(0), &json!("127.0.0.1")));
+    assert_eq!(
+        (&hour["used"], &hour["remaining"], &hour["clientIp"]),
+        (&json!(6), &json!(0), &json!("127.0.0.1"))
+    );
     send(app.control(Method::POST, "/sandboxes/default/reset")).await;
     assert_eq!(get().await.status, 401, "a reset opens the windows anew");
 }
@@ -66,10 +69,13 @@ async fn it_is_off_by_default_and_addresses_are_trusted_on_demand() {
     assert_eq!(weavy.get("Data/DEMO/planning").await.header("x-rate-limit-limit"), "");
     let app = with("{ trust_forwarded_for: true, quota: { enabled: true, per_minute: 2 } }").await;
     let from = async |address: &str| {
-        let request = app.request("weavy", Method::GET, "/v1/Data/DEMO/planning").header("x-forwarded-for", address);
+        let request =
+            app.request("weavy", Method::GET, "/v1/Data/DEMO/planning").header("x-forwarded-for", address);
         send(request).await.status.as_u16()
     };
-    for (address, status) in [("10.0.0.1", 401), ("10.0.0.1, 10.9.9.9", 401), ("10.0.0.1", 429), ("10.0.0.2", 401)] {
+    for (address, status) in
+        [("10.0.0.1", 401), ("10.0.0.1, 10.9.9.9", 401), ("10.0.0.1", 429), ("10.0.0.2", 401)]
+    {
         assert_eq!(from(address).await, status, "{address}");
     }
 }

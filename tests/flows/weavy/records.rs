@@ -21,7 +21,11 @@ async fn a_record_lives_and_dies() {
 
     let updated = weavy.put(path, json!({ "customer_ID": "A B/é", "city": "Lyon" })).await;
     assert_eq!((updated.status.as_u16(), &updated.json()["name"]), (200, &json!("Neu")));
-    assert_eq!(updated.json()["srvDateUTC"], "2026-03-02T08:00:01", "strictly later, though the clock stands still");
+    assert_eq!(
+        updated.json()["srvDateUTC"],
+        "2026-03-02T08:00:01",
+        "strictly later, though the clock stands still"
+    );
     assert_eq!(weavy.put(path, json!({ "city": null })).await.json()["city"], Value::Null);
     assert_eq!(refusal(&weavy.put(path, json!({ "customer_ID": "other" })).await).0, 400);
     assert_eq!(refusal(&weavy.put("Data/DEMO/customer/none", json!({})).await).0, 404);
@@ -31,8 +35,13 @@ async fn a_record_lives_and_dies() {
     assert_eq!(weavy.get(path).await.json()["srvAttrib"], 1, "a deleted record still shows itself");
     assert_eq!(weavy.delete(path).await.status, 404);
     assert_eq!(weavy.put(path, json!({ "city": "x" })).await.status, 404);
-    let again = weavy.post("Data/DEMO/customer", json!({ "customer_ID": "A B/é", "name": "Again" })).await.json();
-    assert_eq!((&again["srvAttrib"], &again["city"]), (&json!(0), &Value::Null), "a new record takes its place");
+    let again =
+        weavy.post("Data/DEMO/customer", json!({ "customer_ID": "A B/é", "name": "Again" })).await.json();
+    assert_eq!(
+        (&again["srvAttrib"], &again["city"]),
+        (&json!(0), &Value::Null),
+        "a new record takes its place"
+    );
     assert_eq!(weavy.delete(&format!("{path}?deleteMode=physical")).await.status, 200);
     assert_eq!(weavy.get(path).await.status, 404);
     assert_eq!(weavy.delete(path).await.status, 404);
@@ -42,7 +51,9 @@ async fn a_record_lives_and_dies() {
 async fn delete_modes() {
     let app = App::start().await;
     let weavy = Weavy::of(&app).await;
-    for (mode, status) in [("0", 400), ("None", 400), ("3", 400), ("", 400), ("1", 200), ("Logical", 200), ("2", 200)] {
+    for (mode, status) in
+        [("0", 400), ("None", 400), ("3", 400), ("", 400), ("1", 200), ("Logical", 200), ("2", 200)]
+    {
         let body = json!({ "symptom_ID": "S", "label": "x" });
         let created = weavy.post("Data/DEMO/symptom", body).await;
         assert!([200, 409].contains(&created.status.as_u16()));
@@ -71,7 +82,11 @@ async fn export_status_follows_writes() {
     ] {
         let was = date().await;
         let answer = weavy.put(&format!("Data/DEMO/product/P00002{options}"), body.clone()).await;
-        assert_eq!((answer.status.as_u16(), &answer.json()["srvExport"]), (200, &json!(export)), "{options} {body}");
+        assert_eq!(
+            (answer.status.as_u16(), &answer.json()["srvExport"]),
+            (200, &json!(export)),
+            "{options} {body}"
+        );
         assert_eq!(date().await != was, moves, "{options} {body}");
     }
     assert!(date().await.as_str() > before.as_str());
@@ -125,7 +140,8 @@ async fn values_come_in_many_forms_and_go_out_in_one() {
 async fn codes_are_given_or_made() {
     let app = App::start().await;
     let weavy = Weavy::of(&app).await;
-    let make = async |body: Value| weavy.post("Data/DEMO/opportunity", body).await.json()["opportunity_ID"].clone();
+    let make =
+        async |body: Value| weavy.post("Data/DEMO/opportunity", body).await.json()["opportunity_ID"].clone();
     assert_eq!(make(json!({ "label": "a" })).await, "1");
     assert_eq!(make(json!({ "opportunity_ID": "2" })).await, "2");
     assert_eq!(make(json!({ "opportunity_ID": "" })).await, "3", "used codes are skipped");

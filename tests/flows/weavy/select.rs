@@ -96,7 +96,11 @@ async fn numbers_compare_as_numbers() {
         ] });
         assert_eq!(codes(&weavy.select(body).await, "contract_ID").join(" "), expected, "{operator}");
     }
-    assert_eq!(weavy.record("contract", "n10").await["amount"].to_string(), "10.50", "decimals stay as written");
+    assert_eq!(
+        weavy.record("contract", "n10").await["amount"].to_string(),
+        "10.50",
+        "decimals stay as written"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -104,25 +108,34 @@ async fn groups_join_conditions() {
     let app = App::start().await;
     let weavy = Weavy::of(&app).await;
     filled(&weavy).await;
-    let filter = |key: &str, operator: &str, value: &str| {
-        json!({ "filterKey": key, "fieldName": "description", "operator": operator, "filterValues": [value] })
-    };
+    let filter = |key: &str, operator: &str, value: &str| json!({ "filterKey": key, "fieldName": "description", "operator": operator, "filterValues": [value] });
     let filters = json!([
-        filter("al", "StartWith", "al"), filter("beta", "EndWith", "beta"),
-        filter("two", "Contain", "a"), filter("two", "NotContain", "h"),
+        filter("al", "StartWith", "al"),
+        filter("beta", "EndWith", "beta"),
+        filter("two", "Contain", "a"),
+        filter("two", "NotContain", "h"),
     ]);
     for (groups, expected) in [
         (json!([]), ""),
         (json!([{ "groupLogicalOperator": "OR", "filterKeys": ["al", "beta", "two"] }]), "a1 b2 c3"),
         // One key means all conditions that carry it; what no group names holds besides.
         (json!([{ "groupLogicalOperator": "or", "filterKeys": ["al", "beta"] }]), "b2 c3"),
-        (json!([{ "filterKeys": ["al", "two"] }, { "groupLogicalOperator": "OR", "filterKeys": ["beta", "al"] }]), "b2"),
-        (json!([
-            { "groupLogicalOperator": "AND", "filterKeys": ["two"], "groupKeys": ["inner"] },
-            { "groupKey": "inner", "groupLogicalOperator": "OR", "filterKeys": ["al", "beta"] },
-        ]), "b2 c3"),
+        (
+            json!([{ "filterKeys": ["al", "two"] }, { "groupLogicalOperator": "OR", "filterKeys": ["beta", "al"] }]),
+            "b2",
+        ),
+        (
+            json!([
+                { "groupLogicalOperator": "AND", "filterKeys": ["two"], "groupKeys": ["inner"] },
+                { "groupKey": "inner", "groupLogicalOperator": "OR", "filterKeys": ["al", "beta"] },
+            ]),
+            "b2 c3",
+        ),
         // A group that none names holds at the top as well.
-        (json!([{ "groupKey": "alone", "groupLogicalOperator": "OR", "filterKeys": ["al", "beta", "two"] }]), "a1 b2 c3"),
+        (
+            json!([{ "groupKey": "alone", "groupLogicalOperator": "OR", "filterKeys": ["al", "beta", "two"] }]),
+            "a1 b2 c3",
+        ),
     ] {
         let rows = found(&weavy, json!({ "filterFields": filters, "filterGroups": groups })).await;
         assert_eq!(rows, expected, "{groups}");
@@ -140,8 +153,10 @@ async fn groups_join_conditions() {
     }
     // Groups that double at each level must not double the work.
     let doubling: Vec<Value> = (0..40)
-        .map(|n| json!({ "groupKey": format!("g{n}"), "filterKeys": ["al"], "groupKeys": if n < 39 {
-            json!([format!("g{}", n + 1), format!("g{}", n + 1)]) } else { json!([]) } }))
+        .map(|n| {
+            json!({ "groupKey": format!("g{n}"), "filterKeys": ["al"], "groupKeys": if n < 39 {
+            json!([format!("g{}", n + 1), format!("g{}", n + 1)]) } else { json!([]) } })
+        })
         .collect();
     let body = json!({ "entityName": "equipment", "filterFields": filters, "filterGroups": doubling });
     assert_eq!(refusal(&weavy.post("Data/DEMO/Select", body).await).0, 400);
@@ -175,7 +190,10 @@ async fn rows_are_sorted() {
         (json!([]), "a1 b2 c3 d4 e5"),
         (json!([{ "fieldName": "description" }]), "e5 d4 a1 b2 c3"),
         (json!([{ "fieldName": "description", "sortOrder": "descending" }]), "c3 b2 a1 d4 e5"),
-        (json!([{ "fieldName": "location", "sortOrder": "Descending" }, { "fieldName": "serialNumber", "sortOrder": "Descending" }]), "b2 a1 d4 c3 e5"),
+        (
+            json!([{ "fieldName": "location", "sortOrder": "Descending" }, { "fieldName": "serialNumber", "sortOrder": "Descending" }]),
+            "b2 a1 d4 c3 e5",
+        ),
     ] {
         assert_eq!(found(&weavy, json!({ "sortFields": sort })).await, expected, "{sort}");
     }
@@ -185,9 +203,7 @@ async fn rows_are_sorted() {
 async fn bad_requests_say_so() {
     let app = App::start().await;
     let weavy = Weavy::of(&app).await;
-    let filter = |field: &str, operator: &str, values: Value| {
-        json!({ "entityName": "product", "filterFields": [{ "fieldName": field, "operator": operator, "filterValues": values }] })
-    };
+    let filter = |field: &str, operator: &str, values: Value| json!({ "entityName": "product", "filterFields": [{ "fieldName": field, "operator": operator, "filterValues": values }] });
     for (body, status) in [
         (json!([]), 400),
         (json!({}), 400),
@@ -197,8 +213,14 @@ async fn bad_requests_say_so() {
         (json!({ "entityName": "product", "companyCode": "C99" }), 400),
         (json!({ "entityName": "product", "returnFields": [{ "fieldName": "nope" }] }), 400),
         (json!({ "entityName": "product", "returnFields": "description" }), 400),
-        (json!({ "entityName": "product", "returnFields": [{ "fieldName": "weight", "aliasName": "srvAttrib" }] }), 400),
-        (json!({ "entityName": "product", "sortFields": [{ "fieldName": "weight", "sortOrder": "up" }] }), 400),
+        (
+            json!({ "entityName": "product", "returnFields": [{ "fieldName": "weight", "aliasName": "srvAttrib" }] }),
+            400,
+        ),
+        (
+            json!({ "entityName": "product", "sortFields": [{ "fieldName": "weight", "sortOrder": "up" }] }),
+            400,
+        ),
         (json!({ "entityName": "baseoutbox", "sortFields": [{ "fieldName": "_attachments" }] }), 400),
         (filter("nope", "Equal", json!(["x"])), 400),
         (filter("description", "Like", json!(["x"])), 400),

@@ -20,7 +20,8 @@ async fn entities_can_be_closed() {
     )
     .await;
     let weavy = Weavy::of(&app).await;
-    let bulk = json!({ "entityName": "symptom", "rows": [{ "symptom_ID": "N1" }, { "symptom_ID": "BRUIT" }] });
+    let bulk =
+        json!({ "entityName": "symptom", "rows": [{ "symptom_ID": "N1" }, { "symptom_ID": "BRUIT" }] });
     for (answer, status) in [
         (weavy.get("Data/DEMO/supplier").await, 403),
         (weavy.get("Data/DEMO/supplier/F001").await, 403),
@@ -40,7 +41,9 @@ async fn entities_can_be_closed() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn switches_of_writing() {
-    let app = with("{ strict_foreign_keys: true, ignore_unknown_fields: true, dataset_logical_delete: true }").await;
+    let app =
+        with("{ strict_foreign_keys: true, ignore_unknown_fields: true, dataset_logical_delete: true }")
+            .await;
     let weavy = Weavy::of(&app).await;
     let key = json!({ "contract_ID": "S", "contractmodel_ID": "ANY" });
     assert_eq!(refusal(&weavy.post("Data/DEMO/contract", key).await).0, 400);
@@ -60,7 +63,9 @@ async fn assumed_routes_can_be_renamed() {
     let body = json!({ "entityName": "symptom", "rows": [] });
     assert_eq!(weavy.post("data/DEMO/import/ROWS", body.clone()).await.status, 200);
     assert_eq!(weavy.post("Data/DEMO/BulkImport", body).await.status, 404, "now the name of an entity");
-    for routes in ["{ bulk_imports: '/v1/{project}' }", "{ select: '/v1/{project}' }", "{ tasks: '/v1/Tasks' }"] {
+    for routes in
+        ["{ bulk_imports: '/v1/{project}' }", "{ select: '/v1/{project}' }", "{ tasks: '/v1/Tasks' }"]
+    {
         let scenario = format!("servers: {{ weavy: {{ settings: {{ routes: {routes} }} }} }}");
         let load = app.control(Method::PUT, "/sandboxes/default/scenario").body(scenario);
         assert_eq!(send(load).await.status, 400, "{routes}");
@@ -105,8 +110,12 @@ labels:
     let app = App::with(Config { profiles, ..Config::default() }).await;
     let weavy = Weavy::of(&app).await;
     let described = weavy.get("Dictionary/DEMO/final_machine").await.json();
-    let fields: Vec<&str> =
-        described["fields"].as_array().unwrap().iter().map(|field| field["fieldName"].as_str().unwrap()).collect();
+    let fields: Vec<&str> = described["fields"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|field| field["fieldName"].as_str().unwrap())
+        .collect();
     assert_eq!(fields, ["CodeFinal_machine", "label", "customer_ID_payer"]);
     assert_eq!(described["fields"][2]["fieldType"], "text(foreignkey)");
     let machine = |payer: &str| json!({ "final_machine_ID": "M1", "label": "x", "customer_ID_payer": payer });

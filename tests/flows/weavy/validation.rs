@@ -37,14 +37,21 @@ async fn a_row_modified_in_between_stays_to_be_exported() {
     assert_eq!((&answer.json()["updatedRow"], &answer.json()["rejectedRows"]), (&json!(2), &expected));
     let left = weavy.get("Data/DEMO/supplier?serverExport=1").await.json();
     assert_eq!((left.as_array().unwrap().len(), &left[0]["supplier_ID"]), (1, &json!("F002")));
-    assert_eq!(weavy.record("supplier", "F001").await["srvDateUTC"], "2026-03-02T08:00:00", "the date does not move");
+    assert_eq!(
+        weavy.record("supplier", "F001").await["srvDateUTC"],
+        "2026-03-02T08:00:00",
+        "the date does not move"
+    );
 
     assert_eq!(weavy.delete("Data/DEMO/supplier/F003").await.status, 200);
     let date = weavy.record("supplier", "F003").await["srvDateUTC"].clone();
     let deleted = json!([{ "entityName": "supplier", "srvExport": 0, "rows": [{ "rowCode": "F003", "srvDateUTC": date }] },
         { "entityName": "symptom", "srvExport": 0, "rows": [{ "rowCode": "X", "srvDateUTC": "2026-01-01" }] }]);
     let answer = weavy.post("Data/DEMO/ServerExports", deleted).await.json();
-    assert_eq!((&answer["updatedRow"], &answer["rejectedRows"][0]["entityName"]), (&json!(1), &json!("symptom")));
+    assert_eq!(
+        (&answer["updatedRow"], &answer["rejectedRows"][0]["entityName"]),
+        (&json!(1), &json!("symptom"))
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -74,7 +81,10 @@ async fn shapes_that_are_refused() {
         (json!({ "entityName": "supplier", "srvExport": 7, "rows": [row] }), 400),
         (json!({ "entityName": "supplier", "srvExport": 0, "rows": [{ "rowCode": "F001" }] }), 400),
         (json!({ "entityName": "supplier", "srvExport": 0, "rows": [{ "srvDateUTC": "2026-01-01" }] }), 400),
-        (json!({ "entityName": "supplier", "srvExport": 0, "rows": [{ "rowCode": "F001", "srvDateUTC": "soon" }] }), 400),
+        (
+            json!({ "entityName": "supplier", "srvExport": 0, "rows": [{ "rowCode": "F001", "srvDateUTC": "soon" }] }),
+            400,
+        ),
         (json!({ "entityName": "nope", "srvExport": 0, "rows": [row] }), 404),
         (json!("x"), 400),
     ] {
