@@ -9,5 +9,6 @@
 mod contract;
 mod control;
 mod flows;
+mod scenario;
 mod support;
 mod tidy;

@@ -2,6 +2,8 @@
 
 #![expect(clippy::disallowed_methods, reason = "tests run on the wall clock and read what they wrote")]
 
+mod exec;
+
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::process::{Child, Command, Output, Stdio};
@@ -159,6 +161,28 @@ fn ready_is_said_once_and_a_signal_stops() {
     assert_eq!(rest, "", "stdout is the ready line alone");
     let down = run(&["health", "--control", serving.control()]);
     assert_eq!(down.status.code(), Some(1));
+}
+
+#[test]
+fn a_request_in_flight_is_answered_before_the_stop() {
+    let mut serving = Serving::start(&[]);
+    let fault = r#"{ "server": "onlineerp", "then": { "delay": "700ms" } }"#;
+    let head = "POST /sandboxes/default/faults HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: ";
+    let url = serving.control().trim_start_matches("http://").to_owned();
+    let mut control = TcpStream::connect(url).unwrap();
+    control.write_all(format!("{head}{}\r\n\r\n{fault}", fault.len()).as_bytes()).unwrap();
+    let mut status = [0; 12];
+    control.read_exact(&mut status).unwrap();
+    assert_eq!(&status, b"HTTP/1.1 201");
+    let url = serving.ready["servers"]["onlineerp"]["url"].as_str().unwrap().to_owned();
+    let mut slow = TcpStream::connect(url.trim_start_matches("http://")).unwrap();
+    slow.write_all(b"GET /api/Entity/Product HTTP/1.1\r\nHost: x\r\n\r\n").unwrap();
+    std::thread::sleep(std::time::Duration::from_millis(200));
+    let pid = serving.child.id().to_string();
+    assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
+    slow.read_exact(&mut status).unwrap();
+    assert_eq!(&status, b"HTTP/1.1 401", "it is answered after the signal");
+    assert_eq!(serving.child.wait().unwrap().code(), Some(0));
 }
 
 #[test]

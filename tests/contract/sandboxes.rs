@@ -60,7 +60,9 @@ async fn same_seed_same_clock_same_requests_same_bytes() {
             for n in 0..5 {
                 answers.push(send(client.write(n)).await.body);
             }
-            answers.push(send(client.read()).await.body);
+            let last = send(client.read()).await;
+            assert_eq!(last.header("date"), "Mon, 02 Mar 2026 08:00:00 GMT", "{}", sim.slug);
+            answers.push(last.body);
             runs.push(answers.join("\n").replace(&format!("/~{name}-"), "/~"));
         }
         assert_eq!(runs[0], runs[1], "{}", sim.slug);

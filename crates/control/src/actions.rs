@@ -2,16 +2,13 @@
 
 use axum::Json;
 use axum::extract::State;
-use axum::http::StatusCode;
 use serde_json::{Map, Value, json};
-use simcore::error::{Error, Result};
+use simcore::error::Result;
 use simcore::extract::Path;
 use simcore::profile::{ActionSpec, Kind};
-use simcore::scenario::unknown;
-use simcore::validate::normalise;
 
+use crate::App;
 use crate::answer::{self, Body};
-use crate::{App, sandboxes};
 
 pub(crate) async fn list(State(app): State<App>, Path(name): Path<String>) -> Result<Json<Value>> {
     app.sandbox(&name)?;
@@ -54,50 +51,12 @@ fn schema(spec: &ActionSpec) -> Value {
     json!({ "type": "object", "properties": properties, "required": required, "additionalProperties": false })
 }
 
-/// The parameters as the action takes them; null is as good as absent.
-///
-/// # Errors
-/// 400 with every parameter that is wrong.
-fn checked(spec: &ActionSpec, given: Map<String, Value>) -> Result<Map<String, Value>> {
-    let refusal =
-        Error::vendor(StatusCode::BAD_REQUEST, "invalid_parameters", "the action does not take this");
-    let (mut error, mut parameters) = (refusal, Map::new());
-    for (name, value) in given {
-        match spec.parameters.get(&name) {
-            None => {
-                let message = unknown("parameter", &name, spec.parameters.keys().map(String::as_str));
-                error = error.detail(name, message);
-            }
-            Some(_) if value.is_null() => {}
-            Some(parameter) => match normalise(parameter.kind, value) {
-                Some(value) => drop(parameters.insert(name, value)),
-                None => error = error.detail(name, format!("must be of kind {}", parameter.kind.name())),
-            },
-        }
-    }
-    for (name, parameter) in &spec.parameters {
-        let is_known_wrong = error.details.iter().any(|detail| detail.field == *name);
-        if parameter.required && !parameters.contains_key(name) && !is_known_wrong {
-            error = error.detail(name, "is missing");
-        }
-    }
-    if error.details.is_empty() { Ok(parameters) } else { Err(error) }
-}
-
 pub(crate) async fn run(
     State(app): State<App>,
     Path((name, slug, action)): Path<(String, String, String)>,
     body: Body,
 ) -> Result<Json<Value>> {
     let sandbox = app.sandbox(&name)?;
-    let (index, server) = app.server(&slug)?;
-    let actions = &server.model.profile.actions;
-    let work = server.sim.back_office.iter().find(|(known, _)| *known == action).map(|(_, work)| work);
-    let (Some(spec), Some(work)) = (actions.get(&action), work) else {
-        let message = unknown("action", &action, actions.keys().map(String::as_str));
-        return Err(Error::vendor(StatusCode::NOT_FOUND, "unknown_action", message));
-    };
-    let parameters = checked(spec, body.json_or_default()?)?;
-    let ctx = sandbox.ctx(index, sandboxes::prefix(&sandbox).into()).await?;
-    ctx.write(|db| work(&ctx, db, &parameters)).await.map(Json)
+    let (index, _) = app.server(&slug)?;
+    sandbox.act(index, &action, body.json_or_default()?).await.map(Json)
 }

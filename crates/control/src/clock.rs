@@ -60,12 +60,14 @@ pub(crate) async fn change(
     if change.set.is_none() && change.advance.is_none() && change.frozen.is_none() {
         return Err(bad_request("the body names none of `set`, `advance` and `frozen`"));
     }
-    let clock = sandbox.world(|world| {
+    sandbox.world(|world| {
         // A copy is moved first: all or nothing.
         let mut clock = world.clock;
         change.apply(&mut clock).map_err(|why| Error::vendor(StatusCode::BAD_REQUEST, "bad_clock", why))?;
         world.clock = clock;
-        Ok(clock)
+        Ok(())
     })?;
-    Ok(Json(to_json(clock)))
+    // What falls due by it has happened before the answer goes out.
+    sandbox.play().await;
+    Ok(Json(to_json(sandbox.look().clock)))
 }

@@ -7,6 +7,7 @@ use serde_json::Value;
 use simcore::error::{Error, Result};
 use simcore::extract::Path;
 use simcore::fault::{Armed, Rule};
+use simcore::report;
 
 use crate::answer::{self, Body, absent, ended};
 use crate::{App, answer::bad_request};
@@ -14,17 +15,9 @@ use crate::{App, answer::bad_request};
 /// How many fault rules a sandbox may have: every request is held against each of them.
 pub const MAX_FAULTS: usize = 1000;
 
-fn to_json(armed: &Armed) -> Result<Value> {
-    let mut shown = serde_json::to_value(&*armed.rule)?;
-    shown["hits"] = armed.hits.into();
-    shown["completed"] = armed.completed().into();
-    shown["enabled"] = armed.on.into();
-    Ok(shown)
-}
-
 pub(crate) async fn list(State(app): State<App>, Path(name): Path<String>) -> Result<Json<Value>> {
     let world = app.sandbox(&name)?.look();
-    let items: Vec<Value> = world.faults.rules().iter().map(to_json).collect::<Result<_>>()?;
+    let items: Vec<Value> = world.faults.rules().iter().map(report::fault).collect();
     Ok(answer::list(items))
 }
 
@@ -51,7 +44,7 @@ pub(crate) async fn add(
 
 fn find(rules: &[Armed], id: &str) -> Result<Value> {
     let armed = rules.iter().find(|armed| armed.rule.id == id).ok_or_else(|| absent("fault rule", id))?;
-    to_json(armed)
+    Ok(report::fault(armed))
 }
 
 pub(crate) async fn clear(State(app): State<App>, Path(name): Path<String>) -> Result<StatusCode> {

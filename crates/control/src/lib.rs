@@ -8,6 +8,7 @@ mod faults;
 mod guard;
 mod journal;
 mod metrics;
+pub mod report;
 mod sandboxes;
 mod scenarios;
 mod servers;
@@ -104,6 +105,7 @@ pub fn router(control: Control) -> Router {
 fn inside() -> Router<App> {
     Router::new()
         .route("/reset", post(sandboxes::reset))
+        .route("/report", get(report::show))
         .route("/scenario", put(scenarios::load))
         .route("/snapshots", get(snapshots::list))
         .route("/snapshots/{id}", get(snapshots::show).put(snapshots::take).delete(snapshots::remove))

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use simcore::error::{Error, Result};
 use simcore::extract::Path;
-use simcore::scenario::{Ready, Scenario};
+use simcore::scenario::{Ready, Scenario, explain};
 
 use crate::answer::{self, Body, aside};
 use crate::{App, Control, sandboxes};
@@ -51,7 +51,7 @@ impl Control {
             if scenario == initial.scenario {
                 return Ok(initial.clone());
             }
-            Ready::new(scenario, &shared.servers, &shared.library)
+            Ready::new(scenario, &shared.servers, &shared.library).map_err(|why| explain(&text, &why))
         });
         prepared.await?.map_err(|why| refuse("bad_scenario", why))
     }

@@ -1,5 +1,6 @@
 //! The command line: every option and variable, once.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::builder::BoolishValueParser;
@@ -28,6 +29,17 @@ pub(crate) enum Command {
         after_help = "Example: erpsatz serve --only onlineerp --port onlineerp=9001 --data-dir ./erp-data"
     )]
     Serve(Box<ServeArgs>),
+    /// Start on free ports, run a command against the servers, stop, and judge it
+    #[command(
+        after_help = "The command finds the servers in ERPSATZ_CONTROL_URL, ERPSATZ_ONLINEERP_URL, … and signs in with \
+        ERPSATZ_ONLINEERP_USER, … Exit: the command's own code; 3 when it succeeded and an expectation of the scenario \
+        was missed.\n\nExample: erpsatz exec --scenario shop.yaml -- npm test"
+    )]
+    Exec(Box<ExecArgs>),
+    /// Look at scenarios: list, show, check
+    Scenario(ScenarioArgs),
+    /// Say what a run came to: exit 0 when every expectation is met, 3 otherwise
+    Report(ReportArgs),
     /// Say whether the servers are ready: exit 0 when they are, 1 otherwise
     Health(ControlArgs),
     /// Bring a sandbox back to what its scenario starts it as
@@ -45,6 +57,7 @@ pub(crate) enum Command {
 
 /// What `serve` takes.
 #[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "switches of a command line")]
 pub(crate) struct ServeArgs {
     /// What sandboxes start as: the name of a known scenario, or a YAML file
     #[arg(long, env = "ERPSATZ_SCENARIO", default_value = "default", value_name = "NAME|FILE")]
@@ -117,6 +130,65 @@ pub(crate) enum LogFormat {
     Text,
     /// Lines of JSON for programs
     Json,
+}
+
+/// What `exec` takes.
+#[derive(Debug, Args)]
+pub(crate) struct ExecArgs {
+    #[command(flatten)]
+    pub(crate) serve: ServeArgs,
+    /// Write the report as JUnit to this file
+    #[arg(long, env = "ERPSATZ_JUNIT", value_name = "FILE")]
+    pub(crate) junit: Option<PathBuf>,
+    /// Write the report as Markdown to this file
+    #[arg(long, env = "ERPSATZ_SUMMARY", value_name = "FILE")]
+    pub(crate) summary: Option<PathBuf>,
+    /// The command and its arguments
+    #[arg(last = true, required = true, value_name = "CMD")]
+    pub(crate) command: Vec<OsString>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ScenarioArgs {
+    /// A folder of more scenarios
+    #[arg(long, env = "ERPSATZ_SCENARIOS", global = true, value_name = "DIR")]
+    pub(crate) scenarios: Option<PathBuf>,
+    /// A folder of more seed data
+    #[arg(long, env = "ERPSATZ_SEED_DATA", global = true, value_name = "DIR")]
+    pub(crate) seed_data: Option<PathBuf>,
+    #[command(subcommand)]
+    pub(crate) look: ScenarioLook,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ScenarioLook {
+    /// Name the built-in scenarios
+    List,
+    /// Print one as YAML
+    Show {
+        /// Its name
+        name: String,
+    },
+    /// Print the JSON Schema of scenario files, with every setting of every server
+    Schema,
+    /// Validate files, with line, column and snippet
+    Check {
+        /// Which files
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ReportArgs {
+    #[command(flatten)]
+    pub(crate) sandbox: SandboxArgs,
+    /// Write it as JUnit to this file
+    #[arg(long, value_name = "FILE")]
+    pub(crate) junit: Option<PathBuf>,
+    /// Write it as Markdown to this file
+    #[arg(long, value_name = "FILE")]
+    pub(crate) summary: Option<PathBuf>,
 }
 
 /// Where a running Erpsatz is.
@@ -193,6 +265,11 @@ pub(crate) enum ClockChange {
 }
 
 impl ServeArgs {
+    /// The control API's port, when one is asked for.
+    pub(crate) fn control_port(&self) -> Option<u16> {
+        self.control_port
+    }
+
     /// What the arguments mean.
     pub(crate) fn config(&self) -> Config {
         let usual_control_port = if self.random_ports { 0 } else { 8080 };

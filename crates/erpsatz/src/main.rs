@@ -1,4 +1,5 @@
-//! The command line of Erpsatz. stdout is the result, everything else goes to stderr; exit 0 fine, 1 failed, 2 usage.
+//! The command line of Erpsatz. stdout is the result, everything else goes to stderr; exit 0 fine, 1 failed, 2 usage,
+//! 3 expectations missed.
 
 mod args;
 mod client;
@@ -17,6 +18,10 @@ enum Failure {
     Usage(String),
     /// Something did not work: exit 1.
     Failed(String),
+    /// An expectation was missed: exit 3.
+    Unmet(String),
+    /// The command that was run failed: its own exit code.
+    Command(u8),
 }
 
 impl From<std::io::Error> for Failure {
@@ -29,6 +34,7 @@ fn main() -> ExitCode {
     let cli = Cli::parse();
     let format = match &cli.command {
         Command::Serve(args) => args.log_format,
+        Command::Exec(args) => args.serve.log_format,
         _ => LogFormat::Text,
     };
     start_log(format);
@@ -37,6 +43,8 @@ fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(Failure::Usage(message)) => fail(&message, 2),
         Err(Failure::Failed(message)) => fail(&message, 1),
+        Err(Failure::Unmet(message)) => fail(&message, 3),
+        Err(Failure::Command(code)) => ExitCode::from(code),
     }
 }
 
@@ -53,6 +61,9 @@ fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
 async fn run(cli: Cli) -> Result<(), Failure> {
     match cli.command {
         Command::Serve(args) => commands::serve::run(&args).await,
+        Command::Exec(args) => commands::exec::run(&args).await,
+        Command::Scenario(args) => commands::scenario::run(&args),
+        Command::Report(args) => commands::report::run(&args).await,
         Command::Health(control) => commands::health::run(&control).await,
         Command::Reset(sandbox) => commands::reset::run(&sandbox).await,
         Command::Journal(args) => commands::journal::run(&args).await,

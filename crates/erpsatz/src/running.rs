@@ -11,8 +11,9 @@ use indexmap::IndexMap;
 use serde_json::{Value, json};
 use simcore::Loaded;
 use simcore::gate::Gate;
-use simcore::sandboxes::{Options, Sandboxes, Shared};
-use simcore::scenario::{Library, Scenario};
+use simcore::sandbox::Sandbox;
+use simcore::sandboxes::{DEFAULT, Options, Sandboxes, Shared};
+use simcore::scenario::{Library, Ready, Scenario, explain};
 use simcore::server;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -101,7 +102,7 @@ impl Erpsatz {
     pub async fn start(config: Config) -> Result<Self, StartError> {
         let library = load_library(&config).map_err(StartError::Failed)?;
         let loaded = load_simulators(&config)?;
-        let scenario = find_scenario(&config, &library)?;
+        let initial = find_scenario(&config, &library, &loaded)?;
         let token = token(&config).map_err(|error| StartError::Failed(error.to_string()))?;
         let control_listener = bind(&config.host, config.control_port, "control").await?;
         let mut listeners = Vec::with_capacity(loaded.len());
@@ -111,7 +112,7 @@ impl Erpsatz {
             listeners.push(bind(&config.host, port, server.sim.slug).await?);
         }
         let shared = Shared { servers: loaded, library, options: config.options };
-        let sandboxes = Sandboxes::start(shared, scenario).await.map_err(StartError::Failed)?;
+        let sandboxes = Sandboxes::start(shared, initial).await.map_err(StartError::Failed)?;
         let running = Self {
             servers: Vec::new(),
             control: String::new(),
@@ -162,6 +163,21 @@ impl Erpsatz {
         self.token.as_deref()
     }
 
+    /// The report of each sandbox that was used; of `default` when none was.
+    pub async fn reports(&self) -> Vec<Value> {
+        let used = |sandbox: &Arc<Sandbox>| sandbox.journal(|journal| journal.last_id()) > 0;
+        let mut sandboxes: Vec<_> = self.sandboxes.list().into_iter().filter(used).collect();
+        if sandboxes.is_empty() {
+            sandboxes.extend(self.sandboxes.get(DEFAULT));
+        }
+        let mut reports = Vec::new();
+        for sandbox in sandboxes {
+            sandbox.play().await;
+            reports.push(sandbox.report());
+        }
+        reports
+    }
+
     /// What the vendors' servers say when they start.
     pub fn announcements(&self) -> impl Iterator<Item = &'static str> {
         let servers = self.sandboxes.shared().servers.iter().map(|server| server.sim.announcement);
@@ -206,7 +222,11 @@ impl Erpsatz {
     }
 }
 
-fn load_library(config: &Config) -> Result<Library, String> {
+/// What can be loaded by name, with what the user's folders add.
+///
+/// # Errors
+/// One line that names the folder or file.
+pub fn load_library(config: &Config) -> Result<Library, String> {
     let mut library = library::embedded();
     if let Some(folder) = &config.scenarios {
         library::add_scenarios(&mut library, folder)?;
@@ -217,7 +237,11 @@ fn load_library(config: &Config) -> Result<Library, String> {
     Ok(library)
 }
 
-fn load_simulators(config: &Config) -> Result<Vec<Loaded>, StartError> {
+/// The simulators that are to run, with the user's profiles.
+///
+/// # Errors
+/// One line that names what is wrong.
+pub fn load_simulators(config: &Config) -> Result<Vec<Loaded>, StartError> {
     for slug in config.only.iter().chain(config.ports.keys()).chain(config.profiles.keys()) {
         registry::find(slug).map_err(StartError::Unknown)?;
     }
@@ -236,15 +260,24 @@ fn load_simulators(config: &Config) -> Result<Vec<Loaded>, StartError> {
 }
 
 /// A name, or a file where the text looks like one.
-fn find_scenario(config: &Config, library: &Library) -> Result<Scenario, StartError> {
+fn find_scenario(config: &Config, library: &Library, loaded: &[Loaded]) -> Result<Arc<Ready>, StartError> {
     let named = &config.scenario;
     let looks_like_file = named.contains(['/', '\\', '.']);
-    let (text, explain): (String, &str) = if looks_like_file {
-        (library::read(named.as_ref()).map_err(StartError::Failed)?, named)
+    let text: String = if looks_like_file {
+        library::read(named.as_ref()).map_err(StartError::Failed)?
     } else {
-        (library.scenario(named).map_err(StartError::Unknown)?.to_owned(), named)
+        library.scenario(named).map_err(StartError::Unknown)?.to_owned()
     };
-    Scenario::parse(&text, library).map_err(|why| StartError::Failed(format!("{explain}: {why}")))
+    ready(&text, library, loaded).map_err(|why| StartError::Failed(format!("{named}: {why}")))
+}
+
+/// The scenario of that text, checked whole.
+///
+/// # Errors
+/// What is wrong, and where.
+pub fn ready(text: &str, library: &Library, loaded: &[Loaded]) -> Result<Arc<Ready>, String> {
+    let scenario = Scenario::parse(text, library)?;
+    Ready::new(scenario, loaded, library).map_err(|why| explain(text, &why))
 }
 
 /// Beyond loopback the control API is never open to all.

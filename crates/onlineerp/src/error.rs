@@ -90,7 +90,9 @@ pub(crate) fn unknown_company(ctx: &Ctx, company: &str) -> Error {
 
 /// 404 for an entity that is not served.
 pub(crate) fn unknown_entity(entity: &str) -> Error {
-    said(StatusCode::NOT_FOUND, format!("L'entité « {entity} » n'existe pas."))
+    Error {
+        kind: Kind::Route, ..said(StatusCode::NOT_FOUND, format!("L'entité « {entity} » n'existe pas."))
+    }
 }
 
 /// 404 for a record.
@@ -101,11 +103,9 @@ pub(crate) fn unknown_record(entity: &str, id: &str) -> Error {
 /// 405 with `Allow`, or what `unsupported_verb_status` says (Q18).
 pub(crate) fn unsupported(ctx: &Ctx, verb: &str, entity: &str, erp: &str, allowed: &[&str]) -> Error {
     let erp = erp_name(erp);
-    said(
-        setting(ctx, "unsupported_verb_status"),
-        format!("La méthode {verb} n'est pas prise en charge pour {entity} avec {erp}."),
-    )
-    .header(ALLOW, &allowed.join(", "))
+    let message = format!("La méthode {verb} n'est pas prise en charge pour {entity} avec {erp}.");
+    let refusal = said(setting(ctx, "unsupported_verb_status"), message);
+    Error { kind: Kind::Method, ..refusal }.header(ALLOW, &allowed.join(", "))
 }
 
 fn erp_name(erp: &str) -> &str {
@@ -137,7 +137,8 @@ pub(crate) fn media_type() -> Error {
 
 /// 400 for a body that is not JSON; `why` is the parser's own word.
 pub(crate) fn not_json(why: &str) -> Error {
-    said(StatusCode::BAD_REQUEST, format!("Le corps de la demande n'est pas du JSON valide : {why}."))
+    let message = format!("Le corps de la demande n'est pas du JSON valide : {why}.");
+    Error { kind: Kind::Syntax, ..said(StatusCode::BAD_REQUEST, message) }
 }
 
 /// 400 with any sentence.

@@ -43,5 +43,7 @@ pub const SIMULATOR: Simulator = Simulator {
         ("lock-record", back_office::lock_record),
         ("unlock-record", back_office::unlock_record),
     ],
+    token_path: "",
+    paging: &[("$top", "$skip")],
     secrets: &["CLESECRETE", "secret"],
 };

@@ -19,11 +19,12 @@ use crate::{auth, create, error, list, update};
 const VERBS: [&str; 4] = ["GET", "POST", "PUT", "DELETE"];
 
 pub(crate) fn routes() -> Router {
-    let collection = any(collection).options(options);
+    let (collection, one) = (any(collection).options(options), any(one).options(options));
     Router::new()
         .route("/{api}/{segment}/{entity}", collection.clone())
         .route("/{api}/{segment}/{entity}/", collection)
-        .route("/{api}/{segment}/{entity}/{id}", any(one).options(options))
+        .route("/{api}/{segment}/{entity}/{id}", one.clone())
+        .route("/{api}/{segment}/{entity}/{id}/", one)
 }
 
 /// A call that has come as far as the ERP: the entity exists and the verb is supported.

@@ -11,7 +11,6 @@ use jiff::Timestamp;
 use crate::db::Db;
 use crate::error::{Error, Result};
 use crate::model::Model;
-use crate::outbound;
 use crate::settings::Settings;
 use crate::simulator::{Principal, Simulator};
 use crate::store::Store;
@@ -34,8 +33,6 @@ pub struct Ctx {
     pub prefix: Arc<str>,
     /// Where the request came from; nowhere, when it is not one of a client.
     pub peer: Option<IpAddr>,
-    /// Whether messages may leave this machine (`--allow-outbound`).
-    outbound: bool,
     store: Arc<Store>,
     entry: Result<Principal, Error>,
 }
@@ -51,21 +48,9 @@ impl Ctx {
         now: Timestamp,
         strict: bool,
         prefix: Arc<str>,
-        outbound: bool,
     ) -> Self {
         let settings = store.settings();
-        Self {
-            sim,
-            model,
-            settings,
-            now,
-            strict,
-            prefix,
-            peer: None,
-            outbound,
-            store,
-            entry: Ok(Principal::default()),
-        }
+        Self { sim, model, settings, now, strict, prefix, peer: None, store, entry: Ok(Principal::default()) }
     }
 
     /// Asks the simulator whether the request may come in at all; gives headers for its answer.
@@ -102,9 +87,7 @@ impl Ctx {
 
     /// Writes the database: one transaction, undone when `work` fails.
     pub async fn write<T>(&self, work: impl FnOnce(&Db<'_>) -> Result<T>) -> Result<T> {
-        let (done, messages) = self.store.write(self.now, work).await?;
-        outbound::deliver(messages, self.outbound);
-        Ok(done)
+        self.store.write(self.now, work).await
     }
 
     /// Writes much: the same as [`Ctx::write`], without holding up other requests of other sandboxes.
@@ -112,9 +95,7 @@ impl Ctx {
         &self,
         work: impl FnOnce(&Db<'_>) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        let (done, messages) = self.store.clone().write_long(self.now, work).await?;
-        outbound::deliver(messages, self.outbound);
-        Ok(done)
+        self.store.clone().write_long(self.now, work).await
     }
 }
 

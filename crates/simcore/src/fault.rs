@@ -5,6 +5,7 @@ use std::sync::Arc;
 use axum::http::StatusCode;
 use indexmap::IndexMap;
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -14,7 +15,7 @@ use crate::random;
 use crate::scenario::unknown;
 
 /// A rule: when a request to `server` is as `when` says, `then` happens to it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Rule {
     /// Its name; given one when it has none.
@@ -30,7 +31,7 @@ pub struct Rule {
 }
 
 /// What goes wrong. One effect; `delay` may come with any other.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Then {
     /// Answered with this status, in the vendor's envelope unless `body` is given.
@@ -43,6 +44,7 @@ pub struct Then {
     #[serde(skip_serializing_if = "IndexMap::is_empty")]
     pub headers: IndexMap<String, String>,
     /// Handled after so long: a duration, or `{from, to}` to draw from.
+    #[schemars(schema_with = "crate::schema::delay")]
     #[serde(skip_serializing_if = "Value::is_null")]
     pub delay: Value,
     /// The connection is cut before anything is done.
@@ -69,7 +71,7 @@ pub struct Then {
 }
 
 /// A slow body.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Drip {
     /// How many bytes at a time.
@@ -79,7 +81,7 @@ pub struct Drip {
 }
 
 /// A fixed window in simulated time that opens with the first request.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RateLimit {
     /// How many requests pass in one window.

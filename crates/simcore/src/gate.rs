@@ -9,7 +9,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{ConnectInfo, DefaultBodyLimit, Request};
-use axum::http::header::{ALLOW, CONTENT_TYPE, HeaderValue, RETRY_AFTER};
+use axum::http::header::{ALLOW, CONTENT_TYPE, DATE, HeaderValue, RETRY_AFTER};
 use axum::http::request::Parts;
 use axum::http::uri::{PathAndQuery, Uri};
 use axum::http::{HeaderMap, Method, StatusCode};
@@ -17,13 +17,14 @@ use axum::response::{IntoResponse, Response};
 use bytes::{Bytes, BytesMut};
 use futures_util::FutureExt;
 use http_body_util::BodyExt;
+use jiff::Timestamp;
 use serde_json::json;
 
 use crate::ctx::Ctx;
 use crate::effect;
 use crate::error::{Error, Kind, Result};
 use crate::fault::{Strike, status};
-use crate::journal::Entry;
+use crate::journal::{Entry, Violation};
 use crate::matcher::Seen;
 use crate::sandbox::Sandbox;
 use crate::sandboxes::{DEFAULT, Sandboxes};
@@ -68,6 +69,19 @@ struct Handled {
     response: Response,
     body: Bytes,
     principal: String,
+    violations: Vec<Violation>,
+}
+
+/// What became of a request, for the journal.
+#[derive(Default)]
+struct Record<'a> {
+    principal: String,
+    strike: Option<&'a Strike>,
+    violations: Vec<Violation>,
+    handled: Option<StatusCode>,
+    status: Option<StatusCode>,
+    headers: HeaderMap,
+    body: Bytes,
 }
 
 impl Gate {
@@ -103,7 +117,18 @@ impl Gate {
 
 impl Passage {
     async fn run(mut self) -> Response {
-        let Some(strike) = self.sandbox.strike(&self.seen()) else {
+        // What falls due at this time has happened before the request is looked at.
+        self.sandbox.play().await;
+        let (strike, set_off) = self.sandbox.arrive(&self.seen());
+        let response = self.answer(strike).await;
+        if set_off {
+            self.sandbox.play().await;
+        }
+        response
+    }
+
+    async fn answer(&mut self, strike: Option<Strike>) -> Response {
+        let Some(strike) = strike else {
             let handled = self.handle().await;
             return self.finish(handled, None);
         };
@@ -113,7 +138,7 @@ impl Passage {
         }
         let then = &strike.rule.then;
         if then.drop || then.timeout.is_some() {
-            self.record(Some(&strike), None, None, None);
+            self.record(Record { strike: Some(&strike), ..Record::default() });
             tokio::time::sleep(then.timeout.map_or(Duration::ZERO, crate::duration::Duration::real)).await;
             return effect::cut();
         }
@@ -158,9 +183,16 @@ impl Passage {
             (None, Ok(ctx)) => rendered(&ctx, error),
             (None, Err(error)) => plain(&error),
         };
+        response.headers_mut().insert(DATE, date(self.sandbox.now()));
         effect::add_headers(then, response.headers_mut());
-        let Handled { response, body, .. } = collected(response, String::new()).await;
-        self.record(Some(strike), None, Some(&response), Some(&body));
+        let Handled { response, body, .. } = collected(response).await;
+        self.record(Record {
+            strike: Some(strike),
+            status: Some(response.status()),
+            headers: response.headers().clone(),
+            body: body.clone(),
+            ..Record::default()
+        });
         with_body(response, body)
     }
 
@@ -168,11 +200,11 @@ impl Passage {
     async fn handle(&mut self) -> Handled {
         let mut ctx = match self.ctx().await {
             Ok(ctx) => ctx,
-            Err(error) => return collected(plain(&error), String::new()).await,
+            Err(error) => return collected(plain(&error)).await,
         };
         let headers = match ctx.admit(&self.parts).await {
             Ok(headers) => headers,
-            Err(error) => return collected(rendered(&ctx, &error), String::new()).await,
+            Err(error) => return collected(rendered(&ctx, &error)).await,
         };
         let outcome = AssertUnwindSafe(self.route(&mut ctx)).catch_unwind().await;
         let response = outcome.unwrap_or_else(|panic| {
@@ -181,9 +213,24 @@ impl Passage {
             Error::internal(format_args!("panic: {}", cause.unwrap_or_default())).into_response()
         });
         let principal = ctx.entry().map(|principal| principal.name.clone()).unwrap_or_default();
+        let violations = response.extensions().get::<Arc<Error>>().and_then(|error| self.violation(error));
         let mut response = dialect(&ctx, response);
         response.headers_mut().extend(headers);
-        collected(response, principal).await
+        let handled = collected(response).await;
+        Handled { principal, violations: violations.into_iter().collect(), ..handled }
+    }
+
+    /// What of the request is outside the contract, as far as the refusal tells.
+    fn violation(&self, error: &Error) -> Option<Violation> {
+        let (method, path) = (&self.parts.method, self.parts.uri.path());
+        let (rule, message) = match error.kind {
+            Kind::Route => ("path", format!("{path} is not documented")),
+            Kind::Method => ("verb", format!("{method} is not documented for {path}")),
+            Kind::MediaType => ("content-type", format!("{method} {path} does not take this media type")),
+            Kind::Syntax => ("body", format!("the body of {method} {path} is not what its media type says")),
+            _ => return None,
+        };
+        Some(Violation { rule, message })
     }
 
     async fn route(&mut self, ctx: &mut Ctx) -> Response {
@@ -213,35 +260,29 @@ impl Passage {
     }
 
     fn finish(&self, handled: Handled, strike: Option<&Strike>) -> Response {
-        let Handled { response, body, principal } = handled;
+        let Handled { mut response, body, principal, violations } = handled;
+        response.headers_mut().insert(DATE, date(self.sandbox.now()));
         let lost = strike.is_some_and(|strike| strike.rule.then.lose_response);
-        let seen = (!lost).then_some(&response);
-        self.record_as(principal, strike, Some(response.status()), seen, Some(&body));
+        self.record(Record {
+            principal,
+            strike,
+            violations,
+            handled: Some(response.status()),
+            status: (!lost).then_some(response.status()),
+            headers: response.headers().clone(),
+            body: body.clone(),
+        });
         match strike {
             Some(strike) => effect::damage(&strike.rule.then, response, &body),
             None => with_body(response, body),
         }
     }
 
-    fn record(
-        &self,
-        strike: Option<&Strike>,
-        handled: Option<StatusCode>,
-        response: Option<&Response>,
-        body: Option<&Bytes>,
-    ) {
-        self.record_as(String::new(), strike, handled, response, body);
-    }
-
     /// Writes the journal; the answer goes out after that.
-    fn record_as(
-        &self,
-        principal: String,
-        strike: Option<&Strike>,
-        handled: Option<StatusCode>,
-        response: Option<&Response>,
-        body: Option<&Bytes>,
-    ) {
+    fn record(&self, record: Record<'_>) {
+        if !record.violations.is_empty() {
+            self.sandbox.violated();
+        }
         let sim = self.gate.sim();
         let seen = self.seen();
         let entry = Entry {
@@ -254,13 +295,15 @@ impl Passage {
             query: seen.query.to_owned(),
             headers: self.parts.headers.clone(),
             body: self.body.as_ref().cloned().unwrap_or_default(),
-            principal,
-            handled_status: handled.map(|status| status.as_u16()),
-            status: response.map(|response| response.status().as_u16()),
-            fault: strike.map(|strike| strike.rule.id.clone()),
+            principal: record.principal,
+            handled_status: record.handled.map(|status| status.as_u16()),
+            status: record.status.map(|status| status.as_u16()),
+            fault: record.strike.map(|strike| strike.rule.id.clone()),
+            violations: record.violations,
+            arrived: self.began,
             duration_us: u64::try_from(self.began.elapsed().as_micros()).unwrap_or(u64::MAX),
-            response_headers: response.map(|response| response.headers().clone()).unwrap_or_default(),
-            response_body: body.cloned().unwrap_or_default(),
+            response_headers: record.headers,
+            response_body: record.body,
         };
         self.sandbox.journal(|journal| journal.push(entry));
     }
@@ -371,10 +414,17 @@ fn rendered(ctx: &Ctx, error: &Error) -> Response {
     response
 }
 
-async fn collected(response: Response, principal: String) -> Handled {
+/// The sandbox's time as HTTP writes it, so that a frozen clock gives the same bytes.
+fn date(now: Timestamp) -> HeaderValue {
+    let text = now.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string();
+    HeaderValue::try_from(text).unwrap_or_else(|_| HeaderValue::from_static(""))
+}
+
+async fn collected(response: Response) -> Handled {
     let (parts, body) = response.into_parts();
     let body = body.collect().await.map(http_body_util::Collected::to_bytes).unwrap_or_default();
-    Handled { response: Response::from_parts(parts, Body::empty()), body, principal }
+    let response = Response::from_parts(parts, Body::empty());
+    Handled { response, body, principal: String::new(), violations: Vec::new() }
 }
 
 fn with_body(mut response: Response, body: Bytes) -> Response {

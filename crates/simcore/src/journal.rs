@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 use std::sync::Arc;
+use std::time::Instant;
 
 use axum::http::{HeaderMap, Method};
 use bytes::Bytes;
@@ -9,7 +10,7 @@ use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
 use crate::mask::{MASK, is_secret_header, mask_text};
-use crate::matcher::wildcard;
+use crate::matcher::{Seen, wildcard};
 
 /// How much a journal keeps.
 #[derive(Clone, Copy, Debug)]
@@ -18,6 +19,15 @@ pub struct Limits {
     pub entries: usize,
     /// How many bytes of bodies, headers and paths (`--journal-bytes`).
     pub bytes: usize,
+}
+
+/// A part of a request that the vendor's contract does not have.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Violation {
+    /// Which rule: `path`, `verb`, `content-type`, `body`.
+    pub rule: &'static str,
+    /// What is wrong, in one sentence.
+    pub message: String,
 }
 
 /// One request and its answer.
@@ -49,6 +59,10 @@ pub struct Entry {
     pub status: Option<u16>,
     /// The id of the fault rule that struck.
     pub fault: Option<String>,
+    /// What of it is outside the contract.
+    pub violations: Vec<Violation>,
+    /// When it came, in real time.
+    pub arrived: Instant,
     /// How long it took, in real microseconds.
     pub duration_us: u64,
     /// The answer's headers.
@@ -111,6 +125,11 @@ impl Journal {
         self.entries.len()
     }
 
+    /// The id of the last entry that was ever written; 0 before the first.
+    pub fn last_id(&self) -> u64 {
+        self.last_id
+    }
+
     /// How many entries the limits have cost.
     pub fn dropped(&self) -> u64 {
         self.dropped
@@ -138,7 +157,25 @@ impl Filter {
     }
 }
 
+impl Violation {
+    fn to_json(&self) -> Value {
+        json!({ "rule": self.rule, "message": self.message })
+    }
+}
+
 impl Entry {
+    /// The request as rules see it.
+    pub fn seen(&self) -> Seen<'_> {
+        Seen {
+            server: self.server,
+            method: &self.method,
+            path: &self.path,
+            query: &self.query,
+            headers: &self.headers,
+            body: &self.body,
+        }
+    }
+
     fn size(&self) -> usize {
         let headers = |headers: &HeaderMap| -> usize {
             headers.iter().map(|(name, value)| name.as_str().len() + value.len()).sum()
@@ -167,7 +204,7 @@ impl Entry {
             "handled_status": self.handled_status,
             "status": self.status,
             "fault": self.fault,
-            "violations": [],
+            "violations": self.violations.iter().map(Violation::to_json).collect::<Vec<_>>(),
             "assumptions": [],
             "duration_us": self.duration_us,
             "response": {

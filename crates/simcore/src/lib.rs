@@ -24,13 +24,23 @@ pub mod duration;
 pub mod random;
 pub mod sandbox;
 pub mod sandboxes;
+pub mod world;
 
+pub mod action;
 pub mod data;
 pub mod scenario;
+pub mod schema;
 
 pub mod effect;
 pub mod fault;
 pub mod matcher;
+pub mod request;
+
+pub mod expect;
+pub mod play;
+pub mod report;
+pub mod step;
+pub mod verdict;
 
 pub mod har;
 pub mod journal;

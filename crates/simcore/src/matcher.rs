@@ -6,6 +6,7 @@ use axum::http::{HeaderMap, Method};
 use indexmap::IndexMap;
 use jiff::Timestamp;
 use percent_encoding::percent_decode_str;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -30,7 +31,7 @@ pub struct Seen<'a> {
 
 /// What must be so for a rule to mean a request. Everything given must hold; `*` in a path or a value stands for
 /// anything.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct When {
     /// The verb.
@@ -46,9 +47,11 @@ pub struct When {
     #[serde(skip_serializing_if = "IndexMap::is_empty")]
     pub query: IndexMap<String, String>,
     /// A text that the body contains, or values by dotted path in a JSON or form body.
+    #[schemars(schema_with = "crate::schema::body")]
     #[serde(skip_serializing_if = "Value::is_null")]
     pub body: Value,
     /// Which of the requests that match the rest, counted from 1: a number or a list of them.
+    #[schemars(schema_with = "crate::schema::nth")]
     #[serde(skip_serializing_if = "Value::is_null")]
     pub nth: Value,
     /// How many firings at most.
@@ -63,7 +66,7 @@ pub struct When {
 }
 
 /// A span of simulated time: instants, or durations since the scenario's start.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Between {
     /// From then on.

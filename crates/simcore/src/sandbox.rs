@@ -13,28 +13,18 @@ use tokio::sync::RwLock;
 use crate::clock::Clock;
 use crate::ctx::Ctx;
 use crate::error::{Error, Result};
-use crate::fault::{Faults, Strike};
+use crate::expect;
+use crate::fault::Strike;
 use crate::journal::Journal;
 use crate::matcher::Seen;
-use crate::sandboxes::Shared;
+use crate::sandboxes::{DEFAULT, Shared};
 use crate::scenario::{Ready, Scenario};
+use crate::step;
 use crate::store::{Image, OpenError, Store};
+use crate::world::World;
 
 /// How many snapshots a sandbox keeps.
 pub const MAX_SNAPSHOTS: usize = 100;
-
-/// What a sandbox is besides its databases and its journal.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct World {
-    /// The seed of everything random.
-    pub seed: u64,
-    /// Simulated time.
-    pub clock: Clock,
-    /// What the clock showed when the scenario began.
-    pub started: Timestamp,
-    /// The fault rules in force.
-    pub faults: Faults,
-}
 
 /// A kept state of a whole sandbox, without its journal.
 struct Snapshot {
@@ -61,15 +51,6 @@ pub struct Sandbox {
 struct Kept {
     scenario: Scenario,
     world: World,
-}
-
-impl World {
-    fn new(ready: &Ready, seed: u64) -> Self {
-        let clock = ready.scenario.clock();
-        let mut faults = Faults::default();
-        ready.scenario.faults.iter().for_each(|rule| drop(faults.add(rule.clone())));
-        Self { seed, clock, started: clock.now(), faults }
-    }
 }
 
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -145,18 +126,37 @@ impl Sandbox {
         locked(&self.world).clone()
     }
 
-    /// What goes wrong with `request`.
-    pub(crate) fn strike(&self, request: &Seen<'_>) -> Option<Strike> {
+    /// Takes note of a request: what goes wrong with it, and whether it sets off a step.
+    pub(crate) fn arrive(&self, request: &Seen<'_>) -> (Option<Strike>, bool) {
+        let ready = self.scenario();
+        let Scenario { steps, expect, .. } = &ready.scenario;
         let mut world = locked(&self.world);
-        if world.faults.rules().is_empty() {
-            return None;
+        if world.faults.rules().is_empty() && steps.is_empty() && expect.is_empty() {
+            return (None, false);
         }
-        let (now, started, seed) = (world.clock.now(), world.started, world.seed);
-        let strike = world.faults.pick(request, now, started, seed);
+        let World { seed, clock, started, faults, steps: progress, counts, .. } = &mut *world;
+        let strike = faults.pick(request, clock.now(), *started, *seed);
+        expect::count(expect, counts, request);
+        let set_off = step::count(steps, progress, request);
         if let Err(error) = self.keep(&world) {
-            tracing::error!(cause = error.cause, "fault counters were not written");
+            tracing::error!(cause = error.cause, "the state of a sandbox was not written");
         }
-        strike
+        (strike, set_off)
+    }
+
+    /// Counts a request that was outside the contract.
+    pub(crate) fn violated(&self) {
+        locked(&self.world).violations += 1;
+    }
+
+    /// What all sandboxes have in common.
+    pub(crate) fn shared(&self) -> &Shared {
+        &self.shared
+    }
+
+    /// What the paths of its URLs begin with.
+    pub fn prefix(&self) -> Arc<str> {
+        if self.name == DEFAULT { Arc::from("") } else { Arc::from(format!("/~{}", self.name)) }
     }
 
     /// The journal, to read or to change.
@@ -173,7 +173,7 @@ impl Sandbox {
         if let Some(store) = &stores[index] {
             return Ok(store.clone());
         }
-        let store = Arc::new(self.open(index)?);
+        let store = Arc::new(self.open(index)?.reaching(self.shared.options.allow_outbound));
         stores[index] = Some(store.clone());
         Ok(store)
     }
@@ -182,8 +182,7 @@ impl Sandbox {
     pub async fn ctx(&self, index: usize, prefix: Arc<str>) -> Result<Ctx> {
         let server = &self.shared.servers[index];
         let store = self.store(index).await?;
-        let outbound = self.shared.options.allow_outbound;
-        Ok(Ctx::new(server.sim, server.model.clone(), store, self.now(), self.is_strict(), prefix, outbound))
+        Ok(Ctx::new(server.sim, server.model.clone(), store, self.now(), self.is_strict(), prefix))
     }
 
     /// Whether each simulator's database is in use, in the order of the registry.
@@ -343,96 +342,4 @@ impl Sandbox {
 }
 
 #[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-    use crate::fault::Rule;
-    use crate::scenario::ClockStart;
-    use crate::toy;
-
-    /// Every piece of state that a sandbox has besides its databases, by name: a new field does not compile until
-    /// it is named here, and then somebody thinks of reset and snapshot.
-    fn state(sandbox: &Sandbox) -> String {
-        let Sandbox { name, shared: _, scenario, world, stores: _, journal, snapshots: _, used: _ } = sandbox;
-        let World { seed, clock, started, faults } = &*locked(world);
-        let scenario = &locked(scenario).scenario.name;
-        let journal = locked(journal).count();
-        format!("{name} {scenario} {seed} {clock:?} {started} {faults:?} {journal}")
-    }
-
-    fn rule(value: serde_json::Value) -> Rule {
-        serde_json::from_value(value).expect("a rule")
-    }
-
-    #[tokio::test]
-    async fn reset_and_restore_cover_all_state() {
-        let start = "2026-03-02T08:00:00Z".parse().ok();
-        let scenario = Scenario {
-            clock: Some(ClockStart { start, frozen: true }),
-            faults: vec![rule(json!({ "server": "toy", "then": { "drop": true } }))],
-            ..Scenario::default()
-        };
-        let house = toy::house(scenario).await;
-        let sandbox = house.open("default").expect("it is there");
-        let store = sandbox.store(0).await.expect("a database");
-        let fresh = (state(&sandbox), store.dump().await.unwrap());
-
-        let disturb = async |price: &str| {
-            let now = sandbox.now();
-            let thing = json!({ "Id": now.as_second(), "Price": price }).as_object().cloned().unwrap();
-            let write = store.write(now, |db| {
-                db.set_setting("mood", &"upset".into())?;
-                db.issue_token("t", "somebody")?;
-                let _: [u8; 4] = db.random()?;
-                db.insert(db.table("Thing")?, "", &thing)
-            });
-            write.await.unwrap();
-            let world = sandbox.world(|world| {
-                world.faults.add(rule(json!({ "server": "toy", "then": { "delay": "1s" } })));
-                world.clock.advance(jiff::SignedDuration::from_secs(60)).expect("forward");
-                Ok(())
-            });
-            world.unwrap();
-        };
-        disturb("1.10").await;
-        sandbox.take_snapshot("kept").await.unwrap();
-        let kept = (state(&sandbox), store.dump().await.unwrap());
-        disturb("2.20").await;
-        assert_eq!(store.settings().text("mood"), "upset");
-        assert!(sandbox.restore("kept").await.unwrap());
-        assert_eq!((state(&sandbox), store.dump().await.unwrap()), kept);
-        sandbox.reset().await.unwrap();
-        assert_eq!((state(&sandbox), store.dump().await.unwrap()), fresh);
-        assert_eq!(store.settings().text("mood"), "calm");
-        assert!(!sandbox.restore("nothing").await.unwrap());
-    }
-
-    #[tokio::test]
-    async fn a_write_that_fails_or_panics_leaves_nothing() {
-        let house = toy::house(Scenario::default()).await;
-        let sandbox = house.open("default").expect("it is there");
-        let store = sandbox.store(0).await.expect("a database");
-        let before = store.dump().await.unwrap();
-        let insert = |db: &crate::Db<'_>, id: i64| {
-            db.insert(db.table("Thing")?, "", &json!({ "Id": id }).as_object().cloned().unwrap())
-        };
-        let failed = store.write(sandbox.now(), |db| {
-            insert(db, 1)?;
-            insert(db, 1)
-        });
-        assert_eq!(failed.await.unwrap_err().status, StatusCode::CONFLICT);
-        assert_eq!(store.dump().await.unwrap(), before);
-        let (panicking, now) = (store.clone(), sandbox.now());
-        let panicked = tokio::spawn(async move {
-            let work = |db: &crate::Db<'_>| -> Result<()> {
-                insert(db, 1)?;
-                panic!("as asked")
-            };
-            panicking.write(now, work).await
-        });
-        assert!(panicked.await.is_err());
-        assert_eq!(store.dump().await.unwrap(), before);
-        assert!(store.write(sandbox.now(), |db| insert(db, 1)).await.is_ok(), "it goes on");
-    }
-}
+mod tests;

@@ -11,7 +11,7 @@ use axum::http::StatusCode;
 use crate::error::{Error, Result};
 use crate::journal;
 use crate::sandbox::Sandbox;
-use crate::scenario::{Library, Ready, Scenario};
+use crate::scenario::{Library, Ready};
 use crate::simulator::Loaded;
 
 /// The sandbox that always exists.
@@ -76,13 +76,12 @@ impl Shared {
 }
 
 impl Sandboxes {
-    /// The sandbox `default`, started from `scenario`, and those that an earlier run left in `--data-dir`.
+    /// The sandbox `default`, started as `initial` says, and those that an earlier run left in `--data-dir`.
     ///
     /// # Errors
-    /// What is wrong with the scenario or with a data file.
-    pub async fn start(shared: Shared, scenario: Scenario) -> Result<Arc<Self>, String> {
+    /// What is wrong with a data file.
+    pub async fn start(shared: Shared, initial: Arc<Ready>) -> Result<Arc<Self>, String> {
         let shared = Arc::new(shared);
-        let initial = Ready::new(scenario, &shared.servers, &shared.library)?;
         let sandboxes =
             Arc::new(Self { shared, initial, named: RwLock::default(), ticks: AtomicU64::new(0) });
         sandboxes.reopen().await?;

@@ -5,21 +5,24 @@ use std::sync::Arc;
 
 use indexmap::IndexMap;
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::clock::Clock;
 use crate::data;
+use crate::expect::Expectation;
 use crate::fault::Rule;
 use crate::profile::merge_maps;
 use crate::simulator::Loaded;
+use crate::step::{self, Step};
 use crate::store::{Image, build_image};
 
 /// The set of seed data that a server has unless the scenario names another.
 pub const DEFAULT_SET: &str = "small";
 
 /// A scenario file, as INTERFACE.md section 6 describes it.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Scenario {
     /// The name it is loaded by.
@@ -42,13 +45,18 @@ pub struct Scenario {
     pub servers: IndexMap<String, Server>,
     /// What goes wrong.
     pub faults: Vec<Rule>,
+    /// What happens by itself.
+    pub steps: Vec<Step>,
+    /// What the client is expected to do.
+    pub expect: Vec<Expectation>,
 }
 
 /// Where simulated time begins.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct ClockStart {
     /// What the clock shows first; the wall clock's time without it.
+    #[schemars(schema_with = "crate::schema::instant")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub start: Option<Timestamp>,
     /// Whether it stands still.
@@ -56,7 +64,7 @@ pub struct ClockStart {
 }
 
 /// How one server starts.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Server {
     /// Switches by name.
@@ -136,6 +144,8 @@ impl Scenario {
             clock,
             servers,
             faults: parent.faults.into_iter().chain(self.faults).collect(),
+            steps: parent.steps.into_iter().chain(self.steps).collect(),
+            expect: parent.expect.into_iter().chain(self.expect).collect(),
         }
     }
 
@@ -144,18 +154,15 @@ impl Scenario {
         for (slug, server) in &self.servers {
             let known = loaded.iter().find(|loaded| loaded.sim.slug == slug);
             let known = known.ok_or_else(|| unknown("server", slug, slugs.iter().copied()))?;
-            for (name, value) in &server.settings {
-                let settings = &known.model.profile.settings;
-                let setting = settings
-                    .get(name)
-                    .ok_or_else(|| unknown("setting", name, settings.keys().map(String::as_str)))?;
-                setting.accepts(value).map_err(|why| format!("setting `{name}` of {slug} {why}"))?;
-            }
+            known.check_settings(&server.settings)?;
         }
         for (place, rule) in self.faults.iter().enumerate() {
             rule.check(&slugs).map_err(|why| format!("fault {}: {why}", place + 1))?;
         }
-        Ok(())
+        for (place, expectation) in self.expect.iter().enumerate() {
+            expectation.check(&slugs).map_err(|why| format!("expectation {}: {why}", place + 1))?;
+        }
+        step::check(&self.steps, loaded)
     }
 
     /// The clock of a sandbox that starts now.
@@ -226,6 +233,29 @@ impl Library {
         }
         Ok(found.into_iter().flatten().map(|(entity, text)| (entity, text.as_ref())))
     }
+}
+
+/// `why`, with the place in `text` of the name that it quotes first: line, column and a snippet.
+pub fn explain(text: &str, why: &str) -> String {
+    let name = why.split('`').nth(1).unwrap_or_default();
+    let found = (!name.is_empty()).then(|| {
+        text.lines().enumerate().find_map(|(place, line)| {
+            let is_whole = |at: usize| {
+                let word = |letter: Option<char>| {
+                    letter.is_some_and(|letter| letter.is_alphanumeric() || letter == '_')
+                };
+                !word(line[..at].chars().next_back()) && !word(line[at + name.len()..].chars().next())
+            };
+            let at = line.match_indices(name).map(|(at, _)| at).find(|at| is_whole(*at))?;
+            Some((place + 1, line[..at].chars().count() + 1, line))
+        })
+    });
+    let Some((row, column, line)) = found.flatten() else { return why.to_owned() };
+    let (margin, marks) = (" ".repeat(row.to_string().len()), "^".repeat(name.chars().count()));
+    let indent = " ".repeat(column - 1);
+    format!(
+        "{why}\n{margin}--> line {row}, column {column}\n{margin} |\n{row} | {line}\n{margin} | {indent}{marks}"
+    )
 }
 
 /// "unknown WHAT `NAME`, did you mean `NEAREST`?", or the list of all when nothing is near.

@@ -6,6 +6,7 @@ use axum::Router;
 use axum::http::HeaderMap;
 use axum::http::request::Parts;
 use axum::response::Response;
+use indexmap::IndexMap;
 use serde_json::{Map, Value};
 
 use crate::ctx::Ctx;
@@ -15,6 +16,7 @@ use crate::gate;
 use crate::model::Model;
 use crate::profile::Profile;
 use crate::rows::Record;
+use crate::scenario::unknown;
 
 /// The description of one vendor's server. It has no state: that is all in the sandbox.
 pub struct Simulator {
@@ -55,6 +57,10 @@ pub struct Simulator {
     pub announcement: &'static str,
     /// What happens inside the ERP; names and parameters are in the profile.
     pub back_office: &'static [(&'static str, Action)],
+    /// Where tokens are asked for; empty where there are none.
+    pub token_path: &'static str,
+    /// The parameters of its lists: how many rows, and from which on (or which page).
+    pub paging: &'static [(&'static str, &'static str)],
     /// Names of headers, parameters and body fields whose values never reach journal or log.
     pub secrets: &'static [&'static str],
 }
@@ -86,6 +92,21 @@ pub struct Loaded {
 }
 
 impl Loaded {
+    /// Whether these settings may be given.
+    ///
+    /// # Errors
+    /// Which may not, and why.
+    pub fn check_settings(&self, given: &IndexMap<String, Value>) -> Result<(), String> {
+        let settings = &self.model.profile.settings;
+        for (name, value) in given {
+            let setting = settings
+                .get(name)
+                .ok_or_else(|| unknown("setting", name, settings.keys().map(String::as_str)))?;
+            setting.accepts(value).map_err(|why| format!("setting `{name}` of {} {why}", self.sim.slug))?;
+        }
+        Ok(())
+    }
+
     /// Makes `sim` ready, with `profile` laid over its own.
     ///
     /// # Errors

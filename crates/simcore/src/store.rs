@@ -14,7 +14,7 @@ use crate::db::{After, Db, read_settings, write_settings};
 use crate::error::{Error, Result};
 use crate::functions;
 use crate::model::Model;
-use crate::outbound::Message;
+use crate::outbound;
 use crate::settings::Settings;
 
 /// A whole database as bytes: what a sandbox starts from, and what a snapshot keeps.
@@ -26,6 +26,8 @@ pub struct Store {
     model: Arc<Model>,
     conn: Arc<Mutex<Connection>>,
     settings: RwLock<Arc<Settings>>,
+    /// Whether messages may leave this machine (`--allow-outbound`).
+    outbound: bool,
 }
 
 /// Why a data file cannot be used; a sentence for the user.
@@ -81,7 +83,19 @@ impl Store {
 
     fn with(model: Arc<Model>, conn: Connection) -> rusqlite::Result<Self> {
         let settings = read_settings(&conn, &model)?;
-        Ok(Self { model, conn: Arc::new(Mutex::new(conn)), settings: RwLock::new(Arc::new(settings)) })
+        Ok(Self {
+            model,
+            conn: Arc::new(Mutex::new(conn)),
+            settings: RwLock::new(Arc::new(settings)),
+            outbound: false,
+        })
+    }
+
+    /// The same, whose messages may leave this machine or not.
+    #[must_use]
+    pub fn reaching(mut self, outbound: bool) -> Self {
+        self.outbound = outbound;
+        self
     }
 
     /// The switches as they stand.
@@ -95,13 +109,8 @@ impl Store {
         work(&Db { conn: &conn, model: &self.model, now, after: &After::default() })
     }
 
-    /// Writes: one transaction, rolled back when `work` fails or panics. With what `work` gives come the messages
-    /// that go out now that the transaction stands.
-    pub async fn write<T>(
-        &self,
-        now: Timestamp,
-        work: impl FnOnce(&Db<'_>) -> Result<T>,
-    ) -> Result<(T, Vec<Message>)> {
+    /// Writes: one transaction, rolled back when `work` fails or panics. Once it stands, its messages go out.
+    pub async fn write<T>(&self, now: Timestamp, work: impl FnOnce(&Db<'_>) -> Result<T>) -> Result<T> {
         let conn = self.conn.lock().await;
         self.transaction(&conn, now, work)
     }
@@ -111,7 +120,7 @@ impl Store {
         self: Arc<Self>,
         now: Timestamp,
         work: impl FnOnce(&Db<'_>) -> Result<T> + Send + 'static,
-    ) -> Result<(T, Vec<Message>)> {
+    ) -> Result<T> {
         let conn = self.conn.clone().lock_owned().await;
         let done = tokio::task::spawn_blocking(move || self.transaction(&conn, now, work)).await;
         done.map_err(Error::internal)?
@@ -122,7 +131,7 @@ impl Store {
         conn: &Connection,
         now: Timestamp,
         work: impl FnOnce(&Db<'_>) -> Result<T>,
-    ) -> Result<(T, Vec<Message>)> {
+    ) -> Result<T> {
         let transaction = conn.unchecked_transaction()?;
         let after = After::default();
         let done = work(&Db { conn, model: &self.model, now, after: &after })?;
@@ -130,7 +139,8 @@ impl Store {
         if after.settings_changed.get() {
             self.keep_settings(conn)?;
         }
-        Ok((done, after.messages.into_inner()))
+        outbound::deliver(after.messages.into_inner(), self.outbound);
+        Ok(done)
     }
 
     /// Changes switches; they have been checked.

@@ -6,7 +6,7 @@ use axum::Router;
 use axum::response::IntoResponse;
 
 use crate::sandboxes::{Options, Sandboxes, Shared};
-use crate::scenario::{Library, Scenario};
+use crate::scenario::{Library, Ready, Scenario};
 use crate::simulator::{Loaded, Principal, Simulator};
 
 const PROFILE: &str = "
@@ -41,12 +41,17 @@ pub(crate) const TOY: Simulator = Simulator {
     check_start: |_| Ok(()),
     announcement: "",
     back_office: &[],
+    token_path: "",
+    paging: &[],
     secrets: &[],
 };
 
 /// All sandboxes of a house with the toy alone.
 pub(crate) async fn house(scenario: Scenario) -> Arc<Sandboxes> {
     let servers = vec![Loaded::new(&TOY, None).expect("a good profile")];
-    let shared = Shared { servers, library: Library::default(), options: Options::default() };
-    Sandboxes::start(shared, scenario).await.expect("it starts")
+    let library = Library::default();
+    let initial = Ready::new(scenario, &servers, &library).expect("a good scenario");
+    Sandboxes::start(Shared { servers, library, options: Options::default() }, initial)
+        .await
+        .expect("it starts")
 }

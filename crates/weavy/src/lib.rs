@@ -59,5 +59,7 @@ pub const SIMULATOR: Simulator = Simulator {
         ("disable-account", back_office::disable_account),
         ("set-licences", back_office::set_licences),
     ],
+    token_path: "/v1/Authenticate",
+    paging: &[("limit", "offset")],
     secrets: &["password", "authToken", "token_key"],
 };

@@ -78,6 +78,20 @@ async fn credentials_come_before_everything() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn locations_keep_the_sandbox_prefix() {
+    let app = App::start().await;
+    let request = app.request("onlineerp", Method::POST, "/~t42/api/Entity/Product");
+    let request = request.basic_auth("DEMO-LICENCE", Some("demo-secret"));
+    let created = send(request.json(&json!({ "NoProduit": "X", "Description": "x" }))).await;
+    let location = created.header("location").to_owned();
+    assert!(location.starts_with("/~t42/api/Entity/Product/"), "{location}");
+    let followed =
+        app.request("onlineerp", Method::GET, &location).basic_auth("DEMO-LICENCE", Some("demo-secret"));
+    assert_eq!(send(followed).await.json()["NoProduit"], "X");
+    assert_eq!(get(&app, "Product/X").await.status, 404, "the default sandbox knows nothing of it");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn options_and_head() {
     let app = App::start().await;
     let options = send(app.request("onlineerp", Method::OPTIONS, "/api/Entity/Product")).await;

@@ -67,6 +67,7 @@ async fn rows_may_refer_to_rows_further_down() {
 
 /// A benchmark, not an assertion: the vendor's own figure for 10,000 rows is 32.6 s.
 #[tokio::test(flavor = "multi_thread")]
+#[expect(clippy::print_stdout, reason = "a figure to read")]
 async fn ten_thousand_rows_in_one_call() {
     let app = App::start().await;
     let weavy = Weavy::of(&app).await;

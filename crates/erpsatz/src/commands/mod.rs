@@ -1,9 +1,12 @@
 //! One file a command.
 
 pub(crate) mod clock;
+pub(crate) mod exec;
 pub(crate) mod health;
 pub(crate) mod journal;
+pub(crate) mod report;
 pub(crate) mod reset;
+pub(crate) mod scenario;
 pub(crate) mod serve;
 
 /// Writes a line of the result. A reader that has gone away is no failure.

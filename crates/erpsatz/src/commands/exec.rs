@@ -1,0 +1,116 @@
+//! `erpsatz exec`: servers for the length of one command, and a judgement of it.
+
+use std::io;
+use std::path::Path;
+use std::process::ExitStatus;
+
+use control::report;
+use erpsatz::Erpsatz;
+use serde_json::Value;
+use tokio::process::{Child, Command};
+
+use crate::Failure;
+use crate::args::ExecArgs;
+
+/// Runs the command; its own exit code comes first, then the scenario's expectations.
+pub(crate) async fn run(args: &ExecArgs) -> Result<(), Failure> {
+    let mut config = args.serve.config();
+    config.random_ports = true;
+    config.control_port = args.serve.control_port().unwrap_or(0);
+    let running = Erpsatz::start(config).await?;
+    let Some((program, arguments)) = args.command.split_first() else { return Ok(()) };
+    let spawned = Command::new(program).args(arguments).envs(variables(&running)).spawn();
+    let child = match spawned {
+        Ok(child) => child,
+        Err(error) => {
+            running.stop().await?;
+            eprintln!("erpsatz: {}: {error}", program.display());
+            return Err(Failure::Command(if error.kind() == io::ErrorKind::NotFound { 127 } else { 126 }));
+        }
+    };
+    let status = wait(child).await?;
+    let reports = running.reports().await;
+    running.stop().await?;
+    write(&reports, args.junit.as_deref(), args.summary.as_deref())?;
+    match code(status) {
+        0 => judge(&reports),
+        code => Err(Failure::Command(code)),
+    }
+}
+
+/// What the command finds in its environment: URLs without path, and credentials.
+fn variables(running: &Erpsatz) -> Vec<(String, String)> {
+    let mut variables = vec![("ERPSATZ_CONTROL_URL".to_owned(), running.control_url().to_owned())];
+    if let Some(token) = running.control_token() {
+        variables.push(("ERPSATZ_CONTROL_TOKEN".to_owned(), token.to_owned()));
+    }
+    for server in running.servers() {
+        let name = server.slug.to_uppercase().replace('-', "_");
+        variables.push((format!("ERPSATZ_{name}_URL"), server.url.clone()));
+        let credentials = server.credentials.iter();
+        variables
+            .extend(credentials.map(|(key, value)| (format!("ERPSATZ_{name}_{key}"), (*value).to_owned())));
+    }
+    variables
+}
+
+/// Waits for the command and passes signals on to it.
+#[cfg(unix)]
+async fn wait(mut child: Child) -> io::Result<ExitStatus> {
+    use rustix::process::{Pid, Signal, kill_process};
+    use tokio::signal::unix::{SignalKind, signal};
+    let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
+    loop {
+        let signal = tokio::select! {
+            status = child.wait() => return status,
+            _ = interrupt.recv() => Signal::INT,
+            _ = terminate.recv() => Signal::TERM,
+        };
+        if let Some(pid) = child.id().and_then(|id| i32::try_from(id).ok()).and_then(Pid::from_raw) {
+            // It may have ended in this very moment; then `wait` says so.
+            let _ = kill_process(pid, signal);
+        }
+    }
+}
+
+#[cfg(not(unix))]
+async fn wait(mut child: Child) -> io::Result<ExitStatus> {
+    child.wait().await
+}
+
+/// The command's exit code as a shell gives it: 128 and the signal's number when one killed it.
+fn code(status: ExitStatus) -> u8 {
+    #[cfg(unix)]
+    {
+        use std::os::unix::process::ExitStatusExt as _;
+        if let Some(signal) = status.signal() {
+            return u8::try_from(128 + signal).unwrap_or(u8::MAX);
+        }
+    }
+    status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(1)
+}
+
+/// Writes the reports to the files that were asked for.
+pub(super) fn write(reports: &[Value], junit: Option<&Path>, summary: Option<&Path>) -> Result<(), Failure> {
+    let save = |file: &Path, text: String| {
+        std::fs::write(file, text).map_err(|error| Failure::Failed(format!("{}: {error}", file.display())))
+    };
+    if let Some(file) = junit {
+        save(file, report::junit(reports).map_err(|error| Failure::Failed(error.to_string()))?)?;
+    }
+    summary.map_or(Ok(()), |file| save(file, report::markdown(reports)))
+}
+
+/// Whether every expectation is met; those that are not, a line each.
+pub(super) fn judge(reports: &[Value]) -> Result<(), Failure> {
+    let missed = reports.iter().flat_map(|report| {
+        let expectations = report["expectations"].as_array().map(Vec::as_slice).unwrap_or_default();
+        let missed = expectations.iter().filter(|expectation| expectation["met"] != true);
+        missed.map(|expectation| {
+            let description = expectation["description"].as_str().unwrap_or_default();
+            format!("expected {description}: {}", report::missed(expectation))
+        })
+    });
+    let missed: Vec<String> = missed.collect();
+    if missed.is_empty() { Ok(()) } else { Err(Failure::Unmet(missed.join("\nerpsatz: "))) }
+}

@@ -1,0 +1,115 @@
+//! Playing the steps of a scenario.
+
+use axum::http::StatusCode;
+
+use crate::data;
+use crate::error::{Error, Result};
+use crate::sandbox::Sandbox;
+use crate::scenario::unknown;
+use crate::step::{self, Deed, MAX_FIRINGS, Records};
+
+impl Sandbox {
+    /// Does every step that has been set off or whose time has come, and those that follow from them. What cannot be
+    /// done is noted in the report; the steps after it are still done.
+    pub async fn play(&self) {
+        let ready = self.scenario();
+        let steps = &ready.scenario.steps;
+        if steps.is_empty() {
+            return;
+        }
+        for _ in 0..MAX_FIRINGS {
+            let next = self.world(|world| {
+                let now = world.clock.now();
+                Ok(step::next(steps, &mut world.steps, now, world.started))
+            });
+            let Ok(Some(place)) = next else { return };
+            let mut failure = None;
+            for deed in &steps[place].deeds {
+                if let Err(error) = self.perform(deed).await {
+                    failure = Some(explain(&error));
+                    break;
+                }
+            }
+            let noted = self.world(|world| {
+                if let Some(progress) = world.steps.get_mut(place) {
+                    progress.error = failure;
+                }
+                step::follow(steps, &mut world.steps, place);
+                Ok(())
+            });
+            if noted.is_err() {
+                return;
+            }
+        }
+        tracing::error!(sandbox = self.name, "the steps of the scenario set each other off without end");
+    }
+
+    async fn perform(&self, deed: &Deed) -> Result<()> {
+        match deed {
+            Deed::Advance(by) => self.world(|world| world.clock.advance(by.0).map_err(refuse)),
+            Deed::Faults(switch) => self.world(|world| {
+                let on = switch.on.iter().map(|id| (id, true));
+                for (id, on) in on.chain(switch.off.iter().map(|id| (id, false))) {
+                    if !world.faults.switch(id, on) {
+                        return Err(refuse(format!("no fault rule has the id `{id}`")));
+                    }
+                }
+                Ok(())
+            }),
+            Deed::Settings(change) => {
+                let store = self.store(self.index(&change.server)?).await?;
+                store.change_settings(&change.set).await
+            }
+            Deed::Action(act) => {
+                let index = self.index(&act.server)?;
+                Box::pin(self.act(index, &act.name, act.with.clone())).await.map(drop)
+            }
+            Deed::Insert(records) | Deed::Update(records) | Deed::Delete(records) => {
+                self.write_records(deed, records).await
+            }
+        }
+    }
+
+    async fn write_records(&self, deed: &Deed, records: &Records) -> Result<()> {
+        let index = self.index(&records.server)?;
+        let server = &self.shared().servers[index];
+        let company = records.company.as_deref();
+        let store = self.store(index).await?;
+        let work = |db: &crate::Db<'_>| {
+            let table = data::table(server, &records.entity)?;
+            if matches!(deed, Deed::Insert(_)) {
+                for record in &records.records {
+                    data::create(server, db, table, company, record.clone())?;
+                }
+                return Ok(());
+            }
+            let found = data::find(server, db, table, company, records.key.as_deref().unwrap_or_default())?;
+            match deed {
+                Deed::Update(_) => data::change(server, db, table, found.id, records.set.clone()),
+                _ => db.delete(table, found.id),
+            }
+        };
+        store.write(self.now(), work).await
+    }
+
+    fn index(&self, slug: &str) -> Result<usize> {
+        let servers = &self.shared().servers;
+        let found = servers.iter().position(|server| server.sim.slug == slug);
+        found.ok_or_else(|| refuse(unknown("server", slug, servers.iter().map(|server| server.sim.slug))))
+    }
+}
+
+fn refuse(why: String) -> Error {
+    Error::vendor(StatusCode::BAD_REQUEST, "step", why)
+}
+
+fn explain(error: &Error) -> String {
+    let details = error.details.iter().map(|detail| format!("{}: {}", detail.field, detail.message));
+    let parts: Vec<String> = [error.message.clone()]
+        .into_iter()
+        .chain(details)
+        .chain(error.cause.clone())
+        .filter(|part| !part.is_empty())
+        .collect();
+    parts.join("; ")
+}

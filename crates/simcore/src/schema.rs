@@ -1,0 +1,142 @@
+//! The JSON Schema of scenario files, for editors; the settings of every simulator are in it with type, default,
+//! evidence and meaning.
+
+use std::borrow::Cow;
+
+use schemars::generate::SchemaSettings;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde_json::{Map, Value, json};
+
+use crate::duration::Duration;
+use crate::matcher::{Moment, When};
+use crate::profile::{Kind, Setting};
+use crate::request::Request;
+use crate::scenario::Scenario;
+use crate::simulator::Loaded;
+
+/// The schema of scenario files for these simulators.
+pub fn scenario(loaded: &[Loaded]) -> Value {
+    let mut schema =
+        SchemaSettings::draft2020_12().into_generator().into_root_schema_for::<Scenario>().to_value();
+    let servers: Map<String, Value> =
+        loaded.iter().map(|server| (server.sim.slug.to_owned(), settings_of(server))).collect();
+    schema["properties"]["servers"] = json!({
+        "description": "The servers, by slug.",
+        "type": "object",
+        "properties": servers,
+        "additionalProperties": false,
+    });
+    schema
+}
+
+fn settings_of(server: &Loaded) -> Value {
+    let profile = &server.model.profile;
+    let settings: Map<String, Value> =
+        profile.settings.iter().map(|(name, setting)| (name.clone(), of_setting(setting))).collect();
+    let entities: Map<String, Value> = profile
+        .entities
+        .iter()
+        .map(|(name, entity)| {
+            (
+                name.clone(),
+                json!({ "description": entity.about, "type": "array", "items": { "type": "object" } }),
+            )
+        })
+        .collect();
+    json!({
+        "description": server.sim.title,
+        "type": "object",
+        "properties": {
+            "settings": { "type": "object", "properties": settings, "additionalProperties": false },
+            "data": { "description": "A set under seed-data, or `none`.", "type": "string" },
+            "records": { "type": "object", "properties": entities, "additionalProperties": false },
+        },
+        "additionalProperties": false,
+    })
+}
+
+fn of_setting(setting: &Setting) -> Value {
+    let kind = match setting.kind {
+        Kind::Text | Kind::Date | Kind::DateTime | Kind::Binary => "string",
+        Kind::Integer => "integer",
+        Kind::Decimal => "number",
+        Kind::Boolean => "boolean",
+        Kind::Object => "object",
+        Kind::List => "array",
+    };
+    let mut schema = json!({
+        "description": setting.about,
+        "type": kind,
+        "default": setting.default,
+        "x-evidence": setting.evidence,
+    });
+    if !setting.values.is_empty() {
+        schema["enum"] = setting.values.clone().into();
+    }
+    schema
+}
+
+impl JsonSchema for Duration {
+    fn schema_name() -> Cow<'static, str> {
+        "Duration".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "description": "400ms, 2s, 15m, 1h, 2d or ISO 8601 PT15M.", "type": "string" })
+    }
+}
+
+impl JsonSchema for Moment {
+    fn schema_name() -> Cow<'static, str> {
+        "Moment".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "description": "An instant, or a duration since the scenario's start.", "type": "string" })
+    }
+}
+
+impl JsonSchema for Request {
+    fn schema_name() -> Cow<'static, str> {
+        "Request".into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let mut schema = When::json_schema(generator);
+        if let Some(Value::Object(properties)) = schema.get_mut("properties") {
+            for own in ["nth", "times", "rate", "between"] {
+                properties.shift_remove(own);
+            }
+            properties
+                .insert("server".to_owned(), json!({ "description": "A server's slug.", "type": "string" }));
+        }
+        schema.insert("required".to_owned(), json!(["server"]));
+        schema
+    }
+}
+
+pub(crate) fn instant(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({ "type": "string", "format": "date-time" })
+}
+
+pub(crate) fn delay(generator: &mut SchemaGenerator) -> Schema {
+    let duration = generator.subschema_for::<Duration>();
+    json_schema!({ "anyOf": [
+        duration,
+        {
+            "type": "object",
+            "properties": { "from": duration, "to": duration },
+            "required": ["from", "to"],
+            "additionalProperties": false,
+        },
+    ] })
+}
+
+pub(crate) fn body(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({ "type": ["string", "object"] })
+}
+
+pub(crate) fn nth(_: &mut SchemaGenerator) -> Schema {
+    let place = json!({ "type": "integer", "minimum": 1 });
+    json_schema!({ "anyOf": [place, { "type": "array", "items": place, "minItems": 1 }] })
+}

@@ -1,0 +1,72 @@
+//! Expectations: counts, order, never, conditions, and the nearest miss.
+
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use super::{call, report};
+use crate::support::App;
+
+async fn met(app: &App) -> Vec<bool> {
+    let report = report(app).await;
+    let met = report["expectations"].as_array().unwrap().iter().map(|one| one["met"].as_bool().unwrap());
+    let met: Vec<bool> = met.collect();
+    assert_eq!(report["ok"], met.iter().all(|met| *met));
+    met
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn counts_orders_and_never() {
+    let app = App::scenario(
+        "
+expect:
+  - { request: { server: onlineerp, path: /a } }
+  - { request: { server: onlineerp, path: /a }, times: { exactly: 2 } }
+  - { request: { server: onlineerp, path: /b }, times: { at_least: 1, at_most: 2 } }
+  - { request: { server: onlineerp, path: /c }, never: true }
+  - { request: { server: onlineerp, path: /a }, in_order: line }
+  - { request: { server: onlineerp, path: /b }, in_order: line }
+  - { request: { server: onlineerp, path: /d, query: { x: '1*' }, header: { x-a: b } } }
+  - { request: { server: onlineerp, method: POST, body: { a.b: 2 } }, never: true }
+",
+    )
+    .await;
+    assert_eq!(met(&app).await, [false, false, false, true, false, false, false, true]);
+    call(&app, Method::GET, "/b").await;
+    assert_eq!(met(&app).await, [false, false, true, true, false, false, false, true], "not yet its turn");
+    for path in ["/a", "/a", "/b", "/c"] {
+        call(&app, Method::GET, path).await;
+    }
+    assert_eq!(met(&app).await, [true, true, true, false, true, true, false, true]);
+    call(&app, Method::GET, "/d?x=2").await;
+    let missed = report(&app).await["expectations"][6].clone();
+    assert_eq!(missed["nearest"][0]["request"], "GET /d");
+    assert!(missed["nearest"][0]["difference"].as_str().is_some_and(|what| what.contains("x-a")), "{missed}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn violations_and_faults_can_be_expected() {
+    let app = App::scenario(
+        "
+faults: [ { id: f, server: onlineerp, when: { path: /api/Entity/Product }, then: { status: 500 } } ]
+expect: [ { no_violations: true }, { all_faults_hit: true } ]
+",
+    )
+    .await;
+    assert_eq!(met(&app).await, [true, false]);
+    call(&app, Method::GET, "/api/Entity/Product").await;
+    assert_eq!(met(&app).await, [true, true]);
+    call(&app, Method::DELETE, "/api/Entity/Customer").await;
+    assert_eq!(met(&app).await, [false, true]);
+    let violation = report(&app).await["violations"][0].clone();
+    assert_eq!(
+        (&violation["rule"], &violation["request"]),
+        (&json!("verb"), &json!("DELETE /api/Entity/Customer"))
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_unfired_fault_alone_is_no_failure() {
+    let app = App::scenario("faults: [ { server: onlineerp, then: { drop: true } } ]").await;
+    let report = report(&app).await;
+    assert_eq!((&report["ok"], &report["faults"][0]["hits"]), (&Value::Bool(true), &json!(0)));
+}

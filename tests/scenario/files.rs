@@ -1,0 +1,74 @@
+//! Files: extension, built-in scenarios, JSON and YAML.
+
+use erpsatz::{Config, load_library, load_simulators, ready};
+use simcore::scenario::{Library, Scenario};
+
+fn library(texts: &[(&str, &'static str)]) -> Library {
+    let mut library = Library::default();
+    for (name, text) in texts {
+        library.scenarios.insert((*name).to_owned(), (*text).into());
+    }
+    library
+}
+
+#[test]
+fn every_built_in_scenario_loads() {
+    let config = Config::default();
+    let (library, loaded) = (load_library(&config).unwrap(), load_simulators(&config).unwrap());
+    for (name, text) in &library.scenarios {
+        let scenario = ready(text, &library, &loaded).unwrap_or_else(|why| panic!("{name}: {why}"));
+        assert_eq!(&scenario.scenario.name, name, "a file is named after its scenario");
+        assert!(!scenario.scenario.description.is_empty(), "{name}");
+    }
+}
+
+#[test]
+fn a_scenario_goes_on_from_another() {
+    let library = library(&[
+        (
+            "base",
+            "name: base\nseed: 1\nclock: { start: 2026-03-02T08:00:00Z, frozen: true }\nservers: { onlineerp: { data: small, settings: { top_cap: 5, error_template: { a: '1' } }, records: { Product: [ { NoProduit: A } ] } } }\nfaults: [ { server: onlineerp, then: { drop: true } } ]\nexpect: [ { no_violations: true } ]",
+        ),
+        ("loop", "name: loop\nextends: loop"),
+    ]);
+    let child = "name: child\nextends: base\nseed: 2\nservers: { onlineerp: { data: none, settings: { robot: offline, error_template: { b: '2' } }, records: { Product: [ { NoProduit: B } ] } } }\nfaults: [ { server: onlineerp, then: { corrupt: true } } ]";
+    let scenario = Scenario::parse(child, &library).unwrap();
+    let server = &scenario.servers["onlineerp"];
+    assert_eq!((scenario.name.as_str(), scenario.seed), ("child", Some(2)));
+    assert!(scenario.clock.as_ref().is_some_and(|clock| clock.frozen));
+    assert_eq!(server.data.as_deref(), Some("none"));
+    let settings: Vec<&str> = server.settings.keys().map(String::as_str).collect();
+    assert_eq!(settings, ["top_cap", "error_template", "robot"]);
+    assert_eq!(server.settings["error_template"], serde_json::json!({ "a": "1", "b": "2" }), "maps merge");
+    assert_eq!(server.records["Product"].len(), 2);
+    assert_eq!((scenario.faults.len(), scenario.expect.len()), (2, 1));
+    assert!(Scenario::parse("name: x\nextends: loop", &library).unwrap_err().contains("loop"));
+}
+
+#[test]
+fn mistakes_are_shown_where_they_are() {
+    let config = Config::default();
+    let (library, loaded) = (load_library(&config).unwrap(), load_simulators(&config).unwrap());
+    for (text, words) in [
+        (
+            "name: x\nservers:\n  onlineerp:\n    settings: { robbot: offline }",
+            &["line 4, column 17", "did you mean `robot`"][..],
+        ),
+        (
+            "name: x\nsteps:\n  - { at: 1m, do: [ { action: { server: onlineerp, name: robot-of } } ] }",
+            &["line 3", "robot-offline"],
+        ),
+        ("name: x\nsteps:\n  - { at: 1m, after: y, do: [] }", &["one of"]),
+        ("name: x\nsteps:\n  - { at: soon, do: [] }", &["soon"]),
+        ("name: x\nexpect:\n  - { request: { server: onlineerp, pth: /a } }", &["pth"]),
+        ("name: x\nexpect:\n  - { never: true }", &["expectation 1"]),
+        ("name: x\nexpect:\n  - { request: { server: onlinerp } }", &["did you mean `onlineerp`", "line 3"]),
+        ("name: x\nfaults:\n  - { server: onlineerp, then: { delay: 5 } }", &["delay"]),
+        ("name: [", &["line"]),
+    ] {
+        let why = ready(text, &library, &loaded).expect_err(text);
+        for word in words {
+            assert!(why.contains(word), "{text}: {why}");
+        }
+    }
+}

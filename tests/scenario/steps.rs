@@ -1,0 +1,87 @@
+//! Steps: after a request, at a time, after one another.
+
+use reqwest::Method;
+use serde_json::json;
+
+use super::{call, report};
+use crate::support::{App, send};
+
+const PRODUCTS: &str = "/api/Entity/Product";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn requests_time_and_other_steps_set_steps_off() {
+    let app = App::scenario(
+        "
+clock: { start: 2026-03-02T08:00:00Z, frozen: true }
+faults:
+  - { id: broken, server: onlineerp, then: { status: 500 } }
+steps:
+  - { name: begin, at: 0s, do: [ { faults: { off: [broken] } } ] }
+  - name: second
+    on: { request: { server: onlineerp, path: /api/Entity/Product }, count: 2 }
+    do:
+      - advance: PT11M
+      - insert: { server: onlineerp, entity: Product, records: [ { NoProduit: NEW } ] }
+      - update: { server: onlineerp, entity: Product, key: BOLT-M8, set: { Description: changed } }
+      - delete: { server: onlineerp, entity: Product, key: RONDELLE }
+  - { after: second, do: [ { action: { server: onlineerp, name: robot-offline } } ] }
+  - { at: 20m, do: [ { settings: { server: onlineerp, set: { robot: online } } } ] }
+  - { name: hourly, at: 1h, repeat: true, do: [ { advance: 1s } ] }
+",
+    )
+    .await;
+    assert_eq!(call(&app, Method::GET, PRODUCTS).await, 200, "the fault was switched off at the start");
+    assert_eq!(call(&app, Method::GET, PRODUCTS).await, 200, "the step comes after the request is handled");
+    let clock = send(app.control(Method::GET, "/sandboxes/default/clock")).await.json();
+    assert_eq!(clock["now"], "2026-03-02T08:11:00Z", "and before the answer goes out");
+    assert_eq!(call(&app, Method::GET, PRODUCTS).await, 503);
+    app.advance("9m").await;
+    for (path, status) in [("/NEW", 200), ("/RONDELLE", 404)] {
+        assert_eq!(call(&app, Method::GET, &format!("{PRODUCTS}{path}")).await, status, "{path}");
+    }
+    app.advance("2h").await;
+    let steps = report(&app).await["steps"].clone();
+    let fired: Vec<_> =
+        steps.as_array().unwrap().iter().map(|step| step["fired"].as_u64().unwrap()).collect();
+    assert_eq!(fired, [1, 1, 1, 1, 2], "{steps}");
+    assert!(steps.as_array().unwrap().iter().all(|step| step["error"].is_null()), "{steps}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_cannot_be_done_is_in_the_report_and_the_rest_goes_on() {
+    let app = App::scenario(
+        "
+steps:
+  - name: bad
+    on: { request: { server: onlineerp, path: /api/Entity/Product } }
+    do: [ { delete: { server: onlineerp, entity: Product, key: NOTHING } }, { advance: 1h } ]
+  - { after: bad, do: [ { action: { server: onlineerp, name: robot-offline } } ] }
+",
+    )
+    .await;
+    assert_eq!(call(&app, Method::GET, PRODUCTS).await, 200);
+    assert_eq!(call(&app, Method::GET, PRODUCTS).await, 503);
+    let steps = report(&app).await["steps"].clone();
+    assert!(steps[0]["error"].as_str().is_some_and(|error| error.contains("NOTHING")), "{steps}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn steps_are_part_of_snapshots_and_reset() {
+    let app = App::scenario(
+        "
+steps:
+  - on: { request: { server: onlineerp, path: /api/Entity/Product }, count: 2 }
+    do: [ { action: { server: onlineerp, name: robot-offline } } ]
+",
+    )
+    .await;
+    assert_eq!(call(&app, Method::GET, PRODUCTS).await, 200);
+    send(app.control(Method::PUT, "/sandboxes/default/snapshots/s")).await;
+    assert_eq!(call(&app, Method::GET, PRODUCTS).await, 200);
+    assert_eq!(call(&app, Method::GET, PRODUCTS).await, 503);
+    send(app.control(Method::POST, "/sandboxes/default/snapshots/s/restore")).await;
+    assert_eq!(call(&app, Method::GET, PRODUCTS).await, 200);
+    assert_eq!(call(&app, Method::GET, PRODUCTS).await, 503, "the second again");
+    send(app.control(Method::POST, "/sandboxes/default/reset")).await;
+    assert_eq!(report(&app).await["steps"][0]["fired"], json!(0));
+}
