@@ -12,8 +12,8 @@ use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
+use simcore::body;
 use simcore::error::{Error, Kind, Result};
-use simcore::gate;
 use simcore::scenario::unknown;
 
 use crate::App;
@@ -26,7 +26,7 @@ impl FromRequest<App> for Body {
 
     async fn from_request(request: Request, app: &App) -> Result<Self> {
         let limit = app.sandboxes.shared().options.max_body;
-        gate::read(request.into_body(), limit).await.map(Self)
+        body::read(request.into_body(), limit).await.map(Self)
     }
 }
 

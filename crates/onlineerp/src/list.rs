@@ -55,9 +55,9 @@ pub(crate) async fn one(call: &Call, id: &str) -> Result<Response> {
     let body = call
         .ctx
         .read(|db| {
-            let record = db.find_key(table, &call.principal.tenant, id)?;
-            let record = record.ok_or_else(|| error::unknown_record(&table.name, id))?;
-            written(db, table, record.id, &projection)
+            let found = db.find_key_id(table, &call.principal.tenant, id)?;
+            let found = found.ok_or_else(|| error::unknown_record(&table.name, id))?;
+            written(db, table, found, &projection)
         })
         .await?;
     Ok(json(body))

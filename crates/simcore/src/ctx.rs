@@ -34,7 +34,7 @@ pub struct Ctx {
     /// Where the request came from; nowhere, when it is not one of a client.
     pub peer: Option<IpAddr>,
     store: Arc<Store>,
-    entry: Result<Principal, Error>,
+    entry: Arc<Result<Principal, Error>>,
 }
 
 /// One request of anybody, for what needs no credentials.
@@ -50,7 +50,17 @@ impl Ctx {
         prefix: Arc<str>,
     ) -> Self {
         let settings = store.settings();
-        Self { sim, model, settings, now, strict, prefix, peer: None, store, entry: Ok(Principal::default()) }
+        Self {
+            sim,
+            model,
+            settings,
+            now,
+            strict,
+            prefix,
+            peer: None,
+            store,
+            entry: Arc::new(Ok(Principal::default())),
+        }
     }
 
     /// Asks the simulator whether the request may come in at all; gives headers for its answer.
@@ -64,7 +74,7 @@ impl Ctx {
     /// Asks the simulator who is asking.
     pub(crate) async fn identify(&mut self, parts: &Parts) {
         let entry = self.store.read(self.now, |db| (self.sim.authenticate)(self, db, parts)).await;
-        self.entry = entry;
+        self.entry = Arc::new(entry);
     }
 
     /// Whether the client may enter.
@@ -72,12 +82,12 @@ impl Ctx {
     /// # Errors
     /// What `authenticate` said.
     pub fn entry(&self) -> Result<&Principal, &Error> {
-        self.entry.as_ref()
+        (*self.entry).as_ref()
     }
 
     /// Who is asking; nobody, where credentials were not good.
     pub fn principal(&self) -> Principal {
-        self.entry.clone().unwrap_or_default()
+        self.entry().ok().cloned().unwrap_or_default()
     }
 
     /// Reads the database; each statement stands for itself.

@@ -1,6 +1,7 @@
 //! What a handler does with its simulator's database, inside the closure of [`crate::ctx::Ctx::read`] or `write`.
 
 use std::cell::{Cell, RefCell};
+use std::sync::Arc;
 
 use axum::http::StatusCode;
 use indexmap::IndexMap;
@@ -27,6 +28,8 @@ pub struct Db<'a> {
     pub model: &'a Model,
     /// What the sandbox's clock shows.
     pub now: Timestamp,
+    /// The switches as they stood before the request.
+    pub(crate) settings: &'a Arc<Settings>,
     /// What is left to do once the transaction stands.
     pub(crate) after: &'a After,
 }
@@ -110,9 +113,10 @@ impl Select<'_> {
 
 impl<'a> Db<'a> {
     /// The switches as they stand.
-    pub fn settings(&self) -> Settings {
-        read_settings(self.conn, self.model)
-            .unwrap_or_else(|_| Settings::new(self.model.profile.clone(), IndexMap::new()))
+    pub fn settings(&self) -> Arc<Settings> {
+        let changed = || read_settings(self.conn, self.model).ok().map(Arc::new);
+        let changed = if self.after.settings_changed.get() { changed() } else { None };
+        changed.unwrap_or_else(|| self.settings.clone())
     }
 
     /// Changes a switch, as a person inside the ERP would.
@@ -179,22 +183,39 @@ impl<'a> Db<'a> {
 
     /// The first record of `tenant` whose `field` is `value`.
     pub fn find(&self, table: &Table, tenant: &str, field: &str, value: &str) -> Result<Option<Record>> {
+        self.find_with(table, tenant, field, value, &table.select, |row| rows::read(table, row))
+    }
+
+    /// The row id of the first record of `tenant` whose `field` is `value`.
+    pub fn find_id(&self, table: &Table, tenant: &str, field: &str, value: &str) -> Result<Option<i64>> {
+        self.find_with(table, tenant, field, value, "_id", |row| Ok(row.get(0)?))
+    }
+
+    fn find_with<T>(
+        &self,
+        table: &Table,
+        tenant: &str,
+        field: &str,
+        value: &str,
+        columns: &str,
+        read: impl FnOnce(&Row<'_>) -> Result<T>,
+    ) -> Result<Option<T>> {
         let Some((index, _, _)) = table.field(field) else { return Ok(None) };
         let column = &table.columns[index];
-        let value: SqlValue = match column.kind {
+        let value = match column.kind {
             Kind::Integer => match value.parse() {
-                Ok(number) => SqlValue::Integer(number),
+                Ok(number) => ToSqlOutput::Owned(SqlValue::Integer(number)),
                 Err(_) => return Ok(None),
             },
-            _ => SqlValue::Text(value.to_owned()),
+            _ => value.into(),
         };
         let text = format!(
-            "SELECT {} FROM {} WHERE _tenant = ? AND {} = ? ORDER BY _id LIMIT 1",
-            table.select, table.sql, column.sql
+            "SELECT {columns} FROM {} WHERE _tenant = ? AND {} = ? ORDER BY _id LIMIT 1",
+            table.sql, column.sql
         );
         let mut statement = self.conn.prepare_cached(&text)?;
         let mut found = statement.query((tenant, value))?;
-        found.next()?.map(|row| rows::read(table, row)).transpose()
+        found.next()?.map(read).transpose()
     }
 
     /// The record that `key` names in a URL: by the technical key first, then by each further key of the entity.
@@ -202,6 +223,16 @@ impl<'a> Db<'a> {
         for field in &table.entity.keys {
             if let Some(record) = self.find(table, tenant, field, key)? {
                 return Ok(Some(record));
+            }
+        }
+        Ok(None)
+    }
+
+    /// The row id of the record that `key` names in a URL.
+    pub fn find_key_id(&self, table: &Table, tenant: &str, key: &str) -> Result<Option<i64>> {
+        for field in &table.entity.keys {
+            if let Some(id) = self.find_id(table, tenant, field, key)? {
+                return Ok(Some(id));
             }
         }
         Ok(None)
@@ -294,7 +325,7 @@ impl<'a> Db<'a> {
             }
         };
         let mut next = last.map_or(first, |last| last.saturating_add(1).max(first));
-        while self.find(table, tenant, field, &next.to_string())?.is_some() {
+        while self.find_id(table, tenant, field, &next.to_string())?.is_some() {
             next = next.saturating_add(1);
         }
         self.conn.prepare_cached("INSERT OR REPLACE INTO _counters VALUES (?, ?)")?.execute((&name, next))?;

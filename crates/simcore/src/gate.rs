@@ -1,6 +1,8 @@
 //! The way of one request: sandbox, journal, fault on the way in, credentials, the simulator, its dialect of errors,
 //! fault on the way out, journal.
 
+use std::any::Any;
+use std::borrow::Cow;
 use std::net::SocketAddr;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
@@ -14,12 +16,13 @@ use axum::http::request::Parts;
 use axum::http::uri::{PathAndQuery, Uri};
 use axum::http::{HeaderMap, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use futures_util::FutureExt;
 use http_body_util::BodyExt;
 use jiff::Timestamp;
 use serde_json::json;
 
+use crate::body;
 use crate::ctx::Ctx;
 use crate::effect;
 use crate::error::{Error, Kind, Result};
@@ -29,6 +32,7 @@ use crate::matcher::Seen;
 use crate::sandbox::Sandbox;
 use crate::sandboxes::{DEFAULT, Sandboxes};
 use crate::simulator::Simulator;
+use crate::to_the_end::ToTheEnd;
 
 /// The header that names a sandbox.
 pub const SANDBOX_HEADER: &str = "erpsatz-sandbox";
@@ -36,15 +40,11 @@ pub const SANDBOX_HEADER: &str = "erpsatz-sandbox";
 /// How many bytes the headers of a request may have.
 pub const MAX_HEADERS: usize = 64 << 10;
 
-/// How much of a body that is too large is still read, so that the client comes to read the answer.
-const MAX_DRAINED: usize = 256 << 20;
-
 /// The routes of a simulator with the core's answers for unknown paths and verbs.
 pub(crate) fn routes(sim: &'static Simulator) -> Router {
     (sim.routes)()
         .fallback(|| async { Error::new(StatusCode::NOT_FOUND, Kind::Route) })
         .method_not_allowed_fallback(|| async { Error::new(StatusCode::METHOD_NOT_ALLOWED, Kind::Method) })
-        .layer(DefaultBodyLimit::disable())
 }
 
 /// One simulator's gate.
@@ -106,28 +106,28 @@ impl Gate {
             Ok(sandbox) => sandbox,
             Err(error) => return plain(&error),
         };
-        let body = read(body, self.sandboxes.shared().options.max_body).await;
+        let body = body::read(body, self.sandboxes.shared().options.max_body).await;
         let passage = Passage { gate: self, sandbox, prefix, parts, body, began };
-        match tokio::spawn(passage.run()).await {
-            Ok(response) => response,
-            Err(error) => plain(&Error::internal(error)),
-        }
+        ToTheEnd::new(AssertUnwindSafe(passage.run()).catch_unwind())
+            .await
+            .unwrap_or_else(|panic| plain(&Error::internal(described(&*panic))))
     }
 }
 
 impl Passage {
-    async fn run(mut self) -> Response {
+    async fn run(self) -> Response {
         // What falls due at this time has happened before the request is looked at.
         self.sandbox.play().await;
         let (strike, set_off) = self.sandbox.arrive(&self.seen());
+        let sandbox = self.sandbox.clone();
         let response = self.answer(strike).await;
         if set_off {
-            self.sandbox.play().await;
+            sandbox.play().await;
         }
         response
     }
 
-    async fn answer(&mut self, strike: Option<Strike>) -> Response {
+    async fn answer(mut self, strike: Option<Strike>) -> Response {
         let Some(strike) = strike else {
             let handled = self.handle().await;
             return self.finish(handled, None);
@@ -176,7 +176,7 @@ impl Passage {
         Ok(ctx)
     }
 
-    async fn answer_injected(&self, strike: &Strike, error: &Error) -> Response {
+    async fn answer_injected(self, strike: &Strike, error: &Error) -> Response {
         let then = &strike.rule.then;
         let mut response = match (effect::scripted(then), self.ctx().await) {
             (Some(response), _) => response,
@@ -207,11 +207,7 @@ impl Passage {
             Err(error) => return collected(rendered(&ctx, &error)).await,
         };
         let outcome = AssertUnwindSafe(self.route(&mut ctx)).catch_unwind().await;
-        let response = outcome.unwrap_or_else(|panic| {
-            let cause = panic.downcast_ref::<&str>().map(ToString::to_string);
-            let cause = cause.or_else(|| panic.downcast_ref::<String>().cloned());
-            Error::internal(format_args!("panic: {}", cause.unwrap_or_default())).into_response()
-        });
+        let response = outcome.unwrap_or_else(|panic| Error::internal(described(&*panic)).into_response());
         let principal = ctx.entry().map(|principal| principal.name.clone()).unwrap_or_default();
         let violations = response.extensions().get::<Arc<Error>>().and_then(|error| self.violation(error));
         let mut response = dialect(&ctx, response);
@@ -251,6 +247,8 @@ impl Passage {
             Err(error) => return error.clone().into_response(),
         };
         let mut request = Request::from_parts(self.parts.clone(), Body::from(body));
+        // The gate has read the body, up to a limit of its own.
+        DefaultBodyLimit::disable().apply(&mut request);
         request.extensions_mut().insert(ctx.clone());
         let mut router = self.gate.sandboxes.shared().servers[self.gate.index].router.clone();
         match tower_service::Service::call(&mut router, request).await {
@@ -259,7 +257,7 @@ impl Passage {
         }
     }
 
-    fn finish(&self, handled: Handled, strike: Option<&Strike>) -> Response {
+    fn finish(self, handled: Handled, strike: Option<&Strike>) -> Response {
         let Handled { mut response, body, principal, violations } = handled;
         response.headers_mut().insert(DATE, date(self.sandbox.now()));
         let lost = strike.is_some_and(|strike| strike.rule.then.lose_response);
@@ -279,22 +277,22 @@ impl Passage {
     }
 
     /// Writes the journal; the answer goes out after that.
-    fn record(&self, record: Record<'_>) {
+    fn record(self, record: Record<'_>) {
         if !record.violations.is_empty() {
             self.sandbox.violated();
         }
         let sim = self.gate.sim();
-        let seen = self.seen();
+        let Parts { method, uri, headers, .. } = self.parts;
         let entry = Entry {
             id: 0,
             at: self.sandbox.now(),
             server: sim.slug,
             secrets: sim.secrets,
-            method: self.parts.method.clone(),
-            path: seen.path.to_owned(),
-            query: seen.query.to_owned(),
-            headers: self.parts.headers.clone(),
-            body: self.body.as_ref().cloned().unwrap_or_default(),
+            method,
+            path: uri.path().to_owned(),
+            query: uri.query().unwrap_or_default().to_owned(),
+            headers,
+            body: self.body.unwrap_or_default(),
             principal: record.principal,
             handled_status: record.handled.map(|status| status.as_u16()),
             status: record.status.map(|status| status.as_u16()),
@@ -309,6 +307,13 @@ impl Passage {
     }
 }
 
+/// What a panic said.
+fn described(panic: &(dyn Any + Send)) -> String {
+    let cause = panic.downcast_ref::<&str>().copied();
+    let cause = cause.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+    format!("panic: {}", cause.unwrap_or_default())
+}
+
 #[expect(clippy::disallowed_methods, reason = "the journal's duration is real time")]
 fn instant() -> std::time::Instant {
     std::time::Instant::now()
@@ -316,11 +321,11 @@ fn instant() -> std::time::Instant {
 
 /// Which sandbox a request means, and what its URLs begin with. The prefix is taken off the path, the header off
 /// the headers: the simulator knows of neither.
-fn sandbox_of(parts: &mut Parts) -> Result<(String, Arc<str>)> {
+fn sandbox_of(parts: &mut Parts) -> Result<(Cow<'static, str>, Arc<str>)> {
     let header = parts.headers.remove(SANDBOX_HEADER);
     let Some(rest) = parts.uri.path().strip_prefix("/~") else {
         let name = header.map(|name| String::from_utf8_lossy(name.as_bytes()).into_owned());
-        return Ok((name.unwrap_or_else(|| DEFAULT.to_owned()), Arc::from("")));
+        return Ok((name.map_or(Cow::Borrowed(DEFAULT), Cow::Owned), Arc::default()));
     };
     let (name, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
     let name = name.to_owned();
@@ -333,44 +338,11 @@ fn sandbox_of(parts: &mut Parts) -> Result<(String, Arc<str>)> {
     uri.path_and_query = Some(PathAndQuery::try_from(target).map_err(|_| bad_path())?);
     parts.uri = Uri::from_parts(uri).map_err(|_| bad_path())?;
     let prefix = Arc::from(format!("/~{name}"));
-    Ok((name, prefix))
+    Ok((name.into(), prefix))
 }
 
 fn bad_path() -> Error {
     Error::vendor(StatusCode::BAD_REQUEST, "bad_path", "the path cannot be read")
-}
-
-/// The whole body, up to `limit` bytes.
-///
-/// # Errors
-/// 413 when it has more, 400 when it breaks off.
-pub async fn read(mut body: Body, limit: usize) -> Result<Bytes> {
-    let mut read = BytesMut::new();
-    let mut size = 0;
-    while let Some(frame) = body.frame().await {
-        let frame = frame.map_err(|_| Error::new(StatusCode::BAD_REQUEST, Kind::Syntax))?;
-        let Ok(data) = frame.into_data() else { continue };
-        size += data.len();
-        if size > limit + MAX_DRAINED {
-            break;
-        }
-        if size > limit {
-            read = BytesMut::new();
-        } else if read.is_empty() && body_ended(&body) {
-            return Ok(data);
-        } else {
-            read.extend_from_slice(&data);
-        }
-    }
-    if size > limit {
-        Err(Error::new(StatusCode::PAYLOAD_TOO_LARGE, Kind::TooLarge))
-    } else {
-        Ok(read.freeze())
-    }
-}
-
-fn body_ended(body: &Body) -> bool {
-    axum::body::HttpBody::is_end_stream(body)
 }
 
 /// An error of the house itself, before there is a simulator to speak for it.

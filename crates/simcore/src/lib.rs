@@ -1,11 +1,13 @@
 #![doc = include_str!("../README.md")]
 
+pub mod body;
 pub mod ctx;
 pub mod error;
 pub mod extract;
 pub mod gate;
 pub mod server;
 pub mod simulator;
+mod to_the_end;
 
 pub mod model;
 pub mod profile;

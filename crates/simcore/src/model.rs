@@ -117,11 +117,13 @@ impl Table {
             let _ = write!(ddl, ", {} {}", column.sql, column.kind.declaration());
         }
         ddl.push_str(", _extra TEXT);\n");
+        // The tenant comes last: an index that began with it would be taken for every list, whose rows would then be
+        // sorted, all of them, to find the first few.
         let mut index = |unique: &str, kind: &str, place: usize, fields: &[String]| {
             let columns: Vec<String> = fields.iter().map(|field| quote(field)).collect();
             let name = quote(&format!("{}_{kind}{place}", self.name));
             let columns = columns.join(", ");
-            let _ = writeln!(ddl, "CREATE {unique} INDEX {name} ON {} (_tenant, {columns});", self.sql);
+            let _ = writeln!(ddl, "CREATE {unique} INDEX {name} ON {} ({columns}, _tenant);", self.sql);
         };
         for (place, fields) in self.entity.unique.iter().enumerate() {
             index("UNIQUE", "unique", place, fields);

@@ -1,5 +1,7 @@
 //! Rows on their way out: straight into the answer's bytes, or as a tree where a behaviour needs one.
 
+use std::borrow::Cow;
+
 pub use rusqlite::Row;
 use rusqlite::types::ValueRef;
 use serde_json::{Map, Number, Value};
@@ -84,10 +86,15 @@ fn write_value(kind: Kind, value: ValueRef<'_>, out: &mut Vec<u8>) -> Result<()>
         ValueRef::Real(number) => serde_json::to_writer(out, &number)?,
         ValueRef::Text(text) => match kind {
             Kind::Decimal | Kind::Object | Kind::List => out.extend_from_slice(text),
-            _ => serde_json::to_writer(out, &String::from_utf8_lossy(text))?,
+            _ => serde_json::to_writer(out, &readable(text))?,
         },
     }
     Ok(())
+}
+
+/// A stored text. It is valid, as this program writes it, and found to be so faster than a lossy reading finds it.
+fn readable(text: &[u8]) -> Cow<'_, str> {
+    str::from_utf8(text).map_or_else(|_| String::from_utf8_lossy(text), Cow::Borrowed)
 }
 
 /// A record with its row id.
@@ -140,7 +147,7 @@ fn read_value(kind: Kind, value: ValueRef<'_>) -> Result<Value> {
         ValueRef::Real(number) => Number::from_f64(number).map_or(Value::Null, Value::Number),
         ValueRef::Text(text) => match kind {
             Kind::Decimal | Kind::Object | Kind::List => serde_json::from_slice(text)?,
-            _ => String::from_utf8_lossy(text).into(),
+            _ => readable(text).into(),
         },
     })
 }

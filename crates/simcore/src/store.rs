@@ -7,6 +7,7 @@ use indexmap::IndexMap;
 use jiff::Timestamp;
 use rusqlite::Connection;
 use rusqlite::backup::{Backup, StepResult};
+use rusqlite::config::DbConfig;
 use serde_json::Value;
 use tokio::sync::Mutex;
 
@@ -106,7 +107,13 @@ impl Store {
     /// Reads; each statement stands for itself.
     pub async fn read<T>(&self, now: Timestamp, work: impl FnOnce(&Db<'_>) -> Result<T>) -> Result<T> {
         let conn = self.conn.lock().await;
-        work(&Db { conn: &conn, model: &self.model, now, after: &After::default() })
+        work(&Db {
+            conn: &conn,
+            model: &self.model,
+            now,
+            settings: &self.settings(),
+            after: &After::default(),
+        })
     }
 
     /// Writes: one transaction, rolled back when `work` fails or panics. Once it stands, its messages go out.
@@ -132,9 +139,9 @@ impl Store {
         now: Timestamp,
         work: impl FnOnce(&Db<'_>) -> Result<T>,
     ) -> Result<T> {
-        let transaction = conn.unchecked_transaction()?;
+        let transaction = Transaction::begin(conn)?;
         let after = After::default();
-        let done = work(&Db { conn, model: &self.model, now, after: &after })?;
+        let done = work(&Db { conn, model: &self.model, now, settings: &self.settings(), after: &after })?;
         transaction.commit()?;
         if after.settings_changed.get() {
             self.keep_settings(conn)?;
@@ -179,6 +186,31 @@ impl Store {
     }
 }
 
+/// A transaction, undone unless it is committed. rusqlite's own compiles its two statements each time.
+struct Transaction<'c>(&'c Connection);
+
+impl<'c> Transaction<'c> {
+    fn begin(conn: &'c Connection) -> rusqlite::Result<Self> {
+        conn.prepare_cached("BEGIN")?.execute([])?;
+        Ok(Self(conn))
+    }
+
+    /// When SQLite refuses, it is undone.
+    fn commit(self) -> rusqlite::Result<()> {
+        self.0.prepare_cached("COMMIT")?.execute([]).map(drop)
+    }
+}
+
+impl Drop for Transaction<'_> {
+    fn drop(&mut self) {
+        if !self.0.is_autocommit()
+            && let Err(error) = self.0.execute_batch("ROLLBACK")
+        {
+            tracing::error!(%error, "a transaction was not undone");
+        }
+    }
+}
+
 /// Builds the image that sandboxes start from: the schema, the settings, and what `load` puts into it.
 pub fn build_image(
     model: &Model,
@@ -195,13 +227,16 @@ pub fn build_image(
     conn.execute("INSERT INTO _meta VALUES ('stamp', ?)", [stamp]).map_err(failed)?;
     write_seed(&conn, 0).map_err(failed)?;
     write_settings(&conn, settings).map_err(failed)?;
-    load(&Db { conn: &conn, model, now, after: &After::default() })?;
+    let settings = &Arc::new(read_settings(&conn, model).map_err(failed)?);
+    load(&Db { conn: &conn, model, now, settings, after: &After::default() })?;
     transaction.commit().map_err(failed)?;
     dump(&mut conn).map_err(|error| error.cause.unwrap_or_default())
 }
 
 fn prepare(conn: &Connection) -> rusqlite::Result<()> {
     functions::register(conn)?;
+    // Without it a statement is compiled anew whenever a bound `LIMIT` is bound again.
+    conn.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     conn.set_prepared_statement_cache_capacity(128);
     conn.pragma_update(None, "cache_size", -256)?;
     conn.pragma_update(None, "temp_store", "MEMORY")

@@ -3,6 +3,7 @@
 use axum::response::Response;
 use odata::{Bind, Sql};
 use serde_json::{Map, Value, json};
+use simcore::functions::fold;
 use simcore::rows::Record;
 use simcore::settings::Settings;
 use simcore::{Db, Result, Select};
@@ -47,8 +48,11 @@ pub(crate) async fn write(call: &Call) -> Result<Response> {
         .ctx
         .write(|db| {
             let settings = db.settings();
-            for asked in &asked {
-                check_new(&settings, db, asked)?;
+            for (place, one) in asked.iter().enumerate() {
+                let is_repeated = asked[..place].iter().any(|other| fold(&other.user) == fold(&one.user));
+                if !is_repeated && find(db, &one.user)?.is_none() {
+                    check_new(&settings, one)?;
+                }
             }
             let shown = asked.into_iter().map(|asked| put(call, &settings, db, asked));
             let shown = shown.collect::<Result<Vec<_>>>()?;
@@ -77,10 +81,7 @@ fn asked(item: Value) -> Result<Asked> {
 }
 
 /// What is asked of an account that does not exist yet, before any is written.
-fn check_new(settings: &Settings, db: &Db<'_>, asked: &Asked) -> Result<()> {
-    if find(db, &asked.user)?.is_some() {
-        return Ok(());
-    }
+fn check_new(settings: &Settings, asked: &Asked) -> Result<()> {
     if asked.record.get("password").and_then(Value::as_str).is_none_or(str::is_empty) {
         return Err(error::missing("password"));
     }

@@ -3,7 +3,6 @@
 use serde_json::{Map, Value, json};
 use simcore::{Db, Result, Select};
 
-use crate::tables;
 use crate::write::boolean;
 
 /// The events that can be subscribed to.
@@ -28,14 +27,14 @@ pub(crate) fn created(db: &Db<'_>, tenant: &str, entity: &str, record: &Map<Stri
     if !matches!(entity, "customer" | "deal") {
         return Ok(());
     }
-    let Some(event) = event_of(db, entity, record) else { return Ok(()) };
-    let select = Select { filters: vec![tables::equals("event", &event)], ..Select::default() };
-    let subscriptions = db.records(db.table("subscription")?, &select)?;
+    // Looked at first, because batches are long and subscriptions rare.
+    let subscriptions = db.records(db.table("subscription")?, &Select::default())?;
     if subscriptions.is_empty() {
         return Ok(());
     }
+    let event = event_of(db, entity, record);
     let body = json!({ "result": data(db, tenant, entity, record)? });
-    for subscription in subscriptions {
+    for subscription in subscriptions.iter().filter(|it| event.as_deref() == Some(it.text("event"))) {
         db.post_after_commit(subscription.text("hookUrl"), &body);
     }
     Ok(())

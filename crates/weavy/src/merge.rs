@@ -3,14 +3,14 @@
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value};
+use simcore::Result;
 use simcore::model::Table;
 use simcore::rows::Record;
-use simcore::{Db, Result};
 
 use crate::body::{self, Envelope};
 use crate::record::export_option;
 use crate::routes::Call;
-use crate::tables::{self, Access};
+use crate::tables::{self, Access, code_field};
 use crate::write::{Export, Writer, alive_by};
 use crate::{company, error};
 
@@ -35,10 +35,11 @@ pub(crate) async fn merge(call: Call) -> Result<Response> {
             writer.find_alive(table, code)?.ok_or_else(|| error::unknown_record(&table.name, code))
         };
         let (lost, kept) = (alive(&writer, &source)?, alive(&writer, &target)?);
-        repoint(&mut writer, db, &tenant, table, &source, &target)?;
+        repoint(&mut writer, table, &source, &target)?;
         // The target may have been repointed itself.
         let kept = db.load(table, kept.id)?;
-        writer.change(table, &kept, taken(table, &lost, &kept, &source), false)?;
+        let taken = taken(&writer, table, &lost, &kept)?;
+        writer.change(table, &kept, taken, false)?;
         let lost = db.load(table, lost.id)?;
         writer.delete(table, &lost, false)?;
         writer.finish()
@@ -47,35 +48,36 @@ pub(crate) async fn merge(call: Call) -> Result<Response> {
     Ok(StatusCode::OK.into_response())
 }
 
-fn repoint(
-    writer: &mut Writer<'_>,
-    db: &Db<'_>,
-    tenant: &str,
-    table: &Table,
-    source: &str,
-    target: &str,
-) -> Result<()> {
+/// What referred to the source refers to the target; where that would be the target itself, to nothing.
+fn repoint(writer: &mut Writer<'_>, table: &Table, source: &str, target: &str) -> Result<()> {
+    let db = writer.db;
     for (other, field) in tables::referring(db.model, &table.name) {
-        for record in alive_by(db, tenant, other, field, source)? {
-            let change = Map::from_iter([(field.to_owned(), target.into())]);
-            writer.change(other, &record, change, false)?;
+        for record in alive_by(db, writer.tenant, other, field, source)? {
+            let is_target = other.name == table.name && record.text(code_field(table)) == target;
+            let value = if is_target { Value::Null } else { target.into() };
+            writer.change(other, &record, Map::from_iter([(field.to_owned(), value)]), false)?;
         }
     }
     Ok(())
 }
 
-/// The source's values for fields in which the target has none. A reference of the source to itself is none.
-fn taken(table: &Table, lost: &Record, kept: &Record, source: &str) -> Map<String, Value> {
-    let code_field = tables::code_field(table);
-    let is_lacking = |name: &str| kept.values.get(name).is_none_or(Value::is_null);
-    let refers_to_itself = |name: &str, value: &Value| {
-        let refers =
-            table.entity.fields.get(name).is_some_and(|field| field.references.as_ref() == Some(&table.name));
-        refers && (value.as_str() == Some(source) || value.as_str() == Some(kept.text(code_field)))
-    };
-    lost.values
-        .iter()
-        .filter(|(name, value)| !value.is_null() && is_lacking(name) && !refers_to_itself(name, value))
-        .map(|(name, value)| (name.clone(), value.clone()))
-        .collect()
+/// The source's values for fields in which the target has none. References to one of the two, and those that lead
+/// nowhere, are left behind.
+fn taken(writer: &Writer<'_>, table: &Table, lost: &Record, kept: &Record) -> Result<Map<String, Value>> {
+    let mut taken = Map::new();
+    for (name, value) in &lost.values {
+        if value.is_null() || kept.values.get(name).is_some_and(|value| !value.is_null()) {
+            continue;
+        }
+        let target = table.entity.fields.get(name).and_then(|field| field.references.as_ref());
+        if let (Some(target), Some(code)) = (target, value.as_str()) {
+            let is_own = *target == table.name
+                && [lost, kept].iter().any(|record| record.text(code_field(table)) == code);
+            if is_own || !writer.leads_somewhere(target, code)? {
+                continue;
+            }
+        }
+        taken.insert(name.clone(), value.clone());
+    }
+    Ok(taken)
 }

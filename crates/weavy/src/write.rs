@@ -2,6 +2,7 @@
 //! work is one transaction: what does not fit at its end cancels all of it (fact sheet 6.7, 8, 9.3).
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use indexmap::IndexMap;
 use jiff::SignedDuration;
@@ -41,7 +42,7 @@ type Place = (String, String, String);
 pub(crate) struct Writer<'a> {
     pub(crate) db: &'a Db<'a>,
     pub(crate) tenant: &'a str,
-    pub(crate) settings: Settings,
+    pub(crate) settings: Arc<Settings>,
     export: Export,
     lenient: bool,
     /// Target entity and code of each foreign key that was written, with the first place of it.
@@ -252,7 +253,8 @@ impl<'a> Writer<'a> {
         }
     }
 
-    fn leads_somewhere(&self, target: &str, code: &str) -> Result<bool> {
+    /// Whether a foreign key leads to an alive record; where nothing is known of its entity, the settings say.
+    pub(crate) fn leads_somewhere(&self, target: &str, code: &str) -> Result<bool> {
         match tables::find(self.db.model, target) {
             Ok(table) => Ok(self.find_alive(table, code)?.is_some()),
             Err(_) => Ok(!self.settings.flag("strict_foreign_keys")),

@@ -64,6 +64,10 @@ async fn licences_run_out_and_are_freed_within_one_call() {
     );
     assert_eq!(login(&app, "u1", "Secret1!").await.status, 401);
 
+    let twice = json!([ask("New", "Disabled"), { "userName": "NEW", "status": "Locked" }]);
+    let answer = weavy.post("Accounts/DEMO", twice).await.json();
+    assert_eq!(statuses(&answer), expected(&[("New", "Disabled", "Created"), ("New", "Locked", "Updated")]));
+
     let changed = app.act("weavy", "set-licences", json!({ "licences": 7 })).await;
     assert_eq!(changed, json!({ "licences": 7, "remainingLicences": 2 }));
 }

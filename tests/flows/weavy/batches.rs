@@ -198,6 +198,10 @@ async fn merging_repoints_what_referred_to_the_source() {
     );
     assert_eq!(weavy.record("customer", "C0000004").await["srvAttrib"], 1);
     assert_eq!(weavy.record("deal", "D00002").await["customer_ID"], "C0000001");
+    // A parent merged into its child: the child refers to nothing, not to itself.
+    let child = json!({ "sourceRowCode": "QUINC", "targetRowCode": "VIS" });
+    assert_eq!(weavy.post("data/DEMO/productfamily/mergeData", child).await.status, 200);
+    assert_eq!(weavy.record("productfamily", "VIS").await["productfamily_ID_parentFamily"], Value::Null);
     for (body, status) in [
         (body, 404),
         (json!({ "sourceRowCode": "NOBODY", "targetRowCode": "C0000001" }), 404),

@@ -1,0 +1,44 @@
+//! Bodies of requests, read whole.
+
+use axum::body::Body;
+use axum::http::StatusCode;
+use bytes::{Bytes, BytesMut};
+use http_body_util::BodyExt;
+
+use crate::error::{Error, Kind, Result};
+
+/// How much of a body that is too large is still read, so that the client comes to read the answer.
+const MAX_DRAINED: usize = 256 << 20;
+
+/// The whole body, up to `limit` bytes.
+///
+/// # Errors
+/// 413 when it has more, 400 when it breaks off.
+pub async fn read(mut body: Body, limit: usize) -> Result<Bytes> {
+    let mut read = BytesMut::new();
+    let mut size = 0;
+    while let Some(frame) = body.frame().await {
+        let frame = frame.map_err(|_| Error::new(StatusCode::BAD_REQUEST, Kind::Syntax))?;
+        let Ok(data) = frame.into_data() else { continue };
+        size += data.len();
+        if size > limit + MAX_DRAINED {
+            break;
+        }
+        if size > limit {
+            read = BytesMut::new();
+        } else if read.is_empty() && body_ended(&body) {
+            return Ok(data);
+        } else {
+            read.extend_from_slice(&data);
+        }
+    }
+    if size > limit {
+        Err(Error::new(StatusCode::PAYLOAD_TOO_LARGE, Kind::TooLarge))
+    } else {
+        Ok(read.freeze())
+    }
+}
+
+fn body_ended(body: &Body) -> bool {
+    axum::body::HttpBody::is_end_stream(body)
+}
