@@ -29,7 +29,31 @@ fn duration(ticks: u64) -> String {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    /// The ticks that a duration names.
+    fn ticks(duration: &str) -> u64 {
+        let (whole, fraction) = duration.split_once('.').unwrap();
+        let units: Vec<u64> = whole.split(':').map(|unit| unit.parse().unwrap()).collect();
+        assert!(units[1] < 60 && units[2] < 60 && fraction.len() == 7, "{duration}");
+        ((units[0] * 60 + units[1]) * 60 + units[2]) * 10_000_000 + fraction.parse::<u64>().unwrap()
+    }
+
+    proptest! {
+        #[test]
+        fn durations_are_exact(count in 0..u64::MAX / 2) {
+            prop_assert_eq!(ticks(&duration(count)), count);
+        }
+
+        #[test]
+        fn the_database_is_never_slower_than_the_whole(rows in 0..10_000_000usize) {
+            let statistics = of(rows);
+            let of = |name: &str| ticks(statistics[name].as_str().unwrap());
+            prop_assert!(of("queryDurationTotal") <= of("executionDuration"));
+        }
+    }
 
     #[test]
     fn durations_carry_seven_digits_and_all_units() {

@@ -50,6 +50,18 @@ async fn a_full_window_refuses_until_it_closes() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn of_several_full_windows_the_last_to_close_counts() {
+    let app = with("{ quota: { enabled: true, per_second: 2, per_minute: 2, per_hour: 2 } }").await;
+    let weavy = Weavy::of(&app).await;
+    assert_eq!(weavy.get("Data/DEMO/planning").await.status, 200);
+    let refused = weavy.get("Data/DEMO/planning").await;
+    assert_eq!(refusal(&refused).1, "API calls quota exceeded: maximum 2 per hour.");
+    let wait = refused.header("retry-after").to_owned();
+    app.advance(&format!("{wait}s")).await;
+    assert_eq!(weavy.get("Data/DEMO/planning").await.status, 200, "a client that waits as told comes in");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn one_switch_turns_the_usual_figures_on() {
     let app = with("{ quota: { enabled: true } }").await;
     let weavy = Weavy::of(&app).await;
