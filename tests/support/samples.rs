@@ -89,6 +89,19 @@ async fn sign_in(app: &App, slug: &str, prefix: &str) -> Vec<(&'static str, Stri
             let token = answer.json()["authToken"].as_str().expect("a token").to_owned();
             vec![(AUTHORIZATION.as_str(), format!("Bearer {token}"))]
         }
+        "comarch-xt" => {
+            let request = app.request(slug, Method::POST, &format!("{prefix}/api2/public/token"));
+            let request = request
+                .header(AUTHORIZATION, basic("demo-client", "demo-secret"))
+                .header("content-type", "application/x-www-form-urlencoded")
+                .body("grant_type=client_credentials");
+            let token = super::send(request).await.json();
+            vec![(
+                AUTHORIZATION.as_str(),
+                format!("Bearer {}", token["access_token"].as_str().expect("a token")),
+            )]
+        }
+        "clavus" => vec![(AUTHORIZATION.as_str(), "Bearer demo-key".to_owned())],
         other => panic!("tests/support/samples.rs does not know how to sign in to {other}"),
     }
 }
@@ -97,6 +110,11 @@ fn read(slug: &str) -> (Method, &'static str, String) {
     match slug {
         "onlineerp" => (Method::GET, "/api/Entity/Product", String::new()),
         "weavy" => (Method::GET, "/v1/Data/DEMO/product", String::new()),
+        "comarch-xt" => (Method::GET, "/api2/public/products", String::new()),
+        "clavus" => {
+            let body = r#"{"query":"{ erpEnrAPI { getFolders(page: 1, itemParPage: 5) { totalCount results { id columns { name value } } } } }"}"#;
+            (Method::POST, "/api/external/graphql", body.to_owned())
+        }
         other => panic!("tests/support/samples.rs has no read for {other}"),
     }
 }
@@ -111,6 +129,16 @@ fn write(slug: &str, n: usize) -> (Method, &'static str, String) {
             let body = format!(r#"{{"product_ID":"SAMPLE-{n}","description":"Échantillon"}}"#);
             (Method::POST, "/v1/Data/DEMO/product", body)
         }
+        "comarch-xt" => {
+            let body =
+                format!(r#"{{"Name":"Muster {n}","UnitOfMeasurment":"Stk.","Rate":9,"SaleNetPrice":20.00}}"#);
+            (Method::POST, "/api2/public/products", body)
+        }
+        "clavus" => {
+            let body =
+                format!(r#"{{"query":"mutation {{ upsertProspect(firstName: \"P-{n}\") {{ id }} }}"}}"#);
+            (Method::POST, "/api/external/graphql", body)
+        }
         other => panic!("tests/support/samples.rs has no write for {other}"),
     }
 }
@@ -120,6 +148,8 @@ fn entity(slug: &str) -> &'static str {
     match slug {
         "onlineerp" => "Product",
         "weavy" => "product",
+        "comarch-xt" => "products",
+        "clavus" => "prospects",
         other => panic!("tests/support/samples.rs has no entity for {other}"),
     }
 }

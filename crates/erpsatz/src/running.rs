@@ -138,7 +138,11 @@ impl Erpsatz {
         let access = Access { host, address, token: self.token.clone() };
         let ready = Arc::new(AtomicBool::new(false));
         let api = Control::new(self.sandboxes.clone(), self.servers.clone(), access, ready.clone());
-        self.tasks.spawn(server::serve(control, control::router(api), self.stop.subscribe()));
+        self.tasks.spawn(server::serve(
+            control,
+            server::control(control::router(api)),
+            self.stop.subscribe(),
+        ));
         ready.store(true, Ordering::Release);
         Ok(self)
     }

@@ -6,7 +6,7 @@ use odata::{Expr, Literal, Op, orderby_sql, parse_count, parse_orderby, parse_pa
 use serde_json::Value;
 use simcore::model::Table;
 use simcore::query::Fields;
-use simcore::rows::{self, Shape};
+use simcore::rows::Shape;
 use simcore::{Db, Result, Select};
 
 use crate::project::Projection;
@@ -70,11 +70,7 @@ pub(crate) fn shown(db: &Db<'_>, table: &Table, id: i64) -> Result<Vec<u8>> {
 
 fn written(db: &Db<'_>, table: &Table, id: i64, projection: &Projection) -> Result<Vec<u8>> {
     let mut out = Vec::new();
-    let select = Select {
-        filters: vec![odata::Sql { text: "_id = ?".to_owned(), binds: vec![odata::Bind::Integer(id)] }],
-        ..Select::default()
-    };
-    db.each(table, &select, |row: &rows::Row<'_>| projection.write(table, row, &mut out))?;
+    db.row(table, id, |row| projection.write(table, row, &mut out))?;
     Ok(out)
 }
 

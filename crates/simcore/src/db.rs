@@ -240,13 +240,24 @@ impl<'a> Db<'a> {
 
     /// The record of that row id.
     pub fn load(&self, table: &Table, id: i64) -> Result<Record> {
+        self.row(table, id, |row| rows::read(table, row))
+    }
+
+    /// What `read` makes of the row of that id, read with [`Table::select`].
+    pub fn row<T>(&self, table: &Table, id: i64, read: impl FnOnce(&Row<'_>) -> Result<T>) -> Result<T> {
         let text = format!("SELECT {} FROM {} WHERE _id = ?", table.select, table.sql);
         let mut statement = self.conn.prepare_cached(&text)?;
         let mut rows = statement.query([id])?;
         match rows.next()? {
-            Some(row) => rows::read(table, row),
+            Some(row) => read(row),
             None => Err(Error::internal(format_args!("no row {id} in {}", table.name))),
         }
+    }
+
+    /// The company that the record of that row id belongs to; empty where there are none.
+    pub fn tenant(&self, table: &Table, id: i64) -> Result<String> {
+        let text = format!("SELECT _tenant FROM {} WHERE _id = ?", table.sql);
+        Ok(self.conn.prepare_cached(&text)?.query_row([id], |row| row.get(0))?)
     }
 
     /// Stores a checked record and gives its row id. Properties that no field describes are kept beside it.

@@ -9,6 +9,7 @@ pub mod server;
 pub mod simulator;
 mod to_the_end;
 
+pub mod common;
 pub mod model;
 pub mod profile;
 pub mod settings;

@@ -8,6 +8,8 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use crate::common::Common;
+
 /// Where a fact comes from; the earlier beats the later.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -192,26 +194,6 @@ pub struct Tenant {
     pub default: String,
 }
 
-/// What every entity of the vendor's API has, before its own; `{entity}` in a name stands for the entity's name.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Common {
-    /// The keys of entities that name none themselves.
-    pub keys: Vec<String>,
-    /// Combinations that no two records of a tenant share.
-    #[serde(default)]
-    pub unique: Vec<Vec<String>>,
-    /// Fields that are looked up often.
-    #[serde(default)]
-    pub indexes: Vec<Vec<String>>,
-    /// The suffix of fields that hold another entity's key: with `_ID`, `customer_ID` and `customer_ID_payer` refer
-    /// to `customer`. Such fields are indexed; the entity need not exist.
-    #[serde(default)]
-    pub reference_suffix: Option<String>,
-    /// The attributes.
-    pub fields: IndexMap<String, Field>,
-}
-
 /// All of it.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -289,47 +271,6 @@ impl Profile {
         }
         self
     }
-}
-
-impl Common {
-    fn has(&self, entity: &str, field: &str) -> bool {
-        self.fields.keys().any(|name| named(name, entity) == field)
-    }
-
-    fn extend(&self, name: &str, entity: &mut Entity) {
-        let all = |lists: &[Vec<String>]| -> Vec<Vec<String>> {
-            lists.iter().map(|list| list.iter().map(|field| named(field, name)).collect()).collect()
-        };
-        let mut fields = IndexMap::with_capacity(self.fields.len() + entity.fields.len());
-        for (field, description) in &self.fields {
-            let mut description = description.clone();
-            description.aliases.iter_mut().for_each(|alias| *alias = named(alias, name));
-            fields.insert(named(field, name), description);
-        }
-        for (field, mut description) in std::mem::take(&mut entity.fields) {
-            if let Some(target) = self.target(&field).filter(|_| description.references.is_none()) {
-                description.references = Some(target.to_owned());
-                entity.indexes.push(vec![field.clone()]);
-            }
-            fields.insert(field, description);
-        }
-        entity.fields = fields;
-        entity.unique.extend(all(&self.unique));
-        entity.indexes.extend(all(&self.indexes));
-        if entity.keys.is_empty() {
-            entity.keys = self.keys.iter().map(|field| named(field, name)).collect();
-        }
-    }
-
-    /// The entity that a field of that name refers to.
-    fn target<'a>(&self, field: &'a str) -> Option<&'a str> {
-        let (target, role) = field.split_once(self.reference_suffix.as_deref()?)?;
-        (!target.is_empty() && (role.is_empty() || role.starts_with('_'))).then_some(target)
-    }
-}
-
-fn named(template: &str, entity: &str) -> String {
-    template.replace("{entity}", entity)
 }
 
 impl Setting {

@@ -1,13 +1,18 @@
 //! Binding, serving, stopping.
 
+use std::convert::Infallible;
 use std::io;
 use std::net::SocketAddr;
 use std::time::Duration;
 
 use axum::Router;
-use axum::extract::{ConnectInfo, Request};
+use axum::body::Body;
+use axum::extract::ConnectInfo;
+use axum::http::Request;
+use axum::response::Response;
+use hyper::body::Incoming;
 use hyper::server::conn::http1;
-use hyper::service::{Service as _, service_fn};
+use hyper::service::{Service, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
@@ -27,8 +32,30 @@ pub const HEAD_TIMEOUT: Duration = Duration::from_secs(30);
 const MAX_HEAD: usize = 4 << 20;
 
 /// The service of one simulator: everything goes through its gate.
-pub fn service(gate: Gate) -> Router {
-    Router::new().fallback(move |request: Request| gate.clone().pass(request))
+pub fn service(gate: Gate) -> impl Serving {
+    service_fn(move |request: Request<Incoming>| {
+        let gate = gate.clone();
+        async move { Ok::<_, Infallible>(gate.pass(request.map(Body::new)).await) }
+    })
+}
+
+/// The service of the control API.
+pub fn control(router: Router) -> impl Serving {
+    TowerToHyperService::new(router)
+}
+
+/// What [`serve`] serves.
+pub trait Serving:
+    Service<Request<Incoming>, Response = Response, Error = Infallible, Future: Send> + Clone + Send + 'static
+{
+}
+
+impl<S> Serving for S where
+    S: Service<Request<Incoming>, Response = Response, Error = Infallible, Future: Send>
+        + Clone
+        + Send
+        + 'static
+{
 }
 
 /// Serves until `stop` turns true or its sender is gone, then lets requests in flight finish for [`DRAIN`].
@@ -37,13 +64,12 @@ pub fn service(gate: Gate) -> Router {
 /// When the listener fails.
 pub async fn serve(
     listener: TcpListener,
-    service: Router,
+    service: impl Serving,
     mut stop: watch::Receiver<bool>,
 ) -> io::Result<()> {
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new()).header_read_timeout(HEAD_TIMEOUT).max_buf_size(MAX_HEAD);
     let connections = GracefulShutdown::new();
-    let service = TowerToHyperService::new(service);
     loop {
         let (stream, peer) = tokio::select! {
             accepted = accept(&listener) => accepted?,

@@ -50,8 +50,9 @@ pub struct Simulator {
     /// Completes a change of a stored record that comes from a scenario or the control API: what the server notes
     /// when somebody changes a record inside it.
     pub changed: fn(&Db<'_>, &str, &Record, &mut Map<String, Value>) -> Result<()>,
-    /// Whether the vendor's server could start with these settings and this data; a sentence when it could not. It may
-    /// set up what a server has from the start.
+    /// Whether the vendor's server could start with these settings and this data; a sentence when it could not. What
+    /// it derives from them when it starts is derived here, once for all sandboxes, and
+    /// what a server has from the start is set up.
     pub check_start: fn(&Db<'_>) -> Result<(), String>,
     /// What the vendor's server says once it listens; empty for nothing.
     pub announcement: &'static str,

@@ -78,7 +78,7 @@ pub(crate) fn check(settings: &Settings) -> Result<(), String> {
 /// A member of the setting, or what it is when nothing is said.
 fn member(settings: &Settings, name: &str) -> Value {
     let given = settings.value("quota").get(name).filter(|value| !value.is_null());
-    given.or_else(|| settings.default("quota").get(name)).cloned().unwrap_or_default()
+    given.or_else(|| settings.default("quota")?.get(name)).cloned().unwrap_or_default()
 }
 
 /// The peer's address, or the first of X-Forwarded-For where that is trusted.

@@ -79,6 +79,11 @@ pub(crate) fn complete(
     if record.get(field).and_then(Value::as_str).is_none_or(str::is_empty) {
         record.insert(field.to_owned(), write::next_code(db, table, tenant)?.into());
     }
+    // A change is completed as well; it creates nothing.
+    let code = record.get(field).and_then(Value::as_str).unwrap_or_default();
+    if db.find(table, tenant, field, code)?.is_some() {
+        return Ok(());
+    }
     events::created(db, tenant, &table.name, record)
 }
 
