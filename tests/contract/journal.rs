@@ -42,8 +42,12 @@ async fn no_secret_is_in_journal_or_archive() {
         send(secret.header("api_key", canary).header("cookie", canary)).await;
         let journal = send(app.control(Method::GET, "/sandboxes/default/journal")).await.body;
         let archive = send(app.control(Method::GET, "/sandboxes/default/journal.har")).await.body;
+        let is_public = |name: &str| ["USER", "CLIENT_ID", "PROJECT"].contains(&name);
+        let public: Vec<&str> =
+            sim.credentials.iter().filter(|(name, _)| is_public(name)).map(|(_, value)| *value).collect();
+        // A password that is the user's name as well cannot be told from it.
         for (name, value) in
-            sim.credentials.iter().filter(|(name, _)| !["USER", "CLIENT_ID", "PROJECT"].contains(name))
+            sim.credentials.iter().filter(|(name, value)| !is_public(name) && !public.contains(value))
         {
             assert!(!journal.contains(value) && !archive.contains(value), "{}: {name}", sim.slug);
         }

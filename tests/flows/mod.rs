@@ -4,3 +4,4 @@ mod clavus;
 mod comarch_xt;
 mod eightsens;
 mod onlineerp;
+mod weavy;

@@ -82,6 +82,13 @@ impl<'a> Client<'a> {
 async fn sign_in(app: &App, slug: &str, prefix: &str) -> Vec<(&'static str, String)> {
     match slug {
         "onlineerp" => vec![(AUTHORIZATION.as_str(), basic("DEMO-LICENCE", "demo-secret"))],
+        "weavy" => {
+            let body = r#"{"scope":"API","projectCode":"DEMO","userName":"api","password":"api"}"#;
+            let login = app.request(slug, Method::POST, &format!("{prefix}/v1/Authenticate"));
+            let answer = super::send(login.header("content-type", "application/json").body(body)).await;
+            let token = answer.json()["authToken"].as_str().expect("a token").to_owned();
+            vec![(AUTHORIZATION.as_str(), format!("Bearer {token}"))]
+        }
         "comarch-xt" => {
             let request = app.request(slug, Method::POST, &format!("{prefix}/api2/public/token"));
             let request = request
@@ -115,6 +122,7 @@ async fn token_8sens(app: &App, prefix: &str) -> String {
 fn read(slug: &str) -> (Method, &'static str, String) {
     match slug {
         "onlineerp" => (Method::GET, "/api/Entity/Product", String::new()),
+        "weavy" => (Method::GET, "/v1/Data/DEMO/product", String::new()),
         "comarch-xt" => (Method::GET, "/api2/public/products", String::new()),
         "clavus" => {
             let body = r#"{"query":"{ erpEnrAPI { getFolders(page: 1, itemParPage: 5) { totalCount results { id columns { name value } } } } }"}"#;
@@ -130,6 +138,10 @@ fn write(slug: &str, n: usize) -> (Method, &'static str, String) {
         "onlineerp" => {
             let body = format!(r#"{{"NoProduit":"SAMPLE-{n}","Description":"Échantillon"}}"#);
             (Method::POST, "/api/Entity/Product", body)
+        }
+        "weavy" => {
+            let body = format!(r#"{{"product_ID":"SAMPLE-{n}","description":"Échantillon"}}"#);
+            (Method::POST, "/v1/Data/DEMO/product", body)
         }
         "comarch-xt" => {
             let body =
@@ -154,6 +166,7 @@ fn write(slug: &str, n: usize) -> (Method, &'static str, String) {
 fn entity(slug: &str) -> &'static str {
     match slug {
         "onlineerp" => "Product",
+        "weavy" => "product",
         "comarch-xt" => "products",
         "clavus" => "prospects",
         "8sens" => "client",

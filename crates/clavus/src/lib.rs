@@ -37,9 +37,11 @@ pub const SIMULATOR: Simulator = Simulator {
     schema: include_str!("index.sql"),
     routes: routes::routes,
     auth_first: false,
+    admit: None,
     authenticate: auth::authenticate,
     render: error::render,
     complete: complete::complete,
+    changed: |_, _, _, _| Ok(()),
     check_start: |db| index::refresh(db).map_err(|error| error.cause.unwrap_or(error.message)),
     announcement: "",
     back_office: &[

@@ -217,7 +217,7 @@ fn kind_of(edition: Edition, kind: Holds) -> &'static str {
             edition.say("Datum erwartet (JJJJ-MM-TT).", "oczekiwano daty (RRRR-MM-DD).")
         }
         Holds::Boolean => edition.say("true oder false erwartet.", "oczekiwano true lub false."),
-        Holds::Text => edition.say("Text erwartet.", "oczekiwano tekstu."),
+        Holds::Text | Holds::Binary => edition.say("Text erwartet.", "oczekiwano tekstu."),
         Holds::Object => edition.say("Objekt erwartet.", "oczekiwano obiektu."),
         Holds::List => edition.say("Liste erwartet.", "oczekiwano listy."),
     }

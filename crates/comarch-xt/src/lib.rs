@@ -43,9 +43,11 @@ pub const SIMULATOR: Simulator = Simulator {
     schema: "",
     routes: routes::routes,
     auth_first: false,
+    admit: None,
     authenticate: auth::authenticate,
     render: error::render,
     complete: complete::complete,
+    changed: |_, _, _, _| Ok(()),
     check_start: |_| Ok(()),
     announcement: "",
     back_office: &[

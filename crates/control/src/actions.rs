@@ -37,6 +37,7 @@ fn schema(spec: &ActionSpec) -> Value {
             Kind::Date => json!({ "type": "string", "format": "date" }),
             // Without a zone it is not what JSON Schema calls a date-time.
             Kind::DateTime => json!({ "type": "string", "examples": ["2026-03-02T08:00:00"] }),
+            Kind::Binary => json!({ "type": "string", "contentEncoding": "base64" }),
             Kind::Object => json!({ "type": "object" }),
             Kind::List => json!({ "type": "array" }),
         };

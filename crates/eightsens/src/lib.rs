@@ -38,9 +38,11 @@ pub const SIMULATOR: Simulator = Simulator {
     schema: "",
     routes: routes::routes,
     auth_first: false,
+    admit: None,
     authenticate: auth::authenticate,
     render: error::render,
     complete: complete::complete,
+    changed: |_, _, _, _| Ok(()),
     check_start: start::check,
     announcement: "Serveur REST lancé",
     back_office: &[

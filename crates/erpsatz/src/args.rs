@@ -57,6 +57,7 @@ pub(crate) enum Command {
 
 /// What `serve` takes.
 #[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "switches of a command line")]
 pub(crate) struct ServeArgs {
     /// What sandboxes start as: the name of a known scenario, or a YAML file
     #[arg(long, env = "ERPSATZ_SCENARIO", default_value = "default", value_name = "NAME|FILE")]
@@ -82,6 +83,9 @@ pub(crate) struct ServeArgs {
     /// Refuse what the vendors do not document
     #[arg(long, env = "ERPSATZ_STRICT", action = ArgAction::SetTrue, value_parser = BoolishValueParser::new())]
     strict: bool,
+    /// Let the servers send hooks beyond this machine
+    #[arg(long, env = "ERPSATZ_ALLOW_OUTBOUND", action = ArgAction::SetTrue, value_parser = BoolishValueParser::new())]
+    allow_outbound: bool,
     /// Seed of everything random; beats the scenario's
     #[arg(long, env = "ERPSATZ_SEED", value_name = "N")]
     seed: Option<u64>,
@@ -287,6 +291,7 @@ impl ServeArgs {
                 max_sandboxes: self.max_sandboxes,
                 strict: self.strict,
                 seed: self.seed,
+                allow_outbound: self.allow_outbound,
             },
         }
     }

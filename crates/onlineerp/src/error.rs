@@ -175,6 +175,7 @@ pub(crate) fn problems(problems: Vec<Problem>) -> Error {
             Rule::Kind(Holds::List) => "La valeur doit être une liste.".to_owned(),
             Rule::OneOf(values) => format!("La valeur doit être l'une de : {}.", Value::Array(values)),
             Rule::TooLong(longest) => format!("La valeur dépasse {longest} caractères."),
+            Rule::Kind(Holds::Binary) => "La valeur doit être encodée en Base64.".to_owned(),
             Rule::Unknown => "Ce champ n'existe pas.".to_owned(),
         };
         error.detail(problem.path, message)

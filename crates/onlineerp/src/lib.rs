@@ -30,9 +30,11 @@ pub const SIMULATOR: Simulator = Simulator {
     schema: "CREATE TABLE _locks (entity TEXT, tenant TEXT, id INTEGER, PRIMARY KEY (entity, tenant, id)) WITHOUT ROWID;",
     routes: routes::routes,
     auth_first: true,
+    admit: None,
     authenticate: auth::authenticate,
     render: error::render,
     complete: complete::complete,
+    changed: |_, _, _, _| Ok(()),
     check_start: |_| Ok(()),
     announcement: "",
     back_office: &[

@@ -1,8 +1,10 @@
 //! What a handler works with: who is asking, in which sandbox, at what time.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use axum::extract::FromRequestParts;
+use axum::http::HeaderMap;
 use axum::http::request::Parts;
 use jiff::Timestamp;
 
@@ -29,6 +31,8 @@ pub struct Ctx {
     pub strict: bool,
     /// What URLs and paths in answers begin with: `/~NAME`, or nothing in the sandbox of a plain URL.
     pub prefix: Arc<str>,
+    /// Where the request came from; nowhere, when it is not one of a client.
+    pub peer: Option<IpAddr>,
     store: Arc<Store>,
     entry: Arc<Result<Principal, Error>>,
 }
@@ -46,17 +50,38 @@ impl Ctx {
         prefix: Arc<str>,
     ) -> Self {
         let settings = store.settings();
-        Self { sim, model, settings, now, strict, prefix, store, entry: Arc::new(Ok(Principal::default())) }
+        Self {
+            sim,
+            model,
+            settings,
+            now,
+            strict,
+            prefix,
+            peer: None,
+            store,
+            entry: Arc::new(Ok(Principal::default())),
+        }
+    }
+
+    /// Asks the simulator whether the request may come in at all; gives headers for its answer.
+    pub(crate) async fn admit(&self, parts: &Parts) -> Result<HeaderMap> {
+        match self.sim.admit {
+            Some(admit) => self.write(|db| admit(self, db, parts)).await,
+            None => Ok(HeaderMap::new()),
+        }
     }
 
     /// Asks the simulator who is asking.
-    pub(crate) async fn admit(&mut self, parts: &Parts) {
+    pub(crate) async fn identify(&mut self, parts: &Parts) {
         let entry = self.store.read(self.now, |db| (self.sim.authenticate)(self, db, parts)).await;
         self.entry = Arc::new(entry);
     }
 
     /// Whether the client may enter.
-    pub(crate) fn entry(&self) -> Result<&Principal, &Error> {
+    ///
+    /// # Errors
+    /// What `authenticate` said.
+    pub fn entry(&self) -> Result<&Principal, &Error> {
         (*self.entry).as_ref()
     }
 
@@ -73,6 +98,14 @@ impl Ctx {
     /// Writes the database: one transaction, undone when `work` fails.
     pub async fn write<T>(&self, work: impl FnOnce(&Db<'_>) -> Result<T>) -> Result<T> {
         self.store.write(self.now, work).await
+    }
+
+    /// Writes much: the same as [`Ctx::write`], without holding up other requests of other sandboxes.
+    pub async fn write_long<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Db<'_>) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        self.store.clone().write_long(self.now, work).await
     }
 }
 

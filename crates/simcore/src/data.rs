@@ -81,8 +81,10 @@ pub fn change(
     mut changes: Map<String, Value>,
 ) -> Result<()> {
     take_tenant(server, None, &mut changes);
-    let changes = check(server, table, changes, Purpose::Correct)?;
-    let mut record = db.load(table, id)?.values;
+    let mut changes = check(server, table, changes, Purpose::Correct)?;
+    let before = db.load(table, id)?;
+    (server.sim.changed)(db, &table.name, &before, &mut changes)?;
+    let mut record = before.values;
     record.extend(changes);
     (server.sim.complete)(db, &table.name, &db.tenant(table, id)?, &mut record)?;
     db.update(table, id, &record)

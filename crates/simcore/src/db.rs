@@ -1,6 +1,6 @@
 //! What a handler does with its simulator's database, inside the closure of [`crate::ctx::Ctx::read`] or `write`.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::sync::Arc;
 
 use axum::http::StatusCode;
@@ -13,6 +13,7 @@ use serde_json::{Map, Value};
 
 use crate::error::{Error, Result};
 use crate::model::{Model, Table};
+use crate::outbound::Message;
 use crate::profile::Kind;
 use crate::random;
 use crate::rows::{self, Record};
@@ -29,8 +30,17 @@ pub struct Db<'a> {
     pub now: Timestamp,
     /// The switches as they stood before the request.
     pub(crate) settings: &'a Arc<Settings>,
-    /// Set when a switch is changed, so that they are read anew.
-    pub(crate) settings_changed: &'a Cell<bool>,
+    /// What is left to do once the transaction stands.
+    pub(crate) after: &'a After,
+}
+
+/// What the store does after a commit, and only then.
+#[derive(Debug, Default)]
+pub(crate) struct After {
+    /// Whether a switch was changed, so that the store reads them anew.
+    pub(crate) settings_changed: Cell<bool>,
+    /// What goes out.
+    pub(crate) messages: RefCell<Vec<Message>>,
 }
 
 /// Writes switches, checked before, into the database.
@@ -105,14 +115,19 @@ impl<'a> Db<'a> {
     /// The switches as they stand.
     pub fn settings(&self) -> Arc<Settings> {
         let changed = || read_settings(self.conn, self.model).ok().map(Arc::new);
-        let changed = if self.settings_changed.get() { changed() } else { None };
+        let changed = if self.after.settings_changed.get() { changed() } else { None };
         changed.unwrap_or_else(|| self.settings.clone())
     }
 
     /// Changes a switch, as a person inside the ERP would.
     pub fn set_setting(&self, name: &str, value: &Value) -> Result<()> {
-        self.settings_changed.set(true);
+        self.after.settings_changed.set(true);
         Ok(write_settings(self.conn, [(&name.to_owned(), value)])?)
+    }
+
+    /// Posts `body`, as JSON, to `url` once the transaction stands: see [`crate::outbound`].
+    pub fn post_after_commit(&self, url: impl Into<String>, body: &Value) {
+        self.after.messages.borrow_mut().push(Message { url: url.into(), body: body.to_string() });
     }
 
     /// The table of `entity`.

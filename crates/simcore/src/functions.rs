@@ -15,7 +15,9 @@ pub fn register(conn: &Connection) -> Result<()> {
             _ => left.cmp(right),
         }
     })?;
-    conn.create_collation("FOLD", |left, right| fold(left).cmp(&fold(right)))?;
+    conn.create_collation("FOLD", |left, right| {
+        left.chars().flat_map(char::to_lowercase).cmp(right.chars().flat_map(char::to_lowercase))
+    })?;
     let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC;
     conn.create_scalar_function("fold", 1, flags, |call| {
         let text: Option<String> = call.get(0)?;

@@ -3,13 +3,14 @@
 
 use std::any::Any;
 use std::borrow::Cow;
+use std::net::SocketAddr;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
-use axum::extract::{DefaultBodyLimit, Request};
+use axum::extract::{ConnectInfo, DefaultBodyLimit, Request};
 use axum::http::header::{ALLOW, CONTENT_TYPE, DATE, HeaderValue, RETRY_AFTER};
 use axum::http::request::Parts;
 use axum::http::uri::{PathAndQuery, Uri};
@@ -170,7 +171,9 @@ impl Passage {
     }
 
     async fn ctx(&self) -> Result<Ctx> {
-        self.sandbox.ctx(self.gate.index, self.prefix.clone()).await
+        let mut ctx = self.sandbox.ctx(self.gate.index, self.prefix.clone()).await?;
+        ctx.peer = self.parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip());
+        Ok(ctx)
     }
 
     async fn answer_injected(self, strike: &Strike, error: &Error) -> Response {
@@ -199,11 +202,17 @@ impl Passage {
             Ok(ctx) => ctx,
             Err(error) => return collected(plain(&error)).await,
         };
+        let headers = match ctx.admit(&self.parts).await {
+            Ok(headers) => headers,
+            Err(error) => return collected(rendered(&ctx, &error)).await,
+        };
         let outcome = AssertUnwindSafe(self.route(&mut ctx)).catch_unwind().await;
         let response = outcome.unwrap_or_else(|panic| Error::internal(described(&*panic)).into_response());
         let principal = ctx.entry().map(|principal| principal.name.clone()).unwrap_or_default();
         let violations = response.extensions().get::<Arc<Error>>().and_then(|error| self.violation(error));
-        let handled = collected(dialect(&ctx, response)).await;
+        let mut response = dialect(&ctx, response);
+        response.headers_mut().extend(headers);
+        let handled = collected(response).await;
         Handled { principal, violations: violations.into_iter().collect(), ..handled }
     }
 
@@ -226,7 +235,7 @@ impl Passage {
         if size > MAX_HEADERS {
             return Error::new(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, Kind::Headers).into_response();
         }
-        ctx.admit(&self.parts).await;
+        ctx.identify(&self.parts).await;
         if ctx.sim.auth_first
             && self.parts.method != Method::OPTIONS
             && let Err(error) = ctx.entry()

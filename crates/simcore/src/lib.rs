@@ -9,6 +9,7 @@ pub mod server;
 pub mod simulator;
 mod to_the_end;
 
+pub mod common;
 pub mod model;
 pub mod profile;
 pub mod settings;
@@ -47,6 +48,8 @@ pub mod verdict;
 pub mod har;
 pub mod journal;
 pub mod mask;
+
+pub mod outbound;
 
 #[cfg(test)]
 mod toy;

@@ -149,7 +149,7 @@ impl Kind {
         match self {
             Self::Integer | Self::Boolean => "INTEGER",
             Self::Decimal => "TEXT COLLATE DECIMAL",
-            Self::Text | Self::Date | Self::DateTime | Self::Object | Self::List => "TEXT",
+            Self::Text | Self::Date | Self::DateTime | Self::Binary | Self::Object | Self::List => "TEXT",
         }
     }
 }

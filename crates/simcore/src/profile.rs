@@ -4,8 +4,11 @@
 //! changes or adds what it names and leaves the rest.
 
 use indexmap::IndexMap;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+
+use crate::common::Common;
 
 /// Where a fact comes from; the earlier beats the later.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -37,6 +40,8 @@ pub enum Kind {
     Date,
     /// `YYYY-MM-DDTHH:MM:SS`, without a zone.
     DateTime,
+    /// Bytes, as a string in Base64.
+    Binary,
     /// An object; `fields` may describe what is in it.
     Object,
     /// A list; `fields` may describe the objects in it.
@@ -135,7 +140,11 @@ pub struct Entity {
     /// Where the entity comes from.
     pub evidence: Evidence,
     /// The fields that name a record in a URL, the technical key first.
+    #[serde(default)]
     pub keys: Vec<String>,
+    /// Whether only the control API knows it: the vendor's API has no such entity, and [`Common`] does not touch it.
+    #[serde(default)]
+    pub back_office: bool,
     /// Combinations of fields that no two records of a tenant share.
     #[serde(default)]
     pub unique: Vec<Vec<String>>,
@@ -198,12 +207,18 @@ pub struct Profile {
     /// The switches.
     #[serde(default)]
     pub settings: IndexMap<String, Setting>,
+    /// What all kinds of record have in common.
+    #[serde(default)]
+    pub common: Option<Common>,
     /// The kinds of record.
     #[serde(default)]
     pub entities: IndexMap<String, Entity>,
     /// The back office.
     #[serde(default)]
     pub actions: IndexMap<String, ActionSpec>,
+    /// What entities and fields are called in the languages of the vendor: name, language code, text.
+    #[serde(default)]
+    pub labels: IndexMap<String, IndexMap<String, String>>,
 }
 
 impl Profile {
@@ -212,17 +227,17 @@ impl Profile {
     /// # Errors
     /// A sentence with line, column and snippet for what cannot be read, or with the name of what does not fit.
     pub fn load(text: &str, overlay: Option<&str>) -> Result<Self, String> {
-        let mut tree: Value = serde_saphyr::from_str(text).map_err(|error| error.to_string())?;
+        let mut tree: Value = read(text)?;
         if let Some(overlay) = overlay {
-            let changes: Value = serde_saphyr::from_str(overlay).map_err(|error| error.to_string())?;
+            let changes: Value = read(overlay)?;
             known_keys(&changes)?;
             merge(&mut tree, changes);
         } else {
-            let profile: Self = serde_saphyr::from_str(text).map_err(|error| error.to_string())?;
-            return profile.check();
+            let profile: Self = read(text)?;
+            return profile.check().map(Self::with_common);
         }
         let profile: Self = serde_json::from_value(tree).map_err(|error| error.to_string())?;
-        profile.check()
+        profile.check().map(Self::with_common)
     }
 
     fn check(self) -> Result<Self, String> {
@@ -232,7 +247,8 @@ impl Profile {
         for (name, entity) in &self.entities {
             let named = entity.unique.iter().chain(&entity.indexes).flatten().chain(&entity.keys);
             for field in named {
-                if !entity.fields.contains_key(field) {
+                let is_common = || self.common.as_ref().is_some_and(|common| common.has(name, field));
+                if !entity.fields.contains_key(field) && !is_common() {
                     return Err(format!("entity `{name}` has no field `{field}`"));
                 }
             }
@@ -246,6 +262,15 @@ impl Profile {
         }
         Ok(self)
     }
+
+    /// Gives every entity of the vendor's API what all have in common.
+    fn with_common(mut self) -> Self {
+        if let Some(common) = &self.common {
+            let entities = self.entities.iter_mut().filter(|(_, entity)| !entity.back_office);
+            entities.for_each(|(name, entity)| common.extend(name, entity));
+        }
+        self
+    }
 }
 
 impl Setting {
@@ -255,7 +280,7 @@ impl Setting {
     /// What is wrong with it, to follow the setting's name.
     pub fn accepts(&self, value: &Value) -> Result<(), String> {
         let fits = match self.kind {
-            Kind::Text | Kind::Date | Kind::DateTime => value.is_string(),
+            Kind::Text | Kind::Date | Kind::DateTime | Kind::Binary => value.is_string(),
             Kind::Integer => value.is_i64() || value.is_u64(),
             Kind::Decimal => value.is_number(),
             Kind::Boolean => value.is_boolean(),
@@ -283,15 +308,23 @@ impl Kind {
             Self::Boolean => "boolean",
             Self::Date => "date",
             Self::DateTime => "datetime",
+            Self::Binary => "binary",
             Self::Object => "object",
             Self::List => "list",
         }
     }
 }
 
+/// A profile repeats a field description by its anchor as often as it likes.
+fn read<T: DeserializeOwned>(text: &str) -> Result<T, String> {
+    let budget = serde_saphyr::budget! { enforce_alias_anchor_ratio: false };
+    let options = serde_saphyr::options! { budget: budget };
+    serde_saphyr::from_str_with_options(text, options).map_err(|error| error.to_string())
+}
+
 fn known_keys(overlay: &Value) -> Result<(), String> {
     let Value::Object(keys) = overlay else { return Err("a profile is a mapping".to_owned()) };
-    let known = ["unknown_properties", "tenant", "settings", "entities", "actions"];
+    let known = ["unknown_properties", "tenant", "settings", "common", "entities", "actions", "labels"];
     match keys.keys().find(|key| !known.contains(&key.as_str())) {
         Some(key) => Err(format!("unknown key `{key}`, a profile has {}", known.join(", "))),
         None => Ok(()),

@@ -111,7 +111,7 @@ fn literal(kind: Kind) -> Option<Literal> {
         Kind::Boolean => Some(Literal::Bool),
         Kind::Date => Some(Literal::Date),
         Kind::DateTime => Some(Literal::DateTime),
-        Kind::Object | Kind::List => None,
+        Kind::Binary | Kind::Object | Kind::List => None,
     }
 }
 

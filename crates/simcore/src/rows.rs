@@ -13,7 +13,8 @@ use crate::profile::Kind;
 /// Which columns of a table an answer shows, in the order of the wire.
 #[derive(Clone, Debug)]
 pub struct Shape {
-    columns: Vec<usize>,
+    /// Places of columns, with the JSON keys (colon included) of those that show under another name.
+    columns: Vec<(usize, Option<Vec<u8>>)>,
     extra: bool,
 }
 
@@ -24,21 +25,27 @@ impl Shape {
         let shown = |column: &crate::model::Column| {
             !column.hidden || (!column.name.starts_with('_') && wanted(&column.name))
         };
-        let columns = (0..table.columns.len()).filter(|index| shown(&table.columns[*index])).collect();
-        Self { columns, extra: true }
+        let columns = (0..table.columns.len()).filter(|index| shown(&table.columns[*index]));
+        Self { columns: columns.map(|index| (index, None)).collect(), extra: true }
     }
 
     /// Everything there is.
     pub fn whole(table: &Table) -> Self {
-        Self { columns: (0..table.columns.len()).collect(), extra: true }
+        Self { columns: (0..table.columns.len()).map(|index| (index, None)).collect(), extra: true }
     }
 
     /// Only the columns that `wanted` says yes to, without properties that no field describes.
     #[must_use]
     pub fn only(mut self, table: &Table, wanted: impl Fn(&str) -> bool) -> Self {
-        self.columns.retain(|index| wanted(&table.columns[*index].name));
+        self.columns.retain(|(index, _)| wanted(&table.columns[*index].name));
         self.extra = false;
         self
+    }
+
+    /// These columns in this order, each under the name beside its place in the table; nothing else.
+    pub fn renamed<'n>(columns: impl IntoIterator<Item = (usize, &'n str)>) -> Self {
+        let keyed = |(index, name)| (index, Some(format!("{}:", Value::from(name)).into_bytes()));
+        Self { columns: columns.into_iter().map(keyed).collect(), extra: false }
     }
 }
 
@@ -48,12 +55,12 @@ impl Shape {
 /// When the database holds something that this program did not write.
 pub fn write(table: &Table, shape: &Shape, row: &Row<'_>, out: &mut Vec<u8>) -> Result<()> {
     out.push(b'{');
-    for index in &shape.columns {
+    for (index, key) in &shape.columns {
         let column = &table.columns[*index];
         if out.last() != Some(&b'{') {
             out.push(b',');
         }
-        out.extend_from_slice(&column.json_key);
+        out.extend_from_slice(key.as_ref().unwrap_or(&column.json_key));
         write_value(column.kind, row.get_ref(index + 1)?, out)?;
     }
     if shape.extra

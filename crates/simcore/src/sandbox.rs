@@ -173,7 +173,7 @@ impl Sandbox {
         if let Some(store) = &stores[index] {
             return Ok(store.clone());
         }
-        let store = Arc::new(self.open(index)?);
+        let store = Arc::new(self.open(index)?.reaching(self.shared.options.allow_outbound));
         stores[index] = Some(store.clone());
         Ok(store)
     }

@@ -32,6 +32,8 @@ pub struct Options {
     pub strict: bool,
     /// The seed that beats the scenario's (`--seed`).
     pub seed: Option<u64>,
+    /// Whether simulators may send messages beyond this machine (`--allow-outbound`).
+    pub allow_outbound: bool,
 }
 
 impl Default for Options {
@@ -43,6 +45,7 @@ impl Default for Options {
             max_sandboxes: 10_000,
             strict: false,
             seed: None,
+            allow_outbound: false,
         }
     }
 }

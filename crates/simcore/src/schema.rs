@@ -57,7 +57,7 @@ fn settings_of(server: &Loaded) -> Value {
 
 fn of_setting(setting: &Setting) -> Value {
     let kind = match setting.kind {
-        Kind::Text | Kind::Date | Kind::DateTime => "string",
+        Kind::Text | Kind::Date | Kind::DateTime | Kind::Binary => "string",
         Kind::Integer => "integer",
         Kind::Decimal => "number",
         Kind::Boolean => "boolean",

@@ -2,10 +2,12 @@
 
 use std::convert::Infallible;
 use std::io;
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
+use axum::extract::ConnectInfo;
 use axum::http::Request;
 use axum::response::Response;
 use hyper::body::Incoming;
@@ -69,11 +71,16 @@ pub async fn serve(
     http.timer(TokioTimer::new()).header_read_timeout(HEAD_TIMEOUT).max_buf_size(MAX_HEAD);
     let connections = GracefulShutdown::new();
     loop {
-        let stream = tokio::select! {
+        let (stream, peer) = tokio::select! {
             accepted = accept(&listener) => accepted?,
             _ = stop.wait_for(|stop| *stop) => break,
         };
-        let connection = http.serve_connection(TokioIo::new(stream), service.clone());
+        let service = service.clone();
+        let with_peer = service_fn(move |mut request| {
+            request.extensions_mut().insert(ConnectInfo(peer));
+            service.call(request)
+        });
+        let connection = http.serve_connection(TokioIo::new(stream), with_peer);
         let watched = connections.watch(connection);
         // A connection ends as its client ends it: there is nobody to tell.
         tokio::spawn(async move { watched.await.ok() });
@@ -85,13 +92,13 @@ pub async fn serve(
 }
 
 /// The next connection. When the process has no file handles left it waits for some instead of giving up.
-async fn accept(listener: &TcpListener) -> io::Result<TcpStream> {
+async fn accept(listener: &TcpListener) -> io::Result<(TcpStream, SocketAddr)> {
     loop {
         match listener.accept().await {
-            Ok((stream, _)) => {
+            Ok((stream, peer)) => {
                 // Without it small answers wait for the client's acknowledgement.
                 let _ = stream.set_nodelay(true);
-                return Ok(stream);
+                return Ok((stream, peer));
             }
             Err(error) if is_of_the_client(&error) => {}
             Err(error) => {

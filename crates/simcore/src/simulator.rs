@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use axum::Router;
+use axum::http::HeaderMap;
 use axum::http::request::Parts;
 use axum::response::Response;
 use indexmap::IndexMap;
@@ -14,6 +15,7 @@ use crate::error::{Error, Result};
 use crate::gate;
 use crate::model::Model;
 use crate::profile::Profile;
+use crate::rows::Record;
 use crate::scenario::unknown;
 
 /// The description of one vendor's server. It has no state: that is all in the sandbox.
@@ -36,12 +38,18 @@ pub struct Simulator {
     pub routes: fn() -> Router,
     /// Whether credentials are checked before the path and the verb are.
     pub auth_first: bool,
+    /// What comes before everything else, also before the path is looked at: a quota. It gives headers for the
+    /// answer, or the refusal.
+    pub admit: Option<Admit>,
     /// Who is asking.
     pub authenticate: fn(&Ctx, &Db<'_>, &Parts) -> Result<Principal>,
     /// How a refusal looks on the wire: the only place where an error becomes bytes.
     pub render: fn(&Ctx, &Error) -> Response,
     /// Completes a record that comes from seed data, a scenario or the control API: keys, numbers, totals.
     pub complete: fn(&Db<'_>, &str, &str, &mut Map<String, Value>) -> Result<()>,
+    /// Completes a change of a stored record that comes from a scenario or the control API: what the server notes
+    /// when somebody changes a record inside it.
+    pub changed: fn(&Db<'_>, &str, &Record, &mut Map<String, Value>) -> Result<()>,
     /// Whether the vendor's server could start with these settings and this data; a sentence when it could not. What
     /// it derives from them when it starts is derived here, once for all sandboxes.
     pub check_start: fn(&Db<'_>) -> Result<(), String>,
@@ -56,6 +64,9 @@ pub struct Simulator {
     /// Names of headers, parameters and body fields whose values never reach journal or log.
     pub secrets: &'static [&'static str],
 }
+
+/// Lets a request in, or not.
+pub type Admit = fn(&Ctx, &Db<'_>, &Parts) -> Result<HeaderMap>;
 
 /// Runs a back-office action with checked parameters; answers with what changed.
 pub type Action = fn(&Ctx, &Db<'_>, &Map<String, Value>) -> Result<Value>;

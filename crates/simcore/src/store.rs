@@ -1,6 +1,5 @@
 //! One SQLite database: of one simulator in one sandbox, in memory or in a file.
 
-use std::cell::Cell;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
 
@@ -12,10 +11,11 @@ use rusqlite::config::DbConfig;
 use serde_json::Value;
 use tokio::sync::Mutex;
 
-use crate::db::{Db, read_settings, write_settings};
+use crate::db::{After, Db, read_settings, write_settings};
 use crate::error::{Error, Result};
 use crate::functions;
 use crate::model::Model;
+use crate::outbound;
 use crate::settings::Settings;
 
 /// A whole database as bytes: what a sandbox starts from, and what a snapshot keeps.
@@ -25,8 +25,10 @@ pub type Image = Arc<[u8]>;
 /// itself runs on the runtime's thread, which the benchmarks showed to be fastest.
 pub struct Store {
     model: Arc<Model>,
-    conn: Mutex<Connection>,
+    conn: Arc<Mutex<Connection>>,
     settings: RwLock<Arc<Settings>>,
+    /// Whether messages may leave this machine (`--allow-outbound`).
+    outbound: bool,
 }
 
 /// Why a data file cannot be used; a sentence for the user.
@@ -85,7 +87,19 @@ impl Store {
 
     fn with(model: Arc<Model>, conn: Connection) -> rusqlite::Result<Self> {
         let settings = read_settings(&conn, &model)?;
-        Ok(Self { model, conn: Mutex::new(conn), settings: RwLock::new(Arc::new(settings)) })
+        Ok(Self {
+            model,
+            conn: Arc::new(Mutex::new(conn)),
+            settings: RwLock::new(Arc::new(settings)),
+            outbound: false,
+        })
+    }
+
+    /// The same, whose messages may leave this machine or not.
+    #[must_use]
+    pub fn reaching(mut self, outbound: bool) -> Self {
+        self.outbound = outbound;
+        self
     }
 
     /// The switches as they stand.
@@ -96,20 +110,46 @@ impl Store {
     /// Reads; each statement stands for itself.
     pub async fn read<T>(&self, now: Timestamp, work: impl FnOnce(&Db<'_>) -> Result<T>) -> Result<T> {
         let conn = self.conn.lock().await;
-        let (settings, settings_changed) = (&self.settings(), &Cell::new(false));
-        work(&Db { conn: &conn, model: &self.model, now, settings, settings_changed })
+        work(&Db {
+            conn: &conn,
+            model: &self.model,
+            now,
+            settings: &self.settings(),
+            after: &After::default(),
+        })
     }
 
-    /// Writes: one transaction, rolled back when `work` fails or panics.
+    /// Writes: one transaction, rolled back when `work` fails or panics. Once it stands, its messages go out.
     pub async fn write<T>(&self, now: Timestamp, work: impl FnOnce(&Db<'_>) -> Result<T>) -> Result<T> {
         let conn = self.conn.lock().await;
-        let transaction = Transaction::begin(&conn)?;
-        let (settings, settings_changed) = (&self.settings(), &Cell::new(false));
-        let done = work(&Db { conn: &conn, model: &self.model, now, settings, settings_changed })?;
+        self.transaction(&conn, now, work)
+    }
+
+    /// The same for work that may take long: it runs beside the runtime, whose other requests go on meanwhile.
+    pub async fn write_long<T: Send + 'static>(
+        self: Arc<Self>,
+        now: Timestamp,
+        work: impl FnOnce(&Db<'_>) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let conn = self.conn.clone().lock_owned().await;
+        let done = tokio::task::spawn_blocking(move || self.transaction(&conn, now, work)).await;
+        done.map_err(Error::internal)?
+    }
+
+    fn transaction<T>(
+        &self,
+        conn: &Connection,
+        now: Timestamp,
+        work: impl FnOnce(&Db<'_>) -> Result<T>,
+    ) -> Result<T> {
+        let transaction = Transaction::begin(conn)?;
+        let after = After::default();
+        let done = work(&Db { conn, model: &self.model, now, settings: &self.settings(), after: &after })?;
         transaction.commit()?;
-        if settings_changed.get() {
-            self.keep_settings(&conn)?;
+        if after.settings_changed.get() {
+            self.keep_settings(conn)?;
         }
+        outbound::deliver(after.messages.into_inner(), self.outbound);
         Ok(done)
     }
 
@@ -191,7 +231,7 @@ pub fn build_image(
     write_seed(&conn, 0).map_err(failed)?;
     write_settings(&conn, settings).map_err(failed)?;
     let settings = &Arc::new(read_settings(&conn, model).map_err(failed)?);
-    load(&Db { conn: &conn, model, now, settings, settings_changed: &Cell::new(false) })?;
+    load(&Db { conn: &conn, model, now, settings, after: &After::default() })?;
     transaction.commit().map_err(failed)?;
     dump(&mut conn).map_err(|error| error.cause.unwrap_or_default())
 }

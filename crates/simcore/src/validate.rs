@@ -1,5 +1,7 @@
 //! Bodies against entities: canonical names, checked and normalised values, or every problem there is.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use indexmap::IndexMap;
 use jiff::civil::{Date, DateTime};
 use serde_json::{Map, Value};
@@ -207,6 +209,7 @@ pub fn normalise(kind: Kind, value: Value) -> Option<Value> {
         Kind::DateTime => {
             datetime(value.as_str()?).map(|at| at.strftime("%Y-%m-%dT%H:%M:%S").to_string().into())
         }
+        Kind::Binary => STANDARD.decode(value.as_str()?).is_ok().then_some(value),
         Kind::Object => value.is_object().then_some(value),
         Kind::List => value.is_array().then_some(value),
     }

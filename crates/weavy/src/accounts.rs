@@ -1,0 +1,124 @@
+//! User accounts and the licences that active ones take (fact sheet 14).
+
+use axum::response::Response;
+use odata::{Bind, Sql};
+use serde_json::{Map, Value, json};
+use simcore::functions::fold;
+use simcore::rows::Record;
+use simcore::settings::Settings;
+use simcore::{Db, Result, Select};
+
+use crate::body::{self, Envelope};
+use crate::routes::Call;
+use crate::{error, fetch, tables};
+
+/// The only status in which an account can be used, and which takes a licence.
+const ACTIVE: &str = "Active";
+const STATUSES: [&str; 3] = [ACTIVE, "Disabled", "Locked"];
+
+/// One account of a call, checked.
+struct Asked {
+    user: String,
+    status: &'static str,
+    record: Map<String, Value>,
+}
+
+/// The account of that name, whatever its case.
+pub(crate) fn find(db: &Db<'_>, user: &str) -> Result<Option<Record>> {
+    let named =
+        Sql { text: "userName = ? COLLATE FOLD".to_owned(), binds: vec![Bind::Text(user.to_owned())] };
+    let select = Select { filters: vec![named], limit: Some(1), ..Select::default() };
+    Ok(db.records(db.table("account")?, &select)?.into_iter().next())
+}
+
+/// How many licences no active account has.
+pub(crate) fn remaining_licences(settings: &Settings, db: &Db<'_>) -> Result<i64> {
+    let select = Select { filters: vec![tables::equals("status", ACTIVE)], ..Select::default() };
+    let taken = i64::try_from(db.count(db.table("account")?, &select)?).unwrap_or(i64::MAX);
+    Ok(settings.integer("licences").saturating_sub(taken).max(0))
+}
+
+/// Creates accounts; of those that exist, changes the status.
+pub(crate) async fn write(call: &Call) -> Result<Response> {
+    let Value::Array(items) = body::json(&call.headers, &call.body)? else {
+        return Err(error::bad_request("The request body must be a list of accounts."));
+    };
+    let asked = items.into_iter().map(asked).collect::<Result<Vec<_>>>()?;
+    let answer = call
+        .ctx
+        .write(|db| {
+            let settings = db.settings();
+            for (place, one) in asked.iter().enumerate() {
+                let is_repeated = asked[..place].iter().any(|other| fold(&other.user) == fold(&one.user));
+                if !is_repeated && find(db, &one.user)?.is_none() {
+                    check_new(&settings, one)?;
+                }
+            }
+            let shown = asked.into_iter().map(|asked| put(call, &settings, db, asked));
+            let shown = shown.collect::<Result<Vec<_>>>()?;
+            Ok(json!({ "accounts": shown, "remainingLicences": remaining_licences(&settings, db)? }))
+        })
+        .await?;
+    Ok(fetch::json(answer.to_string()))
+}
+
+fn asked(item: Value) -> Result<Asked> {
+    let item = Envelope::of(item, "An account")?;
+    let user = item.mandatory("userName")?.to_owned();
+    let status = item.mandatory("status")?;
+    let status = STATUSES.into_iter().find(|known| known.eq_ignore_ascii_case(status));
+    let status = status.ok_or_else(|| error::bad_value("status", "Active, Disabled or Locked"))?;
+    let mut record = Map::new();
+    for name in ["password", "email", "lastName", "firstName", "languageCode", "companyCode", "baseuser_ID"] {
+        if let Some(text) = item.text(name)? {
+            if text.chars().count() > 255 {
+                return Err(error::bad_value(name, "a text of at most 255 characters"));
+            }
+            record.insert(name.to_owned(), text.into());
+        }
+    }
+    Ok(Asked { user, status, record })
+}
+
+/// What is asked of an account that does not exist yet, before any is written.
+fn check_new(settings: &Settings, asked: &Asked) -> Result<()> {
+    if asked.record.get("password").and_then(Value::as_str).is_none_or(str::is_empty) {
+        return Err(error::missing("password"));
+    }
+    match asked.record.get("companyCode").and_then(Value::as_str) {
+        Some(company) if !settings.texts("companies").any(|known| known == company) => {
+            Err(error::bad_request(format!("The company '{company}' does not exist.")))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn put(call: &Call, settings: &Settings, db: &Db<'_>, asked: Asked) -> Result<Value> {
+    let Asked { user, status: requested, mut record } = asked;
+    let existing = find(db, &user)?;
+    let before = existing.as_ref().map_or("", |account| account.text("status"));
+    let granted = if requested == ACTIVE && before != ACTIVE && remaining_licences(settings, db)? == 0 {
+        "Disabled"
+    } else {
+        requested
+    };
+    let table = db.table("account")?;
+    let action = match &existing {
+        Some(_) if before == granted => "Unchanged",
+        Some(account) => {
+            let change = Map::from_iter([("status".to_owned(), granted.into())]);
+            db.update(table, account.id, &change)?;
+            "Updated"
+        }
+        None => {
+            record.insert("userName".to_owned(), user.clone().into());
+            record.insert("status".to_owned(), granted.into());
+            record.entry("companyCode").or_insert_with(|| call.principal.tenant.clone().into());
+            record.insert("companies".to_owned(), Value::Array(Vec::new()));
+            db.insert(table, &call.principal.tenant, &record)?;
+            "Created"
+        }
+    };
+    let name = existing.as_ref().map_or(user.as_str(), |account| account.text("userName"));
+    Ok(json!({ "userName": name, "requestedStatus": requested, "status": granted, "action": action }))
+}

@@ -1,0 +1,123 @@
+//! Bodies: JSON, whose envelopes spell their properties in any case (fact sheet 2.3, 4).
+
+use axum::http::HeaderMap;
+use axum::http::header::CONTENT_TYPE;
+use serde_json::{Map, Value};
+use simcore::Result;
+
+use crate::error;
+
+/// The JSON of a body.
+///
+/// # Errors
+/// 415 when it is announced as something else, 400 when it is none.
+pub(crate) fn json(headers: &HeaderMap, body: &[u8]) -> Result<Value> {
+    let media = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let media = media.split(';').next().unwrap_or_default().trim();
+    if !media.eq_ignore_ascii_case("application/json") {
+        return Err(error::media_type());
+    }
+    let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
+    serde_json::from_slice(body).map_err(|why| {
+        let place = format!("line {}, column {}", why.line(), why.column());
+        error::bad_request(format!("The request body is not valid JSON ({place})."))
+    })
+}
+
+/// An object whose property names are read whatever their case; null is as good as absent.
+pub(crate) struct Envelope(Map<String, Value>);
+
+impl Envelope {
+    /// # Errors
+    /// 400 when `value` is no object; `what` names it.
+    pub(crate) fn of(value: Value, what: &str) -> Result<Self> {
+        match value {
+            Value::Object(properties) => Ok(Self(properties)),
+            _ => Err(error::bad_request(format!("{what} must be a JSON object."))),
+        }
+    }
+
+    pub(crate) fn get(&self, name: &str) -> Option<&Value> {
+        let found = self.0.iter().find(|(key, _)| key.eq_ignore_ascii_case(name));
+        found.map(|(_, value)| value).filter(|value| !value.is_null())
+    }
+
+    /// The property under the first of two names that is there.
+    pub(crate) fn either(&self, name: &str, other: &str) -> Option<&Value> {
+        self.get(name).or_else(|| self.get(other))
+    }
+
+    pub(crate) fn take(&mut self, name: &str) -> Option<Value> {
+        let key = self.0.keys().find(|key| key.eq_ignore_ascii_case(name))?.clone();
+        self.0.remove(&key).filter(|value| !value.is_null())
+    }
+
+    /// A text, when it is there.
+    ///
+    /// # Errors
+    /// 400 when it is no text.
+    pub(crate) fn text(&self, name: &str) -> Result<Option<&str>> {
+        match self.get(name) {
+            None => Ok(None),
+            Some(Value::String(text)) => Ok(Some(text)),
+            Some(_) => Err(error::bad_value(name, "a text")),
+        }
+    }
+
+    /// A text that must be there and hold something.
+    ///
+    /// # Errors
+    /// 400 otherwise.
+    pub(crate) fn mandatory(&self, name: &str) -> Result<&str> {
+        self.text(name)?.filter(|text| !text.trim().is_empty()).ok_or_else(|| error::missing(name))
+    }
+
+    /// A list, when it is there.
+    ///
+    /// # Errors
+    /// 400 when it is no list.
+    pub(crate) fn take_list(&mut self, name: &str) -> Result<Option<Vec<Value>>> {
+        match self.take(name) {
+            None => Ok(None),
+            Some(Value::Array(items)) => Ok(Some(items)),
+            Some(_) => Err(error::bad_value(name, "a list")),
+        }
+    }
+
+    /// An object whose keys name entities, in its own order; empty when it is absent.
+    ///
+    /// # Errors
+    /// 400 when it is no object, or when a member of it is no list.
+    pub(crate) fn take_lists(&mut self, name: &str) -> Result<Vec<(String, Vec<Value>)>> {
+        let lists = match self.take(name) {
+            None => Map::new(),
+            Some(Value::Object(lists)) => lists,
+            Some(_) => return Err(error::bad_value(name, "an object of lists")),
+        };
+        let list = |(entity, items): (String, Value)| match items {
+            Value::Array(items) => Ok((entity, items)),
+            _ => Err(error::bad_value(&entity, "a list")),
+        };
+        lists.into_iter().map(list).collect()
+    }
+}
+
+/// A whole number, also written as a text.
+pub(crate) fn integer(value: &Value) -> Option<i64> {
+    match value {
+        Value::String(text) => text.trim().parse().ok(),
+        value => value.as_i64(),
+    }
+}
+
+/// A record's code, as a text.
+///
+/// # Errors
+/// 400 when it is none or empty.
+pub(crate) fn code(value: &Value, name: &str) -> Result<String> {
+    match value {
+        Value::String(text) if !text.is_empty() => Ok(text.clone()),
+        Value::Number(number) => Ok(number.to_string()),
+        _ => Err(error::bad_value(name, "the code of a record")),
+    }
+}

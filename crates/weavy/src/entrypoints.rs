@@ -1,0 +1,97 @@
+//! Processes and webhooks (fact sheet 19): subscribing to events; the `WHK_*` business objects are not simulated.
+
+use axum::response::Response;
+use serde_json::{Map, Value, json};
+use simcore::{Db, Result, Select};
+
+use crate::body::{self, Envelope};
+use crate::routes::Call;
+use crate::{error, events, fetch, start};
+
+/// Webhooks need no credentials; none is declared in the project.
+pub(crate) fn webhook(call: &Call) -> Result<Response> {
+    let settings = &call.ctx.settings;
+    let is_known = call.project == settings.text("project")
+        || settings.texts("companies").any(|company| company == call.project);
+    if !is_known {
+        return Err(error::not_found(format!("The project '{}' does not exist.", call.project)));
+    }
+    body::json(&call.headers, &call.body)?;
+    Err(unknown("webhook", code(call)?))
+}
+
+/// The standard processes by which hooks are subscribed to.
+pub(crate) async fn process(call: &Call) -> Result<Response> {
+    let code = code(call)?.to_owned();
+    let body = Envelope::of(body::json(&call.headers, &call.body)?, "The request body")?;
+    let answer = if code.eq_ignore_ascii_case("EPT_WebhookSubscribe") {
+        let (event, url) = (event(&body)?, hook_url(&body)?);
+        call.ctx.write(|db| subscribe(db, event, url)).await?
+    } else if code.eq_ignore_ascii_case("EPT_WebhookUnsubscribe") {
+        let subscription = body.mandatory("codeWebhookSubscription")?;
+        call.ctx.write(|db| unsubscribe(db, subscription)).await?
+    } else if code.eq_ignore_ascii_case("EPT_WebhookPerformList") {
+        let event = event(&body)?;
+        call.ctx.read(|db| sample(db, &call.principal.tenant, event)).await?
+    } else {
+        return Err(unknown("process", &code));
+    };
+    Ok(fetch::json(json!({ "result": answer }).to_string()))
+}
+
+fn code(call: &Call) -> Result<&str> {
+    call.query.get("c").filter(|code| !code.is_empty()).ok_or_else(|| error::missing("c"))
+}
+
+fn unknown(what: &str, code: &str) -> simcore::Error {
+    error::not_found(format!("The {what} '{code}' does not exist."))
+}
+
+fn event(body: &Envelope) -> Result<&'static str> {
+    let event = body.mandatory("event")?;
+    let known = events::STANDARD.into_iter().find(|known| known.eq_ignore_ascii_case(event));
+    known.ok_or_else(|| error::bad_request(format!("The event '{event}' does not exist.")))
+}
+
+fn hook_url(body: &Envelope) -> Result<&str> {
+    let url = body.mandatory("hookUrl")?;
+    let is_http = ["http://", "https://"].iter().any(|scheme| {
+        url.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme))
+            && url.len() > scheme.len()
+    });
+    if is_http && url.len() <= 2048 {
+        Ok(url)
+    } else {
+        Err(error::bad_value("hookUrl", "an http or https URL"))
+    }
+}
+
+fn subscribe(db: &Db<'_>, event: &str, url: &str) -> Result<Value> {
+    let code = format!("WHS-{:06}", db.next("subscription", 1)?);
+    let record = Map::from_iter([
+        ("codeWebhookSubscription".to_owned(), code.clone().into()),
+        ("event".to_owned(), event.into()),
+        ("hookUrl".to_owned(), url.into()),
+    ]);
+    db.insert(db.table("subscription")?, &start::home(db), &record)?;
+    Ok(json!({ "codeWebhookSubscription": code }))
+}
+
+fn unsubscribe(db: &Db<'_>, code: &str) -> Result<Value> {
+    let table = db.table("subscription")?;
+    let found = db.find(table, &start::home(db), "codeWebhookSubscription", code)?;
+    let found = found.ok_or_else(|| error::not_found(format!("There is no subscription '{code}'.")))?;
+    db.delete(table, found.id)?;
+    Ok(json!({ "codeWebhookSubscription": code }))
+}
+
+/// What a hook would send of the newest record that fits; of an empty one when there is none.
+fn sample(db: &Db<'_>, tenant: &str, event: &str) -> Result<Value> {
+    let entity = if event == "NewOpportunity" { "deal" } else { "customer" };
+    let select =
+        Select { tenant: Some(tenant), order: "_id DESC".to_owned(), limit: Some(1000), ..Select::default() };
+    let records = db.records(db.table(entity)?, &select)?;
+    let fits = |record: &Map<String, Value>| events::event_of(db, entity, record).as_deref() == Some(event);
+    let newest = records.into_iter().map(|record| record.values).find(fits);
+    events::data(db, tenant, entity, &newest.unwrap_or_default())
+}

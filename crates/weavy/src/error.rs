@@ -1,0 +1,136 @@
+//! Every refusal of weavy: status, English sentence, body. All of it is assumed (fact sheet 20).
+
+use axum::http::StatusCode;
+use axum::http::header::{CONTENT_TYPE, WWW_AUTHENTICATE};
+use axum::response::{IntoResponse, Response};
+use serde_json::{Map, Value, json};
+use simcore::error::Detail;
+use simcore::validate::{Problem, Rule};
+use simcore::{Ctx, Error, Kind};
+
+/// An error as bytes: `{"message": …, "details": [{entityName, rowCode, fieldName, message}]}`.
+pub(crate) fn render(_: &Ctx, error: &Error) -> Response {
+    let mut body = Map::new();
+    let message = if error.message.is_empty() { sentence(error) } else { &error.message };
+    body.insert("message".to_owned(), message.into());
+    if !error.details.is_empty() {
+        body.insert("details".to_owned(), error.details.iter().map(detail).collect());
+    }
+    let body = Value::Object(body).to_string();
+    (error.status, [(CONTENT_TYPE, "application/json; charset=utf-8")], body).into_response()
+}
+
+/// Where a detail lies is written `entity[code].field`.
+fn detail(detail: &Detail) -> Value {
+    let (row, field) = detail.field.rsplit_once("].").unwrap_or(("", &detail.field));
+    let (entity, code) = row.split_once('[').unwrap_or(("", row));
+    let known = |text: &str| if text.is_empty() { Value::Null } else { text.into() };
+    json!({
+        "entityName": known(entity),
+        "rowCode": known(code),
+        "fieldName": known(field),
+        "message": detail.message,
+    })
+}
+
+/// Where in a record something is wrong; see [`detail`].
+pub(crate) fn place(entity: &str, code: &str, field: &str) -> String {
+    format!("{entity}[{code}].{field}")
+}
+
+/// What is said of errors that the core raises.
+fn sentence(error: &Error) -> &'static str {
+    match error.kind {
+        Kind::Route => "No resource was found that matches the request URL.",
+        Kind::Method => "The requested resource does not support this HTTP method.",
+        Kind::Auth => "Authorization has been denied for this request.",
+        Kind::MediaType => "The request needs the header Content-Type: application/json.",
+        Kind::TooLarge => "The request body is too large.",
+        Kind::Headers => "The request headers are too large.",
+        Kind::Syntax => "The request body is not valid JSON.",
+        Kind::RateLimited => "API calls quota exceeded.",
+        Kind::Injected | Kind::Internal | Kind::Vendor => match error.status {
+            StatusCode::UNAUTHORIZED => "Authorization has been denied for this request.",
+            status if status.is_client_error() => "The request is invalid.",
+            _ => "An internal error has occurred.",
+        },
+    }
+}
+
+/// 400.
+pub(crate) fn bad_request(message: impl Into<String>) -> Error {
+    Error::vendor(StatusCode::BAD_REQUEST, "", message)
+}
+
+/// 400 for a property that must be there.
+pub(crate) fn missing(name: &str) -> Error {
+    bad_request(format!("The property '{name}' is mandatory."))
+}
+
+/// 400 for an option or a property with a value that it does not take.
+pub(crate) fn bad_value(name: &str, expected: &str) -> Error {
+    bad_request(format!("The value of '{name}' is not valid: {expected} is expected."))
+}
+
+/// 401 with the challenge, for every call but the login.
+pub(crate) fn unauthorized(message: &str) -> Error {
+    login_refused(message).header(WWW_AUTHENTICATE, "Bearer")
+}
+
+/// 401 of the login itself.
+pub(crate) fn login_refused(message: &str) -> Error {
+    Error { message: message.to_owned(), ..Error::new(StatusCode::UNAUTHORIZED, Kind::Auth) }
+}
+
+/// 403.
+pub(crate) fn forbidden(message: impl Into<String>) -> Error {
+    Error::vendor(StatusCode::FORBIDDEN, "", message)
+}
+
+/// 404.
+pub(crate) fn not_found(message: impl Into<String>) -> Error {
+    Error::vendor(StatusCode::NOT_FOUND, "", message)
+}
+
+/// 404 for an entity.
+pub(crate) fn unknown_entity(entity: &str) -> Error {
+    not_found(format!("The entity '{entity}' does not exist."))
+}
+
+/// 404 for a record.
+pub(crate) fn unknown_record(entity: &str, code: &str) -> Error {
+    not_found(format!("No {entity} has the code '{code}'."))
+}
+
+/// 409.
+pub(crate) fn conflict(message: impl Into<String>) -> Error {
+    Error::vendor(StatusCode::CONFLICT, "", message)
+}
+
+/// 415.
+pub(crate) fn media_type() -> Error {
+    Error::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, Kind::MediaType)
+}
+
+/// 400 with everything that is wrong with the record `code` of `entity`.
+pub(crate) fn problems(entity: &str, code: &str, problems: Vec<Problem>) -> Error {
+    let said: Vec<(String, String)> =
+        problems.into_iter().map(|problem| (problem.path.clone(), says(&problem))).collect();
+    let first = said.first().map(|(_, message)| message.as_str()).unwrap_or_default();
+    let error = bad_request(format!("{entity} '{code}': {first}"));
+    said.into_iter().fold(error, |error, (field, message)| error.detail(place(entity, code, &field), message))
+}
+
+fn says(problem: &Problem) -> String {
+    let field = &problem.path;
+    match &problem.rule {
+        Rule::Required => format!("The field '{field}' is mandatory."),
+        Rule::Kind(kind) => format!("The value of '{field}' cannot be converted to {}.", kind.name()),
+        Rule::OneOf(values) => {
+            let values: Vec<String> = values.iter().map(Value::to_string).collect();
+            format!("The value of '{field}' must be one of {}.", values.join(", "))
+        }
+        Rule::TooLong(longest) => format!("The value of '{field}' is longer than {longest} characters."),
+        Rule::Unknown => format!("The field '{field}' does not exist."),
+    }
+}

@@ -1,0 +1,230 @@
+//! `filterFields` and `filterGroups` as SQL (fact sheet 7.4, 7.5).
+
+use std::collections::{HashMap, HashSet};
+
+use odata::{Bind, Sql};
+use serde_json::Value;
+use simcore::Result;
+use simcore::functions::fold;
+use simcore::model::Table;
+use simcore::profile::Kind;
+use simcore::rows;
+use simcore::validate::normalise;
+
+use crate::body::Envelope;
+use crate::operators::{self, Operator};
+use crate::{error, write};
+
+/// How many values and how many conditions, counting repeated groups each time, one Select may have.
+const MAX_VALUES: usize = 10_000;
+const MAX_CONDITIONS: usize = 1_000;
+
+/// How deep groups may nest.
+const MAX_DEPTH: usize = 50;
+
+/// A field that can be filtered, sorted and returned.
+pub(crate) struct Column<'a> {
+    pub(crate) name: String,
+    pub(crate) index: usize,
+    pub(crate) sql: &'a str,
+    pub(crate) kind: Kind,
+    /// Whether it holds codes, which compare exactly; texts compare whatever their case (Q20).
+    is_code: bool,
+}
+
+impl<'a> Column<'a> {
+    /// The field of that name; `srvDate` is the server's local twin of `srvDateUTC` (6.4).
+    ///
+    /// # Errors
+    /// 400 when the entity has none.
+    pub(crate) fn find(table: &'a Table, name: &str) -> Result<Self> {
+        let is_twin = name.eq_ignore_ascii_case("srvDate");
+        let found = table.field(if is_twin { "srvDateUTC" } else { name });
+        let found = found.filter(|(_, name, _)| !name.starts_with('_'));
+        let (index, known, field) = found.ok_or_else(|| {
+            error::bad_request(format!("The field '{name}' does not exist in '{}'.", table.name))
+        })?;
+        let is_code = field.references.is_some() || table.entity.keys.iter().any(|key| key == known);
+        let name = if is_twin { "srvDate" } else { known };
+        Ok(Self { name: name.to_owned(), index, sql: &table.columns[index].sql, kind: field.kind, is_code })
+    }
+
+    /// The column as it sorts and compares.
+    pub(crate) fn folded(&self) -> String {
+        self.collated(self.sql)
+    }
+
+    /// `sql`, an expression over the column, with its collation.
+    pub(crate) fn collated(&self, sql: &str) -> String {
+        match self.kind {
+            Kind::Text if !self.is_code => format!("{sql} COLLATE FOLD"),
+            Kind::Decimal => format!("{sql} COLLATE DECIMAL"),
+            _ => sql.to_owned(),
+        }
+    }
+
+    /// `sql` and a text as functions on texts compare them.
+    pub(crate) fn foldable(&self, sql: &str, text: &str) -> (String, String) {
+        if self.is_code { (sql.to_owned(), text.to_owned()) } else { (format!("fold({sql})"), fold(text)) }
+    }
+
+    /// A value of a request as the column holds such values.
+    ///
+    /// # Errors
+    /// 400 when it cannot be converted.
+    pub(crate) fn bind(&self, value: &Value) -> Result<Bind> {
+        let value = match self.kind {
+            Kind::Boolean => write::boolean(value).map(Value::from),
+            Kind::DateTime | Kind::Date => write::date_of(value).map(Value::from),
+            kind => normalise(kind, value.clone()),
+        };
+        let bind = value.and_then(|value| match (self.kind, value) {
+            (Kind::Boolean, Value::Bool(flag)) => Some(Bind::Integer(flag.into())),
+            (Kind::Integer, value) => value.as_i64().map(Bind::Integer),
+            (Kind::Decimal, value) => rows::decimal(&value).map(|number| Bind::Text(number.to_string())),
+            (_, Value::String(text)) => Some(Bind::Text(text)),
+            _ => None,
+        });
+        bind.ok_or_else(|| error::bad_value(&self.name, self.kind.name()))
+    }
+}
+
+/// One element of `filterFields`, compiled.
+pub(crate) struct Condition {
+    key: Option<String>,
+    sql: Sql,
+    /// The company that its foreign key is meant in.
+    pub(crate) company: Option<String>,
+}
+
+/// The conditions of a Select.
+///
+/// # Errors
+/// 400 for an unknown field or operator, or values that it does not take.
+pub(crate) fn conditions(table: &Table, fields: Vec<Value>, strict: bool) -> Result<Vec<Condition>> {
+    let mut values = 0;
+    let mut conditions = Vec::with_capacity(fields.len());
+    for field in fields {
+        let field = Envelope::of(field, "An element of 'filterFields'")?;
+        let column = Column::find(table, field.mandatory("fieldName")?)?;
+        let operator = Operator::find(field.mandatory("operator")?, strict)?;
+        let given: &[Value] = match field.get("filterValues") {
+            None => &[],
+            Some(Value::Array(given)) => given,
+            Some(one) => std::slice::from_ref(one),
+        };
+        values += given.len();
+        if values > MAX_VALUES || conditions.len() == MAX_CONDITIONS {
+            return Err(error::bad_request("The request has too many filters."));
+        }
+        conditions.push(Condition {
+            key: field.text("filterKey")?.map(str::to_owned),
+            sql: operators::compile(operator, &column, given, field.get("ifNullValue"))?,
+            company: field.text("companyCode")?.filter(|code| !code.is_empty()).map(str::to_owned),
+        });
+    }
+    Ok(conditions)
+}
+
+/// One element of `filterGroups`.
+struct Group {
+    key: Option<String>,
+    is_or: bool,
+    filters: Vec<String>,
+    groups: Vec<String>,
+}
+
+/// The conditions joined as the groups say: the roots, and what no group names, are all to hold.
+///
+/// # Errors
+/// 400 for a key that nothing has, a cycle, or an operator other than AND and OR.
+pub(crate) fn grouped(conditions: &[Condition], groups: Vec<Value>) -> Result<Vec<Sql>> {
+    let groups = groups.into_iter().map(group).collect::<Result<Vec<_>>>()?;
+    let mut tree = Tree { conditions, groups: HashMap::new(), written: 0 };
+    for group in groups.iter().filter(|group| group.key.is_some()) {
+        let key = group.key.as_deref().unwrap_or_default();
+        if tree.groups.insert(key, group).is_some() {
+            return Err(error::bad_request(format!("Two groups have the key '{key}'.")));
+        }
+    }
+    // Also what no root reaches must be free of cycles and unknown keys.
+    for group in &groups {
+        tree.written = 0;
+        tree.sql(group, &mut Vec::new())?;
+    }
+    let named_filters: HashSet<&str> =
+        groups.iter().flat_map(|group| &group.filters).map(String::as_str).collect();
+    let named_groups: HashSet<&str> =
+        groups.iter().flat_map(|group| &group.groups).map(String::as_str).collect();
+    let free =
+        |condition: &&Condition| condition.key.as_deref().is_none_or(|key| !named_filters.contains(key));
+    let mut all: Vec<Sql> = conditions.iter().filter(free).map(|condition| condition.sql.clone()).collect();
+    tree.written = 0;
+    for group in &groups {
+        if group.key.as_deref().is_none_or(|key| !named_groups.contains(key)) {
+            all.extend(tree.sql(group, &mut Vec::new())?);
+        }
+    }
+    Ok(all)
+}
+
+fn group(group: Value) -> Result<Group> {
+    let mut group = Envelope::of(group, "An element of 'filterGroups'")?;
+    let is_or = match group.text("groupLogicalOperator")? {
+        None => false,
+        Some(operator) if operator.eq_ignore_ascii_case("AND") => false,
+        Some(operator) if operator.eq_ignore_ascii_case("OR") => true,
+        Some(_) => return Err(error::bad_value("groupLogicalOperator", "AND or OR")),
+    };
+    let key = group.text("groupKey")?.map(str::to_owned);
+    let mut keys = |name: &str| -> Result<Vec<String>> {
+        let keys = group.take_list(name)?.unwrap_or_default().into_iter();
+        keys.map(|key| match key {
+            Value::String(key) => Ok(key),
+            _ => Err(error::bad_value(name, "a list of keys")),
+        })
+        .collect()
+    };
+    Ok(Group { filters: keys("filterKeys")?, groups: keys("groupKeys")?, key, is_or })
+}
+
+struct Tree<'a> {
+    conditions: &'a [Condition],
+    groups: HashMap<&'a str, &'a Group>,
+    written: usize,
+}
+
+impl<'a> Tree<'a> {
+    /// A group as SQL; nothing when there is nothing in it. A key of a filter means all conditions that carry it.
+    fn sql(&mut self, group: &'a Group, above: &mut Vec<&'a str>) -> Result<Option<Sql>> {
+        let mut parts = Vec::new();
+        for key in &group.filters {
+            let carrying = self.conditions.iter().filter(|condition| condition.key.as_ref() == Some(key));
+            let carrying: Vec<Sql> = carrying.map(|condition| condition.sql.clone()).collect();
+            self.written += carrying.len();
+            let joined = joined(carrying, " AND ");
+            parts.push(joined.ok_or_else(|| error::bad_request(format!("No filter has the key '{key}'.")))?);
+        }
+        for key in &group.groups {
+            let inner = self.groups.get(key.as_str()).copied();
+            let inner = inner.ok_or_else(|| error::bad_request(format!("No group has the key '{key}'.")))?;
+            if above.contains(&key.as_str()) || group.key.as_ref() == Some(key) {
+                return Err(error::bad_request(format!("The group '{key}' contains itself.")));
+            }
+            if above.len() == MAX_DEPTH || self.written > MAX_CONDITIONS {
+                return Err(error::bad_request("The filter groups are too deep or too many."));
+            }
+            self.written += 1;
+            above.push(key);
+            parts.extend(self.sql(inner, above)?);
+            above.pop();
+        }
+        Ok(joined(parts, if group.is_or { " OR " } else { " AND " }))
+    }
+}
+
+fn joined(parts: Vec<Sql>, with: &str) -> Option<Sql> {
+    let texts: Vec<String> = parts.iter().map(|sql| format!("({})", sql.text)).collect();
+    let binds = parts.into_iter().flat_map(|sql| sql.binds).collect();
+    (!texts.is_empty()).then(|| Sql { text: texts.join(with), binds })
+}

@@ -1,0 +1,65 @@
+#![doc = include_str!("../README.md")]
+
+mod accounts;
+mod auth;
+mod back_office;
+mod body;
+mod bulk_import;
+mod company;
+mod dataset;
+mod dataset_delete;
+mod dataset_document;
+mod dictionary;
+mod entrypoints;
+mod error;
+mod events;
+mod fetch;
+mod filter;
+mod merge;
+mod operators;
+mod outbox;
+mod quota;
+mod record;
+mod relational_dataset;
+mod routes;
+mod select;
+mod server_export;
+mod start;
+mod statistics;
+mod tables;
+mod tasks;
+mod write;
+
+use simcore::Simulator;
+
+/// The Divalto weavy data API.
+pub const SIMULATOR: Simulator = Simulator {
+    slug: "weavy",
+    title: "Divalto weavy data API",
+    port: 8084,
+    base_path: "/v1",
+    credentials: &[("PROJECT", "DEMO"), ("USER", "api"), ("PASSWORD", "api")],
+    profile: concat!(
+        include_str!("profile.yaml"),
+        include_str!("entities.yaml"),
+        include_str!("labels.yaml")
+    ),
+    schema: "",
+    routes: routes::routes,
+    auth_first: false,
+    admit: Some(quota::admit),
+    authenticate: auth::authenticate,
+    render: error::render,
+    complete: start::complete,
+    changed: start::changed,
+    check_start: start::check,
+    announcement: "",
+    back_office: &[
+        ("finish-task", back_office::finish_task),
+        ("disable-account", back_office::disable_account),
+        ("set-licences", back_office::set_licences),
+    ],
+    token_path: "/v1/Authenticate",
+    paging: &[("limit", "offset")],
+    secrets: &["password", "authToken", "token_key"],
+};

@@ -1,0 +1,158 @@
+//! How many calls one client address may make: fixed windows, each opened by the first call in it (fact sheet 18).
+
+use axum::http::header::{HeaderName, RETRY_AFTER};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use jiff::{SignedDuration, Timestamp};
+use serde_json::{Map, Value};
+use simcore::rows::Record;
+use simcore::settings::Settings;
+use simcore::{Ctx, Db, Error, Result};
+
+use crate::{auth, start};
+
+/// Periods from the shortest: name, switch, seconds.
+const PERIODS: [(&str, &str, i64); 3] =
+    [("second", "per_second", 1), ("minute", "per_minute", 60), ("hour", "per_hour", 3600)];
+
+/// A window of one address, as it stands before the call.
+struct Window {
+    period: &'static str,
+    maximum: i64,
+    used: i64,
+    opened: Timestamp,
+    closes: Timestamp,
+    stored: Option<i64>,
+}
+
+/// Counts the call, or refuses it: a refused call counts for no window.
+pub(crate) fn admit(ctx: &Ctx, db: &Db<'_>, parts: &Parts) -> Result<HeaderMap> {
+    let mut headers = HeaderMap::new();
+    if member(&ctx.settings, "enabled") != Value::Bool(true) {
+        return Ok(headers);
+    }
+    let client = client(ctx, parts);
+    let windows = windows(ctx, db, &client)?;
+    let full = windows.iter().filter(|window| window.used >= window.maximum);
+    if let Some(full) = full.max_by_key(|window| window.closes) {
+        return Err(exceeded(full, db.now));
+    }
+    for window in &windows {
+        store(db, &client, window)?;
+    }
+    if let Some(longest) = windows.last() {
+        let remaining = longest.maximum - longest.used - 1;
+        for (name, value) in [
+            ("x-rate-limit-limit", longest.period.to_owned()),
+            ("x-rate-limit-remaining", remaining.to_string()),
+            ("x-rate-limit-reset", auth::instant(longest.closes)),
+        ] {
+            if let Ok(value) = HeaderValue::from_str(&value) {
+                headers.insert(HeaderName::from_static(name), value);
+            }
+        }
+    }
+    Ok(headers)
+}
+
+/// Whether the setting `quota` can be followed; a sentence when it cannot.
+pub(crate) fn check(settings: &Settings) -> Result<(), String> {
+    for (name, value) in settings.value("quota").as_object().into_iter().flatten() {
+        let fits = match name.as_str() {
+            "enabled" => value.is_boolean(),
+            name if PERIODS.iter().any(|(_, known, _)| *known == name) => {
+                value.as_i64().is_some_and(|limit| limit >= 0)
+            }
+            _ => {
+                let known = PERIODS.iter().map(|(_, known, _)| *known).chain(["enabled"]);
+                return Err(simcore::scenario::unknown("member of the setting `quota`", name, known));
+            }
+        };
+        if !fits {
+            return Err(format!("setting `quota`: {name} cannot be {value}"));
+        }
+    }
+    Ok(())
+}
+
+/// A member of the setting, or what it is when nothing is said.
+fn member(settings: &Settings, name: &str) -> Value {
+    let given = settings.value("quota").get(name).filter(|value| !value.is_null());
+    given.or_else(|| settings.default("quota")?.get(name)).cloned().unwrap_or_default()
+}
+
+/// The peer's address, or the first of X-Forwarded-For where that is trusted.
+fn client(ctx: &Ctx, parts: &Parts) -> String {
+    let forwarded = parts.headers.get("x-forwarded-for").and_then(|value| value.to_str().ok());
+    let forwarded = forwarded.and_then(|value| value.split(',').next()).map(str::trim);
+    match forwarded.filter(|address| ctx.settings.flag("trust_forwarded_for") && !address.is_empty()) {
+        Some(address) => address.to_owned(),
+        None => ctx.peer.map(|peer| peer.to_string()).unwrap_or_default(),
+    }
+}
+
+fn windows(ctx: &Ctx, db: &Db<'_>, client: &str) -> Result<Vec<Window>> {
+    let table = db.table("quota")?;
+    let home = start::home(db);
+    let mut windows = Vec::with_capacity(PERIODS.len());
+    for (period, switch, seconds) in PERIODS {
+        let maximum = member(&ctx.settings, switch).as_i64().unwrap_or_default();
+        if maximum <= 0 {
+            continue;
+        }
+        let stored = db.find(table, &home, "window", &key(client, period))?;
+        let opened = stored.as_ref().and_then(opened).filter(|opened| is_open(*opened, seconds, db.now));
+        let used = stored.as_ref().filter(|_| opened.is_some());
+        let used = used.and_then(|stored| stored.values.get("used")?.as_i64()).unwrap_or_default();
+        let opened = opened.unwrap_or(db.now);
+        let closes = opened.checked_add(SignedDuration::from_secs(seconds)).unwrap_or(Timestamp::MAX);
+        windows.push(Window {
+            period,
+            maximum,
+            used,
+            opened,
+            closes,
+            stored: stored.map(|stored| stored.id),
+        });
+    }
+    Ok(windows)
+}
+
+fn opened(stored: &Record) -> Option<Timestamp> {
+    stored.text("startDateUTC").parse().ok()
+}
+
+fn is_open(opened: Timestamp, seconds: i64, now: Timestamp) -> bool {
+    opened <= now && now.duration_since(opened) < SignedDuration::from_secs(seconds)
+}
+
+fn key(client: &str, period: &str) -> String {
+    format!("{client} {period}")
+}
+
+fn store(db: &Db<'_>, client: &str, window: &Window) -> Result<()> {
+    let used = window.used + 1;
+    let record = Map::from_iter([
+        ("window".to_owned(), key(client, window.period).into()),
+        ("clientIp".to_owned(), client.into()),
+        ("period".to_owned(), window.period.into()),
+        ("maximum".to_owned(), window.maximum.into()),
+        ("used".to_owned(), used.into()),
+        ("remaining".to_owned(), (window.maximum - used).into()),
+        ("startDateUTC".to_owned(), window.opened.to_string().into()),
+        ("resetDateUTC".to_owned(), auth::instant(window.closes).into()),
+    ]);
+    let table = db.table("quota")?;
+    match window.stored {
+        Some(id) => db.update(table, id, &record),
+        None => db.insert(table, &start::home(db), &record).map(drop),
+    }
+}
+
+/// 429 with the whole seconds until the window closes.
+fn exceeded(window: &Window, now: Timestamp) -> Error {
+    let left = window.closes.duration_since(now);
+    let seconds = left.as_secs() + i64::from(left.subsec_nanos() > 0);
+    let message = format!("API calls quota exceeded: maximum {} per {}.", window.maximum, window.period);
+    Error::vendor(StatusCode::TOO_MANY_REQUESTS, "", message).header(RETRY_AFTER, &seconds.max(1).to_string())
+}

@@ -1,0 +1,243 @@
+//! Which path and verb go where (fact sheet 2.4). Paths that no source shows are marked `assumed`: the setting
+//! `routes` gives them others by name, and they take `POST` and `PUT` alike.
+
+use axum::Router;
+use axum::http::header::ALLOW;
+use axum::http::{HeaderMap, Method, StatusCode, Uri};
+use axum::response::Response;
+use axum::routing::any;
+use bytes::Bytes;
+use percent_encoding::percent_decode_str;
+use simcore::ctx::Public;
+use simcore::extract::Query;
+use simcore::settings::Settings;
+use simcore::{Ctx, Error, Kind, Principal, Result};
+
+use crate::{
+    accounts, auth, bulk_import, dataset, dataset_delete, dictionary, entrypoints, error, fetch, merge,
+    outbox, record, relational_dataset, select, server_export, tasks,
+};
+
+/// One row of the table.
+struct Route {
+    name: &'static str,
+    path: &'static str,
+    methods: &'static [&'static str],
+    /// Whether no source shows the path.
+    assumed: bool,
+    target: Target,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Target {
+    Authenticate,
+    Entities,
+    Entity,
+    Select,
+    DataSet,
+    ServerExport,
+    BulkImport,
+    RelationalDataSet,
+    DeleteDataSet,
+    Accounts,
+    Tasks,
+    OutboxReport,
+    Merge,
+    Webhook,
+    Process,
+    Records,
+    Record,
+}
+
+const fn known(
+    name: &'static str,
+    path: &'static str,
+    methods: &'static [&'static str],
+    target: Target,
+) -> Route {
+    Route { name, path, methods, assumed: false, target }
+}
+
+const fn assumed(name: &'static str, path: &'static str, target: Target) -> Route {
+    Route { name, path, methods: &["POST", "PUT"], assumed: true, target }
+}
+
+/// The first path that fits wins, so reserved words win over entities and codes. `mergeData` is reserved for its own
+/// verbs only.
+const ROUTES: &[Route] = &[
+    known("authenticate", "/v1/Authenticate", &["POST"], Target::Authenticate),
+    Route {
+        name: "dictionary",
+        path: "/v1/Dictionary/{project}",
+        methods: &["GET"],
+        assumed: true,
+        target: Target::Entities,
+    },
+    known("dictionary_entity", "/v1/Dictionary/{project}/{entity}", &["GET"], Target::Entity),
+    known("select", "/v1/Data/{project}/Select", &["POST"], Target::Select),
+    known("data_set", "/v1/Data/{project}/DataSet", &["POST"], Target::DataSet),
+    assumed("server_export", "/v1/Data/{project}/ServerExport", Target::ServerExport),
+    assumed("server_exports", "/v1/Data/{project}/ServerExports", Target::ServerExport),
+    assumed("bulk_import", "/v1/Data/{project}/BulkImport", Target::BulkImport),
+    known(
+        "relational_data_set",
+        "/v1/Data/{project}/RelationalDataSet",
+        &["POST"],
+        Target::RelationalDataSet,
+    ),
+    assumed("delete_data_set", "/v1/Data/{project}/DeleteDataSet", Target::DeleteDataSet),
+    assumed("accounts", "/v1/Accounts/{project}", Target::Accounts),
+    assumed("tasks", "/v1/Tasks/{project}", Target::Tasks),
+    known("outbox_report", "/v1/Data/{project}/outbox/report", &["POST", "PUT"], Target::OutboxReport),
+    known("merge_data", "/v1/Data/{project}/{entity}/mergeData", &["POST", "PUT"], Target::Merge),
+    known("webhook", "/v1/EntryPoints/{project}/webhook", &["POST"], Target::Webhook),
+    known("process", "/v1/EntryPoints/{project}/process", &["POST"], Target::Process),
+    known("records", "/v1/Data/{project}/{entity}", &["GET", "POST"], Target::Records),
+    known("record", "/v1/Data/{project}/{entity}/{code}", &["GET", "PUT", "DELETE"], Target::Record),
+];
+
+pub(crate) fn routes() -> Router {
+    Router::new().route("/", any(handle)).route("/{*path}", any(handle))
+}
+
+/// A call whose path and verb are known; its credentials have been checked where the path asks for them.
+#[derive(Clone)]
+pub(crate) struct Call {
+    pub(crate) ctx: Ctx,
+    pub(crate) principal: Principal,
+    pub(crate) project: String,
+    pub(crate) entity: String,
+    pub(crate) code: String,
+    pub(crate) headers: HeaderMap,
+    pub(crate) query: std::sync::Arc<Query>,
+    pub(crate) body: Bytes,
+}
+
+/// The variables of a path, decoded.
+#[derive(Default)]
+struct Variables {
+    project: String,
+    entity: String,
+    code: String,
+}
+
+/// Path, verb, token, project; the rest is the operation's (order of checks, fact sheet 20).
+async fn handle(
+    Public(ctx): Public,
+    method: Method,
+    uri: Uri,
+    headers: HeaderMap,
+    query: Query,
+    body: Bytes,
+) -> Result<Response> {
+    let (target, variables) = find(&ctx.settings, uri.path(), method.as_str())?;
+    let Variables { project, entity, code } = variables;
+    let query = std::sync::Arc::new(query);
+    let call = Call { principal: ctx.principal(), ctx, project, entity, code, headers, query, body };
+    match target {
+        Target::Authenticate => return auth::login(&call).await,
+        Target::Webhook => return entrypoints::webhook(&call),
+        _ => {}
+    }
+    call.ctx.entry().map_err(Clone::clone)?;
+    if call.project != call.ctx.settings.text("project") && !company_of_process(&call, target) {
+        return Err(error::forbidden(format!("The token does not open the project '{}'.", call.project)));
+    }
+    match target {
+        Target::Authenticate | Target::Webhook => Err(Error::internal("a public route came this far")),
+        Target::Entities => Ok(dictionary::list(&call)),
+        Target::Entity => dictionary::entity(&call),
+        Target::Select => select::select(&call).await,
+        Target::DataSet => dataset::import(call).await,
+        Target::ServerExport => server_export::validate(call).await,
+        Target::BulkImport => bulk_import::import(call).await,
+        Target::RelationalDataSet => relational_dataset::import(call).await,
+        Target::DeleteDataSet => dataset_delete::delete(call).await,
+        Target::Accounts => accounts::write(&call).await,
+        Target::Tasks => tasks::start(&call).await,
+        Target::OutboxReport => outbox::report(&call).await,
+        Target::Merge => merge::merge(call).await,
+        Target::Process => entrypoints::process(&call).await,
+        Target::Records if method == Method::GET => fetch::fetch(&call).await,
+        Target::Records => record::create(&call).await,
+        Target::Record if method == Method::GET => record::read(&call).await,
+        Target::Record if method == Method::PUT => record::update(&call).await,
+        Target::Record => record::delete(&call).await,
+    }
+}
+
+/// Entry points may name a company where others name the project (fact sheet 19.1).
+fn company_of_process(call: &Call, target: Target) -> bool {
+    target == Target::Process && call.ctx.settings.texts("companies").any(|company| company == call.project)
+}
+
+/// # Errors
+/// 404 for a path that nothing has, 405 with `Allow` for a verb that it does not take.
+fn find(settings: &Settings, path: &str, method: &str) -> Result<(Target, Variables)> {
+    let unknown = || Error::new(StatusCode::NOT_FOUND, Kind::Route);
+    let segments = segments(path).ok_or_else(unknown)?;
+    let renamed = settings.value("routes");
+    let mut allowed: Vec<&str> = Vec::new();
+    for route in ROUTES {
+        let template = renamed.get(route.name).and_then(serde_json::Value::as_str);
+        let template = template.filter(|_| route.assumed).unwrap_or(route.path);
+        let Some(variables) = matched(template, &segments) else { continue };
+        if route.methods.contains(&method) {
+            return Ok((route.target, variables));
+        }
+        allowed.extend(route.methods);
+        if route.target != Target::Merge {
+            break;
+        }
+    }
+    if allowed.is_empty() {
+        return Err(unknown());
+    }
+    allowed.sort_unstable();
+    allowed.dedup();
+    let error = Error::new(StatusCode::METHOD_NOT_ALLOWED, Kind::Method);
+    Err(error.header(ALLOW, &allowed.join(", ")))
+}
+
+/// The decoded segments of a path; one slash at its end is as good as none. Nothing when it cannot be decoded.
+fn segments(path: &str) -> Option<Vec<String>> {
+    let path = path.strip_prefix('/')?;
+    let path = path.strip_suffix('/').unwrap_or(path);
+    let decode = |segment| percent_decode_str(segment).decode_utf8().ok().map(std::borrow::Cow::into_owned);
+    path.split('/').map(decode).collect()
+}
+
+/// Fixed segments compare whatever their case, variables take what is there.
+fn matched(template: &str, segments: &[String]) -> Option<Variables> {
+    let template: Vec<&str> = template.trim_matches('/').split('/').collect();
+    if template.len() != segments.len() {
+        return None;
+    }
+    let mut variables = Variables::default();
+    for (expected, segment) in template.into_iter().zip(segments) {
+        match expected {
+            _ if segment.is_empty() => return None,
+            "{project}" => variables.project.clone_from(segment),
+            "{entity}" => variables.entity.clone_from(segment),
+            "{code}" => variables.code.clone_from(segment),
+            fixed if fixed.eq_ignore_ascii_case(segment) => {}
+            _ => return None,
+        }
+    }
+    Some(variables)
+}
+
+/// Whether the setting `routes` can be followed; a sentence when it cannot.
+pub(crate) fn check_renamed(settings: &Settings) -> Result<(), String> {
+    let assumed: Vec<&str> = ROUTES.iter().filter(|route| route.assumed).map(|route| route.name).collect();
+    for (name, path) in settings.value("routes").as_object().into_iter().flatten() {
+        if !assumed.contains(&name.as_str()) {
+            return Err(simcore::scenario::unknown("route", name, assumed.into_iter()));
+        }
+        let path = path.as_str().unwrap_or_default();
+        if !path.starts_with('/') || !path.contains("{project}") {
+            return Err(format!("route `{name}` must be a path with {{project}} in it"));
+        }
+    }
+    Ok(())
+}

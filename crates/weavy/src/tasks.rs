@@ -1,0 +1,94 @@
+//! Event tasks (fact sheet 15).
+
+use axum::response::Response;
+use jiff::SignedDuration;
+use odata::{Bind, Sql};
+use serde_json::{Map, Value, json};
+use simcore::settings::Settings;
+use simcore::{Db, Result, Select};
+
+use crate::body::{self, Envelope};
+use crate::routes::Call;
+use crate::{auth, error, fetch, start, tables};
+
+/// Creates a task for each code that has none waiting; answers with those created.
+pub(crate) async fn start(call: &Call) -> Result<Response> {
+    let codes = match body::json(&call.headers, &call.body)? {
+        Value::Array(codes) => codes,
+        other => {
+            let mut body = Envelope::of(other, "The request body")?;
+            body.take_list("codes")?.ok_or_else(|| error::missing("codes"))?
+        }
+    };
+    let codes: Vec<String> = codes
+        .into_iter()
+        .map(|code| match code {
+            Value::String(code) if !code.is_empty() => Ok(code),
+            _ => Err(error::bad_value("codes", "a list of event codes")),
+        })
+        .collect::<Result<_>>()?;
+    let answer = call
+        .ctx
+        .write(|db| {
+            let settings = db.settings();
+            codes.iter().try_for_each(|code| check(&settings, code))?;
+            let mut created = Vec::new();
+            for code in &codes {
+                created.extend(create(&settings, db, code)?);
+            }
+            Ok(Value::Array(created))
+        })
+        .await?;
+    Ok(fetch::json(answer.to_string()))
+}
+
+/// # Errors
+/// 400 for an event that the project does not have.
+pub(crate) fn check(settings: &Settings, code: &str) -> Result<()> {
+    let mut known = settings.texts("event_codes").peekable();
+    if known.peek().is_none() || known.any(|known| known == code) {
+        return Ok(());
+    }
+    Err(error::bad_request(format!("The event '{code}' does not exist.")))
+}
+
+/// A pending task for `code`, unless one waits already.
+pub(crate) fn create(settings: &Settings, db: &Db<'_>, code: &str) -> Result<Option<Value>> {
+    let table = db.table("task")?;
+    finish_overdue(settings, db)?;
+    let filters = vec![tables::equals("code", code), tables::equals("status", "Pending")];
+    if db.count(table, &Select { filters, ..Select::default() })? > 0 {
+        return Ok(None);
+    }
+    let shown = json!({ "code": code, "status": "Pending", "createdDateUTC": auth::second(db.now) });
+    let mut record = shown.as_object().cloned().unwrap_or_default();
+    record.insert("taskId".to_owned(), db.next("task", 1)?.into());
+    db.insert(table, &start::home(db), &record)?;
+    Ok(Some(shown))
+}
+
+/// Tasks that have waited for `task_seconds` are done.
+fn finish_overdue(settings: &Settings, db: &Db<'_>) -> Result<()> {
+    let seconds = settings.integer("task_seconds");
+    let Some(since) = Some(seconds)
+        .filter(|seconds| *seconds > 0)
+        .and_then(|seconds| db.now.checked_sub(SignedDuration::from_secs(seconds)).ok())
+    else {
+        return Ok(());
+    };
+    let overdue =
+        Sql { text: "createdDateUTC <= ?".to_owned(), binds: vec![Bind::Text(auth::second(since))] };
+    finish(db, vec![overdue]).map(drop)
+}
+
+/// The waiting tasks that meet `filters` are done; gives their codes.
+pub(crate) fn finish(db: &Db<'_>, mut filters: Vec<Sql>) -> Result<Vec<String>> {
+    let table = db.table("task")?;
+    filters.push(tables::equals("status", "Pending"));
+    let waiting = db.records(table, &Select { filters, ..Select::default() })?;
+    let done = Map::from_iter([("status".to_owned(), "Done".into())]);
+    for task in &waiting {
+        db.update(table, task.id, &done)?;
+    }
+    Ok(waiting.iter().map(|task| task.text("code").to_owned()).collect())
+}

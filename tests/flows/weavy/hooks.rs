@@ -1,0 +1,144 @@
+//! Event subscription and delivery (fact sheet 19).
+
+use std::io::{Read as _, Write as _};
+use std::net::TcpListener;
+use std::sync::mpsc::{Receiver, channel};
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use super::{Weavy, refusal};
+use crate::support::App;
+
+const SUBSCRIBE: &str = "entrypoints/DEMO/process/?c=EPT_WebhookSubscribe";
+
+/// A receiver of hooks: its URL, and the bodies that come.
+fn receiver(host: &str) -> (String, Receiver<Value>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{host}:{}/hook", listener.local_addr().unwrap().port());
+    let (sender, bodies) = channel();
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut stream = stream.unwrap();
+            let mut read = Vec::new();
+            let mut piece = [0; 4096];
+            let body = loop {
+                let count = stream.read(&mut piece).unwrap();
+                read.extend_from_slice(&piece[..count]);
+                let text = String::from_utf8_lossy(&read).into_owned();
+                if let Some((_, body)) = text.split_once("\r\n\r\n")
+                    && let Ok(body) = serde_json::from_str(body)
+                {
+                    break body;
+                }
+            };
+            stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n").unwrap();
+            if sender.send(body).is_err() {
+                break;
+            }
+        }
+    });
+    (url, bodies)
+}
+
+async fn next(bodies: &Receiver<Value>) -> Option<Value> {
+    for _ in 0..100 {
+        if let Ok(body) = bodies.try_recv() {
+            return Some(body);
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    None
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_hook_tells_of_a_record_that_stands() {
+    let app = App::start().await;
+    let weavy = Weavy::of(&app).await;
+    let (url, bodies) = receiver("127.0.0.1");
+    let answer = weavy.post(SUBSCRIBE, json!({ "event": "NewCustomer", "hookUrl": url })).await.json();
+    let code = answer["result"]["codeWebhookSubscription"].clone();
+    assert!(code.is_string(), "{answer}");
+    let (other, opportunities) = receiver("localhost");
+    assert_eq!(
+        weavy.post(SUBSCRIBE, json!({ "event": "NewOpportunity", "hookUrl": other })).await.status,
+        200
+    );
+
+    let undone = json!({ "data": { "customer": [{ "customer_ID": "H0" }], "deal": [{ "deal_ID": "H", "customer_ID": "NOPE" }] } });
+    assert_eq!(weavy.post("Data/DEMO/RelationalDataSet", undone).await.status, 400);
+    let prospect = json!({ "customer_ID": "H1", "generictype_ID_customerType": "CUSTOMER_TYPE-PROSPECT" });
+    assert_eq!(weavy.post("Data/DEMO/customer", prospect).await.status, 200);
+    assert_eq!(
+        weavy
+            .post("Data/DEMO/customer", json!({ "customer_ID": "H2", "name": "Hook", "city": "Lyon" }))
+            .await
+            .status,
+        200
+    );
+    let told = next(&bodies).await.expect("the hook is called");
+    assert_eq!((&told["result"]["codecustomer"], &told["result"]["city"]), (&json!("H2"), &json!("Lyon")));
+    assert_eq!(told["result"]["faxNumber"], "", "neither what was undone nor another event was told before");
+
+    let deal = json!({ "deal_ID": "D-H", "customer_ID": "H2", "creationDate": "2026-01-02" });
+    assert_eq!(weavy.post("Data/DEMO/deal", deal).await.status, 200);
+    let told = next(&opportunities).await.expect("the hook is called by name");
+    assert_eq!(
+        (&told["result"]["codedeal"], &told["result"]["customerName"]),
+        (&json!("D-H"), &json!("Hook"))
+    );
+    assert_eq!(told["result"]["creationDate"], "2026-01-02 00:00:00");
+
+    let leave = "EntryPoints/DEMO/process?c=ept_webhookunsubscribe";
+    assert_eq!(weavy.post(leave, json!({ "codeWebhookSubscription": code })).await.status, 200);
+    assert_eq!(refusal(&weavy.post(leave, json!({ "codeWebhookSubscription": code })).await).0, 404);
+    assert_eq!(weavy.post("Data/DEMO/customer", json!({ "customer_ID": "H3" })).await.status, 200);
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    assert!(bodies.try_recv().is_err(), "nobody listens any more");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn samples_look_like_what_hooks_send() {
+    let app = App::start().await;
+    let weavy = Weavy::of(&app).await;
+    let path = "entrypoints/DEMO/process/?c=EPT_WebhookPerformList";
+    for event in ["NewCustomer", "NewProspect", "NewSuspect"] {
+        let sample = weavy.post(path, json!({ "event": event })).await.json();
+        assert_ne!(sample["result"]["codecustomer"], "", "{event}");
+    }
+    let sample = weavy.post(path, json!({ "event": "NewOpportunity" })).await.json();
+    let keys: Vec<&String> = sample["result"].as_object().unwrap().keys().collect();
+    assert_eq!(
+        keys,
+        ["codedeal", "customerName", "label", "type", "dealNumber", "status", "creationDate", "url"]
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn entry_points_refuse() {
+    let app = App::start().await;
+    let weavy = Weavy::of(&app).await;
+    for (body, status) in [
+        (json!({ "event": "NewMoon", "hookUrl": "http://127.0.0.1/" }), 400),
+        (json!({ "event": "NewCustomer" }), 400),
+        (json!({ "event": "NewCustomer", "hookUrl": "file:///etc/hosts" }), 400),
+        (json!({ "event": "NewCustomer", "hookUrl": "https://hooks.example/x" }), 200),
+        (json!([]), 400),
+    ] {
+        assert_eq!(weavy.post(SUBSCRIBE, body.clone()).await.status, status, "{body}");
+    }
+    // The last but one leads elsewhere: the customer is created, nothing leaves this machine.
+    assert_eq!(weavy.post("Data/DEMO/customer", json!({ "customer_ID": "H9" })).await.status, 200);
+    for (path, status) in [
+        ("entrypoints/DEMO/process/?c=EPT_Nope", 404),
+        ("entrypoints/DEMO/process/", 400),
+        ("entrypoints/OTHER/process/?c=EPT_WebhookSubscribe", 403),
+        ("entrypoints/C01/process/?c=EPT_Nope", 404),
+        ("entrypoints/DEMO/webhook/?c=WHK_Customer", 404),
+        ("entrypoints/OTHER/webhook/?c=WHK_Customer", 404),
+    ] {
+        assert_eq!(refusal(&weavy.post(path, json!({})).await).0, status, "{path}");
+    }
+    let stranger = app.request("weavy", reqwest::Method::POST, &format!("/v1/{SUBSCRIBE}")).json(&json!({}));
+    assert_eq!(crate::support::send(stranger).await.status, 401, "processes need a token");
+}
