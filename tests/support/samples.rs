@@ -82,6 +82,19 @@ impl<'a> Client<'a> {
 async fn sign_in(app: &App, slug: &str, prefix: &str) -> Vec<(&'static str, String)> {
     match slug {
         "onlineerp" => vec![(AUTHORIZATION.as_str(), basic("DEMO-LICENCE", "demo-secret"))],
+        "comarch-xt" => {
+            let request = app.request(slug, Method::POST, &format!("{prefix}/api2/public/token"));
+            let request = request
+                .header(AUTHORIZATION, basic("demo-client", "demo-secret"))
+                .header("content-type", "application/x-www-form-urlencoded")
+                .body("grant_type=client_credentials");
+            let token = super::send(request).await.json();
+            vec![(
+                AUTHORIZATION.as_str(),
+                format!("Bearer {}", token["access_token"].as_str().expect("a token")),
+            )]
+        }
+        "clavus" => vec![(AUTHORIZATION.as_str(), "Bearer demo-key".to_owned())],
         "8sens" => {
             vec![("api_key", API_KEY_8SENS.to_owned()), ("access_token", token_8sens(app, prefix).await)]
         }
@@ -102,6 +115,11 @@ async fn token_8sens(app: &App, prefix: &str) -> String {
 fn read(slug: &str) -> (Method, &'static str, String) {
     match slug {
         "onlineerp" => (Method::GET, "/api/Entity/Product", String::new()),
+        "comarch-xt" => (Method::GET, "/api2/public/products", String::new()),
+        "clavus" => {
+            let body = r#"{"query":"{ erpEnrAPI { getFolders(page: 1, itemParPage: 5) { totalCount results { id columns { name value } } } } }"}"#;
+            (Method::POST, "/api/external/graphql", body.to_owned())
+        }
         "8sens" => (Method::GET, "/v1/article", String::new()),
         other => panic!("tests/support/samples.rs has no read for {other}"),
     }
@@ -112,6 +130,16 @@ fn write(slug: &str, n: usize) -> (Method, &'static str, String) {
         "onlineerp" => {
             let body = format!(r#"{{"NoProduit":"SAMPLE-{n}","Description":"Échantillon"}}"#);
             (Method::POST, "/api/Entity/Product", body)
+        }
+        "comarch-xt" => {
+            let body =
+                format!(r#"{{"Name":"Muster {n}","UnitOfMeasurment":"Stk.","Rate":9,"SaleNetPrice":20.00}}"#);
+            (Method::POST, "/api2/public/products", body)
+        }
+        "clavus" => {
+            let body =
+                format!(r#"{{"query":"mutation {{ upsertProspect(firstName: \"P-{n}\") {{ id }} }}"}}"#);
+            (Method::POST, "/api/external/graphql", body)
         }
         "8sens" => (
             Method::POST,
@@ -126,6 +154,8 @@ fn write(slug: &str, n: usize) -> (Method, &'static str, String) {
 fn entity(slug: &str) -> &'static str {
     match slug {
         "onlineerp" => "Product",
+        "comarch-xt" => "products",
+        "clavus" => "prospects",
         "8sens" => "client",
         other => panic!("tests/support/samples.rs has no entity for {other}"),
     }

@@ -5,8 +5,8 @@ use rusqlite::{Connection, Result};
 use rust_decimal::Decimal;
 use serde_json::Value;
 
-/// Registers the collations `DECIMAL` and `FOLD` and the functions `fold(text)` (the text without case, as `FOLD`
-/// compares it) and `path_values(json, path)` on a connection.
+/// Registers the collations `DECIMAL` and `FOLD` and the functions `path_values(json, path)` and `fold(text)` on a
+/// connection.
 pub fn register(conn: &Connection) -> Result<()> {
     conn.create_collation("DECIMAL", |left, right| {
         let number = |text: &str| text.parse::<Decimal>().or_else(|_| Decimal::from_scientific(text));
@@ -32,7 +32,8 @@ pub fn register(conn: &Connection) -> Result<()> {
     })
 }
 
-fn fold(text: &str) -> String {
+/// `text` as texts are compared without regard to case.
+pub fn fold(text: &str) -> String {
     text.chars().flat_map(char::to_lowercase).collect()
 }
 
