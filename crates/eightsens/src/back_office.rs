@@ -50,7 +50,7 @@ fn deliver(lines: &mut [Line], part: &Line) -> Result<()> {
     let line = lines.iter_mut().find(|line| integer(line, "ligID") == Some(id));
     let line = line.ok_or_else(|| refused(format!("the order has no line {id}")))?;
     let quantity = amount(part, "quantite");
-    let delivered = amount(line, "quantiteLivree") + quantity;
+    let delivered = amount(line, "quantiteLivree").saturating_add(quantity);
     if quantity <= Decimal::ZERO || delivered > amount(line, "quantite") {
         return Err(refused(format!("line {id}: {quantity} is not between 0 and what is outstanding")));
     }

@@ -131,7 +131,7 @@ pub(crate) fn put(
 }
 
 /// The totals of stored lines.
-pub(crate) fn total(lines: &[Value]) -> Totals {
+fn total(lines: &[Value]) -> Totals {
     let amount = |line: &Value, field: &str| rows::decimal(&line[field]).unwrap_or_default();
     Totals::of(lines.iter().map(|line| (amount(line, "tauxTva"), amount(line, "montantHT"))))
 }

@@ -32,7 +32,7 @@ pub(crate) fn code(db: &Db<'_>, racine: &Record, entity: &str, field: &str) -> R
 }
 
 /// Whether a record has this code, deleted ones included: codes never come twice.
-pub(crate) fn is_taken(db: &Db<'_>, entity: &str, field: &str, code: &str) -> Result<bool> {
+fn is_taken(db: &Db<'_>, entity: &str, field: &str, code: &str) -> Result<bool> {
     Ok(db.find(db.table(entity)?, "", field, code)?.is_some())
 }
 

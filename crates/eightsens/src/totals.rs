@@ -27,6 +27,11 @@ pub(crate) fn with_vat(price: Decimal, rate: Decimal) -> Decimal {
     cents(price.saturating_mul(Decimal::ONE + rate / Decimal::ONE_HUNDRED))
 }
 
+/// The back office may store amounts of any size: they saturate where lines of the API stay far below.
+fn sum(amounts: impl Iterator<Item = Decimal>) -> Decimal {
+    amounts.fold(Decimal::ZERO, Decimal::saturating_add)
+}
+
 /// The VAT of one rate.
 #[derive(Debug, PartialEq)]
 struct Vat {
@@ -48,24 +53,24 @@ impl Totals {
         let mut vat: Vec<Vat> = Vec::new();
         for (rate, amount) in lines {
             match vat.iter_mut().find(|vat| vat.rate == rate) {
-                Some(vat) => vat.base += amount,
+                Some(vat) => vat.base = vat.base.saturating_add(amount),
                 None => vat.push(Vat { rate, base: amount, amount: Decimal::ZERO }),
             }
         }
         for vat in &mut vat {
-            vat.amount = cents(vat.base * vat.rate / Decimal::ONE_HUNDRED);
+            vat.amount = cents(vat.base.saturating_mul(vat.rate) / Decimal::ONE_HUNDRED);
         }
         vat.sort_by_key(|vat| std::cmp::Reverse(vat.rate));
-        Self { before_vat: vat.iter().map(|vat| vat.base).sum(), vat }
+        Self { before_vat: sum(vat.iter().map(|vat| vat.base)), vat }
     }
 
     /// Writes `totalHT`, `totalTVA`, `totalTTC` and `tva` into a document.
     pub(crate) fn write(&self, document: &mut Map<String, Value>) {
-        let vat: Decimal = self.vat.iter().map(|vat| vat.amount).sum();
+        let vat = sum(self.vat.iter().map(|vat| vat.amount));
         let number = |amount| rows::number(cents(amount));
         document.insert("totalHT".to_owned(), number(self.before_vat));
         document.insert("totalTVA".to_owned(), number(vat));
-        document.insert("totalTTC".to_owned(), number(self.before_vat + vat));
+        document.insert("totalTTC".to_owned(), number(self.before_vat.saturating_add(vat)));
         let by_rate = self.vat.iter().map(|vat| {
             json!({ "taux": rows::number(vat.rate), "baseHT": number(vat.base), "montant": number(vat.amount) })
         });

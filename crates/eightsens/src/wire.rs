@@ -42,6 +42,12 @@ pub(crate) fn canonical_path(ctx: &Ctx, path: &str) -> Result<String> {
     let path = path.strip_suffix('/').unwrap_or(path);
     let mut canonical = String::with_capacity(path.len());
     for segment in path.split('/').skip(1) {
+        // What follows is a code, whatever it reads.
+        if canonical.ends_with("/code") {
+            canonical.push('/');
+            canonical.push_str(segment);
+            continue;
+        }
         let own = aliases.and_then(|aliases| aliases.get(segment)).and_then(Value::as_str).unwrap_or(segment);
         let known = names.into_iter().flatten().find(|(_, wire)| *wire == own);
         if known.is_none() && names.is_some_and(|names| names.contains_key(own)) {

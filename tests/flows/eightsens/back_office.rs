@@ -24,6 +24,7 @@ async fn an_order_is_delivered_in_parts() {
     for bad in [
         json!([{ "ligID": line(0), "quantite": 6 }]),
         json!([{ "ligID": line(0), "quantite": 0 }]),
+        json!([{ "ligID": line(0), "quantite": "79228162514264337593543950335" }]),
         json!([{ "ligID": 999_999, "quantite": 1 }]),
         json!([{ "quantite": 1 }]),
         json!([{ "ligID": line(0), "quantite": 1 }, { "ligID": line(1), "quantite": 3 }]),
@@ -64,4 +65,17 @@ async fn what_the_actions_refuse() {
     let ours = actions["items"].as_array().unwrap().iter().filter(|item| item["server"] == SLUG);
     let names: Vec<&str> = ours.map(|item| item["action"].as_str().unwrap()).collect();
     assert_eq!(names, ["deliver-order", "set-stock", "set-price", "disable-user", "enable-user", "restart"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn amounts_of_any_size_can_be_stored() {
+    let shop = Shop::open().await;
+    let most = "79228162514264337593543950335";
+    let lines = json!([{ "artID": 1001, "quantite": 1, "tauxTva": 20, "montantHT": most }]);
+    let lines = json!([lines[0], lines[0]]);
+    let quote = shop.add("devis", json!({ "cliID": 30, "lignes": lines })).await;
+    shop.get(&format!("/v1/devis/{}", quote["devID"])).await;
+    shop.create(&format!("/v1/devis/{}/commande", quote["devID"]), Value::Null).await;
+    let article = shop.add("article", json!({ "artCode": "MAX", "artPvHT": most, "artTauxTva": most })).await;
+    shop.get(&format!("/v1/article/{}/tarif", article["artID"])).await;
 }

@@ -151,6 +151,8 @@ async fn clients_are_found() {
             list["data"].as_array().unwrap().iter().map(|client| id(client, "cliID")).collect();
         assert_eq!(ids, expected, "{query}");
     }
+    shop.add("client", json!({ "cliCode": "clients", "cliRaisonSociale": "Un code comme un chemin" })).await;
+    assert_eq!(shop.get("/v1/clients/code/clients/").await["cliCode"], "clients");
     shop.edit("client", 32, json!({ "supprime": true })).await;
     assert_eq!(shop.get("/v1/client?code=CLI00005").await["total"], 0);
     refused(&shop.call(Method::GET, "/v1/client/32", Value::Null).await, 404, "NOT_FOUND");
