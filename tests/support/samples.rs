@@ -94,6 +94,7 @@ async fn sign_in(app: &App, slug: &str, prefix: &str) -> Vec<(&'static str, Stri
                 format!("Bearer {}", token["access_token"].as_str().expect("a token")),
             )]
         }
+        "clavus" => vec![(AUTHORIZATION.as_str(), "Bearer demo-key".to_owned())],
         other => panic!("tests/support/samples.rs does not know how to sign in to {other}"),
     }
 }
@@ -102,6 +103,10 @@ fn read(slug: &str) -> (Method, &'static str, String) {
     match slug {
         "onlineerp" => (Method::GET, "/api/Entity/Product", String::new()),
         "comarch-xt" => (Method::GET, "/api2/public/products", String::new()),
+        "clavus" => {
+            let body = r#"{"query":"{ erpEnrAPI { getFolders(page: 1, itemParPage: 5) { totalCount results { id columns { name value } } } } }"}"#;
+            (Method::POST, "/api/external/graphql", body.to_owned())
+        }
         other => panic!("tests/support/samples.rs has no read for {other}"),
     }
 }
@@ -117,6 +122,11 @@ fn write(slug: &str, n: usize) -> (Method, &'static str, String) {
                 format!(r#"{{"Name":"Muster {n}","UnitOfMeasurment":"Stk.","Rate":9,"SaleNetPrice":20.00}}"#);
             (Method::POST, "/api2/public/products", body)
         }
+        "clavus" => {
+            let body =
+                format!(r#"{{"query":"mutation {{ upsertProspect(firstName: \"P-{n}\") {{ id }} }}"}}"#);
+            (Method::POST, "/api/external/graphql", body)
+        }
         other => panic!("tests/support/samples.rs has no write for {other}"),
     }
 }
@@ -126,6 +136,7 @@ fn entity(slug: &str) -> &'static str {
     match slug {
         "onlineerp" => "Product",
         "comarch-xt" => "products",
+        "clavus" => "prospects",
         other => panic!("tests/support/samples.rs has no entity for {other}"),
     }
 }

@@ -42,7 +42,8 @@ pub struct Simulator {
     pub render: fn(&Ctx, &Error) -> Response,
     /// Completes a record that comes from seed data, a scenario or the control API: keys, numbers, totals.
     pub complete: fn(&Db<'_>, &str, &str, &mut Map<String, Value>) -> Result<()>,
-    /// Whether the vendor's server could start with these settings and this data; a sentence when it could not.
+    /// Whether the vendor's server could start with these settings and this data; a sentence when it could not. What
+    /// it derives from them when it starts is derived here, once for all sandboxes.
     pub check_start: fn(&Db<'_>) -> Result<(), String>,
     /// What the vendor's server says once it listens; empty for nothing.
     pub announcement: &'static str,

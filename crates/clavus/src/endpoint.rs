@@ -1,0 +1,180 @@
+//! `/api/external/graphql`: an HTTP request to an operation and back, as Apollo Server 4 does it (fact sheet 2.1, 10).
+
+use axum::http::header::{ACCEPT, ACCESS_CONTROL_ALLOW_ORIGIN, ALLOW, CONTENT_TYPE};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
+use axum::response::{Html, IntoResponse, Response};
+use bytes::Bytes;
+use serde_json::{Map, Value};
+use simcore::ctx::Public;
+use simcore::extract::Query;
+use simcore::{Ctx, Error, Kind, Result};
+
+use crate::error::{self, bad_request};
+use crate::operation::{self, Answer};
+use crate::rate_limit;
+
+/// What a request asks for.
+#[derive(Debug, Default)]
+pub(crate) struct Asked {
+    pub(crate) query: String,
+    pub(crate) variables: Map<String, Value>,
+    pub(crate) operation_name: Option<String>,
+}
+
+/// Method, playground, key, rate, body, operation: in that order (DECISIONS).
+pub(crate) async fn endpoint(
+    _: Public,
+    entry: Result<Ctx>,
+    method: Method,
+    headers: HeaderMap,
+    query: Query,
+    body: Bytes,
+) -> Result<Response> {
+    if method != Method::GET && method != Method::POST {
+        let message = "Apollo Server supports only GET/POST requests.";
+        return Err(
+            Error::vendor(StatusCode::METHOD_NOT_ALLOWED, "BAD_REQUEST", message).header(ALLOW, "GET, POST")
+        );
+    }
+    let by_get = method == Method::GET;
+    if by_get && parameter(&query, "query").is_none() && prefers_html(&headers) {
+        return Ok(Html(include_str!("playground.html")).into_response());
+    }
+    let ctx = entry?;
+    let limits = rate_limit::spend(&ctx).await?;
+    let asked = if by_get { from_query(&query)? } else { from_body(&ctx, &headers, &body)? };
+    let answer = operation::run(&ctx, &asked, by_get).await?;
+    let mut response = respond(answer, &headers);
+    limits.add_to(response.headers_mut());
+    Ok(response)
+}
+
+fn parameter<'a>(query: &'a Query, name: &str) -> Option<&'a str> {
+    query.0.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+}
+
+fn from_query(query: &Query) -> Result<Asked> {
+    for name in ["query", "variables", "operationName", "extensions"] {
+        if query.0.iter().filter(|(key, _)| key == name).count() > 1 {
+            return Err(bad_request(format!("The '{name}' search parameter may only be specified once.")));
+        }
+    }
+    let variables = match parameter(query, "variables").map(serde_json::from_str) {
+        None | Some(Ok(Value::Null)) => Map::new(),
+        Some(Ok(Value::Object(variables))) => variables,
+        Some(Ok(_)) => {
+            return Err(bad_request("The `variables` search parameter must contain a JSON-encoded object."));
+        }
+        Some(Err(_)) => return Err(bad_request("The `variables` search parameter contains invalid JSON.")),
+    };
+    Ok(Asked {
+        query: non_empty(parameter(query, "query"))?,
+        variables,
+        operation_name: parameter(query, "operationName").map(str::to_owned),
+    })
+}
+
+fn non_empty(query: Option<&str>) -> Result<String> {
+    let query = query.filter(|query| !query.is_empty());
+    query.map(str::to_owned).ok_or_else(|| {
+        bad_request("GraphQL operations must contain a non-empty `query` or a `persistedQuery` extension.")
+    })
+}
+
+fn from_body(ctx: &Ctx, headers: &HeaderMap, body: &[u8]) -> Result<Asked> {
+    let most = usize::try_from(ctx.settings.integer("max_body_bytes")).unwrap_or(usize::MAX);
+    if body.len() > most {
+        return Err(Error::new(StatusCode::PAYLOAD_TOO_LARGE, Kind::TooLarge));
+    }
+    let media = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let media = media.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    if media == "application/graphql" && !ctx.strict {
+        let query = std::str::from_utf8(body).map_err(|_| bad_request(error::BODY_MISSING))?;
+        return Ok(Asked { query: non_empty(Some(query))?, ..Asked::default() });
+    }
+    if media != "application/json" {
+        return Err(bad_request(error::BODY_MISSING));
+    }
+    match serde_json::from_slice(body) {
+        Ok(Value::Array(_)) => Err(bad_request("Operation batching disabled.")),
+        Ok(Value::Object(members)) if !members.is_empty() => from_members(members),
+        _ => Err(bad_request(error::BODY_MISSING)),
+    }
+}
+
+fn from_members(mut members: Map<String, Value>) -> Result<Asked> {
+    let falsy = |value: &Value| {
+        matches!(value, Value::Null | Value::Bool(false)) || value.as_i64() == Some(0) || value == ""
+    };
+    let query = match members.get("query") {
+        Some(Value::String(query)) => Some(query.as_str()),
+        Some(value) if !falsy(value) => return Err(bad_request("GraphQL queries must be strings.")),
+        _ => None,
+    };
+    for name in ["variables", "extensions"] {
+        match members.get(name) {
+            None | Some(Value::Null | Value::Object(_)) => {}
+            Some(Value::String(_)) => {
+                return Err(bad_request(format!(
+                    "`{name}` in a POST body should be provided as an object, not a recursively JSON-encoded string."
+                )));
+            }
+            Some(_) => {
+                return Err(bad_request(format!("`{name}` in a POST body must be an object if provided.")));
+            }
+        }
+    }
+    let operation_name = match members.get("operationName") {
+        None | Some(Value::Null) => None,
+        Some(Value::String(name)) => Some(name.clone()),
+        Some(_) => {
+            return Err(bad_request("`operationName` in a POST body must be a string if provided."));
+        }
+    };
+    let query = non_empty(query)?;
+    let variables = match members.remove("variables") {
+        Some(Value::Object(variables)) => variables,
+        _ => Map::new(),
+    };
+    Ok(Asked { query, variables, operation_name })
+}
+
+fn respond(answer: Answer, headers: &HeaderMap) -> Response {
+    let media = if wants_graphql_media(headers) {
+        "application/graphql-response+json; charset=utf-8"
+    } else {
+        "application/json; charset=utf-8"
+    };
+    let headers: [(HeaderName, HeaderValue); 2] = [
+        (CONTENT_TYPE, HeaderValue::from_static(media)),
+        (ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*")),
+    ];
+    (answer.status, headers, answer.body).into_response()
+}
+
+/// How much a client likes a media type: its weight in `Accept`, and its place there.
+fn liking(headers: &HeaderMap, media: &str) -> Option<(u16, std::cmp::Reverse<usize>)> {
+    let accept = headers.get_all(ACCEPT).iter().filter_map(|value| value.to_str().ok());
+    accept.flat_map(|value| value.split(',')).enumerate().find_map(|(place, range)| {
+        let mut parts = range.split(';').map(str::trim);
+        if !parts.next()?.eq_ignore_ascii_case(media) {
+            return None;
+        }
+        let weight = parts.find_map(|part| part.strip_prefix("q=")?.parse::<f32>().ok()).unwrap_or(1.0);
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a weight from 0 to 1")]
+        let weight = (weight.clamp(0.0, 1.0) * 1000.0) as u16;
+        (weight > 0).then_some((weight, std::cmp::Reverse(place)))
+    })
+}
+
+/// A browser that opens the page: it names HTML, and likes no JSON better (2.3).
+fn prefers_html(headers: &HeaderMap) -> bool {
+    let html = liking(headers, "text/html");
+    html.is_some() && html > liking(headers, "application/json")
+}
+
+/// Only who asks for it gets the newer media type (10.6).
+fn wants_graphql_media(headers: &HeaderMap) -> bool {
+    let newer = liking(headers, "application/graphql-response+json");
+    newer.is_some() && newer > liking(headers, "application/json")
+}

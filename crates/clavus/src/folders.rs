@@ -1,0 +1,104 @@
+//! `getFolders`: search, filter, sort, page, project (fact sheet 4 to 7).
+
+use std::collections::HashSet;
+
+use rusqlite::types::Value as Bound;
+use rusqlite::{OptionalExtension, params_from_iter};
+use serde_json::{Map, Value, json};
+
+use crate::api::{Api, slice};
+use crate::columns::Kind;
+use crate::graphql::execute::Resolved;
+use crate::search::Hit;
+use crate::{filter, search, sort, value};
+
+/// A part of a statement with the values it binds.
+#[derive(Debug, Default)]
+pub(crate) struct Sql {
+    pub(crate) text: String,
+    pub(crate) binds: Vec<Bound>,
+}
+
+/// `{"totalCount", "results"}`.
+pub(crate) fn list(api: &Api<'_>, arguments: &Map<String, Value>) -> Resolved {
+    let (offset, size) = slice(api, arguments)?;
+    let given = |name: &str| arguments.get(name).unwrap_or(&Value::Null);
+    let filter = filter::sql(api, given("filterColumns"))?;
+    let order = sort::sql(api, given("sortBy"))?;
+    let hits = search::search(api, given("search").as_str().unwrap_or_default())?;
+    let shown = projection(api, given("columns"));
+    let mut from = match &hits {
+        None => Sql { text: "FROM folders f".to_owned(), binds: Vec::new() },
+        Some(hits) => Sql {
+            text: "FROM json_each(?) h JOIN folders f ON f._id = h.value ->> 0".to_owned(),
+            binds: vec![Bound::Text(listed(hits))],
+        },
+    };
+    if !filter.text.is_empty() {
+        from.text.push_str(" WHERE ");
+        from.text.push_str(&filter.text);
+        from.binds.extend(filter.binds);
+    }
+    let count = format!("SELECT count(*) {}", from.text);
+    let mut count = api.db.conn.prepare_cached(&count)?;
+    let total: i64 = count.query_row(params_from_iter(&from.binds), |row| row.get(0))?;
+    let relevance = if hits.is_some() { "h.value ->> 1, h.value ->> 2, " } else { "" };
+    let order_text = if hits.is_some() && api.ctx.settings.flag("sort_after_relevance") {
+        format!("h.value ->> 1, {} h.value ->> 2, ", order.text)
+    } else {
+        format!("{}{relevance}", order.text)
+    };
+    let text = format!("SELECT f._id, f.id {} ORDER BY {order_text}f._id LIMIT ? OFFSET ?", from.text);
+    let mut binds = from.binds;
+    binds.extend(order.binds);
+    binds.push(Bound::Integer(i64::try_from(size).unwrap_or(i64::MAX)));
+    binds.push(Bound::Integer(i64::try_from(offset).unwrap_or(i64::MAX)));
+    let mut statement = api.db.conn.prepare_cached(&text)?;
+    let mut rows = statement.query(params_from_iter(&binds))?;
+    let mut results = Vec::new();
+    while let Some(row) = rows.next()? {
+        let (row, id): (i64, String) = (row.get(0)?, row.get(1)?);
+        results.push(json!({ "id": id, "row": row, "shown": shown }));
+    }
+    Ok(json!({ "totalCount": total, "results": results }))
+}
+
+/// `[[folder, rank, exactness], …]` for SQLite to join with.
+fn listed(hits: &[Hit]) -> String {
+    let hits: Vec<String> =
+        hits.iter().map(|hit| format!("[{},{},{}]", hit.folder, hit.rank, hit.inexact)).collect();
+    format!("[{}]", hits.join(","))
+}
+
+/// The columns to show, by place, as asked: repeated ones once, unknown ones not at all (6.3); null for all.
+fn projection(api: &Api<'_>, columns: &Value) -> Value {
+    let Some(columns) = columns.as_array().filter(|columns| !columns.is_empty()) else { return Value::Null };
+    let mut seen = HashSet::new();
+    let places = columns.iter().filter_map(Value::as_str).filter_map(|column| api.columns.find(column));
+    places.filter(|place| seen.insert(*place)).collect()
+}
+
+/// `Folder.columns` of a folder that [`list`] has found: each with its value, null where there is none.
+pub(crate) fn columns(api: &Api<'_>, source: &Value) -> Resolved {
+    let text = "SELECT \"values\" FROM folders WHERE _id = ?";
+    let mut statement = api.db.conn.prepare_cached(text)?;
+    let stored: Option<Option<String>> =
+        statement.query_row([source["row"].as_i64()], |row| row.get(0)).optional()?;
+    let stored: Value = serde_json::from_str(&stored.flatten().unwrap_or_else(|| "{}".to_owned()))?;
+    let by_slug = api.ctx.settings.text("folder_column_name") == "slug";
+    let with_files = api.ctx.settings.flag("expose_file_ids");
+    let shown = |place: usize| {
+        let column = api.columns.0.get(place)?;
+        let held = &stored[column.slug.as_str()];
+        let hidden = column.kind == Kind::File && !with_files;
+        let value = if hidden { None } else { value::shown(column.kind, held) };
+        let name = if by_slug { &column.slug } else { &column.label };
+        Some(json!({ "id": column.id, "name": name, "value": value }))
+    };
+    Ok(match &source["shown"] {
+        Value::Array(places) => {
+            places.iter().filter_map(|place| shown(usize::try_from(place.as_u64()?).ok()?)).collect()
+        }
+        _ => (0..api.columns.0.len()).filter_map(shown).collect(),
+    })
+}

@@ -1,0 +1,61 @@
+#![doc = include_str!("../README.md")]
+
+mod api;
+mod auth;
+mod back_office;
+mod columns;
+mod complete;
+mod cuid;
+mod download;
+mod endpoint;
+mod error;
+mod filter;
+mod folders;
+mod graphql;
+mod index;
+mod operation;
+mod prospects;
+mod rate_limit;
+mod routes;
+mod search;
+mod sort;
+mod teams;
+mod users;
+mod value;
+mod values_by_ids;
+
+use simcore::Simulator;
+
+/// Clavus external GraphQL API.
+pub const SIMULATOR: Simulator = Simulator {
+    slug: "clavus",
+    title: "Clavus GraphQL",
+    port: 8085,
+    base_path: "/api/external/graphql",
+    credentials: &[("API_KEY", "demo-key")],
+    profile: include_str!("profile.yaml"),
+    schema: include_str!("index.sql"),
+    routes: routes::routes,
+    auth_first: false,
+    authenticate: auth::authenticate,
+    render: error::render,
+    complete: complete::complete,
+    check_start: |db| index::refresh(db).map_err(|error| error.cause.unwrap_or(error.message)),
+    announcement: "",
+    back_office: &[
+        ("convert-prospect", back_office::convert_prospect),
+        ("set-value", back_office::set_value),
+        ("add-column", back_office::add_column),
+        ("suspend-key", back_office::suspend_key),
+        ("restore-key", back_office::restore_key),
+    ],
+    token_path: "",
+    paging: &[],
+    secrets: &["X-Amz-Signature", "s3Url"],
+};
+
+/// The contract as SDL: exactly that of fact sheet 3 when `strict`, with what lenient mode adds otherwise.
+pub fn sdl(strict: bool) -> String {
+    let documented = include_str!("schema.graphql");
+    if strict { documented.to_owned() } else { format!("{documented}\n{}", include_str!("lenient.graphql")) }
+}

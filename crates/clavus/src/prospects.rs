@@ -1,0 +1,67 @@
+//! `upsertProspect`: create or change a prospect that is not converted yet (fact sheet 8).
+
+use serde_json::{Map, Value};
+use simcore::{Db, rows};
+
+use crate::api::{Api, bad_input};
+use crate::cuid;
+use crate::graphql::execute::{Failure, Resolved};
+
+/// Only the arguments that are there change anything; null empties a field.
+pub(crate) fn upsert(api: &Api<'_>, arguments: &Map<String, Value>) -> Resolved {
+    let db = &api.db;
+    let table = db.table("prospects")?;
+    let mut changes = arguments.clone();
+    if let Some(power) = changes.get_mut("puissanceKc").filter(|power| !power.is_null()) {
+        let number =
+            rows::decimal(power).ok_or_else(|| bad_input(format!("puissanceKc is out of range: {power}")))?;
+        *power = rows::number(number.normalize());
+    }
+    let id = changes.shift_remove("id").filter(|id| !id.is_null());
+    let Some(id) = id else { return create(db, changes, cuid::next(db)?) };
+    let id = id.as_str().unwrap_or_default();
+    match db.find(table, "", "id", id)? {
+        Some(known) if known.flag("_converted") => {
+            Err(Failure::Refused("FORBIDDEN", "Prospect already converted".to_owned()))
+        }
+        Some(known) => {
+            db.update(table, known.id, &changes)?;
+            Ok(shown(db.load(table, known.id)?.values))
+        }
+        None if api.ctx.settings.flag("upsert_creates_unknown_id") => create(db, changes, id.to_owned()),
+        None => Err(Failure::Refused("NOT_FOUND", "Prospect not found".to_owned())),
+    }
+}
+
+fn create(db: &Db<'_>, mut record: Map<String, Value>, id: String) -> Resolved {
+    record.insert("id".to_owned(), id.into());
+    record.insert("_converted".to_owned(), false.into());
+    let table = db.table("prospects")?;
+    let row = db.insert(table, "", &record)?;
+    Ok(shown(db.load(table, row)?.values))
+}
+
+/// The record as JavaScript would print it: whole numbers without decimals (3).
+fn shown(mut record: Map<String, Value>) -> Value {
+    if let Some(power) = record.get_mut("puissanceKc")
+        && let Some(number) = rows::decimal(power)
+    {
+        *power = rows::number(number.normalize());
+    }
+    Value::Object(record)
+}
+
+/// First and last name, as far as they are known: the name of the folder that a conversion makes.
+pub(crate) fn full_name(prospect: &rows::Record) -> String {
+    format!("{} {}", prospect.text("firstName"), prospect.text("lastName")).trim().to_owned()
+}
+
+/// What a prospect says of itself, as a folder's value; nothing when it says nothing.
+pub(crate) fn said(prospect: &rows::Record, field: &str, today: &str) -> Option<Value> {
+    let value = match field {
+        "fullName" => full_name(prospect).into(),
+        "today" => today.into(),
+        field => prospect.values.get(field).cloned().unwrap_or_default(),
+    };
+    Some(value).filter(|value| !value.is_null() && value != "")
+}

@@ -1,0 +1,41 @@
+//! Requests per minute and key, off unless `rate_limit_per_minute` says otherwise (fact sheet 11, gap 11).
+
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use simcore::{Ctx, Error, Kind, Result};
+
+const LIMIT: HeaderName = HeaderName::from_static("x-ratelimit-limit");
+const REMAINING: HeaderName = HeaderName::from_static("x-ratelimit-remaining");
+const RESET: HeaderName = HeaderName::from_static("x-ratelimit-reset");
+
+/// What is left of the minute's requests; nothing when there is no limit.
+#[derive(Debug, Default)]
+pub(crate) struct Left(Option<[(HeaderName, i64); 3]>);
+
+impl Left {
+    pub(crate) fn add_to(&self, headers: &mut HeaderMap) {
+        for (name, value) in self.0.iter().flatten() {
+            headers.insert(name.clone(), HeaderValue::from(*value));
+        }
+    }
+}
+
+/// Counts a request of the key that signed in.
+///
+/// # Errors
+/// 429 with the headers when the minute's requests are spent.
+pub(crate) async fn spend(ctx: &Ctx) -> Result<Left> {
+    let limit = ctx.settings.integer("rate_limit_per_minute");
+    if limit <= 0 {
+        return Ok(Left::default());
+    }
+    let window = ctx.now.as_second().div_euclid(60);
+    let series = format!("requests/{}/{window}", ctx.principal().tenant);
+    let count = ctx.write(|db| db.next(&series, 1)).await?;
+    let reset = (window + 1) * 60;
+    let left = [(LIMIT, limit), (REMAINING, (limit - count).max(0)), (RESET, reset)];
+    if count <= limit {
+        return Ok(Left(Some(left)));
+    }
+    let error = Error::new(StatusCode::TOO_MANY_REQUESTS, Kind::RateLimited);
+    Err(left.into_iter().fold(error, |error, (name, value)| error.header(name, &value.to_string())))
+}

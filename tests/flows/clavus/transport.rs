@@ -1,0 +1,155 @@
+//! HTTP around the operation: bodies, methods, media types, the playground (2.1, 2.3, 10.3, 10.6).
+
+use reqwest::Method;
+use serde_json::json;
+
+use super::{PATH, refusal, signed};
+use crate::support::{App, send};
+
+const MISSING: &str = "POST body missing, invalid Content-Type, or JSON object has no keys.";
+const NO_QUERY: &str = "GraphQL operations must contain a non-empty `query` or a `persistedQuery` extension.";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn bodies_that_ask_nothing_are_refused() {
+    let app = App::start().await;
+    for (media, body, message) in [
+        ("application/json", "", MISSING),
+        ("application/json", "{}", MISSING),
+        ("application/json", "{ erpEnrAPI { getTeams { id } } }", MISSING),
+        ("application/json", "\"x\"", MISSING),
+        ("text/plain", r#"{"query":"{ __typename }"}"#, MISSING),
+        ("application/json", r#"{"q":1}"#, NO_QUERY),
+        ("application/json", r#"{"query":""}"#, NO_QUERY),
+        ("application/json", r#"{"query":3}"#, "GraphQL queries must be strings."),
+        ("application/json", r#"[{"query":"{ __typename }"}]"#, "Operation batching disabled."),
+        (
+            "application/json",
+            r#"{"query":"{ __typename }","variables":"{}"}"#,
+            "`variables` in a POST body should be provided as an object, not a recursively JSON-encoded string.",
+        ),
+        (
+            "application/json",
+            r#"{"query":"{ __typename }","variables":[]}"#,
+            "`variables` in a POST body must be an object if provided.",
+        ),
+        (
+            "application/json",
+            r#"{"query":"{ __typename }","operationName":3}"#,
+            "`operationName` in a POST body must be a string if provided.",
+        ),
+    ] {
+        let answer = send(signed(&app, Method::POST, PATH).header("content-type", media).body(body)).await;
+        assert_eq!(answer.status, 400, "{body}");
+        assert_eq!(refusal(&answer), (message.to_owned(), "BAD_REQUEST".to_owned()), "{body}");
+        assert!(answer.json().get("data").is_none());
+        assert_eq!(answer.header("content-type"), "application/json; charset=utf-8");
+    }
+    let raw = signed(&app, Method::POST, PATH).header("content-type", "application/graphql");
+    assert_eq!(send(raw.body("{ __typename }")).await.body, r#"{"data":{"__typename":"Query"}}"#);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn operations_are_chosen_by_name() {
+    let app = App::start().await;
+    let two = "query A { __typename } query B { erpEnrAPI { __typename } }";
+    for (name, status, body) in [
+        (json!("A"), 200, r#"{"data":{"__typename":"Query"}}"#),
+        (json!("B"), 200, r#"{"data":{"erpEnrAPI":{"__typename":"ErpEnrAPI"}}}"#),
+        (
+            json!(null),
+            400,
+            r#"{"errors":[{"message":"Must provide operation name if query contains multiple operations.","extensions":{"code":"OPERATION_RESOLUTION_FAILURE"}}]}"#,
+        ),
+        (
+            json!("Z"),
+            400,
+            r#"{"errors":[{"message":"Unknown operation named \"Z\".","extensions":{"code":"OPERATION_RESOLUTION_FAILURE"}}]}"#,
+        ),
+    ] {
+        let request = json!({ "query": two, "operationName": name });
+        let answer = send(signed(&app, Method::POST, PATH).json(&request)).await;
+        assert_eq!((answer.status.as_u16(), answer.body.as_str()), (status, body));
+    }
+}
+
+/// The endpoint with parameters.
+fn with_query(query: &[(&str, &str)]) -> String {
+    let encode = |text: &str| text.bytes().map(|byte| format!("%{byte:02X}")).collect::<String>();
+    let pairs: Vec<String> = query.iter().map(|(name, value)| format!("{name}={}", encode(value))).collect();
+    format!("{PATH}?{}", pairs.join("&"))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn get_serves_queries_only() {
+    let app = App::start().await;
+    let get = |query: &[(&str, &str)]| send(signed(&app, Method::GET, &with_query(query)));
+    let answer = get(&[
+        ("query", "query($n: Boolean!) { __typename @skip(if: $n) erpEnrAPI { __typename } }"),
+        ("variables", r#"{"n":true}"#),
+    ])
+    .await;
+    assert_eq!(answer.body, r#"{"data":{"erpEnrAPI":{"__typename":"ErpEnrAPI"}}}"#);
+    let answer = get(&[("query", "mutation { upsertProspect { id } }")]).await;
+    assert_eq!((answer.status.as_u16(), answer.header("allow")), (405, "POST"));
+    let message = "GET requests only support query operations, not mutation operations";
+    assert_eq!(refusal(&answer), (message.to_owned(), "BAD_REQUEST".to_owned()));
+    for query in [&[][..], &[("variables", "{}")], &[("query", "")]] {
+        let answer = get(query).await;
+        assert_eq!((answer.status.as_u16(), refusal(&answer).1.as_str()), (400, "BAD_REQUEST"));
+    }
+    let answer = get(&[("query", "{ __typename }"), ("variables", "{")]).await;
+    assert_eq!(refusal(&answer).0, "The `variables` search parameter contains invalid JSON.");
+    assert_eq!(app.records("clavus", "prospects").await.len(), 40);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn path_and_method_come_before_the_key() {
+    let app = App::start().await;
+    for method in [Method::PUT, Method::PATCH, Method::DELETE, Method::HEAD] {
+        let answer = send(app.request("clavus", method.clone(), PATH)).await;
+        assert_eq!((answer.status.as_u16(), answer.header("allow")), (405, "GET, POST"), "{method}");
+    }
+    let answer = send(app.request("clavus", Method::OPTIONS, PATH)).await;
+    assert_eq!(answer.status, 204);
+    assert_eq!(answer.header("access-control-allow-origin"), "*");
+    assert_eq!(answer.header("access-control-allow-headers"), "Authorization, Content-Type");
+    let answer = send(app.request("clavus", Method::GET, "/api/other")).await;
+    assert_eq!((answer.status.as_u16(), answer.body.as_str()), (404, r#"{"error":"Not Found"}"#));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_browser_gets_the_playground_without_a_key() {
+    let app = App::start().await;
+    let browser = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8";
+    let answer = send(app.request("clavus", Method::GET, PATH).header("accept", browser)).await;
+    assert_eq!(answer.status, 200);
+    assert!(answer.header("content-type").starts_with("text/html"));
+    assert!(answer.body.contains("<title>GraphQL Playground</title>"));
+    assert!(answer.body.contains(r#"{"Authorization": "Bearer "}"#));
+    assert!(!answer.body.contains("//"), "the page loads nothing from elsewhere");
+    // With a query it is a call like any other.
+    let answer = send(
+        app.request("clavus", Method::GET, &format!("{PATH}?query={{__typename}}")).header("accept", browser),
+    )
+    .await;
+    assert_eq!(answer.status, 401);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_newer_media_type_is_for_those_who_ask() {
+    let app = App::start().await;
+    for (accept, media) in [
+        ("*/*", "application/json; charset=utf-8"),
+        ("application/json", "application/json; charset=utf-8"),
+        ("application/graphql-response+json", "application/graphql-response+json; charset=utf-8"),
+        (
+            "application/graphql-response+json, application/json;q=0.9",
+            "application/graphql-response+json; charset=utf-8",
+        ),
+        ("application/json, application/graphql-response+json;q=0.9", "application/json; charset=utf-8"),
+    ] {
+        let request = signed(&app, Method::POST, PATH).header("accept", accept);
+        let answer = send(request.json(&json!({ "query": "{ __typename }" }))).await;
+        assert_eq!((answer.status.as_u16(), answer.header("content-type")), (200, media), "{accept}");
+    }
+}
