@@ -2,4 +2,5 @@
 
 mod clavus;
 mod comarch_xt;
+mod eightsens;
 mod onlineerp;
