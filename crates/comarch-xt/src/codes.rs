@@ -21,7 +21,7 @@ pub(crate) fn complete(
     let code = loop {
         let code = format!("{prefix}/{:06}", db.next(&format!("{entity}.{field}"), 1)?);
         // Clients may have used the next code themselves.
-        if db.find(table, "", field, &code)?.is_none() {
+        if db.find_id(table, "", field, &code)?.is_none() {
             break code;
         }
     };
@@ -47,8 +47,8 @@ pub(crate) fn check(
         record.insert(field.to_owned(), kept.unwrap_or_default());
         return Ok(());
     }
-    let other = db.find(db.table(entity)?, "", field, code)?;
-    if other.is_some_and(|other| Some(other.id) != stored.map(|stored| stored.id)) {
+    let other = db.find_id(db.table(entity)?, "", field, code)?;
+    if other.is_some() && other != stored.map(|stored| stored.id) {
         return Err(error::invalid_field(ctx, field, "bereits vergeben.", "już istnieje."));
     }
     Ok(())

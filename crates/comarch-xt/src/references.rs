@@ -27,7 +27,7 @@ pub(crate) fn check(db: &Db<'_>, table: &Table, record: &Map<String, Value>) -> 
 
 fn exists(db: &Db<'_>, field: &Field, id: Option<&Value>) -> Result<()> {
     let (Some(target), Some(id)) = (&field.references, id.and_then(Value::as_i64)) else { return Ok(()) };
-    match db.find(db.table(target)?, "", "Id", &id.to_string())? {
+    match db.find_id(db.table(target)?, "", "Id", &id.to_string())? {
         Some(_) => Ok(()),
         None => Err(error::unknown_reference(singular(target), &id.to_string())),
     }
