@@ -79,22 +79,48 @@ impl<'a> Client<'a> {
 }
 
 /// What a signed-in client sends with every request.
-#[expect(clippy::unused_async, reason = "other vendors ask for a token first")]
-async fn sign_in(_app: &App, slug: &str, _prefix: &str) -> Vec<(&'static str, String)> {
+async fn sign_in(app: &App, slug: &str, prefix: &str) -> Vec<(&'static str, String)> {
     match slug {
         "onlineerp" => vec![(AUTHORIZATION.as_str(), basic("DEMO-LICENCE", "demo-secret"))],
+        "comarch-xt" => {
+            let request = app.request(slug, Method::POST, &format!("{prefix}/api2/public/token"));
+            let request = request
+                .header(AUTHORIZATION, basic("demo-client", "demo-secret"))
+                .header("content-type", "application/x-www-form-urlencoded")
+                .body("grant_type=client_credentials");
+            let token = super::send(request).await.json();
+            vec![(
+                AUTHORIZATION.as_str(),
+                format!("Bearer {}", token["access_token"].as_str().expect("a token")),
+            )]
+        }
         "clavus" => vec![(AUTHORIZATION.as_str(), "Bearer demo-key".to_owned())],
+        "8sens" => {
+            vec![("api_key", API_KEY_8SENS.to_owned()), ("access_token", token_8sens(app, prefix).await)]
+        }
         other => panic!("tests/support/samples.rs does not know how to sign in to {other}"),
     }
+}
+
+const API_KEY_8SENS: &str = "ZghY887665YhGH";
+
+async fn token_8sens(app: &App, prefix: &str) -> String {
+    let login = app.request("8sens", Method::POST, &format!("{prefix}/v1/login/user"));
+    let login =
+        login.header("api_key", API_KEY_8SENS).header("content-type", "application/x-www-form-urlencoded");
+    let answer = super::send(login.body("login=CLIENTREST&password=clientrest")).await;
+    answer.json()["access_token"].as_str().expect("a token").to_owned()
 }
 
 fn read(slug: &str) -> (Method, &'static str, String) {
     match slug {
         "onlineerp" => (Method::GET, "/api/Entity/Product", String::new()),
+        "comarch-xt" => (Method::GET, "/api2/public/products", String::new()),
         "clavus" => {
             let body = r#"{"query":"{ erpEnrAPI { getFolders(page: 1, itemParPage: 5) { totalCount results { id columns { name value } } } } }"}"#;
             (Method::POST, "/api/external/graphql", body.to_owned())
         }
+        "8sens" => (Method::GET, "/v1/article", String::new()),
         other => panic!("tests/support/samples.rs has no read for {other}"),
     }
 }
@@ -105,11 +131,21 @@ fn write(slug: &str, n: usize) -> (Method, &'static str, String) {
             let body = format!(r#"{{"NoProduit":"SAMPLE-{n}","Description":"Échantillon"}}"#);
             (Method::POST, "/api/Entity/Product", body)
         }
+        "comarch-xt" => {
+            let body =
+                format!(r#"{{"Name":"Muster {n}","UnitOfMeasurment":"Stk.","Rate":9,"SaleNetPrice":20.00}}"#);
+            (Method::POST, "/api2/public/products", body)
+        }
         "clavus" => {
             let body =
                 format!(r#"{{"query":"mutation {{ upsertProspect(firstName: \"P-{n}\") {{ id }} }}"}}"#);
             (Method::POST, "/api/external/graphql", body)
         }
+        "8sens" => (
+            Method::POST,
+            "/v1/client",
+            format!(r#"{{"cliRaisonSociale":"Échantillon {n}","cliRefExterne":"S-{n}"}}"#),
+        ),
         other => panic!("tests/support/samples.rs has no write for {other}"),
     }
 }
@@ -118,7 +154,9 @@ fn write(slug: &str, n: usize) -> (Method, &'static str, String) {
 fn entity(slug: &str) -> &'static str {
     match slug {
         "onlineerp" => "Product",
+        "comarch-xt" => "products",
         "clavus" => "prospects",
+        "8sens" => "client",
         other => panic!("tests/support/samples.rs has no entity for {other}"),
     }
 }

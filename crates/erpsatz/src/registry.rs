@@ -3,7 +3,8 @@
 use simcore::Simulator;
 
 /// All of them, in the order of their ports.
-pub const ALL: &[&Simulator] = &[&onlineerp::SIMULATOR, &clavus::SIMULATOR];
+pub const ALL: &[&Simulator] =
+    &[&onlineerp::SIMULATOR, &eightsens::SIMULATOR, &comarch_xt::SIMULATOR, &clavus::SIMULATOR];
 
 /// The simulator of that slug.
 ///

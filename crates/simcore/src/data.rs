@@ -68,7 +68,8 @@ pub fn create(
     db.insert(table, &tenant, &record)
 }
 
-/// Writes the given fields into a record; the others stay.
+/// Writes the given fields into a record; the others stay. The simulator completes the whole again: parts that are
+/// new get their keys, totals follow.
 ///
 /// # Errors
 /// 400 with the fields that are wrong, 409 when its key exists.
@@ -77,10 +78,13 @@ pub fn change(
     db: &Db<'_>,
     table: &Table,
     id: i64,
-    mut record: Map<String, Value>,
+    mut changes: Map<String, Value>,
 ) -> Result<()> {
-    take_tenant(server, None, &mut record);
-    let record = check(server, table, record, Purpose::Correct)?;
+    take_tenant(server, None, &mut changes);
+    let changes = check(server, table, changes, Purpose::Correct)?;
+    let mut record = db.load(table, id)?.values;
+    record.extend(changes);
+    (server.sim.complete)(db, &table.name, &db.tenant(table, id)?, &mut record)?;
     db.update(table, id, &record)
 }
 

@@ -239,6 +239,12 @@ impl<'a> Db<'a> {
         }
     }
 
+    /// The company that the record of that row id belongs to; empty where there are none.
+    pub fn tenant(&self, table: &Table, id: i64) -> Result<String> {
+        let text = format!("SELECT _tenant FROM {} WHERE _id = ?", table.sql);
+        Ok(self.conn.prepare_cached(&text)?.query_row([id], |row| row.get(0))?)
+    }
+
     /// Stores a checked record and gives its row id. Properties that no field describes are kept beside it.
     ///
     /// # Errors

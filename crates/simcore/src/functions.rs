@@ -5,7 +5,8 @@ use rusqlite::{Connection, Result};
 use rust_decimal::Decimal;
 use serde_json::Value;
 
-/// Registers the collations `DECIMAL` and `FOLD` and the function `path_values(json, path)` on a connection.
+/// Registers the collations `DECIMAL` and `FOLD` and the functions `path_values(json, path)` and `fold(text)` on a
+/// connection.
 pub fn register(conn: &Connection) -> Result<()> {
     conn.create_collation("DECIMAL", |left, right| {
         let number = |text: &str| text.parse::<Decimal>().or_else(|_| Decimal::from_scientific(text));
@@ -14,11 +15,12 @@ pub fn register(conn: &Connection) -> Result<()> {
             _ => left.cmp(right),
         }
     })?;
-    conn.create_collation("FOLD", |left, right| {
-        let fold = |text: &str| text.chars().flat_map(char::to_lowercase).collect::<String>();
-        fold(left).cmp(&fold(right))
-    })?;
+    conn.create_collation("FOLD", |left, right| fold(left).cmp(&fold(right)))?;
     let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC;
+    conn.create_scalar_function("fold", 1, flags, |call| {
+        let text: Option<String> = call.get(0)?;
+        Ok(text.map(|text| fold(&text)))
+    })?;
     conn.create_scalar_function("path_values", 2, flags, |call| {
         let document: Option<String> = call.get(0)?;
         let path: String = call.get(1)?;
@@ -28,6 +30,11 @@ pub fn register(conn: &Connection) -> Result<()> {
         collect(&document, &path, &mut values);
         Ok(serde_json::to_string(&values).unwrap_or_default())
     })
+}
+
+/// `text` as texts are compared without regard to case.
+pub fn fold(text: &str) -> String {
+    text.chars().flat_map(char::to_lowercase).collect()
 }
 
 /// Every value that `path` reaches, through lists, whatever the case of its names.

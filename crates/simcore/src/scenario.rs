@@ -191,12 +191,18 @@ impl Ready {
             let slug = server.sim.slug;
             let start = scenario.servers.get(slug).unwrap_or(&standard);
             build_image(&server.model, &start.settings, now, |db| {
-                for (entity, text) in library.set(slug, start.data.as_deref())? {
+                // In the order of the profile, so that what a record refers to is there before it.
+                let order = |entity: &String| server.model.tables.get_index_of(entity);
+                let mut set: Vec<_> = library.set(slug, start.data.as_deref())?.collect();
+                set.sort_by_key(|(entity, _)| order(entity));
+                for (entity, text) in set {
                     let records: Vec<Map<String, Value>> = serde_json::from_slice(text)
                         .map_err(|error| format!("seed data of {slug}, {entity}: {error}"))?;
                     data::load(server, db, entity, records)?;
                 }
-                for (entity, records) in &start.records {
+                let mut more: Vec<_> = start.records.iter().collect();
+                more.sort_by_key(|(entity, _)| order(entity));
+                for (entity, records) in more {
                     data::load(server, db, entity, records.clone())?;
                 }
                 (server.sim.check_start)(db)

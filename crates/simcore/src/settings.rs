@@ -24,8 +24,19 @@ impl Settings {
     /// The value as it stands.
     pub fn value(&self, name: &str) -> &Value {
         debug_assert!(self.defaults.settings.contains_key(name), "no setting `{name}`");
-        let default = || self.defaults.settings.get(name).map(|setting| &setting.default);
-        self.changed.get(name).or_else(default).unwrap_or(&Value::Null)
+        self.changed.get(name).or_else(|| self.default(name)).unwrap_or(&Value::Null)
+    }
+
+    /// The value that the scenario or the back office gave; nothing while the default holds. For switches whose
+    /// default follows from another switch.
+    pub fn given(&self, name: &str) -> Option<&Value> {
+        debug_assert!(self.defaults.settings.contains_key(name), "no setting `{name}`");
+        self.changed.get(name)
+    }
+
+    /// The profile's default, whatever the value is now.
+    pub fn default(&self, name: &str) -> Option<&Value> {
+        self.defaults.settings.get(name).map(|setting| &setting.default)
     }
 
     /// A text or a choice.

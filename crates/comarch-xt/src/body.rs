@@ -1,0 +1,79 @@
+//! Bodies, coming and going, and ids (fact sheet 7.3).
+
+use axum::body::Body;
+use axum::http::header::CONTENT_TYPE;
+use axum::response::{IntoResponse, Response};
+use serde_json::{Map, Value};
+use simcore::profile::Kind;
+use simcore::validate::{Problem, Rule, normalise};
+use simcore::{Ctx, Error, Result};
+
+use crate::error;
+use crate::routes::Call;
+
+/// The JSON object of a body.
+///
+/// # Errors
+/// 400 when it is announced as something else, or is something else.
+pub(crate) fn record(call: &Call) -> Result<Map<String, Value>> {
+    let refused = |german: &str, polish: &str| Err(error::invalid(&call.ctx, german, polish));
+    let media = call.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let media = media.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    if media != "application/json" && media != "text/json" {
+        return refused(
+            "Content-Type muss application/json sein.",
+            "Content-Type musi być application/json.",
+        );
+    }
+    let text = call.body.strip_prefix("\u{feff}".as_bytes()).unwrap_or(&call.body);
+    match serde_json::from_slice(text) {
+        Ok(Value::Object(record)) => Ok(record),
+        Ok(_) => refused("Der Inhalt muss ein JSON-Objekt sein.", "Treść musi być obiektem JSON."),
+        Err(_) => refused("Der Inhalt ist kein gültiges JSON.", "Treść nie jest prawidłowym JSON."),
+    }
+}
+
+/// An id of a path or a parameter.
+///
+/// # Errors
+/// 400 when it is no whole number.
+pub(crate) fn id(call: &Call, text: &str) -> Result<i64> {
+    text.parse().map_err(|_| error::bad_id(&call.ctx, text))
+}
+
+/// The `Id` in a body, whatever the case of its name: PUT has none in its path.
+///
+/// # Errors
+/// 400 when it is absent or no whole number.
+pub(crate) fn own_id(ctx: &Ctx, record: &Map<String, Value>) -> Result<i64> {
+    let refused = |rule| -> Error { error::problems(ctx, &[Problem { path: "Id".to_owned(), rule }]) };
+    let (_, value) = record
+        .iter()
+        .find(|(name, value)| name.eq_ignore_ascii_case("Id") && !value.is_null())
+        .ok_or_else(|| refused(Rule::Required))?;
+    whole(value).ok_or_else(|| refused(Rule::Kind(Kind::Integer)))
+}
+
+/// The ids of `{"IdCollection": […]}` (fact sheet 4.6).
+///
+/// # Errors
+/// 400 when there is no list of whole numbers.
+pub(crate) fn id_collection(call: &Call) -> Result<Vec<i64>> {
+    let record = record(call)?;
+    let named = record.iter().find(|(name, _)| name.eq_ignore_ascii_case("IdCollection"));
+    let ids = named.and_then(|(_, ids)| ids.as_array());
+    let ids: Option<Vec<i64>> = ids.and_then(|ids| ids.iter().map(whole).collect());
+    ids.filter(|ids| !ids.is_empty()).ok_or_else(|| {
+        let rule = Rule::Required;
+        error::problems(&call.ctx, &[Problem { path: "IdCollection".to_owned(), rule }])
+    })
+}
+
+fn whole(value: &Value) -> Option<i64> {
+    normalise(Kind::Integer, value.clone())?.as_i64()
+}
+
+/// A JSON answer.
+pub(crate) fn json(body: impl Into<Body>) -> Response {
+    ([(CONTENT_TYPE, "application/json; charset=utf-8")], body.into()).into_response()
+}

@@ -1,0 +1,24 @@
+//! Print templates that users made (fact sheet 4.7): read only, and chosen with `customPrintId`.
+
+use simcore::rows::Record;
+use simcore::{Db, Result};
+
+use crate::error;
+
+/// Where `$fts` looks.
+pub(crate) const SEARCHED: &[&str] = &["Name"];
+
+/// The `Type` of templates for each kind of document.
+const KINDS: &[(&str, i64)] = &[("invoices", 0), ("proformas", 7)];
+
+/// The template of that id for documents of `entity`.
+///
+/// # Errors
+/// 400 when there is none, or it is for another kind of document.
+pub(crate) fn find(db: &Db<'_>, entity: &str, id: i64) -> Result<Record> {
+    let unknown = || error::unknown_reference("CustomPrint", &id.to_string());
+    let template = db.find(db.table("customprints")?, "", "Id", &id.to_string())?.ok_or_else(unknown)?;
+    let kind = template.values.get("Type").and_then(serde_json::Value::as_i64);
+    let fits = KINDS.iter().any(|(name, known)| *name == entity && Some(*known) == kind);
+    if fits { Ok(template) } else { Err(unknown()) }
+}

@@ -1,0 +1,186 @@
+//! What invoices and proformas share: dates, number, references, the buffer, and what later versions show beside
+//! what is stored (fact sheet 4.5, 4.6 and 5).
+
+use jiff::Span;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use serde_json::{Map, Value, json};
+use simcore::rows::Record;
+use simcore::settings::Settings;
+use simcore::{Ctx, Db, Result};
+
+use crate::edition::{currency, midnight, today};
+use crate::routes::Call;
+use crate::{error, lines, references, series};
+
+/// Where `$fts` looks in the document itself.
+pub(crate) const SEARCHED: &[&str] = &["Number", "Description"];
+
+/// Where `$fts` looks around it: line descriptions and the customer's name.
+pub(crate) const SEARCHED_AROUND: &[&str] = &[
+    "EXISTS (SELECT 1 FROM json_each(path_values(\"Items\", '[\"ProductDescription\"]')) \
+     WHERE instr(fold(value), ?) > 0)",
+    "\"PurchasingPartyId\" IN (SELECT \"Id\" FROM \"customers\" WHERE instr(fold(\"Name\"), ?) > 0)",
+];
+
+/// Only documents in the buffer can be changed or deleted (fact sheet 4.5.6).
+///
+/// # Errors
+/// 400 for a confirmed or converted one.
+pub(crate) fn check_open(ctx: &Ctx, record: &Record) -> Result<()> {
+    if is_closed(record) { Err(error::confirmed(ctx, record.text("Number"))) } else { Ok(()) }
+}
+
+/// Whether it is confirmed or converted.
+pub(crate) fn is_closed(record: &Record) -> bool {
+    record.values.get("Status").and_then(Value::as_i64) == Some(1)
+}
+
+/// Checks what a client wrote, in `record` as it will be; `given` is what the body named.
+///
+/// # Errors
+/// 400 for a payment status that only the application sets, a bad line, or an id that nothing has.
+pub(crate) fn check(
+    call: &Call,
+    db: &Db<'_>,
+    record: &mut Map<String, Value>,
+    given: &Map<String, Value>,
+) -> Result<()> {
+    if given.get("PaymentStatus").and_then(Value::as_i64) == Some(2) {
+        return Err(error::invalid_field(
+            &call.ctx,
+            "PaymentStatus",
+            "nur 0 oder 1 erlaubt.",
+            "dozwolone tylko 0 lub 1.",
+        ));
+    }
+    lines::check(&call.ctx, given)?;
+    if call.ctx.settings.flag("check_references") {
+        references::check(db, call.table()?, given)?;
+    }
+    let net_prices = lines::of(given).any(|line| line.contains_key("ProductCurrencyNetPrice"));
+    if net_prices {
+        // Lines of the unversioned API replace those with gross prices, and are net.
+        record.insert("InvoiceType".to_owned(), 0.into());
+    }
+    Ok(())
+}
+
+/// What is missing of a document; totals follow from the lines.
+pub(crate) fn complete(db: &Db<'_>, entity: &str, record: &mut Map<String, Value>) -> Result<()> {
+    let settings = db.settings();
+    let today = today(&settings, db).to_string();
+    let dates: &[&str] = if entity == "invoices" { &["IssueDate", "SalesDate"] } else { &["IssueDate"] };
+    for field in dates {
+        if is_absent(record, field) {
+            record.insert((*field).to_owned(), today.clone().into());
+        }
+    }
+    let issued = record.get("IssueDate").and_then(Value::as_str).and_then(|day| day.parse().ok());
+    let issued: Date = issued.unwrap_or_default();
+    number(db, &settings, entity, issued, record)?;
+    if is_absent(record, "CurrencyCode") {
+        record.insert("CurrencyCode".to_owned(), currency(&settings).into());
+    }
+    if entity == "invoices" && is_absent(record, "PaymentDeadline") {
+        let method = related(db, "paymenttypes", record.get("PaymentTypeId"))?;
+        let days = method.and_then(|method| method.values.get("Deadline").and_then(Value::as_i64));
+        let deadline =
+            Span::new().try_days(days.unwrap_or_default()).and_then(|days| issued.checked_add(days));
+        record.insert("PaymentDeadline".to_owned(), deadline.unwrap_or(issued).to_string().into());
+    }
+    lines::complete(db, &settings, entity, record)
+}
+
+fn is_absent(record: &Map<String, Value>, field: &str) -> bool {
+    record.get(field).is_none_or(Value::is_null)
+}
+
+/// Prefix, year, month of issue, and a counter that begins anew each month; a number that is there counts too, so
+/// that none comes twice, also after a deletion (section 10, 26).
+fn number(
+    db: &Db<'_>,
+    settings: &Settings,
+    entity: &str,
+    issued: Date,
+    record: &mut Map<String, Value>,
+) -> Result<()> {
+    if let Some(number) = record.get("Number").and_then(Value::as_str) {
+        let counted = number.rsplit_once('/').and_then(|(month, count)| Some((month, count.parse().ok()?)));
+        return counted.map_or(Ok(()), |(month, count)| series::seen(db, month, count));
+    }
+    let own = settings.value("number_prefixes").get(entity).and_then(Value::as_str);
+    let standard = settings.default("number_prefixes").and_then(|prefixes| prefixes.get(entity)?.as_str());
+    let prefix = own.or(standard).unwrap_or_default();
+    let month = format!("{prefix}/{:02}/{}", issued.year().rem_euclid(100), issued.month());
+    let count = db.next(&month, 1)?;
+    record.insert("Number".to_owned(), format!("{month}/{count}").into());
+    Ok(())
+}
+
+/// The record that an id names; nothing where the id is null or unknown.
+pub(crate) fn related(db: &Db<'_>, entity: &str, id: Option<&Value>) -> Result<Option<Record>> {
+    let Some(id) = id.and_then(Value::as_i64) else { return Ok(None) };
+    db.find(db.table(entity)?, "", "Id", &id.to_string())
+}
+
+/// Adds what versions 1.3 and 1.4 show and nothing stores (fact sheet 4.5.4). Documents of the API are in the local
+/// currency, so both kinds of totals are the same.
+pub(crate) fn derive(db: &Db<'_>, zone: &TimeZone, values: &mut Map<String, Value>) -> Result<()> {
+    for (field, total) in [
+        ("CurrencyNetTotal", "NetTotal"),
+        ("CurrencyVatTotal", "VatTotal"),
+        ("CurrencyGrossTotal", "GrossTotal"),
+    ] {
+        values.insert(field.to_owned(), values.get(total).cloned().unwrap_or_default());
+    }
+    for field in ["PurchasingParty", "ReceivingParty"] {
+        let customer = related(db, "customers", values.get(&format!("{field}Id")))?;
+        values.insert(field.to_owned(), customer.map_or(Value::Null, |customer| party(&customer)));
+    }
+    let method = related(db, "paymenttypes", values.get("PaymentTypeId"))?;
+    let account = related(db, "bankaccounts", values.get("BankAccountId"))?;
+    let of = |record: Option<Record>, field: &str| {
+        record.and_then(|record| record.values.get(field).cloned()).unwrap_or_default()
+    };
+    let issued = values.get("IssueDate").and_then(Value::as_str).unwrap_or_default();
+    let derived = json!({
+        "PaymentType": of(method, "Type"),
+        "BankAccountNumber": of(account, "AccountNumber"),
+        "PaymentId": null,
+        "IsFinal": false,
+        "DocumentCreatedByTaxPayer": false,
+        "CurrencyRateType": 0,
+        "CurrencyRateDate": midnight(zone, issued),
+        "CurrencyConverter": 1,
+        "CurrencyRate": 1,
+    });
+    values.extend(derived.as_object().cloned().unwrap_or_default());
+    let mut items = values.get("Items").cloned().unwrap_or_default();
+    for line in items.as_array_mut().into_iter().flatten().filter_map(Value::as_object_mut) {
+        let product = related(db, "products", line.get("ProductId"))?;
+        line.insert("ProductName".to_owned(), of(product.clone(), "Name"));
+        line.insert("UnitOfMeasurement".to_owned(), of(product, "UnitOfMeasurment"));
+        let price = line.get("ProductCurrencyPrice").cloned().unwrap_or_default();
+        line.insert("ProductPrice".to_owned(), price);
+    }
+    values.insert("Items".to_owned(), items);
+    Ok(())
+}
+
+fn party(customer: &Record) -> Value {
+    let address = customer.values.get("Address").cloned().unwrap_or_default();
+    json!({
+        "Name": customer.text("Name"),
+        "NipPrefix": customer.text("CountryCode"),
+        "Nip": customer.text("CustomerTaxNumber"),
+        "Country": "",
+        "City": address["City"],
+        "Street": address["Street"],
+        "BuildingNumber": address["BuildingNumber"],
+        "FlatNumber": address["FlatNumber"],
+        "BankName": "",
+        "BankAccountNumber": "",
+        "CustomerType": customer.values.get("CustomerType"),
+    })
+}

@@ -1,0 +1,52 @@
+//! Sales invoices: confirming and paying them (fact sheet 4.5.5 and 5).
+
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use rust_decimal::Decimal;
+use serde_json::{Map, Value};
+use simcore::rows::{self, Record};
+use simcore::{Db, Result};
+
+use crate::product::cents;
+use crate::routes::Call;
+use crate::{body, document, error, history, write};
+
+/// `PUT /v1.2/invoices/confirm` and `/v1.4/invoices/confirm` with `{"Id": n}`: Status 0 becomes 1 for good.
+pub(crate) async fn confirm(call: &Call) -> Result<Response> {
+    let id = body::own_id(&call.ctx, &body::record(call)?)?;
+    call.ctx
+        .write(|db| {
+            let invoice = write::find(call, db, id)?;
+            document::check_open(&call.ctx, &invoice)?;
+            set(db, invoice.id, "Status", 1.into())?;
+            history::by_client(&call.ctx, db, call.resource.singular, id, "confirmed")
+        })
+        .await?;
+    Ok(StatusCode::NO_CONTENT.into_response())
+}
+
+/// Writes one field of an invoice.
+pub(crate) fn set(db: &Db<'_>, row: i64, field: &str, value: Value) -> Result<()> {
+    let change: Map<String, Value> = [(field.to_owned(), value)].into_iter().collect();
+    db.update(db.table("invoices")?, row, &change)
+}
+
+/// Adds a payment: partly paid until the gross total is reached. Without an amount, all that is due is paid. Gives the
+/// new payment status.
+///
+/// # Errors
+/// 409 of the control API for an amount that is none.
+pub(crate) fn pay(db: &Db<'_>, invoice: &Record, amount: Option<Decimal>) -> Result<i64> {
+    let total = invoice.decimal("GrossTotal");
+    let paid = match amount {
+        None => total,
+        Some(amount) if amount <= Decimal::ZERO => {
+            return Err(error::not_possible("the amount must be more than 0"));
+        }
+        Some(amount) => cents(invoice.decimal("_paid").saturating_add(amount)),
+    };
+    let status = if paid >= total { 1 } else { 2 };
+    set(db, invoice.id, "_paid", rows::number(paid))?;
+    set(db, invoice.id, "PaymentStatus", status.into())?;
+    Ok(status)
+}

@@ -1,0 +1,61 @@
+#![doc = include_str!("../README.md")]
+
+mod auth;
+mod back_office;
+mod bank_account;
+mod body;
+mod codes;
+mod complete;
+mod custom_print;
+mod customer;
+mod document;
+mod document_views;
+mod edition;
+mod error;
+mod history;
+mod invoice;
+mod lines;
+mod list;
+mod options;
+mod payment_type;
+mod pdf;
+mod print;
+mod product;
+mod proforma;
+mod references;
+mod routes;
+mod series;
+mod token;
+mod views;
+mod wire;
+mod write;
+
+use simcore::Simulator;
+
+/// Comarch ERP XT public API.
+pub const SIMULATOR: Simulator = Simulator {
+    slug: "comarch-xt",
+    title: "Comarch ERP XT public API",
+    port: 8083,
+    base_path: "/api2/public",
+    credentials: &[("CLIENT_ID", "demo-client"), ("CLIENT_SECRET", "demo-secret")],
+    profile: include_str!("profile.yaml"),
+    schema: "",
+    routes: routes::routes,
+    auth_first: false,
+    authenticate: auth::authenticate,
+    render: error::render,
+    complete: complete::complete,
+    check_start: |_| Ok(()),
+    announcement: "",
+    back_office: &[
+        ("confirm-invoice", back_office::confirm_invoice),
+        ("convert-proforma", back_office::convert_proforma),
+        ("record-payment", back_office::record_payment),
+        ("block-account", back_office::block_account),
+        ("unblock-account", back_office::unblock_account),
+    ],
+    token_path: "/api2/public/token",
+    paging: &[("$top", "$skip")],
+    secrets: &["client_secret", "access_token"],
+};

@@ -1,0 +1,91 @@
+//! Query options of lists: `$filter`, `$orderby`, `$skip`, `$top`, `$fts` (fact sheet 4.0).
+
+use odata::{Bind, Expr, Sql, orderby_sql, parse_count, parse_orderby};
+use simcore::functions::fold;
+use simcore::query::Fields;
+use simcore::{Db, Result, Select};
+
+use crate::edition::currency;
+use crate::routes::{Call, is_strict_german};
+use crate::views::Version;
+use crate::{document, error};
+
+const OPTIONS: [&str; 5] = ["$filter", "$orderby", "$skip", "$top", "$fts"];
+
+/// What a list shows, in which order; without options everything by `Id` (section 10, 5 and 6).
+pub(crate) fn select<'a>(call: &'a Call, db: &Db<'a>) -> Result<Select<'a>> {
+    if is_strict_german(&call.ctx)
+        && let Some(name) = OPTIONS.iter().find(|name| call.option(name).is_some())
+    {
+        let why = call.edition().say("wird nicht unterstützt", "nie jest obsługiwany");
+        return Err(error::query(&call.ctx, name, why));
+    }
+    let mut filters: Vec<Sql> = filter(call, db)?.into_iter().collect();
+    filters.extend(call.option("$fts").map(|phrase| full_text(call, phrase)));
+    // Documents in another currency can be read from v1.4 (fact sheet 2.4 and 4.5.1).
+    if call.resource.is_document && call.view.version < Version::V1_4 {
+        let local = Bind::Text(currency(&call.ctx.settings).to_owned());
+        filters.push(Sql { text: "\"CurrencyCode\" = ?".to_owned(), binds: vec![local] });
+    }
+    Ok(Select {
+        tenant: Some(""),
+        filters,
+        order: order(call, db)?,
+        limit: count(call, "$top")?,
+        offset: count(call, "$skip")?.unwrap_or(0),
+    })
+}
+
+fn count(call: &Call, name: &str) -> Result<Option<u64>> {
+    let count = call.option(name).map(parse_count).transpose();
+    count.map_err(|error| error::option(&call.ctx, name, &error))
+}
+
+fn fields<'a>(call: &'a Call, db: &Db<'a>) -> Result<Fields<'a>> {
+    let collation = if call.ctx.settings.flag("filter_ignore_case") { "FOLD" } else { "" };
+    Ok(Fields { db: *db, table: call.table()?, tenant: "", collation })
+}
+
+fn filter<'a>(call: &'a Call, db: &Db<'a>) -> Result<Option<Sql>> {
+    let Some(text) = call.option("$filter") else { return Ok(None) };
+    let refused = |error: odata::Error| error::option(&call.ctx, "$filter", &error);
+    let filter = Expr::parse(text).map_err(refused)?;
+    documented(call, &filter)?;
+    filter.to_sql(&fields(call, db)?).map(Some).map_err(refused)
+}
+
+/// Functions and `in` are in no page: 400 (section 10, 9).
+fn documented(call: &Call, filter: &Expr) -> Result<()> {
+    let refuse = |what: &str| {
+        let why = call.edition().say("wird nicht unterstützt", "nie jest obsługiwane");
+        Err(error::query(&call.ctx, "$filter", &format!("'{what}' {why}")))
+    };
+    match filter {
+        Expr::All(parts) | Expr::Any(parts) => parts.iter().try_for_each(|part| documented(call, part)),
+        Expr::Not(part) => documented(call, part),
+        Expr::Call { function, .. } => refuse(&function.to_string()),
+        Expr::In { .. } => refuse("in"),
+        Expr::Compare { .. } => Ok(()),
+    }
+}
+
+fn order<'a>(call: &'a Call, db: &Db<'a>) -> Result<String> {
+    let by_id = "\"Id\"";
+    let Some(text) = call.option("$orderby") else { return Ok(by_id.to_owned()) };
+    let refused = |error: odata::Error| error::option(&call.ctx, "$orderby", &error);
+    let orders = parse_orderby(text).map_err(refused)?;
+    let order = orderby_sql(&orders, &fields(call, db)?).map_err(refused)?;
+    Ok(format!("{order}, {by_id}"))
+}
+
+/// `$fts='phrase'`: a part of a text, whatever its case (section 10, 10).
+fn full_text(call: &Call, phrase: &str) -> Sql {
+    let quoted = phrase.strip_prefix('\'').and_then(|rest| rest.strip_suffix('\''));
+    let phrase = fold(&quoted.unwrap_or(phrase).replace("''", "'"));
+    let mut places: Vec<String> =
+        call.resource.searched.iter().map(|field| format!("instr(fold(\"{field}\"), ?) > 0")).collect();
+    if call.resource.is_document {
+        places.extend(document::SEARCHED_AROUND.iter().map(|&sql| sql.to_owned()));
+    }
+    Sql { binds: vec![Bind::Text(phrase); places.len()], text: places.join(" OR ") }
+}

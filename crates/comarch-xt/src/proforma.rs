@@ -1,0 +1,37 @@
+//! Proformas, in German Aufträge: conversion into an invoice (fact sheet 4.6 and 5).
+
+use serde_json::{Map, Value};
+use simcore::rows::Record;
+use simcore::{Db, Result};
+
+use crate::complete::complete;
+
+/// What an invoice takes over from its proforma; line ids are its own.
+const TAKEN_OVER: &[&str] = &[
+    "PurchasingPartyId",
+    "ReceivingPartyId",
+    "PaymentTypeId",
+    "BankAccountId",
+    "InvoiceType",
+    "Items",
+    "Description",
+    "IsOSSProcedure",
+    "OSSProcedureCountryCode",
+    "CurrencyCode",
+];
+
+/// Makes an invoice in the buffer from a proforma, which is closed then. Gives the id of the invoice.
+pub(crate) fn convert(db: &Db<'_>, proforma: &Record) -> Result<i64> {
+    let taken = |name: &&str| Some(((*name).to_owned(), proforma.values.get(*name)?.clone()));
+    let mut invoice: Map<String, Value> = TAKEN_OVER.iter().filter_map(taken).collect();
+    let lines = invoice.get_mut("Items").and_then(Value::as_array_mut).into_iter().flatten();
+    for line in lines.filter_map(Value::as_object_mut) {
+        line.shift_remove("Id");
+    }
+    complete(db, "invoices", "", &mut invoice)?;
+    db.insert(db.table("invoices")?, "", &invoice)?;
+    let id = invoice.get("Id").and_then(Value::as_i64).unwrap_or_default();
+    let closed = [("Status".to_owned(), 1.into()), ("InvoiceDocIdNum".to_owned(), id.into())];
+    db.update(db.table("proformas")?, proforma.id, &closed.into_iter().collect())?;
+    Ok(id)
+}

@@ -1,0 +1,43 @@
+//! Counters of the sandbox: ids, codes and document numbers, none of which is given twice (fact sheet 4.0 and 5).
+
+use serde_json::{Map, Value};
+use simcore::{Db, Result};
+
+/// Where the ids of each kind begin: six to eight digits, as in the samples (fact sheet 4).
+const FIRST: &[(&str, i64)] = &[
+    ("products", 10_906_701),
+    ("customers", 529_801),
+    ("customers.Address", 530_001),
+    ("paymenttypes", 10_260_101),
+    ("bankaccounts", 10_176_501),
+    ("invoices", 18_369_501),
+    ("invoices.Items", 27_761_001),
+    ("proformas", 2_721_201),
+    ("proformas.Items", 4_421_301),
+    ("customprints", 10_161_101),
+    ("history", 100_001),
+];
+
+/// Gives `record` the next `Id` of `series`, or notes the one that it has.
+pub(crate) fn identify(db: &Db<'_>, series: &str, record: &mut Map<String, Value>) -> Result<()> {
+    let first = FIRST.iter().find(|(name, _)| *name == series).map_or(100_001, |(_, first)| *first);
+    let name = format!("{series}.Id");
+    match record.get("Id").and_then(Value::as_i64) {
+        Some(id) => seen(db, &name, id.max(first - 1)),
+        None => {
+            record.insert("Id".to_owned(), db.next(&name, first)?.into());
+            Ok(())
+        }
+    }
+}
+
+/// The greatest value that is noted: far from where counters end, whatever the control API stores.
+const LAST: i64 = 1 << 53;
+
+/// Notes that `value` of the counter `name` is taken, so that the next one is greater.
+pub(crate) fn seen(db: &Db<'_>, name: &str, value: i64) -> Result<()> {
+    let text = "INSERT INTO _counters VALUES (?1, ?2) \
+                ON CONFLICT (name) DO UPDATE SET value = max(value, excluded.value)";
+    db.conn.prepare_cached(text)?.execute((name, value.min(LAST)))?;
+    Ok(())
+}

@@ -1,0 +1,113 @@
+//! Records as the API shows them: fields of the version, `$id`, dates with their offset (fact sheet 8).
+
+use indexmap::IndexMap;
+use jiff::tz::TimeZone;
+use serde_json::{Map, Value};
+use simcore::profile::{Field, Kind};
+use simcore::{Db, Result, rows};
+
+use crate::document;
+use crate::edition::{self, Edition, midnight};
+use crate::routes::Call;
+use crate::views::{Shown, Version};
+
+/// Writes the objects of one answer; `$id` counts through all of it.
+pub(crate) struct Wire<'a> {
+    call: &'a Call,
+    db: Db<'a>,
+    fields: &'a IndexMap<String, Field>,
+    edition: Edition,
+    zone: TimeZone,
+    /// How many objects there were, when they are numbered.
+    numbered: Option<u64>,
+    /// A single product shows its decimals without trailing zeros (fact sheet 8).
+    is_short: bool,
+}
+
+impl<'a> Wire<'a> {
+    pub(crate) fn new(call: &'a Call, db: &Db<'a>) -> Result<Self> {
+        let settings = &call.ctx.settings;
+        let has_ref_ids =
+            call.resource.name != "customprints" && edition::emits_ref_ids(settings, call.view.has_ref_ids());
+        Ok(Self {
+            call,
+            db: *db,
+            fields: &call.table()?.entity.fields,
+            edition: call.edition(),
+            zone: edition::zone(settings),
+            numbered: has_ref_ids.then_some(0),
+            is_short: false,
+        })
+    }
+
+    /// The only object of an answer.
+    pub(crate) fn single(mut self, values: Map<String, Value>) -> Result<Value> {
+        self.is_short = self.call.resource.name == "products";
+        self.element(values)
+    }
+
+    /// The next object of a list.
+    pub(crate) fn element(&mut self, mut values: Map<String, Value>) -> Result<Value> {
+        if self.call.view.version >= Version::V1_3 {
+            document::derive(&self.db, &self.zone, &mut values)?;
+        }
+        Ok(self.object(self.call.view.fields, Some(self.fields), &values))
+    }
+
+    fn object(
+        &mut self,
+        shown: &[Shown],
+        fields: Option<&IndexMap<String, Field>>,
+        values: &Map<String, Value>,
+    ) -> Value {
+        let mut object = Map::with_capacity(shown.len() + 1);
+        if let Some(count) = &mut self.numbered {
+            *count += 1;
+            object.insert("$id".to_owned(), count.to_string().into());
+        }
+        let edition = self.edition;
+        for shown in shown.iter().filter(|shown| shown.is_in(edition)) {
+            let field = fields.and_then(|fields| fields.get(shown.name));
+            let value = values.get(shown.name).unwrap_or(&Value::Null);
+            object.insert(shown.name.to_owned(), self.value(shown, field, value));
+        }
+        Value::Object(object)
+    }
+
+    fn value(&mut self, shown: &Shown, field: Option<&Field>, value: &Value) -> Value {
+        let inner = field.map(|field| &field.fields);
+        match (value, field.map(|field| field.kind)) {
+            (Value::Object(values), _) if !shown.inner.is_empty() => self.object(shown.inner, inner, values),
+            (Value::Array(items), _) => {
+                let items = items.iter().filter_map(Value::as_object);
+                Value::Array(items.map(|item| self.object(shown.inner, inner, item)).collect())
+            }
+            (Value::String(day), Some(Kind::Date)) => midnight(&self.zone, day).into(),
+            (number, Some(Kind::Decimal)) if self.is_short => short(number),
+            (value, _) => value.clone(),
+        }
+    }
+}
+
+/// `61.50` as `61.5`, `50.00` as `50.0`.
+fn short(number: &Value) -> Value {
+    let Some(number) = rows::decimal(number) else { return number.clone() };
+    let mut number = number.normalize();
+    if number.scale() == 0 {
+        number.rescale(1);
+    }
+    rows::number(number)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn single_products_keep_one_decimal() {
+        for (stored, shown) in [("61.50", "61.5"), ("50.00", "50.0"), ("0", "0.0"), ("1.25", "1.25")] {
+            let stored: Value = serde_json::from_str(stored).unwrap();
+            assert_eq!(short(&stored).to_string(), shown);
+        }
+    }
+}

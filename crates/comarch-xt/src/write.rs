@@ -1,0 +1,126 @@
+//! Writing: POST and PUT on the collection, DELETE by id (fact sheet 4.0), each in one transaction.
+
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use serde_json::{Map, Value};
+use simcore::profile::Unknown;
+use simcore::rows::Record;
+use simcore::validate::{self, Purpose};
+use simcore::{Db, Result};
+
+use crate::complete::complete;
+use crate::routes::Call;
+use crate::{body, codes, customer, document, error, history, payment_type, product, references, views};
+
+/// `POST`: 200, and the body is the new id alone, a bare integer.
+pub(crate) async fn create(call: &Call) -> Result<Response> {
+    let given = body::record(call)?;
+    let id = call
+        .ctx
+        .write(|db| {
+            let given = checked(call, given, Purpose::Create)?;
+            let mut record = given.clone();
+            check(call, db, &mut record, &given, None)?;
+            complete(db, call.resource.name, "", &mut record)?;
+            db.insert(call.table()?, "", &record)?;
+            let id = record.get("Id").and_then(Value::as_i64).unwrap_or_default();
+            history::by_client(&call.ctx, db, call.resource.singular, id, "created")?;
+            Ok(id)
+        })
+        .await?;
+    Ok(body::json(id.to_string()))
+}
+
+/// `PUT` on the collection, with `Id` in the body: 204. Whole or partial, as `put_mode` says (section 10, 14).
+pub(crate) async fn update(call: &Call) -> Result<Response> {
+    let mut given = body::record(call)?;
+    let id = body::own_id(&call.ctx, &given)?;
+    call.ctx
+        .write(|db| {
+            let stored = find(call, db, id)?;
+            if call.resource.is_document {
+                document::check_open(&call.ctx, &stored)?;
+            }
+            if call.resource.name == "customers" {
+                customer::keep_address(&mut given, &stored);
+            }
+            let is_whole = call.ctx.settings.text("put_mode") != "partial";
+            let purpose = if is_whole { Purpose::Create } else { Purpose::Change };
+            let mut given = checked(call, given, purpose)?;
+            given.retain(|name, value| !value.is_null() || !views::is_kept_by_put(call.view, name));
+            let mut record = stored.values.clone();
+            if is_whole {
+                views::reset_by_put(call.view, call.edition())
+                    .for_each(|name| drop(record.insert(name.to_owned(), Value::Null)));
+            }
+            record.extend(given.clone());
+            check(call, db, &mut record, &given, Some(&stored))?;
+            complete(db, call.resource.name, "", &mut record)?;
+            db.update(call.table()?, stored.id, &record)?;
+            history::by_client(&call.ctx, db, call.resource.singular, id, "changed")
+        })
+        .await?;
+    Ok(StatusCode::NO_CONTENT.into_response())
+}
+
+/// `DELETE` of one record by its id, or of several proformas: all of them or none. 204.
+pub(crate) async fn delete(call: &Call, ids: &[i64]) -> Result<Response> {
+    call.ctx
+        .write(|db| {
+            for id in ids {
+                let record = find(call, db, *id)?;
+                if call.resource.is_document {
+                    document::check_open(&call.ctx, &record)?;
+                }
+                if call.resource.name == "paymenttypes" {
+                    payment_type::check_deletion(call, &record)?;
+                }
+                if references::is_used(db, call.resource.name, *id)? {
+                    return Err(error::in_use(&call.ctx, call.resource.singular, *id));
+                }
+                db.delete(call.table()?, record.id)?;
+                history::by_client(&call.ctx, db, call.resource.singular, *id, "deleted")?;
+            }
+            Ok(())
+        })
+        .await?;
+    Ok(StatusCode::NO_CONTENT.into_response())
+}
+
+/// The record of that id.
+///
+/// # Errors
+/// 404, or what `unknown_id_status` says.
+pub(crate) fn find(call: &Call, db: &Db<'_>, id: i64) -> Result<Record> {
+    let found = db.find(call.table()?, "", "Id", &id.to_string())?;
+    found.ok_or_else(|| error::unknown_id(&call.ctx, call.resource.singular, &id.to_string()))
+}
+
+/// A body with what this version takes; other properties are ignored (fact sheet 4.0).
+fn checked(call: &Call, given: Map<String, Value>, purpose: Purpose) -> Result<Map<String, Value>> {
+    let fields = views::writable(call.view.fields, call.edition(), &call.table()?.entity.fields);
+    validate::check(&fields, given, purpose, Unknown::Ignore)
+        .map_err(|problems| error::problems(&call.ctx, &problems))
+}
+
+/// What a resource's own rules ask of `record` as it will be.
+fn check(
+    call: &Call,
+    db: &Db<'_>,
+    record: &mut Map<String, Value>,
+    given: &Map<String, Value>,
+    stored: Option<&Record>,
+) -> Result<()> {
+    match call.resource.name {
+        "products" => product::check(call, db, record, given, stored),
+        "customers" => {
+            if let Some(stored) = stored {
+                customer::keep_address_id(record, stored);
+            }
+            codes::check(&call.ctx, db, "customers", "CustomerCode", record, stored)
+        }
+        "paymenttypes" => payment_type::check(call, record),
+        "invoices" | "proformas" => document::check(call, db, record, given),
+        _ => Ok(()),
+    }
+}
