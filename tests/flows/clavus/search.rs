@@ -72,11 +72,6 @@ async fn separators_follow_the_profile() {
         let found: HashSet<&str> = notes(&app, &all, "\"octavia butler\"").await.into_iter().collect();
         assert_eq!(found, expected.iter().map(|place| all[*place]).collect(), "{profile}");
     }
-    // The index follows a change of the setting while it runs.
-    let app = with_notes("", &all).await;
-    let step = "name: s\nservers: { clavus: { data: none } }";
-    assert_eq!(found(&app, "\"octavia butler\"").await.len(), 3);
-    app.load("default", step).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{ask, data, found, with_folders};
+use super::{ask, data, found};
 use crate::support::App;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -19,16 +19,18 @@ async fn columns_are_called_by_label_or_slug() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_step_may_change_the_separators_while_it_runs() {
-    let app =
-        with_folders("", "{ id: c, name: note, label: Note }", "{ id: a, values: { note: 'jean, dupont' } }")
-            .await;
-    assert_eq!(found(&app, "\"jean dupont\"").await, ["a"]);
+async fn the_index_follows_separators_that_a_step_changes() {
     let app = App::scenario(
         "name: s
-servers: { clavus: { data: none, settings: { separators: meili_1_2 }, records: { keys: [{ key: demo-key }], folders: [{ id: a, name: 'jean, dupont' }] } } }",
+clock: { start: 2026-03-02T08:00:00Z, frozen: true }
+servers: { clavus: { data: none, records: { keys: [{ key: demo-key }], folders: [{ id: a, name: 'jean, dupont' }] } } }
+steps:
+  - at: PT1M
+    do: [ { settings: { server: clavus, set: { separators: meili_1_2 } } } ]",
     )
     .await;
+    assert_eq!(found(&app, "\"jean dupont\"").await, ["a"]);
+    app.advance("PT1M").await;
     assert!(found(&app, "\"jean dupont\"").await.is_empty());
 }
 

@@ -134,12 +134,8 @@ impl<'a> Parser<'a> {
     }
 
     fn definition(&mut self) -> Parsed<Definition> {
-        let described = matches!(self.token.kind, Kind::String | Kind::BlockString);
-        let description = if described { Some(self.advance()?) } else { None };
-        if let Some(description) = description.filter(|_| self.token.kind != Kind::Name) {
-            return Err(syntax(format_args!("Unexpected {description}."), description.at).into());
-        }
         let at = self.token.at;
+        self.description()?;
         if self.is_mark("{") {
             let selections = self.selections()?;
             let (variables, directives) = (Vec::new(), Vec::new());
@@ -160,7 +156,7 @@ impl<'a> Parser<'a> {
             "query" => OperationKind::Query,
             "mutation" => OperationKind::Mutation,
             "subscription" => OperationKind::Subscription,
-            "fragment" => return self.fragment().map(Definition::Fragment),
+            "fragment" => return self.fragment(at).map(Definition::Fragment),
             "scalar" | "type" | "interface" | "union" | "enum" | "input" | "extend" => {
                 return self.type_definition(at);
             }
@@ -174,6 +170,24 @@ impl<'a> Parser<'a> {
         Ok(Definition::Operation(Operation { at, kind, name, variables, directives, selections }))
     }
 
+    /// A text before a named operation or a fragment says what it is for.
+    fn description(&mut self) -> Parsed<()> {
+        if !matches!(self.token.kind, Kind::String | Kind::BlockString) {
+            return Ok(());
+        }
+        let at = self.advance()?.at;
+        let known = ["query", "mutation", "subscription", "fragment", "scalar", "type", "interface", "union"];
+        let known = known.iter().chain(&["enum", "input"]).any(|word| self.is_keyword(word));
+        let message = if self.is_mark("{") {
+            "Unexpected description, descriptions are not supported on shorthand queries."
+        } else if self.token.kind == Kind::Name && !known {
+            "Unexpected description, only GraphQL definitions support descriptions."
+        } else {
+            return Ok(());
+        };
+        Err(syntax(message, at).into())
+    }
+
     /// Types are the server's to define.
     fn type_definition<T>(&mut self, at: At) -> Parsed<T> {
         if self.advance()?.value == "extend" {
@@ -183,8 +197,8 @@ impl<'a> Parser<'a> {
         Err(Refusal::NotExecutable(Problem::new(message, at)))
     }
 
-    fn fragment(&mut self) -> Parsed<Fragment> {
-        let at = self.advance()?.at;
+    fn fragment(&mut self, at: At) -> Parsed<Fragment> {
+        self.advance()?;
         if self.is_keyword("on") {
             return self.unexpected();
         }

@@ -63,13 +63,11 @@ impl<'a> Walk<'a> {
         self.problem(format!("Unknown type \"{kind}\".{hint}"), at);
     }
 
-    /// The type that a fragment is on, when it has fields.
+    /// The type that a fragment is on, when it has fields; an unknown one is reported by
+    /// [`Walk::known_condition`].
     pub(super) fn composite_condition(&mut self, on: &Name, fragment: Option<&str>) -> Option<&'a str> {
         let schema = self.rules.schema;
-        let Some((name, _)) = schema.types.get_key_value(&on.text) else {
-            self.unknown_type(&on.text, on.at);
-            return None;
-        };
+        let (name, _) = schema.types.get_key_value(&on.text)?;
         if schema.is_composite(name) {
             return Some(name);
         }
@@ -77,6 +75,12 @@ impl<'a> Walk<'a> {
         let message = format!("Fragment{fragment} cannot condition on non composite type \"{name}\".");
         self.problem(message, on.at);
         None
+    }
+
+    pub(super) fn known_condition(&mut self, on: &Name) {
+        if !self.rules.schema.types.contains_key(&on.text) {
+            self.unknown_type(&on.text, on.at);
+        }
     }
 
     pub(super) fn fragment_name(&mut self, fragment: &'a Fragment) {

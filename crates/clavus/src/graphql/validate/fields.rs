@@ -65,7 +65,10 @@ impl<'a> Walk<'a> {
 
     fn inline(&mut self, on: Option<&'a str>, inline: &'a Inline) {
         let inner = match &inline.on {
-            Some(condition) => self.composite_condition(condition, None),
+            Some(condition) => {
+                self.known_condition(condition);
+                self.composite_condition(condition, None)
+            }
             None => on,
         };
         if let (Some(on), Some(inner)) = (on, inner)

@@ -158,6 +158,7 @@ impl<'a> Walk<'a> {
         let known = self.composite_condition(&fragment.on, Some(&fragment.name.text));
         self.fragment_name(fragment);
         self.fragment_cycle(fragment);
+        self.known_condition(&fragment.on);
         self.directives(&fragment.directives, "FRAGMENT_DEFINITION");
         self.overlaps(known, &fragment.selections);
         self.selections(known, &fragment.selections);

@@ -51,7 +51,7 @@ pub(super) fn check(
         }
     }
     for usage in &usages {
-        let variable = operation.variables.iter().find(|variable| variable.name.text == usage.name);
+        let variable = operation.variables.iter().rfind(|variable| variable.name.text == usage.name);
         let (Some(variable), Some(wanted)) = (variable, usage.kind) else { continue };
         let kind = &variable.kind.kind;
         if !rules.schema.types.contains_key(kind.name()) {
