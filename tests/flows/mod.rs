@@ -2,5 +2,6 @@
 
 mod clavus;
 mod comarch_xt;
+mod eightsens;
 mod onlineerp;
 mod weavy;

@@ -17,6 +17,9 @@ fn every_built_in_scenario_loads() {
     let (library, loaded) = (load_library(&config).unwrap(), load_simulators(&config).unwrap());
     for (name, text) in &library.scenarios {
         let scenario = ready(text, &library, &loaded).unwrap_or_else(|why| panic!("{name}: {why}"));
+        for index in 0..loaded.len() {
+            scenario.image(index, &loaded, &library).unwrap_or_else(|why| panic!("{name}: {why}"));
+        }
         assert_eq!(&scenario.scenario.name, name, "a file is named after its scenario");
         assert!(!scenario.scenario.description.is_empty(), "{name}");
     }

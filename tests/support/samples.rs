@@ -102,8 +102,21 @@ async fn sign_in(app: &App, slug: &str, prefix: &str) -> Vec<(&'static str, Stri
             )]
         }
         "clavus" => vec![(AUTHORIZATION.as_str(), "Bearer demo-key".to_owned())],
+        "8sens" => {
+            vec![("api_key", API_KEY_8SENS.to_owned()), ("access_token", token_8sens(app, prefix).await)]
+        }
         other => panic!("tests/support/samples.rs does not know how to sign in to {other}"),
     }
+}
+
+const API_KEY_8SENS: &str = "ZghY887665YhGH";
+
+async fn token_8sens(app: &App, prefix: &str) -> String {
+    let login = app.request("8sens", Method::POST, &format!("{prefix}/v1/login/user"));
+    let login =
+        login.header("api_key", API_KEY_8SENS).header("content-type", "application/x-www-form-urlencoded");
+    let answer = super::send(login.body("login=CLIENTREST&password=clientrest")).await;
+    answer.json()["access_token"].as_str().expect("a token").to_owned()
 }
 
 fn read(slug: &str) -> (Method, &'static str, String) {
@@ -115,6 +128,7 @@ fn read(slug: &str) -> (Method, &'static str, String) {
             let body = r#"{"query":"{ erpEnrAPI { getFolders(page: 1, itemParPage: 5) { totalCount results { id columns { name value } } } } }"}"#;
             (Method::POST, "/api/external/graphql", body.to_owned())
         }
+        "8sens" => (Method::GET, "/v1/article", String::new()),
         other => panic!("tests/support/samples.rs has no read for {other}"),
     }
 }
@@ -139,6 +153,11 @@ fn write(slug: &str, n: usize) -> (Method, &'static str, String) {
                 format!(r#"{{"query":"mutation {{ upsertProspect(firstName: \"P-{n}\") {{ id }} }}"}}"#);
             (Method::POST, "/api/external/graphql", body)
         }
+        "8sens" => (
+            Method::POST,
+            "/v1/client",
+            format!(r#"{{"cliRaisonSociale":"Échantillon {n}","cliRefExterne":"S-{n}"}}"#),
+        ),
         other => panic!("tests/support/samples.rs has no write for {other}"),
     }
 }
@@ -150,6 +169,7 @@ fn entity(slug: &str) -> &'static str {
         "weavy" => "product",
         "comarch-xt" => "products",
         "clavus" => "prospects",
+        "8sens" => "client",
         other => panic!("tests/support/samples.rs has no entity for {other}"),
     }
 }

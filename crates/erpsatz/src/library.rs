@@ -49,6 +49,7 @@ pub fn add_scenarios(library: &mut Library, folder: &Path) -> Result<(), String>
 /// # Errors
 /// One line that names the folder or file.
 pub fn add_seed_data(library: &mut Library, folder: &Path) -> Result<(), String> {
+    library.has_own_data = true;
     for slug in entries(folder)?.into_iter().filter(|path| path.is_dir()) {
         for set in entries(&slug)?.into_iter().filter(|path| path.is_dir()) {
             let sets = library.data.entry(name(&slug)).or_default();

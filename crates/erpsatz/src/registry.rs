@@ -3,8 +3,13 @@
 use simcore::Simulator;
 
 /// All of them, in the order of their ports.
-pub const ALL: &[&Simulator] =
-    &[&onlineerp::SIMULATOR, &comarch_xt::SIMULATOR, &weavy::SIMULATOR, &clavus::SIMULATOR];
+pub const ALL: &[&Simulator] = &[
+    &onlineerp::SIMULATOR,
+    &eightsens::SIMULATOR,
+    &comarch_xt::SIMULATOR,
+    &weavy::SIMULATOR,
+    &clavus::SIMULATOR,
+];
 
 /// The simulator of that slug.
 ///

@@ -190,15 +190,20 @@ impl Sandbox {
         self.stores.read().await.iter().map(Option::is_some).collect()
     }
 
+    fn image(&self, ready: &Ready, index: usize) -> Result<Image, String> {
+        ready.image(index, &self.shared.servers, &self.shared.library)
+    }
+
     fn open(&self, index: usize) -> Result<Store, OpenError> {
         let server = &self.shared.servers[index];
         let (ready, seed) = (self.scenario(), locked(&self.world).seed);
+        let image = self.image(&ready, index).map_err(OpenError::Data)?;
         match self.shared.folder(&self.name) {
-            None => Store::in_memory(server.model.clone(), ready.image(index), seed)
+            None => Store::in_memory(server.model.clone(), &image, seed)
                 .map_err(|source| OpenError::Sqlite { file: PathBuf::from(":memory:"), source }),
             Some(folder) => {
                 let file = folder.join(format!("{}.sqlite", server.sim.slug));
-                Store::in_file(server.model.clone(), &file, ready.image(index), seed)
+                Store::in_file(server.model.clone(), &file, &image, seed)
             }
         }
     }
@@ -230,7 +235,8 @@ impl Sandbox {
         let stores = self.stores.write().await;
         for (index, store) in stores.iter().enumerate() {
             if let Some(store) = store {
-                store.replace(ready.image(index), Some(seed)).await?;
+                let image = self.image(&ready, index).map_err(Error::internal)?;
+                store.replace(&image, Some(seed)).await?;
             }
         }
         *locked(&self.scenario) = ready.clone();
@@ -275,7 +281,10 @@ impl Sandbox {
             match (store, &snapshot.images[index]) {
                 (Some(store), Some(image)) => store.replace(image, None).await?,
                 // It was not in use yet, so it was what the scenario starts it as.
-                (Some(store), None) => store.replace(ready.image(index), Some(snapshot.world.seed)).await?,
+                (Some(store), None) => {
+                    let image = self.image(&ready, index).map_err(Error::internal)?;
+                    store.replace(&image, Some(snapshot.world.seed)).await?;
+                }
                 (None, _) => {}
             }
         }

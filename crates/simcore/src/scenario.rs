@@ -1,7 +1,7 @@
 //! A scenario: what a sandbox starts as, and what goes wrong in it.
 
 use std::borrow::Cow;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use indexmap::IndexMap;
 use jiff::Timestamp;
@@ -83,17 +83,21 @@ pub struct Library {
     pub scenarios: IndexMap<String, Cow<'static, str>>,
     /// Seed data by simulator and set.
     pub data: IndexMap<String, IndexMap<String, DataSet>>,
+    /// Whether some of the data is the user's own.
+    pub has_own_data: bool,
 }
 
 /// The files of one set of seed data, by entity.
 pub type DataSet = IndexMap<String, Cow<'static, [u8]>>;
 
-/// A scenario made ready: checked, with an image of every server's database.
+/// A scenario made ready: checked, with an image of the database of every server it names, and of the others once they
+/// are asked for.
 #[derive(Debug)]
 pub struct Ready {
     /// The scenario, with what it extends laid under it.
     pub scenario: Scenario,
-    images: Vec<Image>,
+    now: Timestamp,
+    images: Vec<OnceLock<Result<Image, String>>>,
 }
 
 impl Scenario {
@@ -179,43 +183,56 @@ fn merged(base: &IndexMap<String, Value>, changes: IndexMap<String, Value>) -> I
 }
 
 impl Ready {
-    /// Checks `scenario` and builds the database of every server.
+    /// Checks `scenario` and builds the database of every server it names.
     ///
     /// # Errors
     /// What is wrong; nothing has been changed then.
     pub fn new(scenario: Scenario, loaded: &[Loaded], library: &Library) -> Result<Arc<Self>, String> {
         scenario.check(loaded)?;
         let now = scenario.clock().now();
-        let standard = Server::default();
-        let images = loaded.iter().map(|server| {
-            let slug = server.sim.slug;
-            let start = scenario.servers.get(slug).unwrap_or(&standard);
-            build_image(&server.model, &start.settings, now, |db| {
-                // In the order of the profile, so that what a record refers to is there before it.
-                let order = |entity: &String| server.model.tables.get_index_of(entity);
-                let mut set: Vec<_> = library.set(slug, start.data.as_deref())?.collect();
-                set.sort_by_key(|(entity, _)| order(entity));
-                for (entity, text) in set {
-                    let records: Vec<Map<String, Value>> = serde_json::from_slice(text)
-                        .map_err(|error| format!("seed data of {slug}, {entity}: {error}"))?;
-                    data::load(server, db, entity, records)?;
-                }
-                let mut more: Vec<_> = start.records.iter().collect();
-                more.sort_by_key(|(entity, _)| order(entity));
-                for (entity, records) in more {
-                    data::load(server, db, entity, records.clone())?;
-                }
-                (server.sim.check_start)(db)
-            })
-            .map_err(|why| format!("{slug}: {why}"))
-        });
-        let images = images.collect::<Result<_, _>>()?;
-        Ok(Arc::new(Self { scenario, images }))
+        let images = loaded.iter().map(|_| OnceLock::new()).collect();
+        let ready = Self { scenario, now, images };
+        for (index, server) in loaded.iter().enumerate() {
+            // What comes with the program is known to be good and can wait until somebody asks for that server.
+            let is_named = ready.scenario.servers.contains_key(server.sim.slug);
+            if is_named || server.corrected || library.has_own_data {
+                ready.image(index, loaded, library)?;
+            }
+        }
+        Ok(Arc::new(ready))
     }
 
     /// What the database of the simulator at `index` starts as.
-    pub fn image(&self, index: usize) -> &Image {
-        &self.images[index]
+    ///
+    /// # Errors
+    /// What is wrong with its data or settings.
+    pub fn image(&self, index: usize, loaded: &[Loaded], library: &Library) -> Result<Image, String> {
+        let server = &loaded[index];
+        let build = || self.build(server, library).map_err(|why| format!("{}: {why}", server.sim.slug));
+        self.images[index].get_or_init(build).clone()
+    }
+
+    fn build(&self, server: &Loaded, library: &Library) -> Result<Image, String> {
+        let slug = server.sim.slug;
+        let standard = Server::default();
+        let start = self.scenario.servers.get(slug).unwrap_or(&standard);
+        build_image(&server.model, &start.settings, self.now, |db| {
+            // In the order of the profile, so that what a record refers to is there before it.
+            let order = |entity: &String| server.model.tables.get_index_of(entity);
+            let mut set: Vec<_> = library.set(slug, start.data.as_deref())?.collect();
+            set.sort_by_key(|(entity, _)| order(entity));
+            for (entity, text) in set {
+                let records: Vec<Map<String, Value>> = serde_json::from_slice(text)
+                    .map_err(|error| format!("seed data of {slug}, {entity}: {error}"))?;
+                data::load(server, db, entity, records)?;
+            }
+            let mut more: Vec<_> = start.records.iter().collect();
+            more.sort_by_key(|(entity, _)| order(entity));
+            for (entity, records) in more {
+                data::load(server, db, entity, records.clone())?;
+            }
+            (server.sim.check_start)(db)
+        })
     }
 }
 

@@ -90,6 +90,8 @@ pub struct Loaded {
     pub model: Arc<Model>,
     /// Its routes, with the core's answers for unknown paths and verbs.
     pub router: Router,
+    /// Whether a user has corrected its facts.
+    pub corrected: bool,
 }
 
 impl Loaded {
@@ -113,12 +115,14 @@ impl Loaded {
     /// # Errors
     /// What is wrong with the profile.
     pub fn new(sim: &'static Simulator, profile: Option<&str>) -> Result<Self, String> {
+        let corrected = profile.is_some();
         let profile = Profile::load(sim.profile, profile)?;
         for name in profile.actions.keys() {
             if !sim.back_office.iter().any(|(known, _)| known == name) {
                 return Err(format!("{} has no action `{name}`", sim.slug));
             }
         }
-        Ok(Self { sim, model: Arc::new(Model::new(profile, sim.schema)), router: gate::routes(sim) })
+        let model = Arc::new(Model::new(profile, sim.schema));
+        Ok(Self { sim, model, router: gate::routes(sim), corrected })
     }
 }

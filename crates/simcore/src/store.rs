@@ -34,6 +34,9 @@ pub struct Store {
 /// Why a data file cannot be used; a sentence for the user.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
+    /// The data that the sandbox starts with is not good.
+    #[error("{0}")]
+    Data(String),
     /// It is no database of this simulator in this version.
     #[error("{} is not a database of this version of Erpsatz ({why}); move it away or start with another --data-dir", file.display())]
     Foreign {

@@ -1,0 +1,72 @@
+//! The API key and the token that every call but the login needs (fact sheet 5).
+
+use axum::http::header::AUTHORIZATION;
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderValue};
+use simcore::rows::Record;
+use simcore::{Ctx, Db, Principal, Result};
+use subtle::ConstantTimeEq;
+
+use crate::error;
+
+/// Who is asking: 401 without the API key, then 401 without the token of a session that is alive. A call that may
+/// enter restarts the session's window of inactivity, whatever comes of it.
+pub(crate) fn authenticate(ctx: &Ctx, db: &Db<'_>, parts: &Parts) -> Result<Principal> {
+    check_api_key(ctx, &parts.headers)?;
+    let token = token(ctx, &parts.headers).ok_or(error::TOKEN_MISSING)?;
+    let session = db.token(token)?.ok_or(error::TOKEN_INVALID)?;
+    // Whole seconds: at the duration it is valid, one second later it is not.
+    let idle = db.now.duration_since(session.used_at).as_secs();
+    if idle > ctx.settings.integer("inactivity_seconds") {
+        return Err(error::TOKEN_EXPIRED.into());
+    }
+    let user = db.find(db.table("user")?, "", "userID", &session.holder)?;
+    let Some(user) = user.filter(may_use_rest) else {
+        db.end_token(token)?;
+        return Err(error::TOKEN_INVALID.into());
+    };
+    db.touch_token(token)?;
+    Ok(Principal { name: user.text("userCode").to_owned(), tenant: String::new() })
+}
+
+/// 401 without the configured key; 503 when none is configured.
+pub(crate) fn check_api_key(ctx: &Ctx, headers: &HeaderMap) -> Result<()> {
+    let key = ctx.settings.text("api_key");
+    if key.is_empty() {
+        return Err(error::SERVER_NOT_READY.into());
+    }
+    let given = headers.get(ctx.settings.text("api_key_header")).map(HeaderValue::as_bytes);
+    let given = given.filter(|given| !given.is_empty()).ok_or(error::API_KEY_MISSING)?;
+    if bool::from(given.ct_eq(key.as_bytes())) { Ok(()) } else { Err(error::API_KEY_INVALID.into()) }
+}
+
+/// The token in the first of the headers that `token_header` allows.
+pub(crate) fn token<'a>(ctx: &Ctx, headers: &'a HeaderMap) -> Option<&'a str> {
+    let header = |name: &str| {
+        let value = headers.get(name)?.to_str().ok()?.trim();
+        (!value.is_empty()).then_some(value)
+    };
+    let authorization = || header(AUTHORIZATION.as_str()).map(bearer);
+    match ctx.settings.text("token_header") {
+        "any" => authorization().or_else(|| header("access_token")).or_else(|| header("token")),
+        "authorization" => authorization(),
+        other => header(other),
+    }
+}
+
+/// What follows `Bearer`, or the whole value.
+fn bearer(value: &str) -> &str {
+    match value.split_once(' ') {
+        Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => token.trim(),
+        _ => value,
+    }
+}
+
+/// Whether the user has the right Autoriser REST, by itself or by its group.
+pub(crate) fn has_rest(user: &Record) -> bool {
+    user.flag("userAutoriserRest") || user.values["userGroupe"]["groupeAutoriserRest"] == true
+}
+
+fn may_use_rest(user: &Record) -> bool {
+    has_rest(user) && !user.flag("userAdmin") && !user.flag("desactive") && !user.flag("supprime")
+}

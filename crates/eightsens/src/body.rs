@@ -1,0 +1,141 @@
+//! Bodies of requests: JSON, or in lenient mode a form with flat fields (fact sheet 6.3).
+
+use axum::extract::{FromRequest, Request};
+use axum::http::header::CONTENT_TYPE;
+use bytes::Bytes;
+use indexmap::IndexMap;
+use serde_json::{Map, Value};
+use simcore::profile::{Field, Kind, Unknown};
+use simcore::validate::{self, Purpose};
+use simcore::{Ctx, Error, Result, matcher, model};
+
+use crate::{error, wire};
+
+/// What a client sent.
+pub(crate) struct Body {
+    media: String,
+    bytes: Bytes,
+}
+
+/// A form's media type.
+const FORM: &str = "application/x-www-form-urlencoded";
+
+impl<S: Send + Sync> FromRequest<S> for Body {
+    type Rejection = Error;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self> {
+        let media = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
+        let media = media.unwrap_or_default().split(';').next().unwrap_or_default();
+        let media = media.trim().to_ascii_lowercase();
+        let bytes = Bytes::from_request(request, state).await.map_err(Error::internal)?;
+        Ok(Self { media, bytes })
+    }
+}
+
+impl Body {
+    /// Whether there is nothing in it.
+    pub(crate) fn is_blank(&self) -> bool {
+        self.bytes.trim_ascii().is_empty()
+    }
+
+    /// The checked fields of a record: canonical names, normalised values; read-only fields are left out.
+    ///
+    /// # Errors
+    /// 415, 413, 400 `BAD_JSON`, then what is wrong with the fields.
+    pub(crate) fn record(
+        &self,
+        ctx: &Ctx,
+        fields: &IndexMap<String, Field>,
+        purpose: Purpose,
+    ) -> Result<Map<String, Value>> {
+        check(ctx, fields, self.object(ctx, fields)?, purpose)
+    }
+
+    /// The fields as they were sent.
+    pub(crate) fn object(&self, ctx: &Ctx, fields: &IndexMap<String, Field>) -> Result<Map<String, Value>> {
+        let is_form = self.media == FORM && !ctx.strict;
+        if self.media != "application/json" && !is_form {
+            return Err(error::media_type());
+        }
+        self.fits(ctx)?;
+        let body = if is_form {
+            let filled = |(name, value): (String, String)| {
+                let own = wire::own_name(&ctx.settings, &name);
+                let kind = model::field(fields, own).map(|(_, _, field)| field.kind);
+                let value = typed(kind, value);
+                (name, value)
+            };
+            self.pairs().map(filled).collect()
+        } else {
+            self.json()?
+        };
+        Ok(wire::own_names(&ctx.settings, body))
+    }
+
+    /// Login and password: a form, in lenient mode JSON too (fact sheet 4).
+    pub(crate) fn credentials(&self, ctx: &Ctx) -> Result<Map<String, Value>> {
+        let is_json = self.media == "application/json" && !ctx.strict;
+        if self.media != FORM && !is_json {
+            return Err(error::media_type());
+        }
+        self.fits(ctx)?;
+        if is_json {
+            self.json()
+        } else {
+            Ok(self.pairs().map(|(name, value)| (name, value.into())).collect())
+        }
+    }
+
+    fn fits(&self, ctx: &Ctx) -> Result<()> {
+        let limit = usize::try_from(ctx.settings.integer("max_body_bytes")).unwrap_or_default();
+        if self.bytes.len() > limit { Err(error::too_large()) } else { Ok(()) }
+    }
+
+    fn json(&self) -> Result<Map<String, Value>> {
+        let text = self.bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&self.bytes);
+        match serde_json::from_slice(text) {
+            Ok(Value::Object(body)) => Ok(body),
+            _ => Err(error::not_json()),
+        }
+    }
+
+    fn pairs(&self) -> impl Iterator<Item = (String, String)> {
+        let text = String::from_utf8_lossy(&self.bytes).into_owned();
+        let pairs: Vec<(String, String)> = matcher::pairs(text.trim())
+            .map(|(name, value)| (name.into_owned(), value.into_owned()))
+            .collect();
+        pairs.into_iter()
+    }
+}
+
+/// A form's text as the field holds it; an empty one clears the field.
+fn typed(kind: Option<Kind>, value: String) -> Value {
+    match (kind, value.as_str()) {
+        (_, "") => Value::Null,
+        (Some(Kind::Boolean), "true" | "1") => true.into(),
+        (Some(Kind::Boolean), "false" | "0") => false.into(),
+        _ => value.into(),
+    }
+}
+
+/// Checks fields against the profile. A field that is cleared takes its default, where it has one.
+///
+/// # Errors
+/// 400 `MISSING_FIELD`, 422 `UNKNOWN_FIELD` (strict mode) or `VALIDATION`.
+pub(crate) fn check(
+    ctx: &Ctx,
+    fields: &IndexMap<String, Field>,
+    body: Map<String, Value>,
+    purpose: Purpose,
+) -> Result<Map<String, Value>> {
+    let unknown = if ctx.strict { Unknown::Refuse } else { Unknown::Ignore };
+    let mut checked = validate::check(fields, body, purpose, unknown).map_err(error::problems)?;
+    for (name, value) in &mut checked {
+        if value.is_null()
+            && let Some(field) = fields.get(name)
+        {
+            value.clone_from(&field.default);
+        }
+    }
+    Ok(checked)
+}

@@ -1,0 +1,42 @@
+//! Clients (fact sheet 6.4).
+
+use axum::http::StatusCode;
+use axum::response::Response;
+use simcore::extract::{Path, Query};
+use simcore::rows::Record;
+use simcore::{Ctx, Result};
+
+use crate::body::Body;
+use crate::party::CLIENT;
+use crate::record::integer;
+use crate::{error, record, wire};
+
+pub(crate) async fn list(ctx: Ctx, query: Query) -> Result<Response> {
+    CLIENT.list(&ctx, &query).await
+}
+
+pub(crate) async fn one(ctx: Ctx, Path(id): Path<String>) -> Result<Response> {
+    CLIENT.one(&ctx, &id).await
+}
+
+pub(crate) async fn by_code(ctx: Ctx, Path(code): Path<String>) -> Result<Response> {
+    let shown = ctx.read(|db| {
+        let found = record::by_text(db, "client", "cliCode", &code)?.ok_or(error::NOT_FOUND)?;
+        record::shown(db, db.table("client")?, found.id)
+    });
+    Ok(wire::json(&ctx, StatusCode::OK, shown.await?))
+}
+
+pub(crate) async fn create(ctx: Ctx, body: Body) -> Result<Response> {
+    CLIENT.create(&ctx, &body).await
+}
+
+pub(crate) async fn change(ctx: Ctx, Path(id): Path<String>, body: Body) -> Result<Response> {
+    CLIENT.change(&ctx, &id, &body, |client| may_change(&ctx, client)).await
+}
+
+/// The client divers belongs to everybody: 403.
+pub(crate) fn may_change(ctx: &Ctx, client: &Record) -> Result<()> {
+    let is_divers = integer(&client.values, "cliID") == Some(ctx.settings.integer("client_divers"));
+    if is_divers || client.flag("cliDivers") { Err(error::CLIENT_DIVERS_READONLY.into()) } else { Ok(()) }
+}

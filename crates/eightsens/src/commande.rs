@@ -1,0 +1,108 @@
+//! Orders (fact sheet 6.9): made by the transformation, changed in the ERP.
+
+use axum::http::StatusCode;
+use axum::response::Response;
+use odata::Bind;
+use simcore::ctx::Public;
+use simcore::extract::{Path, Query};
+use simcore::rows::Record;
+use simcore::validate::Purpose;
+use simcore::{Ctx, Db, Error, Result};
+
+use crate::body::Body;
+use crate::list::Filters;
+use crate::record::integer;
+use crate::{dates, devis, error, record, routes, transformation, wire};
+
+/// The fields of an order that its creation may name.
+const HEADER: [&str; 3] = ["cdeRefExterne", "cdeDate", "cdeCommentaire"];
+
+/// Only orders of the configured racine.
+pub(crate) async fn list(ctx: Ctx, query: Query) -> Result<Response> {
+    let racine = Bind::Integer(ctx.settings.integer("racine_commande"));
+    let filters = Filters::new(&ctx, &query)
+        .alive_since()?
+        .always("racineID = ?", vec![racine])
+        .id("cliID")?
+        .id("devID")?
+        .choice("etat", "commande", "cdeEtat")?
+        .equal("refExterne", "cdeRefExterne");
+    filters.answer("commande").await
+}
+
+pub(crate) async fn one(ctx: Ctx, Path(id): Path<String>) -> Result<Response> {
+    let shown = ctx.read(|db| show(&ctx, db, record::by_id(db, "commande", &id)?));
+    Ok(wire::json(&ctx, StatusCode::OK, shown.await?))
+}
+
+pub(crate) async fn by_code(ctx: Ctx, Path(code): Path<String>) -> Result<Response> {
+    let shown = ctx.read(|db| {
+        let found = record::by_text(db, "commande", "cdeCode", &code)?;
+        show(&ctx, db, found.ok_or(error::NOT_FOUND)?)
+    });
+    Ok(wire::json(&ctx, StatusCode::OK, shown.await?))
+}
+
+/// Only comment and external reference can be changed; other fields are read-only.
+pub(crate) async fn change(ctx: Ctx, Path(id): Path<String>, body: Body) -> Result<Response> {
+    let table = ctx.model.table("commande").ok_or(error::NOT_FOUND)?;
+    let mut changes = body.record(&ctx, &table.entity.fields, Purpose::Change)?;
+    let shown = ctx
+        .write(|db| {
+            let order = visible(&ctx, record::by_id(db, "commande", &id)?)?;
+            changes.insert("dateModif".to_owned(), dates::stamp(&ctx.settings, db.now).into());
+            db.update(db.table("commande")?, order.id, &changes)?;
+            record::shown(db, db.table("commande")?, order.id)
+        })
+        .await?;
+    Ok(wire::json(&ctx, StatusCode::OK, shown))
+}
+
+/// Direct creation: 405, unless `direct_order` makes a quote and its order in one go. The verb is judged before the
+/// credentials are.
+pub(crate) async fn create(Public(ctx): Public, entry: Result<Ctx, Error>, body: Body) -> Result<Response> {
+    if !ctx.settings.flag("direct_order") {
+        return Err(error::method(allow(&ctx)));
+    }
+    let ctx = entry?;
+    let orders = ctx.model.table("commande").ok_or(error::NOT_FOUND)?;
+    let mut fields = devis::fields(&ctx)?.clone();
+    for name in HEADER {
+        fields.extend(
+            orders.entity.fields.get_key_value(name).map(|(name, field)| (name.clone(), field.clone())),
+        );
+    }
+    let mut quote = body.record(&ctx, &fields, Purpose::Create)?;
+    let header = HEADER.into_iter().filter_map(|name| Some((name.to_owned(), quote.remove(name)?))).collect();
+    let (id, shown) = ctx
+        .write(|db| {
+            let quote = devis::store(&ctx, db, quote)?;
+            let order = transformation::order_of(&ctx, db, &quote, header)?;
+            Ok((order.values["cdeID"].to_string(), record::shown(db, orders, order.id)?))
+        })
+        .await?;
+    Ok(wire::created(&ctx, &["commande", &id], shown))
+}
+
+pub(crate) async fn options(Public(ctx): Public) -> Response {
+    routes::allowed(allow(&ctx))
+}
+
+/// Every other verb on the list of orders: 405.
+pub(crate) async fn refuse(Public(ctx): Public) -> Error {
+    error::method(allow(&ctx))
+}
+
+fn allow(ctx: &Ctx) -> &'static str {
+    if ctx.settings.flag("direct_order") { "GET, POST" } else { "GET" }
+}
+
+fn visible(ctx: &Ctx, order: Record) -> Result<Record> {
+    let is_configured = integer(&order.values, "racineID") == Some(ctx.settings.integer("racine_commande"));
+    if is_configured { Ok(order) } else { Err(error::NOT_FOUND.into()) }
+}
+
+fn show(ctx: &Ctx, db: &Db<'_>, order: Record) -> Result<Vec<u8>> {
+    let order = visible(ctx, order)?;
+    record::shown(db, db.table("commande")?, order.id)
+}

@@ -1,0 +1,136 @@
+//! What the ERP fills in by itself in records of seed data, scenarios and the control API. What is there stays.
+
+use serde_json::{Map, Value};
+use simcore::rows;
+use simcore::settings::Settings;
+use simcore::{Db, Result};
+
+use crate::lignes::{self, Line};
+use crate::party::{CLIENT, PROSPECT};
+use crate::record::integer;
+use crate::{address, dates, numbering, record, totals};
+
+/// Completes a new record.
+pub(crate) fn complete(db: &Db<'_>, entity: &str, _: &str, record: &mut Map<String, Value>) -> Result<()> {
+    let settings = db.settings();
+    let table = db.table(entity)?;
+    if let Some(key) = table.entity.keys.first()
+        && is_absent(record, key)
+    {
+        record.insert(key.clone(), numbering::id(db, entity)?.into());
+    }
+    match entity {
+        "client" | "prospect" => party(db, &settings, entity, record)?,
+        "article" => article(record),
+        "devis" => quote(db, &settings, record)?,
+        "commande" => order(db, &settings, record)?,
+        _ => {}
+    }
+    for field in ["dateCreation", "dateModif"] {
+        if table.field(field).is_some() {
+            fill(record, field, || dates::stamp(&settings, db.now).into());
+        }
+    }
+    Ok(())
+}
+
+fn is_absent(record: &Map<String, Value>, field: &str) -> bool {
+    record.get(field).is_none_or(Value::is_null)
+}
+
+fn fill(record: &mut Map<String, Value>, field: &str, value: impl FnOnce() -> Value) {
+    if is_absent(record, field) {
+        record.insert(field.to_owned(), value());
+    }
+}
+
+/// The racine that the settings name, and the next code of it where it assigns them.
+fn coded(
+    db: &Db<'_>,
+    settings: &Settings,
+    entity: &str,
+    record: &mut Map<String, Value>,
+    (setting, code): (&str, &str),
+) -> Result<()> {
+    fill(record, "racineID", || settings.integer(setting).into());
+    if is_absent(record, code) {
+        let id = record.get("racineID").map(ToString::to_string).unwrap_or_default();
+        let racine = db.find(db.table("racine")?, "", "racineID", &id)?;
+        if let Some(racine) = racine.filter(|racine| racine.flag("racineAuto")) {
+            record.insert(code.to_owned(), numbering::code(db, &racine, entity, code)?.into());
+        }
+    }
+    Ok(())
+}
+
+fn party(db: &Db<'_>, settings: &Settings, entity: &str, record: &mut Map<String, Value>) -> Result<()> {
+    let (party, setting) =
+        if entity == "client" { (CLIENT, "racine_client") } else { (PROSPECT, "racine_prospect") };
+    coded(db, settings, entity, record, (setting, &party.field("Code")))?;
+    let addresses = record::items(record, "adresses");
+    numbering::reserve(db, "adrID", &addresses)?;
+    record.insert("adresses".to_owned(), address::with_ids(db, addresses.clone(), &addresses)?);
+    Ok(())
+}
+
+fn article(record: &mut Map<String, Value>) {
+    let amount = |field: &str| record.get(field).and_then(rows::decimal).unwrap_or_default();
+    let with_vat = totals::with_vat(amount("artPvHT"), amount("artTauxTva"));
+    let available = record.get("artStockDispo").cloned().unwrap_or_default();
+    fill(record, "artPvTTC", || rows::number(with_vat));
+    fill(record, "_stockReel", || available);
+}
+
+fn quote(db: &Db<'_>, settings: &Settings, record: &mut Map<String, Value>) -> Result<()> {
+    coded(db, settings, "devis", record, ("racine_devis", "devCode"))?;
+    fill(record, "natureID", || settings.integer("nature_devis").into());
+    fill(record, "cliID", || settings.integer("client_divers").into());
+    fill(record, "devEtat", || "EN_COURS".into());
+    fill(record, "devDate", || dates::today(settings, db.now).to_string().into());
+    let date = record::text(record, "devDate").and_then(|date| date.parse().ok()).unwrap_or_default();
+    fill(record, "devDateValidite", || dates::valid_until(settings, date).to_string().into());
+    let is_divers = integer(record, "cliID") == Some(settings.integer("client_divers"));
+    fill(record, "clientDivers", || is_divers.into());
+    document(db, record)
+}
+
+fn order(db: &Db<'_>, settings: &Settings, record: &mut Map<String, Value>) -> Result<()> {
+    coded(db, settings, "commande", record, ("racine_commande", "cdeCode"))?;
+    let transfo = settings.integer("transfo_devis_commande").to_string();
+    let transfo = db.find(db.table("transfo")?, "", "transfoID", &transfo)?;
+    let nature = transfo.and_then(|transfo| transfo.values.get("natureCibleID").cloned()).unwrap_or_default();
+    fill(record, "natureID", || nature);
+    fill(record, "cdeDate", || dates::today(settings, db.now).to_string().into());
+    document(db, record)?;
+    let mut lines = record::items(record, "lignes");
+    for line in &mut lines {
+        fill(line, "quantiteLivree", || rows::number(0.into()));
+    }
+    record.insert("lignes".to_owned(), lines.into_iter().map(Value::Object).collect());
+    Ok(())
+}
+
+/// Lines that have no amount yet are filled from their articles; totals follow from the lines.
+fn document(db: &Db<'_>, record: &mut Map<String, Value>) -> Result<()> {
+    let client = integer(record, "cliID").unwrap_or_default();
+    if let Some(client) = record::known(db, "client", client)? {
+        fill(record, "cliCode", || client.values["cliCode"].clone());
+    }
+    let known = record::items(record, "lignes");
+    numbering::reserve(db, "ligID", &known)?;
+    let mut lines: Vec<Line> = Vec::new();
+    for (place, line) in known.iter().cloned().enumerate() {
+        let is_filled = !is_absent(&line, "montantHT") && !is_absent(&line, "tauxTva");
+        lines.push(if is_filled { line } else { lignes::build(db, line, &format!("lignes[{place}]."))? });
+    }
+    let mut computed = Map::new();
+    lignes::put(db, &mut computed, lines, &known)?;
+    for (field, value) in computed {
+        if field == "lignes" {
+            record.insert(field, value);
+        } else {
+            fill(record, &field, || value);
+        }
+    }
+    Ok(())
+}

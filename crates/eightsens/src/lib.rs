@@ -1,0 +1,59 @@
+#![doc = include_str!("../README.md")]
+
+mod address;
+mod article;
+mod auth;
+mod back_office;
+mod body;
+mod client;
+mod commande;
+mod complete;
+mod dates;
+mod devis;
+mod error;
+mod lignes;
+mod list;
+mod login;
+mod numbering;
+mod party;
+mod prospect;
+mod record;
+mod reference;
+mod routes;
+mod start;
+mod totals;
+mod transformation;
+mod wire;
+
+use simcore::Simulator;
+
+/// 8sens REST.
+pub const SIMULATOR: Simulator = Simulator {
+    slug: "8sens",
+    title: "8sens REST",
+    port: 8082,
+    base_path: "/v1",
+    credentials: &[("API_KEY", "ZghY887665YhGH"), ("USER", "CLIENTREST"), ("PASSWORD", "clientrest")],
+    profile: include_str!("profile.yaml"),
+    schema: "",
+    routes: routes::routes,
+    auth_first: false,
+    admit: None,
+    authenticate: auth::authenticate,
+    render: error::render,
+    complete: complete::complete,
+    changed: |_, _, _, _| Ok(()),
+    check_start: start::check,
+    announcement: "Serveur REST lancé",
+    back_office: &[
+        ("deliver-order", back_office::deliver_order),
+        ("set-stock", back_office::set_stock),
+        ("set-price", back_office::set_price),
+        ("disable-user", back_office::disable_user),
+        ("enable-user", back_office::enable_user),
+        ("restart", back_office::restart),
+    ],
+    token_path: "/v1/login/user",
+    paging: &[("limit", "page")],
+    secrets: &["api_key", "access_token", "token", "password", "userMotDePasse"],
+};

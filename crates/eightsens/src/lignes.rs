@@ -1,0 +1,193 @@
+//! Lines of quotes (fact sheet 6.7).
+
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use indexmap::IndexMap;
+use rust_decimal::Decimal;
+use serde_json::{Map, Value};
+use simcore::extract::Path;
+use simcore::profile::Field;
+use simcore::rows::{self, Record};
+use simcore::validate::Purpose;
+use simcore::{Ctx, Db, Result};
+
+use crate::body::Body;
+use crate::record::integer;
+use crate::totals::{self, Totals};
+use crate::{article, dates, devis, error, numbering, record, wire};
+
+/// A line: its fields by name.
+pub(crate) type Line = Map<String, Value>;
+
+/// Decimals of quantities, as the établissement has them (fact sheet 6.1); more are rounded half up.
+const QUANTITY_DECIMALS: u32 = 3;
+
+/// Quantities and prices stay below these, so that amounts never overflow.
+const QUANTITY_END: i64 = 10_000_000;
+const PRICE_END: i64 = 100_000_000;
+
+/// Adds a line: 201 with it.
+pub(crate) async fn create(ctx: Ctx, Path(id): Path<String>, body: Body) -> Result<Response> {
+    let sent = body.record(&ctx, fields(&ctx)?, Purpose::Create)?;
+    let (quote, line) = ctx
+        .write(|db| {
+            let quote = devis::open(&ctx, db, &id)?;
+            let mut lines = record::items(&quote.values, "lignes");
+            lines.push(build(db, sent, "")?);
+            let stored = store(&ctx, db, &quote, lines)?;
+            Ok((quote.values["devID"].to_string(), stored.last().cloned().unwrap_or_default()))
+        })
+        .await?;
+    let line_id = line["ligID"].to_string();
+    Ok(wire::created(&ctx, &["devis", &quote, "ligne", &line_id], line.to_string().into_bytes()))
+}
+
+/// Changes what the body names. Another article brings its own label and price, and no discount.
+pub(crate) async fn change(
+    ctx: Ctx,
+    Path((id, part)): Path<(String, String)>,
+    body: Body,
+) -> Result<Response> {
+    let changes = body.record(&ctx, fields(&ctx)?, Purpose::Change)?;
+    let line = ctx
+        .write(|db| {
+            let quote = devis::open(&ctx, db, &id)?;
+            let mut lines = record::items(&quote.values, "lignes");
+            let place = record::place(&lines, "ligID", &part)?;
+            let line = build(db, merged(&lines[place], changes), "")?;
+            lines[place] = line;
+            let stored = store(&ctx, db, &quote, lines)?;
+            Ok(stored.get(place).cloned().unwrap_or_default())
+        })
+        .await?;
+    Ok(wire::json(&ctx, StatusCode::OK, line.to_string().into_bytes()))
+}
+
+pub(crate) async fn remove(ctx: Ctx, Path((id, part)): Path<(String, String)>) -> Result<Response> {
+    ctx.write(|db| {
+        let quote = devis::open(&ctx, db, &id)?;
+        let mut lines = record::items(&quote.values, "lignes");
+        lines.remove(record::place(&lines, "ligID", &part)?);
+        store(&ctx, db, &quote, lines)
+    })
+    .await?;
+    Ok(StatusCode::NO_CONTENT.into_response())
+}
+
+fn fields(ctx: &Ctx) -> Result<&IndexMap<String, Field>> {
+    let list = ctx.model.table("devis").and_then(|table| table.entity.fields.get("lignes"));
+    list.map(|list| &list.fields).ok_or_else(|| error::NOT_FOUND.into())
+}
+
+fn merged(stored: &Line, mut changes: Line) -> Line {
+    changes.remove("ligID");
+    let differs =
+        |name: &str| changes.get(name).is_some_and(|new| !new.is_null() && Some(new) != stored.get(name));
+    let is_other_article = differs("artID") || (differs("artCode") && !changes.contains_key("artID"));
+    let kept: &[&str] = if is_other_article {
+        &["ligID", "quantite"]
+    } else {
+        &["ligID", "artID", "quantite", "puHT", "remisePct", "ligLib"]
+    };
+    let mut line: Line = stored
+        .iter()
+        .filter(|(name, _)| kept.contains(&name.as_str()))
+        .map(|(n, v)| (n.clone(), v.clone()))
+        .collect();
+    line.extend(changes.into_iter().filter(|(name, value)| !(value.is_null() && name.starts_with("art"))));
+    line
+}
+
+fn store(ctx: &Ctx, db: &Db<'_>, quote: &Record, lines: Vec<Line>) -> Result<Vec<Value>> {
+    let mut change = Map::new();
+    let known = record::items(&quote.values, "lignes");
+    let stored = put(db, &mut change, lines, &known)?;
+    change.insert("dateModif".to_owned(), dates::stamp(&ctx.settings, db.now).into());
+    db.update(db.table("devis")?, quote.id, &change)?;
+    Ok(stored)
+}
+
+/// Puts lines, numbered, and their totals into a document. `ligID` is kept where it is one of `known`.
+pub(crate) fn put(
+    db: &Db<'_>,
+    document: &mut Map<String, Value>,
+    lines: Vec<Line>,
+    known: &[Line],
+) -> Result<Vec<Value>> {
+    let mut stored = Vec::with_capacity(lines.len());
+    let mut known = numbering::part_ids("ligID", known);
+    for (place, mut line) in lines.into_iter().enumerate() {
+        let id = numbering::part_id(db, "ligID", &mut line, &mut known)?;
+        let mut numbered = Map::new();
+        numbered.insert("ligID".to_owned(), id.into());
+        numbered.insert("ligNumero".to_owned(), (place + 1).into());
+        line.remove("ligNumero");
+        numbered.extend(line);
+        stored.push(Value::Object(numbered));
+    }
+    total(&stored).write(document);
+    document.insert("lignes".to_owned(), Value::Array(stored.clone()));
+    Ok(stored)
+}
+
+/// The totals of stored lines.
+pub(crate) fn total(lines: &[Value]) -> Totals {
+    let amount = |line: &Value, field: &str| rows::decimal(&line[field]).unwrap_or_default();
+    Totals::of(lines.iter().map(|line| (amount(line, "tauxTva"), amount(line, "montantHT"))))
+}
+
+/// A line as it is stored, from the checked fields of a request: what it does not say comes from the article. `at` is
+/// where the line stands in the request (`lignes[0].`, or nothing).
+///
+/// # Errors
+/// 400 without an article, 422 for the article, the discount or the numbers.
+pub(crate) fn build(db: &Db<'_>, mut sent: Line, at: &str) -> Result<Line> {
+    let article = article::of_line(db, &sent, at)?;
+    let given = |field: &str| sent.get(field).and_then(rows::decimal);
+    let quantity = totals::half_up(given("quantite").unwrap_or_default(), QUANTITY_DECIMALS);
+    let price = given("puHT").unwrap_or_else(|| article.decimal("artPvHT"));
+    let discount = given("remisePct").unwrap_or_default();
+    for (field, fits) in [
+        ("quantite", quantity > Decimal::ZERO && quantity < Decimal::from(QUANTITY_END)),
+        ("puHT", price >= Decimal::ZERO && price < Decimal::from(PRICE_END)),
+        ("remisePct", (Decimal::ZERO..=Decimal::ONE_HUNDRED).contains(&discount)),
+    ] {
+        if !fits {
+            return Err(error::invalid(format!("{at}{field}"), "RANGE"));
+        }
+    }
+    if !discount.is_zero() && !article.flag("artRemisable") {
+        return Err(error::NOT_DISCOUNTABLE.on(format!("{at}remisePct")));
+    }
+    let label = record::text(&sent, "ligLib").unwrap_or_else(|| article.text("artLib")).to_owned();
+    let mut line = Map::new();
+    if let Some(id) = sent.remove("ligID").filter(|id| !id.is_null()) {
+        line.insert("ligID".to_owned(), id);
+    }
+    line.insert("artID".to_owned(), article.values["artID"].clone());
+    line.insert("artCode".to_owned(), article.values["artCode"].clone());
+    line.insert("ligLib".to_owned(), label.into());
+    line.insert("quantite".to_owned(), rows::number(quantity));
+    line.insert("puHT".to_owned(), rows::number(price));
+    line.insert("remisePct".to_owned(), rows::number(discount));
+    line.insert("tauxTva".to_owned(), rows::number(article.decimal("artTauxTva")));
+    line.insert("montantHT".to_owned(), rows::number(totals::line_amount(quantity, price, discount)));
+    Ok(line)
+}
+
+/// The lines of a request's `lignes`.
+pub(crate) fn build_all(db: &Db<'_>, document: &Map<String, Value>) -> Result<Vec<Line>> {
+    let sent = record::items(document, "lignes").into_iter().enumerate();
+    sent.map(|(place, line)| build(db, line, &format!("lignes[{place}]."))).collect()
+}
+
+/// Whether an article of the lines can no longer be sold: 422 `DISABLED`.
+pub(crate) fn all_usable(db: &Db<'_>, document: &Map<String, Value>) -> Result<()> {
+    for (place, line) in record::items(document, "lignes").iter().enumerate() {
+        let id = integer(line, "artID").unwrap_or_default();
+        if record::known(db, "article", id)?.is_none_or(|article| article.flag("desactive")) {
+            return Err(error::DISABLED.on(format!("lignes[{place}].artID")));
+        }
+    }
+    Ok(())
+}

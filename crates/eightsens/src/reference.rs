@@ -1,0 +1,95 @@
+//! Racines, natures and transformations: what the settings bind (fact sheet 2 and 6.2). Read only; of each kind only
+//! the configured ones are visible.
+
+use axum::http::StatusCode;
+use axum::response::Response;
+use odata::Bind;
+use simcore::extract::{Path, Query};
+use simcore::rows::Record;
+use simcore::{Ctx, Db, Result};
+
+use crate::list::Filters;
+use crate::{error, record, wire};
+
+/// One kind of reference record.
+#[derive(Clone, Copy)]
+pub(crate) struct Reference {
+    /// Its entity, which is also its path.
+    pub(crate) entity: &'static str,
+    key: &'static str,
+}
+
+/// All kinds.
+pub(crate) const KINDS: [Reference; 3] = [
+    Reference { entity: "racine", key: "racineID" },
+    Reference { entity: "nature", key: "natureID" },
+    Reference { entity: "transfo", key: "transfoID" },
+];
+
+impl Reference {
+    /// The ids that the settings bind; with the nature of quotes that of the orders that become of them.
+    fn visible(self, ctx: &Ctx, db: &Db<'_>) -> Result<Vec<i64>> {
+        let set = |names: &[&str]| names.iter().map(|name| ctx.settings.integer(name)).collect();
+        Ok(match self.entity {
+            "racine" => set(&["racine_devis", "racine_commande", "racine_client", "racine_prospect"]),
+            "nature" => {
+                let mut natures: Vec<i64> = set(&["nature_devis"]);
+                natures.extend(record::integer(&transfo(ctx, db)?.values, "natureCibleID"));
+                natures
+            }
+            _ => set(&["transfo_devis_commande"]),
+        })
+    }
+}
+
+pub(crate) async fn list(kind: Reference, ctx: Ctx, query: Query) -> Result<Response> {
+    let ids = ctx.read(|db| kind.visible(&ctx, db)).await?;
+    let marks = vec!["?"; ids.len()].join(", ");
+    let binds = ids.into_iter().map(Bind::Integer).collect();
+    let filters = Filters::new(&ctx, &query).always(format!("{} IN ({marks})", kind.key), binds);
+    filters.answer(kind.entity).await
+}
+
+pub(crate) async fn one(kind: Reference, ctx: Ctx, Path(id): Path<String>) -> Result<Response> {
+    let body = ctx
+        .read(|db| {
+            let found = record::by_id(db, kind.entity, &id)?;
+            let id = record::integer(&found.values, kind.key);
+            if !kind.visible(&ctx, db)?.into_iter().any(|visible| Some(visible) == id) {
+                return Err(error::NOT_FOUND.into());
+            }
+            record::shown(db, db.table(kind.entity)?, found.id)
+        })
+        .await?;
+    Ok(wire::json(&ctx, StatusCode::OK, body))
+}
+
+/// The racine that a setting names.
+///
+/// # Errors
+/// 503 when it has gone since the start.
+pub(crate) fn racine(ctx: &Ctx, db: &Db<'_>, setting: &str) -> Result<Record> {
+    configured(ctx, db, setting, "racine", "racineID")
+}
+
+/// The transformation of quotes into orders.
+///
+/// # Errors
+/// 503 when it has gone since the start.
+pub(crate) fn transfo(ctx: &Ctx, db: &Db<'_>) -> Result<Record> {
+    configured(ctx, db, "transfo_devis_commande", "transfo", "transfoID")
+}
+
+/// The client divers.
+///
+/// # Errors
+/// 503 when it has gone since the start.
+pub(crate) fn client_divers(ctx: &Ctx, db: &Db<'_>) -> Result<Record> {
+    configured(ctx, db, "client_divers", "client", "cliID")
+}
+
+fn configured(ctx: &Ctx, db: &Db<'_>, setting: &str, entity: &str, key: &str) -> Result<Record> {
+    let id = ctx.settings.integer(setting).to_string();
+    let found = db.find(db.table(entity)?, "", key, &id)?.filter(|record| !record.flag("supprime"));
+    found.ok_or_else(|| error::SERVER_NOT_READY.into())
+}
