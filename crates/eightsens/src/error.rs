@@ -172,7 +172,7 @@ fn broken(rule: &Rule) -> &'static str {
         Rule::Kind(Holds::Integer | Holds::Decimal) => "NUMBER",
         Rule::Kind(Holds::Date | Holds::DateTime) => "DATE",
         Rule::Kind(Holds::Boolean) => "BOOLEAN",
-        Rule::Kind(Holds::Text) => "TEXT",
+        Rule::Kind(Holds::Text | Holds::Binary) => "TEXT",
         Rule::Kind(Holds::Object) => "OBJECT",
         Rule::Kind(Holds::List) => "LIST",
         Rule::Kind(Holds::Binary) => "BASE64",
