@@ -175,7 +175,6 @@ fn broken(rule: &Rule) -> &'static str {
         Rule::Kind(Holds::Text | Holds::Binary) => "TEXT",
         Rule::Kind(Holds::Object) => "OBJECT",
         Rule::Kind(Holds::List) => "LIST",
-        Rule::Kind(Holds::Binary) => "BASE64",
         Rule::OneOf(_) => "VALUE",
         Rule::TooLong(_) => "TOO_LONG",
     }
