@@ -1,8 +1,8 @@
 //! Whether the REST server could start with these settings and this data (fact sheet 2).
 
-use simcore::Db;
 use simcore::rows::Record;
 use simcore::settings::Settings;
+use simcore::{Db, Select};
 
 use crate::auth;
 use crate::record::integer;
@@ -24,6 +24,9 @@ pub(crate) fn check(db: &Db<'_>) -> Result<(), String> {
     if settings.integer("inactivity_seconds") <= 0 {
         return Err("setting `inactivity_seconds` must be more than 0".to_owned());
     }
+    if is_bare(db)? {
+        return Ok(());
+    }
     runner(&named(db, &settings, "user_id", "user")?)
         .map_err(|why| format!("setting `user_id`: user {} {why}", settings.integer("user_id")))?;
     for (setting, kind) in RACINES {
@@ -38,6 +41,18 @@ pub(crate) fn check(db: &Db<'_>) -> Result<(), String> {
     of_type(&settings, "nature_devis", &nature, "natureType", "DEV")?;
     named(db, &settings, "client_divers", "client")?;
     transfo(db, &settings)
+}
+
+/// Whether a scenario asked for an empty server (`data: none`): nobody can log in to it until records are added.
+fn is_bare(db: &Db<'_>) -> Result<bool, String> {
+    for entity in ["user", "racine", "nature", "transfo"] {
+        let table = db.table(entity).map_err(|error| error.cause.unwrap_or_default())?;
+        let count = db.count(table, &Select::default()).map_err(|error| error.cause.unwrap_or_default())?;
+        if count > 0 {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 fn transfo(db: &Db<'_>, settings: &Settings) -> Result<(), String> {

@@ -69,7 +69,7 @@ async fn the_server_says_that_it_is_launched() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_bare_erp_starts_and_an_empty_one_does_not() {
+async fn a_bare_erp_starts_and_an_empty_one_too() {
     let app = App::start().await;
     app.load("default", "name: bare\nservers: { 8sens: { data: bare } }").await;
     let shop = Shop::enter(app).await;
@@ -79,8 +79,14 @@ async fn a_bare_erp_starts_and_an_empty_one_does_not() {
     );
     let client = shop.create("/v1/client", json!({ "cliRaisonSociale": "Premier" })).await;
     assert_eq!(client["cliCode"], "WEB000001");
-    let empty = "name: none\nservers: { 8sens: { data: none } }";
-    let answer = send(shop.app.control(Method::PUT, "/sandboxes/default/scenario").body(empty)).await;
+    let load =
+        |text: &'static str| send(shop.app.control(Method::PUT, "/sandboxes/default/scenario").body(text));
+    let empty = load("name: none\nservers: { 8sens: { data: none } }").await;
+    assert_eq!(empty.status, 200, "an empty server is what was asked for: {}", empty.body);
+    assert_eq!(shop.app.records("8sens", "client").await.len(), 0);
+    let half =
+        "name: half\nservers: { 8sens: { data: none, records: { user: [ { userID: 7, userCode: X } ] } } }";
+    let answer = load(half).await;
     assert_eq!(answer.status, 400);
     assert!(answer.body.contains("there is no user 6"), "{}", answer.body);
 }
