@@ -2,17 +2,15 @@
 # Two real GraphQL clients: Python's gql introspects, validates and runs the calls of the vendor's page; the audit
 # suite of npm's graphql-http finds no MUST broken.
 set -euo pipefail
-for tool in python3 npm node; do
+cd "$(dirname "$0")"
+for tool in npm node; do
   command -v "$tool" >/dev/null || { echo "$tool is not installed"; exit 77; }
 done
 export CLAVUS="$ERPSATZ_CLAVUS_URL/api/external/graphql"
-folder=$(mktemp -d)
-trap 'rm -rf "$folder"' EXIT
 
-python3 -m venv "$folder/venv"
-"$folder/venv/bin/pip" install --quiet --disable-pip-version-check 'gql[requests]==3.5.*' ||
-  { echo "gql cannot be installed from PyPI"; exit 77; }
-"$folder/venv/bin/python" - <<'PYTHON'
+. ./python.sh.inc
+python_with 'gql[requests]==3.5.*'
+"$python" - <<'PYTHON'
 import os
 from gql import Client, gql
 from gql.transport.exceptions import TransportQueryError

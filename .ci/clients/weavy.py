@@ -1,17 +1,14 @@
-#!/usr/bin/env python3
 """The round of the public connector (Mautic plugin), spoken by Python's `requests`: login, dictionary, create, change,
 Select by a date window, validation of the export, a code that is not there."""
 
 import os
-import subprocess
-import sys
-import tempfile
-import venv
+
+import requests
 
 BASE = os.environ["ERPSATZ_WEAVY_URL"] + "/v1"
 
 
-def main(requests):
+def main():
     session = requests.Session()
     login = session.post(f"{BASE}/Authenticate", json={"projectCode": "DEMO", "username": "api", "password": "api"})
     assert login.status_code == 200, login.text
@@ -49,20 +46,5 @@ def main(requests):
     assert session.delete(f"{path}/{code}", params={"deleteMode": "Physical"}).status_code == 200
 
 
-def run_again_with_requests():
-    with tempfile.TemporaryDirectory() as folder:
-        venv.create(folder, with_pip=True)
-        python = os.path.join(folder, "bin", "python")
-        install = subprocess.run([python, "-m", "pip", "install", "--quiet", "requests"], check=False)
-        if install.returncode != 0:
-            print("requests cannot be installed here")
-            return 77
-        return subprocess.run([python, __file__, "--installed"], check=False).returncode
-
-
-if "--installed" in sys.argv:
-    import requests
-
-    main(requests)
-else:
-    sys.exit(run_again_with_requests())
+main()
+print("requests: the connector's round, eleven calls")
