@@ -127,8 +127,12 @@ fn what_is_wrong_on_the_machine_is_1_in_one_line() {
         .unwrap();
     let torn = folder.path().join("torn.yaml");
     std::fs::write(&torn, "name: torn\nfrobnicate: 1\n").unwrap();
+    let profile = folder.path().join("profile.yaml");
+    std::fs::write(&profile, "entities:\n  Product:\n    feilds: {}\n").unwrap();
+    let profile = format!("onlineerp={}", profile.display());
     for (args, word) in [
         (&["--port", &port][..], "taken"),
+        (&["--profile", &profile], "line 3, column 5"),
         (&["--scenario", "/nowhere/at/all.yaml"], "/nowhere/at/all.yaml"),
         (&["--scenario", scenario.to_str().unwrap()], "did you mean `robot`"),
         (&["--scenario", torn.to_str().unwrap()], "frobnicate"),
