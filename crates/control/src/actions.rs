@@ -5,7 +5,8 @@ use axum::extract::State;
 use serde_json::{Map, Value, json};
 use simcore::error::Result;
 use simcore::extract::Path;
-use simcore::profile::{ActionSpec, Kind};
+use simcore::profile::ActionSpec;
+use simcore::schema::of_kind;
 
 use crate::App;
 use crate::answer::{self, Body};
@@ -29,18 +30,7 @@ pub(crate) async fn list(State(app): State<App>, Path(name): Path<String>) -> Re
 /// The parameters of an action as JSON Schema.
 fn schema(spec: &ActionSpec) -> Value {
     let properties = spec.parameters.iter().map(|(name, parameter)| {
-        let mut property = match parameter.kind {
-            Kind::Text => json!({ "type": "string" }),
-            Kind::Integer => json!({ "type": "integer" }),
-            Kind::Decimal => json!({ "type": "number" }),
-            Kind::Boolean => json!({ "type": "boolean" }),
-            Kind::Date => json!({ "type": "string", "format": "date" }),
-            // Without a zone it is not what JSON Schema calls a date-time.
-            Kind::DateTime => json!({ "type": "string", "examples": ["2026-03-02T08:00:00"] }),
-            Kind::Binary => json!({ "type": "string", "contentEncoding": "base64" }),
-            Kind::Object => json!({ "type": "object" }),
-            Kind::List => json!({ "type": "array" }),
-        };
+        let mut property = of_kind(parameter.kind);
         property["description"] = parameter.about.as_str().into();
         (name.clone(), property)
     });

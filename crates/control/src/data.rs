@@ -12,8 +12,8 @@ use simcore::scenario::unknown;
 use simcore::simulator::Loaded;
 use simcore::{Ctx, Db};
 
+use crate::App;
 use crate::answer::{self, Body, bad_request};
-use crate::{App, sandboxes};
 
 /// Which records are meant, and what it takes to work on them.
 struct Place<'a> {
@@ -29,7 +29,7 @@ impl<'a> Place<'a> {
         let (index, server) = app.server(slug)?;
         let table = data::table(server, entity)?;
         let company = company(server, query)?;
-        let ctx = sandbox.ctx(index, sandboxes::prefix(&sandbox).into()).await?;
+        let ctx = sandbox.ctx(index, sandbox.prefix()).await?;
         Ok(Self { server, table, company, ctx })
     }
 

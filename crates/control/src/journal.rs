@@ -13,8 +13,8 @@ use simcore::journal::{Entry, Filter};
 use simcore::sandbox::Sandbox;
 use simcore::scenario::unknown;
 
+use crate::App;
 use crate::answer::{aside, bad_request};
-use crate::{App, sandboxes};
 
 /// How many entries an answer shows unless `limit` says otherwise.
 pub const DEFAULT_LIMIT: usize = 1000;
@@ -89,7 +89,7 @@ pub(crate) async fn archive(
 ) -> Result<Json<Value>> {
     let found = find(&app, &name, query, usize::MAX)?;
     aside(move || {
-        let prefix = sandboxes::prefix(&found.sandbox);
+        let prefix = found.sandbox.prefix();
         Json(har::archive(&found.entries, |slug| {
             let server = app.servers.iter().find(|server| server.slug == slug);
             format!("{}{prefix}", server.map(|server| server.url.as_str()).unwrap_or_default())

@@ -25,8 +25,8 @@ use axum::routing::{get, post, put};
 use simcore::error::{Error, Kind, Result};
 use simcore::sandbox::Sandbox;
 use simcore::sandboxes::Sandboxes;
-use simcore::scenario::{Ready, unknown};
-use simcore::simulator::Loaded;
+use simcore::scenario::Ready;
+use simcore::simulator::{Loaded, find};
 
 pub use faults::MAX_FAULTS;
 pub use guard::Access;
@@ -71,11 +71,8 @@ impl Control {
 
     /// The simulator of that slug, and its place in the registry.
     fn server(&self, slug: &str) -> Result<(usize, &Loaded)> {
-        let mut servers = self.sandboxes.shared().servers.iter().enumerate();
-        servers.find(|(_, server)| server.sim.slug == slug).ok_or_else(|| {
-            let message = unknown("server", slug, self.slugs().into_iter());
-            Error::vendor(StatusCode::NOT_FOUND, "unknown_server", message)
-        })
+        find(&self.sandboxes.shared().servers, slug)
+            .map_err(|message| Error::vendor(StatusCode::NOT_FOUND, "unknown_server", message))
     }
 
     fn slugs(&self) -> Vec<&'static str> {

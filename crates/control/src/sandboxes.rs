@@ -27,14 +27,9 @@ struct Wish {
     seed: Option<u64>,
 }
 
-/// What URLs and paths of a sandbox begin with.
-pub(crate) fn prefix(sandbox: &Sandbox) -> String {
-    if sandbox.name == DEFAULT { String::new() } else { format!("/~{}", sandbox.name) }
-}
-
 /// A sandbox as users see it. A server is `created` once something has used its database.
 pub(crate) async fn to_json(app: &App, sandbox: &Sandbox) -> Value {
-    let (world, prefix) = (sandbox.look(), prefix(sandbox));
+    let (world, prefix) = (sandbox.look(), sandbox.prefix());
     let opened = sandbox.opened().await;
     let servers = app.servers.iter().zip(opened).map(|(server, created)| {
         json!({ "slug": server.slug, "url": format!("{}{prefix}", server.url), "created": created })

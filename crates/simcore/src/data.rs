@@ -24,12 +24,8 @@ pub fn load(
 ) -> Result<(), String> {
     let table = table(server, entity).map_err(|error| error.message)?;
     for (place, record) in records.into_iter().enumerate() {
-        create(server, db, table, None, record).map_err(|error| {
-            let details: Vec<String> =
-                error.details.iter().map(|detail| format!("{}: {}", detail.field, detail.message)).collect();
-            let cause = error.cause.unwrap_or_default();
-            format!("{entity} record {}: {} {} {cause}", place + 1, error.message, details.join("; "))
-        })?;
+        create(server, db, table, None, record)
+            .map_err(|error| format!("{entity} record {}: {}", place + 1, error.explain()))?;
     }
     Ok(())
 }

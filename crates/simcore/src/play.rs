@@ -5,7 +5,7 @@ use axum::http::StatusCode;
 use crate::data;
 use crate::error::{Error, Result};
 use crate::sandbox::Sandbox;
-use crate::scenario::unknown;
+use crate::simulator::find;
 use crate::step::{self, Deed, MAX_FIRINGS, Records};
 
 impl Sandbox {
@@ -26,7 +26,7 @@ impl Sandbox {
             let mut failure = None;
             for deed in &steps[place].deeds {
                 if let Err(error) = self.perform(deed).await {
-                    failure = Some(explain(&error));
+                    failure = Some(error.explain());
                     break;
                 }
             }
@@ -93,23 +93,10 @@ impl Sandbox {
     }
 
     fn index(&self, slug: &str) -> Result<usize> {
-        let servers = &self.shared().servers;
-        let found = servers.iter().position(|server| server.sim.slug == slug);
-        found.ok_or_else(|| refuse(unknown("server", slug, servers.iter().map(|server| server.sim.slug))))
+        find(&self.shared().servers, slug).map(|(index, _)| index).map_err(refuse)
     }
 }
 
 fn refuse(why: String) -> Error {
     Error::vendor(StatusCode::BAD_REQUEST, "step", why)
-}
-
-fn explain(error: &Error) -> String {
-    let details = error.details.iter().map(|detail| format!("{}: {}", detail.field, detail.message));
-    let parts: Vec<String> = [error.message.clone()]
-        .into_iter()
-        .chain(details)
-        .chain(error.cause.clone())
-        .filter(|part| !part.is_empty())
-        .collect();
-    parts.join("; ")
 }

@@ -227,16 +227,15 @@ impl Profile {
     /// # Errors
     /// A sentence with line, column and snippet for what cannot be read, or with the name of what does not fit.
     pub fn load(text: &str, overlay: Option<&str>) -> Result<Self, String> {
-        let mut tree: Value = read(text)?;
-        if let Some(overlay) = overlay {
-            let changes: Value = read(overlay)?;
-            known_keys(&changes)?;
-            merge(&mut tree, changes);
-        } else {
-            let profile: Self = read(text)?;
-            return profile.check().map(Self::with_common);
-        }
-        let profile: Self = serde_json::from_value(tree).map_err(|error| error.to_string())?;
+        let profile: Self = match overlay {
+            None => read(text)?,
+            Some(overlay) => {
+                let (mut tree, changes): (Value, Value) = (read(text)?, read(overlay)?);
+                known_keys(&changes)?;
+                merge(&mut tree, changes);
+                serde_json::from_value(tree).map_err(|error| error.to_string())?
+            }
+        };
         profile.check().map(Self::with_common)
     }
 

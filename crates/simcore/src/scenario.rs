@@ -14,7 +14,7 @@ use crate::data;
 use crate::expect::Expectation;
 use crate::fault::Rule;
 use crate::profile::merge_maps;
-use crate::simulator::Loaded;
+use crate::simulator::{Loaded, find};
 use crate::step::{self, Step};
 use crate::store::{Image, build_image};
 
@@ -156,8 +156,7 @@ impl Scenario {
     fn check(&self, loaded: &[Loaded]) -> Result<(), String> {
         let slugs: Vec<&str> = loaded.iter().map(|server| server.sim.slug).collect();
         for (slug, server) in &self.servers {
-            let known = loaded.iter().find(|loaded| loaded.sim.slug == slug);
-            let known = known.ok_or_else(|| unknown("server", slug, slugs.iter().copied()))?;
+            let (_, known) = find(loaded, slug)?;
             known.check_settings(&server.settings)?;
         }
         for (place, rule) in self.faults.iter().enumerate() {

@@ -55,21 +55,27 @@ fn settings_of(server: &Loaded) -> Value {
     })
 }
 
+/// What holds values of `kind`, in JSON Schema.
+pub fn of_kind(kind: Kind) -> Value {
+    match kind {
+        Kind::Text => json!({ "type": "string" }),
+        Kind::Integer => json!({ "type": "integer" }),
+        Kind::Decimal => json!({ "type": "number" }),
+        Kind::Boolean => json!({ "type": "boolean" }),
+        Kind::Date => json!({ "type": "string", "format": "date" }),
+        // Without a zone it is not what JSON Schema calls a date-time.
+        Kind::DateTime => json!({ "type": "string", "examples": ["2026-03-02T08:00:00"] }),
+        Kind::Binary => json!({ "type": "string", "contentEncoding": "base64" }),
+        Kind::Object => json!({ "type": "object" }),
+        Kind::List => json!({ "type": "array" }),
+    }
+}
+
 fn of_setting(setting: &Setting) -> Value {
-    let kind = match setting.kind {
-        Kind::Text | Kind::Date | Kind::DateTime | Kind::Binary => "string",
-        Kind::Integer => "integer",
-        Kind::Decimal => "number",
-        Kind::Boolean => "boolean",
-        Kind::Object => "object",
-        Kind::List => "array",
-    };
-    let mut schema = json!({
-        "description": setting.about,
-        "type": kind,
-        "default": setting.default,
-        "x-evidence": setting.evidence,
-    });
+    let mut schema = of_kind(setting.kind);
+    schema["description"] = setting.about.as_str().into();
+    schema["default"] = setting.default.clone();
+    schema["x-evidence"] = json!(setting.evidence);
     if !setting.values.is_empty() {
         schema["enum"] = setting.values.clone().into();
     }

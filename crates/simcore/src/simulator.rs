@@ -93,6 +93,15 @@ pub struct Loaded {
     pub corrected: bool,
 }
 
+/// The simulator of that slug, and its place among `loaded`.
+///
+/// # Errors
+/// A sentence that names the nearest one.
+pub fn find<'a>(loaded: &'a [Loaded], slug: &str) -> Result<(usize, &'a Loaded), String> {
+    let found = loaded.iter().enumerate().find(|(_, server)| server.sim.slug == slug);
+    found.ok_or_else(|| unknown("server", slug, loaded.iter().map(|server| server.sim.slug)))
+}
+
 impl Loaded {
     /// Whether these settings may be given.
     ///

@@ -10,7 +10,7 @@ use crate::duration::Duration;
 use crate::matcher::Seen;
 use crate::request::Request;
 use crate::scenario::unknown;
-use crate::simulator::Loaded;
+use crate::simulator::{Loaded, find};
 
 /// How many steps one request or one move of the clock can set off: more is a scenario that never ends.
 pub const MAX_FIRINGS: usize = 1_000;
@@ -194,24 +194,19 @@ impl Deed {
                 Err("`update` and `delete` need the `key` of a record".to_owned())
             }
             Self::Insert(records) | Self::Update(records) | Self::Delete(records) => {
-                let server = server(loaded, &records.server)?;
+                let (_, server) = find(loaded, &records.server)?;
                 crate::data::table(server, &records.entity).map(drop).map_err(|error| error.message)
             }
             Self::Action(act) => {
-                let actions = &server(loaded, &act.server)?.model.profile.actions;
+                let actions = &find(loaded, &act.server)?.1.model.profile.actions;
                 let known = actions.contains_key(&act.name);
                 let refuse = || unknown("action", &act.name, actions.keys().map(String::as_str));
                 if known { Ok(()) } else { Err(refuse()) }
             }
-            Self::Settings(change) => server(loaded, &change.server)?.check_settings(&change.set),
+            Self::Settings(change) => find(loaded, &change.server)?.1.check_settings(&change.set),
             Self::Advance(_) | Self::Faults(_) => Ok(()),
         }
     }
-}
-
-fn server<'a>(loaded: &'a [Loaded], slug: &str) -> Result<&'a Loaded, String> {
-    let found = loaded.iter().find(|server| server.sim.slug == slug);
-    found.ok_or_else(|| unknown("server", slug, loaded.iter().map(|server| server.sim.slug)))
 }
 
 /// Whether all of `steps` can be done.
