@@ -30,6 +30,7 @@ pub mod sandboxes;
 pub mod world;
 
 pub mod action;
+pub mod contract;
 pub mod data;
 pub mod scenario;
 pub mod schema;

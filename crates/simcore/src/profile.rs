@@ -24,6 +24,18 @@ pub enum Evidence {
     Assumed,
 }
 
+impl Evidence {
+    /// Its name in profiles, documents and tables.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Seed => "seed",
+            Self::Doc => "doc",
+            Self::Client => "client",
+            Self::Assumed => "assumed",
+        }
+    }
+}
+
 /// What a field or a setting holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -151,6 +163,12 @@ pub struct Entity {
     /// Fields that are looked up often.
     #[serde(default)]
     pub indexes: Vec<Vec<String>>,
+    /// A new record in wire form that works in the default data, for documents and collections.
+    #[serde(default)]
+    pub example: Value,
+    /// The key of a record in the default data.
+    #[serde(default)]
+    pub example_key: Value,
     /// Which verbs are served, by the vendor's variant (an ERP, an edition).
     #[serde(default)]
     pub access: IndexMap<String, Vec<String>>,
