@@ -3,6 +3,7 @@
 #![expect(clippy::disallowed_methods, reason = "tests run on the wall clock and read what they wrote")]
 
 mod exec;
+mod generate;
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
@@ -67,8 +68,16 @@ impl Drop for Serving {
 fn help_teaches_and_names_the_version() {
     let help = run(&["--help"]);
     assert!(help.status.success());
-    for word in ["serve", "health", "journal", "clock", "reset", "completions", "nothing leaves this machine"]
-    {
+    for word in [
+        "serve",
+        "health",
+        "journal",
+        "clock",
+        "reset",
+        "generate",
+        "completions",
+        "nothing leaves this machine",
+    ] {
         assert!(text(&help.stdout).contains(word), "{word}");
     }
     let serve = text(&run(&["serve", "--help"]).stdout);
