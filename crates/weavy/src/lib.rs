@@ -53,7 +53,7 @@ pub const SIMULATOR: Simulator = Simulator {
     complete: start::complete,
     changed: start::changed,
     check_start: start::check,
-    announcement: "",
+    announce: |_| String::new(),
     back_office: &[
         ("finish-task", back_office::finish_task),
         ("disable-account", back_office::disable_account),
