@@ -1,0 +1,1 @@
+//! Lessons at 8sens.
