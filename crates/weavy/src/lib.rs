@@ -30,7 +30,9 @@ mod tables;
 mod tasks;
 mod write;
 
-use simcore::Simulator;
+use axum::http::HeaderMap;
+use axum::http::request::Parts;
+use simcore::{Ctx, Db, Result, Simulator};
 
 /// The Divalto weavy data API.
 pub const SIMULATOR: Simulator = Simulator {
@@ -47,7 +49,7 @@ pub const SIMULATOR: Simulator = Simulator {
     schema: "",
     routes: routes::routes,
     auth_first: false,
-    admit: Some(quota::admit),
+    admit: Some(admit),
     authenticate: auth::authenticate,
     render: error::render,
     complete: start::complete,
@@ -63,3 +65,9 @@ pub const SIMULATOR: Simulator = Simulator {
     paging: &[("limit", "offset")],
     secrets: &["password", "authToken", "token_key"],
 };
+
+/// What time has done by now, then the quota.
+fn admit(ctx: &Ctx, db: &Db<'_>, parts: &Parts) -> Result<HeaderMap> {
+    tasks::finish_overdue(&ctx.settings, db)?;
+    quota::admit(ctx, db, parts)
+}
