@@ -12,6 +12,9 @@ use simcore::duration::Duration;
 use simcore::journal::Limits;
 use simcore::sandboxes::Options;
 
+/// The control API's port unless told otherwise.
+const CONTROL_PORT: u16 = 8080;
+
 /// Simulated ERP servers for tests.
 ///
 /// No account, no telemetry: nothing leaves this machine. `erpsatz serve` starts every server with a small firm in it.
@@ -120,6 +123,9 @@ pub(crate) struct ServeArgs {
     /// Token that the control API asks for; made and printed when bound beyond loopback without one
     #[arg(long, env = "ERPSATZ_CONTROL_TOKEN", hide_env_values = true, value_name = "TOKEN")]
     control_token: Option<String>,
+    /// More host names under which the control API answers, such as a service's name in a network of containers
+    #[arg(long, env = "ERPSATZ_CONTROL_HOST", value_delimiter = ',', value_name = "NAME", value_parser = host_name)]
+    control_host: Vec<String>,
     /// How log lines on stderr look
     #[arg(long, env = "ERPSATZ_LOG_FORMAT", value_enum, default_value_t = LogFormat::Text)]
     pub(crate) log_format: LogFormat,
@@ -219,15 +225,12 @@ pub(crate) struct ReportArgs {
 /// Where a running Erpsatz is.
 #[derive(Debug, Args)]
 pub(crate) struct ControlArgs {
-    /// The control API of a running Erpsatz
-    #[arg(
-        long,
-        env = "ERPSATZ_CONTROL_URL",
-        global = true,
-        default_value = "http://127.0.0.1:8080",
-        value_name = "URL"
-    )]
-    pub(crate) control: String,
+    /// The control API of a running Erpsatz, such as <http://127.0.0.1:8080>; without it, that of this machine
+    #[arg(long, env = "ERPSATZ_CONTROL_URL", global = true, value_name = "URL")]
+    control: Option<String>,
+    /// The variable that moves a server's control API moves those who look for it beside that server
+    #[arg(long, env = "ERPSATZ_CONTROL_PORT", global = true, hide = true, default_value_t = CONTROL_PORT)]
+    control_port: u16,
     /// Its token, where it asks for one
     #[arg(long, env = "ERPSATZ_CONTROL_TOKEN", global = true, hide_env_values = true, value_name = "TOKEN")]
     pub(crate) control_token: Option<String>,
@@ -289,6 +292,16 @@ pub(crate) enum ClockChange {
     Resume,
 }
 
+impl ControlArgs {
+    /// Scheme, host and port, without a slash at the end.
+    pub(crate) fn url(&self) -> String {
+        match &self.control {
+            Some(url) => url.trim_end_matches('/').to_owned(),
+            None => format!("http://127.0.0.1:{}", self.control_port),
+        }
+    }
+}
+
 impl ServeArgs {
     /// The control API's port, when one is asked for.
     pub(crate) fn control_port(&self) -> Option<u16> {
@@ -297,7 +310,7 @@ impl ServeArgs {
 
     /// What the arguments mean.
     pub(crate) fn config(&self) -> Config {
-        let usual_control_port = if self.random_ports { 0 } else { 8080 };
+        let usual_control_port = if self.random_ports { 0 } else { CONTROL_PORT };
         Config {
             scenario: self.scenario.clone(),
             only: self.only.iter().filter(|slug| !slug.is_empty()).cloned().collect(),
@@ -306,6 +319,7 @@ impl ServeArgs {
             ports: self.port.iter().cloned().collect(),
             random_ports: self.random_ports,
             control_token: self.control_token.clone().filter(|token| !token.is_empty()),
+            control_hosts: self.control_host.iter().filter(|name| !name.is_empty()).cloned().collect(),
             profiles: self.profile.iter().cloned().collect::<IndexMap<_, _>>(),
             scenarios: self.scenarios.clone(),
             seed_data: self.seed_data.clone(),
@@ -321,6 +335,12 @@ impl ServeArgs {
             },
         }
     }
+}
+
+/// A name as `Host` says it, without what else a URL has. Nothing is nothing, so that a variable can be left empty.
+fn host_name(text: &str) -> Result<String, String> {
+    let is_name = text.chars().all(|letter| letter.is_ascii_alphanumeric() || "-._".contains(letter));
+    if is_name { Ok(text.to_owned()) } else { Err("write a host name alone, such as `erpsatz`".to_owned()) }
 }
 
 fn pair<T: std::str::FromStr>(text: &str) -> Result<(String, T), String>

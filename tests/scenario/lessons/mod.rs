@@ -12,6 +12,8 @@ use serde_json::Value;
 use super::report;
 use crate::support::{App, send, try_send};
 
+const README: &str = include_str!("../../../scenarios/README.md");
+
 /// How the report tells the bad client from the good one.
 enum Told<'a> {
     /// The expectation whose description contains this is missed, and the report is not `ok`.
@@ -78,5 +80,6 @@ async fn every_built_in_scenario_is_a_lesson_here() {
         let name = item["name"].as_str().unwrap();
         let test = format!("async fn {}()", name.replace('-', "_"));
         assert!(name == "default" || lessons.contains(&test), "{name} has no lesson");
+        assert!(README.contains(&format!("| `{name}` |")), "scenarios/README.md does not list {name}");
     }
 }

@@ -176,18 +176,20 @@ impl Sources {
     /// Row ids of the records of `table` that may be referred to.
     fn rows(&mut self, db: &Db<'_>, table: &Table, source: &Source, kinship: &Kinship) -> Result<&[i64]> {
         if !self.referable.contains_key(kinship) {
-            let mut text = format!("SELECT _id FROM {} WHERE _tenant = ?", table.sql);
+            let mut conditions = vec!["_tenant = ?".to_owned()];
             let mut binds = vec![rusqlite::types::Value::Text(self.tenant.clone())];
             for (field, value) in &table.entity.referable {
                 let kind = table.entity.fields.get(field).map_or(Kind::Text, |field| field.kind);
-                text.push_str(&format!(" AND {} IS ?", quote(field)));
+                conditions.push(format!("{} IS ?", quote(field)));
                 binds.push(rows::to_sql(kind, value));
             }
             if let Some(like) = &source.like {
-                text.push_str(&format!(" AND {} GLOB ?", quote(&source.field)));
+                conditions.push(format!("{} GLOB ?", quote(&source.field)));
                 binds.push(rusqlite::types::Value::Text(like.clone()));
             }
-            let mut statement = db.conn.prepare_cached(&format!("{text} ORDER BY _id"))?;
+            let conditions = conditions.join(" AND ");
+            let text = format!("SELECT _id FROM {} WHERE {conditions} ORDER BY _id", table.sql);
+            let mut statement = db.conn.prepare_cached(&text)?;
             let ids = statement.query_map(params_from_iter(binds), |row| row.get(0))?;
             let ids = ids.collect::<rusqlite::Result<Vec<i64>>>()?;
             self.referable.insert(kinship.clone(), ids);
