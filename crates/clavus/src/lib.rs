@@ -45,7 +45,7 @@ pub const SIMULATOR: Simulator = Simulator {
     complete: complete::complete,
     changed: |_, _, _, _| Ok(()),
     check_start: |db| index::refresh(db).map_err(|error| error.cause.unwrap_or(error.message)),
-    announcement: "",
+    announce: |_| String::new(),
     back_office: &[
         ("convert-prospect", back_office::convert_prospect),
         ("set-value", back_office::set_value),

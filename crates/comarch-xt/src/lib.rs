@@ -51,7 +51,7 @@ pub const SIMULATOR: Simulator = Simulator {
     complete: complete::complete,
     changed: |_, _, _, _| Ok(()),
     check_start: |_| Ok(()),
-    announcement: "",
+    announce: |_| String::new(),
     back_office: &[
         ("confirm-invoice", back_office::confirm_invoice),
         ("convert-proforma", back_office::convert_proforma),

@@ -22,6 +22,8 @@ pub struct ServerInfo {
     pub title: &'static str,
     /// Scheme, host and port, no path.
     pub url: String,
+    /// The port it listens on.
+    pub port: u16,
     /// Where its API begins.
     pub base_path: &'static str,
     /// What a client signs in with in the default sandbox.
@@ -29,10 +31,10 @@ pub struct ServerInfo {
 }
 
 impl ServerInfo {
-    /// The simulator `sim`, served at `url`.
-    pub fn new(sim: &Simulator, url: String) -> Self {
+    /// The simulator `sim`, served at `url`, which is on `port`.
+    pub fn new(sim: &Simulator, url: String, port: u16) -> Self {
         let Simulator { slug, title, base_path, credentials, .. } = *sim;
-        Self { slug, title, url, base_path, credentials }
+        Self { slug, title, url, port, base_path, credentials }
     }
 
     fn to_json(&self) -> Value {

@@ -46,7 +46,7 @@ pub const SIMULATOR: Simulator = Simulator {
     complete: complete::complete,
     changed: |_, _, _, _| Ok(()),
     check_start: start::check,
-    announcement: "Serveur REST lancé",
+    announce: start::announce,
     back_office: &[
         ("deliver-order", back_office::deliver_order),
         ("set-stock", back_office::set_stock),

@@ -39,7 +39,7 @@ pub const SIMULATOR: Simulator = Simulator {
     complete: complete::complete,
     changed: |_, _, _, _| Ok(()),
     check_start: |_| Ok(()),
-    announcement: "",
+    announce: |_| String::new(),
     back_office: &[
         ("robot-offline", back_office::robot_offline),
         ("robot-online", back_office::robot_online),

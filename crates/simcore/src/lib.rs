@@ -12,6 +12,7 @@ mod to_the_end;
 pub mod common;
 pub mod model;
 pub mod profile;
+pub mod sample;
 pub mod settings;
 pub mod validate;
 
@@ -32,6 +33,7 @@ pub mod world;
 pub mod action;
 pub mod contract;
 pub mod data;
+pub mod generate;
 pub mod scenario;
 pub mod schema;
 

@@ -61,8 +61,8 @@ pub struct Simulator {
     /// Whether the vendor's server could start with these settings and this data; a sentence when it could not. What
     /// it derives from them when it starts is derived here, once for all sandboxes.
     pub check_start: fn(&Db<'_>) -> Result<(), String>,
-    /// What the vendor's server says once it listens; empty for nothing.
-    pub announcement: &'static str,
+    /// What the vendor's server says once it listens on that port; empty for nothing.
+    pub announce: fn(u16) -> String,
     /// What happens inside the ERP; names and parameters are in the profile.
     pub back_office: &'static [(&'static str, Action)],
     /// Where tokens are asked for; empty where there are none.

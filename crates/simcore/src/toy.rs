@@ -44,7 +44,7 @@ pub(crate) const TOY: Simulator = Simulator {
     complete: |_, _, _, _| Ok(()),
     changed: |_, _, _, _| Ok(()),
     check_start: |_| Ok(()),
-    announcement: "",
+    announce: |_| String::new(),
     back_office: &[],
     token_path: "",
     paging: &[],
