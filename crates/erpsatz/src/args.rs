@@ -41,6 +41,13 @@ pub(crate) enum Command {
     Exec(Box<ExecArgs>),
     /// Look at scenarios: list, show, check
     Scenario(ScenarioArgs),
+    /// Print believable records of a server, the same for the same seed
+    #[command(
+        after_help = "An array for one entity, an object of arrays for several, with keys that the default data does \
+        not use: for `records` in a scenario, a set of seed data, or the control API.\n\nExample: erpsatz generate \
+        comarch-xt --set products=20 customers=5 --seed 42"
+    )]
+    Generate(GenerateArgs),
     /// Say what a run came to: exit 0 when every expectation is met, 3 otherwise
     Report(ReportArgs),
     /// Say whether the servers are ready: exit 0 when they are, 1 otherwise
@@ -152,6 +159,24 @@ pub(crate) struct ExecArgs {
     /// The command and its arguments
     #[arg(last = true, required = true, value_name = "CMD")]
     pub(crate) command: Vec<OsString>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct GenerateArgs {
+    /// The server
+    pub(crate) slug: String,
+    /// How many records of an entity; can be given for each
+    #[arg(long, required = true, num_args = 1.., value_name = "ENTITY=COUNT", value_parser = pair::<u64>)]
+    pub(crate) set: Vec<(String, u64)>,
+    /// Seed of everything random
+    #[arg(long, env = "ERPSATZ_SEED", default_value_t = 0, value_name = "N")]
+    pub(crate) seed: u64,
+    /// Correct a simulator's facts with this YAML file, `sample` and `samples` included
+    #[arg(long, env = "ERPSATZ_PROFILE", value_delimiter = ',', value_name = "SLUG=FILE", value_parser = pair::<PathBuf>)]
+    pub(crate) profile: Vec<(String, PathBuf)>,
+    /// A folder of more seed data, laid out as SLUG/SET/ENTITY.json
+    #[arg(long, env = "ERPSATZ_SEED_DATA", value_name = "DIR")]
+    pub(crate) seed_data: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]
@@ -298,6 +323,7 @@ impl ServeArgs {
             profiles: self.profile.iter().cloned().collect::<IndexMap<_, _>>(),
             scenarios: self.scenarios.clone(),
             seed_data: self.seed_data.clone(),
+            progress: Some(crate::progress::draw),
             options: Options {
                 journal: Limits { entries: self.journal_entries, bytes: self.journal_bytes },
                 data_dir: self.data_dir.clone(),
@@ -321,7 +347,7 @@ fn pair<T: std::str::FromStr>(text: &str) -> Result<(String, T), String>
 where
     T::Err: std::fmt::Display,
 {
-    let (slug, value) = text.split_once('=').ok_or("write SLUG=VALUE")?;
+    let (name, value) = text.split_once('=').ok_or("write NAME=VALUE")?;
     let value = value.parse().map_err(|error: T::Err| error.to_string())?;
-    Ok((slug.to_owned(), value))
+    Ok((name.to_owned(), value))
 }

@@ -12,6 +12,7 @@ mod to_the_end;
 pub mod common;
 pub mod model;
 pub mod profile;
+pub mod sample;
 pub mod settings;
 pub mod validate;
 
@@ -31,6 +32,7 @@ pub mod world;
 
 pub mod action;
 pub mod data;
+pub mod generate;
 pub mod scenario;
 pub mod schema;
 

@@ -2,6 +2,7 @@
 
 pub(crate) mod clock;
 pub(crate) mod exec;
+pub(crate) mod generate;
 pub(crate) mod health;
 pub(crate) mod journal;
 pub(crate) mod report;
