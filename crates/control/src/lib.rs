@@ -7,6 +7,7 @@ mod data;
 mod faults;
 mod guard;
 mod journal;
+pub mod junit;
 mod metrics;
 pub mod report;
 mod sandboxes;

@@ -27,6 +27,7 @@ impl Sandbox {
             "ok": expectations.iter().all(|expectation| expectation["met"] == true),
             "sandbox": self.name,
             "scenario": scenario.name,
+            "at": world.clock.now().to_string(),
             "expectations": expectations,
             "violations": violations,
             "faults": world.faults.rules().iter().map(fault).collect::<Vec<_>>(),
