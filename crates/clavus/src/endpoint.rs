@@ -7,6 +7,7 @@ use bytes::Bytes;
 use serde_json::{Map, Value};
 use simcore::ctx::Public;
 use simcore::extract::Query;
+use simcore::gate::{Leaned, Violations};
 use simcore::{Ctx, Error, Kind, Result};
 
 use crate::error::{self, bad_request};
@@ -98,6 +99,7 @@ fn from_body(ctx: &Ctx, headers: &HeaderMap, body: &[u8]) -> Result<Asked> {
     match serde_json::from_slice(body) {
         Ok(Value::Array(_)) => Err(bad_request("Operation batching disabled.")),
         Ok(Value::Object(members)) if !members.is_empty() => from_members(members),
+        Err(_) if !body.is_empty() => Err(Error { kind: Kind::Syntax, ..bad_request(error::BODY_MISSING) }),
         _ => Err(bad_request(error::BODY_MISSING)),
     }
 }
@@ -149,7 +151,10 @@ fn respond(answer: Answer, headers: &HeaderMap) -> Response {
         (CONTENT_TYPE, HeaderValue::from_static(media)),
         (ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*")),
     ];
-    (answer.status, headers, answer.body).into_response()
+    let mut response = (answer.status, headers, answer.body).into_response();
+    response.extensions_mut().insert(Violations(answer.violations));
+    response.extensions_mut().insert(Leaned(answer.leaned));
+    response
 }
 
 /// How much a client likes a media type: its weight in `Accept`, and its place there.

@@ -4,6 +4,7 @@ use axum::http::StatusCode;
 use axum::http::header::{CONTENT_TYPE, WWW_AUTHENTICATE};
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
+use simcore::journal::Violation;
 use simcore::{Ctx, Error, Kind};
 
 /// The code of refusals of the REST companion, whose body has another shape.
@@ -65,6 +66,18 @@ pub(crate) fn unauthorized(ctx: &Ctx) -> Error {
 /// 400 `BAD_REQUEST` (10.3).
 pub(crate) fn bad_request(message: impl Into<String>) -> Error {
     Error::vendor(StatusCode::BAD_REQUEST, "BAD_REQUEST", message)
+}
+
+/// 400 in strict mode, for what nobody documents of the HTTP around an operation.
+pub(crate) fn outside_contract(_: &Ctx, violations: &[Violation]) -> Error {
+    let said: Vec<String> = violations
+        .iter()
+        .map(|violation| match &violation.nearest {
+            Some(nearest) => format!("{} (did you mean \"{nearest}\"?)", violation.message),
+            None => violation.message.clone(),
+        })
+        .collect();
+    bad_request(format!("Not documented: {}.", said.join("; ")))
 }
 
 /// A refusal of the REST companion.

@@ -61,17 +61,23 @@ pub(crate) fn sql(api: &Api<'_>, filters: &Value) -> Result<Sql, Failure> {
     Ok(all)
 }
 
+/// The operators that are documented.
+pub(crate) const OPERATORS: [&str; 7] = ["=", "<", ">", "<=", ">=", "IN", "CONTAINS"];
+
 /// The operator as the sheet spells it; other spellings only when the simulator is lenient (6.3).
 fn known(operator: &str, strict: bool) -> Option<&'static str> {
-    let known = ["=", "<", ">", "<=", ">=", "IN", "CONTAINS"];
-    let exact = known.into_iter().find(|known| *known == operator);
-    let meant = match operator {
+    let exact = OPERATORS.into_iter().find(|known| *known == operator);
+    exact.or(meant(operator).filter(|_| !strict))
+}
+
+/// The operator that another spelling means.
+pub(crate) fn meant(operator: &str) -> Option<&'static str> {
+    match operator {
         "in" => Some("IN"),
         "contains" => Some("CONTAINS"),
         "==" => Some("="),
         _ => None,
-    };
-    exact.or(meant.filter(|_| !strict))
+    }
 }
 
 fn condition(api: &Api<'_>, column: &Column, operator: &str, value: &Value) -> Result<Sql, Failure> {

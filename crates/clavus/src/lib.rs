@@ -5,6 +5,7 @@ mod auth;
 mod back_office;
 mod columns;
 mod complete;
+mod contract;
 mod cuid;
 mod download;
 mod endpoint;
@@ -23,6 +24,7 @@ mod teams;
 mod users;
 mod value;
 mod values_by_ids;
+mod violations;
 
 use simcore::Simulator;
 
@@ -37,8 +39,8 @@ pub const SIMULATOR: Simulator = Simulator {
     schema: include_str!("index.sql"),
     routes: routes::routes,
     auth_first: false,
-    contract: |_, _| simcore::contract::Contract::new("", ""),
-    refuse: |_, _| simcore::Error::new(axum::http::StatusCode::BAD_REQUEST, simcore::Kind::Vendor),
+    contract: contract::contract,
+    refuse: error::outside_contract,
     admit: None,
     authenticate: auth::authenticate,
     render: error::render,

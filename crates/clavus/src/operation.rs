@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 use axum::http::StatusCode;
 use axum::http::header::ALLOW;
 use serde_json::{Value, json};
+use simcore::journal::Violation;
 use simcore::{Ctx, Error, Result};
 
 use crate::api::Api;
@@ -19,6 +20,7 @@ use crate::graphql::validate::{self, Rules};
 use crate::graphql::values::{Scalar, Variables};
 use crate::graphql::variables::variables;
 use crate::graphql::{Problem, introspection_fields};
+use crate::violations::{self, Usage};
 use crate::{index, sdl};
 
 static STRICT: LazyLock<Schema> = LazyLock::new(|| Schema::new(&sdl(true)));
@@ -28,6 +30,15 @@ static LENIENT: LazyLock<Schema> = LazyLock::new(|| Schema::new(&sdl(false)));
 pub(crate) struct Answer {
     pub(crate) status: StatusCode,
     pub(crate) body: Vec<u8>,
+    /// What of the document is outside the schema, or read in spite of it.
+    pub(crate) violations: Vec<Violation>,
+    /// What of the schema it leaned on.
+    pub(crate) leaned: Vec<String>,
+}
+
+/// The schema as it is documented.
+pub(crate) fn documented() -> &'static Schema {
+    &STRICT
 }
 
 /// A document that has passed every check, with the operation that is meant.
@@ -108,7 +119,9 @@ fn read(
 
 fn refused(status: StatusCode, code: &str, text: &str, problems: &[Problem]) -> Answer {
     let entries: Vec<Value> = problems.iter().map(|problem| problem.entry(text, code)).collect();
-    Answer { status, body: json!({ "errors": entries }).to_string().into_bytes() }
+    let violations = violations::of_problems(text, code == "GRAPHQL_PARSE_FAILED", problems);
+    let body = json!({ "errors": entries }).to_string().into_bytes();
+    Answer { status, body, violations, leaned: Vec::new() }
 }
 
 fn unresolved(message: String) -> Answer {
@@ -122,6 +135,8 @@ async fn execute(ctx: &Ctx, checked: &Checked<'_>) -> Result<Answer> {
     let fragments = validate::fragments(document);
     let mut execution = Execution::new(&asked.query, schema, fragments, variables);
     let keyed = execution.collect(&[&operation.selections]);
+    let root = schema.root(operation.kind).unwrap_or_default();
+    let Usage { violations, leaned, .. } = Usage::of(&execution, root, &keyed);
     let mut data = vec![b'{'];
     let mut is_null = false;
     if operation.kind == OperationKind::Mutation {
@@ -156,5 +171,5 @@ async fn execute(ctx: &Ctx, checked: &Checked<'_>) -> Result<Answer> {
     body.extend_from_slice(b"\"data\":");
     body.extend_from_slice(&data);
     body.push(b'}');
-    Ok(Answer { status: StatusCode::OK, body })
+    Ok(Answer { status: StatusCode::OK, body, violations, leaned })
 }

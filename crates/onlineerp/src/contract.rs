@@ -21,6 +21,7 @@ pub(crate) fn contract(model: &Model, settings: &Settings) -> Contract {
         name: "licence",
         header: "Authorization".to_owned(),
         variable: "",
+        mistaken: &[],
         openapi: basic,
     }]];
     contract.refusals = refusals(settings);

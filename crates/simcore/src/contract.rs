@@ -6,8 +6,10 @@ mod check;
 mod coverage;
 mod facts;
 mod openapi;
+mod paths;
 mod postman;
 mod shape;
+mod values;
 
 use std::borrow::Cow;
 use std::sync::OnceLock;
@@ -37,6 +39,9 @@ pub struct Contract {
     pub operations: Vec<Operation>,
     /// What every call can be answered with besides its own answers.
     pub refusals: Vec<Answer>,
+    /// Facts that operations and components do not say, where the contract has a language of its own; what answers a
+    /// request reports by name those that it leaned on ([`crate::gate::Leaned`]).
+    pub named: Vec<Fact>,
     /// The contract in a language of its own (SDL); then there is no OpenAPI document.
     pub text: Option<String>,
     facts: OnceLock<Facts>,
@@ -51,6 +56,8 @@ pub struct Scheme {
     pub header: String,
     /// The variable that holds it in a Postman collection; Basic has `user` and `password`.
     pub variable: &'static str,
+    /// Headers that clients send instead, in error.
+    pub mistaken: &'static [&'static str],
     /// It, as an OpenAPI security scheme.
     pub openapi: Value,
 }
@@ -134,6 +141,8 @@ pub struct Parameter {
     pub about: Cow<'static, str>,
     /// A value that works in the default data.
     pub example: Value,
+    /// Other names that are read as this one, and that the contract does not have.
+    pub aliases: &'static [&'static str],
 }
 
 /// A body that a call takes.
@@ -177,6 +186,7 @@ impl Contract {
             components: IndexMap::new(),
             operations: Vec::new(),
             refusals: Vec::new(),
+            named: Vec::new(),
             text: None,
             facts: OnceLock::new(),
         }
@@ -279,6 +289,7 @@ impl Parameter {
             evidence,
             about: Cow::Borrowed(""),
             example: Value::Null,
+            aliases: &[],
         }
     }
 
@@ -307,6 +318,12 @@ impl Parameter {
     #[must_use]
     pub fn required(self) -> Self {
         Self { required: true, ..self }
+    }
+
+    /// The same, also read under other names.
+    #[must_use]
+    pub fn aliases(self, aliases: &'static [&'static str]) -> Self {
+        Self { aliases, ..self }
     }
 
     /// The same with a value that works in the default data.

@@ -80,6 +80,10 @@ struct Handled {
 #[derive(Clone, Debug)]
 pub struct Violations(pub Vec<Violation>);
 
+/// Which named facts of the contract a handler leaned on, in the extensions of its answer.
+#[derive(Clone, Debug)]
+pub struct Leaned(pub Vec<String>);
+
 /// What became of a request, for the journal.
 #[derive(Default)]
 struct Record<'a> {
@@ -249,6 +253,9 @@ impl Passage {
         if let Some(Violations(found)) = response.extensions_mut().remove() {
             self.checked.violations.extend(found);
         }
+        if let Some(Leaned(names)) = response.extensions_mut().remove() {
+            self.contract.leaned(&mut self.checked, &names);
+        }
         let mut response = dialect(&ctx, response);
         response.headers_mut().extend(headers);
         let handled = collected(response).await;
@@ -263,6 +270,8 @@ impl Passage {
         let (rule, position, message) = match error.kind {
             Kind::Route => ("path", path, format!("{path} is not documented")),
             Kind::Method => ("verb", method.as_str(), format!("{method} is not documented for {path}")),
+            // A body that is not there has no media type; that it is missing has been said.
+            Kind::MediaType if self.body.as_ref().is_ok_and(Bytes::is_empty) => return None,
             Kind::MediaType => {
                 ("content-type", "content-type", format!("{method} {path} does not take this media type"))
             }

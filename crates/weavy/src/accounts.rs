@@ -14,7 +14,7 @@ use crate::{error, fetch, tables};
 
 /// The only status in which an account can be used, and which takes a licence.
 const ACTIVE: &str = "Active";
-const STATUSES: [&str; 3] = [ACTIVE, "Disabled", "Locked"];
+pub(crate) const STATUSES: [&str; 3] = [ACTIVE, "Disabled", "Locked"];
 
 /// One account of a call, checked.
 struct Asked {

@@ -20,7 +20,7 @@ pub(crate) fn json(headers: &HeaderMap, body: &[u8]) -> Result<Value> {
     let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
     serde_json::from_slice(body).map_err(|why| {
         let place = format!("line {}, column {}", why.line(), why.column());
-        error::bad_request(format!("The request body is not valid JSON ({place})."))
+        error::not_json(&place)
     })
 }
 

@@ -5,6 +5,7 @@ use axum::http::header::{CONTENT_TYPE, WWW_AUTHENTICATE};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value, json};
 use simcore::error::Detail;
+use simcore::journal::Violation;
 use simcore::validate::{Problem, Rule};
 use simcore::{Ctx, Error, Kind};
 
@@ -20,10 +21,12 @@ pub(crate) fn render(_: &Ctx, error: &Error) -> Response {
     (error.status, [(CONTENT_TYPE, "application/json; charset=utf-8")], body).into_response()
 }
 
-/// Where a detail lies is written `entity[code].field`.
+/// What stands between entity, code and field in the place of a detail: no name has it.
+const BETWEEN: char = '\u{1f}';
+
 fn detail(detail: &Detail) -> Value {
-    let (row, field) = detail.field.rsplit_once("].").unwrap_or(("", &detail.field));
-    let (entity, code) = row.split_once('[').unwrap_or(("", row));
+    let (row, field) = detail.field.rsplit_once(BETWEEN).unwrap_or(("", &detail.field));
+    let (entity, code) = row.split_once(BETWEEN).unwrap_or(("", row));
     let known = |text: &str| if text.is_empty() { Value::Null } else { text.into() };
     json!({
         "entityName": known(entity),
@@ -35,7 +38,7 @@ fn detail(detail: &Detail) -> Value {
 
 /// Where in a record something is wrong; see [`detail`].
 pub(crate) fn place(entity: &str, code: &str, field: &str) -> String {
-    format!("{entity}[{code}].{field}")
+    format!("{entity}{BETWEEN}{code}{BETWEEN}{field}")
 }
 
 /// What is said of errors that the core raises.
@@ -100,6 +103,23 @@ pub(crate) fn unknown_entity(entity: &str) -> Error {
 /// 404 for a record.
 pub(crate) fn unknown_record(entity: &str, code: &str) -> Error {
     not_found(format!("No {entity} has the code '{code}'."))
+}
+
+/// 400 in strict mode, for what nobody documents: every place of it, with the nearest documented form.
+pub(crate) fn outside_contract(_: &Ctx, violations: &[Violation]) -> Error {
+    let refusal = bad_request("The request is outside what is documented.");
+    violations.iter().fold(refusal, |error, violation| {
+        let nearest = violation.nearest.as_ref();
+        let nearest = nearest.map(|nearest| format!(" The nearest documented form is '{nearest}'."));
+        let why = format!("Not documented: {}.{}", violation.message, nearest.unwrap_or_default());
+        error.detail(&violation.position, why)
+    })
+}
+
+/// 400 for a body that is not JSON.
+pub(crate) fn not_json(place: &str) -> Error {
+    let message = format!("The request body is not valid JSON ({place}).");
+    Error { kind: Kind::Syntax, ..bad_request(message) }
 }
 
 /// 409.

@@ -9,7 +9,7 @@ use crate::write::boolean;
 pub(crate) const STANDARD: [&str; 4] = ["NewCustomer", "NewProspect", "NewSuspect", "NewOpportunity"];
 
 /// What of a customer is told, besides its code.
-const CUSTOMER: [&str; 10] = [
+pub(crate) const CUSTOMER: [&str; 10] = [
     "name",
     "address1",
     "address2",

@@ -6,6 +6,7 @@ mod back_office;
 mod body;
 mod bulk_import;
 mod company;
+mod contract;
 mod dataset;
 mod dataset_delete;
 mod dataset_document;
@@ -49,8 +50,8 @@ pub const SIMULATOR: Simulator = Simulator {
     schema: "",
     routes: routes::routes,
     auth_first: false,
-    contract: |_, _| simcore::contract::Contract::new("", ""),
-    refuse: |_, _| simcore::Error::new(axum::http::StatusCode::BAD_REQUEST, simcore::Kind::Vendor),
+    contract: contract::contract,
+    refuse: error::outside_contract,
     admit: Some(admit),
     authenticate: auth::authenticate,
     render: error::render,

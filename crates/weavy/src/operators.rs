@@ -24,7 +24,7 @@ pub(crate) enum Operator {
 }
 
 /// Names, and whether a source shows them.
-const NAMES: &[(&str, Operator, bool)] = &[
+pub(crate) const NAMES: &[(&str, Operator, bool)] = &[
     ("Equal", Operator::AnyOf, true),
     ("StartWith", Operator::StartWith, true),
     ("GreaterThanOrEqual", Operator::Compared(">="), true),

@@ -10,6 +10,7 @@ use bytes::Bytes;
 use percent_encoding::percent_decode_str;
 use simcore::ctx::Public;
 use simcore::extract::Query;
+use simcore::profile::Evidence;
 use simcore::settings::Settings;
 use simcore::{Ctx, Error, Kind, Principal, Result};
 
@@ -19,17 +20,18 @@ use crate::{
 };
 
 /// One row of the table.
-struct Route {
-    name: &'static str,
+pub(crate) struct Route {
+    pub(crate) name: &'static str,
     path: &'static str,
-    methods: &'static [&'static str],
+    /// Its verbs, each with where it comes from.
+    pub(crate) verbs: &'static [(&'static str, Evidence)],
     /// Whether no source shows the path.
     assumed: bool,
-    target: Target,
+    pub(crate) target: Target,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Target {
+pub(crate) enum Target {
     Authenticate,
     Entities,
     Entity,
@@ -52,49 +54,79 @@ enum Target {
 const fn known(
     name: &'static str,
     path: &'static str,
-    methods: &'static [&'static str],
+    verbs: &'static [(&'static str, Evidence)],
     target: Target,
 ) -> Route {
-    Route { name, path, methods, assumed: false, target }
+    Route { name, path, verbs, assumed: false, target }
 }
 
 const fn assumed(name: &'static str, path: &'static str, target: Target) -> Route {
-    Route { name, path, methods: &["POST", "PUT"], assumed: true, target }
+    Route { name, path, verbs: EITHER, assumed: true, target }
 }
+
+/// The verbs of calls whose verb no source shows.
+const EITHER: &[(&str, Evidence)] = &[("POST", Evidence::Assumed), ("PUT", Evidence::Assumed)];
 
 /// The first path that fits wins, so reserved words win over entities and codes. `mergeData` is reserved for its own
 /// verbs only.
-const ROUTES: &[Route] = &[
-    known("authenticate", "/v1/Authenticate", &["POST"], Target::Authenticate),
+pub(crate) const ROUTES: &[Route] = &[
+    known("authenticate", "/v1/Authenticate", &[("POST", Evidence::Doc)], Target::Authenticate),
     Route {
         name: "dictionary",
         path: "/v1/Dictionary/{project}",
-        methods: &["GET"],
+        verbs: &[("GET", Evidence::Assumed)],
         assumed: true,
         target: Target::Entities,
     },
-    known("dictionary_entity", "/v1/Dictionary/{project}/{entity}", &["GET"], Target::Entity),
-    known("select", "/v1/Data/{project}/Select", &["POST"], Target::Select),
-    known("data_set", "/v1/Data/{project}/DataSet", &["POST"], Target::DataSet),
+    known(
+        "dictionary_entity",
+        "/v1/Dictionary/{project}/{entity}",
+        &[("GET", Evidence::Client)],
+        Target::Entity,
+    ),
+    known("select", "/v1/Data/{project}/Select", &[("POST", Evidence::Client)], Target::Select),
+    known("data_set", "/v1/Data/{project}/DataSet", &[("POST", Evidence::Doc)], Target::DataSet),
     assumed("server_export", "/v1/Data/{project}/ServerExport", Target::ServerExport),
     assumed("server_exports", "/v1/Data/{project}/ServerExports", Target::ServerExport),
     assumed("bulk_import", "/v1/Data/{project}/BulkImport", Target::BulkImport),
     known(
         "relational_data_set",
         "/v1/Data/{project}/RelationalDataSet",
-        &["POST"],
+        &[("POST", Evidence::Doc)],
         Target::RelationalDataSet,
     ),
     assumed("delete_data_set", "/v1/Data/{project}/DeleteDataSet", Target::DeleteDataSet),
     assumed("accounts", "/v1/Accounts/{project}", Target::Accounts),
     assumed("tasks", "/v1/Tasks/{project}", Target::Tasks),
-    known("outbox_report", "/v1/Data/{project}/outbox/report", &["POST", "PUT"], Target::OutboxReport),
-    known("merge_data", "/v1/Data/{project}/{entity}/mergeData", &["POST", "PUT"], Target::Merge),
-    known("webhook", "/v1/EntryPoints/{project}/webhook", &["POST"], Target::Webhook),
-    known("process", "/v1/EntryPoints/{project}/process", &["POST"], Target::Process),
-    known("records", "/v1/Data/{project}/{entity}", &["GET", "POST"], Target::Records),
-    known("record", "/v1/Data/{project}/{entity}/{code}", &["GET", "PUT", "DELETE"], Target::Record),
+    known("outbox_report", "/v1/Data/{project}/outbox/report", EITHER, Target::OutboxReport),
+    known("merge_data", "/v1/Data/{project}/{entity}/mergeData", EITHER, Target::Merge),
+    known("webhook", "/v1/EntryPoints/{project}/webhook", &[("POST", Evidence::Client)], Target::Webhook),
+    known("process", "/v1/EntryPoints/{project}/process", &[("POST", Evidence::Client)], Target::Process),
+    known(
+        "records",
+        "/v1/Data/{project}/{entity}",
+        &[("GET", Evidence::Doc), ("POST", Evidence::Client)],
+        Target::Records,
+    ),
+    known(
+        "record",
+        "/v1/Data/{project}/{entity}/{code}",
+        &[("GET", Evidence::Client), ("PUT", Evidence::Client), ("DELETE", Evidence::Seed)],
+        Target::Record,
+    ),
 ];
+
+impl Route {
+    /// Its path under these settings.
+    pub(crate) fn path<'a>(&self, settings: &'a Settings) -> &'a str {
+        let renamed = settings.value("routes").get(self.name).and_then(serde_json::Value::as_str);
+        renamed.filter(|_| self.assumed).unwrap_or(self.path)
+    }
+
+    fn takes(&self, method: &str) -> bool {
+        self.verbs.iter().any(|(verb, _)| *verb == method)
+    }
+}
 
 pub(crate) fn routes() -> Router {
     Router::new().route("/", any(handle)).route("/{*path}", any(handle))
@@ -176,16 +208,13 @@ fn company_of_process(call: &Call, target: Target) -> bool {
 fn find(settings: &Settings, path: &str, method: &str) -> Result<(Target, Variables)> {
     let unknown = || Error::new(StatusCode::NOT_FOUND, Kind::Route);
     let segments = segments(path).ok_or_else(unknown)?;
-    let renamed = settings.value("routes");
     let mut allowed: Vec<&str> = Vec::new();
     for route in ROUTES {
-        let template = renamed.get(route.name).and_then(serde_json::Value::as_str);
-        let template = template.filter(|_| route.assumed).unwrap_or(route.path);
-        let Some(variables) = matched(template, &segments) else { continue };
-        if route.methods.contains(&method) {
+        let Some(variables) = matched(route.path(settings), &segments) else { continue };
+        if route.takes(method) {
             return Ok((route.target, variables));
         }
-        allowed.extend(route.methods);
+        allowed.extend(route.verbs.iter().map(|(verb, _)| *verb));
         if route.target != Target::Merge {
             break;
         }

@@ -118,7 +118,7 @@ fn number(text: &str) -> Value {
 }
 
 /// A validated literal as a value of its type; none when it is a variable that was not given.
-pub(super) fn coerce(
+pub(crate) fn coerce(
     schema: &Schema,
     kind: &TypeRef,
     node: &ValueNode,

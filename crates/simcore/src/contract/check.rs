@@ -2,17 +2,17 @@
 
 use std::borrow::Cow;
 
+use indexmap::IndexMap;
 use odata::{Expr, parse_orderby, parse_paths};
-use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value};
 
 use super::facts::owner;
-use super::{Content, Contract, FORM, Holds, Object, Operation, Parameter, Place, Scalar, Shape};
+use super::paths::segments;
+use super::{Content, Contract, FORM, Holds, Object, Operation, Parameter, Place, Shape};
 use crate::journal::Violation;
 use crate::matcher::{Seen, pairs};
 use crate::profile::Kind;
 use crate::scenario::nearest;
-use crate::validate;
 
 /// What came of a check.
 #[derive(Clone, Debug, Default)]
@@ -30,6 +30,9 @@ struct Check<'a> {
     contract: &'a Contract,
     place: usize,
     operation: &'a Operation,
+    request: &'a Seen<'a>,
+    /// The body, where it is JSON.
+    body: Option<&'a Value>,
     violations: Vec<Violation>,
     facts: Vec<u32>,
 }
@@ -46,9 +49,11 @@ impl Contract {
             return Checked { violations, ..Checked::default() };
         };
         let operation = &self.operations[place];
-        let mut check = Check::new(self, place);
+        let body = operation.body.as_ref().and_then(|content| content.read(request));
+        let mut check = Check::new(self, place, request, body.as_ref());
         check.lean(self.facts().operation(place));
         check.headers(request);
+        check.credentials(request);
         check.query(request);
         if let Some(content) = &operation.body {
             check.body(content, request);
@@ -63,42 +68,10 @@ impl Contract {
         checked.assumptions.extend(fact.filter(|fact| self.facts().hit(*fact)));
     }
 
-    /// The operation that a path means, the one with the fewest variables first.
-    pub fn find(&self, method: &str, path: &str) -> Option<usize> {
-        let segments = segments(path);
-        let fitting = self.operations.iter().enumerate().filter(|(_, operation)| operation.method == method);
-        let fitting =
-            fitting.filter_map(|(place, operation)| Some((place, fits(&operation.path, &segments)?)));
-        fitting.min_by_key(|(_, variables)| *variables).map(|(place, _)| place)
-    }
-
-    /// A request whose path or verb nobody documents.
-    fn misdirected(&self, method: &str, path: &str) -> Violation {
-        let segments = segments(path);
-        let here: Vec<&Operation> =
-            self.operations.iter().filter(|operation| fits(&operation.path, &segments).is_some()).collect();
-        let same_verb = || self.operations.iter().filter(|operation| operation.method == method);
-        if let Some(first) = here.first() {
-            // A client that puts the key where it does not belong means the path before it.
-            let above = (1..segments.len()).rev().find_map(|length| {
-                same_verb().find(|operation| fits(&operation.path, &segments[..length]).is_some())
-            });
-            let verbs: Vec<&str> = here.iter().map(|operation| operation.method).collect();
-            let nearest =
-                above.map_or_else(|| format!("{} {}", verbs.join(", "), first.path), Operation::title);
-            return Violation::new(
-                "verb",
-                method,
-                format!("{method} is not documented for {path}"),
-                Some(nearest),
-            );
-        }
-        let paths = || self.operations.iter().map(|operation| operation.path.as_str());
-        let alike = nearest(path, same_verb().map(|operation| operation.path.as_str()));
-        let nearest = alike
-            .map(|path| format!("{method} {path}"))
-            .or_else(|| nearest(path, paths()).map(str::to_owned));
-        Violation::new("path", path, format!("{path} is not documented"), nearest)
+    /// Adds to a check the facts of these names, which an answer leaned on.
+    pub fn leaned(&self, checked: &mut Checked, names: &[String]) {
+        let facts = names.iter().filter_map(|name| self.facts().field(name));
+        checked.assumptions.extend(facts.filter(|fact| self.facts().hit(*fact)));
     }
 
     fn object<'a>(&'a self, shape: &'a Shape, name: &mut Cow<'a, str>) -> Option<&'a Object> {
@@ -114,9 +87,28 @@ impl Contract {
 }
 
 impl<'a> Check<'a> {
-    fn new(contract: &'a Contract, place: usize) -> Self {
+    fn new(contract: &'a Contract, place: usize, request: &'a Seen<'a>, body: Option<&'a Value>) -> Self {
         let operation = &contract.operations[place];
-        Self { contract, place, operation, violations: Vec::new(), facts: Vec::new() }
+        Self { contract, place, operation, request, body, violations: Vec::new(), facts: Vec::new() }
+    }
+
+    /// The form that the request names.
+    fn chosen<'s>(&self, by: &str, forms: &'s IndexMap<String, Shape>) -> Option<&'s Shape> {
+        let named = |name: &str| forms.iter().find(|(known, _)| known.eq_ignore_ascii_case(name));
+        let segments = segments(self.request.path);
+        let parts = self.operation.path.split('/').filter(|part| !part.is_empty());
+        let variable = parts.zip(&segments).find(|(part, _)| part.trim_matches(['{', '}']) == by);
+        let value = match variable {
+            Some((_, segment)) => segment.clone(),
+            None => match pairs(self.request.query).find(|(name, _)| name.eq_ignore_ascii_case(by)) {
+                Some((_, value)) => value,
+                None => {
+                    let members = self.body?.as_object()?;
+                    members.iter().find(|(name, _)| name.eq_ignore_ascii_case(by))?.1.as_str()?.into()
+                }
+            },
+        };
+        named(&value).map(|(_, form)| form)
     }
 
     fn lean(&mut self, fact: Option<u32>) {
@@ -160,6 +152,37 @@ impl<'a> Check<'a> {
         }
     }
 
+    /// Credentials that are there, in another form than the one that is documented. That there are none is no mistake
+    /// of form: every server says so itself.
+    fn credentials(&mut self, request: &Seen<'_>) {
+        if self.operation.is_open {
+            return;
+        }
+        let contract = self.contract;
+        for scheme in contract.security.iter().flatten() {
+            let header = scheme.header.as_str();
+            let Some(sent) = request.headers.get(header) else {
+                let is_meant = |name: &&str| {
+                    scheme.mistaken.iter().any(|mistaken| name.eq_ignore_ascii_case(mistaken))
+                        || nearest(name, std::iter::once(header.to_lowercase().as_str()))
+                            .is_some_and(|_| name.len().abs_diff(header.len()) < 3)
+                };
+                if let Some(mistaken) = request.headers.keys().map(http::HeaderName::as_str).find(is_meant) {
+                    let message = format!("the header {mistaken} is not documented, {header} is");
+                    self.violation("header", mistaken, message, Some(header.to_owned()));
+                }
+                continue;
+            };
+            let Some(word) = scheme.openapi["scheme"].as_str() else { continue };
+            let begins = sent.to_str().unwrap_or_default().trim().split(' ').next().unwrap_or_default();
+            if !begins.eq_ignore_ascii_case(word) {
+                let word = format!("{}{}", word[..1].to_uppercase(), &word[1..]);
+                let message = format!("{header} does not begin with {word}");
+                self.violation("header", header, message, Some(format!("{header}: {word} …")));
+            }
+        }
+    }
+
     fn missing(&mut self, what: &str, name: &str) {
         self.violation("required", name, format!("the {what} {name} is missing"), Some(name.to_owned()));
     }
@@ -170,9 +193,14 @@ impl<'a> Check<'a> {
         let sent: Vec<(Cow<'_, str>, Cow<'_, str>)> = pairs(request.query).collect();
         for (name, value) in &sent {
             let name = name.trim();
-            match known().find(|parameter| parameter.name.eq_ignore_ascii_case(name)) {
+            match known().find(|parameter| parameter.is_named(name)) {
                 Some(parameter) => {
                     self.lean_parameter(&parameter.name);
+                    if !parameter.name.eq_ignore_ascii_case(name) {
+                        let (known, nearest) = (&parameter.name, parameter.name.to_string());
+                        let message = format!("{name} is read as {known}, which is its documented name");
+                        self.violation("alias", name, message, Some(nearest));
+                    }
                     self.parameter(parameter, value.trim());
                 }
                 None => {
@@ -183,7 +211,7 @@ impl<'a> Check<'a> {
             }
         }
         for parameter in known().filter(|parameter| parameter.required) {
-            if !sent.iter().any(|(name, _)| name.trim().eq_ignore_ascii_case(&parameter.name)) {
+            if !sent.iter().any(|(name, _)| parameter.is_named(name.trim())) {
                 self.missing("parameter", &parameter.name);
             }
         }
@@ -259,8 +287,7 @@ impl<'a> Check<'a> {
             }
             return;
         }
-        let sent = request.headers.get(http::header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
-        let media = sent.unwrap_or_default().split(';').next().unwrap_or_default().trim();
+        let media = media(request);
         if !content.media.iter().any(|known| known.eq_ignore_ascii_case(media)) {
             let message = match media {
                 "" => "the request has no Content-Type".to_owned(),
@@ -274,17 +301,9 @@ impl<'a> Check<'a> {
             );
             return;
         }
-        let text = String::from_utf8_lossy(request.body);
-        let body = if media.eq_ignore_ascii_case(FORM) {
-            Ok(pairs(&text)
-                .map(|(name, value)| (name.into_owned(), Value::from(value.into_owned())))
-                .collect())
-        } else {
-            serde_json::from_str(text.trim_start_matches('\u{feff}'))
-        };
         // A body that cannot be read is the simulator's to refuse: some take more than JSON.
-        if let Ok(body) = body {
-            self.walk(&content.shape, &body, "", &self.operation.title());
+        if let Some(body) = self.body {
+            self.walk(&content.shape, body, "", &self.operation.title());
         }
     }
 
@@ -306,6 +325,11 @@ impl<'a> Check<'a> {
                 items.for_each(|(at, item)| self.walk(of, item, &format!("{path}[{at}]"), owner));
             }
             (Shape::Either(forms), value) => self.either(forms, value, path, owner),
+            (Shape::Chosen { by, forms }, value) => {
+                if let Some(form) = self.chosen(by, forms) {
+                    self.walk(form, value, path, owner);
+                }
+            }
             (Shape::Value(scalar), value) => {
                 if let Some((why, nearest)) = scalar.refuses(value) {
                     let rule = if scalar.values.is_empty() { "type" } else { "value" };
@@ -322,7 +346,7 @@ impl<'a> Check<'a> {
     /// Of several forms, the one that the value comes nearest to.
     fn either(&mut self, forms: &[Shape], value: &Value, path: &str, owner: &str) {
         let tried = forms.iter().map(|form| {
-            let mut check = Check::new(self.contract, self.place);
+            let mut check = Check::new(self.contract, self.place, self.request, self.body);
             check.walk(form, value, path, owner);
             check
         });
@@ -361,40 +385,6 @@ impl<'a> Check<'a> {
     }
 }
 
-impl Scalar {
-    /// What is wrong with a value, and the nearest right form.
-    fn refuses(&self, value: &Value) -> Option<(String, Option<String>)> {
-        if !self.values.is_empty() && !self.values.contains(value) {
-            let known: Vec<String> = self.values.iter().map(plain).collect();
-            let nearest = nearest(&plain(value), known.iter().map(String::as_str)).map(str::to_owned);
-            return Some((format!("must be one of {}", known.join(", ")), nearest));
-        }
-        let fits = match (self.kind, value) {
-            (Kind::Text | Kind::Date | Kind::DateTime | Kind::Binary, Value::String(_))
-            | (Kind::Integer | Kind::Decimal, Value::Number(_))
-            | (Kind::Boolean | Kind::Object | Kind::List, _) => {
-                validate::normalise(self.kind, value.clone()).is_some()
-            }
-            _ => false,
-        };
-        if !fits {
-            let kind = self.kind.name();
-            return Some((format!("must be of kind {kind}"), Some(kind.to_owned())));
-        }
-        let number = value.as_i64().zip(self.least).filter(|(number, least)| number < least);
-        if let Some((_, least)) = number {
-            return Some((format!("must be at least {least}"), Some(least.to_string())));
-        }
-        let length = value.as_str().map_or(0, |text| text.chars().count());
-        let longest = self.max_length.filter(|longest| length > *longest)?;
-        Some((format!("has {length} characters, at most {longest} are documented"), None))
-    }
-}
-
-fn plain(value: &Value) -> String {
-    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
-}
-
 /// What OData calls the operators that other languages write with signs.
 const SIGNS: [(&str, &str); 10] = [
     ("==", "eq"),
@@ -420,28 +410,32 @@ fn joined(path: &str, name: &str) -> String {
     if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") }
 }
 
-/// The decoded segments of a path; slashes at its end do not count.
-fn segments(path: &str) -> Vec<Cow<'_, str>> {
-    path.split('/')
-        .filter(|segment| !segment.is_empty())
-        .map(|segment| percent_decode_str(segment).decode_utf8_lossy())
-        .collect()
+fn media<'a>(request: &Seen<'a>) -> &'a str {
+    let sent = request.headers.get(http::header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    sent.unwrap_or_default().split(';').next().unwrap_or_default().trim()
 }
 
-/// How many variables of a template it takes to fit these segments; nothing when it does not.
-fn fits(template: &str, segments: &[Cow<'_, str>]) -> Option<usize> {
-    let mut variables = 0;
-    let mut segments = segments.iter();
-    for part in template.split('/').filter(|part| !part.is_empty()) {
-        let segment = segments.next()?;
-        if part.ends_with("*}") {
-            return Some(variables + 2);
-        }
-        if part.starts_with('{') {
-            variables += 1;
-        } else if !part.eq_ignore_ascii_case(segment) {
+impl Content {
+    /// The body of a request as JSON; nothing when it is of another media type, or cannot be read.
+    fn read(&self, request: &Seen<'_>) -> Option<Value> {
+        let media = media(request);
+        if request.body.is_empty() || !self.media.iter().any(|known| known.eq_ignore_ascii_case(media)) {
             return None;
         }
+        let text = String::from_utf8_lossy(request.body);
+        if media.eq_ignore_ascii_case(FORM) {
+            let member = |(name, value): (Cow<'_, str>, Cow<'_, str>)| {
+                (name.into_owned(), Value::from(value.into_owned()))
+            };
+            return Some(pairs(&text).map(member).collect());
+        }
+        serde_json::from_str(text.trim_start_matches('\u{feff}')).ok()
     }
-    segments.next().is_none().then_some(variables)
+}
+
+impl Parameter {
+    fn is_named(&self, name: &str) -> bool {
+        let mut names = self.aliases.iter().copied().chain([self.name.as_ref()]);
+        names.any(|known| known.eq_ignore_ascii_case(name))
+    }
 }

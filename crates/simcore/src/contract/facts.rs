@@ -60,6 +60,10 @@ impl Facts {
             facts.operations.push(of);
         }
         contract.components.iter().for_each(|(name, object)| facts.add_object(owner(name), object));
+        for fact in &contract.named {
+            let place = facts.add(fact.kind, fact.name.clone(), fact.evidence, &fact.about);
+            facts.fields.insert(fact.name.clone(), place);
+        }
         facts.hits.resize_with(facts.all.len(), AtomicU32::default);
         facts
     }
@@ -75,6 +79,7 @@ impl Facts {
             Shape::Object(object) => self.add_object(owner, object),
             Shape::List(of) | Shape::Map(of) => self.add_shape(owner, of),
             Shape::Either(forms) => forms.iter().for_each(|form| self.add_shape(owner, form)),
+            Shape::Chosen { forms, .. } => forms.values().for_each(|form| self.add_shape(owner, form)),
             Shape::Named(_) | Shape::Value(_) | Shape::Anything | Shape::Bytes => {}
         }
     }
@@ -141,8 +146,10 @@ impl Fact {
     }
 }
 
-/// What a component's fields are counted under: those for creation and change are the same fields.
+/// What a component's fields are counted under: those for creation and change are the same fields, and so are those of
+/// further forms, which are named `Component.form`.
 pub(super) fn owner(component: &str) -> &str {
+    let component = component.split('.').next().unwrap_or(component);
     let base = component.strip_suffix("Create").or_else(|| component.strip_suffix("Change"));
     base.filter(|base| !base.is_empty()).unwrap_or(component)
 }

@@ -16,7 +16,9 @@ impl Contract {
     /// fills.
     pub fn postman(&self, title: &str, url: &str, credentials: Credentials<'_>) -> Value {
         let mut folders: IndexMap<&str, Vec<Value>> = IndexMap::new();
-        for operation in &self.operations {
+        // What is always refused here is nothing to try.
+        let tried = self.operations.iter().filter(|one| one.answers.iter().any(|answer| answer.status < 300));
+        for operation in tried {
             folders.entry(&operation.tag).or_default().push(self.request(operation, credentials));
         }
         let folders = folders.into_iter().map(|(name, items)| json!({ "name": name, "item": items }));
@@ -73,19 +75,22 @@ fn basic(user: &str, password: &str) -> Value {
 }
 
 /// What is a credential in an example is a variable in the collection.
-fn filled(value: &Value, credentials: Credentials<'_>) -> Value {
-    let known = credentials.iter().find(|(_, known)| value.as_str() == Some(known));
+fn filled(name: &str, value: &Value, credentials: Credentials<'_>) -> Value {
+    let known = || credentials.iter().filter(|(_, known)| value.as_str() == Some(known));
+    // User and password may be the same.
+    let name = name.to_uppercase();
+    let known = known().find(|(variable, _)| name.contains(variable)).or_else(|| known().next());
     known.map_or_else(|| value.clone(), |(name, _)| format!("{{{{{}}}}}", name.to_lowercase()).into())
 }
 
 fn header(parameter: &Parameter, credentials: Credentials<'_>) -> String {
-    text(&filled(&parameter.example, credentials))
+    text(&filled(&parameter.name, &parameter.example, credentials))
 }
 
 fn body(media: &str, example: &Value, credentials: Credentials<'_>) -> Value {
     let example = match example {
         Value::Object(members) => {
-            members.iter().map(|(name, value)| (name.clone(), filled(value, credentials))).collect()
+            members.iter().map(|(name, value)| (name.clone(), filled(name, value, credentials))).collect()
         }
         other => other.clone(),
     };

@@ -19,6 +19,13 @@ pub enum Shape {
     Map(Box<Shape>),
     /// One of these forms.
     Either(Vec<Shape>),
+    /// The form of that name, whatever its case.
+    Chosen {
+        /// The variable of the path, parameter or member of the body that names it.
+        by: &'static str,
+        /// The forms, by name.
+        forms: IndexMap<String, Shape>,
+    },
     /// A single value.
     Value(Scalar),
     /// Any JSON.
@@ -38,6 +45,8 @@ pub struct Scalar {
     pub max_length: Option<usize>,
     /// The least number.
     pub least: Option<i64>,
+    /// Whether texts compare with `values` whatever their case.
+    pub any_case: bool,
 }
 
 /// An object.
@@ -84,7 +93,22 @@ pub enum Use {
 impl Scalar {
     /// Any value of a kind.
     pub fn of(kind: Kind) -> Self {
-        Self { kind, values: Vec::new(), max_length: None, least: None }
+        Self { kind, values: Vec::new(), max_length: None, least: None, any_case: false }
+    }
+
+    /// One of these texts, whatever its case.
+    pub fn named<T: Into<Value>>(values: impl IntoIterator<Item = T>) -> Self {
+        let values = values.into_iter().map(Into::into).collect();
+        Self { values, any_case: true, ..Self::of(Kind::Text) }
+    }
+
+    /// Whether it takes the value as far as `values` go.
+    pub(super) fn lists(&self, value: &Value) -> bool {
+        let same = |known: &Value| match (known.as_str(), value.as_str()) {
+            (Some(known), Some(value)) if self.any_case => known.eq_ignore_ascii_case(value),
+            _ => known == value,
+        };
+        self.values.is_empty() || self.values.iter().any(same)
     }
 
     fn schema(&self) -> Value {
@@ -142,7 +166,7 @@ impl Shape {
                 kind,
                 values: field.values.clone(),
                 max_length: field.max_length,
-                least: None,
+                ..Scalar::of(kind)
             }),
         }
     }
@@ -155,6 +179,11 @@ impl Shape {
             Self::List(of) => json!({ "type": "array", "items": of.schema() }),
             Self::Map(of) => json!({ "type": "object", "additionalProperties": of.schema() }),
             Self::Either(forms) => json!({ "anyOf": forms.iter().map(Self::schema).collect::<Vec<_>>() }),
+            Self::Chosen { forms, .. } => match forms.values().next() {
+                // Which values there are is said once, by what chooses.
+                Some(Self::Value(scalar)) => Scalar::of(scalar.kind).schema(),
+                _ => json!({ "anyOf": forms.values().map(Self::schema).collect::<Vec<_>>() }),
+            },
             Self::Value(scalar) => scalar.schema(),
             Self::Anything => json!({}),
             Self::Bytes => json!({ "type": "string", "format": "binary" }),

@@ -1,0 +1,152 @@
+//! What is documented of the API: the schema, and the HTTP calls around it (fact sheet 2, 3, 10).
+
+use serde_json::{Value, json};
+use simcore::contract::{Answer, Contract, Fact, Holds, JSON, Member, Operation, Parameter, Scheme, Shape};
+use simcore::model::Model;
+use simcore::profile::{Evidence, Kind};
+use simcore::settings::Settings;
+
+use crate::graphql::schema::{Schema, Type};
+use crate::{operation, sdl};
+
+/// What of the schema no source shows; the rest is the seed's (fact sheet 3).
+const ASSUMED: [&str; 1] = ["ProspectTypeEnum.PHYSIQUE"];
+
+const QUERY: &str = "{ erpEnrAPI { getColumns(page: 1, itemParPage: 25) { id label } } }";
+
+pub(crate) fn contract(_: &Model, settings: &Settings) -> Contract {
+    let mut contract = Contract::new("2", "");
+    contract.text = Some(sdl(true));
+    contract.security = vec![vec![Scheme {
+        name: "key",
+        header: "Authorization".to_owned(),
+        variable: "api_key",
+        mistaken: &["x-api-key", "api-key", "apikey", "api_key", "token", "x-auth-token", "key"],
+        openapi: json!({ "type": "http", "scheme": "bearer", "description": "The API key." }),
+    }]];
+    contract.named = facts(operation::documented());
+    contract.refusals = refusals();
+    contract.operations = vec![post(settings), get(settings), download(), content()];
+    contract
+}
+
+/// Every field, argument and value of the schema.
+fn facts(schema: &Schema) -> Vec<Fact> {
+    let mut facts = Vec::new();
+    let mut add = |kind, name: String, about: String| {
+        let evidence = if ASSUMED.contains(&name.as_str()) { Evidence::Assumed } else { Evidence::Seed };
+        facts.push(Fact { kind, name, evidence, about });
+    };
+    for (on, kind) in schema.types.iter().filter(|(on, _)| !on.starts_with("__")) {
+        match kind {
+            Type::Scalar => {}
+            Type::Enum(values) => {
+                values.iter().for_each(|value| add("field", format!("{on}.{value}"), String::new()));
+            }
+            Type::Input(fields) => {
+                fields
+                    .iter()
+                    .for_each(|(name, field)| add("field", format!("{on}.{name}"), field.kind.to_string()));
+            }
+            Type::Object(fields) => {
+                for (name, field) in fields {
+                    let is_call = matches!(on.as_str(), "ErpEnrAPI" | "Mutation");
+                    let kind = if is_call { "operation" } else { "field" };
+                    add(kind, format!("{on}.{name}"), field.kind.to_string());
+                    for (argument, description) in &field.arguments {
+                        let name = format!("{on}.{name}({argument})");
+                        add("parameter", name, description.kind.to_string());
+                    }
+                }
+            }
+        }
+    }
+    facts
+}
+
+fn text() -> Shape {
+    Shape::kind(Kind::Text)
+}
+
+fn answer(status: u16, about: &'static str) -> Answer {
+    Answer::json(status, about, Shape::Anything, Evidence::Assumed)
+}
+
+fn refusals() -> Vec<Answer> {
+    vec![
+        answer(400, "The request cannot be read, or the document is not valid."),
+        answer(401, "No API key, or one that is not in force."),
+        answer(405, "The path does not take this verb, or GET a mutation."),
+        answer(413, "The body is too large."),
+        answer(429, "Too many requests: when a setting limits them."),
+        answer(431, "The headers are too large."),
+        answer(500, "Anything else."),
+    ]
+}
+
+/// Data and errors of an operation; a bad key and variables that do not fit have the statuses that settings say.
+fn graphql(operation: Operation, settings: &Settings) -> Operation {
+    let mut operation = operation.answers(answer(200, "Data, errors, or both."));
+    for (setting, about) in [
+        ("auth_error_status", "No API key, or one that is not in force."),
+        ("variable_error_status", "Variables that do not fit."),
+    ] {
+        let status = u16::try_from(settings.integer(setting)).unwrap_or(200);
+        let known = operation.answers.iter().map(|answer| answer.status).chain([400, 401]);
+        if !known.into_iter().any(|known| known == status) {
+            operation = operation.answers(answer(status, about));
+        }
+    }
+    operation
+}
+
+fn post(settings: &Settings) -> Operation {
+    let maybe = |shape| Member::maybe(shape, Evidence::Doc);
+    let body = Shape::object([
+        ("query", Member::always(text(), Evidence::Doc)),
+        ("variables", maybe(Shape::Map(Box::new(Shape::Anything)))),
+        ("operationName", maybe(text())),
+        ("extensions", maybe(Shape::Map(Box::new(Shape::Anything)))),
+    ]);
+    let operation = Operation::new("POST", "/api/external/graphql", "graphql", Evidence::Seed)
+        .about("GraphQL", "Run an operation.")
+        .takes(&[JSON], body, json!({ "query": QUERY }));
+    graphql(operation, settings)
+}
+
+fn get(settings: &Settings) -> Operation {
+    let parameter = |name: &'static str, about: &'static str, example: Value| {
+        Parameter::query(name, Holds::kind(Kind::Text), Evidence::Doc).about(about).example(example)
+    };
+    let operation = Operation::new("GET", "/api/external/graphql", "graphqlByGet", Evidence::Assumed)
+        .about("GraphQL", "Run a query; without one, in a browser, the playground.")
+        .with([
+            parameter("query", "The document.", QUERY.into()),
+            parameter("variables", "Variables as JSON.", Value::Null),
+            parameter("operationName", "Which operation of the document.", Value::Null),
+            parameter("extensions", "Not used.", Value::Null),
+        ]);
+    graphql(operation, settings)
+}
+
+fn download() -> Operation {
+    let body = Shape::object([("fileId", Member::always(text(), Evidence::Doc))]);
+    Operation::new("POST", "/api/downloadFile", "downloadFile", Evidence::Doc)
+        .about("Files", "Get a link to a file.")
+        .takes(&[JSON], body, json!({ "fileId": "devis-001" }))
+        .answers(Answer::json(200, "The link.", Shape::Anything, Evidence::Doc))
+        .answers(Answer::json(404, "There is no such file.", Shape::Anything, Evidence::Doc))
+}
+
+/// Behind the links that [`download`] gives: whoever has one may follow it.
+fn content() -> Operation {
+    let parameter = |name: &'static str| Parameter::query(name, Holds::kind(Kind::Text), Evidence::Assumed);
+    let file = Parameter::path("file", Kind::Text, "devis-001");
+    Operation::new("GET", "/__s3/{file}", "fileContent", Evidence::Assumed)
+        .about("Files", "Follow a link to a file.")
+        .open(None)
+        .with([file, parameter("X-Amz-Expires"), parameter("X-Amz-Date"), parameter("X-Amz-Signature")])
+        .answers(Answer::json(200, "The file.", Shape::Bytes, Evidence::Assumed))
+        .answers(Answer::json(403, "The link has expired or is no link.", Shape::Bytes, Evidence::Assumed))
+        .answers(Answer::json(404, "The file is gone.", Shape::Bytes, Evidence::Assumed))
+}

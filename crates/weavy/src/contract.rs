@@ -1,0 +1,60 @@
+//! What is documented of the API, from the table of routes and the profile (fact sheet 2.4, 3 to 20).
+
+mod bodies;
+mod calls;
+mod records;
+
+use serde_json::json;
+use simcore::contract::{Answer, Contract, Scheme, Shape};
+use simcore::model::Model;
+use simcore::profile::Evidence;
+use simcore::settings::Settings;
+
+use crate::routes::ROUTES;
+use calls::Known;
+
+const ABOUT: &str = "Simulated by Erpsatz from what is public of the vendor's API: pages of its documentation, most of \
+    them in part, and clients. Where no source shows a path or a shape it is assumed; x-evidence says which. Not a \
+    document of the vendor.";
+
+pub(crate) fn contract(model: &Model, settings: &Settings) -> Contract {
+    let mut contract = Contract::new("1", ABOUT);
+    contract.security = vec![vec![Scheme {
+        name: "token",
+        header: "Authorization".to_owned(),
+        variable: "token",
+        mistaken: &["token", "auth-token", "authToken", "x-auth-token", "x-access-token", "x-token"],
+        openapi: json!({
+            "type": "http", "scheme": "bearer", "bearerFormat": "JWT",
+            "description": "What Authenticate answers as authToken.",
+        }),
+    }]];
+    contract.refusals = refusals();
+    contract.components = records::components(model);
+    let known = Known::new(model);
+    contract.operations = ROUTES
+        .iter()
+        .flat_map(|route| route.verbs.iter().map(move |verb| (route, verb)))
+        .map(|(route, &(verb, evidence))| known.call(route, route.path(settings), verb, evidence))
+        .collect();
+    contract
+}
+
+fn refusal(status: u16, about: &'static str) -> Answer {
+    Answer::json(status, about, Shape::named("Error"), Evidence::Assumed)
+}
+
+/// What every call can be answered with (fact sheet 20).
+fn refusals() -> Vec<Answer> {
+    vec![
+        refusal(400, "The request cannot be read, or something in it is missing or wrong."),
+        refusal(401, "No token, or one that is not valid or has expired."),
+        refusal(403, "The token does not open the project or company, or the entity is not open to the API."),
+        refusal(404, "There is no such entity or record."),
+        refusal(405, "The path does not take this verb."),
+        refusal(413, "The body is too large."),
+        refusal(429, "The quota of calls is used up."),
+        refusal(431, "The headers are too large."),
+        refusal(500, "Anything else."),
+    ]
+}

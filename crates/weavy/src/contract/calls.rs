@@ -1,0 +1,398 @@
+//! What each row of the table of routes takes and gives.
+
+use serde_json::{Value, json};
+use simcore::contract::{Answer, Holds, JSON, Member, Operation, Parameter, Scalar, Shape, SignIn};
+use simcore::model::Model;
+use simcore::profile::{Evidence, Kind};
+
+use super::bodies::{self, Bodies};
+use super::records::{self, text};
+use super::refusal;
+use crate::routes::{Route, Target};
+
+/// What all operations are derived from.
+pub(super) struct Known<'a> {
+    model: &'a Model,
+    bodies: Bodies,
+}
+
+impl<'a> Known<'a> {
+    pub(super) fn new(model: &'a Model) -> Self {
+        Self { model, bodies: Bodies::new(model) }
+    }
+
+    /// The operation that one verb of a route is.
+    pub(super) fn call(
+        &self,
+        route: &Route,
+        path: &str,
+        verb: &'static str,
+        evidence: Evidence,
+    ) -> Operation {
+        let operation =
+            Operation::new(verb, path, id(route, verb), evidence).with(self.variables(path, route));
+        let operation = match route.target {
+            Target::Authenticate => authenticate(operation),
+            Target::Entities | Target::Entity => dictionary(operation, route.target),
+            Target::Webhook | Target::Process => entry_point(operation, route.target),
+            Target::Accounts | Target::Tasks | Target::OutboxReport => {
+                self.back_office(operation, route.target)
+            }
+            Target::Records | Target::Record => self.record(operation, route.target, verb),
+            Target::Select => self.select(operation),
+            _ => self.batch(operation, route),
+        };
+        match operation.body {
+            Some(_) => operation.answers(refusal(415, "The body is not announced as JSON.")),
+            None => operation,
+        }
+    }
+
+    /// The variables of a path, with values that work in the default data.
+    fn variables(&self, path: &str, route: &Route) -> Vec<Parameter> {
+        let has = |name: &str| path.contains(&format!("{{{name}}}"));
+        let mut variables = Vec::new();
+        if has("project") {
+            variables.push(Parameter::path("project", Kind::Text, "DEMO").about("Code of the project."));
+        }
+        if has("entity") {
+            let example = if route.target == Target::Merge { "customercontact" } else { "customer" };
+            let entity = Parameter {
+                holds: Holds::Value(records::entity_name(self.model)),
+                ..Parameter::path("entity", Kind::Text, example)
+            };
+            variables.push(entity.about("Name of a table without its prefix sw_data_."));
+        }
+        if has("code") {
+            variables.push(Parameter::path("code", Kind::Text, "C0000002").about("Code of the record."));
+        }
+        variables
+    }
+
+    fn select(&self, operation: Operation) -> Operation {
+        let operation = operation
+            .about("Records", "Find records by filters, groups of filters, sort and chosen fields.")
+            .takes(&[JSON], self.bodies.select.clone(), bodies::select_example());
+        let system =
+            || Member { required: true, ..Member::maybe(Shape::kind(Kind::Integer), Evidence::Client) };
+        let row = simcore::contract::Object::of([
+            ("srvExport", system()),
+            ("srvDateUTC", Member::always(Shape::kind(Kind::DateTime), Evidence::Client)),
+            ("srvAttrib", system()),
+        ]);
+        let rows = Shape::list(Shape::Object(row.open(true)));
+        operation.answers(Answer::json(200, "The rows, with the fields asked for.", rows, Evidence::Seed))
+    }
+
+    fn record(&self, operation: Operation, target: Target, verb: &str) -> Operation {
+        let by_entity = |form: &str| records::chosen(self.model, "entity", form, false);
+        let shown = |about| Answer::json(200, about, by_entity(""), Evidence::Client);
+        let export = || export_option(Evidence::Assumed);
+        let conflict = || refusal(409, "The code exists, or the record is still referenced.");
+        match (target, verb) {
+            (Target::Records, "GET") => {
+                let rows = records::chosen(self.model, "entity", "", true);
+                operation
+                    .about("Records", "Fetch records in the order of their creation.")
+                    .with(paging())
+                    .answers(Answer::json(
+                        200,
+                        "The records with all their fields; none is an empty list.",
+                        rows,
+                        Evidence::Seed,
+                    ))
+            }
+            (Target::Records, _) => operation
+                .about("Records", "Create a record; without a code it gets the next number.")
+                .with([company(), export()])
+                .takes(&[JSON], by_entity("Create"), bodies::record_example())
+                .answers(shown("The record as it is now: always 200."))
+                .answers(conflict()),
+            (_, "GET") => operation
+                .about("Records", "Read a record, logically deleted or not.")
+                .with([company()])
+                .answers(shown("The record with all its fields.")),
+            (_, "PUT") => operation
+                .about("Records", "Change the fields that the body names.")
+                .with([company(), export()])
+                .takes(&[JSON], by_entity("Change"), json!({ "comment": "Rappeler lundi" }))
+                .answers(shown("The record as it is now.")),
+            _ => {
+                let mode = Parameter::query(
+                    "deleteMode",
+                    delete_modes(&["Logical", "Physical", "1", "2"]),
+                    Evidence::Seed,
+                );
+                let mode =
+                    mode.about("Logical (1) marks the row, Physical (2) removes it.").example("Logical");
+                operation
+                    .about("Records", "Delete a record.")
+                    .with([mode, company(), export()])
+                    .answers(Answer::empty(200, "The record is deleted.", Evidence::Assumed))
+                    .answers(conflict())
+            }
+        }
+    }
+
+    fn batch(&self, operation: Operation, route: &Route) -> Operation {
+        let bodies = &self.bodies;
+        let about = |what| operation_about(route.name, what);
+        match route.target {
+            Target::DataSet => {
+                let mode = Parameter::query("deleteMode", delete_modes(&["0", "1", "2", "None", "Logical", "Physical"]), Evidence::Doc)
+                    .about("What becomes of linked rows that the document does not list: 0 nothing, 1 logical, 2 physical.")
+                    .required()
+                    .example("0");
+                operation
+                    .about(
+                        "Batches",
+                        "Import one record with everything linked to it, atomically and differentially.",
+                    )
+                    .with([
+                        mode,
+                        export_option(Evidence::Doc).required().example(0),
+                        company_of(Evidence::Doc),
+                    ])
+                    .takes(&[JSON], bodies.data_set.clone(), bodies::data_set_example())
+                    .answers(counted(&["addedRow", "updatedRow", "deletedRow"], Evidence::Assumed))
+                    .answers(refusal(409, "A row that was to go is still referenced."))
+            }
+            Target::ServerExport => {
+                let stale = Answer::json(
+                    409,
+                    "Rows were stale, nothing is done: with strict_export_validation.",
+                    bodies::validated(),
+                    Evidence::Assumed,
+                );
+                operation
+                    .about(
+                        "Export",
+                        about("Validate the export of rows that have not changed since they were read"),
+                    )
+                    .takes(&[JSON], bodies.validation.clone(), bodies::validation_example(route.name))
+                    .answers(Answer::json(
+                        200,
+                        "What was validated and what was not.",
+                        bodies::validated(),
+                        Evidence::Assumed,
+                    ))
+                    .answers(stale)
+            }
+            Target::BulkImport => operation
+                .about("Batches", "Import many rows of one entity, all or none.")
+                .takes(&[JSON], bodies.bulk.clone(), bodies::bulk_example())
+                .answers(counted(&["addedRow", "updatedRow"], Evidence::Seed)),
+            Target::RelationalDataSet => {
+                let mode = Parameter::query(
+                    "deleteMode",
+                    delete_modes(&["Logical", "Physical", "1", "2"]),
+                    Evidence::Assumed,
+                );
+                let records = records::each(self.model, Evidence::Assumed, |table| {
+                    Shape::list(Shape::named(&table.name))
+                });
+                let shown = Shape::object([("data", Member::always(Shape::Object(records), Evidence::Seed))]);
+                operation
+                    .about(
+                        "Batches",
+                        "Delete, create, change and link records of several entities, all or nothing.",
+                    )
+                    .with([
+                        mode.about("How `deletes` go: Logical unless said."),
+                        company(),
+                        export_option(Evidence::Assumed),
+                    ])
+                    .takes(&[JSON], bodies.relational.clone(), bodies::relational_example())
+                    .answers(Answer::json(
+                        200,
+                        "The records as they are now; nothing with noResultData.",
+                        shown,
+                        Evidence::Doc,
+                    ))
+                    .answers(refusal(409, "A record that was to go is still referenced."))
+            }
+            Target::DeleteDataSet => operation
+                .about("Batches", "Delete many rows, all or none; codes that do not exist are no error.")
+                .takes(
+                    &[JSON],
+                    bodies.deletion.clone(),
+                    json!({ "entityName": "customercontact", "deleteMode": "Logical", "rows": ["K0000009"] }),
+                )
+                .answers(counted(&["deletedRow"], Evidence::Seed))
+                .answers(refusal(409, "A row is still referenced.")),
+            _ => {
+                let source = if operation.method == "POST" { "K0000005" } else { "K0000006" };
+                operation
+                    .about("Records", "Merge two records: what referred to the source refers to the target.")
+                    .takes(
+                        &[JSON],
+                        bodies.merge.clone(),
+                        json!({ "sourceRowCode": source, "targetRowCode": "K0000001" }),
+                    )
+                    .answers(Answer::empty(200, "They are one.", Evidence::Seed))
+            }
+        }
+    }
+
+    fn back_office(&self, operation: Operation, target: Target) -> Operation {
+        match target {
+            Target::Accounts => operation
+                .about("Accounts", "Create accounts; of those that exist, change the status.")
+                .takes(&[JSON], bodies::accounts(), bodies::accounts_example())
+                .answers(Answer::json(
+                    200,
+                    "What became of each account.",
+                    bodies::accounts_shown(),
+                    Evidence::Assumed,
+                )),
+            Target::Tasks => operation
+                .about("Tasks", "Run event tasks; one that waits already is not created again.")
+                .takes(&[JSON], bodies::tasks(), json!({ "codes": ["EVT_EXPORT"] }))
+                .answers(Answer::json(
+                    200,
+                    "The tasks that were created.",
+                    bodies::tasks_shown(),
+                    Evidence::Assumed,
+                )),
+            _ => {
+                let example = bodies::outbox_example(operation.method);
+                let event = Parameter::query("eventActionCode", Holds::kind(Kind::Text), Evidence::Seed);
+                let event = event.about("Code of the event task that makes the report.").required();
+                let shown = Shape::object([("baseoutbox_ID", Member::always(text(), Evidence::Assumed))]);
+                operation
+                    .about("Outbox", "Have a report made and sent.")
+                    .with([event.example("EVT_OUTBOX")])
+                    .takes(&[JSON], self.bodies.outbox.clone(), example)
+                    .answers(Answer::json(200, "The row of the outbox.", shown, Evidence::Assumed))
+                    .answers(refusal(409, "The outbox has this code."))
+            }
+        }
+    }
+}
+
+/// What the two routes of export validation are said to do.
+fn operation_about(name: &str, what: &str) -> String {
+    let which = if name == "server_exports" { "of several entities" } else { "of one entity" };
+    format!("{what}, {which}.")
+}
+
+/// `createRecord`, `listRecords`, `bulkImport`, `bulkImportByPut`.
+fn id(route: &Route, verb: &str) -> String {
+    match (route.target, verb) {
+        (Target::Records, "GET") => return "listRecords".to_owned(),
+        (Target::Records, _) => return "createRecord".to_owned(),
+        (Target::Record, "GET") => return "readRecord".to_owned(),
+        (Target::Record, "PUT") => return "updateRecord".to_owned(),
+        (Target::Record, _) => return "deleteRecord".to_owned(),
+        _ => {}
+    }
+    let mut words = route.name.split('_');
+    let mut id = words.next().unwrap_or_default().to_owned();
+    for word in words {
+        let mut letters = word.chars();
+        id.extend(letters.next().map(|first| first.to_ascii_uppercase()));
+        id.push_str(letters.as_str());
+    }
+    if verb == "PUT" { id + "ByPut" } else { id }
+}
+
+fn authenticate(operation: Operation) -> Operation {
+    let sign_in = SignIn { variable: "token", member: "authToken", basic: None };
+    let expiry = Member { required: true, ..Member::maybe(text(), Evidence::Doc) };
+    let token = Shape::object([
+        ("authToken", Member::always(text(), Evidence::Doc)),
+        ("expiresIn", Member::always(Shape::kind(Kind::Integer), Evidence::Doc)),
+        ("generatedTimeUTC", Member::always(text(), Evidence::Doc)),
+        ("passwordExpiryUTC", expiry),
+    ]);
+    operation
+        .about("Authentication", "Get a token for all other calls.")
+        .open(Some(sign_in))
+        .takes(&[JSON], bodies::credentials(), bodies::credentials_example())
+        .answers(Answer::json(200, "The token, and how many seconds it lives.", token, Evidence::Doc))
+        .answers(refusal(401, "Wrong credentials, or an account that is not active."))
+}
+
+fn dictionary(operation: Operation, target: Target) -> Operation {
+    let entity = Shape::named("DictionaryEntity");
+    match target {
+        Target::Entities => operation
+            .about("Dictionary", "List the entities that are open to the API.")
+            .answers(Answer::json(200, "All of them, by name.", Shape::list(entity), Evidence::Assumed)),
+        _ => operation.about("Dictionary", "Describe an entity and its fields.").answers(Answer::json(
+            200,
+            "The entity.",
+            entity,
+            Evidence::Seed,
+        )),
+    }
+}
+
+fn entry_point(operation: Operation, target: Target) -> Operation {
+    let code =
+        |holds| Parameter::query("c", holds, Evidence::Doc).about("Code of the entry point.").required();
+    if target == Target::Webhook {
+        return operation
+            .about("Entry points", "Call a webhook. The project of this server declares none: always 404.")
+            .open(None)
+            .with([code(Holds::kind(Kind::Text)).example("WHK_Customer")])
+            .takes(&[JSON], Shape::Anything, Value::Null)
+            .answers(refusal(404, "There is no such webhook."));
+    }
+    let known = Scalar::named(["EPT_WebhookSubscribe", "EPT_WebhookUnsubscribe", "EPT_WebhookPerformList"]);
+    operation
+        .about(
+            "Entry points",
+            "Call a process: subscribe to events, end that, or see what a hook would be sent.",
+        )
+        .with([code(Holds::Value(known)).example("EPT_WebhookSubscribe")])
+        .takes(
+            &[JSON],
+            bodies::process(),
+            json!({ "event": "NewCustomer", "hookUrl": "http://127.0.0.1:9/hook" }),
+        )
+        .answers(Answer::json(200, "The subscription, or a sample.", bodies::process_result(), Evidence::Doc))
+}
+
+fn paging() -> [Parameter; 5] {
+    let number = |name: &'static str, holds| Parameter::query(name, holds, Evidence::Doc);
+    [
+        number("limit", Holds::at_least(1)).about("Most records, 1000 at most.").example(20),
+        number("offset", Holds::at_least(0)).about("Index of the first record.").example(0),
+        number("srvAttrib", Holds::kind(Kind::Integer))
+            .about("Only records with this value; 0 without.")
+            .example(0),
+        number("serverExport", Holds::kind(Kind::Integer))
+            .about("Only records with this value of srvExport.")
+            .aliases(&["srvExport"])
+            .example(1),
+        company(),
+    ]
+}
+
+fn company() -> Parameter {
+    company_of(Evidence::Assumed)
+}
+
+fn company_of(evidence: Evidence) -> Parameter {
+    let company = Parameter::query("companyCode", Holds::kind(Kind::Text), evidence);
+    company.about("Company; that of the user without.").example("C01")
+}
+
+fn export_option(evidence: Evidence) -> Parameter {
+    let flag = Scalar { values: vec![0.into(), 1.into()], ..Scalar::of(Kind::Integer) };
+    let option = Parameter::query("serverExport", Holds::Value(flag), evidence);
+    option.about("Value written to srvExport.").aliases(&["srvExport"]).example(1)
+}
+
+fn delete_modes(values: &[&str]) -> Holds {
+    Holds::Value(Scalar::named(values.iter().copied()))
+}
+
+/// Counters of rows and the statistics of a batch.
+fn counted(counters: &[&'static str], evidence: Evidence) -> Answer {
+    let statistics = ("statistics", Member::always(Shape::named("Statistics"), evidence));
+    let counter = |name: &&'static str| (*name, Member::always(Shape::kind(Kind::Integer), evidence));
+    let members = counters.iter().map(counter).chain([statistics]);
+    Answer::json(200, "How many rows.", Shape::object(members), evidence)
+}

@@ -1,0 +1,139 @@
+//! Shapes of records, from the entities of the profile, and of what answers have in common.
+
+use indexmap::IndexMap;
+use simcore::contract::{Member, Object, Scalar, Shape, Use};
+use simcore::model::{Model, Table};
+use simcore::profile::{Evidence, Kind};
+
+use crate::tables::{self, code_field};
+
+/// The entities of the API.
+pub(super) fn entities(model: &Model) -> impl Iterator<Item = &Table> {
+    model.tables.values().filter(|table| !table.entity.back_office)
+}
+
+/// Every record as it is shown (`customer`), created, changed, a row of a batch (`customer.row`) and a part of a data
+/// set (`customer.document`).
+pub(super) fn components(model: &Model) -> IndexMap<String, Object> {
+    let mut components = IndexMap::from_iter([
+        ("Error".to_owned(), error()),
+        ("DictionaryEntity".to_owned(), dictionary_entity()),
+        ("Statistics".to_owned(), statistics()),
+    ]);
+    for table in entities(model) {
+        let name = &table.name;
+        let of = |purpose| Object::of_fields(&table.entity.fields, purpose).about(&table.entity.about);
+        let mut shown = of(Use::Answer);
+        // All fields are there, those without a value as null (fact sheet 6.2).
+        shown.members.values_mut().for_each(|member| member.required = true);
+        let mut row = of(Use::Change);
+        if let Some(code) = row.members.get_mut(code_field(table)) {
+            (code.required, code.is_nullable) = (true, false);
+        }
+        let document = document(model, table, row.clone());
+        let forms = [("", shown), ("Create", of(Use::Create)), ("Change", of(Use::Change))];
+        let forms = forms.into_iter().chain([(".row", row), (".document", document)]);
+        components.extend(forms.map(|(form, object)| (format!("{name}{form}"), object)));
+    }
+    components
+}
+
+/// A row with the rows that are linked to it inside, by entity (fact sheet 9.2).
+fn document(model: &Model, table: &Table, row: Object) -> Object {
+    let linked = entities(model).filter(|child| child.name != table.name);
+    let linked = linked.filter(|child| !tables::links(child, &table.name).is_empty());
+    linked.fold(row, |document, child| {
+        let rows = Shape::list(Shape::named(format!("{}.document", child.name)));
+        let member = Member { is_nullable: false, ..Member::maybe(rows, Evidence::Doc) };
+        document.with(&child.name, member)
+    })
+}
+
+/// What an entity's name chooses: `form` of its component.
+pub(super) fn chosen(model: &Model, by: &'static str, form: &str, is_list: bool) -> Shape {
+    let shape = |table: &Table| {
+        let record = Shape::named(format!("{}{form}", table.name));
+        if is_list { Shape::list(record) } else { record }
+    };
+    Shape::Chosen { by, forms: entities(model).map(|table| (table.name.clone(), shape(table))).collect() }
+}
+
+/// An object with something for each entity.
+pub(super) fn each(model: &Model, evidence: Evidence, shape: impl Fn(&Table) -> Shape) -> Object {
+    let members = entities(model).map(|table| {
+        let member = Member { is_nullable: false, ..Member::maybe(shape(table), evidence) };
+        (table.name.as_str(), member)
+    });
+    Object::of(members)
+}
+
+/// The name of an entity.
+pub(super) fn entity_name(model: &Model) -> Scalar {
+    Scalar::named(entities(model).map(|table| table.name.as_str()))
+}
+
+/// The name of a field of the entity that the body names; `srvDate` can be asked for as well (fact sheet 6.4).
+pub(super) fn field_name(model: &Model) -> Shape {
+    let names = |table: &Table| {
+        let fields = table.entity.fields.iter().filter(|(name, _)| !name.starts_with('_'));
+        let names = fields.flat_map(|(name, field)| {
+            let aliases = field.aliases.iter().filter(move |_| name == code_field(table));
+            std::iter::once(name.clone()).chain(aliases.cloned())
+        });
+        Shape::Value(Scalar::named(names.chain(["srvDate".to_owned()])))
+    };
+    let forms = entities(model).map(|table| (table.name.clone(), names(table))).collect();
+    Shape::Chosen { by: "entityName", forms }
+}
+
+fn error() -> Object {
+    let place = || Member { required: true, ..Member::maybe(text(), Evidence::Assumed) };
+    let detail = Object::of([
+        ("entityName", place()),
+        ("rowCode", place()),
+        ("fieldName", place()),
+        ("message", Member::always(text(), Evidence::Assumed)),
+    ]);
+    let details = Member::maybe(Shape::list(Shape::Object(detail)), Evidence::Assumed);
+    Object::of([
+        ("message", Member::always(text(), Evidence::Assumed)),
+        ("details", Member { is_nullable: false, ..details }),
+    ])
+    .about("A refusal.")
+}
+
+fn dictionary_entity() -> Object {
+    let translation = Object::of([
+        ("languageCode", Member::always(text(), Evidence::Seed)),
+        ("text", Member::always(text(), Evidence::Seed)),
+    ]);
+    let translations = || Member::always(Shape::list(Shape::Object(translation.clone())), Evidence::Seed);
+    let kinds = ["text", "text(foreignkey)", "int", "double", "bool", "datetime", "blob"];
+    let kinds = Scalar { values: kinds.map(Into::into).into(), ..Scalar::of(Kind::Text) };
+    let length = Member { required: true, ..Member::maybe(Shape::kind(Kind::Integer), Evidence::Seed) };
+    let field = Object::of([
+        ("fieldName", Member::always(text(), Evidence::Seed)),
+        ("translations", translations()),
+        ("fieldType", Member::always(Shape::Value(kinds), Evidence::Seed)),
+        ("fieldLength", length),
+    ]);
+    Object::of([
+        ("entityName", Member::always(text(), Evidence::Seed)),
+        ("translations", translations()),
+        ("fields", Member::always(Shape::list(Shape::Object(field)), Evidence::Seed)),
+    ])
+    .about("An entity and its fields.")
+}
+
+fn statistics() -> Object {
+    Object::of([
+        ("queryCount", Member::always(Shape::kind(Kind::Integer), Evidence::Seed)),
+        ("queryDurationTotal", Member::always(text(), Evidence::Seed)),
+        ("executionDuration", Member::always(text(), Evidence::Seed)),
+    ])
+    .about("What a batch took; durations are hh:mm:ss.fffffff.")
+}
+
+pub(super) fn text() -> Shape {
+    Shape::kind(Kind::Text)
+}
