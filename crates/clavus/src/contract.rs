@@ -68,25 +68,25 @@ fn text() -> Shape {
     Shape::kind(Kind::Text)
 }
 
-fn answer(status: u16, about: &'static str) -> Answer {
-    Answer::json(status, about, Shape::Anything, Evidence::Assumed)
+fn answer(status: u16, about: &'static str, evidence: Evidence) -> Answer {
+    Answer::json(status, about, Shape::Anything, evidence)
 }
 
 fn refusals() -> Vec<Answer> {
     vec![
-        answer(400, "The request cannot be read, or the document is not valid."),
-        answer(401, "No API key, or one that is not in force."),
-        answer(405, "The path does not take this verb, or GET a mutation."),
-        answer(413, "The body is too large."),
-        answer(429, "Too many requests: when a setting limits them."),
-        answer(431, "The headers are too large."),
-        answer(500, "Anything else."),
+        answer(400, "The request cannot be read, or the document is not valid.", Evidence::Doc),
+        answer(401, "No API key, or one that is not in force.", Evidence::Assumed),
+        answer(405, "The path does not take this verb, or GET a mutation.", Evidence::Doc),
+        answer(413, "The body is too large.", Evidence::Assumed),
+        answer(429, "Too many requests: when a setting limits them.", Evidence::Doc),
+        answer(431, "The headers are too large.", Evidence::Assumed),
+        answer(500, "Anything else.", Evidence::Assumed),
     ]
 }
 
 /// Data and errors of an operation; a bad key and variables that do not fit have the statuses that settings say.
 fn graphql(operation: Operation, settings: &Settings) -> Operation {
-    let mut operation = operation.answers(answer(200, "Data, errors, or both."));
+    let mut operation = operation.answers(answer(200, "Data, errors, or both.", Evidence::Doc));
     for (setting, about) in [
         ("auth_error_status", "No API key, or one that is not in force."),
         ("variable_error_status", "Variables that do not fit."),
@@ -94,7 +94,7 @@ fn graphql(operation: Operation, settings: &Settings) -> Operation {
         let status = u16::try_from(settings.integer(setting)).unwrap_or(200);
         let known = operation.answers.iter().map(|answer| answer.status).chain([400, 401]);
         if !known.into_iter().any(|known| known == status) {
-            operation = operation.answers(answer(status, about));
+            operation = operation.answers(answer(status, about, Evidence::Assumed));
         }
     }
     operation

@@ -347,6 +347,7 @@ impl Passage {
     fn record(self, record: Record<'_>) {
         if !self.checked.violations.is_empty() {
             self.sandbox.violated();
+            eprintln!("VIOLATED {} {} {:?}", self.parts.method, self.parts.uri, self.checked.violations); // TEMP
         }
         let sim = self.gate.sim();
         let Parts { method, uri, headers, .. } = self.parts;

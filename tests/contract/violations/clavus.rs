@@ -23,7 +23,7 @@ fn refused() -> Vec<Mistake> {
             "{ erpEnrAPI { getColumns(page: 1, itemsPerPage: 5) { id } } }",
             none(),
             "parameter",
-            "1:36",
+            "1:35",
             json!("itemParPage"),
         ),
         (
@@ -38,7 +38,7 @@ fn refused() -> Vec<Mistake> {
             "{ erpEnrAPI { getColumns(page: 1, itemParPage: 5) { id labels } } }",
             none(),
             "field",
-            "1:57",
+            "1:56",
             json!("label"),
         ),
         (

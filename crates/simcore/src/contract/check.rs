@@ -367,7 +367,8 @@ impl<'a> Check<'a> {
                 }
                 continue;
             };
-            if member.aliases.iter().any(|alias| alias == sent_name) {
+            let is_alias = |alias: &String| alias.eq_ignore_ascii_case(sent_name);
+            if !name.eq_ignore_ascii_case(sent_name) && member.aliases.iter().any(is_alias) {
                 let message = format!("{place} is read as {name}, which is its documented name");
                 self.violation("alias", &place, message, Some(name.to_owned()));
             }
