@@ -2,6 +2,8 @@
 
 pub(crate) mod samples;
 
+use std::ops::Deref;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use erpsatz::{Config, Erpsatz};
@@ -11,7 +13,7 @@ use serde_json::{Value, json};
 
 /// All servers of one Erpsatz on free ports; dropping it stops them.
 pub(crate) struct App {
-    running: Erpsatz,
+    running: Tested,
     client: Client,
 }
 
@@ -23,6 +25,36 @@ pub(crate) struct Answer {
     pub(crate) body: String,
 }
 
+/// A running Erpsatz that leaves behind which facts of the contracts its requests leaned on, in the folder that
+/// `ERPSATZ_TESTED` names: `erpsatz coverage` is made of that.
+struct Tested(Option<Erpsatz>);
+
+impl Tested {
+    fn take(&mut self) -> Option<Erpsatz> {
+        if let (Some(running), Some(folder)) = (&self.0, std::env::var_os("ERPSATZ_TESTED")) {
+            let lines: String = running.tested().into_iter().map(|line| line + "\n").collect();
+            let file = tempfile::Builder::new().prefix("tested").tempfile_in(folder).expect("a file");
+            std::fs::write(file.path(), lines).expect("it is written");
+            file.keep().expect("it stays");
+        }
+        self.0.take()
+    }
+}
+
+impl Deref for Tested {
+    type Target = Erpsatz;
+
+    fn deref(&self) -> &Erpsatz {
+        self.0.as_ref().expect("it runs")
+    }
+}
+
+impl Drop for Tested {
+    fn drop(&mut self) {
+        drop(self.take());
+    }
+}
+
 impl App {
     /// With the default scenario.
     pub(crate) async fn start() -> Self {
@@ -31,7 +63,7 @@ impl App {
 
     /// With a configuration of its own.
     pub(crate) async fn with(config: Config) -> Self {
-        let running = Erpsatz::start(config).await.expect("it starts");
+        let running = Tested(Some(Erpsatz::start(config).await.expect("it starts")));
         // Every test speaks for itself: a connection that a fault cut must not be another test's.
         let client = Client::builder().pool_max_idle_per_host(0).build().expect("a client");
         Self { running, client }
@@ -103,8 +135,8 @@ impl App {
     }
 
     /// Stops the servers, after what is in flight.
-    pub(crate) async fn stop(self) {
-        self.running.stop().await.expect("it stops");
+    pub(crate) async fn stop(mut self) {
+        self.running.take().expect("it runs").stop().await.expect("it stops");
     }
 }
 
