@@ -127,11 +127,12 @@ impl Erpsatz {
     }
 
     fn serve(mut self, control: TcpListener, listeners: Vec<TcpListener>, host: String) -> io::Result<Self> {
+        let patience = self.sandboxes.shared().options.patience;
         for (index, listener) in listeners.into_iter().enumerate() {
             let sim = self.sandboxes.shared().servers[index].sim;
             self.servers.push(ServerInfo::new(sim, url(listener.local_addr()?)));
             let service = server::service(Gate::new(self.sandboxes.clone(), index));
-            self.tasks.spawn(server::serve(listener, service, self.stop.subscribe()));
+            self.tasks.spawn(server::serve(listener, service, patience, self.stop.subscribe()));
         }
         let address = control.local_addr()?;
         self.control = url(address);
@@ -141,6 +142,7 @@ impl Erpsatz {
         self.tasks.spawn(server::serve(
             control,
             server::control(control::router(api)),
+            patience,
             self.stop.subscribe(),
         ));
         ready.store(true, Ordering::Release);
