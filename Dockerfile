@@ -1,14 +1,18 @@
-# One static binary in an empty image: seed data, scenarios and time zones are in it.
+# One static binary in an empty image: seed data, scenarios and time zones are in it. `.ci/image.sh` builds and runs it.
 FROM rust:1 AS build
 WORKDIR /src
 COPY . .
 # The target is named so that the flags reach the binary and not the procedural macros, which cannot be static.
 RUN target="$(rustc -vV | sed -n 's/^host: //p')" \
- && RUSTFLAGS="-C target-feature=+crt-static" cargo build --locked --release --package erpsatz --target "$target" \
- && mv "target/$target/release/erpsatz" /erpsatz
+ && RUSTFLAGS="-C target-feature=+crt-static" CARGO_PROFILE_RELEASE_STRIP=symbols \
+    cargo build --locked --release --package erpsatz --target "$target" \
+ && cp "target/$target/release/erpsatz" /erpsatz \
+ && mkdir /data
 
 FROM scratch
 COPY --from=build /erpsatz /erpsatz
+# `/data` is there to be mounted and named in ERPSATZ_DATA_DIR; a volume takes over whose it is.
+COPY --from=build --chown=65532:65532 /data /data
 # Beyond loopback the control API asks for a token: give one in ERPSATZ_CONTROL_TOKEN, or read the one that is printed.
 ENV ERPSATZ_HOST=0.0.0.0
 EXPOSE 8080 8081 8082 8083 8084 8085

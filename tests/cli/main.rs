@@ -1,8 +1,14 @@
 //! The binary as a user runs it: exit codes, stdout, stderr, signals.
 
-#![expect(clippy::disallowed_methods, reason = "tests run on the wall clock and read what they wrote")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    reason = "tests fail by panicking, run on the wall clock and read what they wrote"
+)]
 
+mod environment;
 mod exec;
+mod generate;
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
@@ -67,35 +73,17 @@ impl Drop for Serving {
 fn help_teaches_and_names_the_version() {
     let help = run(&["--help"]);
     assert!(help.status.success());
-    for word in ["serve", "health", "journal", "clock", "reset", "completions", "nothing leaves this machine"]
-    {
-        assert!(text(&help.stdout).contains(word), "{word}");
-    }
-    let serve = text(&run(&["serve", "--help"]).stdout);
-    for option in [
-        "scenario",
-        "only",
-        "host",
-        "control-port",
-        "port",
-        "random-ports",
-        "data-dir",
-        "strict",
-        "seed",
-        "profile",
-        "scenarios",
-        "seed-data",
-        "log-format",
-        "json",
-        "ready-file",
-        "max-sandboxes",
-        "max-body",
-        "journal-entries",
-        "journal-bytes",
-        "control-token",
+    for word in [
+        "serve",
+        "health",
+        "journal",
+        "clock",
+        "reset",
+        "generate",
+        "completions",
+        "nothing leaves this machine",
     ] {
-        let variable = format!("ERPSATZ_{}", option.to_uppercase().replace('-', "_"));
-        assert!(serve.contains(&format!("--{option}")) && serve.contains(&variable), "{option}");
+        assert!(text(&help.stdout).contains(word), "{word}");
     }
     assert!(text(&run(&["--version"]).stdout).starts_with("erpsatz "));
 }
@@ -109,6 +97,7 @@ fn misuse_is_2_and_names_the_nearest() {
         (&["serv"], "serve"),
         (&["serve", "--port", "onlineerp=x"], "invalid value"),
         (&["clock", "advance", "soon"], "duration"),
+        (&["serve", "--control-host", "http://erpsatz:8080"], "host name alone"),
     ] {
         let refused = run(args);
         assert_eq!(refused.status.code(), Some(2), "{args:?}: {}", text(&refused.stderr));
@@ -200,24 +189,6 @@ fn the_table_begins_with_ready() {
     assert!(table.join("\n").contains("DEMO-LICENCE"), "{table:?}");
     child.kill().unwrap();
     child.wait().unwrap();
-}
-
-#[test]
-fn the_environment_sets_every_option() {
-    let mut command = erpsatz(&["serve"]);
-    command.envs([
-        ("ERPSATZ_RANDOM_PORTS", "true"),
-        ("ERPSATZ_JSON", "true"),
-        ("ERPSATZ_STRICT", "false"),
-        ("ERPSATZ_ONLY", "onlineerp"),
-    ]);
-    let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
-    let mut line = String::new();
-    BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
-    child.kill().unwrap();
-    child.wait().unwrap();
-    let ready: Value = serde_json::from_str(&line).unwrap();
-    assert_eq!(ready["servers"].as_object().unwrap().len(), 1);
 }
 
 #[test]

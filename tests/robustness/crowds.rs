@@ -18,7 +18,7 @@ fn connections(wanted: usize) -> usize {
     let possible =
         limit.maximum.map_or(usize::MAX, |most| usize::try_from(most).unwrap().saturating_sub(200));
     if possible < wanted {
-        eprintln!("SKIPPED in part: only {possible} of {wanted} connections, see `ulimit -Hn`");
+        crate::say(&format!("SKIPPED in part: only {possible} of {wanted} connections, see `ulimit -Hn`"));
     }
     wanted.min(possible)
 }

@@ -24,7 +24,7 @@ impl Disk {
         let folder = tempfile::tempdir().unwrap();
         let disk = mount(&["-t", "tmpfs", "-o", &format!("size={size}"), "tmpfs"], folder.path());
         if !disk {
-            eprintln!("SKIPPED: a full disk: mounting a tmpfs needs root");
+            crate::say("SKIPPED: a full disk: mounting a tmpfs needs root");
             return None;
         }
         Some(Self(folder))

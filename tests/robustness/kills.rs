@@ -11,7 +11,7 @@ use futures_util::future::join_all;
 use reqwest::Method;
 use rusqlite::Connection;
 
-use crate::process::{Process, kept_in};
+use crate::process::{Process, kept_in, written};
 use crate::support::samples::Client;
 use crate::support::try_send;
 
@@ -48,7 +48,7 @@ async fn load(process: Process, next: &AtomicUsize, acknowledged: &Acknowledged,
 async fn verify(process: &Process, folder: &Path, acknowledged: &Acknowledged) {
     let app = process.app();
     for (sim, acknowledged) in registry::ALL.iter().zip(acknowledged) {
-        let written = Client::of(&app, sim.slug).await.written().await;
+        let written = written(&Client::of(&app, sim.slug).await).await;
         let lost: Vec<usize> = acknowledged.lock().unwrap().difference(&written).copied().collect();
         assert!(lost.is_empty(), "{}: lost {lost:?}", sim.slug);
         let file = folder.join("default").join(format!("{}.sqlite", sim.slug));
@@ -73,7 +73,7 @@ async fn every_acknowledged_write_lives_through_a_kill() {
     let process = Process::start(&kept_in(folder.path()));
     verify(&process, folder.path(), &acknowledged).await;
     let counts: Vec<usize> = acknowledged.iter().map(|set| set.lock().unwrap().len()).collect();
-    eprintln!("acknowledged and found again: {counts:?}");
+    crate::say(&format!("acknowledged and found again: {counts:?}"));
     assert!(counts.iter().all(|count| *count > 20), "there was no load: {counts:?}");
 }
 

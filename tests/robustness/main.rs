@@ -7,6 +7,8 @@
     reason = "tests fail by panicking, and run on the wall clock"
 )]
 
+use std::io::Write as _;
+
 mod crowds;
 mod disks;
 mod files;
@@ -19,6 +21,11 @@ mod stops;
 #[path = "../support/mod.rs"]
 #[expect(dead_code, reason = "the other test binaries use the rest")]
 mod support;
+
+/// A line for whoever runs the tests, passed or not: what `eprintln!` says of a test that passes is kept back.
+fn say(line: &str) {
+    let _ = writeln!(std::io::stderr(), "{line}");
+}
 
 /// A size that the long form of a test sets by environment.
 fn scale(variable: &str, usual: usize) -> usize {

@@ -30,7 +30,10 @@ async fn memory_is_flat_with_the_journal_full() {
         run(&process, &asks, part).await;
         sizes.push(process.figure("VmRSS"));
     }
-    eprintln!("resident KiB after each {part} requests: {sizes:?}, at most {}", process.figure("VmHWM"));
+    crate::say(&format!(
+        "resident KiB after each {part} requests: {sizes:?}, at most {}",
+        process.figure("VmHWM")
+    ));
     let warm = sizes[2];
     let last = *sizes.last().unwrap();
     assert!(last <= warm + SLACK, "it grows: {sizes:?} KiB");

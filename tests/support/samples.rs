@@ -1,7 +1,5 @@
 //! For each simulator: how a client signs in, and one read and one write that work in the default data.
 
-use std::collections::HashSet;
-
 use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderName};
 use reqwest::{Method, RequestBuilder};
 
@@ -52,7 +50,8 @@ impl<'a> Client<'a> {
         self.records().await.len()
     }
 
-    async fn records(&self) -> Vec<Value> {
+    /// The records of the entity that [`Client::write`] creates.
+    pub(crate) async fn records(&self) -> Vec<Value> {
         let sandbox = self.prefix.strip_prefix("/~").unwrap_or("default");
         let path = format!("/sandboxes/{sandbox}/data/{}/{}", self.slug, entity(self.slug));
         let answer = super::send(self.app.control(Method::GET, &path)).await;
@@ -60,17 +59,6 @@ impl<'a> Client<'a> {
             Value::Array(records) => records,
             other => panic!("no list: {other}"),
         }
-    }
-
-    /// What the records say that [`Client::write`] created, each by its `n`.
-    pub(crate) async fn written(&self) -> HashSet<usize> {
-        let (_, _, body) = write(self.slug, 0);
-        let mark = ["SAMPLE-", "Muster ", "P-", "Échantillon "].into_iter().find(|mark| body.contains(mark));
-        let mark = format!("\"{}", mark.expect("every write has a mark"));
-        let records = self.records().await;
-        let records = records.iter().map(Value::to_string);
-        let number = |record: String| record.split_once(&mark)?.1.split('"').next()?.parse().ok();
-        records.filter_map(number).collect()
     }
 
     /// A signed-in request; a body is JSON.

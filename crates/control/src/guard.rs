@@ -17,6 +17,8 @@ use crate::App;
 pub struct Access {
     /// What `--host` says: an address or a name.
     pub host: String,
+    /// Under which names it answers besides (`--control-host`).
+    pub names: Vec<String>,
     /// What it became.
     pub address: SocketAddr,
     /// The token that every call but `GET /healthz` must bring, when there is one.
@@ -45,7 +47,8 @@ impl Access {
             return Err(forbidden("bad_host", "the request does not name one host"));
         };
         if !self.admits_host(host) || uri.authority().is_some_and(|named| !self.admits_host(named.as_str())) {
-            let message = "the control API answers only to loopback and to the name it is bound to";
+            let message = "the control API answers only to loopback, to the name it is bound to and to those that \
+                --control-host gives";
             return Err(forbidden("bad_host", message));
         }
         let is_own = |origin: Option<&str>| origin.is_some_and(|origin| self.admits_origin(origin, host));
@@ -56,7 +59,7 @@ impl Access {
     }
 
     /// Whether a `Host` means this server. A page whose name was made to point here (DNS rebinding) brings its own
-    /// name, so a name is good only when it is ours. Bound to all addresses, any address may be ours; the token
+    /// name, so a name is good only when it is ours or was given as one of ours. Bound to all addresses, any address may be ours; the token
     /// protects it there.
     fn admits_host(&self, authority: &str) -> bool {
         let Some((host, _)) = split(authority) else { return false };
@@ -64,6 +67,7 @@ impl Access {
         let bare = host.trim_start_matches('[').trim_end_matches(']');
         is_loopback(&host)
             || bare.eq_ignore_ascii_case(&self.host)
+            || self.names.iter().any(|name| name.eq_ignore_ascii_case(&host))
             || address(&host).is_some_and(|ip| ip == bound || bound.is_unspecified())
     }
 
@@ -122,7 +126,8 @@ mod tests {
     use super::*;
 
     fn bound(host: &str, address: &str) -> Access {
-        Access { host: host.to_owned(), address: address.parse().unwrap(), token: Some("t0ken".to_owned()) }
+        let (names, token) = (vec!["erpsatz".to_owned()], Some("t0ken".to_owned()));
+        Access { host: host.to_owned(), names, address: address.parse().unwrap(), token }
     }
 
     #[test]
@@ -151,6 +156,10 @@ mod tests {
             (&everywhere, "10.1.2.3:8080", true),
             (&everywhere, "[fd00::1]:8080", true),
             (&everywhere, "evil.example:8080", false),
+            (&everywhere, "erpsatz:8080", true),
+            (&everywhere, "ERPSATZ", true),
+            (&everywhere, "erpsatz.evil.example:8080", false),
+            (&everywhere, "evil-erpsatz", false),
             (&six, "[fd00::5]:8080", true),
             (&six, "[fd00::6]:8080", false),
         ] {

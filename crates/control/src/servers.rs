@@ -3,8 +3,10 @@
 use std::sync::atomic::Ordering;
 
 use axum::Json;
-use axum::extract::State;
+use axum::extract::{Path, State};
 use axum::http::StatusCode;
+use axum::http::header::CONTENT_TYPE;
+use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value, json};
 use simcore::error::{Error, Result};
 use simcore::simulator::Simulator;
@@ -20,6 +22,8 @@ pub struct ServerInfo {
     pub title: &'static str,
     /// Scheme, host and port, no path.
     pub url: String,
+    /// The port it listens on.
+    pub port: u16,
     /// Where its API begins.
     pub base_path: &'static str,
     /// What a client signs in with in the default sandbox.
@@ -27,10 +31,10 @@ pub struct ServerInfo {
 }
 
 impl ServerInfo {
-    /// The simulator `sim`, served at `url`.
-    pub fn new(sim: &Simulator, url: String) -> Self {
+    /// The simulator `sim`, served at `url`, which is on `port`.
+    pub fn new(sim: &Simulator, url: String, port: u16) -> Self {
         let Simulator { slug, title, base_path, credentials, .. } = *sim;
-        Self { slug, title, url, base_path, credentials }
+        Self { slug, title, url, port, base_path, credentials }
     }
 
     fn to_json(&self) -> Value {
@@ -58,6 +62,13 @@ pub(crate) async fn health(State(app): State<App>) -> Result<Json<Value>> {
         "starting",
         "not every server accepts connections yet",
     ))
+}
+
+/// The contract of a server: OpenAPI, or the language of its API.
+pub(crate) async fn contract(State(app): State<App>, Path(slug): Path<String>) -> Result<Response> {
+    let (place, server) = app.server(&slug)?;
+    let (media, document) = server.usual_contract().document(server.sim.title, &app.servers[place].url);
+    Ok(([(CONTENT_TYPE, media)], document).into_response())
 }
 
 pub(crate) async fn list(State(app): State<App>) -> Json<Value> {

@@ -15,6 +15,15 @@ const RACINES: [(&str, &str); 4] = [
     ("racine_prospect", "PEC"),
 ];
 
+/// What it says once it listens: it does listen on ports that its set-up advises against (fact sheet 2 and 3).
+pub(crate) fn announce(port: u16) -> String {
+    let launched = "Serveur REST lancé";
+    if port > 1024 {
+        return launched.to_owned();
+    }
+    format!("{launched}\nwarning: 8sens listens on port {port}; a port above 1024 is recommended")
+}
+
 /// Every id must exist and be of the right type, the runner must be an ordinary user with the right Autoriser REST.
 pub(crate) fn check(db: &Db<'_>) -> Result<(), String> {
     let settings = db.settings();
@@ -109,4 +118,16 @@ fn of_type(
     }
     let id = settings.integer(setting);
     Err(format!("setting `{setting}`: {id} is of type {own}, not {kind}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::announce;
+
+    #[test]
+    fn a_low_port_is_warned_of() {
+        assert_eq!(announce(1025), "Serveur REST lancé");
+        let said = announce(1024);
+        assert!(said.starts_with("Serveur REST lancé\n") && said.contains("1024"), "{said}");
+    }
 }

@@ -13,6 +13,9 @@ use simcore::journal::Limits;
 use simcore::patience::Patience;
 use simcore::sandboxes::Options;
 
+/// The control API's port unless told otherwise.
+const CONTROL_PORT: u16 = 8080;
+
 /// Simulated ERP servers for tests.
 ///
 /// No account, no telemetry: nothing leaves this machine. `erpsatz serve` starts every server with a small firm in it.
@@ -39,6 +42,21 @@ pub(crate) enum Command {
     Exec(Box<ExecArgs>),
     /// Look at scenarios: list, show, check
     Scenario(ScenarioArgs),
+    /// Print what a vendor documents of its API: OpenAPI 3.1, or SDL for clavus
+    #[command(
+        after_help = "Every operation, parameter and field says in x-evidence where it comes from: seed, doc, client or \
+        assumed.\n\nExample: erpsatz contract comarch-xt > comarch-xt.json"
+    )]
+    Contract(ContractArgs),
+    /// Say what is known of each vendor's API, what is assumed, and what of it the tests have seen
+    Coverage(CoverageArgs),
+    /// Print believable records of a server, the same for the same seed
+    #[command(
+        after_help = "An array for one entity, an object of arrays for several, with keys that the default data does \
+        not use: for `records` in a scenario, a set of seed data, or the control API.\n\nExample: erpsatz generate \
+        comarch-xt --set products=20 customers=5 --seed 42"
+    )]
+    Generate(GenerateArgs),
     /// Say what a run came to: exit 0 when every expectation is met, 3 otherwise
     Report(ReportArgs),
     /// Say whether the servers are ready: exit 0 when they are, 1 otherwise
@@ -117,6 +135,9 @@ pub(crate) struct ServeArgs {
     /// Token that the control API asks for; made and printed when bound beyond loopback without one
     #[arg(long, env = "ERPSATZ_CONTROL_TOKEN", hide_env_values = true, value_name = "TOKEN")]
     control_token: Option<String>,
+    /// More host names under which the control API answers, such as a service's name in a network of containers
+    #[arg(long, env = "ERPSATZ_CONTROL_HOST", value_delimiter = ',', value_name = "NAME", value_parser = host_name)]
+    control_host: Vec<String>,
     /// How log lines on stderr look
     #[arg(long, env = "ERPSATZ_LOG_FORMAT", value_enum, default_value_t = LogFormat::Text)]
     pub(crate) log_format: LogFormat,
@@ -153,6 +174,24 @@ pub(crate) struct ExecArgs {
 }
 
 #[derive(Debug, Args)]
+pub(crate) struct GenerateArgs {
+    /// The server
+    pub(crate) slug: String,
+    /// How many records of an entity; can be given for each
+    #[arg(long, required = true, num_args = 1.., value_name = "ENTITY=COUNT", value_parser = pair::<u64>)]
+    pub(crate) set: Vec<(String, u64)>,
+    /// Seed of everything random
+    #[arg(long, env = "ERPSATZ_SEED", default_value_t = 0, value_name = "N")]
+    pub(crate) seed: u64,
+    /// Correct a simulator's facts with this YAML file, `sample` and `samples` included
+    #[arg(long, env = "ERPSATZ_PROFILE", value_delimiter = ',', value_name = "SLUG=FILE", value_parser = pair::<PathBuf>)]
+    pub(crate) profile: Vec<(String, PathBuf)>,
+    /// A folder of more seed data, laid out as SLUG/SET/ENTITY.json
+    #[arg(long, env = "ERPSATZ_SEED_DATA", value_name = "DIR")]
+    pub(crate) seed_data: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
 pub(crate) struct ScenarioArgs {
     /// A folder of more scenarios
     #[arg(long, env = "ERPSATZ_SCENARIOS", global = true, value_name = "DIR")]
@@ -184,6 +223,32 @@ pub(crate) enum ScenarioLook {
 }
 
 #[derive(Debug, Args)]
+pub(crate) struct ContractArgs {
+    /// The server
+    #[arg(value_name = "SLUG")]
+    pub(crate) slug: String,
+    /// As a Postman collection, v2.1
+    #[arg(long)]
+    pub(crate) postman: bool,
+    /// Where the document says the server is [default: its usual port on this machine]
+    #[arg(long, value_name = "URL")]
+    pub(crate) url: Option<String>,
+    /// Correct a simulator's facts with this YAML file
+    #[arg(long, env = "ERPSATZ_PROFILE", value_delimiter = ',', value_name = "SLUG=FILE", value_parser = pair::<PathBuf>)]
+    pub(crate) profile: Vec<(String, PathBuf)>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CoverageArgs {
+    /// Only these servers
+    #[arg(value_name = "SLUG")]
+    pub(crate) slugs: Vec<String>,
+    /// One fact a line instead of tables: kind, name, evidence, tested or not
+    #[arg(long)]
+    pub(crate) facts: bool,
+}
+
+#[derive(Debug, Args)]
 pub(crate) struct ReportArgs {
     #[command(flatten)]
     pub(crate) sandbox: SandboxArgs,
@@ -198,15 +263,12 @@ pub(crate) struct ReportArgs {
 /// Where a running Erpsatz is.
 #[derive(Debug, Args)]
 pub(crate) struct ControlArgs {
-    /// The control API of a running Erpsatz
-    #[arg(
-        long,
-        env = "ERPSATZ_CONTROL_URL",
-        global = true,
-        default_value = "http://127.0.0.1:8080",
-        value_name = "URL"
-    )]
-    pub(crate) control: String,
+    /// The control API of a running Erpsatz, such as <http://127.0.0.1:8080>; without it, that of this machine
+    #[arg(long, env = "ERPSATZ_CONTROL_URL", global = true, value_name = "URL")]
+    control: Option<String>,
+    /// The variable that moves a server's control API moves those who look for it beside that server
+    #[arg(long, env = "ERPSATZ_CONTROL_PORT", global = true, hide = true, default_value_t = CONTROL_PORT)]
+    control_port: u16,
     /// Its token, where it asks for one
     #[arg(long, env = "ERPSATZ_CONTROL_TOKEN", global = true, hide_env_values = true, value_name = "TOKEN")]
     pub(crate) control_token: Option<String>,
@@ -268,6 +330,16 @@ pub(crate) enum ClockChange {
     Resume,
 }
 
+impl ControlArgs {
+    /// Scheme, host and port, without a slash at the end.
+    pub(crate) fn url(&self) -> String {
+        match &self.control {
+            Some(url) => url.trim_end_matches('/').to_owned(),
+            None => format!("http://127.0.0.1:{}", self.control_port),
+        }
+    }
+}
+
 impl ServeArgs {
     /// The control API's port, when one is asked for.
     pub(crate) fn control_port(&self) -> Option<u16> {
@@ -276,7 +348,7 @@ impl ServeArgs {
 
     /// What the arguments mean.
     pub(crate) fn config(&self) -> Config {
-        let usual_control_port = if self.random_ports { 0 } else { 8080 };
+        let usual_control_port = if self.random_ports { 0 } else { CONTROL_PORT };
         Config {
             scenario: self.scenario.clone(),
             only: self.only.iter().filter(|slug| !slug.is_empty()).cloned().collect(),
@@ -285,9 +357,11 @@ impl ServeArgs {
             ports: self.port.iter().cloned().collect(),
             random_ports: self.random_ports,
             control_token: self.control_token.clone().filter(|token| !token.is_empty()),
+            control_hosts: self.control_host.iter().filter(|name| !name.is_empty()).cloned().collect(),
             profiles: self.profile.iter().cloned().collect::<IndexMap<_, _>>(),
             scenarios: self.scenarios.clone(),
             seed_data: self.seed_data.clone(),
+            progress: Some(crate::progress::draw),
             options: Options {
                 journal: Limits { entries: self.journal_entries, bytes: self.journal_bytes },
                 data_dir: self.data_dir.clone(),
@@ -302,11 +376,17 @@ impl ServeArgs {
     }
 }
 
+/// A name as `Host` says it, without what else a URL has. Nothing is nothing, so that a variable can be left empty.
+fn host_name(text: &str) -> Result<String, String> {
+    let is_name = text.chars().all(|letter| letter.is_ascii_alphanumeric() || "-._".contains(letter));
+    if is_name { Ok(text.to_owned()) } else { Err("write a host name alone, such as `erpsatz`".to_owned()) }
+}
+
 fn pair<T: std::str::FromStr>(text: &str) -> Result<(String, T), String>
 where
     T::Err: std::fmt::Display,
 {
-    let (slug, value) = text.split_once('=').ok_or("write SLUG=VALUE")?;
+    let (name, value) = text.split_once('=').ok_or("write NAME=VALUE")?;
     let value = value.parse().map_err(|error: T::Err| error.to_string())?;
-    Ok((slug.to_owned(), value))
+    Ok((name.to_owned(), value))
 }

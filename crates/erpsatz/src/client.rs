@@ -8,7 +8,7 @@ use crate::args::{ControlArgs, SandboxArgs};
 
 /// A request to the control API of a running Erpsatz.
 pub(crate) fn request(control: &ControlArgs, method: Method, path: &str) -> RequestBuilder {
-    let url = format!("{}{path}", control.control.trim_end_matches('/'));
+    let url = format!("{}{path}", control.url());
     let request = Client::new().request(method, url);
     match &control.control_token {
         Some(token) => request.bearer_auth(token),

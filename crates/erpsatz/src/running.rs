@@ -11,6 +11,7 @@ use indexmap::IndexMap;
 use serde_json::{Value, json};
 use simcore::Loaded;
 use simcore::gate::Gate;
+use simcore::generate::Progress;
 use simcore::sandbox::Sandbox;
 use simcore::sandboxes::{DEFAULT, Options, Sandboxes, Shared};
 use simcore::scenario::{Library, Ready, Scenario, explain};
@@ -38,12 +39,16 @@ pub struct Config {
     pub random_ports: bool,
     /// The token of the control API; one is made when it is bound beyond loopback and there is none.
     pub control_token: Option<String>,
+    /// Host names under which the control API answers, besides loopback and the one it is bound to.
+    pub control_hosts: Vec<String>,
     /// Profile overrides by slug.
     pub profiles: IndexMap<String, PathBuf>,
     /// A folder of more scenarios.
     pub scenarios: Option<PathBuf>,
     /// A folder of more seed data.
     pub seed_data: Option<PathBuf>,
+    /// Who watches when many records are generated.
+    pub progress: Option<Progress>,
     /// What all sandboxes have in common.
     pub options: Options,
 }
@@ -58,9 +63,11 @@ impl Default for Config {
             ports: IndexMap::new(),
             random_ports: true,
             control_token: None,
+            control_hosts: Vec::new(),
             profiles: IndexMap::new(),
             scenarios: None,
             seed_data: None,
+            progress: None,
             options: Options::default(),
         }
     }
@@ -89,6 +96,8 @@ pub struct Erpsatz {
     servers: Vec<ServerInfo>,
     control: String,
     token: Option<String>,
+    /// Whether the token was made here: one that was given is its giver's secret and never shown.
+    made_token: bool,
     sandboxes: Arc<Sandboxes>,
     stop: watch::Sender<bool>,
     tasks: JoinSet<io::Result<()>>,
@@ -102,8 +111,11 @@ impl Erpsatz {
     pub async fn start(config: Config) -> Result<Self, StartError> {
         let library = load_library(&config).map_err(StartError::Failed)?;
         let loaded = load_simulators(&config)?;
-        let initial = find_scenario(&config, &library, &loaded)?;
-        let token = token(&config).map_err(|error| StartError::Failed(error.to_string()))?;
+        let (library, loaded, initial) = prepare(library, loaded, &config).await?;
+        // Beyond loopback the control API is never open to all.
+        let made_token = config.control_token.is_none() && !is_loopback(&config.host);
+        let made = made_token.then(make_token).transpose();
+        let token = made.map_err(|error| StartError::Failed(error.to_string()))?.or(config.control_token);
         let control_listener = bind(&config.host, config.control_port, "control").await?;
         let mut listeners = Vec::with_capacity(loaded.len());
         for server in &loaded {
@@ -117,26 +129,34 @@ impl Erpsatz {
             servers: Vec::new(),
             control: String::new(),
             token,
+            made_token,
             sandboxes,
             stop: watch::Sender::new(false),
             tasks: JoinSet::new(),
         };
         running
-            .serve(control_listener, listeners, config.host)
+            .serve(control_listener, listeners, config.host, config.control_hosts)
             .map_err(|error| StartError::Failed(error.to_string()))
     }
 
-    fn serve(mut self, control: TcpListener, listeners: Vec<TcpListener>, host: String) -> io::Result<Self> {
+    fn serve(
+        mut self,
+        control: TcpListener,
+        listeners: Vec<TcpListener>,
+        host: String,
+        names: Vec<String>,
+    ) -> io::Result<Self> {
         let patience = self.sandboxes.shared().options.patience;
         for (index, listener) in listeners.into_iter().enumerate() {
             let sim = self.sandboxes.shared().servers[index].sim;
-            self.servers.push(ServerInfo::new(sim, url(listener.local_addr()?)));
+            let address = listener.local_addr()?;
+            self.servers.push(ServerInfo::new(sim, url(address), address.port()));
             let service = server::service(Gate::new(self.sandboxes.clone(), index));
             self.tasks.spawn(server::serve(listener, service, patience, self.stop.subscribe()));
         }
         let address = control.local_addr()?;
         self.control = url(address);
-        let access = Access { host, address, token: self.token.clone() };
+        let access = Access { host, names, address, token: self.token.clone() };
         let ready = Arc::new(AtomicBool::new(false));
         let api = Control::new(self.sandboxes.clone(), self.servers.clone(), access, ready.clone());
         self.tasks.spawn(server::serve(
@@ -169,6 +189,11 @@ impl Erpsatz {
         self.token.as_deref()
     }
 
+    /// The token when it was made here, so that the user has to be told.
+    pub fn made_token(&self) -> Option<&str> {
+        self.control_token().filter(|_| self.made_token)
+    }
+
     /// The report of each sandbox that was used; of `default` when none was.
     pub async fn reports(&self) -> Vec<Value> {
         let used = |sandbox: &Arc<Sandbox>| sandbox.journal(|journal| journal.last_id()) > 0;
@@ -185,9 +210,9 @@ impl Erpsatz {
     }
 
     /// What the vendors' servers say when they start.
-    pub fn announcements(&self) -> impl Iterator<Item = &'static str> {
-        let servers = self.sandboxes.shared().servers.iter().map(|server| server.sim.announcement);
-        servers.filter(|announcement| !announcement.is_empty())
+    pub fn announcements(&self) -> impl Iterator<Item = String> {
+        let servers = self.sandboxes.shared().servers.iter().zip(&self.servers);
+        servers.map(|(server, info)| (server.sim.announce)(info.port)).filter(|said| !said.is_empty())
     }
 
     /// What `--json` and `--ready-file` say.
@@ -198,8 +223,8 @@ impl Erpsatz {
             .map(|server| (server.slug.to_owned(), json!({ "url": server.url })))
             .collect();
         let mut ready = json!({ "control": self.control, "servers": servers });
-        if let Some(token) = &self.token {
-            ready["control_token"] = token.as_str().into();
+        if let Some(token) = self.made_token() {
+            ready["control_token"] = token.into();
         }
         ready
     }
@@ -234,6 +259,7 @@ impl Erpsatz {
 /// One line that names the folder or file.
 pub fn load_library(config: &Config) -> Result<Library, String> {
     let mut library = library::embedded();
+    (library.progress, library.seed) = (config.progress, config.options.seed);
     if let Some(folder) = &config.scenarios {
         library::add_scenarios(&mut library, folder)?;
     }
@@ -267,16 +293,30 @@ pub fn load_simulators(config: &Config) -> Result<Vec<Loaded>, StartError> {
     loaded.collect()
 }
 
-/// A name, or a file where the text looks like one.
-fn find_scenario(config: &Config, library: &Library, loaded: &[Loaded]) -> Result<Arc<Ready>, StartError> {
+/// The scenario that sandboxes start from, made ready beside the runtime: it may be a large one.
+async fn prepare(
+    library: Library,
+    loaded: Vec<Loaded>,
+    config: &Config,
+) -> Result<(Library, Vec<Loaded>, Arc<Ready>), StartError> {
+    let (named, text) = (config.scenario.clone(), scenario_text(config, &library)?);
+    let prepare = move || {
+        let ready = ready(&text, &library, &loaded);
+        let ready = ready.map_err(|why| StartError::Failed(format!("{named}: {why}")))?;
+        Ok((library, loaded, ready))
+    };
+    tokio::task::spawn_blocking(prepare).await.map_err(|error| StartError::Failed(error.to_string()))?
+}
+
+/// The text of a known scenario, or of a file where the name looks like one.
+fn scenario_text(config: &Config, library: &Library) -> Result<String, StartError> {
     let named = &config.scenario;
     let looks_like_file = named.contains(['/', '\\', '.']);
-    let text: String = if looks_like_file {
-        library::read(named.as_ref()).map_err(StartError::Failed)?
+    if looks_like_file {
+        library::read(named.as_ref()).map_err(StartError::Failed)
     } else {
-        library.scenario(named).map_err(StartError::Unknown)?.to_owned()
-    };
-    ready(&text, library, loaded).map_err(|why| StartError::Failed(format!("{named}: {why}")))
+        library.scenario(named).map(str::to_owned).map_err(StartError::Unknown)
+    }
 }
 
 /// The scenario of that text, checked whole.
@@ -288,14 +328,10 @@ pub fn ready(text: &str, library: &Library, loaded: &[Loaded]) -> Result<Arc<Rea
     Ready::new(scenario, loaded, library).map_err(|why| explain(text, &why))
 }
 
-/// Beyond loopback the control API is never open to all.
-fn token(config: &Config) -> io::Result<Option<String>> {
-    if config.control_token.is_some() || is_loopback(&config.host) {
-        return Ok(config.control_token.clone());
-    }
+fn make_token() -> io::Result<String> {
     let mut bytes = [0u8; 16];
     getrandom::fill(&mut bytes).map_err(io::Error::other)?;
-    Ok(Some(bytes.iter().map(|byte| format!("{byte:02x}")).collect()))
+    Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
 }
 
 fn is_loopback(host: &str) -> bool {

@@ -30,7 +30,9 @@ mod tables;
 mod tasks;
 mod write;
 
-use simcore::Simulator;
+use axum::http::HeaderMap;
+use axum::http::request::Parts;
+use simcore::{Ctx, Db, Result, Simulator};
 
 /// The Divalto weavy data API.
 pub const SIMULATOR: Simulator = Simulator {
@@ -47,13 +49,15 @@ pub const SIMULATOR: Simulator = Simulator {
     schema: "",
     routes: routes::routes,
     auth_first: false,
-    admit: Some(quota::admit),
+    contract: |_, _| simcore::contract::Contract::new("", ""),
+    refuse: |_, _| simcore::Error::new(axum::http::StatusCode::BAD_REQUEST, simcore::Kind::Vendor),
+    admit: Some(admit),
     authenticate: auth::authenticate,
     render: error::render,
     complete: start::complete,
     changed: start::changed,
     check_start: start::check,
-    announcement: "",
+    announce: |_| String::new(),
     back_office: &[
         ("finish-task", back_office::finish_task),
         ("disable-account", back_office::disable_account),
@@ -63,3 +67,9 @@ pub const SIMULATOR: Simulator = Simulator {
     paging: &[("limit", "offset")],
     secrets: &["password", "authToken", "token_key"],
 };
+
+/// What time has done by now, then the quota.
+fn admit(ctx: &Ctx, db: &Db<'_>, parts: &Parts) -> Result<HeaderMap> {
+    tasks::finish_overdue(&ctx.settings, db)?;
+    quota::admit(ctx, db, parts)
+}

@@ -53,7 +53,7 @@ pub(crate) async fn report(call: &Call) -> Result<Response> {
             record.insert("_attachments".to_owned(), Value::Array(attachments.clone()));
             writer.create(table, &code, record)?;
             writer.finish()?;
-            tasks::create(&db.settings(), db, event)?;
+            tasks::create(db, event)?;
             Ok(json!({ "baseoutbox_ID": code }))
         })
         .await?;

@@ -34,7 +34,7 @@ pub(crate) async fn start(call: &Call) -> Result<Response> {
             codes.iter().try_for_each(|code| check(&settings, code))?;
             let mut created = Vec::new();
             for code in &codes {
-                created.extend(create(&settings, db, code)?);
+                created.extend(create(db, code)?);
             }
             Ok(Value::Array(created))
         })
@@ -53,9 +53,8 @@ pub(crate) fn check(settings: &Settings, code: &str) -> Result<()> {
 }
 
 /// A pending task for `code`, unless one waits already.
-pub(crate) fn create(settings: &Settings, db: &Db<'_>, code: &str) -> Result<Option<Value>> {
+pub(crate) fn create(db: &Db<'_>, code: &str) -> Result<Option<Value>> {
     let table = db.table("task")?;
-    finish_overdue(settings, db)?;
     let filters = vec![tables::equals("code", code), tables::equals("status", "Pending")];
     if db.count(table, &Select { filters, ..Select::default() })? > 0 {
         return Ok(None);
@@ -67,8 +66,8 @@ pub(crate) fn create(settings: &Settings, db: &Db<'_>, code: &str) -> Result<Opt
     Ok(Some(shown))
 }
 
-/// Tasks that have waited for `task_seconds` are done.
-fn finish_overdue(settings: &Settings, db: &Db<'_>) -> Result<()> {
+/// Tasks that have waited for `task_seconds` are done. Each call of a client begins with this.
+pub(crate) fn finish_overdue(settings: &Settings, db: &Db<'_>) -> Result<()> {
     let seconds = settings.integer("task_seconds");
     let Some(since) = Some(seconds)
         .filter(|seconds| *seconds > 0)
@@ -81,7 +80,7 @@ fn finish_overdue(settings: &Settings, db: &Db<'_>) -> Result<()> {
     finish(db, vec![overdue]).map(drop)
 }
 
-/// The waiting tasks that meet `filters` are done; gives their codes.
+/// The waiting tasks that meet `filters` are done, and with them the reports that waited for them; gives their codes.
 pub(crate) fn finish(db: &Db<'_>, mut filters: Vec<Sql>) -> Result<Vec<String>> {
     let table = db.table("task")?;
     filters.push(tables::equals("status", "Pending"));
@@ -89,6 +88,19 @@ pub(crate) fn finish(db: &Db<'_>, mut filters: Vec<Sql>) -> Result<Vec<String>> 
     let done = Map::from_iter([("status".to_owned(), "Done".into())]);
     for task in &waiting {
         db.update(table, task.id, &done)?;
+        send_reports(db, task.text("code"))?;
     }
     Ok(waiting.iter().map(|task| task.text("code").to_owned()).collect())
+}
+
+/// The outbox rows that the event `code` was to process are done.
+fn send_reports(db: &Db<'_>, code: &str) -> Result<()> {
+    let table = db.table("baseoutbox")?;
+    let filters = vec![tables::equals("eventActionCode", code), tables::equals("status", "Pending")];
+    for report in db.records(table, &Select { filters, ..Select::default() })? {
+        let mut change = Map::from_iter([("status".to_owned(), "Done".into())]);
+        start::changed(db, "baseoutbox", &report, &mut change)?;
+        db.update(table, report.id, &change)?;
+    }
+    Ok(())
 }

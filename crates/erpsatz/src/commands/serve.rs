@@ -14,7 +14,7 @@ pub(crate) async fn run(args: &ServeArgs) -> Result<(), Failure> {
     // Before anything listens, so that no signal is lost.
     let stop = signal()?;
     let mut running = Erpsatz::start(args.config()).await.map_err(Failure::from)?;
-    if let Some(token) = running.control_token() {
+    if let Some(token) = running.made_token() {
         eprintln!("erpsatz: control token {token}");
     }
     for announcement in running.announcements() {
