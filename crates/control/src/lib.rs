@@ -87,6 +87,7 @@ pub fn router(control: Control) -> Router {
     Router::new()
         .route("/healthz", get(servers::health))
         .route("/servers", get(servers::list))
+        .route("/servers/{slug}/contract", get(servers::contract))
         .route("/scenarios", get(scenarios::list))
         .route("/metrics", get(metrics::show))
         .route("/sandboxes", get(sandboxes::list).post(sandboxes::create))

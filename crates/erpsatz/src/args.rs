@@ -41,6 +41,14 @@ pub(crate) enum Command {
     Exec(Box<ExecArgs>),
     /// Look at scenarios: list, show, check
     Scenario(ScenarioArgs),
+    /// Print what a vendor documents of its API: OpenAPI 3.1, or SDL for clavus
+    #[command(
+        after_help = "Every operation, parameter and field says in x-evidence where it comes from: seed, doc, client or \
+        assumed.\n\nExample: erpsatz contract comarch-xt > comarch-xt.json"
+    )]
+    Contract(ContractArgs),
+    /// Say what is known of each vendor's API, what is assumed, and what of it the tests have seen
+    Coverage(CoverageArgs),
     /// Print believable records of a server, the same for the same seed
     #[command(
         after_help = "An array for one entity, an object of arrays for several, with keys that the default data does \
@@ -208,6 +216,32 @@ pub(crate) enum ScenarioLook {
         #[arg(required = true)]
         files: Vec<PathBuf>,
     },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ContractArgs {
+    /// The server
+    #[arg(value_name = "SLUG")]
+    pub(crate) slug: String,
+    /// As a Postman collection, v2.1
+    #[arg(long)]
+    pub(crate) postman: bool,
+    /// Where the document says the server is [default: its usual port on this machine]
+    #[arg(long, value_name = "URL")]
+    pub(crate) url: Option<String>,
+    /// Correct a simulator's facts with this YAML file
+    #[arg(long, env = "ERPSATZ_PROFILE", value_delimiter = ',', value_name = "SLUG=FILE", value_parser = pair::<PathBuf>)]
+    pub(crate) profile: Vec<(String, PathBuf)>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CoverageArgs {
+    /// Only these servers
+    #[arg(value_name = "SLUG")]
+    pub(crate) slugs: Vec<String>,
+    /// One fact a line instead of tables: kind, name, evidence, tested or not
+    #[arg(long)]
+    pub(crate) facts: bool,
 }
 
 #[derive(Debug, Args)]

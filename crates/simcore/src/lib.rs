@@ -31,6 +31,7 @@ pub mod sandboxes;
 pub mod world;
 
 pub mod action;
+pub mod contract;
 pub mod data;
 pub mod generate;
 pub mod scenario;

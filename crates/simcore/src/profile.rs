@@ -25,6 +25,18 @@ pub enum Evidence {
     Assumed,
 }
 
+impl Evidence {
+    /// Its name in profiles, documents and tables.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Seed => "seed",
+            Self::Doc => "doc",
+            Self::Client => "client",
+            Self::Assumed => "assumed",
+        }
+    }
+}
+
 /// What a field or a setting holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -155,6 +167,12 @@ pub struct Entity {
     /// Fields that are looked up often.
     #[serde(default)]
     pub indexes: Vec<Vec<String>>,
+    /// A new record in wire form that works in the default data, for documents and collections.
+    #[serde(default)]
+    pub example: Value,
+    /// The key of a record in the default data.
+    #[serde(default)]
+    pub example_key: Value,
     /// What a record must have for generated records to refer to it: what is disabled or deleted is left alone.
     #[serde(default)]
     pub referable: IndexMap<String, Value>,

@@ -307,10 +307,15 @@ pub fn explain(text: &str, why: &str) -> String {
 /// "unknown WHAT `NAME`, did you mean `NEAREST`?", or the list of all when nothing is near.
 pub fn unknown<'a>(what: &str, name: &str, known: impl Iterator<Item = &'a str>) -> String {
     let known: Vec<&str> = known.collect();
-    let nearest = known.iter().map(|known| (strsim::jaro_winkler(name, known), *known));
-    let nearest = nearest.filter(|(likeness, _)| *likeness > 0.75);
-    match nearest.max_by(|(left, _), (right, _)| left.total_cmp(right)) {
-        Some((_, nearest)) => format!("unknown {what} `{name}`, did you mean `{nearest}`?"),
+    match nearest(name, known.iter().copied()) {
+        Some(nearest) => format!("unknown {what} `{name}`, did you mean `{nearest}`?"),
         None => format!("unknown {what} `{name}`, there are: {}", known.join(", ")),
     }
+}
+
+/// The known name that `name` was probably meant to be.
+pub fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    let alike = known.map(|known| (strsim::jaro_winkler(name, known), known));
+    let alike = alike.filter(|(likeness, _)| *likeness > 0.75);
+    alike.max_by(|(left, _), (right, _)| left.total_cmp(right)).map(|(_, nearest)| nearest)
 }
