@@ -9,7 +9,7 @@
 #![expect(
     clippy::disallowed_methods,
     clippy::print_stdout,
-    reason = "a client is told by its environment where the server is, and says what it found"
+    reason = "a client is told by its environment where the server is, and says what it has done"
 )]
 
 use std::env::{args, var};
