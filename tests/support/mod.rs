@@ -61,6 +61,11 @@ impl App {
         self.client.request(method, format!("{}{path}", self.url(slug)))
     }
 
+    /// Scheme, host and port of the control API.
+    pub(crate) fn control_url(&self) -> &str {
+        self.running.control_url()
+    }
+
     /// A request to the control API.
     pub(crate) fn control(&self, method: Method, path: &str) -> RequestBuilder {
         self.client.request(method, format!("{}{path}", self.running.control_url()))

@@ -1,7 +1,6 @@
 //! The way of one request: sandbox, journal, fault on the way in, credentials, the simulator, its dialect of errors,
 //! fault on the way out, journal.
 
-use std::any::Any;
 use std::borrow::Cow;
 use std::net::SocketAddr;
 use std::panic::AssertUnwindSafe;
@@ -25,7 +24,7 @@ use serde_json::json;
 use crate::body;
 use crate::ctx::Ctx;
 use crate::effect;
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, Kind, Result, panic_text};
 use crate::fault::{Strike, status};
 use crate::journal::{Entry, Violation};
 use crate::matcher::Seen;
@@ -110,7 +109,7 @@ impl Gate {
         let passage = Passage { gate: self, sandbox, prefix, parts, body, began };
         ToTheEnd::new(AssertUnwindSafe(passage.run()).catch_unwind())
             .await
-            .unwrap_or_else(|panic| plain(&Error::internal(described(&*panic))))
+            .unwrap_or_else(|panic| plain(&Error::internal(panic_text(&*panic))))
     }
 }
 
@@ -207,7 +206,7 @@ impl Passage {
             Err(error) => return collected(rendered(&ctx, &error)).await,
         };
         let outcome = AssertUnwindSafe(self.route(&mut ctx)).catch_unwind().await;
-        let response = outcome.unwrap_or_else(|panic| Error::internal(described(&*panic)).into_response());
+        let response = outcome.unwrap_or_else(|panic| Error::internal(panic_text(&*panic)).into_response());
         let principal = ctx.entry().map(|principal| principal.name.clone()).unwrap_or_default();
         let violations = response.extensions().get::<Arc<Error>>().and_then(|error| self.violation(error));
         let mut response = dialect(&ctx, response);
@@ -305,13 +304,6 @@ impl Passage {
         };
         self.sandbox.journal(|journal| journal.push(entry));
     }
-}
-
-/// What a panic said.
-fn described(panic: &(dyn Any + Send)) -> String {
-    let cause = panic.downcast_ref::<&str>().copied();
-    let cause = cause.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
-    format!("panic: {}", cause.unwrap_or_default())
 }
 
 #[expect(clippy::disallowed_methods, reason = "the journal's duration is real time")]
