@@ -38,6 +38,15 @@ fn the_command_is_judged() {
         "{why}"
     );
     assert!(read("j.xml").contains("failures=\"1\"") && read("s.md").contains("- [ ]"));
+    for needed in [
+        "package=\"erpsatz\"",
+        "<properties/>",
+        "classname=\"two-reads\"",
+        "type=\"expectation\"",
+        "<system-out",
+    ] {
+        assert!(read("j.xml").contains(needed), "{needed}, as Ant's schema wants it: {}", read("j.xml"));
+    }
 }
 
 #[test]

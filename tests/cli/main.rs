@@ -8,6 +8,7 @@
 
 mod environment;
 mod exec;
+mod generate;
 mod secrets;
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
@@ -76,8 +77,16 @@ impl Drop for Serving {
 fn help_teaches_and_names_the_version() {
     let help = run(&["--help"]);
     assert!(help.status.success());
-    for word in ["serve", "health", "journal", "clock", "reset", "completions", "nothing leaves this machine"]
-    {
+    for word in [
+        "serve",
+        "health",
+        "journal",
+        "clock",
+        "reset",
+        "generate",
+        "completions",
+        "nothing leaves this machine",
+    ] {
         assert!(text(&help.stdout).contains(word), "{word}");
     }
     assert!(text(&run(&["--version"]).stdout).starts_with("erpsatz "));

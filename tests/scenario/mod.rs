@@ -3,6 +3,7 @@
 mod exec;
 mod expectations;
 mod files;
+mod generate;
 mod lessons;
 mod steps;
 mod verdicts;

@@ -43,6 +43,8 @@ pub const SIMULATOR: Simulator = Simulator {
     schema: "",
     routes: routes::routes,
     auth_first: false,
+    contract: |_, _| simcore::contract::Contract::new("", ""),
+    refuse: |_, _| simcore::Error::new(axum::http::StatusCode::BAD_REQUEST, simcore::Kind::Vendor),
     admit: None,
     authenticate: auth::authenticate,
     render: error::render,

@@ -7,6 +7,7 @@ mod data;
 mod faults;
 mod guard;
 mod journal;
+pub mod junit;
 mod metrics;
 pub mod report;
 mod sandboxes;
@@ -86,6 +87,7 @@ pub fn router(control: Control) -> Router {
     Router::new()
         .route("/healthz", get(servers::health))
         .route("/servers", get(servers::list))
+        .route("/servers/{slug}/contract", get(servers::contract))
         .route("/scenarios", get(scenarios::list))
         .route("/metrics", get(metrics::show))
         .route("/sandboxes", get(sandboxes::list).post(sandboxes::create))

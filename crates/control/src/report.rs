@@ -1,16 +1,16 @@
-//! What a run came to, as JSON, JUnit or Markdown.
+//! What a run came to: as JSON or Markdown here, as JUnit in `junit.rs`.
 
 use axum::Json;
 use axum::extract::State;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
-use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 use serde_json::Value;
 use simcore::error::Result;
 use simcore::extract::{Path, Query};
 
 use crate::App;
 use crate::answer::bad_request;
+use crate::junit::junit;
 
 pub(crate) async fn show(State(app): State<App>, Path(name): Path<String>, query: Query) -> Result<Response> {
     let sandbox = app.sandbox(&name)?;
@@ -29,28 +29,6 @@ pub(crate) async fn show(State(app): State<App>, Path(name): Path<String>, query
     }
 }
 
-/// Reports of sandboxes as JUnit: a suite a sandbox, a case an expectation.
-///
-/// # Errors
-/// When a text cannot be written as XML.
-pub fn junit(reports: &[Value]) -> Result<String, quick_junit::SerializeError> {
-    let mut whole = Report::new("erpsatz");
-    for report in reports {
-        let mut suite =
-            TestSuite::new(format!("{} in sandbox {}", text(report, "scenario"), text(report, "sandbox")));
-        for expectation in items(report, "expectations") {
-            let mut status = TestCaseStatus::success();
-            if expectation["met"] != true {
-                status = TestCaseStatus::non_success(NonSuccessKind::Failure);
-                status.set_message(missed(expectation));
-            }
-            suite.add_test_case(TestCase::new(text(expectation, "description"), status));
-        }
-        whole.add_test_suite(suite);
-    }
-    whole.to_string()
-}
-
 /// Reports of sandboxes as Markdown, for the summary of a CI run.
 pub fn markdown(reports: &[Value]) -> String {
     let mut lines = Vec::new();
@@ -67,22 +45,21 @@ pub fn markdown(reports: &[Value]) -> String {
                 if expectation["met"] == true { String::new() } else { format!(": {}", missed(expectation)) };
             lines.push(format!("- [{tick}] {}{why}", text(expectation, "description")));
         }
-        for verdict in items(report, "verdicts") {
-            lines.push(format!("- verdict on {}: {}", text(verdict, "server"), text(verdict, "message")));
-        }
-        for violation in items(report, "violations").iter().take(20) {
-            lines.push(format!(
-                "- outside the contract of {}: {}",
-                text(violation, "server"),
-                text(violation, "message")
-            ));
-        }
-        for fault in items(report, "faults") {
-            lines.push(format!("- fault `{}`: {} hits", text(fault, "id"), fault["hits"]));
-        }
+        lines.extend(remarks(report).iter().map(|remark| format!("- {remark}")));
         lines.push(String::new());
     }
     lines.join("\n")
+}
+
+/// What else there is to say of a run: verdicts, the first requests outside the contract, and how often faults struck.
+pub(crate) fn remarks(report: &Value) -> Vec<String> {
+    let verdict = |one: &Value| format!("verdict on {}: {}", text(one, "server"), text(one, "message"));
+    let violation =
+        |one: &Value| format!("outside the contract of {}: {}", text(one, "server"), text(one, "message"));
+    let fault = |one: &Value| format!("fault `{}`: {} hits", text(one, "id"), one["hits"]);
+    let verdicts = items(report, "verdicts").iter().map(verdict);
+    let violations = items(report, "violations").iter().take(20).map(violation);
+    verdicts.chain(violations).chain(items(report, "faults").iter().map(fault)).collect()
 }
 
 /// Why an expectation was not met: how often it came, and what came nearest.
@@ -94,10 +71,10 @@ pub fn missed(expectation: &Value) -> String {
     format!("came {} times{nearest}", expectation["count"])
 }
 
-fn items<'a>(value: &'a Value, name: &str) -> &'a [Value] {
+pub(crate) fn items<'a>(value: &'a Value, name: &str) -> &'a [Value] {
     value[name].as_array().map(Vec::as_slice).unwrap_or_default()
 }
 
-fn text<'a>(value: &'a Value, name: &str) -> &'a str {
+pub(crate) fn text<'a>(value: &'a Value, name: &str) -> &'a str {
     value[name].as_str().unwrap_or_default()
 }

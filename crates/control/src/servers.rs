@@ -3,8 +3,10 @@
 use std::sync::atomic::Ordering;
 
 use axum::Json;
-use axum::extract::State;
+use axum::extract::{Path, State};
 use axum::http::StatusCode;
+use axum::http::header::CONTENT_TYPE;
+use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value, json};
 use simcore::error::{Error, Result};
 use simcore::simulator::Simulator;
@@ -60,6 +62,13 @@ pub(crate) async fn health(State(app): State<App>) -> Result<Json<Value>> {
         "starting",
         "not every server accepts connections yet",
     ))
+}
+
+/// The contract of a server: OpenAPI, or the language of its API.
+pub(crate) async fn contract(State(app): State<App>, Path(slug): Path<String>) -> Result<Response> {
+    let (place, server) = app.server(&slug)?;
+    let (media, document) = server.usual_contract().document(server.sim.title, &app.servers[place].url);
+    Ok(([(CONTENT_TYPE, media)], document).into_response())
 }
 
 pub(crate) async fn list(State(app): State<App>) -> Json<Value> {

@@ -41,6 +41,21 @@ pub(crate) enum Command {
     Exec(Box<ExecArgs>),
     /// Look at scenarios: list, show, check
     Scenario(ScenarioArgs),
+    /// Print what a vendor documents of its API: OpenAPI 3.1, or SDL for clavus
+    #[command(
+        after_help = "Every operation, parameter and field says in x-evidence where it comes from: seed, doc, client or \
+        assumed.\n\nExample: erpsatz contract comarch-xt > comarch-xt.json"
+    )]
+    Contract(ContractArgs),
+    /// Say what is known of each vendor's API, what is assumed, and what of it the tests have seen
+    Coverage(CoverageArgs),
+    /// Print believable records of a server, the same for the same seed
+    #[command(
+        after_help = "An array for one entity, an object of arrays for several, with keys that the default data does \
+        not use: for `records` in a scenario, a set of seed data, or the control API.\n\nExample: erpsatz generate \
+        comarch-xt --set products=20 customers=5 --seed 42"
+    )]
+    Generate(GenerateArgs),
     /// Say what a run came to: exit 0 when every expectation is met, 3 otherwise
     Report(ReportArgs),
     /// Say whether the servers are ready: exit 0 when they are, 1 otherwise
@@ -155,6 +170,24 @@ pub(crate) struct ExecArgs {
 }
 
 #[derive(Debug, Args)]
+pub(crate) struct GenerateArgs {
+    /// The server
+    pub(crate) slug: String,
+    /// How many records of an entity; can be given for each
+    #[arg(long, required = true, num_args = 1.., value_name = "ENTITY=COUNT", value_parser = pair::<u64>)]
+    pub(crate) set: Vec<(String, u64)>,
+    /// Seed of everything random
+    #[arg(long, env = "ERPSATZ_SEED", default_value_t = 0, value_name = "N")]
+    pub(crate) seed: u64,
+    /// Correct a simulator's facts with this YAML file, `sample` and `samples` included
+    #[arg(long, env = "ERPSATZ_PROFILE", value_delimiter = ',', value_name = "SLUG=FILE", value_parser = pair::<PathBuf>)]
+    pub(crate) profile: Vec<(String, PathBuf)>,
+    /// A folder of more seed data, laid out as SLUG/SET/ENTITY.json
+    #[arg(long, env = "ERPSATZ_SEED_DATA", value_name = "DIR")]
+    pub(crate) seed_data: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
 pub(crate) struct ScenarioArgs {
     /// A folder of more scenarios
     #[arg(long, env = "ERPSATZ_SCENARIOS", global = true, value_name = "DIR")]
@@ -183,6 +216,32 @@ pub(crate) enum ScenarioLook {
         #[arg(required = true)]
         files: Vec<PathBuf>,
     },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ContractArgs {
+    /// The server
+    #[arg(value_name = "SLUG")]
+    pub(crate) slug: String,
+    /// As a Postman collection, v2.1
+    #[arg(long)]
+    pub(crate) postman: bool,
+    /// Where the document says the server is [default: its usual port on this machine]
+    #[arg(long, value_name = "URL")]
+    pub(crate) url: Option<String>,
+    /// Correct a simulator's facts with this YAML file
+    #[arg(long, env = "ERPSATZ_PROFILE", value_delimiter = ',', value_name = "SLUG=FILE", value_parser = pair::<PathBuf>)]
+    pub(crate) profile: Vec<(String, PathBuf)>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CoverageArgs {
+    /// Only these servers
+    #[arg(value_name = "SLUG")]
+    pub(crate) slugs: Vec<String>,
+    /// One fact a line instead of tables: kind, name, evidence, tested or not
+    #[arg(long)]
+    pub(crate) facts: bool,
 }
 
 #[derive(Debug, Args)]
@@ -298,6 +357,7 @@ impl ServeArgs {
             profiles: self.profile.iter().cloned().collect::<IndexMap<_, _>>(),
             scenarios: self.scenarios.clone(),
             seed_data: self.seed_data.clone(),
+            progress: Some(crate::progress::draw),
             options: Options {
                 journal: Limits { entries: self.journal_entries, bytes: self.journal_bytes },
                 data_dir: self.data_dir.clone(),
@@ -321,7 +381,7 @@ fn pair<T: std::str::FromStr>(text: &str) -> Result<(String, T), String>
 where
     T::Err: std::fmt::Display,
 {
-    let (slug, value) = text.split_once('=').ok_or("write SLUG=VALUE")?;
+    let (name, value) = text.split_once('=').ok_or("write NAME=VALUE")?;
     let value = value.parse().map_err(|error: T::Err| error.to_string())?;
-    Ok((slug.to_owned(), value))
+    Ok((name.to_owned(), value))
 }

@@ -4,6 +4,7 @@
 mod args;
 mod client;
 mod commands;
+mod progress;
 
 use std::backtrace::{Backtrace, BacktraceStatus};
 use std::process::ExitCode;
@@ -65,6 +66,9 @@ async fn run(cli: Cli) -> Result<(), Failure> {
         Command::Serve(args) => commands::serve::run(&args).await,
         Command::Exec(args) => commands::exec::run(&args).await,
         Command::Scenario(args) => commands::scenario::run(&args),
+        Command::Contract(args) => commands::contract::run(&args),
+        Command::Coverage(args) => commands::coverage::run(&args),
+        Command::Generate(args) => commands::generate::run(&args),
         Command::Report(args) => commands::report::run(&args).await,
         Command::Health(control) => commands::health::run(&control).await,
         Command::Reset(sandbox) => commands::reset::run(&sandbox).await,

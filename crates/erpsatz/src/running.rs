@@ -11,6 +11,7 @@ use indexmap::IndexMap;
 use serde_json::{Value, json};
 use simcore::Loaded;
 use simcore::gate::Gate;
+use simcore::generate::Progress;
 use simcore::sandbox::Sandbox;
 use simcore::sandboxes::{DEFAULT, Options, Sandboxes, Shared};
 use simcore::scenario::{Library, Ready, Scenario, explain};
@@ -46,6 +47,8 @@ pub struct Config {
     pub scenarios: Option<PathBuf>,
     /// A folder of more seed data.
     pub seed_data: Option<PathBuf>,
+    /// Who watches when many records are generated.
+    pub progress: Option<Progress>,
     /// What all sandboxes have in common.
     pub options: Options,
 }
@@ -64,6 +67,7 @@ impl Default for Config {
             profiles: IndexMap::new(),
             scenarios: None,
             seed_data: None,
+            progress: None,
             options: Options::default(),
         }
     }
@@ -107,7 +111,7 @@ impl Erpsatz {
     pub async fn start(config: Config) -> Result<Self, StartError> {
         let library = load_library(&config).map_err(StartError::Failed)?;
         let loaded = load_simulators(&config)?;
-        let initial = find_scenario(&config, &library, &loaded)?;
+        let (library, loaded, initial) = prepare(library, loaded, &config).await?;
         // Beyond loopback the control API is never open to all.
         let made_token = config.control_token.is_none() && !is_loopback(&config.host);
         let made = made_token.then(make_token).transpose();
@@ -253,6 +257,7 @@ impl Erpsatz {
 /// One line that names the folder or file.
 pub fn load_library(config: &Config) -> Result<Library, String> {
     let mut library = library::embedded();
+    (library.progress, library.seed) = (config.progress, config.options.seed);
     if let Some(folder) = &config.scenarios {
         library::add_scenarios(&mut library, folder)?;
     }
@@ -286,16 +291,30 @@ pub fn load_simulators(config: &Config) -> Result<Vec<Loaded>, StartError> {
     loaded.collect()
 }
 
-/// A name, or a file where the text looks like one.
-fn find_scenario(config: &Config, library: &Library, loaded: &[Loaded]) -> Result<Arc<Ready>, StartError> {
+/// The scenario that sandboxes start from, made ready beside the runtime: it may be a large one.
+async fn prepare(
+    library: Library,
+    loaded: Vec<Loaded>,
+    config: &Config,
+) -> Result<(Library, Vec<Loaded>, Arc<Ready>), StartError> {
+    let (named, text) = (config.scenario.clone(), scenario_text(config, &library)?);
+    let prepare = move || {
+        let ready = ready(&text, &library, &loaded);
+        let ready = ready.map_err(|why| StartError::Failed(format!("{named}: {why}")))?;
+        Ok((library, loaded, ready))
+    };
+    tokio::task::spawn_blocking(prepare).await.map_err(|error| StartError::Failed(error.to_string()))?
+}
+
+/// The text of a known scenario, or of a file where the name looks like one.
+fn scenario_text(config: &Config, library: &Library) -> Result<String, StartError> {
     let named = &config.scenario;
     let looks_like_file = named.contains(['/', '\\', '.']);
-    let text: String = if looks_like_file {
-        library::read(named.as_ref()).map_err(StartError::Failed)?
+    if looks_like_file {
+        library::read(named.as_ref()).map_err(StartError::Failed)
     } else {
-        library.scenario(named).map_err(StartError::Unknown)?.to_owned()
-    };
-    ready(&text, library, loaded).map_err(|why| StartError::Failed(format!("{named}: {why}")))
+        library.scenario(named).map(str::to_owned).map_err(StartError::Unknown)
+    }
 }
 
 /// The scenario of that text, checked whole.

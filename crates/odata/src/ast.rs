@@ -235,6 +235,14 @@ impl Expr {
         })
     }
 
+    /// The field of a leaf.
+    pub fn path(&self) -> Option<&Path> {
+        match self {
+            Self::Compare { path, .. } | Self::In { path, .. } | Self::Call { path, .. } => Some(path),
+            Self::All(_) | Self::Any(_) | Self::Not(_) => None,
+        }
+    }
+
     /// This, without the lists of one around it.
     fn peeled(&self) -> &Self {
         let mut expr = self;

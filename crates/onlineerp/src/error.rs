@@ -5,6 +5,7 @@ use axum::http::header::{ALLOW, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
 use odata::ErrorKind;
 use serde_json::{Map, Value};
+use simcore::journal::Violation;
 use simcore::profile::Kind as Holds;
 use simcore::validate::{Problem, Rule};
 use simcore::{Ctx, Error, Kind};
@@ -186,6 +187,17 @@ pub(crate) fn problems(problems: Vec<Problem>) -> Error {
 pub(crate) fn duplicate(entity: &str, key: &str, create_only: bool) -> Error {
     let status = if create_only { StatusCode::PRECONDITION_FAILED } else { StatusCode::CONFLICT };
     said(status, format!("{entity} « {key} » existe déjà."))
+}
+
+/// 400 in strict mode, for what nobody documents.
+pub(crate) fn outside_contract(_: &Ctx, violations: &[Violation]) -> Error {
+    violations.iter().fold(bad_request("La demande sort de ce qui est documenté."), |error, violation| {
+        let why = match &violation.nearest {
+            Some(nearest) => format!("N'est pas documenté ainsi; le plus proche : « {nearest} »."),
+            None => "N'est pas documenté ainsi.".to_owned(),
+        };
+        error.detail(&violation.position, why)
+    })
 }
 
 /// 422, or what `refused_status` says: the ERP does not do it.

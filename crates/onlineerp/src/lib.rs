@@ -4,6 +4,7 @@ mod auth;
 mod back_office;
 mod body;
 mod complete;
+mod contract;
 mod create;
 mod customer_invoice;
 mod error;
@@ -30,6 +31,8 @@ pub const SIMULATOR: Simulator = Simulator {
     schema: "CREATE TABLE _locks (entity TEXT, tenant TEXT, id INTEGER, PRIMARY KEY (entity, tenant, id)) WITHOUT ROWID;",
     routes: routes::routes,
     auth_first: true,
+    contract: contract::contract,
+    refuse: error::outside_contract,
     admit: None,
     authenticate: auth::authenticate,
     render: error::render,

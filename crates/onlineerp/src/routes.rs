@@ -11,6 +11,7 @@ use bytes::Bytes;
 use simcore::ctx::Public;
 use simcore::extract::{Path, Query};
 use simcore::model::Table;
+use simcore::settings::Settings;
 use simcore::{Ctx, Error, Kind, Principal, Result};
 
 use crate::{auth, create, error, list, update};
@@ -103,9 +104,8 @@ async fn options(Public(ctx): Public, uri: Uri) -> Result<Response> {
     };
     entity_path(api, segment)?;
     let table = served(&ctx, entity)?;
-    let any_erp = |verb: &str| table.entity.access.values().flatten().any(|known| known == verb);
-    let mut allowed =
-        allowed(&ctx, table, if segments.len() > 3 { Form::One } else { Form::Collection }, any_erp);
+    let form = if segments.len() > 3 { Form::One } else { Form::Collection };
+    let mut allowed = allowed_anywhere(&ctx.settings, table, form);
     if allowed.contains(&"GET") {
         allowed.push("HEAD");
     }
@@ -120,7 +120,7 @@ fn entity_path(api: &str, segment: &str) -> Result<()> {
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Form {
+pub(crate) enum Form {
     Collection,
     One,
 }
@@ -137,8 +137,19 @@ pub(crate) fn has_one(table: &Table) -> bool {
     !matches!(table.name.as_str(), "WorkOrder" | "ProductTrail")
 }
 
-fn allowed(ctx: &Ctx, table: &Table, form: Form, supports: impl Fn(&str) -> bool) -> Vec<&'static str> {
-    let deleted = ctx.settings.texts("delete_enabled").any(|entity| entity.eq_ignore_ascii_case(&table.name));
+/// The verbs that any ERP supports.
+pub(crate) fn allowed_anywhere(settings: &Settings, table: &Table, form: Form) -> Vec<&'static str> {
+    let any_erp = |verb: &str| table.entity.access.values().flatten().any(|known| known == verb);
+    if table.entity.access.is_empty() { Vec::new() } else { allowed(settings, table, form, any_erp) }
+}
+
+fn allowed(
+    settings: &Settings,
+    table: &Table,
+    form: Form,
+    supports: impl Fn(&str) -> bool,
+) -> Vec<&'static str> {
+    let deleted = settings.texts("delete_enabled").any(|entity| entity.eq_ignore_ascii_case(&table.name));
     let known = |verb: &str| match verb {
         "DELETE" => deleted,
         "POST" => form == Form::Collection && supports(verb),
@@ -152,8 +163,9 @@ fn supported(call: &Call, method: &Method, form: Form) -> Result<&'static str> {
     let table = served(&call.ctx, &call.entity)?;
     let erp = call.erp();
     let verbs = table.entity.access.get(erp);
-    let allowed =
-        allowed(&call.ctx, table, form, |verb| verbs.is_some_and(|verbs| verbs.iter().any(|v| v == verb)));
+    let allowed = allowed(&call.ctx.settings, table, form, |verb| {
+        verbs.is_some_and(|verbs| verbs.iter().any(|v| v == verb))
+    });
     let verb = if method == Method::HEAD { "GET" } else { method.as_str() };
     allowed
         .iter()

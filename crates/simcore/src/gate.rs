@@ -1,6 +1,8 @@
 //! The way of one request: sandbox, journal, fault on the way in, credentials, the simulator, its dialect of errors,
 //! fault on the way out, journal.
 
+mod dialect;
+
 use std::borrow::Cow;
 use std::net::SocketAddr;
 use std::panic::AssertUnwindSafe;
@@ -10,7 +12,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{ConnectInfo, DefaultBodyLimit, Request};
-use axum::http::header::{ALLOW, CONTENT_TYPE, DATE, HeaderValue, RETRY_AFTER};
+use axum::http::header::{DATE, HeaderValue, RETRY_AFTER};
 use axum::http::request::Parts;
 use axum::http::uri::{PathAndQuery, Uri};
 use axum::http::{HeaderMap, Method, StatusCode};
@@ -19,13 +21,14 @@ use bytes::Bytes;
 use futures_util::FutureExt;
 use http_body_util::BodyExt;
 use jiff::Timestamp;
-use serde_json::json;
 
 use crate::body;
+use crate::contract::{Checked, Contract};
 use crate::ctx::Ctx;
 use crate::effect;
 use crate::error::{Error, Kind, Result, panic_text};
 use crate::fault::{Strike, status};
+use crate::gate::dialect::{dialect, plain, rendered};
 use crate::journal::{Entry, Violation};
 use crate::matcher::Seen;
 use crate::sandbox::Sandbox;
@@ -61,6 +64,8 @@ struct Passage {
     parts: Parts,
     body: Result<Bytes>,
     began: std::time::Instant,
+    contract: Arc<Contract>,
+    checked: Checked,
 }
 
 /// What the simulator made of a request.
@@ -68,15 +73,17 @@ struct Handled {
     response: Response,
     body: Bytes,
     principal: String,
-    violations: Vec<Violation>,
 }
+
+/// What a handler itself found outside the contract, in the extensions of its answer: for languages of their own.
+#[derive(Clone, Debug)]
+pub struct Violations(pub Vec<Violation>);
 
 /// What became of a request, for the journal.
 #[derive(Default)]
 struct Record<'a> {
     principal: String,
     strike: Option<&'a Strike>,
-    violations: Vec<Violation>,
     handled: Option<StatusCode>,
     status: Option<StatusCode>,
     headers: HeaderMap,
@@ -93,6 +100,30 @@ impl Gate {
         self.sandboxes.shared().servers[self.index].sim
     }
 
+    async fn pass_in(
+        self,
+        sandbox: Arc<Sandbox>,
+        prefix: Arc<str>,
+        parts: Parts,
+        body: Result<Bytes>,
+        began: std::time::Instant,
+    ) -> Response {
+        let contract = self.contract(&sandbox).await;
+        let checked = Checked::default();
+        let mut passage = Passage { gate: self, sandbox, prefix, parts, body, began, contract, checked };
+        passage.checked = passage.contract.check(&passage.seen());
+        passage.run().await
+    }
+
+    /// The contract that holds in a sandbox; the usual one where its database cannot be opened.
+    async fn contract(&self, sandbox: &Sandbox) -> Arc<Contract> {
+        let server = &self.sandboxes.shared().servers[self.index];
+        match sandbox.store(self.index).await {
+            Ok(store) => server.contract(&store.settings()).clone(),
+            Err(_) => server.usual_contract(),
+        }
+    }
+
     /// Lets a request pass. It goes on to its end even when the client hangs up, as on a real server.
     pub async fn pass(self, request: Request) -> Response {
         let began = instant();
@@ -106,8 +137,7 @@ impl Gate {
             Err(error) => return plain(&error),
         };
         let body = body::read(body, self.sandboxes.shared().options.max_body).await;
-        let passage = Passage { gate: self, sandbox, prefix, parts, body, began };
-        ToTheEnd::new(AssertUnwindSafe(passage.run()).catch_unwind())
+        ToTheEnd::new(AssertUnwindSafe(self.pass_in(sandbox, prefix, parts, body, began)).catch_unwind())
             .await
             .unwrap_or_else(|panic| plain(&Error::internal(panic_text(&*panic))))
     }
@@ -206,26 +236,41 @@ impl Passage {
             Err(error) => return collected(rendered(&ctx, &error)).await,
         };
         let outcome = AssertUnwindSafe(self.route(&mut ctx)).catch_unwind().await;
-        let response = outcome.unwrap_or_else(|panic| Error::internal(panic_text(&*panic)).into_response());
+        let mut response =
+            outcome.unwrap_or_else(|panic| Error::internal(panic_text(&*panic)).into_response());
         let principal = ctx.entry().map(|principal| principal.name.clone()).unwrap_or_default();
-        let violations = response.extensions().get::<Arc<Error>>().and_then(|error| self.violation(error));
+        if let Some(error) = response.extensions().get::<Arc<Error>>() {
+            let refused = self
+                .violation(error)
+                .filter(|refused| !self.checked.violations.iter().any(|known| known.rule == refused.rule));
+            self.checked.violations.extend(refused);
+        }
+        if let Some(Violations(found)) = response.extensions_mut().remove() {
+            self.checked.violations.extend(found);
+        }
         let mut response = dialect(&ctx, response);
         response.headers_mut().extend(headers);
         let handled = collected(response).await;
-        Handled { principal, violations: violations.into_iter().collect(), ..handled }
+        self.contract.answered(&mut self.checked, handled.response.status().as_u16());
+        Handled { principal, ..handled }
     }
 
-    /// What of the request is outside the contract, as far as the refusal tells.
+    /// What of the request is outside the contract, as far as the refusal tells: a verb that another of the vendor's
+    /// variants takes, a body that is not what its media type says.
     fn violation(&self, error: &Error) -> Option<Violation> {
         let (method, path) = (&self.parts.method, self.parts.uri.path());
-        let (rule, message) = match error.kind {
-            Kind::Route => ("path", format!("{path} is not documented")),
-            Kind::Method => ("verb", format!("{method} is not documented for {path}")),
-            Kind::MediaType => ("content-type", format!("{method} {path} does not take this media type")),
-            Kind::Syntax => ("body", format!("the body of {method} {path} is not what its media type says")),
+        let (rule, position, message) = match error.kind {
+            Kind::Route => ("path", path, format!("{path} is not documented")),
+            Kind::Method => ("verb", method.as_str(), format!("{method} is not documented for {path}")),
+            Kind::MediaType => {
+                ("content-type", "content-type", format!("{method} {path} does not take this media type"))
+            }
+            Kind::Syntax => {
+                ("body", "body", format!("the body of {method} {path} is not what its media type says"))
+            }
             _ => return None,
         };
-        Some(Violation { rule, message })
+        Some(Violation::new(rule, position, message, None))
     }
 
     async fn route(&mut self, ctx: &mut Ctx) -> Response {
@@ -245,6 +290,9 @@ impl Passage {
             Ok(body) => body.clone(),
             Err(error) => return error.clone().into_response(),
         };
+        if let Some(error) = self.refused(ctx) {
+            return error.into_response();
+        }
         let mut request = Request::from_parts(self.parts.clone(), Body::from(body));
         // The gate has read the body, up to a limit of its own.
         DefaultBodyLimit::disable().apply(&mut request);
@@ -256,14 +304,24 @@ impl Passage {
         }
     }
 
+    /// Strict mode lets nothing through that is outside the contract. What every server refuses by itself, in words of
+    /// its own, is left to it.
+    fn refused(&self, ctx: &Ctx) -> Option<Error> {
+        let operation = self.checked.operation.filter(|_| ctx.strict)?;
+        let lenient = ["parameter", "header", "field", "type", "value", "alias"];
+        let refused: Vec<Violation> =
+            self.checked.violations.iter().filter(|found| lenient.contains(&found.rule)).cloned().collect();
+        let may_enter = self.contract.operations[operation].is_open || ctx.entry().is_ok();
+        (may_enter && !refused.is_empty()).then(|| (ctx.sim.refuse)(ctx, &refused))
+    }
+
     fn finish(self, handled: Handled, strike: Option<&Strike>) -> Response {
-        let Handled { mut response, body, principal, violations } = handled;
+        let Handled { mut response, body, principal } = handled;
         response.headers_mut().insert(DATE, date(self.sandbox.now()));
         let lost = strike.is_some_and(|strike| strike.rule.then.lose_response);
         self.record(Record {
             principal,
             strike,
-            violations,
             handled: Some(response.status()),
             status: (!lost).then_some(response.status()),
             headers: response.headers().clone(),
@@ -277,7 +335,7 @@ impl Passage {
 
     /// Writes the journal; the answer goes out after that.
     fn record(self, record: Record<'_>) {
-        if !record.violations.is_empty() {
+        if !self.checked.violations.is_empty() {
             self.sandbox.violated();
         }
         let sim = self.gate.sim();
@@ -296,7 +354,9 @@ impl Passage {
             handled_status: record.handled.map(|status| status.as_u16()),
             status: record.status.map(|status| status.as_u16()),
             fault: record.strike.map(|strike| strike.rule.id.clone()),
-            violations: record.violations,
+            violations: self.checked.violations,
+            contract: self.contract,
+            assumptions: self.checked.assumptions,
             arrived: self.began,
             duration_us: u64::try_from(self.began.elapsed().as_micros()).unwrap_or(u64::MAX),
             response_headers: record.headers,
@@ -337,47 +397,6 @@ fn bad_path() -> Error {
     Error::vendor(StatusCode::BAD_REQUEST, "bad_path", "the path cannot be read")
 }
 
-/// An error of the house itself, before there is a simulator to speak for it.
-fn plain(error: &Error) -> Response {
-    if let Some(cause) = &error.cause {
-        tracing::error!(cause, "a request failed before it reached its simulator");
-    }
-    let message = if error.message.is_empty() { "the sandbox cannot be opened" } else { &error.message };
-    let body = json!({ "error": { "code": error.code, "message": message } }).to_string();
-    (error.status, [(CONTENT_TYPE, "application/json")], body).into_response()
-}
-
-/// Turns an error in the response into the vendor's bytes; other responses stay as they are.
-fn dialect(ctx: &Ctx, mut response: Response) -> Response {
-    let Some(error) = response.extensions_mut().remove::<Arc<Error>>() else { return response };
-    let mut spoken = rendered(ctx, &error);
-    if let Some(allow) = response.headers_mut().remove(ALLOW)
-        && !spoken.headers().contains_key(ALLOW)
-    {
-        spoken.headers_mut().insert(ALLOW, spaced(&allow));
-    }
-    spoken
-}
-
-/// `Allow` with a space after each comma, as servers write it.
-fn spaced(allow: &HeaderValue) -> HeaderValue {
-    let text = String::from_utf8_lossy(allow.as_bytes());
-    let verbs: Vec<&str> = text.split(',').map(str::trim).collect();
-    HeaderValue::from_str(&verbs.join(", ")).unwrap_or_else(|_| allow.clone())
-}
-
-fn rendered(ctx: &Ctx, error: &Error) -> Response {
-    if let Some(cause) = &error.cause {
-        tracing::error!(server = ctx.sim.slug, cause, "internal error");
-    }
-    let mut response = (ctx.sim.render)(ctx, error);
-    let headers: &mut HeaderMap = response.headers_mut();
-    for (name, value) in &error.headers {
-        headers.insert(name.clone(), value.clone());
-    }
-    response
-}
-
 /// The sandbox's time as HTTP writes it, so that a frozen clock gives the same bytes.
 fn date(now: Timestamp) -> HeaderValue {
     let text = now.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string();
@@ -388,7 +407,7 @@ async fn collected(response: Response) -> Handled {
     let (parts, body) = response.into_parts();
     let body = body.collect().await.map(http_body_util::Collected::to_bytes).unwrap_or_default();
     let response = Response::from_parts(parts, Body::empty());
-    Handled { response, body, principal: String::new(), violations: Vec::new() }
+    Handled { response, body, principal: String::new() }
 }
 
 fn with_body(mut response: Response, body: Bytes) -> Response {

@@ -9,6 +9,7 @@ use bytes::Bytes;
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
+use crate::contract::Contract;
 use crate::mask::{MASK, is_secret_header, mask_text};
 use crate::matcher::{Seen, wildcard};
 
@@ -24,10 +25,16 @@ pub struct Limits {
 /// A part of a request that the vendor's contract does not have.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Violation {
-    /// Which rule: `path`, `verb`, `content-type`, `body`.
+    /// Which rule: `path`, `verb`, `parameter`, `header`, `content-type`, `body`, `field`, `type`, `value`, `required`
+    /// or `alias`.
     pub rule: &'static str,
+    /// Where: a path or verb, the name of a parameter (`$filter:8` for its eighth character) or header, or the path of
+    /// a field (`LigneFacture[0].QteFacture`).
+    pub position: String,
     /// What is wrong, in one sentence.
     pub message: String,
+    /// The nearest form that the contract has.
+    pub nearest: Option<String>,
 }
 
 /// One request and its answer.
@@ -61,6 +68,10 @@ pub struct Entry {
     pub fault: Option<String>,
     /// What of it is outside the contract.
     pub violations: Vec<Violation>,
+    /// The contract that was in force.
+    pub contract: Arc<Contract>,
+    /// The assumed facts of that contract that it leaned on, by number.
+    pub assumptions: Vec<u32>,
     /// When it came, in real time.
     pub arrived: Instant,
     /// How long it took, in real microseconds.
@@ -158,8 +169,19 @@ impl Filter {
 }
 
 impl Violation {
-    fn to_json(&self) -> Value {
-        json!({ "rule": self.rule, "message": self.message })
+    /// One of `rule` at `position`.
+    pub fn new(rule: &'static str, position: &str, message: String, nearest: Option<String>) -> Self {
+        Self { rule, position: position.to_owned(), message, nearest }
+    }
+
+    /// It, for users.
+    pub fn to_json(&self) -> Value {
+        json!({
+            "rule": self.rule,
+            "position": self.position,
+            "message": self.message,
+            "nearest": self.nearest,
+        })
     }
 }
 
@@ -174,6 +196,12 @@ impl Entry {
             headers: &self.headers,
             body: &self.body,
         }
+    }
+
+    /// What of the vendor's behaviour that nobody was seen saying it leaned on.
+    fn assumed(&self) -> Vec<Value> {
+        let facts = self.assumptions.iter().filter_map(|fact| self.contract.facts().get(*fact));
+        facts.map(|fact| fact.to_json().into()).collect()
     }
 
     fn size(&self) -> usize {
@@ -205,7 +233,7 @@ impl Entry {
             "status": self.status,
             "fault": self.fault,
             "violations": self.violations.iter().map(Violation::to_json).collect::<Vec<_>>(),
-            "assumptions": [],
+            "assumptions": self.assumed(),
             "duration_us": self.duration_us,
             "response": {
                 "headers": self.shown_headers(&self.response_headers),

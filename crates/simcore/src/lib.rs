@@ -12,6 +12,7 @@ mod to_the_end;
 pub mod common;
 pub mod model;
 pub mod profile;
+pub mod sample;
 pub mod settings;
 pub mod validate;
 
@@ -30,7 +31,9 @@ pub mod sandboxes;
 pub mod world;
 
 pub mod action;
+pub mod contract;
 pub mod data;
+pub mod generate;
 pub mod scenario;
 pub mod schema;
 

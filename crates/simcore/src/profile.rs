@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::common::Common;
+use crate::sample::{self, Locale, Sample};
 
 /// Where a fact comes from; the earlier beats the later.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -22,6 +23,18 @@ pub enum Evidence {
     Client,
     /// Nobody was seen saying it: the most plausible choice.
     Assumed,
+}
+
+impl Evidence {
+    /// Its name in profiles, documents and tables.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Seed => "seed",
+            Self::Doc => "doc",
+            Self::Client => "client",
+            Self::Assumed => "assumed",
+        }
+    }
 }
 
 /// What a field or a setting holds.
@@ -115,6 +128,9 @@ pub struct Field {
     /// The entity whose key it holds.
     #[serde(default)]
     pub references: Option<String>,
+    /// What generated records have in it; what the profile says for its name, or its kind, without it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sample: Option<Sample>,
     /// Left out of answers unless it is asked for by name (`$expand`).
     #[serde(default)]
     pub on_demand: bool,
@@ -151,6 +167,15 @@ pub struct Entity {
     /// Fields that are looked up often.
     #[serde(default)]
     pub indexes: Vec<Vec<String>>,
+    /// A new record in wire form that works in the default data, for documents and collections.
+    #[serde(default)]
+    pub example: Value,
+    /// The key of a record in the default data.
+    #[serde(default)]
+    pub example_key: Value,
+    /// What a record must have for generated records to refer to it: what is disabled or deleted is left alone.
+    #[serde(default)]
+    pub referable: IndexMap<String, Value>,
     /// Which verbs are served, by the vendor's variant (an ERP, an edition).
     #[serde(default)]
     pub access: IndexMap<String, Vec<String>>,
@@ -204,6 +229,13 @@ pub struct Profile {
     /// How companies share the database, where the vendor has companies.
     #[serde(default)]
     pub tenant: Option<Tenant>,
+    /// The language and country of generated records.
+    #[serde(default)]
+    pub locale: Locale,
+    /// What generated records have in fields of that name. `entity.name` goes before `name`, which goes before a
+    /// name in which `*` stands for anything.
+    #[serde(default)]
+    pub samples: IndexMap<String, Sample>,
     /// The switches.
     #[serde(default)]
     pub settings: IndexMap<String, Setting>,
@@ -236,7 +268,9 @@ impl Profile {
                 serde_json::from_value(tree).map_err(|error| error.to_string())?
             }
         };
-        profile.check().map(Self::with_common)
+        let profile = profile.check().map(Self::with_common)?;
+        sample::check(&profile)?;
+        Ok(profile)
     }
 
     fn check(self) -> Result<Self, String> {
@@ -323,7 +357,17 @@ fn read<T: DeserializeOwned>(text: &str) -> Result<T, String> {
 
 fn known_keys(overlay: &Value) -> Result<(), String> {
     let Value::Object(keys) = overlay else { return Err("a profile is a mapping".to_owned()) };
-    let known = ["unknown_properties", "tenant", "settings", "common", "entities", "actions", "labels"];
+    let known = [
+        "unknown_properties",
+        "tenant",
+        "locale",
+        "samples",
+        "settings",
+        "common",
+        "entities",
+        "actions",
+        "labels",
+    ];
     match keys.keys().find(|key| !known.contains(&key.as_str())) {
         Some(key) => Err(format!("unknown key `{key}`, a profile has {}", known.join(", "))),
         None => Ok(()),

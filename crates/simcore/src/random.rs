@@ -6,13 +6,29 @@ use rand_chacha::rand_core::{Rng, SeedableRng};
 /// `N` bytes: the draw number `position` of `stream` under `seed`. Each draw starts at a block of its own, so its
 /// size changes no other.
 pub fn bytes<const N: usize>(seed: u64, stream: &str, position: u64) -> [u8; N] {
+    let mut drawn = [0; N];
+    generator(seed, stream, position).fill_bytes(&mut drawn);
+    drawn
+}
+
+/// As many draws as one likes: those of `stream` under `seed` at `position`.
+pub fn generator(seed: u64, stream: &str, position: u64) -> ChaCha8Rng {
     let mut key = [0; 32];
     key[..8].copy_from_slice(&seed.to_le_bytes());
     key[8..16].copy_from_slice(&fingerprint(stream.as_bytes()).to_le_bytes());
     key[16..24].copy_from_slice(&position.to_le_bytes());
-    let mut drawn = [0; N];
-    ChaCha8Rng::from_seed(key).fill_bytes(&mut drawn);
-    drawn
+    ChaCha8Rng::from_seed(key)
+}
+
+/// A whole number from 0 up to, not including, `end`; 0 when there is none.
+pub fn below(draws: &mut impl Rng, end: u64) -> u64 {
+    draws.next_u64().checked_rem(end).unwrap_or(0)
+}
+
+/// One of `all`; none when it is empty.
+pub fn one_of<'a, T>(draws: &mut impl Rng, all: &'a [T]) -> Option<&'a T> {
+    let place = below(draws, all.len() as u64);
+    all.get(usize::try_from(place).unwrap_or(0))
 }
 
 /// A number from 0 up to, not including, 1.

@@ -1,9 +1,11 @@
 //! What a run came to: expectations, requests outside the contract, faults, steps, and verdicts on the client.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
+use crate::contract::Fact;
 use crate::fault::Armed;
 use crate::journal::{Entry, Filter};
 use crate::sandbox::Sandbox;
@@ -25,10 +27,11 @@ impl Sandbox {
             "ok": expectations.iter().all(|expectation| expectation["met"] == true),
             "sandbox": self.name,
             "scenario": scenario.name,
+            "at": world.clock.now().to_string(),
             "expectations": expectations,
             "violations": violations,
             "faults": world.faults.rules().iter().map(fault).collect::<Vec<_>>(),
-            "assumptions": [],
+            "assumptions": assumptions(&journal),
             "verdicts": sims.flat_map(|sim| verdict::on(sim, &journal)).collect::<Vec<_>>(),
             "steps": steps(scenario, &world),
         })
@@ -60,10 +63,29 @@ fn violations(entry: &Entry) -> Vec<Value> {
             "server": entry.server,
             "request": format!("{} {}", entry.method, entry.path),
             "rule": violation.rule,
+            "position": violation.position,
             "message": violation.message,
+            "nearest": violation.nearest,
         })
     };
     entry.violations.iter().map(show).collect()
+}
+
+/// The assumed facts that the run leaned on, with how many requests did.
+fn assumptions(journal: &[Arc<Entry>]) -> Vec<Value> {
+    let mut counts: BTreeMap<(&str, &str, &str), (&Fact, u64)> = BTreeMap::new();
+    for entry in journal {
+        for fact in entry.assumptions.iter().filter_map(|fact| entry.contract.facts().get(*fact)) {
+            counts.entry((entry.server, fact.kind, &fact.name)).or_insert((fact, 0)).1 += 1;
+        }
+    }
+    let show = |((server, _, _), (fact, requests)): ((&str, &str, &str), (&Fact, u64))| {
+        let mut shown = Map::from_iter([("server".to_owned(), Value::from(server))]);
+        shown.extend(fact.to_json());
+        shown.insert("requests".to_owned(), requests.into());
+        Value::Object(shown)
+    };
+    counts.into_iter().map(show).collect()
 }
 
 /// A fault rule with what it did, for users.

@@ -11,8 +11,10 @@ use serde_json::{Map, Value};
 
 use crate::clock::Clock;
 use crate::data;
+use crate::db::Db;
 use crate::expect::Expectation;
 use crate::fault::Rule;
+use crate::generate;
 use crate::profile::merge_maps;
 use crate::simulator::{Loaded, find};
 use crate::step::{self, Step};
@@ -72,6 +74,9 @@ pub struct Server {
     /// A set under `seed-data/SLUG/`, or `none`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub data: Option<String>,
+    /// How many records of each entity are generated beside those of `data`.
+    #[serde(skip_serializing_if = "IndexMap::is_empty")]
+    pub generate: generate::Counts,
     /// More records by entity, in wire form.
     pub records: IndexMap<String, Vec<Map<String, Value>>>,
 }
@@ -85,6 +90,10 @@ pub struct Library {
     pub data: IndexMap<String, IndexMap<String, DataSet>>,
     /// Whether some of the data is the user's own.
     pub has_own_data: bool,
+    /// The seed that beats those of scenarios (`--seed`).
+    pub seed: Option<u64>,
+    /// Who watches when many records are generated.
+    pub progress: Option<generate::Progress>,
 }
 
 /// The files of one set of seed data, by entity.
@@ -131,6 +140,7 @@ impl Scenario {
             let base = servers.entry(slug).or_default();
             base.settings = merged(&base.settings, server.settings);
             base.data = server.data.or(base.data.take());
+            base.generate.extend(server.generate);
             for (entity, records) in server.records {
                 base.records.entry(entity).or_default().extend(records);
             }
@@ -158,6 +168,7 @@ impl Scenario {
         for (slug, server) in &self.servers {
             let (_, known) = find(loaded, slug)?;
             known.check_settings(&server.settings)?;
+            generate::check(known, &server.generate)?;
         }
         for (place, rule) in self.faults.iter().enumerate() {
             rule.check(&slugs).map_err(|why| format!("fault {}: {why}", place + 1))?;
@@ -212,26 +223,39 @@ impl Ready {
     }
 
     fn build(&self, server: &Loaded, library: &Library) -> Result<Image, String> {
-        let slug = server.sim.slug;
         let standard = Server::default();
-        let start = self.scenario.servers.get(slug).unwrap_or(&standard);
-        build_image(&server.model, &start.settings, self.now, |db| {
-            // In the order of the profile, so that what a record refers to is there before it.
-            let order = |entity: &String| server.model.tables.get_index_of(entity);
-            let mut set: Vec<_> = library.set(slug, start.data.as_deref())?.collect();
-            set.sort_by_key(|(entity, _)| order(entity));
-            for (entity, text) in set {
-                let records: Vec<Map<String, Value>> = serde_json::from_slice(text)
-                    .map_err(|error| format!("seed data of {slug}, {entity}: {error}"))?;
-                data::load(server, db, entity, records)?;
-            }
-            let mut more: Vec<_> = start.records.iter().collect();
-            more.sort_by_key(|(entity, _)| order(entity));
-            for (entity, records) in more {
-                data::load(server, db, entity, records.clone())?;
-            }
-            (server.sim.check_start)(db)
-        })
+        let start = self.scenario.servers.get(server.sim.slug).unwrap_or(&standard);
+        let seed = library.seed.or(self.scenario.seed).unwrap_or_default();
+        build_image(&server.model, &start.settings, self.now, |db| start.fill(server, db, library, seed))
+    }
+}
+
+impl Server {
+    /// Fills an empty database: data set, records, generated records, in the order of the profile, so that what a
+    /// record refers to is there before it.
+    pub(crate) fn fill(
+        &self,
+        server: &Loaded,
+        db: &Db<'_>,
+        library: &Library,
+        seed: u64,
+    ) -> Result<(), String> {
+        let slug = server.sim.slug;
+        let order = |entity: &String| server.model.tables.get_index_of(entity);
+        let mut set: Vec<_> = library.set(slug, self.data.as_deref())?.collect();
+        set.sort_by_key(|(entity, _)| order(entity));
+        for (entity, text) in set {
+            let records: Vec<Map<String, Value>> = serde_json::from_slice(text)
+                .map_err(|error| format!("seed data of {slug}, {entity}: {error}"))?;
+            data::load(server, db, entity, records)?;
+        }
+        let mut more: Vec<_> = self.records.iter().collect();
+        more.sort_by_key(|(entity, _)| order(entity));
+        for (entity, records) in more {
+            data::load(server, db, entity, records.clone())?;
+        }
+        generate::fill(server, db, &self.generate, seed, library.progress)?;
+        (server.sim.check_start)(db)
     }
 }
 
@@ -283,10 +307,15 @@ pub fn explain(text: &str, why: &str) -> String {
 /// "unknown WHAT `NAME`, did you mean `NEAREST`?", or the list of all when nothing is near.
 pub fn unknown<'a>(what: &str, name: &str, known: impl Iterator<Item = &'a str>) -> String {
     let known: Vec<&str> = known.collect();
-    let nearest = known.iter().map(|known| (strsim::jaro_winkler(name, known), *known));
-    let nearest = nearest.filter(|(likeness, _)| *likeness > 0.75);
-    match nearest.max_by(|(left, _), (right, _)| left.total_cmp(right)) {
-        Some((_, nearest)) => format!("unknown {what} `{name}`, did you mean `{nearest}`?"),
+    match nearest(name, known.iter().copied()) {
+        Some(nearest) => format!("unknown {what} `{name}`, did you mean `{nearest}`?"),
         None => format!("unknown {what} `{name}`, there are: {}", known.join(", ")),
     }
+}
+
+/// The known name that `name` was probably meant to be.
+pub fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    let alike = known.map(|known| (strsim::jaro_winkler(name, known), known));
+    let alike = alike.filter(|(likeness, _)| *likeness > 0.75);
+    alike.max_by(|(left, _), (right, _)| left.total_cmp(right)).map(|(_, nearest)| nearest)
 }

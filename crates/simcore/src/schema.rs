@@ -8,6 +8,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde_json::{Map, Value, json};
 
 use crate::duration::Duration;
+use crate::generate::MAX_COUNT;
 use crate::matcher::{Moment, When};
 use crate::profile::{Kind, Setting};
 use crate::request::Request;
@@ -43,12 +44,27 @@ fn settings_of(server: &Loaded) -> Value {
             )
         })
         .collect();
+    let counts: Map<String, Value> = profile
+        .entities
+        .iter()
+        .map(|(name, entity)| {
+            let count =
+                json!({ "description": entity.about, "type": "integer", "minimum": 0, "maximum": MAX_COUNT });
+            (name.clone(), count)
+        })
+        .collect();
     json!({
         "description": server.sim.title,
         "type": "object",
         "properties": {
             "settings": { "type": "object", "properties": settings, "additionalProperties": false },
             "data": { "description": "A set under seed-data, or `none`.", "type": "string" },
+            "generate": {
+                "description": "How many records of each entity are generated beside those of `data`.",
+                "type": "object",
+                "properties": counts,
+                "additionalProperties": false,
+            },
             "records": { "type": "object", "properties": entities, "additionalProperties": false },
         },
         "additionalProperties": false,

@@ -1,6 +1,7 @@
 //! What a vendor's crate tells the core: one constant of this type, read in twenty lines.
 
-use std::sync::Arc;
+use std::collections::{BTreeSet, HashMap};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::Router;
 use axum::http::HeaderMap;
@@ -9,14 +10,17 @@ use axum::response::Response;
 use indexmap::IndexMap;
 use serde_json::{Map, Value};
 
+use crate::contract::Contract;
 use crate::ctx::Ctx;
 use crate::db::Db;
 use crate::error::{Error, Result};
 use crate::gate;
+use crate::journal::Violation;
 use crate::model::Model;
 use crate::profile::Profile;
 use crate::rows::Record;
 use crate::scenario::unknown;
+use crate::settings::Settings;
 
 /// The description of one vendor's server. It has no state: that is all in the sandbox.
 pub struct Simulator {
@@ -38,6 +42,10 @@ pub struct Simulator {
     pub routes: fn() -> Router,
     /// Whether credentials are checked before the path and the verb are.
     pub auth_first: bool,
+    /// What the vendor documents of its API, as these settings make it; derived from routes and profile.
+    pub contract: fn(&Model, &Settings) -> Contract,
+    /// How a request is refused that strict mode does not let through.
+    pub refuse: fn(&Ctx, &[Violation]) -> Error,
     /// What comes before everything else, also before the path is looked at: a quota. It gives headers for the
     /// answer, or the refusal.
     pub admit: Option<Admit>,
@@ -91,7 +99,11 @@ pub struct Loaded {
     pub router: Router,
     /// Whether a user has corrected its facts.
     pub corrected: bool,
+    contracts: Arc<Mutex<HashMap<String, Arc<Contract>>>>,
 }
+
+/// How many contracts of one simulator are kept: as many as there are combinations of settings in use at a time.
+const MAX_CONTRACTS: usize = 64;
 
 /// The simulator of that slug, and its place among `loaded`.
 ///
@@ -131,6 +143,38 @@ impl Loaded {
             }
         }
         let model = Arc::new(Model::new(profile, sim.schema));
-        Ok(Self { sim, model, router: gate::routes(sim), corrected })
+        let contracts = Arc::default();
+        Ok(Self { sim, model, router: gate::routes(sim), corrected, contracts })
+    }
+
+    /// The contract under these settings; those that are equal share it.
+    pub fn contract<'a>(&self, settings: &'a Settings) -> &'a Arc<Contract> {
+        settings.contract(|| {
+            let given = serde_json::to_string(settings.all_given()).unwrap_or_default();
+            let mut contracts = self.contracts.lock().unwrap_or_else(PoisonError::into_inner);
+            if contracts.len() >= MAX_CONTRACTS && !contracts.contains_key(&given) {
+                contracts.clear();
+            }
+            let contract = contracts.entry(given);
+            contract.or_insert_with(|| Arc::new((self.sim.contract)(&self.model, settings))).clone()
+        })
+    }
+
+    /// The contract as the profile's own settings make it.
+    pub fn usual_contract(&self) -> Arc<Contract> {
+        self.contract(&Settings::new(self.model.profile.clone(), IndexMap::new())).clone()
+    }
+
+    /// The facts that requests have leaned on so far, a line each as [`crate::contract::Row::line`] writes it; a setting
+    /// counts once a request came while it was given.
+    pub fn tested(&self) -> BTreeSet<String> {
+        let contracts = self.contracts.lock().unwrap_or_else(PoisonError::into_inner);
+        let facts = contracts.values().flat_map(|contract| contract.facts().iter());
+        let facts =
+            facts.filter(|(_, hits)| *hits > 0).map(|(fact, _)| format!("{} {}", fact.kind, fact.name));
+        let given =
+            contracts.keys().filter_map(|given| serde_json::from_str::<Map<String, Value>>(given).ok());
+        let settings = given.flatten().map(|(name, _)| format!("setting {name}"));
+        facts.chain(settings).collect()
     }
 }

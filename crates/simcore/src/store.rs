@@ -221,8 +221,19 @@ pub fn build_image(
     now: Timestamp,
     load: impl FnOnce(&Db<'_>) -> Result<(), String>,
 ) -> Result<Image, String> {
+    let (mut conn, ()) = build(model, settings, now, load)?;
+    dump(&mut conn).map_err(|error| error.cause.unwrap_or_default())
+}
+
+/// Builds such a database and gives what `load` gives.
+pub(crate) fn build<T>(
+    model: &Model,
+    settings: &IndexMap<String, Value>,
+    now: Timestamp,
+    load: impl FnOnce(&Db<'_>) -> Result<T, String>,
+) -> Result<(Connection, T), String> {
     let failed = |error: rusqlite::Error| error.to_string();
-    let mut conn = Connection::open_in_memory().map_err(failed)?;
+    let conn = Connection::open_in_memory().map_err(failed)?;
     prepare(&conn).map_err(failed)?;
     let transaction = conn.unchecked_transaction().map_err(failed)?;
     conn.execute_batch(&model.ddl).map_err(failed)?;
@@ -231,9 +242,9 @@ pub fn build_image(
     write_seed(&conn, 0).map_err(failed)?;
     write_settings(&conn, settings).map_err(failed)?;
     let settings = &Arc::new(read_settings(&conn, model).map_err(failed)?);
-    load(&Db { conn: &conn, model, now, settings, after: &After::default() })?;
+    let loaded = load(&Db { conn: &conn, model, now, settings, after: &After::default() })?;
     transaction.commit().map_err(failed)?;
-    dump(&mut conn).map_err(|error| error.cause.unwrap_or_default())
+    Ok((conn, loaded))
 }
 
 fn prepare(conn: &Connection) -> rusqlite::Result<()> {
@@ -279,12 +290,12 @@ fn fill_file(conn: &mut Connection, image: &[u8]) -> rusqlite::Result<()> {
 fn dump(conn: &mut Connection) -> Result<Image> {
     const WRITE_VERSION: usize = 18;
     const READ_VERSION: usize = 19;
-    let mut bytes = conn.serialize("main")?.to_vec();
-    if bytes.len() > READ_VERSION {
+    let mut image: Image = Arc::from(&*conn.serialize("main")?);
+    if let Some(bytes) = Arc::get_mut(&mut image).filter(|bytes| bytes.len() > READ_VERSION) {
         bytes[WRITE_VERSION] = 1;
         bytes[READ_VERSION] = 1;
     }
-    Ok(bytes.into())
+    Ok(image)
 }
 
 fn write_seed(conn: &Connection, seed: u64) -> rusqlite::Result<()> {

@@ -3,8 +3,11 @@
 use std::sync::Arc;
 
 use axum::Router;
+use axum::http::StatusCode;
 use axum::response::IntoResponse;
 
+use crate::contract::Contract;
+use crate::error::{Error, Kind};
 use crate::sandboxes::{Options, Sandboxes, Shared};
 use crate::scenario::{Library, Ready, Scenario};
 use crate::simulator::{Loaded, Principal, Simulator};
@@ -33,6 +36,8 @@ pub(crate) const TOY: Simulator = Simulator {
     schema: "",
     routes: Router::new,
     auth_first: false,
+    contract: |_, _| Contract::new("1", ""),
+    refuse: |_, _| Error::new(StatusCode::BAD_REQUEST, Kind::Vendor),
     admit: None,
     authenticate: |_, _, _| Ok(Principal::default()),
     render: |_, error| error.status.into_response(),

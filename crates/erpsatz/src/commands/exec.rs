@@ -4,7 +4,7 @@ use std::io;
 use std::path::Path;
 use std::process::ExitStatus;
 
-use control::report;
+use control::{junit, report};
 use erpsatz::Erpsatz;
 use serde_json::Value;
 use tokio::process::{Child, Command};
@@ -96,7 +96,7 @@ pub(super) fn write(reports: &[Value], junit: Option<&Path>, summary: Option<&Pa
         std::fs::write(file, text).map_err(|error| Failure::Failed(format!("{}: {error}", file.display())))
     };
     if let Some(file) = junit {
-        save(file, report::junit(reports).map_err(|error| Failure::Failed(error.to_string()))?)?;
+        save(file, junit::junit(reports).map_err(|error| Failure::Failed(error.to_string()))?)?;
     }
     summary.map_or(Ok(()), |file| save(file, report::markdown(reports)))
 }

@@ -1,7 +1,10 @@
 //! One file a command.
 
 pub(crate) mod clock;
+pub(crate) mod contract;
+pub(crate) mod coverage;
 pub(crate) mod exec;
+pub(crate) mod generate;
 pub(crate) mod health;
 pub(crate) mod journal;
 pub(crate) mod report;

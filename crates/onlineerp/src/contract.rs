@@ -1,0 +1,267 @@
+//! What is documented of the API, from the support matrix and the profile (fact sheet 2, 4 to 7).
+
+use serde_json::{Map, Value, json};
+use simcore::contract::{
+    Answer, Contract, Holds, JSON, Member, Object, Operation, Parameter, Scheme, Shape, Use,
+};
+use simcore::model::{Model, Table};
+use simcore::profile::{Evidence, Kind, Write};
+use simcore::settings::Settings;
+
+use crate::routes::{Form, allowed_anywhere, has_one};
+
+const ABOUT: &str = "Simulated by Erpsatz from what is public of the vendor's API: support matrices, endpoints, query \
+    parameters and some field names. Statuses, bodies of errors and the remaining fields are assumed; x-evidence says \
+    which. Not a document of the vendor.";
+
+pub(crate) fn contract(model: &Model, settings: &Settings) -> Contract {
+    let mut contract = Contract::new("4", ABOUT);
+    let basic = json!({ "type": "http", "scheme": "basic", "description": "CodeLicence and secret key." });
+    contract.security = vec![vec![Scheme {
+        name: "licence",
+        header: "Authorization".to_owned(),
+        variable: "",
+        openapi: basic,
+    }]];
+    contract.refusals = refusals(settings);
+    contract.components.insert("Error".to_owned(), error(settings));
+    for table in model.tables.values() {
+        let verbs: Vec<_> = [Form::Collection, Form::One]
+            .into_iter()
+            .flat_map(|form| {
+                allowed_anywhere(settings, table, form).into_iter().map(move |verb| (form, verb))
+            })
+            .filter(|(form, _)| *form == Form::Collection || has_one(table))
+            .collect();
+        if verbs.is_empty() {
+            continue;
+        }
+        components(&mut contract, model, table);
+        let operations = verbs.into_iter().map(|(form, verb)| operation(settings, table, form, verb));
+        contract.operations.extend(operations);
+    }
+    contract
+}
+
+/// A record as it is created, changed and shown.
+fn components(contract: &mut Contract, model: &Model, table: &Table) {
+    let keeps = model.profile.unknown_properties == simcore::profile::Unknown::Keep;
+    for (suffix, purpose) in [("", Use::Answer), ("Create", Use::Create), ("Change", Use::Change)] {
+        let object = Object::of_fields(&table.entity.fields, purpose).about(&table.entity.about);
+        // What nobody describes is stored and shown again, so that an answer may hold anything.
+        let object = object.open(keeps && purpose == Use::Answer);
+        contract.components.insert(format!("{}{suffix}", table.name), object);
+    }
+}
+
+fn operation(settings: &Settings, table: &Table, form: Form, verb: &'static str) -> Operation {
+    let (name, evidence) = (&table.name, verb_evidence(table, form, verb));
+    let path = match form {
+        Form::Collection => format!("/api/Entity/{name}"),
+        Form::One => format!("/api/Entity/{name}/{{id}}"),
+    };
+    let id = match (verb, form) {
+        ("GET", Form::Collection) => format!("list{name}"),
+        ("GET", Form::One) => format!("get{name}"),
+        ("POST", _) => format!("create{name}"),
+        ("PUT", Form::Collection) => format!("update{name}ByKey"),
+        ("PUT", Form::One) => format!("update{name}"),
+        (_, Form::Collection) => format!("delete{name}ByKey"),
+        (_, Form::One) => format!("delete{name}"),
+    };
+    let mut operation = Operation::new(verb, path, id, evidence).about(name, about(table, form, verb));
+    if form == Form::One {
+        let id = table.entity.example_key.clone();
+        let about = "Technical key, or else the business number.";
+        operation = operation.with([Parameter::path("id", Kind::Text, id).about(about)]);
+    }
+    let operation = operation.with(parameters(table, form, verb)).with([company(table)]);
+    match verb {
+        "GET" => {
+            let record = Shape::named(name);
+            let shape = if form == Form::One { record } else { wrapped(settings, record) };
+            let about = if form == Form::One { "The record." } else { "The records; none is an empty list." };
+            operation.answers(Answer::json(200, about, shape, Evidence::Assumed))
+        }
+        "POST" => create(operation, table),
+        "PUT" => {
+            let example = change(table, form);
+            operation.takes(&[JSON], Shape::named(format!("{name}Change")), example).answers(Answer::json(
+                200,
+                "The record as it is now.",
+                Shape::named(name),
+                Evidence::Assumed,
+            ))
+        }
+        _ => operation.answers(Answer::empty(204, "The record is gone.", Evidence::Assumed)),
+    }
+}
+
+/// Which verbs there are is documented, but those of customers and suppliers, and every `DELETE` (Q17).
+fn verb_evidence(table: &Table, form: Form, verb: &str) -> Evidence {
+    match (table.name.as_str(), verb, form) {
+        ("Product", "PUT", Form::Collection) => Evidence::Seed,
+        ("Customer" | "Supplier", ..) | (_, "DELETE", _) => Evidence::Assumed,
+        _ => table.entity.evidence,
+    }
+}
+
+fn about(table: &Table, form: Form, verb: &str) -> String {
+    let name = &table.name;
+    let erps: Vec<&str> = table
+        .entity
+        .access
+        .iter()
+        .filter(|(_, verbs)| verbs.iter().any(|known| known == verb))
+        .map(|(erp, _)| erp.as_str())
+        .collect();
+    let what = match (verb, form) {
+        ("GET", Form::Collection) => format!("List {name}"),
+        ("GET", Form::One) => format!("Read one {name}"),
+        ("POST", _) => format!("Create {name}"),
+        ("PUT", Form::Collection) => format!("Change the {name} whose key the body holds"),
+        ("PUT", Form::One) => format!("Change one {name}"),
+        _ => format!("Delete one {name}"),
+    };
+    if erps.is_empty() { what } else { format!("{what}. On: {}.", erps.join(", ")) }
+}
+
+fn parameters(table: &Table, form: Form, verb: &str) -> Vec<Parameter> {
+    let name = || table.name.clone();
+    let query = |name, holds, evidence| Parameter::query(name, holds, evidence);
+    let (select, expand) =
+        (("$select", "Fields to show, with dots into objects."), ("$expand", "Parts to show besides."));
+    let shown =
+        |evidence| [select, expand].map(|(name, about)| query(name, Holds::Paths, evidence).about(about));
+    match (verb, form) {
+        ("GET", Form::Collection) => {
+            let mut parameters = Vec::from(shown(Evidence::Doc));
+            parameters.push(query("$filter", Holds::Filter(name()), Evidence::Doc).about("OData condition."));
+            // Work orders have no such option (fact sheet 6.7).
+            if table.name != "WorkOrder" {
+                parameters.push(query("$orderby", Holds::Order(name()), Evidence::Doc).about("OData order."));
+            }
+            parameters
+                .push(query("$top", Holds::at_least(0), Evidence::Doc).about("Most records.").example(20));
+            parameters.push(
+                query("$skip", Holds::at_least(0), Evidence::Doc).about("Records to pass over.").example(0),
+            );
+            parameters
+        }
+        ("GET", Form::One) => shown(Evidence::Assumed).into(),
+        ("POST", _) => {
+            let about = "*: fail where the record exists (412).";
+            vec![Parameter::header("If-None-Match", Holds::kind(Kind::Text), Evidence::Doc).about(about)]
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// The header that chooses the company, and one whose ERP serves the entity.
+fn company(table: &Table) -> Parameter {
+    let example = if table.name == "WorkOrder" { json!("4") } else { Value::Null };
+    let required = !example.is_null();
+    let header = Parameter::header("COMPANY_ID", Holds::kind(Kind::Text), Evidence::Seed);
+    let header = header.about("Company of the licence; 0 when absent.").example(example);
+    if required { header.required() } else { header }
+}
+
+fn create(operation: Operation, table: &Table) -> Operation {
+    let name = &table.name;
+    let record = || Shape::named(format!("{name}Create"));
+    let shape = match name.as_str() {
+        "ProductTrail" => Shape::Either(vec![record(), Shape::list(record())]),
+        // Bare, or with its payments beside it (Q33).
+        "CustomerInvoice" => {
+            let payments = Member::maybe(Shape::list(Shape::Anything), Evidence::Doc);
+            let wrapper =
+                [("Facture", Member::always(record(), Evidence::Doc)), ("ListeModePaiements", payments)];
+            Shape::Either(vec![record(), Shape::object(wrapper)])
+        }
+        _ => record(),
+    };
+    let operation = operation
+        .takes(&[JSON], shape, table.entity.example.clone())
+        .answers(Answer::json(201, "The record as the ERP has it.", Shape::named(name), Evidence::Assumed))
+        .answers(refusal(409, "A record with this key exists."))
+        .answers(refusal(412, "A record with this key exists, and If-None-Match asked."));
+    if name != "ProductTrail" {
+        return operation;
+    }
+    let one = Shape::Either(vec![Shape::named(name), Shape::named("Error")]);
+    operation.answers(Answer::json(200, "What became of each movement.", Shape::list(one), Evidence::Assumed))
+}
+
+/// A change of the example: its first text that may change, and the key where the path has none.
+fn change(table: &Table, form: Form) -> Value {
+    let fields = table.entity.fields.iter();
+    let mut texts = fields.filter(|(name, field)| {
+        field.kind == Kind::Text
+            && field.write == Write::Always
+            && table.entity.example.get(name.as_str()).is_some()
+    });
+    let mut change = Map::new();
+    if let (Form::Collection, Some(key)) = (form, table.entity.keys.first()) {
+        change.insert(key.clone(), table.entity.example_key.clone());
+    }
+    if let Some((name, _)) = texts.next() {
+        change.insert(name.clone(), table.entity.example[name.as_str()].clone());
+    }
+    change.into()
+}
+
+fn wrapped(settings: &Settings, record: Shape) -> Shape {
+    match settings.text("list_wrapper") {
+        "" => Shape::list(record),
+        wrapper => Shape::object([(wrapper, Member::always(Shape::list(record), Evidence::Assumed))]),
+    }
+}
+
+fn refusal(status: u16, about: &'static str) -> Answer {
+    Answer::json(status, about, Shape::named("Error"), Evidence::Assumed)
+}
+
+fn refusals(settings: &Settings) -> Vec<Answer> {
+    let chosen = |name: &str, usual: u16| u16::try_from(settings.integer(name)).unwrap_or(usual);
+    let mut answers = vec![
+        refusal(400, "The request cannot be read, or a field is missing or wrong."),
+        refusal(401, "No credentials, or wrong ones."),
+        refusal(404, "There is no such entity, company or record."),
+        refusal(405, "The ERP behind the company does not support this verb for this entity."),
+        refusal(413, "The body is too large."),
+        refusal(415, "The body is no JSON by its media type."),
+        refusal(422, "The ERP refuses the operation, or the record is locked."),
+        refusal(429, "Too many requests: when a scenario limits them."),
+        refusal(431, "The headers are too large."),
+        refusal(500, "Anything else."),
+        refusal(503, "No robot is connected."),
+        refusal(504, "The robot does not answer in time."),
+    ];
+    for (setting, usual, about) in [
+        ("unknown_company_status", 404, "There is no such company."),
+        ("unsupported_verb_status", 405, "The ERP does not support the verb."),
+        ("refused_status", 422, "The ERP refuses the operation."),
+        ("locked_status", 422, "The record is locked."),
+    ] {
+        let status = chosen(setting, usual);
+        if answers.iter().all(|answer| answer.status != status) {
+            answers.push(refusal(status, about));
+        }
+    }
+    answers
+}
+
+/// The body of refusals: members of `error_template` that hold the message or the details.
+fn error(settings: &Settings) -> Object {
+    let template = settings.value("error_template").as_object().into_iter().flatten();
+    let members = template.map(|(name, value)| {
+        let shape = match value.as_str() {
+            Some("{details}") => Shape::Map(Box::new(Shape::list(Shape::kind(Kind::Text)))),
+            Some(_) => Shape::kind(Kind::Text),
+            None => Shape::Anything,
+        };
+        let member = Member::maybe(shape, Evidence::Assumed);
+        (name.as_str(), Member { is_nullable: false, ..member })
+    });
+    Object::of(members).about("A refusal; its shape is the setting error_template.")
+}

@@ -1,0 +1,346 @@
+//! What a vendor documents of its API, as far as it is known: every call with its parameters, bodies and answers, each
+//! with the evidence for it. OpenAPI documents, Postman collections, violations, assumptions and coverage all come
+//! from here, and a simulator derives it from its own routes and profile.
+
+mod check;
+mod coverage;
+mod facts;
+mod openapi;
+mod postman;
+mod shape;
+
+use std::borrow::Cow;
+use std::sync::OnceLock;
+
+use indexmap::IndexMap;
+use serde_json::Value;
+
+use crate::profile::{Evidence, Kind};
+
+pub use check::Checked;
+pub use coverage::{Coverage, Row};
+pub use facts::{Fact, Facts};
+pub use shape::{Member, Object, Scalar, Shape, Use};
+
+/// Everything that a vendor documents, in one sandbox: settings can move paths and rename fields.
+#[derive(Debug)]
+pub struct Contract {
+    /// Which version of the vendor's API it is.
+    pub version: &'static str,
+    /// What should be known before anything else, for people.
+    pub about: &'static str,
+    /// How clients sign in; any one of these is enough, unless a scheme stands with others in one list.
+    pub security: Vec<Vec<Scheme>>,
+    /// Shapes that operations name.
+    pub components: IndexMap<String, Object>,
+    /// The calls, in the order of the vendor's pages.
+    pub operations: Vec<Operation>,
+    /// What every call can be answered with besides its own answers.
+    pub refusals: Vec<Answer>,
+    /// The contract in a language of its own (SDL); then there is no OpenAPI document.
+    pub text: Option<String>,
+    facts: OnceLock<Facts>,
+}
+
+/// One way in.
+#[derive(Debug)]
+pub struct Scheme {
+    /// Its name in the document.
+    pub name: &'static str,
+    /// The header that carries it.
+    pub header: String,
+    /// The variable that holds it in a Postman collection; Basic has `user` and `password`.
+    pub variable: &'static str,
+    /// It, as an OpenAPI security scheme.
+    pub openapi: Value,
+}
+
+/// One call.
+#[derive(Debug)]
+pub struct Operation {
+    /// Its name in the document and in generated clients.
+    pub id: String,
+    /// The verb.
+    pub method: &'static str,
+    /// The path, `{name}` for one variable segment, `{name*}` for all that follows.
+    pub path: String,
+    /// What it does, in one sentence.
+    pub about: String,
+    /// What it belongs to: a heading in the document.
+    pub tag: String,
+    /// Where it comes from.
+    pub evidence: Evidence,
+    /// Whether it needs no credentials.
+    pub is_open: bool,
+    /// How it gives a token, where it does.
+    pub sign_in: Option<SignIn>,
+    /// Variables of the path, query parameters and headers.
+    pub parameters: Vec<Parameter>,
+    /// What it takes.
+    pub body: Option<Content>,
+    /// What it gives.
+    pub answers: Vec<Answer>,
+}
+
+/// A call that gives a token.
+#[derive(Clone, Copy, Debug)]
+pub struct SignIn {
+    /// The variable that keeps the token in a Postman collection: that of a [`Scheme`].
+    pub variable: &'static str,
+    /// The member of the answer that holds it.
+    pub member: &'static str,
+    /// The variables of user and password, where the call itself asks for Basic.
+    pub basic: Option<(&'static str, &'static str)>,
+}
+
+/// Where a parameter stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// A variable of the path.
+    Path,
+    /// The query.
+    Query,
+    /// A header.
+    Header,
+}
+
+/// What a parameter holds.
+#[derive(Clone, Debug)]
+pub enum Holds {
+    /// A value.
+    Value(Scalar),
+    /// An OData condition on the fields of this component.
+    Filter(String),
+    /// An OData order by the fields of this component.
+    Order(String),
+    /// Paths of fields, with commas; what is unknown is ignored.
+    Paths,
+}
+
+/// One parameter.
+#[derive(Clone, Debug)]
+pub struct Parameter {
+    /// Its name on the wire.
+    pub name: Cow<'static, str>,
+    /// Where it stands.
+    pub place: Place,
+    /// What it holds.
+    pub holds: Holds,
+    /// Whether a call without it is outside the contract.
+    pub required: bool,
+    /// Where it comes from.
+    pub evidence: Evidence,
+    /// What it means.
+    pub about: Cow<'static, str>,
+    /// A value that works in the default data.
+    pub example: Value,
+}
+
+/// A body that a call takes.
+#[derive(Debug)]
+pub struct Content {
+    /// Its media types, the usual one first.
+    pub media: &'static [&'static str],
+    /// What is in it.
+    pub shape: Shape,
+    /// Whether a call without it is outside the contract.
+    pub required: bool,
+    /// One that works in the default data.
+    pub example: Value,
+}
+
+/// One answer.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    /// Its status.
+    pub status: u16,
+    /// When it comes.
+    pub about: Cow<'static, str>,
+    /// Its media type, and what is in it; nothing for an empty body.
+    pub content: Option<(&'static str, Shape)>,
+    /// Where it comes from.
+    pub evidence: Evidence,
+}
+
+/// The media type of JSON.
+pub const JSON: &str = "application/json";
+/// The media type of forms.
+pub const FORM: &str = "application/x-www-form-urlencoded";
+
+impl Contract {
+    /// One without operations: what a simulator starts from.
+    pub fn new(version: &'static str, about: &'static str) -> Self {
+        Self {
+            version,
+            about,
+            security: Vec::new(),
+            components: IndexMap::new(),
+            operations: Vec::new(),
+            refusals: Vec::new(),
+            text: None,
+            facts: OnceLock::new(),
+        }
+    }
+
+    /// The document: OpenAPI 3.1 as JSON, or the vendor's own language, with its media type.
+    pub fn document(&self, title: &str, url: &str) -> (&'static str, String) {
+        match &self.text {
+            Some(text) => ("text/plain; charset=utf-8", text.clone()),
+            None => (JSON, format!("{:#}\n", self.openapi(title, url))),
+        }
+    }
+
+    /// Its facts, each of which is counted.
+    pub fn facts(&self) -> &Facts {
+        self.facts.get_or_init(|| Facts::of(self))
+    }
+
+    /// The answers of an operation: its own, and those that every call can have.
+    pub fn answers<'a>(&'a self, operation: &'a Operation) -> impl Iterator<Item = &'a Answer> {
+        let own = |status: u16| operation.answers.iter().any(|answer| answer.status == status);
+        operation.answers.iter().chain(self.refusals.iter().filter(move |answer| {
+            // Nobody is refused where nobody is asked who he is.
+            !(own(answer.status) || operation.is_open && answer.status == 401)
+        }))
+    }
+}
+
+impl Operation {
+    /// A call whose answers and parameters follow.
+    pub fn new(
+        method: &'static str,
+        path: impl Into<String>,
+        id: impl Into<String>,
+        evidence: Evidence,
+    ) -> Self {
+        Self {
+            id: id.into(),
+            method,
+            path: path.into(),
+            about: String::new(),
+            tag: String::new(),
+            evidence,
+            is_open: false,
+            sign_in: None,
+            parameters: Vec::new(),
+            body: None,
+            answers: Vec::new(),
+        }
+    }
+
+    /// The same, under this heading, with what it does.
+    #[must_use]
+    pub fn about(mut self, tag: impl Into<String>, about: impl Into<String>) -> Self {
+        (self.tag, self.about) = (tag.into(), about.into());
+        self
+    }
+
+    /// The same with more parameters.
+    #[must_use]
+    pub fn with(mut self, parameters: impl IntoIterator<Item = Parameter>) -> Self {
+        self.parameters.extend(parameters);
+        self
+    }
+
+    /// The same with a body.
+    #[must_use]
+    pub fn takes(mut self, media: &'static [&'static str], shape: Shape, example: Value) -> Self {
+        self.body = Some(Content { media, shape, required: true, example });
+        self
+    }
+
+    /// The same with an answer more.
+    #[must_use]
+    pub fn answers(mut self, answer: Answer) -> Self {
+        self.answers.push(answer);
+        self
+    }
+
+    /// The same, open to everybody: it gives a token, or nothing to protect.
+    #[must_use]
+    pub fn open(self, sign_in: Option<SignIn>) -> Self {
+        Self { is_open: true, sign_in, ..self }
+    }
+
+    /// What it is called in lists: `GET /v1/client`.
+    pub fn title(&self) -> String {
+        format!("{} {}", self.method, self.path)
+    }
+}
+
+impl Parameter {
+    /// A query parameter that may be left out.
+    pub fn query(name: impl Into<Cow<'static, str>>, holds: Holds, evidence: Evidence) -> Self {
+        Self {
+            name: name.into(),
+            place: Place::Query,
+            holds,
+            required: false,
+            evidence,
+            about: Cow::Borrowed(""),
+            example: Value::Null,
+        }
+    }
+
+    /// A variable of the path, and one that works in the default data.
+    pub fn path(name: impl Into<Cow<'static, str>>, kind: Kind, example: impl Into<Value>) -> Self {
+        Self {
+            place: Place::Path,
+            required: true,
+            example: example.into(),
+            ..Self::query(name, Holds::kind(kind), Evidence::Doc)
+        }
+    }
+
+    /// A header that may be left out.
+    pub fn header(name: impl Into<Cow<'static, str>>, holds: Holds, evidence: Evidence) -> Self {
+        Self { place: Place::Header, ..Self::query(name, holds, evidence) }
+    }
+
+    /// The same with what it means.
+    #[must_use]
+    pub fn about(self, about: impl Into<Cow<'static, str>>) -> Self {
+        Self { about: about.into(), ..self }
+    }
+
+    /// The same, without which a call is outside the contract.
+    #[must_use]
+    pub fn required(self) -> Self {
+        Self { required: true, ..self }
+    }
+
+    /// The same with a value that works in the default data.
+    #[must_use]
+    pub fn example(self, example: impl Into<Value>) -> Self {
+        Self { example: example.into(), ..self }
+    }
+}
+
+impl Holds {
+    /// Any value of a kind.
+    pub fn kind(kind: Kind) -> Self {
+        Self::Value(Scalar::of(kind))
+    }
+
+    /// A whole number of at least `least`.
+    pub fn at_least(least: i64) -> Self {
+        Self::Value(Scalar { least: Some(least), ..Scalar::of(Kind::Integer) })
+    }
+
+    /// One of these texts.
+    pub fn one_of<T: Into<Value>>(values: impl IntoIterator<Item = T>) -> Self {
+        Self::Value(Scalar { values: values.into_iter().map(Into::into).collect(), ..Scalar::of(Kind::Text) })
+    }
+}
+
+impl Answer {
+    /// An answer with a JSON body.
+    pub fn json(status: u16, about: impl Into<Cow<'static, str>>, shape: Shape, evidence: Evidence) -> Self {
+        Self { status, about: about.into(), content: Some((JSON, shape)), evidence }
+    }
+
+    /// An answer without a body.
+    pub fn empty(status: u16, about: impl Into<Cow<'static, str>>, evidence: Evidence) -> Self {
+        Self { status, about: about.into(), content: None, evidence }
+    }
+}

@@ -1,0 +1,447 @@
+//! A request against the contract: what of it nobody documents, and which facts it leaned on.
+
+use std::borrow::Cow;
+
+use odata::{Expr, parse_orderby, parse_paths};
+use percent_encoding::percent_decode_str;
+use serde_json::{Map, Value};
+
+use super::facts::owner;
+use super::{Content, Contract, FORM, Holds, Object, Operation, Parameter, Place, Scalar, Shape};
+use crate::journal::Violation;
+use crate::matcher::{Seen, pairs};
+use crate::profile::Kind;
+use crate::scenario::nearest;
+use crate::validate;
+
+/// What came of a check.
+#[derive(Clone, Debug, Default)]
+pub struct Checked {
+    /// What is outside the contract.
+    pub violations: Vec<Violation>,
+    /// The assumed facts that were leaned on, by number.
+    pub assumptions: Vec<u32>,
+    /// Which operation it is, by its place.
+    pub operation: Option<usize>,
+}
+
+/// A check under way.
+struct Check<'a> {
+    contract: &'a Contract,
+    place: usize,
+    operation: &'a Operation,
+    violations: Vec<Violation>,
+    facts: Vec<u32>,
+}
+
+impl Contract {
+    /// Checks a request. `HEAD` is read as `GET`; `OPTIONS` is a question about the contract, not outside it.
+    pub fn check(&self, request: &Seen<'_>) -> Checked {
+        if self.operations.is_empty() || request.method == "OPTIONS" {
+            return Checked::default();
+        }
+        let method = if request.method == "HEAD" { "GET" } else { request.method.as_str() };
+        let Some(place) = self.find(method, request.path) else {
+            let violations = vec![self.misdirected(method, request.path)];
+            return Checked { violations, ..Checked::default() };
+        };
+        let operation = &self.operations[place];
+        let mut check = Check::new(self, place);
+        check.lean(self.facts().operation(place));
+        check.headers(request);
+        check.query(request);
+        if let Some(content) = &operation.body {
+            check.body(content, request);
+        }
+        let assumptions = check.facts.iter().copied().filter(|fact| self.facts().hit(*fact)).collect();
+        Checked { violations: check.violations, assumptions, operation: Some(place) }
+    }
+
+    /// Adds to a check what the answer's status leaned on.
+    pub fn answered(&self, checked: &mut Checked, status: u16) {
+        let fact = checked.operation.and_then(|place| self.facts().status(place, status));
+        checked.assumptions.extend(fact.filter(|fact| self.facts().hit(*fact)));
+    }
+
+    /// The operation that a path means, the one with the fewest variables first.
+    pub fn find(&self, method: &str, path: &str) -> Option<usize> {
+        let segments = segments(path);
+        let fitting = self.operations.iter().enumerate().filter(|(_, operation)| operation.method == method);
+        let fitting =
+            fitting.filter_map(|(place, operation)| Some((place, fits(&operation.path, &segments)?)));
+        fitting.min_by_key(|(_, variables)| *variables).map(|(place, _)| place)
+    }
+
+    /// A request whose path or verb nobody documents.
+    fn misdirected(&self, method: &str, path: &str) -> Violation {
+        let segments = segments(path);
+        let here: Vec<&Operation> =
+            self.operations.iter().filter(|operation| fits(&operation.path, &segments).is_some()).collect();
+        let same_verb = || self.operations.iter().filter(|operation| operation.method == method);
+        if let Some(first) = here.first() {
+            // A client that puts the key where it does not belong means the path before it.
+            let above = (1..segments.len()).rev().find_map(|length| {
+                same_verb().find(|operation| fits(&operation.path, &segments[..length]).is_some())
+            });
+            let verbs: Vec<&str> = here.iter().map(|operation| operation.method).collect();
+            let nearest =
+                above.map_or_else(|| format!("{} {}", verbs.join(", "), first.path), Operation::title);
+            return Violation::new(
+                "verb",
+                method,
+                format!("{method} is not documented for {path}"),
+                Some(nearest),
+            );
+        }
+        let paths = || self.operations.iter().map(|operation| operation.path.as_str());
+        let alike = nearest(path, same_verb().map(|operation| operation.path.as_str()));
+        let nearest = alike
+            .map(|path| format!("{method} {path}"))
+            .or_else(|| nearest(path, paths()).map(str::to_owned));
+        Violation::new("path", path, format!("{path} is not documented"), nearest)
+    }
+
+    fn object<'a>(&'a self, shape: &'a Shape, name: &mut Cow<'a, str>) -> Option<&'a Object> {
+        match shape {
+            Shape::Named(component) => {
+                *name = Cow::Borrowed(owner(component));
+                self.components.get(component)
+            }
+            Shape::Object(object) => Some(object),
+            _ => None,
+        }
+    }
+}
+
+impl<'a> Check<'a> {
+    fn new(contract: &'a Contract, place: usize) -> Self {
+        let operation = &contract.operations[place];
+        Self { contract, place, operation, violations: Vec::new(), facts: Vec::new() }
+    }
+
+    fn lean(&mut self, fact: Option<u32>) {
+        self.facts.extend(fact.filter(|fact| !self.facts.contains(fact)));
+    }
+
+    fn lean_parameter(&mut self, name: &str) {
+        self.lean(self.contract.facts().parameter(self.place, name));
+    }
+
+    fn violation(&mut self, rule: &'static str, position: &str, message: String, nearest: Option<String>) {
+        self.violations.push(Violation::new(rule, position, message, nearest));
+    }
+
+    /// Clients send headers of all sorts: only one that is nearly a documented one is a mistake.
+    fn headers(&mut self, request: &Seen<'_>) {
+        let operation = self.operation;
+        let parameters = operation.parameters.iter().filter(|parameter| parameter.place == Place::Header);
+        let schemes = self.contract.security.iter().flatten().map(|scheme| scheme.header.as_str());
+        let known: Vec<&str> =
+            parameters.clone().map(|parameter| parameter.name.as_ref()).chain(schemes).collect();
+        for sent in request.headers.keys().map(http::HeaderName::as_str) {
+            if known.iter().any(|name| name.eq_ignore_ascii_case(sent)) {
+                continue;
+            }
+            let letters =
+                |name: &str| name.to_ascii_lowercase().trim_start_matches("x-").replace(['-', '_'], "");
+            let Some(meant) = known.iter().find(|name| letters(name) == letters(sent)) else { continue };
+            // Where both are there, the other one does no harm.
+            if !request.headers.contains_key(*meant) {
+                let message = format!("the header {sent} is not documented, {meant} is");
+                self.violation("header", sent, message, Some((*meant).to_owned()));
+            }
+        }
+        for parameter in parameters {
+            match request.headers.get(parameter.name.as_ref()) {
+                Some(_) => self.lean_parameter(&parameter.name),
+                None if parameter.required => self.missing("header", &parameter.name),
+                None => {}
+            }
+        }
+    }
+
+    fn missing(&mut self, what: &str, name: &str) {
+        self.violation("required", name, format!("the {what} {name} is missing"), Some(name.to_owned()));
+    }
+
+    fn query(&mut self, request: &Seen<'_>) {
+        let operation = self.operation;
+        let known = || operation.parameters.iter().filter(|parameter| parameter.place == Place::Query);
+        let sent: Vec<(Cow<'_, str>, Cow<'_, str>)> = pairs(request.query).collect();
+        for (name, value) in &sent {
+            let name = name.trim();
+            match known().find(|parameter| parameter.name.eq_ignore_ascii_case(name)) {
+                Some(parameter) => {
+                    self.lean_parameter(&parameter.name);
+                    self.parameter(parameter, value.trim());
+                }
+                None => {
+                    let nearest = nearest(name, known().map(|parameter| parameter.name.as_ref()));
+                    let message = format!("the parameter {name} is not documented");
+                    self.violation("parameter", name, message, nearest.map(str::to_owned));
+                }
+            }
+        }
+        for parameter in known().filter(|parameter| parameter.required) {
+            if !sent.iter().any(|(name, _)| name.trim().eq_ignore_ascii_case(&parameter.name)) {
+                self.missing("parameter", &parameter.name);
+            }
+        }
+    }
+
+    fn parameter(&mut self, parameter: &Parameter, value: &str) {
+        let name = &parameter.name;
+        let refused = match &parameter.holds {
+            Holds::Value(scalar) => {
+                let parsed = match scalar.kind {
+                    Kind::Text => Value::from(value),
+                    _ => serde_json::from_str(value).unwrap_or_else(|_| Value::from(value)),
+                };
+                scalar.refuses(&parsed).map(|(why, nearest)| (0, why, nearest))
+            }
+            Holds::Filter(component) => Expr::parse(value).map_or_else(
+                |error| Some(refusal(value, &error)),
+                |filter| {
+                    let paths = filter.conditions().filter_map(Expr::path);
+                    self.unknown_path(component, paths)
+                },
+            ),
+            Holds::Order(component) => parse_orderby(value).map_or_else(
+                |error| Some(refusal(value, &error)),
+                |orders| self.unknown_path(component, orders.iter().map(|order| &order.path)),
+            ),
+            Holds::Paths => parse_paths(value).err().map(|error| refusal(value, &error)),
+        };
+        if let Some((position, why, nearest)) = refused {
+            let place = if position == 0 { name.to_string() } else { format!("{name}:{position}") };
+            self.violation("parameter", &place, format!("{name}: {why}"), nearest);
+        }
+    }
+
+    /// The first path that names no field of a component, as a refusal.
+    fn unknown_path<'p>(
+        &mut self,
+        component: &str,
+        paths: impl Iterator<Item = &'p odata::Path>,
+    ) -> Option<(usize, String, Option<String>)> {
+        let contract = self.contract;
+        let mut found = None;
+        for path in paths {
+            let mut object = contract.components.get(component);
+            let mut owner = Cow::Borrowed(owner(component));
+            for segment in path.segments() {
+                let Some(inner) = object else { break };
+                let Some((name, member)) = inner.member(segment) else {
+                    if !inner.is_open && found.is_none() {
+                        let nearest = nearest(segment, inner.members.keys().map(String::as_str));
+                        let why = format!("unknown field {segment}");
+                        found = Some((path.position() + 1, why, nearest.map(str::to_owned)));
+                    }
+                    break;
+                };
+                let name = format!("{owner}.{name}");
+                self.lean(contract.facts().field(&name));
+                owner = Cow::Owned(name);
+                let mut shape = &member.shape;
+                while let Shape::List(of) = shape {
+                    shape = of;
+                }
+                object = contract.object(shape, &mut owner);
+            }
+        }
+        found
+    }
+
+    fn body(&mut self, content: &Content, request: &Seen<'_>) {
+        if request.body.is_empty() {
+            if content.required {
+                self.missing("body", "body");
+            }
+            return;
+        }
+        let sent = request.headers.get(http::header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+        let media = sent.unwrap_or_default().split(';').next().unwrap_or_default().trim();
+        if !content.media.iter().any(|known| known.eq_ignore_ascii_case(media)) {
+            let message = match media {
+                "" => "the request has no Content-Type".to_owned(),
+                media => format!("the media type {media} is not documented"),
+            };
+            self.violation(
+                "content-type",
+                "content-type",
+                message,
+                content.media.first().map(|&media| media.to_owned()),
+            );
+            return;
+        }
+        let text = String::from_utf8_lossy(request.body);
+        let body = if media.eq_ignore_ascii_case(FORM) {
+            Ok(pairs(&text)
+                .map(|(name, value)| (name.into_owned(), Value::from(value.into_owned())))
+                .collect())
+        } else {
+            serde_json::from_str(text.trim_start_matches('\u{feff}'))
+        };
+        // A body that cannot be read is the simulator's to refuse: some take more than JSON.
+        if let Ok(body) = body {
+            self.walk(&content.shape, &body, "", &self.operation.title());
+        }
+    }
+
+    /// `owner` is what fields are counted under.
+    fn walk(&mut self, shape: &Shape, value: &Value, path: &str, owner: &str) {
+        match (shape, value) {
+            (Shape::Anything | Shape::Bytes, _) => {}
+            (Shape::Named(_) | Shape::Object(_), Value::Object(sent)) => {
+                let mut owner = Cow::Borrowed(owner);
+                if let Some(object) = self.contract.object(shape, &mut owner) {
+                    self.members(object, sent, path, &owner);
+                }
+            }
+            (Shape::Map(of), Value::Object(sent)) => {
+                sent.iter().for_each(|(name, value)| self.walk(of, value, &joined(path, name), owner));
+            }
+            (Shape::List(of), Value::Array(items)) => {
+                let items = items.iter().enumerate();
+                items.for_each(|(at, item)| self.walk(of, item, &format!("{path}[{at}]"), owner));
+            }
+            (Shape::Either(forms), value) => self.either(forms, value, path, owner),
+            (Shape::Value(scalar), value) => {
+                if let Some((why, nearest)) = scalar.refuses(value) {
+                    let rule = if scalar.values.is_empty() { "type" } else { "value" };
+                    self.violation(rule, path, format!("{path} {why}"), nearest);
+                }
+            }
+            (shape, _) => {
+                let kind = if matches!(shape, Shape::List(_)) { "a list" } else { "an object" };
+                self.violation("type", path, format!("{path} must be {kind}"), Some(kind.to_owned()));
+            }
+        }
+    }
+
+    /// Of several forms, the one that the value comes nearest to.
+    fn either(&mut self, forms: &[Shape], value: &Value, path: &str, owner: &str) {
+        let tried = forms.iter().map(|form| {
+            let mut check = Check::new(self.contract, self.place);
+            check.walk(form, value, path, owner);
+            check
+        });
+        if let Some(best) = tried.min_by_key(|check| check.violations.len()) {
+            self.violations.extend(best.violations);
+            self.facts.extend(best.facts);
+        }
+    }
+
+    fn members(&mut self, object: &Object, sent: &Map<String, Value>, path: &str, owner: &str) {
+        for (sent_name, value) in sent {
+            let place = joined(path, sent_name);
+            let Some((name, member)) = object.member(sent_name) else {
+                if !object.is_open {
+                    let nearest = nearest(sent_name, object.members.keys().map(String::as_str));
+                    let message = format!("the field {place} is not documented");
+                    self.violation("field", &place, message, nearest.map(str::to_owned));
+                }
+                continue;
+            };
+            if member.aliases.iter().any(|alias| alias == sent_name) {
+                let message = format!("{place} is read as {name}, which is its documented name");
+                self.violation("alias", &place, message, Some(name.to_owned()));
+            }
+            let fact = format!("{owner}.{name}");
+            self.lean(self.contract.facts().field(&fact));
+            if !(member.is_ignored || value.is_null() && member.is_nullable) {
+                self.walk(&member.shape, value, &place, &fact);
+            }
+        }
+        for (name, _) in object.members.iter().filter(|(_, member)| member.required) {
+            if !sent.keys().any(|sent| object.member(sent).is_some_and(|(known, _)| known == name)) {
+                self.missing("field", &joined(path, name));
+            }
+        }
+    }
+}
+
+impl Scalar {
+    /// What is wrong with a value, and the nearest right form.
+    fn refuses(&self, value: &Value) -> Option<(String, Option<String>)> {
+        if !self.values.is_empty() && !self.values.contains(value) {
+            let known: Vec<String> = self.values.iter().map(plain).collect();
+            let nearest = nearest(&plain(value), known.iter().map(String::as_str)).map(str::to_owned);
+            return Some((format!("must be one of {}", known.join(", ")), nearest));
+        }
+        let fits = match (self.kind, value) {
+            (Kind::Text | Kind::Date | Kind::DateTime | Kind::Binary, Value::String(_))
+            | (Kind::Integer | Kind::Decimal, Value::Number(_))
+            | (Kind::Boolean | Kind::Object | Kind::List, _) => {
+                validate::normalise(self.kind, value.clone()).is_some()
+            }
+            _ => false,
+        };
+        if !fits {
+            let kind = self.kind.name();
+            return Some((format!("must be of kind {kind}"), Some(kind.to_owned())));
+        }
+        let number = value.as_i64().zip(self.least).filter(|(number, least)| number < least);
+        if let Some((_, least)) = number {
+            return Some((format!("must be at least {least}"), Some(least.to_string())));
+        }
+        let length = value.as_str().map_or(0, |text| text.chars().count());
+        let longest = self.max_length.filter(|longest| length > *longest)?;
+        Some((format!("has {length} characters, at most {longest} are documented"), None))
+    }
+}
+
+fn plain(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+}
+
+/// What OData calls the operators that other languages write with signs.
+const SIGNS: [(&str, &str); 10] = [
+    ("==", "eq"),
+    ("!=", "ne"),
+    ("<>", "ne"),
+    (">=", "ge"),
+    ("<=", "le"),
+    ("&&", "and"),
+    ("||", "or"),
+    ("=", "eq"),
+    (">", "gt"),
+    ("<", "lt"),
+];
+
+/// Where an option cannot be read (from 1), why, and what was probably meant.
+fn refusal(text: &str, error: &odata::Error) -> (usize, String, Option<String>) {
+    let rest: String = text.chars().skip(error.position).collect();
+    let meant = SIGNS.iter().find(|(sign, _)| rest.starts_with(sign)).map(|(_, word)| (*word).to_owned());
+    (error.position + 1, error.to_string(), meant)
+}
+
+fn joined(path: &str, name: &str) -> String {
+    if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") }
+}
+
+/// The decoded segments of a path; slashes at its end do not count.
+fn segments(path: &str) -> Vec<Cow<'_, str>> {
+    path.split('/')
+        .filter(|segment| !segment.is_empty())
+        .map(|segment| percent_decode_str(segment).decode_utf8_lossy())
+        .collect()
+}
+
+/// How many variables of a template it takes to fit these segments; nothing when it does not.
+fn fits(template: &str, segments: &[Cow<'_, str>]) -> Option<usize> {
+    let mut variables = 0;
+    let mut segments = segments.iter();
+    for part in template.split('/').filter(|part| !part.is_empty()) {
+        let segment = segments.next()?;
+        if part.ends_with("*}") {
+            return Some(variables + 2);
+        }
+        if part.starts_with('{') {
+            variables += 1;
+        } else if !part.eq_ignore_ascii_case(segment) {
+            return None;
+        }
+    }
+    segments.next().is_none().then_some(variables)
+}

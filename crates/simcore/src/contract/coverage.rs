@@ -1,0 +1,110 @@
+//! What is known of a vendor's API and what is assumed, and how much of either the tests have seen.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+
+use indexmap::IndexMap;
+
+use super::Contract;
+use crate::profile::{Evidence, Profile};
+
+/// The kinds of fact, in the order of tables.
+const KINDS: [(&str, &str); 5] = [
+    ("operation", "operations"),
+    ("parameter", "parameters"),
+    ("status", "statuses"),
+    ("field", "fields"),
+    ("setting", "settings"),
+];
+
+/// One fact in a table.
+#[derive(Clone, Debug)]
+pub struct Row {
+    /// `operation`, `parameter`, `status`, `field` or `setting`.
+    pub kind: &'static str,
+    /// Which.
+    pub name: String,
+    /// Where it comes from.
+    pub evidence: Evidence,
+    /// Whether a test has leaned on it.
+    pub tested: bool,
+}
+
+/// All facts of one simulator.
+#[derive(Debug)]
+pub struct Coverage {
+    /// One after the other.
+    pub rows: Vec<Row>,
+}
+
+impl Coverage {
+    /// The facts of a contract and of the profile behind it; `tested` names those that tests have leaned on, as
+    /// [`Row::line`] writes them.
+    pub fn new(contract: &Contract, profile: &Profile, tested: &BTreeSet<&str>) -> Self {
+        let facts = contract.facts().iter().map(|(fact, _)| (fact.kind, fact.name.clone(), fact.evidence));
+        let settings =
+            profile.settings.iter().map(|(name, setting)| ("setting", name.clone(), setting.evidence));
+        let row = |(kind, name, evidence)| {
+            let mut row = Row { kind, name, evidence, tested: false };
+            row.tested = tested.contains(row.line().as_str());
+            row
+        };
+        Self { rows: facts.chain(settings).map(row).collect() }
+    }
+
+    /// What must have a test and has none: operations and settings.
+    pub fn untested(&self) -> impl Iterator<Item = &Row> {
+        self.rows.iter().filter(|row| !row.tested && matches!(row.kind, "operation" | "setting"))
+    }
+
+    /// The table as Markdown: a row a kind, then a row an operation.
+    pub fn markdown(&self) -> String {
+        let mut text = String::from(
+            "| | in all | seed | doc | client | assumed | tested |\n|---|---|---|---|---|---|---|\n",
+        );
+        for (kind, heading) in KINDS {
+            let of: Vec<&Row> = self.rows.iter().filter(|row| row.kind == kind).collect();
+            if of.is_empty() {
+                continue;
+            }
+            let count = |evidence| of.iter().filter(|row| row.evidence == evidence).count();
+            let _ = writeln!(
+                text,
+                "| {heading} | {} | {} | {} | {} | {} | {} |",
+                of.len(),
+                count(Evidence::Seed),
+                count(Evidence::Doc),
+                count(Evidence::Client),
+                count(Evidence::Assumed),
+                of.iter().filter(|row| row.tested).count(),
+            );
+        }
+        text.push_str("\n| operation | evidence | statuses that tests have seen |\n|---|---|---|\n");
+        for (operation, evidence, statuses) in self.operations() {
+            let _ = writeln!(text, "| `{operation}` | {} | {} |", evidence.name(), statuses.join(" "));
+        }
+        text
+    }
+
+    /// Every operation with its evidence and the statuses that tests have seen.
+    fn operations(&self) -> impl Iterator<Item = (&str, Evidence, Vec<&str>)> {
+        let mut seen: IndexMap<&str, Vec<&str>> = IndexMap::new();
+        for row in self.rows.iter().filter(|row| row.kind == "status" && row.tested) {
+            if let Some((operation, status)) = row.name.rsplit_once(' ') {
+                seen.entry(operation).or_default().push(status);
+            }
+        }
+        self.rows.iter().filter(|row| row.kind == "operation").map(move |row| {
+            let mut statuses = seen.swap_remove(row.name.as_str()).unwrap_or_default();
+            statuses.sort_unstable();
+            (row.name.as_str(), row.evidence, statuses)
+        })
+    }
+}
+
+impl Row {
+    /// The fact as one line, without its evidence.
+    pub fn line(&self) -> String {
+        format!("{} {}", self.kind, self.name)
+    }
+}

@@ -1,0 +1,305 @@
+//! What bodies look like: made from the fields of a profile, or put together by hand; as JSON Schema.
+
+use indexmap::IndexMap;
+use serde_json::{Map, Value, json};
+
+use crate::profile::{Evidence, Field, Kind, Write};
+use crate::schema::of_kind;
+
+/// What a body, or a part of one, looks like.
+#[derive(Clone, Debug)]
+pub enum Shape {
+    /// A component of the contract.
+    Named(String),
+    /// An object.
+    Object(Object),
+    /// A list of these.
+    List(Box<Shape>),
+    /// An object whose keys are data.
+    Map(Box<Shape>),
+    /// One of these forms.
+    Either(Vec<Shape>),
+    /// A single value.
+    Value(Scalar),
+    /// Any JSON.
+    Anything,
+    /// No JSON: bytes.
+    Bytes,
+}
+
+/// A single value.
+#[derive(Clone, Debug)]
+pub struct Scalar {
+    /// What it is.
+    pub kind: Kind,
+    /// The only values it takes; empty for any.
+    pub values: Vec<Value>,
+    /// The longest text, in characters.
+    pub max_length: Option<usize>,
+    /// The least number.
+    pub least: Option<i64>,
+}
+
+/// An object.
+#[derive(Clone, Debug, Default)]
+pub struct Object {
+    /// What it stands for.
+    pub about: String,
+    /// Its members, in the order of the wire.
+    pub members: IndexMap<String, Member>,
+    /// Whether it may have members that nobody describes.
+    pub is_open: bool,
+}
+
+/// A member of an object.
+#[derive(Clone, Debug)]
+pub struct Member {
+    /// What it looks like.
+    pub shape: Shape,
+    /// Whether the object is wrong without it.
+    pub required: bool,
+    /// Whether the server leaves it aside: a client may send it and nothing comes of it.
+    pub is_ignored: bool,
+    /// Whether it may be null.
+    pub is_nullable: bool,
+    /// Other names that are read as this one, and that the contract does not have.
+    pub aliases: Vec<String>,
+    /// Where it comes from.
+    pub evidence: Evidence,
+    /// What it means.
+    pub about: String,
+}
+
+/// What an object made of fields is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Use {
+    /// A new record.
+    Create,
+    /// A change of a record: what is absent stays.
+    Change,
+    /// An answer.
+    Answer,
+}
+
+impl Scalar {
+    /// Any value of a kind.
+    pub fn of(kind: Kind) -> Self {
+        Self { kind, values: Vec::new(), max_length: None, least: None }
+    }
+
+    fn schema(&self) -> Value {
+        let mut schema = of_kind(self.kind);
+        if self.kind == Kind::Integer {
+            schema["format"] = "int64".into();
+        }
+        if !self.values.is_empty() {
+            schema["enum"] = self.values.clone().into();
+        }
+        if let Some(longest) = self.max_length {
+            schema["maxLength"] = longest.into();
+        }
+        if let Some(least) = self.least {
+            schema["minimum"] = least.into();
+        }
+        schema
+    }
+}
+
+impl Shape {
+    /// A component of the contract.
+    pub fn named(name: impl Into<String>) -> Self {
+        Self::Named(name.into())
+    }
+
+    /// A list.
+    pub fn list(of: Self) -> Self {
+        Self::List(Box::new(of))
+    }
+
+    /// Any value of a kind.
+    pub fn kind(kind: Kind) -> Self {
+        Self::Value(Scalar::of(kind))
+    }
+
+    /// An object put together by hand.
+    pub fn object<'a>(members: impl IntoIterator<Item = (&'a str, Member)>) -> Self {
+        Self::Object(Object::of(members))
+    }
+
+    /// The shape that a field has, for `purpose`.
+    pub fn of_field(field: &Field, purpose: Use) -> Self {
+        let inner = || {
+            let mut object = Object::of_fields(&field.fields, purpose);
+            // What a client asked for by name may be there in part.
+            object.is_open = field.fields.is_empty();
+            object
+        };
+        match field.kind {
+            Kind::Object => Self::Object(inner()),
+            Kind::List if field.fields.is_empty() => Self::list(Self::Anything),
+            Kind::List => Self::list(Self::Object(inner())),
+            kind => Self::Value(Scalar {
+                kind,
+                values: field.values.clone(),
+                max_length: field.max_length,
+                least: None,
+            }),
+        }
+    }
+
+    /// The shape as JSON Schema, for what a client sends or for what it gets.
+    pub fn schema(&self) -> Value {
+        match self {
+            Self::Named(name) => json!({ "$ref": format!("#/components/schemas/{name}") }),
+            Self::Object(object) => object.schema(),
+            Self::List(of) => json!({ "type": "array", "items": of.schema() }),
+            Self::Map(of) => json!({ "type": "object", "additionalProperties": of.schema() }),
+            Self::Either(forms) => json!({ "anyOf": forms.iter().map(Self::schema).collect::<Vec<_>>() }),
+            Self::Value(scalar) => scalar.schema(),
+            Self::Anything => json!({}),
+            Self::Bytes => json!({ "type": "string", "format": "binary" }),
+        }
+    }
+}
+
+impl Object {
+    /// One of these members and no others.
+    pub fn of<'a>(members: impl IntoIterator<Item = (&'a str, Member)>) -> Self {
+        let members = members.into_iter().map(|(name, member)| (name.to_owned(), member));
+        Self { members: members.collect(), ..Self::default() }
+    }
+
+    /// One of the fields of a profile: attributes of the simulator's own are left out, and what the server fills is
+    /// ignored where a client writes.
+    pub fn of_fields(fields: &IndexMap<String, Field>, purpose: Use) -> Self {
+        let shown = fields.iter().filter(|(name, _)| !name.starts_with('_'));
+        let members = shown.map(|(name, field)| (name.clone(), Member::of_field(field, purpose)));
+        Self { members: members.collect(), ..Self::default() }
+    }
+
+    /// The same with what it stands for.
+    #[must_use]
+    pub fn about(self, about: impl Into<String>) -> Self {
+        Self { about: about.into(), ..self }
+    }
+
+    /// The same, open to members that nobody describes, or not.
+    #[must_use]
+    pub fn open(self, is_open: bool) -> Self {
+        Self { is_open, ..self }
+    }
+
+    /// The same with one member more.
+    #[must_use]
+    pub fn with(mut self, name: impl Into<String>, member: Member) -> Self {
+        self.members.insert(name.into(), member);
+        self
+    }
+
+    /// The member that `name` means: by its name, by its name in another case, or by an alias.
+    pub fn member(&self, name: &str) -> Option<(&str, &Member)> {
+        if let Some((name, member)) = self.members.get_key_value(name) {
+            return Some((name, member));
+        }
+        let same =
+            |other: &str| other.eq_ignore_ascii_case(name) || other.to_lowercase() == name.to_lowercase();
+        let found = self
+            .members
+            .iter()
+            .find(|(known, member)| same(known) || member.aliases.iter().any(|alias| same(alias)));
+        found.map(|(name, member)| (name.as_str(), member))
+    }
+
+    fn schema(&self) -> Value {
+        let sent = self.members.iter().filter(|(_, member)| !member.is_ignored);
+        let properties: Map<String, Value> =
+            sent.map(|(name, member)| (name.clone(), member.schema())).collect();
+        let required = self.members.iter().filter(|(_, member)| member.required);
+        let required: Vec<&str> = required.map(|(name, _)| name.as_str()).collect();
+        let mut schema = json!({ "type": "object" });
+        if !self.about.is_empty() {
+            schema["description"] = self.about.as_str().into();
+        }
+        if !properties.is_empty() {
+            schema["properties"] = properties.into();
+        }
+        if !required.is_empty() {
+            schema["required"] = json!(required);
+        }
+        if !self.is_open {
+            schema["additionalProperties"] = false.into();
+        }
+        schema
+    }
+}
+
+impl Member {
+    /// A member that is always there.
+    pub fn always(shape: Shape, evidence: Evidence) -> Self {
+        Self {
+            shape,
+            required: true,
+            is_ignored: false,
+            is_nullable: false,
+            aliases: Vec::new(),
+            evidence,
+            about: String::new(),
+        }
+    }
+
+    /// A member that may be absent or null.
+    pub fn maybe(shape: Shape, evidence: Evidence) -> Self {
+        Self { required: false, is_nullable: true, ..Self::always(shape, evidence) }
+    }
+
+    /// The member that a field of a profile makes.
+    pub fn of_field(field: &Field, purpose: Use) -> Self {
+        let is_ignored = match purpose {
+            Use::Create => field.write == Write::Never,
+            Use::Change => field.write != Write::Always,
+            Use::Answer => false,
+        };
+        Self {
+            shape: Shape::of_field(field, purpose),
+            required: purpose == Use::Create && field.required && !is_ignored,
+            is_ignored,
+            is_nullable: purpose == Use::Answer || !field.required,
+            aliases: field.aliases.clone(),
+            evidence: field.evidence,
+            about: field.about.clone(),
+        }
+    }
+
+    /// The same with what it means.
+    #[must_use]
+    pub fn about(self, about: impl Into<String>) -> Self {
+        Self { about: about.into(), ..self }
+    }
+
+    fn schema(&self) -> Value {
+        let mut schema = self.shape.schema();
+        if self.is_nullable {
+            schema = nullable(schema);
+        }
+        if !self.about.is_empty() {
+            schema["description"] = self.about.as_str().into();
+        }
+        schema["x-evidence"] = json!(self.evidence);
+        schema
+    }
+}
+
+/// The same schema, which takes null too.
+fn nullable(mut schema: Value) -> Value {
+    if let Some(Value::String(kind)) = schema.get("type") {
+        schema["type"] = json!([kind, "null"]);
+        if let Some(Value::Array(values)) = schema.get_mut("enum") {
+            values.push(Value::Null);
+        }
+        return schema;
+    }
+    if schema.as_object().is_some_and(Map::is_empty) {
+        return schema;
+    }
+    json!({ "anyOf": [schema, { "type": "null" }] })
+}

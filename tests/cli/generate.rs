@@ -1,0 +1,57 @@
+//! `generate`: records on stdout, nothing else.
+
+use serde_json::Value;
+
+use crate::{run, text};
+
+fn records(args: &[&str]) -> Value {
+    let done = run(&[&["generate"], args].concat());
+    assert_eq!(done.status.code(), Some(0), "{args:?}: {}", text(&done.stderr));
+    assert!(done.stderr.is_empty(), "no bar where stderr is no terminal: {}", text(&done.stderr));
+    serde_json::from_slice(&done.stdout).unwrap_or_else(|error| panic!("{error}: {}", text(&done.stdout)))
+}
+
+#[test]
+fn an_array_for_one_entity_an_object_of_arrays_for_several() {
+    let products = records(&["comarch-xt", "--set", "products=2000", "--seed", "4"]);
+    let products = products.as_array().unwrap();
+    assert_eq!(products.len(), 2000);
+    let seed: Vec<Value> =
+        serde_json::from_str(include_str!("../../seed-data/comarch-xt/small/products.json")).unwrap();
+    for key in ["Id", "ProductCode"] {
+        assert!(products.iter().all(|product| seed.iter().all(|known| known[key] != product[key])), "{key}");
+    }
+    for several in [
+        &["comarch-xt", "--set", "products=3", "customers=2", "--seed", "4"][..],
+        &["comarch-xt", "--set", "products=3", "--set", "customers=2", "--seed", "4"],
+    ] {
+        let several = records(several);
+        let lengths = ["products", "customers"].map(|entity| several[entity].as_array().unwrap().len());
+        assert_eq!(lengths, [3, 2]);
+    }
+    assert_eq!(records(&["weavy", "--set", "product=0"]), Value::Array(Vec::new()));
+}
+
+#[test]
+fn the_seed_decides() {
+    let some = |seed: &str| records(&["onlineerp", "--set", "Customer=5", "--seed", seed]);
+    assert_eq!(some("1"), some("1"));
+    assert_ne!(some("1"), some("2"));
+}
+
+#[test]
+fn misuse_is_2_and_names_the_nearest() {
+    for (args, near) in [
+        (&["generate", "comarchxt", "--set", "products=1"][..], "did you mean `comarch-xt`"),
+        (&["generate", "comarch-xt", "--set", "prodcts=1"], "did you mean `products`"),
+        (&["generate", "comarch-xt", "--set", "products=-1"], "products=-1"),
+        (&["generate", "comarch-xt", "--set", "products=1000001"], "at most 1000000"),
+        (&["generate", "comarch-xt", "--set", "products"], "NAME=VALUE"),
+        (&["generate", "comarch-xt"], "--set"),
+    ] {
+        let refused = run(args);
+        assert_eq!(refused.status.code(), Some(2), "{args:?}: {}", text(&refused.stderr));
+        assert!(text(&refused.stderr).contains(near), "{args:?}: {}", text(&refused.stderr));
+        assert!(refused.stdout.is_empty());
+    }
+}
