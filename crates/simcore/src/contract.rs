@@ -45,6 +45,7 @@ pub struct Contract {
     /// The contract in a language of its own (SDL); then there is no OpenAPI document.
     pub text: Option<String>,
     facts: OnceLock<Facts>,
+    templates: OnceLock<Vec<Vec<paths::Part>>>,
 }
 
 /// One way in.
@@ -189,6 +190,7 @@ impl Contract {
             named: Vec::new(),
             text: None,
             facts: OnceLock::new(),
+            templates: OnceLock::new(),
         }
     }
 

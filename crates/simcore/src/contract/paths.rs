@@ -1,4 +1,4 @@
-//! Which operation a path means, and which one a wrong path was meant to be.
+//! Which operation a path means, and what was probably meant where it means none.
 
 use std::borrow::Cow;
 
@@ -9,25 +9,50 @@ use super::{Contract, Holds, Operation, Place, Scalar};
 use crate::journal::Violation;
 use crate::scenario::nearest;
 
+/// One part of the path of an operation, read once for all requests.
+#[derive(Debug)]
+pub(super) enum Part {
+    Fixed(String),
+    /// Anything, or only what this lists.
+    Variable(Option<Scalar>),
+    /// All that follows.
+    Rest,
+}
+
+impl Part {
+    fn of(operation: &Operation, part: &str) -> Option<Self> {
+        match part {
+            "" => None,
+            part if part.ends_with("*}") => Some(Self::Rest),
+            part if part.starts_with('{') => Some(Self::Variable(operation.listed(part).cloned())),
+            part => Some(Self::Fixed(part.to_owned())),
+        }
+    }
+}
+
 impl Contract {
     /// The operation that a path means, the one with the fewest variables first.
     pub fn find(&self, method: &str, path: &str) -> Option<usize> {
         let segments = segments(path);
         let fitting = self.operations.iter().enumerate().filter(|(_, operation)| operation.method == method);
-        let fitting = fitting.filter_map(|(place, operation)| Some((place, operation.fits(&segments)?)));
+        let fitting = fitting.filter_map(|(place, _)| Some((place, self.fits(place, &segments)?)));
         fitting.min_by_key(|(_, variables)| *variables).map(|(place, _)| place)
     }
 
     /// A request whose path or verb nobody documents.
     pub(super) fn misdirected(&self, method: &str, path: &str) -> Violation {
         let segments = segments(path);
-        let here: Vec<&Operation> =
-            self.operations.iter().filter(|operation| operation.fits(&segments).is_some()).collect();
+        let at = |segments: &[Cow<'_, str>]| -> Vec<&Operation> {
+            let all = self.operations.iter().enumerate();
+            let fitting = all.filter(|(place, _)| self.fits(*place, segments).is_some());
+            fitting.map(|(_, operation)| operation).collect()
+        };
         let same_verb = || self.operations.iter().filter(|operation| operation.method == method);
+        let here = at(&segments);
         if let Some(first) = here.first() {
             // A client that puts the key where it does not belong means the path before it.
             let above = (1..segments.len()).rev().find_map(|length| {
-                same_verb().find(|operation| operation.fits(&segments[..length]).is_some())
+                at(&segments[..length]).into_iter().find(|operation| operation.method == method)
             });
             let verbs: Vec<&str> = here.iter().map(|operation| operation.method).collect();
             let nearest =
@@ -50,30 +75,32 @@ impl Contract {
             .or_else(|| nearest(path, paths()).map(str::to_owned));
         Violation::new("path", path, message, nearest)
     }
+
+    /// How many variables of an operation's path it takes to fit these segments; nothing when it does not.
+    fn fits(&self, place: usize, segments: &[Cow<'_, str>]) -> Option<usize> {
+        let templates = self.templates.get_or_init(|| {
+            let parts = |operation: &Operation| {
+                let parts = operation.path.split('/');
+                parts.filter_map(|part| Part::of(operation, part)).collect()
+            };
+            self.operations.iter().map(parts).collect()
+        });
+        let template = templates.get(place)?;
+        let takes_rest = matches!(template.last(), Some(Part::Rest));
+        if template.len() != segments.len() && !(takes_rest && segments.len() > template.len()) {
+            return None;
+        }
+        let fits = template.iter().zip(segments).all(|(part, segment)| match part {
+            Part::Fixed(word) => word.eq_ignore_ascii_case(segment),
+            Part::Variable(Some(listed)) => listed.lists(&Value::from(segment.as_ref())),
+            Part::Variable(None) | Part::Rest => true,
+        });
+        let variables = template.iter().filter(|part| !matches!(part, Part::Fixed(_))).count();
+        fits.then_some(variables + usize::from(takes_rest))
+    }
 }
 
 impl Operation {
-    /// How many variables of its path it takes to fit these segments; nothing when it does not.
-    fn fits(&self, segments: &[Cow<'_, str>]) -> Option<usize> {
-        let mut variables = 0;
-        let mut segments = segments.iter();
-        for part in self.path.split('/').filter(|part| !part.is_empty()) {
-            let segment = segments.next()?;
-            if part.ends_with("*}") {
-                return Some(variables + 2);
-            }
-            if part.starts_with('{') {
-                variables += 1;
-                if !self.listed(part).is_none_or(|listed| listed.lists(&Value::from(segment.as_ref()))) {
-                    return None;
-                }
-            } else if !part.eq_ignore_ascii_case(segment) {
-                return None;
-            }
-        }
-        segments.next().is_none().then_some(variables)
-    }
-
     /// What a variable of its path holds, where that is one of some values.
     fn listed(&self, variable: &str) -> Option<&Scalar> {
         let name = variable.trim_matches(['{', '}']);

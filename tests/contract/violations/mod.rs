@@ -1,13 +1,30 @@
-//! What clients get wrong: each mistake is one violation, at its place and with the nearest right form; in strict mode
-//! it is refused in the vendor's words and changes nothing.
+//! What clients do wrong, and what the journal says of it: one mistake, one violation, with the right form.
 
 mod clavus;
+mod onlineerp;
 mod weavy;
 
 use reqwest::{Method, RequestBuilder};
 use serde_json::Value;
 
 use crate::support::{App, send};
+
+/// The violations of the last request, as `rule position -> nearest`.
+pub(crate) async fn of_last(app: &App) -> Vec<String> {
+    let journal = app.journal("default").await;
+    let entry = journal.last().expect("an entry");
+    let show = |violation: &Value| {
+        let text = |key: &str| violation[key].as_str().unwrap_or("-").to_owned();
+        format!("{} {} -> {}", text("rule"), text("position"), text("nearest"))
+    };
+    entry["violations"].as_array().expect("violations").iter().map(show).collect()
+}
+
+/// Sends one request, which makes exactly this mistake.
+pub(crate) async fn makes(app: &App, request: RequestBuilder, expected: &str) {
+    let answer = send(request).await;
+    assert_eq!(of_last(app).await, [expected], "{} {}", answer.status, answer.body);
+}
 
 /// What the last request violated: rule, position and nearest form of each.
 async fn violations(app: &App) -> Vec<(String, String, Value)> {
