@@ -41,12 +41,14 @@ fn facts(schema: &Schema) -> Vec<Fact> {
         match kind {
             Type::Scalar => {}
             Type::Enum(values) => {
-                values.iter().for_each(|value| add("field", format!("{on}.{value}"), String::new()));
+                for value in values {
+                    add("field", format!("{on}.{value}"), String::new());
+                }
             }
             Type::Input(fields) => {
-                fields
-                    .iter()
-                    .for_each(|(name, field)| add("field", format!("{on}.{name}"), field.kind.to_string()));
+                for (name, field) in fields {
+                    add("field", format!("{on}.{name}"), field.kind.to_string());
+                }
             }
             Type::Object(fields) => {
                 for (name, field) in fields {

@@ -2,6 +2,7 @@
 
 mod bodies;
 mod calls;
+mod parts;
 mod records;
 
 use serde_json::json;
@@ -31,7 +32,7 @@ pub(crate) fn contract(model: &Model, settings: &Settings) -> Contract {
     }]];
     contract.refusals = refusals();
     contract.components = records::components(model);
-    let known = Known::new(model);
+    let known = Known::new(model, settings);
     contract.operations = ROUTES
         .iter()
         .flat_map(|route| route.verbs.iter().map(move |verb| (route, verb)))

@@ -7,7 +7,7 @@ mod weavy;
 use reqwest::{Method, RequestBuilder};
 use serde_json::Value;
 
-use crate::support::{App, send};
+use crate::support::{Answer, App, send};
 
 /// The violations of the last request, as `rule position -> nearest`.
 pub(crate) async fn of_last(app: &App) -> Vec<String> {
@@ -21,35 +21,21 @@ pub(crate) async fn of_last(app: &App) -> Vec<String> {
 }
 
 /// Sends one request, which makes exactly this mistake.
-pub(crate) async fn makes(app: &App, request: RequestBuilder, expected: &str) {
+pub(crate) async fn makes(app: &App, request: RequestBuilder, expected: &str) -> Answer {
     let answer = send(request).await;
     assert_eq!(of_last(app).await, [expected], "{} {}", answer.status, answer.body);
+    answer
 }
 
-/// What the last request violated: rule, position and nearest form of each.
-async fn violations(app: &App) -> Vec<(String, String, Value)> {
-    let journal = app.journal("default").await;
-    let last = journal.last().expect("an entry");
-    let text = |violation: &Value, name: &str| violation[name].as_str().expect("a text").to_owned();
-    let violations = last["violations"].as_array().into_iter().flatten();
-    violations
-        .map(|one| {
-            assert!(!text(one, "message").is_empty(), "{one}");
-            (text(one, "rule"), text(one, "position"), one["nearest"].clone())
-        })
-        .collect()
-}
-
-/// Sends a request whose one mistake is this.
-async fn expect_one(app: &App, request: RequestBuilder, rule: &str, position: &str, nearest: Value) -> u16 {
+/// Sends one request, which is as documented.
+pub(crate) async fn makes_none(app: &App, request: RequestBuilder) -> Answer {
     let answer = send(request).await;
-    let found = violations(app).await;
-    assert_eq!(found, [(rule.to_owned(), position.to_owned(), nearest)], "{} {}", answer.status, answer.body);
-    answer.status.as_u16()
+    assert_eq!(of_last(app).await, [""; 0], "{} {}", answer.status, answer.body);
+    answer
 }
 
 /// How many requests of the report are outside the contract.
-async fn reported(app: &App) -> usize {
+pub(crate) async fn reported(app: &App) -> usize {
     let report = send(app.control(Method::GET, "/sandboxes/default/report")).await.json();
     report["violations"].as_array().expect("a list").len()
 }

@@ -264,6 +264,16 @@ fn merge() -> Shape {
     ])
 }
 
+pub(super) fn deletion_example() -> Value {
+    json!({ "entityName": "customercontact", "deleteMode": "Logical", "rows": ["K0000009"] })
+}
+
+/// Each verb uses a record up.
+pub(super) fn merge_example(verb: &str) -> Value {
+    let source = if verb == "POST" { "K0000005" } else { "K0000006" };
+    json!({ "sourceRowCode": source, "targetRowCode": "K0000001" })
+}
+
 pub(super) fn accounts() -> Shape {
     let account = Shape::object([
         ("userName", must(text(), Assumed)),

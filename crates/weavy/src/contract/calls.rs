@@ -4,8 +4,10 @@ use serde_json::{Value, json};
 use simcore::contract::{Answer, Holds, JSON, Member, Operation, Parameter, Scalar, Shape, SignIn};
 use simcore::model::Model;
 use simcore::profile::{Evidence, Kind};
+use simcore::settings::Settings;
 
 use super::bodies::{self, Bodies};
+use super::parts::{company, company_of, counted, delete_modes, export_option, paging};
 use super::records::{self, text};
 use super::refusal;
 use crate::routes::{Route, Target};
@@ -13,12 +15,13 @@ use crate::routes::{Route, Target};
 /// What all operations are derived from.
 pub(super) struct Known<'a> {
     model: &'a Model,
+    settings: &'a Settings,
     bodies: Bodies,
 }
 
 impl<'a> Known<'a> {
-    pub(super) fn new(model: &'a Model) -> Self {
-        Self { model, bodies: Bodies::new(model) }
+    pub(super) fn new(model: &'a Model, settings: &'a Settings) -> Self {
+        Self { model, settings, bodies: Bodies::new(model) }
     }
 
     /// The operation that one verb of a route is.
@@ -53,7 +56,7 @@ impl<'a> Known<'a> {
         let has = |name: &str| path.contains(&format!("{{{name}}}"));
         let mut variables = Vec::new();
         if has("project") {
-            variables.push(Parameter::path("project", Kind::Text, "DEMO").about("Code of the project."));
+            variables.push(self.project(route.target));
         }
         if has("entity") {
             let example = if route.target == Target::Merge { "customercontact" } else { "customer" };
@@ -67,6 +70,16 @@ impl<'a> Known<'a> {
             variables.push(Parameter::path("code", Kind::Text, "C0000002").about("Code of the record."));
         }
         variables
+    }
+
+    /// The one project of this server; entry points may name a company in its place (fact sheet 19.1).
+    fn project(&self, target: Target) -> Parameter {
+        let project = self.settings.text("project");
+        let names_company = matches!(target, Target::Webhook | Target::Process);
+        let companies = self.settings.texts("companies").filter(|_| names_company);
+        let values = std::iter::once(project).chain(companies).map(Into::into).collect();
+        let holds = Holds::Value(Scalar { values, ..Scalar::of(Kind::Text) });
+        Parameter { holds, ..Parameter::path("project", Kind::Text, project).about("Code of the project.") }
     }
 
     fn select(&self, operation: Operation) -> Operation {
@@ -135,103 +148,81 @@ impl<'a> Known<'a> {
     }
 
     fn batch(&self, operation: Operation, route: &Route) -> Operation {
-        let bodies = &self.bodies;
-        let about = |what| operation_about(route.name, what);
         match route.target {
-            Target::DataSet => {
-                let mode = Parameter::query("deleteMode", delete_modes(&["0", "1", "2", "None", "Logical", "Physical"]), Evidence::Doc)
-                    .about("What becomes of linked rows that the document does not list: 0 nothing, 1 logical, 2 physical.")
-                    .required()
-                    .example("0");
-                operation
-                    .about(
-                        "Batches",
-                        "Import one record with everything linked to it, atomically and differentially.",
-                    )
-                    .with([
-                        mode,
-                        export_option(Evidence::Doc).required().example(0),
-                        company_of(Evidence::Doc),
-                    ])
-                    .takes(&[JSON], bodies.data_set.clone(), bodies::data_set_example())
-                    .answers(counted(&["addedRow", "updatedRow", "deletedRow"], Evidence::Assumed))
-                    .answers(refusal(409, "A row that was to go is still referenced."))
-            }
-            Target::ServerExport => {
-                let stale = Answer::json(
-                    409,
-                    "Rows were stale, nothing is done: with strict_export_validation.",
-                    bodies::validated(),
-                    Evidence::Assumed,
-                );
-                operation
-                    .about(
-                        "Export",
-                        about("Validate the export of rows that have not changed since they were read"),
-                    )
-                    .takes(&[JSON], bodies.validation.clone(), bodies::validation_example(route.name))
-                    .answers(Answer::json(
-                        200,
-                        "What was validated and what was not.",
-                        bodies::validated(),
-                        Evidence::Assumed,
-                    ))
-                    .answers(stale)
-            }
+            Target::DataSet => self.data_set(operation),
+            Target::ServerExport => self.validation(operation, route.name),
             Target::BulkImport => operation
                 .about("Batches", "Import many rows of one entity, all or none.")
-                .takes(&[JSON], bodies.bulk.clone(), bodies::bulk_example())
+                .takes(&[JSON], self.bodies.bulk.clone(), bodies::bulk_example())
                 .answers(counted(&["addedRow", "updatedRow"], Evidence::Seed)),
-            Target::RelationalDataSet => {
-                let mode = Parameter::query(
-                    "deleteMode",
-                    delete_modes(&["Logical", "Physical", "1", "2"]),
-                    Evidence::Assumed,
-                );
-                let records = records::each(self.model, Evidence::Assumed, |table| {
-                    Shape::list(Shape::named(&table.name))
-                });
-                let shown = Shape::object([("data", Member::always(Shape::Object(records), Evidence::Seed))]);
-                operation
-                    .about(
-                        "Batches",
-                        "Delete, create, change and link records of several entities, all or nothing.",
-                    )
-                    .with([
-                        mode.about("How `deletes` go: Logical unless said."),
-                        company(),
-                        export_option(Evidence::Assumed),
-                    ])
-                    .takes(&[JSON], bodies.relational.clone(), bodies::relational_example())
-                    .answers(Answer::json(
-                        200,
-                        "The records as they are now; nothing with noResultData.",
-                        shown,
-                        Evidence::Doc,
-                    ))
-                    .answers(refusal(409, "A record that was to go is still referenced."))
-            }
+            Target::RelationalDataSet => self.relational(operation),
             Target::DeleteDataSet => operation
                 .about("Batches", "Delete many rows, all or none; codes that do not exist are no error.")
-                .takes(
-                    &[JSON],
-                    bodies.deletion.clone(),
-                    json!({ "entityName": "customercontact", "deleteMode": "Logical", "rows": ["K0000009"] }),
-                )
+                .takes(&[JSON], self.bodies.deletion.clone(), bodies::deletion_example())
                 .answers(counted(&["deletedRow"], Evidence::Seed))
                 .answers(refusal(409, "A row is still referenced.")),
             _ => {
-                let source = if operation.method == "POST" { "K0000005" } else { "K0000006" };
+                let example = bodies::merge_example(operation.method);
                 operation
                     .about("Records", "Merge two records: what referred to the source refers to the target.")
-                    .takes(
-                        &[JSON],
-                        bodies.merge.clone(),
-                        json!({ "sourceRowCode": source, "targetRowCode": "K0000001" }),
-                    )
+                    .takes(&[JSON], self.bodies.merge.clone(), example)
                     .answers(Answer::empty(200, "They are one.", Evidence::Seed))
             }
         }
+    }
+
+    fn data_set(&self, operation: Operation) -> Operation {
+        let modes = delete_modes(&["0", "1", "2", "None", "Logical", "Physical"]);
+        let mode = Parameter::query("deleteMode", modes, Evidence::Doc).required().example("0").about(
+            "What becomes of linked rows that the document does not list: 0 nothing, 1 logical, 2 physical.",
+        );
+        let export = export_option(Evidence::Doc).required().example(0);
+        operation
+            .about(
+                "Batches",
+                "Import one record with everything linked to it, atomically and differentially.",
+            )
+            .with([mode, export, company_of(Evidence::Doc)])
+            .takes(&[JSON], self.bodies.data_set.clone(), bodies::data_set_example())
+            .answers(counted(&["addedRow", "updatedRow", "deletedRow"], Evidence::Assumed))
+            .answers(refusal(409, "A row that was to go is still referenced."))
+    }
+
+    fn validation(&self, operation: Operation, route: &str) -> Operation {
+        let which = if route == "server_exports" { "several entities" } else { "one entity" };
+        let about =
+            format!("Validate the export of rows of {which} that have not changed since they were read.");
+        let stale = "Rows were stale, nothing is done: with strict_export_validation.";
+        operation
+            .about("Export", about)
+            .takes(&[JSON], self.bodies.validation.clone(), bodies::validation_example(route))
+            .answers(Answer::json(
+                200,
+                "What was validated and what was not.",
+                bodies::validated(),
+                Evidence::Assumed,
+            ))
+            .answers(Answer::json(409, stale, bodies::validated(), Evidence::Assumed))
+    }
+
+    fn relational(&self, operation: Operation) -> Operation {
+        let modes = delete_modes(&["Logical", "Physical", "1", "2"]);
+        let mode = Parameter::query("deleteMode", modes, Evidence::Assumed);
+        let mode = mode.about("How `deletes` go: Logical unless said.");
+        let rows =
+            records::each(self.model, Evidence::Assumed, |table| Shape::list(Shape::named(&table.name)));
+        let shown = Shape::object([("data", Member::always(Shape::Object(rows), Evidence::Seed))]);
+        operation
+            .about("Batches", "Delete, create, change and link records of several entities, all or nothing.")
+            .with([mode, company(), export_option(Evidence::Assumed)])
+            .takes(&[JSON], self.bodies.relational.clone(), bodies::relational_example())
+            .answers(Answer::json(
+                200,
+                "The records as they are now; nothing with noResultData.",
+                shown,
+                Evidence::Doc,
+            ))
+            .answers(refusal(409, "A record that was to go is still referenced."))
     }
 
     fn back_office(&self, operation: Operation, target: Target) -> Operation {
@@ -268,12 +259,6 @@ impl<'a> Known<'a> {
             }
         }
     }
-}
-
-/// What the two routes of export validation are said to do.
-fn operation_about(name: &str, what: &str) -> String {
-    let which = if name == "server_exports" { "of several entities" } else { "of one entity" };
-    format!("{what}, {which}.")
 }
 
 /// `createRecord`, `listRecords`, `bulkImport`, `bulkImportByPut`.
@@ -352,47 +337,4 @@ fn entry_point(operation: Operation, target: Target) -> Operation {
             json!({ "event": "NewCustomer", "hookUrl": "http://127.0.0.1:9/hook" }),
         )
         .answers(Answer::json(200, "The subscription, or a sample.", bodies::process_result(), Evidence::Doc))
-}
-
-fn paging() -> [Parameter; 5] {
-    let number = |name: &'static str, holds| Parameter::query(name, holds, Evidence::Doc);
-    [
-        number("limit", Holds::at_least(1)).about("Most records, 1000 at most.").example(20),
-        number("offset", Holds::at_least(0)).about("Index of the first record.").example(0),
-        number("srvAttrib", Holds::kind(Kind::Integer))
-            .about("Only records with this value; 0 without.")
-            .example(0),
-        number("serverExport", Holds::kind(Kind::Integer))
-            .about("Only records with this value of srvExport.")
-            .aliases(&["srvExport"])
-            .example(1),
-        company(),
-    ]
-}
-
-fn company() -> Parameter {
-    company_of(Evidence::Assumed)
-}
-
-fn company_of(evidence: Evidence) -> Parameter {
-    let company = Parameter::query("companyCode", Holds::kind(Kind::Text), evidence);
-    company.about("Company; that of the user without.").example("C01")
-}
-
-fn export_option(evidence: Evidence) -> Parameter {
-    let flag = Scalar { values: vec![0.into(), 1.into()], ..Scalar::of(Kind::Integer) };
-    let option = Parameter::query("serverExport", Holds::Value(flag), evidence);
-    option.about("Value written to srvExport.").aliases(&["srvExport"]).example(1)
-}
-
-fn delete_modes(values: &[&str]) -> Holds {
-    Holds::Value(Scalar::named(values.iter().copied()))
-}
-
-/// Counters of rows and the statistics of a batch.
-fn counted(counters: &[&'static str], evidence: Evidence) -> Answer {
-    let statistics = ("statistics", Member::always(Shape::named("Statistics"), evidence));
-    let counter = |name: &&'static str| (*name, Member::always(Shape::kind(Kind::Integer), evidence));
-    let members = counters.iter().map(counter).chain([statistics]);
-    Answer::json(200, "How many rows.", Shape::object(members), evidence)
 }
