@@ -11,7 +11,10 @@ use serde_json::{Value, json};
 
 /// All servers of one Erpsatz on free ports; dropping it stops them.
 pub(crate) struct App {
-    running: Erpsatz,
+    /// Nothing when they run in a process of their own.
+    running: Option<Erpsatz>,
+    /// What `serve --json` says when ready.
+    ready: Value,
     client: Client,
 }
 
@@ -32,9 +35,15 @@ impl App {
     /// With a configuration of its own.
     pub(crate) async fn with(config: Config) -> Self {
         let running = Erpsatz::start(config).await.expect("it starts");
+        let ready = running.ready();
+        Self { running: Some(running), ..Self::elsewhere(ready) }
+    }
+
+    /// The servers of another process, which said `ready`.
+    pub(crate) fn elsewhere(ready: Value) -> Self {
         // Every test speaks for itself: a connection that a fault cut must not be another test's.
         let client = Client::builder().pool_max_idle_per_host(0).build().expect("a client");
-        Self { running, client }
+        Self { running: None, ready, client }
     }
 
     /// With the default scenario, whose `default` sandbox then loads `scenario` (YAML).
@@ -46,14 +55,14 @@ impl App {
 
     /// Loads a scenario (YAML) into a sandbox.
     pub(crate) async fn load(&self, sandbox: &str, scenario: &str) {
-        let url = format!("{}/sandboxes/{sandbox}/scenario", self.running.control_url());
-        let answer = send(self.client.put(url).body(scenario.to_owned())).await;
+        let load = self.control(Method::PUT, &format!("/sandboxes/{sandbox}/scenario"));
+        let answer = send(load.body(scenario.to_owned())).await;
         assert_eq!(answer.status, 200, "{}", answer.body);
     }
 
     /// Scheme, host and port of a server.
     pub(crate) fn url(&self, slug: &str) -> String {
-        self.running.url(slug).expect("a server").to_owned()
+        self.ready["servers"][slug]["url"].as_str().expect("a server").to_owned()
     }
 
     /// A request to a server, without credentials.
@@ -63,7 +72,8 @@ impl App {
 
     /// A request to the control API.
     pub(crate) fn control(&self, method: Method, path: &str) -> RequestBuilder {
-        self.client.request(method, format!("{}{path}", self.running.control_url()))
+        let control = self.ready["control"].as_str().expect("a URL");
+        self.client.request(method, format!("{control}{path}"))
     }
 
     /// Puts a fault in force in the `default` sandbox.
@@ -104,7 +114,7 @@ impl App {
 
     /// Stops the servers, after what is in flight.
     pub(crate) async fn stop(self) {
-        self.running.stop().await.expect("it stops");
+        self.running.expect("it runs here").stop().await.expect("it stops");
     }
 }
 

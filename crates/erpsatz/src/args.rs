@@ -10,6 +10,7 @@ use erpsatz::Config;
 use indexmap::IndexMap;
 use simcore::duration::Duration;
 use simcore::journal::Limits;
+use simcore::patience::Patience;
 use simcore::sandboxes::Options;
 
 /// The control API's port unless told otherwise.
@@ -128,6 +129,9 @@ pub(crate) struct ServeArgs {
     /// How many bytes the body of a request may have
     #[arg(long, env = "ERPSATZ_MAX_BODY", default_value_t = 32 << 20, value_name = "N")]
     max_body: usize,
+    /// How long a slow client is waited for: for the head of a request, for its body, and for it to read its answer
+    #[arg(long, env = "ERPSATZ_CLIENT_TIMEOUT", default_value = "30s", value_name = "DURATION")]
+    client_timeout: Duration,
     /// Token that the control API asks for; made and printed when bound beyond loopback without one
     #[arg(long, env = "ERPSATZ_CONTROL_TOKEN", hide_env_values = true, value_name = "TOKEN")]
     control_token: Option<String>,
@@ -362,6 +366,7 @@ impl ServeArgs {
                 journal: Limits { entries: self.journal_entries, bytes: self.journal_bytes },
                 data_dir: self.data_dir.clone(),
                 max_body: self.max_body,
+                patience: Patience::of(self.client_timeout.real()),
                 max_sandboxes: self.max_sandboxes,
                 strict: self.strict,
                 seed: self.seed,

@@ -39,6 +39,9 @@ fn main() -> ExitCode {
         _ => LogFormat::Text,
     };
     start_log(format);
+    if matches!(cli.command, Command::Serve(_) | Command::Exec(_)) {
+        raise_file_limit();
+    }
     let done = runtime().map_err(Failure::from).and_then(|runtime| runtime.block_on(run(cli)));
     match done {
         Ok(()) => ExitCode::SUCCESS,
@@ -53,6 +56,20 @@ fn fail(message: &str, code: u8) -> ExitCode {
     eprintln!("erpsatz: {message}");
     ExitCode::from(code)
 }
+
+/// Every connection is an open file: as many as the system lets this process have. Shells hand out fewer.
+#[cfg(unix)]
+fn raise_file_limit() {
+    use rustix::process::{Resource, getrlimit, setrlimit};
+    let mut limit = getrlimit(Resource::Nofile);
+    limit.current = limit.maximum;
+    if let Err(error) = setrlimit(Resource::Nofile, limit) {
+        tracing::warn!(%error, "the limit of open files stays as it is");
+    }
+}
+
+#[cfg(not(unix))]
+fn raise_file_limit() {}
 
 /// Two workers: the benchmarks showed no gain from more, and less work per request.
 fn runtime() -> std::io::Result<tokio::runtime::Runtime> {

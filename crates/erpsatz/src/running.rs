@@ -146,12 +146,13 @@ impl Erpsatz {
         host: String,
         names: Vec<String>,
     ) -> io::Result<Self> {
+        let patience = self.sandboxes.shared().options.patience;
         for (index, listener) in listeners.into_iter().enumerate() {
             let sim = self.sandboxes.shared().servers[index].sim;
             let address = listener.local_addr()?;
             self.servers.push(ServerInfo::new(sim, url(address), address.port()));
             let service = server::service(Gate::new(self.sandboxes.clone(), index));
-            self.tasks.spawn(server::serve(listener, service, self.stop.subscribe()));
+            self.tasks.spawn(server::serve(listener, service, patience, self.stop.subscribe()));
         }
         let address = control.local_addr()?;
         self.control = url(address);
@@ -161,6 +162,7 @@ impl Erpsatz {
         self.tasks.spawn(server::serve(
             control,
             server::control(control::router(api)),
+            patience,
             self.stop.subscribe(),
         ));
         ready.store(true, Ordering::Release);

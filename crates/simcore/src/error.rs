@@ -23,7 +23,7 @@ pub enum Kind {
     MediaType,
     /// The body is larger than `--max-body`.
     TooLarge,
-    /// The headers are larger than 64 KiB.
+    /// The headers are larger than 64 KiB, or the head is more than can be read.
     Headers,
     /// The body is not what its media type says.
     Syntax,

@@ -32,8 +32,9 @@ use crate::fault::{Strike, status};
 use crate::gate::dialect::{dialect, plain, rendered};
 use crate::journal::{Entry, Violation};
 use crate::matcher::Seen;
+use crate::refusal::Refused;
 use crate::sandbox::Sandbox;
-use crate::sandboxes::{DEFAULT, Sandboxes};
+use crate::sandboxes::{DEFAULT, Options, Sandboxes};
 use crate::simulator::Simulator;
 use crate::to_the_end::ToTheEnd;
 
@@ -137,7 +138,8 @@ impl Gate {
             Ok(sandbox) => sandbox,
             Err(error) => return plain(&error),
         };
-        let body = body::read(body, self.sandboxes.shared().options.max_body).await;
+        let Options { max_body, patience, .. } = self.sandboxes.shared().options;
+        let body = body::read(body, max_body, patience).await;
         ToTheEnd::new(AssertUnwindSafe(self.pass_in(sandbox, prefix, parts, body, began)).catch_unwind())
             .await
             .unwrap_or_else(|panic| plain(&Error::internal(described(&*panic))))
@@ -275,6 +277,9 @@ impl Passage {
     }
 
     async fn route(&mut self, ctx: &mut Ctx) -> Response {
+        if let Some(Refused(status)) = self.parts.extensions.get() {
+            return Error::new(*status, Kind::Headers).into_response();
+        }
         let size: usize =
             self.parts.headers.iter().map(|(name, value)| name.as_str().len() + value.len() + 4).sum();
         if size > MAX_HEADERS {
@@ -356,6 +361,7 @@ impl Passage {
             status: record.status.map(|status| status.as_u16()),
             fault: record.strike.map(|strike| strike.rule.id.clone()),
             violations: self.checked.violations,
+            ignored: self.checked.ignored,
             contract: self.contract,
             assumptions: self.checked.assumptions,
             arrived: self.began,
