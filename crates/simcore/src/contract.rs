@@ -6,7 +6,7 @@ mod check;
 mod coverage;
 mod facts;
 mod openapi;
-mod path;
+mod paths;
 mod postman;
 mod shape;
 mod value;
@@ -42,6 +42,7 @@ pub struct Contract {
     /// The contract in a language of its own (SDL); then there is no OpenAPI document.
     pub text: Option<String>,
     facts: OnceLock<Facts>,
+    templates: OnceLock<Vec<Vec<paths::Part>>>,
 }
 
 /// One way in.
@@ -181,6 +182,7 @@ impl Contract {
             refusals: Vec::new(),
             text: None,
             facts: OnceLock::new(),
+            templates: OnceLock::new(),
         }
     }
 

@@ -142,3 +142,20 @@ async fn entry_points_refuse() {
     let stranger = app.request("weavy", reqwest::Method::POST, &format!("/v1/{SUBSCRIBE}")).json(&json!({}));
     assert_eq!(crate::support::send(stranger).await.status, 401, "processes need a token");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn which_event_a_type_of_customer_raises_is_a_setting() {
+    let app = App::scenario(
+        "servers: { weavy: { settings: { customer_type_events: { CUSTOMER_TYPE-SUSPECT: NewProspect } } } }",
+    )
+    .await;
+    let weavy = Weavy::of(&app).await;
+    let (url, bodies) = receiver("127.0.0.1");
+    assert_eq!(weavy.post(SUBSCRIBE, json!({ "event": "NewProspect", "hookUrl": url })).await.status, 200);
+    for (code, kind) in [("T1", "CUSTOMER_TYPE-PROSPECT"), ("T2", "CUSTOMER_TYPE-SUSPECT")] {
+        let customer = json!({ "customer_ID": code, "generictype_ID_customerType": kind });
+        assert_eq!(weavy.post("Data/DEMO/customer", customer).await.status, 200);
+    }
+    let told = next(&bodies).await.expect("the hook is called");
+    assert_eq!(told["result"]["codecustomer"], "T2", "{told}");
+}

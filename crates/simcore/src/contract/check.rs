@@ -6,7 +6,6 @@ use odata::{Expr, parse_orderby, parse_paths};
 use serde_json::{Map, Value};
 
 use super::facts::owner;
-use super::path::{fits, segments};
 use super::value::is_nothing;
 use super::{Content, Contract, FORM, Holds, Object, Operation, Parameter, Place, Shape};
 use crate::journal::Violation;
@@ -76,44 +75,6 @@ impl Contract {
     pub fn answered(&self, checked: &mut Checked, status: u16) {
         let fact = checked.operation.and_then(|place| self.facts().status(place, status));
         checked.assumptions.extend(fact.filter(|fact| self.facts().hit(*fact)));
-    }
-
-    /// The operation that a path means, the one with the fewest variables first.
-    pub fn find(&self, method: &str, path: &str) -> Option<usize> {
-        let segments = segments(path);
-        let fitting = self.operations.iter().enumerate().filter(|(_, operation)| operation.method == method);
-        let fitting =
-            fitting.filter_map(|(place, operation)| Some((place, fits(&operation.path, &segments)?)));
-        fitting.min_by_key(|(_, variables)| *variables).map(|(place, _)| place)
-    }
-
-    /// A request whose path or verb nobody documents.
-    fn misdirected(&self, method: &str, path: &str) -> Violation {
-        let segments = segments(path);
-        let here: Vec<&Operation> =
-            self.operations.iter().filter(|operation| fits(&operation.path, &segments).is_some()).collect();
-        let same_verb = || self.operations.iter().filter(|operation| operation.method == method);
-        if let Some(first) = here.first() {
-            // A client that puts the key where it does not belong means the path before it.
-            let above = (1..segments.len()).rev().find_map(|length| {
-                same_verb().find(|operation| fits(&operation.path, &segments[..length]).is_some())
-            });
-            let verbs: Vec<&str> = here.iter().map(|operation| operation.method).collect();
-            let nearest =
-                above.map_or_else(|| format!("{} {}", verbs.join(", "), first.path), Operation::title);
-            return Violation::new(
-                "verb",
-                method,
-                format!("{method} is not documented for {path}"),
-                Some(nearest),
-            );
-        }
-        let paths = || self.operations.iter().map(|operation| operation.path.as_str());
-        let alike = nearest(path, same_verb().map(|operation| operation.path.as_str()));
-        let nearest = alike
-            .map(|path| format!("{method} {path}"))
-            .or_else(|| nearest(path, paths()).map(str::to_owned));
-        Violation::new("path", path, format!("{path} is not documented"), nearest)
     }
 
     fn object<'a>(&'a self, shape: &'a Shape, name: &mut Cow<'a, str>) -> Option<&'a Object> {
