@@ -5,3 +5,5 @@ mod faults;
 mod files;
 mod journal;
 mod sandboxes;
+
+pub(crate) use files::tables;

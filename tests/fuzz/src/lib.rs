@@ -9,8 +9,11 @@ use serde_json::json;
 
 use crate::house::House;
 
+/// Takes any bytes, and panics when they find a defect.
+pub type Target = fn(&[u8]);
+
 /// Every target, by the name of its corpus.
-pub const TARGETS: &[(&str, fn(&[u8]))] = &[
+pub const TARGETS: &[(&str, Target)] = &[
     ("odata", odata),
     ("scenario", scenario),
     ("search", search),

@@ -126,7 +126,9 @@ fn mutations_find_nothing(name: &str) {
     let corpus: Vec<Vec<u8>> = corpus(name).into_iter().map(|(_, input)| input).collect();
     let inputs = (any::<u16>(), proptest::collection::vec(mutation(), 1..8)).prop_map(|(seed, mutations)| {
         let mut input = corpus[usize::from(seed) % corpus.len()].clone();
-        mutations.iter().for_each(|mutation| mutate(&mut input, &corpus, mutation));
+        for mutation in &mutations {
+            mutate(&mut input, &corpus, mutation);
+        }
         input
     });
     let config = Config { failure_persistence: None, ..Config::default() };
