@@ -1,9 +1,11 @@
 //! Checks that every simulator passes, whatever its vendor.
 
 mod dialect;
+mod documents;
 mod faults;
 mod files;
 mod journal;
 mod sandboxes;
+mod violations;
 
 pub(crate) use files::tables;

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 /// All servers of one Erpsatz on free ports; dropping it stops them.
 pub(crate) struct App {
     /// Nothing when they run in a process of their own.
-    running: Option<Erpsatz>,
+    running: Option<Tested>,
     /// What `serve --json` says when ready.
     ready: Value,
     client: Client,
@@ -26,6 +26,28 @@ pub(crate) struct Answer {
     pub(crate) body: String,
 }
 
+/// A running Erpsatz that leaves behind which facts of the contracts its requests leaned on, in the folder that
+/// `ERPSATZ_TESTED` names: `erpsatz coverage` is made of that.
+struct Tested(Option<Erpsatz>);
+
+impl Tested {
+    fn take(&mut self) -> Option<Erpsatz> {
+        if let (Some(running), Some(folder)) = (&self.0, std::env::var_os("ERPSATZ_TESTED")) {
+            let lines: String = running.tested().into_iter().map(|line| line + "\n").collect();
+            let file = tempfile::Builder::new().prefix("tested").tempfile_in(folder).expect("a file");
+            std::fs::write(file.path(), lines).expect("it is written");
+            file.keep().expect("it stays");
+        }
+        self.0.take()
+    }
+}
+
+impl Drop for Tested {
+    fn drop(&mut self) {
+        drop(self.take());
+    }
+}
+
 impl App {
     /// With the default scenario.
     pub(crate) async fn start() -> Self {
@@ -36,7 +58,7 @@ impl App {
     pub(crate) async fn with(config: Config) -> Self {
         let running = Erpsatz::start(config).await.expect("it starts");
         let ready = running.ready();
-        Self { running: Some(running), ..Self::elsewhere(ready) }
+        Self { running: Some(Tested(Some(running))), ..Self::elsewhere(ready) }
     }
 
     /// The servers of another process, which said `ready`.
@@ -70,10 +92,14 @@ impl App {
         self.client.request(method, format!("{}{path}", self.url(slug)))
     }
 
+    /// Scheme, host and port of the control API.
+    pub(crate) fn control_url(&self) -> &str {
+        self.ready["control"].as_str().expect("a URL")
+    }
+
     /// A request to the control API.
     pub(crate) fn control(&self, method: Method, path: &str) -> RequestBuilder {
-        let control = self.ready["control"].as_str().expect("a URL");
-        self.client.request(method, format!("{control}{path}"))
+        self.client.request(method, format!("{}{path}", self.control_url()))
     }
 
     /// Puts a fault in force in the `default` sandbox.
@@ -114,7 +140,12 @@ impl App {
 
     /// Stops the servers, after what is in flight.
     pub(crate) async fn stop(self) {
-        self.running.expect("it runs here").stop().await.expect("it stops");
+        self.running
+            .and_then(|mut running| running.take())
+            .expect("it runs here")
+            .stop()
+            .await
+            .expect("it stops");
     }
 }
 

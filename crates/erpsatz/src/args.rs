@@ -243,9 +243,12 @@ pub(crate) struct CoverageArgs {
     /// Only these servers
     #[arg(value_name = "SLUG")]
     pub(crate) slugs: Vec<String>,
-    /// One fact a line instead of tables: kind, name, evidence, tested or not
+    /// One fact a line instead of tables: server, kind, name, evidence, tested or not
     #[arg(long)]
     pub(crate) facts: bool,
+    /// What tests have leaned on, a line a fact, instead of what is built in
+    #[arg(long, value_name = "FILE")]
+    pub(crate) tested: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]

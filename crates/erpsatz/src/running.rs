@@ -1,5 +1,6 @@
 //! Starting and stopping: listeners, sandboxes, one task per server.
 
+use std::collections::BTreeSet;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
@@ -207,6 +208,14 @@ impl Erpsatz {
             reports.push(sandbox.report());
         }
         reports
+    }
+
+    /// The facts of the vendors' contracts that requests have leaned on so far, one a line: slug, kind, name.
+    pub fn tested(&self) -> BTreeSet<String> {
+        let servers = self.sandboxes.shared().servers.iter();
+        servers
+            .flat_map(|server| server.tested().into_iter().map(|fact| format!("{} {fact}", server.sim.slug)))
+            .collect()
     }
 
     /// What the vendors' servers say when they start.

@@ -6,6 +6,7 @@ mod check;
 mod coverage;
 mod facts;
 mod openapi;
+mod paths;
 mod postman;
 mod shape;
 
@@ -40,6 +41,7 @@ pub struct Contract {
     /// The contract in a language of its own (SDL); then there is no OpenAPI document.
     pub text: Option<String>,
     facts: OnceLock<Facts>,
+    templates: OnceLock<Vec<Vec<paths::Part>>>,
 }
 
 /// One way in.
@@ -179,6 +181,7 @@ impl Contract {
             refusals: Vec::new(),
             text: None,
             facts: OnceLock::new(),
+            templates: OnceLock::new(),
         }
     }
 
