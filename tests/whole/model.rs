@@ -31,99 +31,124 @@ fn instant(minutes: i64) -> String {
     (start + jiff::SignedDuration::from_mins(minutes)).to_string()
 }
 
-/// One random operation: the call, and the status that the model, changed by it, says it has.
+/// A call inside a sandbox, and the status that the model says it has.
+type Call = (Method, String, Value, u16);
+
+/// One random operation, done to the model: the call as it goes out, and the sandbox it is about.
 fn operation(
     draws: &mut Draws,
     model: &mut BTreeMap<String, Sandbox>,
 ) -> (Method, String, String, u16, String) {
     let name = (*draws.pick(&["default", "s1", "s2", "s3"])).to_owned();
-    let id = (*draws.pick(&["a", "b", "c"])).to_owned();
-    let number = format!("M-{}", draws.below(4));
-    let what = draws.below(14);
-    let draw = i64::try_from(draws.below(90)).unwrap();
-    let at = |path: &str| format!("/sandboxes/{name}/{path}");
     let is_there = model.contains_key(&name);
-    let call = |method: Method, path: String, body: Value, status: u16| {
-        let body = if body.is_null() { String::new() } else { body.to_string() };
-        (method, path, body, if is_there { status } else { 404 }, name.clone())
-    };
-    if what == 0 {
-        let scenario: Value = serde_json::from_str(SCENARIO).unwrap();
-        let wish = json!({ "name": name, "scenario": scenario });
-        model.entry(name.clone()).or_default();
-        return (Method::POST, "/sandboxes".into(), wish.to_string(), if is_there { 409 } else { 201 }, name);
-    }
-    if what == 1 {
-        model.entry(name.clone()).or_default().snapshots.clear();
-        model.entry(name.clone()).or_default().world = World::default();
-        return (Method::PUT, at("scenario"), SCENARIO.to_owned(), 200, name);
-    }
-    let mut absent = Sandbox::default();
-    let sandbox = model.get_mut(&name).unwrap_or(&mut absent);
-    let Sandbox { world, snapshots } = sandbox;
-    match what {
-        2 => {
-            *world = World::default();
-            call(Method::POST, at("reset"), Value::Null, 204)
+    match draws.below(16) {
+        0 => {
+            let status = match name.as_str() {
+                "default" => 409,
+                _ if model.remove(&name).is_some() => 204,
+                _ => 404,
+            };
+            (Method::DELETE, format!("/sandboxes/{name}"), String::new(), status, name)
         }
+        1 => {
+            model.entry(name.clone()).or_default();
+            let wish = format!(r#"{{"name":"{name}","scenario":{SCENARIO}}}"#);
+            (Method::POST, "/sandboxes".into(), wish, if is_there { 409 } else { 201 }, name)
+        }
+        2 => {
+            *model.entry(name.clone()).or_default() = Sandbox::default();
+            (Method::PUT, format!("/sandboxes/{name}/scenario"), SCENARIO.to_owned(), 200, name)
+        }
+        what => {
+            let mut absent = Sandbox::default();
+            let sandbox = model.get_mut(&name).unwrap_or(&mut absent);
+            let (method, path, body, status) = match what {
+                3..=6 => of_snapshots(draws, what, sandbox),
+                7 | 8 => of_clock(draws, what, &mut sandbox.world),
+                9..=11 => of_faults(draws, what, &mut sandbox.world),
+                _ => of_data(draws, what, &mut sandbox.world),
+            };
+            let body = if body.is_null() { String::new() } else { body.to_string() };
+            (method, format!("/sandboxes/{name}/{path}"), body, if is_there { status } else { 404 }, name)
+        }
+    }
+}
+
+fn of_snapshots(draws: &mut Draws, what: usize, Sandbox { world, snapshots }: &mut Sandbox) -> Call {
+    let id = (*draws.pick(&["a", "b", "c"])).to_owned();
+    let path = format!("snapshots/{id}");
+    match what {
         3 => {
-            snapshots.insert(id.clone(), world.clone());
-            call(Method::PUT, at(&format!("snapshots/{id}")), Value::Null, 201)
+            *world = World::default();
+            (Method::POST, "reset".into(), Value::Null, 204)
         }
         4 => {
+            snapshots.insert(id, world.clone());
+            (Method::PUT, path, Value::Null, 201)
+        }
+        5 => {
             let kept = snapshots.get(&id);
             let status = if kept.is_some() { 204 } else { 404 };
             *world = kept.unwrap_or(world).clone();
-            call(Method::POST, at(&format!("snapshots/{id}/restore")), Value::Null, status)
+            (Method::POST, format!("{path}/restore"), Value::Null, status)
         }
-        5 => {
+        _ => {
             let status = if snapshots.remove(&id).is_some() { 204 } else { 404 };
-            call(Method::DELETE, at(&format!("snapshots/{id}")), Value::Null, status)
+            (Method::DELETE, path, Value::Null, status)
         }
-        6 => {
-            world.minutes += draw;
-            call(Method::PATCH, at("clock"), json!({ "advance": format!("PT{draw}M") }), 200)
-        }
-        7 => {
-            let to = world.minutes + draw - 45;
-            let status = if to < world.minutes { 400 } else { 200 };
-            world.minutes = world.minutes.max(to);
-            call(Method::PATCH, at("clock"), json!({ "set": instant(to) }), status)
-        }
-        8 => {
+    }
+}
+
+fn of_clock(draws: &mut Draws, what: usize, world: &mut World) -> Call {
+    let draw = i64::try_from(draws.below(90)).unwrap();
+    if what == 7 {
+        world.minutes += draw;
+        return (Method::PATCH, "clock".into(), json!({ "advance": format!("PT{draw}M") }), 200);
+    }
+    let to = world.minutes + draw - 45;
+    let status = if to < world.minutes { 400 } else { 200 };
+    world.minutes = world.minutes.max(to);
+    (Method::PATCH, "clock".into(), json!({ "set": instant(to) }), status)
+}
+
+fn of_faults(draws: &mut Draws, what: usize, world: &mut World) -> Call {
+    let id = (*draws.pick(&["a", "b", "c"])).to_owned();
+    match what {
+        9 => {
             let rule = json!({ "id": id, "server": "onlineerp", "when": { "path": "/x" }, "then": { "drop": true } });
             // One of the same id takes the place of the old one.
             world.faults.insert(id);
-            call(Method::POST, at("faults"), rule, 201)
+            (Method::POST, "faults".into(), rule, 201)
         }
-        9 => {
+        10 => {
             let status = if world.faults.remove(&id) { 204 } else { 404 };
-            call(Method::DELETE, at(&format!("faults/{id}")), Value::Null, status)
+            (Method::DELETE, format!("faults/{id}"), Value::Null, status)
         }
-        10 if draw < 20 => {
+        _ => {
             world.faults.clear();
-            call(Method::DELETE, at("faults"), Value::Null, 204)
+            (Method::DELETE, "faults".into(), Value::Null, 204)
         }
-        10 | 11 => {
+    }
+}
+
+fn of_data(draws: &mut Draws, what: usize, world: &mut World) -> Call {
+    let number = format!("M-{}", draws.below(4));
+    let path = format!("data/onlineerp/Product/{number}");
+    match what {
+        12 | 13 => {
             let record = json!({ "NoProduit": number, "Description": "made" });
             let status = if world.products.contains_key(&number) { 409 } else { 201 };
             world.products.entry(number).or_insert_with(|| "made".into());
-            call(Method::POST, at("data/onlineerp/Product"), record, status)
+            (Method::POST, "data/onlineerp/Product".into(), record, status)
         }
-        12 => {
-            let text = format!("changed {draw}");
+        14 => {
+            let text = format!("changed {}", draws.below(90));
             let found = world.products.get_mut(&number).map(|kept| kept.clone_from(&text));
-            let status = if found.is_some() { 200 } else { 404 };
-            call(
-                Method::PUT,
-                at(&format!("data/onlineerp/Product/{number}")),
-                json!({ "Description": text }),
-                status,
-            )
+            (Method::PUT, path, json!({ "Description": text }), if found.is_some() { 200 } else { 404 })
         }
         _ => {
             let status = if world.products.remove(&number).is_some() { 204 } else { 404 };
-            call(Method::DELETE, at(&format!("data/onlineerp/Product/{number}")), Value::Null, status)
+            (Method::DELETE, path, Value::Null, status)
         }
     }
 }
@@ -161,17 +186,7 @@ async fn control_is_what_its_model_is() {
     let mut model = BTreeMap::from([("default".to_owned(), Sandbox::default())]);
     let mut draws = Draws::new(3);
     for step in 0..steps(3000) {
-        let (method, path, body, status, name) = if draws.below(20) == 0 {
-            let name = (*draws.pick(&["default", "s1", "s2", "s3"])).to_owned();
-            let status = match name.as_str() {
-                "default" => 409,
-                _ if model.remove(&name).is_some() => 204,
-                _ => 404,
-            };
-            (Method::DELETE, format!("/sandboxes/{name}"), String::new(), status, name)
-        } else {
-            operation(&mut draws, &mut model)
-        };
+        let (method, path, body, status, name) = operation(&mut draws, &mut model);
         let answer = send(app.control(method.clone(), &path).body(body.clone())).await;
         assert_eq!(answer.status.as_u16(), status, "step {step}: {method} {path} {body}: {}", answer.body);
         match model.get(&name) {

@@ -36,7 +36,7 @@ fn dump(folder: &Path) -> BTreeMap<String, Vec<String>> {
             for (table, rows) in tables(&path) {
                 dump.insert(format!("{name} {table}"), rows);
             }
-        } else if name.ends_with(".json") {
+        } else if name == "world.json" {
             let state: Value = serde_json::from_slice(&std::fs::read(&path).unwrap()).unwrap();
             for (key, value) in state.as_object().unwrap() {
                 dump.insert(format!("{name} {key}"), vec![value.to_string()]);
