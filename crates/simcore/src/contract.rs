@@ -3,13 +3,14 @@
 //! from here, and a simulator derives it from its own routes and profile.
 
 mod check;
+mod content;
 mod coverage;
 mod facts;
 mod openapi;
 mod paths;
 mod postman;
 mod shape;
-mod values;
+mod value;
 
 use std::borrow::Cow;
 use std::sync::OnceLock;
@@ -19,7 +20,7 @@ use serde_json::Value;
 
 use crate::profile::{Evidence, Kind};
 
-pub use check::Checked;
+pub use check::{Checked, Ignored};
 pub use coverage::{Coverage, Row};
 pub use facts::{Fact, Facts};
 pub use shape::{Member, Object, Scalar, Shape, Use};

@@ -1,14 +1,18 @@
 //! A request against the contract: what of it nobody documents, and which facts it leaned on.
 
+mod credentials;
+
 use std::borrow::Cow;
 
 use indexmap::IndexMap;
 use odata::{Expr, parse_orderby, parse_paths};
 use serde_json::{Map, Value};
 
+use super::content::media;
 use super::facts::owner;
 use super::paths::segments;
-use super::{Content, Contract, FORM, Holds, Object, Operation, Parameter, Place, Shape};
+use super::value::is_nothing;
+use super::{Content, Contract, Holds, Object, Operation, Parameter, Place, Shape};
 use crate::journal::Violation;
 use crate::matcher::{Seen, pairs};
 use crate::profile::Kind;
@@ -21,8 +25,21 @@ pub struct Checked {
     pub violations: Vec<Violation>,
     /// The assumed facts that were leaned on, by number.
     pub assumptions: Vec<u32>,
+    /// Fields of the body that the server has no use for, when it takes the request at all.
+    pub ignored: Vec<Ignored>,
     /// Which operation it is, by its place.
     pub operation: Option<usize>,
+}
+
+/// A field that a client sent for nothing.
+#[derive(Clone, Debug)]
+pub struct Ignored {
+    /// Where: its path (`Items[0].Quantity`).
+    pub position: String,
+    /// The nearest field there is; none where it is a field that only the server writes.
+    pub nearest: Option<String>,
+    /// `"name":value`, as the server itself says it in answers; nothing for a field that is unknown.
+    pub spoken: Option<String>,
 }
 
 /// A check under way.
@@ -34,6 +51,7 @@ struct Check<'a> {
     /// The body, where it is JSON.
     body: Option<&'a Value>,
     violations: Vec<Violation>,
+    ignored: Vec<Ignored>,
     facts: Vec<u32>,
 }
 
@@ -59,7 +77,8 @@ impl Contract {
             check.body(content, request);
         }
         let assumptions = check.facts.iter().copied().filter(|fact| self.facts().hit(*fact)).collect();
-        Checked { violations: check.violations, assumptions, operation: Some(place) }
+        let Check { violations, ignored, .. } = check;
+        Checked { violations, assumptions, ignored, operation: Some(place) }
     }
 
     /// Adds to a check what the answer's status leaned on.
@@ -89,7 +108,16 @@ impl Contract {
 impl<'a> Check<'a> {
     fn new(contract: &'a Contract, place: usize, request: &'a Seen<'a>, body: Option<&'a Value>) -> Self {
         let operation = &contract.operations[place];
-        Self { contract, place, operation, request, body, violations: Vec::new(), facts: Vec::new() }
+        Self {
+            contract,
+            place,
+            operation,
+            request,
+            body,
+            violations: Vec::new(),
+            ignored: Vec::new(),
+            facts: Vec::new(),
+        }
     }
 
     /// The form that the request names.
@@ -148,37 +176,6 @@ impl<'a> Check<'a> {
                 Some(_) => self.lean_parameter(&parameter.name),
                 None if parameter.required => self.missing("header", &parameter.name),
                 None => {}
-            }
-        }
-    }
-
-    /// Credentials that are there, in another form than the one that is documented. That there are none is no mistake
-    /// of form: every server says so itself.
-    fn credentials(&mut self, request: &Seen<'_>) {
-        if self.operation.is_open {
-            return;
-        }
-        let contract = self.contract;
-        for scheme in contract.security.iter().flatten() {
-            let header = scheme.header.as_str();
-            let Some(sent) = request.headers.get(header) else {
-                let is_meant = |name: &&str| {
-                    scheme.mistaken.iter().any(|mistaken| name.eq_ignore_ascii_case(mistaken))
-                        || nearest(name, std::iter::once(header.to_lowercase().as_str()))
-                            .is_some_and(|_| name.len().abs_diff(header.len()) < 3)
-                };
-                if let Some(mistaken) = request.headers.keys().map(http::HeaderName::as_str).find(is_meant) {
-                    let message = format!("the header {mistaken} is not documented, {header} is");
-                    self.violation("header", mistaken, message, Some(header.to_owned()));
-                }
-                continue;
-            };
-            let Some(word) = scheme.openapi["scheme"].as_str() else { continue };
-            let begins = sent.to_str().unwrap_or_default().trim().split(' ').next().unwrap_or_default();
-            if !begins.eq_ignore_ascii_case(word) {
-                let word = format!("{}{}", word[..1].to_uppercase(), &word[1..]);
-                let message = format!("{header} does not begin with {word}");
-                self.violation("header", header, message, Some(format!("{header}: {word} …")));
             }
         }
     }
@@ -352,6 +349,7 @@ impl<'a> Check<'a> {
         });
         if let Some(best) = tried.min_by_key(|check| check.violations.len()) {
             self.violations.extend(best.violations);
+            self.ignored.extend(best.ignored);
             self.facts.extend(best.facts);
         }
     }
@@ -362,8 +360,14 @@ impl<'a> Check<'a> {
             let Some((name, member)) = object.member(sent_name) else {
                 if !object.is_open {
                     let nearest = nearest(sent_name, object.members.keys().map(String::as_str));
-                    let message = format!("the field {place} is not documented");
-                    self.violation("field", &place, message, nearest.map(str::to_owned));
+                    let (message, nearest) =
+                        (format!("the field {place} is not documented"), nearest.map(str::to_owned));
+                    self.ignored.push(Ignored {
+                        position: place.clone(),
+                        nearest: nearest.clone(),
+                        spoken: None,
+                    });
+                    self.violation("field", &place, message, nearest);
                 }
                 continue;
             };
@@ -374,6 +378,10 @@ impl<'a> Check<'a> {
             }
             let fact = format!("{owner}.{name}");
             self.lean(self.contract.facts().field(&fact));
+            if member.is_ignored && !is_nothing(value) {
+                let spoken = Some(format!("\"{name}\":{value}"));
+                self.ignored.push(Ignored { position: place.clone(), nearest: None, spoken });
+            }
             if !(member.is_ignored || value.is_null() && member.is_nullable) {
                 self.walk(&member.shape, value, &place, &fact);
             }
@@ -409,34 +417,4 @@ fn refusal(text: &str, error: &odata::Error) -> (usize, String, Option<String>) 
 
 fn joined(path: &str, name: &str) -> String {
     if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") }
-}
-
-fn media<'a>(request: &Seen<'a>) -> &'a str {
-    let sent = request.headers.get(http::header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
-    sent.unwrap_or_default().split(';').next().unwrap_or_default().trim()
-}
-
-impl Content {
-    /// The body of a request as JSON; nothing when it is of another media type, or cannot be read.
-    fn read(&self, request: &Seen<'_>) -> Option<Value> {
-        let media = media(request);
-        if request.body.is_empty() || !self.media.iter().any(|known| known.eq_ignore_ascii_case(media)) {
-            return None;
-        }
-        let text = String::from_utf8_lossy(request.body);
-        if media.eq_ignore_ascii_case(FORM) {
-            let member = |(name, value): (Cow<'_, str>, Cow<'_, str>)| {
-                (name.into_owned(), Value::from(value.into_owned()))
-            };
-            return Some(pairs(&text).map(member).collect());
-        }
-        serde_json::from_str(text.trim_start_matches('\u{feff}')).ok()
-    }
-}
-
-impl Parameter {
-    fn is_named(&self, name: &str) -> bool {
-        let mut names = self.aliases.iter().copied().chain([self.name.as_ref()]);
-        names.any(|known| known.eq_ignore_ascii_case(name))
-    }
 }

@@ -1,4 +1,4 @@
-//! A value against what it may be.
+//! Single values against what the contract says of them.
 
 use serde_json::Value;
 
@@ -34,6 +34,18 @@ impl Scalar {
         let length = value.as_str().map_or(0, |text| text.chars().count());
         let longest = self.max_length.filter(|longest| length > *longest)?;
         Some((format!("has {length} characters, at most {longest} are documented"), None))
+    }
+}
+
+/// What typed clients send for a field that they leave alone.
+pub(super) fn is_nothing(value: &Value) -> bool {
+    match value {
+        Value::Null | Value::Bool(false) => true,
+        Value::Number(number) => number.as_f64() == Some(0.0),
+        Value::String(text) => text.is_empty(),
+        Value::Array(items) => items.is_empty(),
+        Value::Object(members) => members.is_empty(),
+        Value::Bool(true) => false,
     }
 }
 
