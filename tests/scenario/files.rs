@@ -69,6 +69,72 @@ fn mistakes_are_shown_where_they_are() {
         ("name: x\nexpect:\n  - { never: true }", &["expectation 1"]),
         ("name: x\nexpect:\n  - { request: { server: onlinerp } }", &["did you mean `onlineerp`", "line 3"]),
         ("name: x\nfaults:\n  - { server: onlineerp, then: { delay: 5 } }", &["delay"]),
+        ("name: x\nseeed: 4", &["line 2", "did you mean `seed`"]),
+        ("name: x\nextends: defalt", &["line 2, column 10", "did you mean `default`"]),
+        ("servers:\n  onlineerp: { setings: {} }", &["line 2", "did you mean `settings`"]),
+        (
+            "# robot\nname: robot\nservers:\n  onlineerp:\n    settings: { robot: 5 }",
+            &["line 5, column 17", "must be of kind text"],
+        ),
+        ("servers:\n  onlineerp:\n    data: smal", &["line 3, column 11", "did you mean `small`"]),
+        (
+            "servers:\n  comarch-xt:\n    records:\n      custmers: []",
+            &["line 4, column 7", "did you mean `customers`"],
+        ),
+        (
+            "servers:\n  comarch-xt:\n    records:\n      customers: [ { Nme: a } ]",
+            &["line 4, column 22", "customers record 1", "did you mean `Name`"],
+        ),
+        (
+            "servers:\n  comarch-xt:\n    records:\n      customers:\n        - Address: { Cty: B }",
+            &["line 5, column 22", "did you mean `City`"],
+        ),
+        (
+            "servers:\n  comarch-xt:\n    records:\n      customers:\n        - CustomerType: many",
+            &["line 5, column 11", "must be of kind integer"],
+        ),
+        ("faults:\n  - { servr: onlineerp, then: { drop: true } }", &["line 2", "did you mean `server`"]),
+        (
+            "faults:\n  - { server: onlineerp, when: { pth: /a }, then: { drop: true } }",
+            &["line 2", "did you mean `path`"],
+        ),
+        ("faults:\n  - { server: onlineerp, then: { dropp: true } }", &["line 2", "did you mean `drop`"]),
+        ("steps:\n  - { att: 1m, do: [] }", &["line 2", "did you mean `at`"]),
+        ("steps:\n  - { at: 1m, do: [ { advnce: 1m } ] }", &["line 2", "did you mean `advance`"]),
+        (
+            "steps:\n  - { on: { request: { server: onlineerp, pth: /a } }, do: [] }",
+            &["line 2", "did you mean `path`"],
+        ),
+        (
+            "steps:\n  - at: 1m\n    do: [ { insert: { server: comarch-xt, entity: custmers, records: [ {} ] } } ]",
+            &["line 3, column 50", "did you mean `customers`"],
+        ),
+        (
+            "steps:\n  - at: 1m\n    do: [ { insert: { server: comarch-xt, entity: customers, records: [ { Nme: a } ] } } ]",
+            &["line 3, column 74", "did you mean `Name`"],
+        ),
+        (
+            "steps:\n  - at: 1m\n    do: [ { update: { server: comarch-xt, entity: customers, key: '1', set: { Nme: a } } } ]",
+            &["line 3, column 78", "did you mean `Name`"],
+        ),
+        (
+            "steps:\n  - at: 1m\n    do: [ { action: { server: onlineerp, name: lock-record, with: { entty: Product, id: A } } } ]",
+            &["line 3, column 68", "did you mean `entity`"],
+        ),
+        (
+            "faults:\n  - { id: down, server: onlineerp, then: { drop: true } }\nsteps:\n  - { at: 1m, do: [ { faults: { off: [ dwn ] } } ] }",
+            &["line 4, column 40", "did you mean `down`"],
+        ),
+        ("steps:\n  - { name: one, at: 1m, do: [] }\n  - { after: onee, do: [] }", &["line 3", "`one`"]),
+        ("expect:\n  - { requst: { server: onlineerp } }", &["line 2", "did you mean `request`"]),
+        (
+            "expect:\n  - { request: { server: onlineerp }, times: { exactlyy: 2 } }",
+            &["line 2", "did you mean `exactly`"],
+        ),
+        (
+            "expect:\n  - { request: { server: onlineerp }, times: { exactly: two } }",
+            &["line 2", "not a whole number from 0 on"],
+        ),
         ("name: [", &["line"]),
     ] {
         let why = ready(text, &library, &loaded).expect_err(text);

@@ -8,7 +8,7 @@ use crate::error::{Error, Result};
 use crate::model::Table;
 use crate::profile::Unknown;
 use crate::rows::Record;
-use crate::scenario::unknown;
+use crate::scenario::{nearest, unknown};
 use crate::simulator::Loaded;
 use crate::validate::{self, Purpose, Rule};
 
@@ -112,7 +112,11 @@ pub fn take_tenant(server: &Loaded, company: Option<&str>, record: &mut Map<Stri
     tenant(server, own.as_deref().or(company))
 }
 
-fn check(
+/// Whether `record` could be stored, for a file that will write it later.
+///
+/// # Errors
+/// 400 with the fields that are wrong.
+pub(crate) fn check(
     server: &Loaded,
     table: &Table,
     record: Map<String, Value>,
@@ -130,9 +134,25 @@ fn check(
                 Rule::Kind(kind) => format!("must be of kind {}", kind.name()),
                 Rule::OneOf(values) => format!("must be one of {}", Value::Array(values)),
                 Rule::TooLong(longest) => format!("has more than {longest} characters"),
-                Rule::Unknown => "is no field".to_owned(),
+                Rule::Unknown => match nearest_field(table, &problem.path) {
+                    Some(meant) => format!("is no field, did you mean `{meant}`?"),
+                    None => "is no field".to_owned(),
+                },
             };
             error.detail(problem.path, message)
         })
     })
+}
+
+/// The field that a path such as `LigneFacture[0].QteFactur` was probably meant to name.
+fn nearest_field<'a>(table: &'a Table, path: &str) -> Option<&'a str> {
+    let mut fields = &table.entity.fields;
+    let mut parts = path.split('.').map(|part| part.split('[').next().unwrap_or(part)).peekable();
+    while let Some(part) = parts.next() {
+        if parts.peek().is_none() {
+            return nearest(part, fields.keys().map(String::as_str));
+        }
+        fields = &fields.get(part)?.fields;
+    }
+    None
 }

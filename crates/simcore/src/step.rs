@@ -9,8 +9,10 @@ use serde_json::{Map, Value};
 use crate::duration::Duration;
 use crate::matcher::Seen;
 use crate::request::Request;
-use crate::scenario::unknown;
+use crate::scenario::{Scenario, unknown};
 use crate::simulator::{Loaded, find};
+use crate::validate::Purpose;
+use crate::{action, data, error};
 
 /// How many steps one request or one move of the clock can set off: more is a scenario that never ends.
 pub const MAX_FIRINGS: usize = 1_000;
@@ -148,7 +150,7 @@ impl Step {
         self.name.clone().unwrap_or_else(|| format!("step {}", place + 1))
     }
 
-    fn check(&self, others: &[Step], loaded: &[Loaded]) -> Result<(), String> {
+    fn check(&self, scenario: &Scenario, loaded: &[Loaded]) -> Result<(), String> {
         let slugs: Vec<&str> = loaded.iter().map(|server| server.sim.slug).collect();
         let triggers = [self.on.is_some(), self.at.is_some(), self.after.is_some()];
         if triggers.iter().filter(|given| **given).count() != 1 {
@@ -164,12 +166,12 @@ impl Step {
             return Err("a step that repeats needs an `at` longer than nothing".to_owned());
         }
         if let Some(after) = &self.after {
-            let names = others.iter().filter_map(|step| step.name.as_deref());
+            let names = scenario.steps.iter().filter_map(|step| step.name.as_deref());
             if !names.clone().any(|name| name == after) {
                 return Err(unknown("step", after, names));
             }
         }
-        self.deeds.iter().try_for_each(|deed| deed.check(loaded))
+        self.deeds.iter().try_for_each(|deed| deed.check(scenario, loaded))
     }
 
     /// How often it should have fired when `passed` has passed since the start.
@@ -187,35 +189,62 @@ impl Step {
 }
 
 impl Deed {
-    fn check(&self, loaded: &[Loaded]) -> Result<(), String> {
+    fn check(&self, scenario: &Scenario, loaded: &[Loaded]) -> Result<(), String> {
         match self {
             Self::Insert(records) if records.records.is_empty() => Err("`insert` needs `records`".to_owned()),
             Self::Update(records) | Self::Delete(records) if records.key.is_none() => {
                 Err("`update` and `delete` need the `key` of a record".to_owned())
             }
             Self::Insert(records) | Self::Update(records) | Self::Delete(records) => {
-                let (_, server) = find(loaded, &records.server)?;
-                crate::data::table(server, &records.entity).map(drop).map_err(|error| error.message)
+                records.check(self, find(loaded, &records.server)?.1).map_err(|error| error.explain())
             }
             Self::Action(act) => {
                 let actions = &find(loaded, &act.server)?.1.model.profile.actions;
-                let known = actions.contains_key(&act.name);
                 let refuse = || unknown("action", &act.name, actions.keys().map(String::as_str));
-                if known { Ok(()) } else { Err(refuse()) }
+                let spec = actions.get(&act.name).ok_or_else(refuse)?;
+                action::checked(spec, act.with.clone()).map(drop).map_err(|error| error.explain())
             }
             Self::Settings(change) => find(loaded, &change.server)?.1.check_settings(&change.set),
-            Self::Advance(_) | Self::Faults(_) => Ok(()),
+            Self::Faults(switch) => switch.check(scenario),
+            Self::Advance(_) => Ok(()),
         }
     }
 }
 
-/// Whether all of `steps` can be done.
+impl Records {
+    fn check(&self, deed: &Deed, server: &Loaded) -> error::Result<()> {
+        let table = data::table(server, &self.entity)?;
+        let check = |record: &Map<String, Value>, purpose| {
+            let mut record = record.clone();
+            data::take_tenant(server, self.company.as_deref(), &mut record);
+            data::check(server, table, record, purpose).map(drop)
+        };
+        match deed {
+            Deed::Insert(_) => self.records.iter().try_for_each(|record| check(record, Purpose::Load)),
+            _ => check(&self.set, Purpose::Correct),
+        }
+    }
+}
+
+impl Switch {
+    /// Rules that have no id of their own get one when the scenario begins: `fault-1` and so on.
+    fn check(&self, scenario: &Scenario) -> Result<(), String> {
+        let ids = || scenario.faults.iter().map(|rule| rule.id.as_str()).filter(|id| !id.is_empty());
+        let is_known = |id: &&String| ids().any(|known| known == *id) || id.starts_with("fault-");
+        match self.on.iter().chain(&self.off).find(|id| !is_known(id)) {
+            Some(id) => Err(unknown("fault", id, ids())),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Whether all steps of `scenario` can be done.
 ///
 /// # Errors
 /// Which cannot, and why.
-pub fn check(steps: &[Step], loaded: &[Loaded]) -> Result<(), String> {
-    for (place, step) in steps.iter().enumerate() {
-        step.check(steps, loaded).map_err(|why| format!("{}: {why}", step.title(place)))?;
+pub fn check(scenario: &Scenario, loaded: &[Loaded]) -> Result<(), String> {
+    for (place, step) in scenario.steps.iter().enumerate() {
+        step.check(scenario, loaded).map_err(|why| format!("{}: {why}", step.title(place)))?;
     }
     Ok(())
 }
