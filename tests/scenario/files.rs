@@ -107,19 +107,19 @@ fn mistakes_are_shown_where_they_are() {
         ),
         (
             "steps:\n  - at: 1m\n    do: [ { insert: { server: comarch-xt, entity: custmers, records: [ {} ] } } ]",
-            &["line 3, column 50", "did you mean `customers`"],
+            &["line 3, column 51", "did you mean `customers`"],
         ),
         (
             "steps:\n  - at: 1m\n    do: [ { insert: { server: comarch-xt, entity: customers, records: [ { Nme: a } ] } } ]",
-            &["line 3, column 74", "did you mean `Name`"],
+            &["line 3, column 75", "did you mean `Name`"],
         ),
         (
             "steps:\n  - at: 1m\n    do: [ { update: { server: comarch-xt, entity: customers, key: '1', set: { Nme: a } } } ]",
-            &["line 3, column 78", "did you mean `Name`"],
+            &["line 3, column 79", "did you mean `Name`"],
         ),
         (
             "steps:\n  - at: 1m\n    do: [ { action: { server: onlineerp, name: lock-record, with: { entty: Product, id: A } } } ]",
-            &["line 3, column 68", "did you mean `entity`"],
+            &["line 3, column 69", "did you mean `entity`"],
         ),
         (
             "faults:\n  - { id: down, server: onlineerp, then: { drop: true } }\nsteps:\n  - { at: 1m, do: [ { faults: { off: [ dwn ] } } ] }",
