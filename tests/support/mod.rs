@@ -92,10 +92,14 @@ impl App {
         self.client.request(method, format!("{}{path}", self.url(slug)))
     }
 
+    /// Scheme, host and port of the control API.
+    pub(crate) fn control_url(&self) -> &str {
+        self.ready["control"].as_str().expect("a URL")
+    }
+
     /// A request to the control API.
     pub(crate) fn control(&self, method: Method, path: &str) -> RequestBuilder {
-        let control = self.ready["control"].as_str().expect("a URL");
-        self.client.request(method, format!("{control}{path}"))
+        self.client.request(method, format!("{}{path}", self.control_url()))
     }
 
     /// Puts a fault in force in the `default` sandbox.

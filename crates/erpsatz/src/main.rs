@@ -6,6 +6,7 @@ mod client;
 mod commands;
 mod progress;
 
+use std::backtrace::{Backtrace, BacktraceStatus};
 use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser};
@@ -39,6 +40,7 @@ fn main() -> ExitCode {
         _ => LogFormat::Text,
     };
     start_log(format);
+    std::panic::set_hook(Box::new(log_panic));
     if matches!(cli.command, Command::Serve(_) | Command::Exec(_)) {
         raise_file_limit();
     }
@@ -94,6 +96,14 @@ async fn run(cli: Cli) -> Result<(), Failure> {
             Ok(())
         }
     }
+}
+
+/// Where a panic happened, and its frames with `RUST_BACKTRACE=1`: enough to mend it, and nothing of a request.
+fn log_panic(panic: &std::panic::PanicHookInfo<'_>) {
+    let place = panic.location().map(ToString::to_string).unwrap_or_default();
+    let frames = Backtrace::capture();
+    let frames = (frames.status() == BacktraceStatus::Captured).then(|| tracing::field::display(&frames));
+    tracing::error!(place, frames, "{}", simcore::error::panic_text(panic.payload()));
 }
 
 /// Log lines go to stderr; `RUST_LOG` says which.

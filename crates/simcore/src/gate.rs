@@ -3,7 +3,6 @@
 
 mod dialect;
 
-use std::any::Any;
 use std::borrow::Cow;
 use std::net::SocketAddr;
 use std::panic::AssertUnwindSafe;
@@ -27,7 +26,7 @@ use crate::body;
 use crate::contract::{Checked, Contract};
 use crate::ctx::Ctx;
 use crate::effect;
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, Kind, Result, panic_text};
 use crate::fault::{Strike, status};
 use crate::gate::dialect::{dialect, plain, rendered};
 use crate::journal::{Entry, Violation};
@@ -142,7 +141,7 @@ impl Gate {
         let body = body::read(body, max_body, patience).await;
         ToTheEnd::new(AssertUnwindSafe(self.pass_in(sandbox, prefix, parts, body, began)).catch_unwind())
             .await
-            .unwrap_or_else(|panic| plain(&Error::internal(described(&*panic))))
+            .unwrap_or_else(|panic| plain(&Error::internal(panic_text(&*panic))))
     }
 }
 
@@ -240,7 +239,7 @@ impl Passage {
         };
         let outcome = AssertUnwindSafe(self.route(&mut ctx)).catch_unwind().await;
         let mut response =
-            outcome.unwrap_or_else(|panic| Error::internal(described(&*panic)).into_response());
+            outcome.unwrap_or_else(|panic| Error::internal(panic_text(&*panic)).into_response());
         let principal = ctx.entry().map(|principal| principal.name.clone()).unwrap_or_default();
         if let Some(error) = response.extensions().get::<Arc<Error>>() {
             let refused = self
@@ -370,13 +369,6 @@ impl Passage {
         };
         self.sandbox.journal(|journal| journal.push(entry));
     }
-}
-
-/// What a panic said.
-fn described(panic: &(dyn Any + Send)) -> String {
-    let cause = panic.downcast_ref::<&str>().copied();
-    let cause = cause.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
-    format!("panic: {}", cause.unwrap_or_default())
 }
 
 #[expect(clippy::disallowed_methods, reason = "the journal's duration is real time")]

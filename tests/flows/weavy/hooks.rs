@@ -14,7 +14,13 @@ const SUBSCRIBE: &str = "entrypoints/DEMO/process/?c=EPT_WebhookSubscribe";
 
 /// A receiver of hooks: its URL, and the bodies that come.
 fn receiver(host: &str) -> (String, Receiver<Value>) {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    answering(host, "200 OK\r\n")
+}
+
+/// One that answers so, on all addresses of this machine.
+fn answering(host: &str, status_and_headers: &str) -> (String, Receiver<Value>) {
+    let answer = format!("HTTP/1.1 {status_and_headers}content-length: 0\r\n\r\n");
+    let listener = TcpListener::bind("[::]:0").unwrap();
     let url = format!("http://{host}:{}/hook", listener.local_addr().unwrap().port());
     let (sender, bodies) = channel();
     std::thread::spawn(move || {
@@ -32,7 +38,7 @@ fn receiver(host: &str) -> (String, Receiver<Value>) {
                     break body;
                 }
             };
-            stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n").unwrap();
+            stream.write_all(answer.as_bytes()).unwrap();
             if sender.send(body).is_err() {
                 break;
             }
@@ -95,6 +101,34 @@ async fn a_hook_tells_of_a_record_that_stands() {
     assert_eq!(weavy.post("Data/DEMO/customer", json!({ "customer_ID": "H3" })).await.status, 200);
     tokio::time::sleep(Duration::from_millis(200)).await;
     assert!(bodies.try_recv().is_err(), "nobody listens any more");
+}
+
+/// Addresses that are not loopback's and lead to this machine all the same: what would go out, would arrive.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_hook_leaves_this_machine_on_no_detour() {
+    let app = App::start().await;
+    let weavy = Weavy::of(&app).await;
+    let mut elsewhere = Vec::new();
+    for host in
+        ["0.0.0.0", "0", "0x0", "00000000000", "[::]", "[::ffff:127.0.0.1]", "[::ffff:7f00:1]", "localhost."]
+    {
+        elsewhere.push((host, receiver(host)));
+    }
+    let (target, redirected) = receiver("127.0.0.1");
+    let (redirecting, first) = answering("127.0.0.1", &format!("307 Elsewhere\r\nlocation: {target}\r\n"));
+    // Subscribed last and told last: once it has heard, nothing is on its way any more.
+    let (good, heard) = receiver("127.0.0.1");
+    let urls = elsewhere.iter().map(|(_, (url, _))| url.clone()).chain([redirecting, good]);
+    for url in urls {
+        let answer = weavy.post(SUBSCRIBE, json!({ "event": "NewCustomer", "hookUrl": url })).await;
+        assert_eq!(answer.status, 200, "{url}: {}", answer.body);
+    }
+    assert_eq!(weavy.post("Data/DEMO/customer", json!({ "customer_ID": "H1" })).await.status, 200);
+    next(&heard).await.expect("the last one is told");
+    assert!(first.try_recv().is_ok() && redirected.try_recv().is_err(), "a redirect is not followed");
+    for (host, (_, bodies)) in elsewhere {
+        assert!(bodies.try_recv().is_err(), "{host}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
