@@ -5,10 +5,9 @@ pub fn explain(text: &str, why: &str) -> String {
     let quoted = why.split('`').nth(1).unwrap_or_default();
     // Of a path, `LigneFacture[0].QteFacture`, the last name is to be looked for.
     let last = quoted.rsplit('.').next().and_then(|last| last.split('[').next()).unwrap_or_default();
-    let names = [quoted, last].into_iter().filter(|name| !name.is_empty());
-    let Some((name, (row, column, line))) =
-        names.filter_map(|name| find(text, name).map(|place| (name, place))).next()
-    else {
+    let mut names = [quoted, last].into_iter().filter(|name| !name.is_empty());
+    let found = names.find_map(|name| Some((name, find(text, name)?)));
+    let Some((name, (row, column, line))) = found else {
         return why.to_owned();
     };
     let (margin, marks) = (" ".repeat(row.to_string().len()), "^".repeat(name.chars().count()));
