@@ -9,6 +9,7 @@ mod openapi;
 mod paths;
 mod postman;
 mod shape;
+mod value;
 
 use std::borrow::Cow;
 use std::sync::OnceLock;
@@ -18,7 +19,7 @@ use serde_json::Value;
 
 use crate::profile::{Evidence, Kind};
 
-pub use check::Checked;
+pub use check::{Checked, Ignored};
 pub use coverage::{Coverage, Row};
 pub use facts::{Fact, Facts};
 pub use shape::{Member, Object, Scalar, Shape, Use};

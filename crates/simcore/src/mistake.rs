@@ -44,7 +44,8 @@ fn is_whole(line: &str, at: usize, name: &str) -> bool {
     !word(line[..at].chars().next_back()) && !word(line[at + name.len()..].chars().next())
 }
 
-/// What the reader of YAML says, with the nearest name where it only lists those that there are, and kinds in words.
+/// What the reader of YAML says, after the nearest name where it only lists those that there are, and with kinds in
+/// words.
 pub(crate) fn read(error: &str) -> String {
     let words = [
         ("invalid u64", "not a whole number from 0 on"),
@@ -53,16 +54,19 @@ pub(crate) fn read(error: &str) -> String {
         ("expected mapping start", "a mapping is expected"),
     ];
     let error = words.iter().fold(error.to_owned(), |error, (theirs, ours)| error.replace(theirs, ours));
-    let (first, rest) = error.split_once('\n').unwrap_or((&error, ""));
-    let meant = || {
-        let (before, known) = first.split_once("expected one of ")?;
-        let name = before.split('`').nth(1)?;
-        nearest(name, known.split(", ").map(|known| known.trim_matches('`')))
-    };
-    match meant() {
-        Some(meant) => format!("{first}; did you mean `{meant}`?\n{rest}"),
-        None => error,
-    }
+    nearest_key(&error).map_or_else(|| error.clone(), |nearest| format!("{nearest}\n{error}"))
+}
+
+/// What serde says of an unknown field or variant, as [`unknown`] says it; nothing when it says something else.
+pub fn nearest_key(said: &str) -> Option<String> {
+    let (_, rest) = said.split_once("unknown field `").or_else(|| said.split_once("unknown variant `"))?;
+    let (name, rest) = rest.split_once('`')?;
+    let (_, listed) = rest.split_once("expected ")?;
+    let listed = listed.lines().next()?.split(" at line ").next()?;
+    let words = listed.split(|letter: char| !letter.is_alphanumeric() && letter != '_');
+    let known =
+        words.filter(|word| !matches!(*word, "" | "one" | "of" | "or" | "there" | "are" | "no" | "fields"));
+    Some(unknown("key", name, known))
 }
 
 /// "unknown WHAT `NAME`, did you mean `NEAREST`?", or the list of all when nothing is near.
@@ -99,7 +103,7 @@ mod tests {
     fn what_serde_lists_gets_a_nearest() {
         let error =
             read("error: line 2 column 1: unknown field `seeed`, expected one of name, seed\n --> 2:1");
-        assert!(error.contains("did you mean `seed`?\n --> 2:1"), "{error}");
+        assert!(error.starts_with("unknown key `seeed`, did you mean `seed`?\nerror: line 2"), "{error}");
         assert_eq!(read("line 1: invalid u64"), "line 1: not a whole number from 0 on");
     }
 }

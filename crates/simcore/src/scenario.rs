@@ -16,7 +16,7 @@ use crate::expect::Expectation;
 use crate::fault::Rule;
 use crate::generate;
 use crate::mistake;
-pub use crate::mistake::{explain, nearest, unknown};
+pub use crate::mistake::{explain, nearest, nearest_key, unknown};
 use crate::profile::merge_maps;
 use crate::simulator::{Loaded, find};
 use crate::step::{self, Step};
@@ -128,7 +128,7 @@ impl Scenario {
         };
         let Some(parent) = scenario.extends.clone() else { return Ok(scenario) };
         if line.contains(&parent) {
-            return Err(format!("`{parent}` extends itself"));
+            return Err(explain(text, &format!("`{parent}` extends itself")));
         }
         line.push(parent.clone());
         let parent = library.scenario(&parent).map_err(|why| explain(text, &why))?;
@@ -179,7 +179,7 @@ impl Scenario {
         for (place, expectation) in self.expect.iter().enumerate() {
             expectation.check(&slugs).map_err(|why| format!("expectation {}: {why}", place + 1))?;
         }
-        step::check(self, loaded)
+        step::check(&self.steps, &self.faults, loaded)
     }
 
     /// The clock of a sandbox that starts now.

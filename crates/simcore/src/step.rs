@@ -7,12 +7,13 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::duration::Duration;
+use crate::fault::Rule;
 use crate::matcher::Seen;
 use crate::request::Request;
-use crate::scenario::{Scenario, unknown};
+use crate::scenario::unknown;
 use crate::simulator::{Loaded, find};
 use crate::validate::Purpose;
-use crate::{action, data, error};
+use crate::{action, data};
 
 /// How many steps one request or one move of the clock can set off: more is a scenario that never ends.
 pub const MAX_FIRINGS: usize = 1_000;
@@ -150,7 +151,7 @@ impl Step {
         self.name.clone().unwrap_or_else(|| format!("step {}", place + 1))
     }
 
-    fn check(&self, scenario: &Scenario, loaded: &[Loaded]) -> Result<(), String> {
+    fn check(&self, others: &[Step], faults: &[Rule], loaded: &[Loaded]) -> Result<(), String> {
         let slugs: Vec<&str> = loaded.iter().map(|server| server.sim.slug).collect();
         let triggers = [self.on.is_some(), self.at.is_some(), self.after.is_some()];
         if triggers.iter().filter(|given| **given).count() != 1 {
@@ -166,12 +167,12 @@ impl Step {
             return Err("a step that repeats needs an `at` longer than nothing".to_owned());
         }
         if let Some(after) = &self.after {
-            let names = scenario.steps.iter().filter_map(|step| step.name.as_deref());
+            let names = others.iter().filter_map(|step| step.name.as_deref());
             if !names.clone().any(|name| name == after) {
                 return Err(unknown("step", after, names));
             }
         }
-        self.deeds.iter().try_for_each(|deed| deed.check(scenario, loaded))
+        self.deeds.iter().try_for_each(|deed| deed.check(faults, loaded))
     }
 
     /// How often it should have fired when `passed` has passed since the start.
@@ -189,62 +190,62 @@ impl Step {
 }
 
 impl Deed {
-    fn check(&self, scenario: &Scenario, loaded: &[Loaded]) -> Result<(), String> {
+    fn check(&self, faults: &[Rule], loaded: &[Loaded]) -> Result<(), String> {
         match self {
             Self::Insert(records) if records.records.is_empty() => Err("`insert` needs `records`".to_owned()),
             Self::Update(records) | Self::Delete(records) if records.key.is_none() => {
                 Err("`update` and `delete` need the `key` of a record".to_owned())
             }
-            Self::Insert(records) | Self::Update(records) | Self::Delete(records) => {
-                records.check(self, find(loaded, &records.server)?.1).map_err(|error| error.explain())
-            }
+            Self::Insert(records) => records.check(&records.records, Purpose::Load, loaded),
+            Self::Update(records) => records.check([&records.set], Purpose::Correct, loaded),
+            Self::Delete(records) => records.check([], Purpose::Correct, loaded),
             Self::Action(act) => {
                 let actions = &find(loaded, &act.server)?.1.model.profile.actions;
                 let refuse = || unknown("action", &act.name, actions.keys().map(String::as_str));
                 let spec = actions.get(&act.name).ok_or_else(refuse)?;
                 action::checked(spec, act.with.clone()).map(drop).map_err(|error| error.explain())
             }
+            Self::Faults(switch) => {
+                let known = |id: &str| faults.iter().any(|rule| rule.id == id);
+                let refuse = |id: &String| {
+                    let named = faults.iter().map(|rule| rule.id.as_str()).filter(|id| !id.is_empty());
+                    unknown("fault", id, named)
+                };
+                let mut ids = switch.on.iter().chain(&switch.off);
+                ids.find(|id| !known(id)).map_or(Ok(()), |id| Err(refuse(id)))
+            }
             Self::Settings(change) => find(loaded, &change.server)?.1.check_settings(&change.set),
-            Self::Faults(switch) => switch.check(scenario),
             Self::Advance(_) => Ok(()),
         }
     }
 }
 
 impl Records {
-    fn check(&self, deed: &Deed, server: &Loaded) -> error::Result<()> {
-        let table = data::table(server, &self.entity)?;
-        let check = |record: &Map<String, Value>, purpose| {
+    /// Whether the entity is there and has the fields of `records`.
+    fn check<'a>(
+        &self,
+        records: impl IntoIterator<Item = &'a Map<String, Value>>,
+        purpose: Purpose,
+        loaded: &[Loaded],
+    ) -> Result<(), String> {
+        let (_, server) = find(loaded, &self.server)?;
+        let table = data::table(server, &self.entity).map_err(|error| error.message)?;
+        for record in records {
             let mut record = record.clone();
-            data::take_tenant(server, self.company.as_deref(), &mut record);
-            data::check(server, table, record, purpose).map(drop)
-        };
-        match deed {
-            Deed::Insert(_) => self.records.iter().try_for_each(|record| check(record, Purpose::Load)),
-            _ => check(&self.set, Purpose::Correct),
+            data::take_tenant(server, None, &mut record);
+            data::check(server, table, record, purpose).map_err(|error| error.explain())?;
         }
+        Ok(())
     }
 }
 
-impl Switch {
-    /// Rules that have no id of their own get one when the scenario begins: `fault-1` and so on.
-    fn check(&self, scenario: &Scenario) -> Result<(), String> {
-        let ids = || scenario.faults.iter().map(|rule| rule.id.as_str()).filter(|id| !id.is_empty());
-        let is_known = |id: &&String| ids().any(|known| known == *id) || id.starts_with("fault-");
-        match self.on.iter().chain(&self.off).find(|id| !is_known(id)) {
-            Some(id) => Err(unknown("fault", id, ids())),
-            None => Ok(()),
-        }
-    }
-}
-
-/// Whether all steps of `scenario` can be done.
+/// Whether all of `steps` can be done.
 ///
 /// # Errors
 /// Which cannot, and why.
-pub fn check(scenario: &Scenario, loaded: &[Loaded]) -> Result<(), String> {
-    for (place, step) in scenario.steps.iter().enumerate() {
-        step.check(scenario, loaded).map_err(|why| format!("{}: {why}", step.title(place)))?;
+pub fn check(steps: &[Step], faults: &[Rule], loaded: &[Loaded]) -> Result<(), String> {
+    for (place, step) in steps.iter().enumerate() {
+        step.check(steps, faults, loaded).map_err(|why| format!("{}: {why}", step.title(place)))?;
     }
     Ok(())
 }
