@@ -1,8 +1,8 @@
-//! French of France. Telephone numbers are from the ranges kept for fiction.
+//! Words of France.
 
 use super::{Words, place};
 
-pub(super) static WORDS: Words = Words {
+pub(super) static FRANCE: Words = Words {
     country: ("France", "FR"),
     street_line: "{number} {street}",
     mobile: "06 39 98 ## ##",

@@ -1,8 +1,8 @@
-//! German of Germany. Telephone numbers are from the ranges kept for fiction.
+//! Words of Germany.
 
 use super::{Words, place};
 
-pub(super) static WORDS: Words = Words {
+pub(super) static GERMANY: Words = Words {
     country: ("Deutschland", "DE"),
     street_line: "{street} {number}",
     mobile: "0171 39200##",

@@ -1,8 +1,8 @@
-//! French of Québec, with some English. Telephone numbers are from the range kept for fiction.
+//! Words of Québec.
 
 use super::{Words, place};
 
-pub(super) static WORDS: Words = Words {
+pub(super) static QUEBEC: Words = Words {
     country: ("Canada", "CA"),
     street_line: "{number}, {street}",
     mobile: "438-555-01##",

@@ -46,9 +46,9 @@ pub(super) struct Words {
 /// The words of `locale`.
 pub(super) fn of(locale: Locale) -> &'static Words {
     match locale {
-        Locale::France => &france::WORDS,
-        Locale::Quebec => &quebec::WORDS,
-        Locale::Germany => &germany::WORDS,
+        Locale::France => &france::FRANCE,
+        Locale::Quebec => &quebec::QUEBEC,
+        Locale::Germany => &germany::GERMANY,
     }
 }
 
