@@ -5,3 +5,4 @@ mod faults;
 mod files;
 mod journal;
 mod sandboxes;
+mod violations;

@@ -5,9 +5,11 @@
 mod check;
 mod coverage;
 mod facts;
+mod find;
 mod openapi;
 mod postman;
 mod shape;
+mod words;
 
 use std::borrow::Cow;
 use std::sync::OnceLock;

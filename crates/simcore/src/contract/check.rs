@@ -3,10 +3,10 @@
 use std::borrow::Cow;
 
 use odata::{Expr, parse_orderby, parse_paths};
-use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value};
 
 use super::facts::owner;
+use super::words::{refusal, synonym};
 use super::{Content, Contract, FORM, Holds, Object, Operation, Parameter, Place, Scalar, Shape};
 use crate::journal::Violation;
 use crate::matcher::{Seen, pairs};
@@ -63,44 +63,6 @@ impl Contract {
         checked.assumptions.extend(fact.filter(|fact| self.facts().hit(*fact)));
     }
 
-    /// The operation that a path means, the one with the fewest variables first.
-    pub fn find(&self, method: &str, path: &str) -> Option<usize> {
-        let segments = segments(path);
-        let fitting = self.operations.iter().enumerate().filter(|(_, operation)| operation.method == method);
-        let fitting =
-            fitting.filter_map(|(place, operation)| Some((place, fits(&operation.path, &segments)?)));
-        fitting.min_by_key(|(_, variables)| *variables).map(|(place, _)| place)
-    }
-
-    /// A request whose path or verb nobody documents.
-    fn misdirected(&self, method: &str, path: &str) -> Violation {
-        let segments = segments(path);
-        let here: Vec<&Operation> =
-            self.operations.iter().filter(|operation| fits(&operation.path, &segments).is_some()).collect();
-        let same_verb = || self.operations.iter().filter(|operation| operation.method == method);
-        if let Some(first) = here.first() {
-            // A client that puts the key where it does not belong means the path before it.
-            let above = (1..segments.len()).rev().find_map(|length| {
-                same_verb().find(|operation| fits(&operation.path, &segments[..length]).is_some())
-            });
-            let verbs: Vec<&str> = here.iter().map(|operation| operation.method).collect();
-            let nearest =
-                above.map_or_else(|| format!("{} {}", verbs.join(", "), first.path), Operation::title);
-            return Violation::new(
-                "verb",
-                method,
-                format!("{method} is not documented for {path}"),
-                Some(nearest),
-            );
-        }
-        let paths = || self.operations.iter().map(|operation| operation.path.as_str());
-        let alike = nearest(path, same_verb().map(|operation| operation.path.as_str()));
-        let nearest = alike
-            .map(|path| format!("{method} {path}"))
-            .or_else(|| nearest(path, paths()).map(str::to_owned));
-        Violation::new("path", path, format!("{path} is not documented"), nearest)
-    }
-
     fn object<'a>(&'a self, shape: &'a Shape, name: &mut Cow<'a, str>) -> Option<&'a Object> {
         match shape {
             Shape::Named(component) => {
@@ -138,26 +100,41 @@ impl<'a> Check<'a> {
         let schemes = self.contract.security.iter().flatten().map(|scheme| scheme.header.as_str());
         let known: Vec<&str> =
             parameters.clone().map(|parameter| parameter.name.as_ref()).chain(schemes).collect();
+        let mut meant = Vec::new();
         for sent in request.headers.keys().map(http::HeaderName::as_str) {
             if known.iter().any(|name| name.eq_ignore_ascii_case(sent)) {
                 continue;
             }
             let letters =
                 |name: &str| name.to_ascii_lowercase().trim_start_matches("x-").replace(['-', '_'], "");
-            let Some(meant) = known.iter().find(|name| letters(name) == letters(sent)) else { continue };
+            let Some(&name) = known.iter().find(|name| letters(name) == letters(sent)) else { continue };
             // Where both are there, the other one does no harm.
-            if !request.headers.contains_key(*meant) {
-                let message = format!("the header {sent} is not documented, {meant} is");
-                self.violation("header", sent, message, Some((*meant).to_owned()));
+            if !request.headers.contains_key(name) {
+                let message = format!("the header {sent} is not documented, {name} is");
+                self.violation("header", sent, message, Some(name.to_owned()));
+                meant.push(name);
             }
         }
+        let is_sent = |name: &str, meant: &[&str]| {
+            request.headers.contains_key(name) || meant.iter().any(|meant| meant.eq_ignore_ascii_case(name))
+        };
         for parameter in parameters {
-            match request.headers.get(parameter.name.as_ref()) {
-                Some(_) => self.lean_parameter(&parameter.name),
-                None if parameter.required => self.missing("header", &parameter.name),
-                None => {}
+            if request.headers.contains_key(parameter.name.as_ref()) {
+                self.lean_parameter(&parameter.name);
+            } else if parameter.required && !is_sent(&parameter.name, &meant) {
+                self.missing("header", &parameter.name);
             }
         }
+        if operation.is_open {
+            return;
+        }
+        // Of several ways in, the one of which the least is missing.
+        let missing = self.contract.security.iter().map(|together| {
+            let headers = together.iter().map(|scheme| scheme.header.as_str());
+            headers.filter(|header| !is_sent(header, &meant)).collect::<Vec<_>>()
+        });
+        let missing = missing.min_by_key(Vec::len).unwrap_or_default();
+        missing.into_iter().for_each(|header| self.missing("header", header));
     }
 
     fn missing(&mut self, what: &str, name: &str) {
@@ -176,7 +153,8 @@ impl<'a> Check<'a> {
                     self.parameter(parameter, value.trim());
                 }
                 None => {
-                    let nearest = nearest(name, known().map(|parameter| parameter.name.as_ref()));
+                    let names = || known().map(|parameter| parameter.name.as_ref());
+                    let nearest = synonym(name, names()).or_else(|| nearest(name, names()));
                     let message = format!("the parameter {name} is not documented");
                     self.violation("parameter", name, message, nearest.map(str::to_owned));
                 }
@@ -333,11 +311,14 @@ impl<'a> Check<'a> {
     }
 
     fn members(&mut self, object: &Object, sent: &Map<String, Value>, path: &str, owner: &str) {
+        // What was meant by names that nobody documents: it is not missing too.
+        let mut meant = Vec::new();
         for (sent_name, value) in sent {
             let place = joined(path, sent_name);
             let Some((name, member)) = object.member(sent_name) else {
                 if !object.is_open {
                     let nearest = nearest(sent_name, object.members.keys().map(String::as_str));
+                    meant.extend(nearest);
                     let message = format!("the field {place} is not documented");
                     self.violation("field", &place, message, nearest.map(str::to_owned));
                 }
@@ -354,7 +335,8 @@ impl<'a> Check<'a> {
             }
         }
         for (name, _) in object.members.iter().filter(|(_, member)| member.required) {
-            if !sent.keys().any(|sent| object.member(sent).is_some_and(|(known, _)| known == name)) {
+            let is_sent = sent.keys().any(|sent| object.member(sent).is_some_and(|(known, _)| known == name));
+            if !is_sent && !meant.contains(&name.as_str()) {
                 self.missing("field", &joined(path, name));
             }
         }
@@ -395,53 +377,6 @@ fn plain(value: &Value) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 
-/// What OData calls the operators that other languages write with signs.
-const SIGNS: [(&str, &str); 10] = [
-    ("==", "eq"),
-    ("!=", "ne"),
-    ("<>", "ne"),
-    (">=", "ge"),
-    ("<=", "le"),
-    ("&&", "and"),
-    ("||", "or"),
-    ("=", "eq"),
-    (">", "gt"),
-    ("<", "lt"),
-];
-
-/// Where an option cannot be read (from 1), why, and what was probably meant.
-fn refusal(text: &str, error: &odata::Error) -> (usize, String, Option<String>) {
-    let rest: String = text.chars().skip(error.position).collect();
-    let meant = SIGNS.iter().find(|(sign, _)| rest.starts_with(sign)).map(|(_, word)| (*word).to_owned());
-    (error.position + 1, error.to_string(), meant)
-}
-
 fn joined(path: &str, name: &str) -> String {
     if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") }
-}
-
-/// The decoded segments of a path; slashes at its end do not count.
-fn segments(path: &str) -> Vec<Cow<'_, str>> {
-    path.split('/')
-        .filter(|segment| !segment.is_empty())
-        .map(|segment| percent_decode_str(segment).decode_utf8_lossy())
-        .collect()
-}
-
-/// How many variables of a template it takes to fit these segments; nothing when it does not.
-fn fits(template: &str, segments: &[Cow<'_, str>]) -> Option<usize> {
-    let mut variables = 0;
-    let mut segments = segments.iter();
-    for part in template.split('/').filter(|part| !part.is_empty()) {
-        let segment = segments.next()?;
-        if part.ends_with("*}") {
-            return Some(variables + 2);
-        }
-        if part.starts_with('{') {
-            variables += 1;
-        } else if !part.eq_ignore_ascii_case(segment) {
-            return None;
-        }
-    }
-    segments.next().is_none().then_some(variables)
 }
