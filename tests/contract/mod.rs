@@ -1,6 +1,7 @@
 //! Checks that every simulator passes, whatever its vendor.
 
 mod dialect;
+mod documents;
 mod faults;
 mod files;
 mod journal;

@@ -1,8 +1,10 @@
 //! The control API: every route of INTERFACE.md section 5.
 
+mod access;
 mod clock;
 mod data;
 mod journal;
+mod paths;
 mod sandboxes;
 
 use reqwest::Method;

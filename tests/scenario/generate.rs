@@ -78,9 +78,6 @@ async fn every_entity_of_every_server_can_be_generated_and_loaded_back() {
         let slug = server.sim.slug;
         let counts: generate::Counts = entities(&server).map(|table| (table.name.clone(), COUNT)).collect();
         let text = printed(&server, &counts, 7);
-        assert_eq!(text, printed(&server, &counts, 7), "{slug}: the same for the same seed");
-        assert_ne!(text, printed(&server, &counts, 8), "{slug}: another for another seed");
-
         app.load("default", "{ \"name\": \"default\" }").await;
         let mut before = Map::new();
         for table in entities(&server) {
@@ -113,6 +110,8 @@ async fn generated_records_can_be_posted() {
         let slug = server.sim.slug;
         let counts: generate::Counts = entities(&server).map(|table| (table.name.clone(), 3)).collect();
         let text = printed(&server, &counts, 1);
+        assert_eq!(text, printed(&server, &counts, 1), "{slug}: the same for the same seed");
+        assert_ne!(text, printed(&server, &counts, 2), "{slug}: another for another seed");
         for table in entities(&server) {
             let path = format!("/sandboxes/default/data/{slug}/{}", table.name);
             let answer = send(app.control(Method::POST, &path).json(&text[&table.name])).await;
@@ -127,15 +126,18 @@ async fn an_empty_server_takes_generated_records() {
     let app = App::start().await;
     for server in load_simulators(&Config::default()).unwrap() {
         let slug = server.sim.slug;
-        for table in entities(&server) {
-            // An 8sens server with some of its set-up and not the rest does not start.
-            if slug == "8sens" && ["user", "racine", "nature", "transfo"].contains(&table.name.as_str()) {
-                continue;
-            }
-            let scenario =
-                json!({ "servers": { slug: { "data": "none", "generate": { table.name.as_str(): 3 } } } });
+        // An 8sens server with some of its set-up and not the rest does not start.
+        let set_up = ["user", "racine", "nature", "transfo"];
+        let tables =
+            entities(&server).filter(|table| slug != "8sens" || !set_up.contains(&table.name.as_str()));
+        // Three at a time, so that most of what they refer to is missing.
+        for some in tables.collect::<Vec<_>>().chunks(3) {
+            let counts: generate::Counts = some.iter().map(|table| (table.name.clone(), 3)).collect();
+            let scenario = json!({ "servers": { slug: { "data": "none", "generate": counts } } });
             app.load("default", &scenario.to_string()).await;
-            assert_eq!(app.records(slug, &table.name).await.len(), 3, "{slug} {}", table.name);
+            for table in some {
+                assert_eq!(app.records(slug, &table.name).await.len(), 3, "{slug} {}", table.name);
+            }
         }
     }
 }

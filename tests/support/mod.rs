@@ -11,7 +11,10 @@ use serde_json::{Value, json};
 
 /// All servers of one Erpsatz on free ports; dropping it stops them.
 pub(crate) struct App {
-    running: Erpsatz,
+    /// Nothing when they run in a process of their own.
+    running: Option<Tested>,
+    /// What `serve --json` says when ready.
+    ready: Value,
     client: Client,
 }
 
@@ -23,6 +26,28 @@ pub(crate) struct Answer {
     pub(crate) body: String,
 }
 
+/// A running Erpsatz that leaves behind which facts of the contracts its requests leaned on, in the folder that
+/// `ERPSATZ_TESTED` names: `erpsatz coverage` is made of that.
+struct Tested(Option<Erpsatz>);
+
+impl Tested {
+    fn take(&mut self) -> Option<Erpsatz> {
+        if let (Some(running), Some(folder)) = (&self.0, std::env::var_os("ERPSATZ_TESTED")) {
+            let lines: String = running.tested().into_iter().map(|line| line + "\n").collect();
+            let file = tempfile::Builder::new().prefix("tested").tempfile_in(folder).expect("a file");
+            std::fs::write(file.path(), lines).expect("it is written");
+            file.keep().expect("it stays");
+        }
+        self.0.take()
+    }
+}
+
+impl Drop for Tested {
+    fn drop(&mut self) {
+        drop(self.take());
+    }
+}
+
 impl App {
     /// With the default scenario.
     pub(crate) async fn start() -> Self {
@@ -32,9 +57,15 @@ impl App {
     /// With a configuration of its own.
     pub(crate) async fn with(config: Config) -> Self {
         let running = Erpsatz::start(config).await.expect("it starts");
+        let ready = running.ready();
+        Self { running: Some(Tested(Some(running))), ..Self::elsewhere(ready) }
+    }
+
+    /// The servers of another process, which said `ready`.
+    pub(crate) fn elsewhere(ready: Value) -> Self {
         // Every test speaks for itself: a connection that a fault cut must not be another test's.
         let client = Client::builder().pool_max_idle_per_host(0).build().expect("a client");
-        Self { running, client }
+        Self { running: None, ready, client }
     }
 
     /// With the default scenario, whose `default` sandbox then loads `scenario` (YAML).
@@ -46,14 +77,14 @@ impl App {
 
     /// Loads a scenario (YAML) into a sandbox.
     pub(crate) async fn load(&self, sandbox: &str, scenario: &str) {
-        let url = format!("{}/sandboxes/{sandbox}/scenario", self.running.control_url());
-        let answer = send(self.client.put(url).body(scenario.to_owned())).await;
+        let load = self.control(Method::PUT, &format!("/sandboxes/{sandbox}/scenario"));
+        let answer = send(load.body(scenario.to_owned())).await;
         assert_eq!(answer.status, 200, "{}", answer.body);
     }
 
     /// Scheme, host and port of a server.
     pub(crate) fn url(&self, slug: &str) -> String {
-        self.running.url(slug).expect("a server").to_owned()
+        self.ready["servers"][slug]["url"].as_str().expect("a server").to_owned()
     }
 
     /// A request to a server, without credentials.
@@ -61,9 +92,14 @@ impl App {
         self.client.request(method, format!("{}{path}", self.url(slug)))
     }
 
+    /// Scheme, host and port of the control API.
+    pub(crate) fn control_url(&self) -> &str {
+        self.ready["control"].as_str().expect("a URL")
+    }
+
     /// A request to the control API.
     pub(crate) fn control(&self, method: Method, path: &str) -> RequestBuilder {
-        self.client.request(method, format!("{}{path}", self.running.control_url()))
+        self.client.request(method, format!("{}{path}", self.control_url()))
     }
 
     /// Puts a fault in force in the `default` sandbox.
@@ -104,7 +140,12 @@ impl App {
 
     /// Stops the servers, after what is in flight.
     pub(crate) async fn stop(self) {
-        self.running.stop().await.expect("it stops");
+        self.running
+            .and_then(|mut running| running.take())
+            .expect("it runs here")
+            .stop()
+            .await
+            .expect("it stops");
     }
 }
 

@@ -3,6 +3,8 @@
 use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderName};
 use reqwest::{Method, RequestBuilder};
 
+use serde_json::Value;
+
 use super::{App, basic};
 
 /// How the checks that run on every simulator speak to one of them.
@@ -45,10 +47,18 @@ impl<'a> Client<'a> {
 
     /// How many records there are of the entity that [`Client::write`] creates.
     pub(crate) async fn count(&self) -> usize {
+        self.records().await.len()
+    }
+
+    /// The records of the entity that [`Client::write`] creates.
+    pub(crate) async fn records(&self) -> Vec<Value> {
         let sandbox = self.prefix.strip_prefix("/~").unwrap_or("default");
         let path = format!("/sandboxes/{sandbox}/data/{}/{}", self.slug, entity(self.slug));
         let answer = super::send(self.app.control(Method::GET, &path)).await;
-        answer.json()["items"].as_array().expect("items").len()
+        match answer.json()["items"].take() {
+            Value::Array(records) => records,
+            other => panic!("no list: {other}"),
+        }
     }
 
     /// A signed-in request; a body is JSON.

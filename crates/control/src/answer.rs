@@ -14,6 +14,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use simcore::body;
 use simcore::error::{Error, Kind, Result};
+use simcore::refusal::Refused;
 use simcore::scenario::unknown;
 
 use crate::App;
@@ -25,8 +26,8 @@ impl FromRequest<App> for Body {
     type Rejection = Error;
 
     async fn from_request(request: Request, app: &App) -> Result<Self> {
-        let limit = app.sandboxes.shared().options.max_body;
-        body::read(request.into_body(), limit).await.map(Self)
+        let options = &app.sandboxes.shared().options;
+        body::read(request.into_body(), options.max_body, options.patience).await.map(Self)
     }
 }
 
@@ -99,6 +100,9 @@ pub(crate) async fn aside<T: Send + 'static>(work: impl FnOnce() -> T + Send + '
 /// Lets the request go on to its end even when the client hangs up, so that nothing is left half done, and puts an
 /// error, or a panic, into words.
 pub(crate) async fn speak(request: Request, next: Next) -> Response {
+    if let Some(Refused(status)) = request.extensions().get() {
+        return render(&Error::new(*status, Kind::Headers));
+    }
     let mut response = match tokio::spawn(next.run(request)).await {
         Ok(response) => response,
         Err(panic) => Error::internal(panic).into_response(),
@@ -133,7 +137,11 @@ fn words(error: &Error) -> (Cow<'static, str>, String) {
         (Kind::Route, _) => ("unknown_route", "there is nothing at this path".to_owned()),
         (Kind::Method, _) => ("method_not_allowed", "the path does not take this verb".to_owned()),
         (Kind::Auth, _) => ("unauthorized", "the call needs `Authorization: Bearer TOKEN`".to_owned()),
+        (Kind::Headers, _) => ("headers_too_large", "the head of the request is too large".to_owned()),
         (Kind::TooLarge, _) => ("too_large", "the body is larger than --max-body allows".to_owned()),
+        (Kind::Syntax, StatusCode::REQUEST_TIMEOUT) => {
+            ("timeout", "the body came too slowly, see --client-timeout".to_owned())
+        }
         (Kind::Syntax, _) => ("bad_request", "the body broke off".to_owned()),
         (_, StatusCode::INTERNAL_SERVER_ERROR) => ("internal", "internal error".to_owned()),
         (_, StatusCode::BAD_REQUEST) => ("bad_request", "the request cannot be carried out".to_owned()),

@@ -9,6 +9,7 @@ mod guard;
 mod journal;
 pub mod junit;
 mod metrics;
+mod reader;
 pub mod report;
 mod sandboxes;
 mod scenarios;
@@ -87,6 +88,9 @@ pub fn router(control: Control) -> Router {
     Router::new()
         .route("/healthz", get(servers::health))
         .route("/servers", get(servers::list))
+        .route("/", get(reader::index))
+        .route("/contracts/{slug}", get(reader::contract))
+        .route("/assets/redoc.js", get(reader::redoc))
         .route("/servers/{slug}/contract", get(servers::contract))
         .route("/scenarios", get(scenarios::list))
         .route("/metrics", get(metrics::show))

@@ -3,12 +3,14 @@
 use std::sync::atomic::Ordering;
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value, json};
+use simcore::contract::JSON;
 use simcore::error::{Error, Result};
+use simcore::extract::{Path, Query};
 use simcore::simulator::Simulator;
 
 use crate::{App, answer};
@@ -64,11 +66,25 @@ pub(crate) async fn health(State(app): State<App>) -> Result<Json<Value>> {
     ))
 }
 
-/// The contract of a server: OpenAPI, or the language of its API.
-pub(crate) async fn contract(State(app): State<App>, Path(slug): Path<String>) -> Result<Response> {
+/// The contract of a server: OpenAPI, or the language of its API; with `?format=postman` as a collection.
+pub(crate) async fn contract(
+    State(app): State<App>,
+    Path(slug): Path<String>,
+    query: Query,
+) -> Result<Response> {
     let (place, server) = app.server(&slug)?;
-    let (media, document) = server.usual_contract().document(server.sim.title, &app.servers[place].url);
-    Ok(([(CONTENT_TYPE, media)], document).into_response())
+    let (sim, url, contract) = (server.sim, &app.servers[place].url, server.usual_contract());
+    let (media, text) = match (query.get("format"), &contract.text) {
+        (None, _) => contract.document(sim.title, url),
+        (Some("postman"), None) => (JSON, contract.postman(sim.title, url, sim.credentials).to_string()),
+        (Some("postman"), Some(_)) => {
+            return Err(answer::bad_request(format!("{slug} has no REST API, so there is no collection")));
+        }
+        (Some(other), _) => {
+            return Err(answer::bad_request(format!("`format` is postman or nothing, not `{other}`")));
+        }
+    };
+    Ok(([(CONTENT_TYPE, media)], text).into_response())
 }
 
 pub(crate) async fn list(State(app): State<App>) -> Json<Value> {

@@ -10,6 +10,7 @@ use erpsatz::Config;
 use indexmap::IndexMap;
 use simcore::duration::Duration;
 use simcore::journal::Limits;
+use simcore::patience::Patience;
 use simcore::sandboxes::Options;
 
 /// The control API's port unless told otherwise.
@@ -128,6 +129,9 @@ pub(crate) struct ServeArgs {
     /// How many bytes the body of a request may have
     #[arg(long, env = "ERPSATZ_MAX_BODY", default_value_t = 32 << 20, value_name = "N")]
     max_body: usize,
+    /// How long a slow client is waited for: for the head of a request, for its body, and for it to read its answer
+    #[arg(long, env = "ERPSATZ_CLIENT_TIMEOUT", default_value = "30s", value_name = "DURATION")]
+    client_timeout: Duration,
     /// Token that the control API asks for; made and printed when bound beyond loopback without one
     #[arg(long, env = "ERPSATZ_CONTROL_TOKEN", hide_env_values = true, value_name = "TOKEN")]
     control_token: Option<String>,
@@ -239,9 +243,12 @@ pub(crate) struct CoverageArgs {
     /// Only these servers
     #[arg(value_name = "SLUG")]
     pub(crate) slugs: Vec<String>,
-    /// One fact a line instead of tables: kind, name, evidence, tested or not
+    /// One fact a line instead of tables: server, kind, name, evidence, tested or not
     #[arg(long)]
     pub(crate) facts: bool,
+    /// What tests have leaned on, a line a fact, instead of what is built in
+    #[arg(long, value_name = "FILE")]
+    pub(crate) tested: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]
@@ -362,6 +369,7 @@ impl ServeArgs {
                 journal: Limits { entries: self.journal_entries, bytes: self.journal_bytes },
                 data_dir: self.data_dir.clone(),
                 max_body: self.max_body,
+                patience: Patience::of(self.client_timeout.real()),
                 max_sandboxes: self.max_sandboxes,
                 strict: self.strict,
                 seed: self.seed,

@@ -6,6 +6,7 @@ mod client;
 mod commands;
 mod progress;
 
+use std::backtrace::{Backtrace, BacktraceStatus};
 use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser};
@@ -39,6 +40,10 @@ fn main() -> ExitCode {
         _ => LogFormat::Text,
     };
     start_log(format);
+    std::panic::set_hook(Box::new(log_panic));
+    if matches!(cli.command, Command::Serve(_) | Command::Exec(_)) {
+        raise_file_limit();
+    }
     let done = runtime().map_err(Failure::from).and_then(|runtime| runtime.block_on(run(cli)));
     match done {
         Ok(()) => ExitCode::SUCCESS,
@@ -53,6 +58,20 @@ fn fail(message: &str, code: u8) -> ExitCode {
     eprintln!("erpsatz: {message}");
     ExitCode::from(code)
 }
+
+/// Every connection is an open file: as many as the system lets this process have. Shells hand out fewer.
+#[cfg(unix)]
+fn raise_file_limit() {
+    use rustix::process::{Resource, getrlimit, setrlimit};
+    let mut limit = getrlimit(Resource::Nofile);
+    limit.current = limit.maximum;
+    if let Err(error) = setrlimit(Resource::Nofile, limit) {
+        tracing::warn!(%error, "the limit of open files stays as it is");
+    }
+}
+
+#[cfg(not(unix))]
+fn raise_file_limit() {}
 
 /// Two workers: the benchmarks showed no gain from more, and less work per request.
 fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
@@ -77,6 +96,14 @@ async fn run(cli: Cli) -> Result<(), Failure> {
             Ok(())
         }
     }
+}
+
+/// Where a panic happened, and its frames with `RUST_BACKTRACE=1`: enough to mend it, and nothing of a request.
+fn log_panic(panic: &std::panic::PanicHookInfo<'_>) {
+    let place = panic.location().map(ToString::to_string).unwrap_or_default();
+    let frames = Backtrace::capture();
+    let frames = (frames.status() == BacktraceStatus::Captured).then(|| tracing::field::display(&frames));
+    tracing::error!(place, frames, "{}", simcore::error::panic_text(panic.payload()));
 }
 
 /// Log lines go to stderr; `RUST_LOG` says which.

@@ -1,5 +1,6 @@
 //! Starting and stopping: listeners, sandboxes, one task per server.
 
+use std::collections::BTreeSet;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
@@ -146,12 +147,13 @@ impl Erpsatz {
         host: String,
         names: Vec<String>,
     ) -> io::Result<Self> {
+        let patience = self.sandboxes.shared().options.patience;
         for (index, listener) in listeners.into_iter().enumerate() {
             let sim = self.sandboxes.shared().servers[index].sim;
             let address = listener.local_addr()?;
             self.servers.push(ServerInfo::new(sim, url(address), address.port()));
             let service = server::service(Gate::new(self.sandboxes.clone(), index));
-            self.tasks.spawn(server::serve(listener, service, self.stop.subscribe()));
+            self.tasks.spawn(server::serve(listener, service, patience, self.stop.subscribe()));
         }
         let address = control.local_addr()?;
         self.control = url(address);
@@ -161,6 +163,7 @@ impl Erpsatz {
         self.tasks.spawn(server::serve(
             control,
             server::control(control::router(api)),
+            patience,
             self.stop.subscribe(),
         ));
         ready.store(true, Ordering::Release);
@@ -205,6 +208,14 @@ impl Erpsatz {
             reports.push(sandbox.report());
         }
         reports
+    }
+
+    /// The facts of the vendors' contracts that requests have leaned on so far, one a line: slug, kind, name.
+    pub fn tested(&self) -> BTreeSet<String> {
+        let servers = self.sandboxes.shared().servers.iter();
+        servers
+            .flat_map(|server| server.tested().into_iter().map(|fact| format!("{} {fact}", server.sim.slug)))
+            .collect()
     }
 
     /// What the vendors' servers say when they start.

@@ -75,7 +75,7 @@ fn operation(settings: &Settings, table: &Table, form: Form, verb: &'static str)
         let about = "Technical key, or else the business number.";
         operation = operation.with([Parameter::path("id", Kind::Text, id).about(about)]);
     }
-    let operation = operation.with(parameters(table, form, verb)).with([company(table)]);
+    let operation = operation.with(parameters(table, form, verb)).with([company(settings, table, verb)]);
     match verb {
         "GET" => {
             let record = Shape::named(name);
@@ -157,13 +157,20 @@ fn parameters(table: &Table, form: Form, verb: &str) -> Vec<Parameter> {
     }
 }
 
-/// The header that chooses the company, and one whose ERP serves the entity.
-fn company(table: &Table) -> Parameter {
-    let example = if table.name == "WorkOrder" { json!("4") } else { Value::Null };
-    let required = !example.is_null();
+/// The header that chooses the company, with one whose ERP does this where the first company's does not.
+fn company(settings: &Settings, table: &Table, verb: &str) -> Parameter {
+    let companies = settings.value("licences")[0]["companies"].as_object().into_iter().flatten();
+    let supports = |erp: &Value| {
+        let verbs = table.entity.access.get(erp.as_str().unwrap_or_default());
+        verbs.is_some_and(|verbs| verbs.iter().any(|known| known == verb))
+    };
+    let able = companies.filter(|(_, erp)| supports(erp)).map(|(company, _)| company.as_str()).next();
     let header = Parameter::header("COMPANY_ID", Holds::kind(Kind::Text), Evidence::Seed);
-    let header = header.about("Company of the licence; 0 when absent.").example(example);
-    if required { header.required() } else { header }
+    let header = header.about("Company of the licence; 0 when absent.");
+    match able {
+        Some("0") | None => header,
+        Some(company) => header.example(company),
+    }
 }
 
 fn create(operation: Operation, table: &Table) -> Operation {

@@ -2,10 +2,13 @@
 
 use axum::body::Body;
 use axum::http::StatusCode;
+use axum::http::header::CONNECTION;
 use bytes::{Bytes, BytesMut};
 use http_body_util::BodyExt;
+use tokio::time::{Instant, timeout_at};
 
 use crate::error::{Error, Kind, Result};
+use crate::patience::Patience;
 
 /// How much of a body that is too large is still read, so that the client comes to read the answer.
 const MAX_DRAINED: usize = 256 << 20;
@@ -13,11 +16,19 @@ const MAX_DRAINED: usize = 256 << 20;
 /// The whole body, up to `limit` bytes.
 ///
 /// # Errors
-/// 413 when it has more, 400 when it breaks off.
-pub async fn read(mut body: Body, limit: usize) -> Result<Bytes> {
+/// 413 when it has more, 400 when it breaks off, 408 when it comes too slowly.
+pub async fn read(mut body: Body, limit: usize, patience: Patience) -> Result<Bytes> {
+    if body_ended(&body) {
+        return Ok(Bytes::new());
+    }
+    let began = Instant::now();
     let mut read = BytesMut::new();
     let mut size = 0;
-    while let Some(frame) = body.frame().await {
+    loop {
+        let Ok(frame) = timeout_at(patience.body_deadline(began, size), body.frame()).await else {
+            return Err(Error::new(StatusCode::REQUEST_TIMEOUT, Kind::Syntax).header(CONNECTION, "close"));
+        };
+        let Some(frame) = frame else { break };
         let frame = frame.map_err(|_| Error::new(StatusCode::BAD_REQUEST, Kind::Syntax))?;
         let Ok(data) = frame.into_data() else { continue };
         size += data.len();

@@ -7,6 +7,7 @@ mod coverage;
 mod facts;
 mod find;
 mod openapi;
+mod paths;
 mod postman;
 mod shape;
 mod words;
@@ -42,6 +43,7 @@ pub struct Contract {
     /// The contract in a language of its own (SDL); then there is no OpenAPI document.
     pub text: Option<String>,
     facts: OnceLock<Facts>,
+    templates: OnceLock<Vec<Vec<paths::Part>>>,
 }
 
 /// One way in.
@@ -181,6 +183,7 @@ impl Contract {
             refusals: Vec::new(),
             text: None,
             facts: OnceLock::new(),
+            templates: OnceLock::new(),
         }
     }
 

@@ -1,10 +1,18 @@
 //! What went wrong, without a dialect: the simulator's `render` turns it into the vendor's bytes.
 
+use std::any::Any;
 use std::borrow::Cow;
 use std::sync::Arc;
 
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
+
+/// What a panic says in a log: a text that stands in the program. One that was put together while it ran may hold a part
+/// of the request, so the place, which the panic hook logs, has to do.
+pub fn panic_text(payload: &(dyn Any + Send)) -> String {
+    let fixed = payload.downcast_ref::<&'static str>().copied();
+    format!("panic: {}", fixed.unwrap_or("its text is withheld, it may hold a part of the request"))
+}
 
 /// What the handlers of a simulator return.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -23,7 +31,7 @@ pub enum Kind {
     MediaType,
     /// The body is larger than `--max-body`.
     TooLarge,
-    /// The headers are larger than 64 KiB.
+    /// The headers are larger than 64 KiB, or the head is more than can be read.
     Headers,
     /// The body is not what its media type says.
     Syntax,
@@ -134,5 +142,25 @@ impl IntoResponse for Error {
         let mut response = self.status.into_response();
         response.extensions_mut().insert(Arc::new(self));
         response
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::panic::catch_unwind;
+
+    use super::panic_text;
+
+    #[test]
+    fn a_panic_repeats_nothing_of_a_request() {
+        let secret = std::hint::black_box("é5ecret");
+        for (panic, text) in [
+            (catch_unwind(|| panic!("as it stands")), "panic: as it stands"),
+            (catch_unwind(|| panic!("of {secret}")), "panic: its text is withheld"),
+            (catch_unwind(|| drop(secret[1..].to_owned())), "panic: its text is withheld"),
+        ] {
+            let said = panic_text(&*panic.expect_err("a panic"));
+            assert!(said.starts_with(text) && !said.contains("5ecret"), "{said}");
+        }
     }
 }

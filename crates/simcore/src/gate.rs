@@ -3,7 +3,6 @@
 
 mod dialect;
 
-use std::any::Any;
 use std::borrow::Cow;
 use std::net::SocketAddr;
 use std::panic::AssertUnwindSafe;
@@ -27,13 +26,14 @@ use crate::body;
 use crate::contract::{Checked, Contract};
 use crate::ctx::Ctx;
 use crate::effect;
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, Kind, Result, panic_text};
 use crate::fault::{Strike, status};
 use crate::gate::dialect::{dialect, plain, rendered};
 use crate::journal::{Entry, Violation};
 use crate::matcher::Seen;
+use crate::refusal::Refused;
 use crate::sandbox::Sandbox;
-use crate::sandboxes::{DEFAULT, Sandboxes};
+use crate::sandboxes::{DEFAULT, Options, Sandboxes};
 use crate::simulator::Simulator;
 use crate::to_the_end::ToTheEnd;
 
@@ -137,10 +137,11 @@ impl Gate {
             Ok(sandbox) => sandbox,
             Err(error) => return plain(&error),
         };
-        let body = body::read(body, self.sandboxes.shared().options.max_body).await;
+        let Options { max_body, patience, .. } = self.sandboxes.shared().options;
+        let body = body::read(body, max_body, patience).await;
         ToTheEnd::new(AssertUnwindSafe(self.pass_in(sandbox, prefix, parts, body, began)).catch_unwind())
             .await
-            .unwrap_or_else(|panic| plain(&Error::internal(described(&*panic))))
+            .unwrap_or_else(|panic| plain(&Error::internal(panic_text(&*panic))))
     }
 }
 
@@ -238,7 +239,7 @@ impl Passage {
         };
         let outcome = AssertUnwindSafe(self.route(&mut ctx)).catch_unwind().await;
         let mut response =
-            outcome.unwrap_or_else(|panic| Error::internal(described(&*panic)).into_response());
+            outcome.unwrap_or_else(|panic| Error::internal(panic_text(&*panic)).into_response());
         let principal = ctx.entry().map(|principal| principal.name.clone()).unwrap_or_default();
         if let Some(error) = response.extensions().get::<Arc<Error>>() {
             let refused = self
@@ -275,6 +276,9 @@ impl Passage {
     }
 
     async fn route(&mut self, ctx: &mut Ctx) -> Response {
+        if let Some(Refused(status)) = self.parts.extensions.get() {
+            return Error::new(*status, Kind::Headers).into_response();
+        }
         let size: usize =
             self.parts.headers.iter().map(|(name, value)| name.as_str().len() + value.len() + 4).sum();
         if size > MAX_HEADERS {
@@ -365,13 +369,6 @@ impl Passage {
         };
         self.sandbox.journal(|journal| journal.push(entry));
     }
-}
-
-/// What a panic said.
-fn described(panic: &(dyn Any + Send)) -> String {
-    let cause = panic.downcast_ref::<&str>().copied();
-    let cause = cause.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
-    format!("panic: {}", cause.unwrap_or_default())
 }
 
 #[expect(clippy::disallowed_methods, reason = "the journal's duration is real time")]

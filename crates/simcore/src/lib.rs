@@ -5,6 +5,8 @@ pub mod ctx;
 pub mod error;
 pub mod extract;
 pub mod gate;
+pub mod patience;
+pub mod refusal;
 pub mod server;
 pub mod simulator;
 mod to_the_end;

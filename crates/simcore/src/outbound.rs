@@ -28,24 +28,36 @@ pub(crate) fn deliver(messages: Vec<Message>, anywhere: bool) {
     }
     tokio::spawn(async move {
         for message in messages {
-            match send(&message, anywhere).await {
-                Ok(status) => tracing::info!(url = message.url, status, "a hook was delivered"),
-                Err(why) => tracing::warn!(url = message.url, why, "a hook was not delivered"),
+            let url = match Url::parse(&message.url) {
+                Ok(url) => url,
+                Err(error) => {
+                    tracing::warn!(why = %error, "a hook has no URL");
+                    continue;
+                }
+            };
+            // Path and query of a hook are often a secret between the two: the log names the receiver alone.
+            let to = url.origin().ascii_serialization();
+            match send(url, message.body, anywhere).await {
+                Ok(status) => tracing::info!(to, status, "a hook was delivered"),
+                Err(why) => tracing::warn!(to, why, "a hook was not delivered"),
             }
         }
     });
 }
 
-async fn send(message: &Message, anywhere: bool) -> Result<u16, String> {
-    let url = Url::parse(&message.url).map_err(|error| error.to_string())?;
+async fn send(url: Url, body: String, anywhere: bool) -> Result<u16, String> {
     if !anywhere && !is_loopback(&url) {
         return Err("it does not lead to this machine, and --allow-outbound was not given".to_owned());
     }
     // A redirect or a proxy would lead elsewhere than the URL says.
     let client = Client::builder().redirect(Policy::none()).no_proxy().timeout(TIMEOUT).build();
     let client = client.map_err(|error| error.to_string())?;
-    let request = client.post(url).header(CONTENT_TYPE, "application/json").body(message.body.clone());
-    request.send().await.map(|answer| answer.status().as_u16()).map_err(|error| error.to_string())
+    let request = client.post(url).header(CONTENT_TYPE, "application/json").body(body);
+    request
+        .send()
+        .await
+        .map(|answer| answer.status().as_u16())
+        .map_err(|error| error.without_url().to_string())
 }
 
 /// Whether `url` leads to this machine, by an address or by the name `localhost`.
@@ -71,6 +83,17 @@ mod tests {
             ("http://127.0.0.1@evil.example/hook", false),
             ("http://10.0.0.1/hook", false),
             ("http://0.0.0.0/hook", false),
+            ("http://2130706433/hook", true),
+            ("http://0x7f.1/hook", true),
+            ("http://127.1/hook", true),
+            ("http://167772161/hook", false),
+            ("http://0xa000001/hook", false),
+            ("http://012.0.0.1/hook", false),
+            ("http://[::ffff:127.0.0.1]/hook", false),
+            ("http://[::ffff:10.0.0.1]/hook", false),
+            ("http://[::]/hook", false),
+            ("http://localhost./hook", false),
+            ("http://\u{ff11}0.0.0.1/hook", false),
         ] {
             assert_eq!(is_loopback(&Url::parse(url).unwrap()), expected, "{url}");
         }

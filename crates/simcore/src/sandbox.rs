@@ -23,6 +23,9 @@ use crate::step;
 use crate::store::{Image, OpenError, Store};
 use crate::world::World;
 
+/// What the folder of a sandbox in `--data-dir` ends with while it is being removed.
+pub(crate) const REMOVED: &str = ".removed";
+
 /// How many snapshots a sandbox keeps.
 pub const MAX_SNAPSHOTS: usize = 100;
 
@@ -113,11 +116,15 @@ impl Sandbox {
     /// What the sandbox is besides its databases, to read or to change.
     ///
     /// # Errors
-    /// What `change` says; then nothing is written to `--data-dir`.
+    /// What `change` says, or what `--data-dir` could not keep; the latter is not done then.
     pub fn world<T>(&self, change: impl FnOnce(&mut World) -> Result<T>) -> Result<T> {
         let mut world = locked(&self.world);
+        let before = self.shared.options.data_dir.is_some().then(|| world.clone());
         let done = change(&mut world)?;
-        self.keep(&world)?;
+        if let (Err(error), Some(before)) = (self.keep(&self.scenario(), &world), before) {
+            *world = before;
+            return Err(error);
+        }
         Ok(done)
     }
 
@@ -138,7 +145,7 @@ impl Sandbox {
         let strike = faults.pick(request, clock.now(), *started, *seed);
         expect::count(expect, counts, request);
         let set_off = step::count(steps, progress, request);
-        if let Err(error) = self.keep(&world) {
+        if let Err(error) = self.keep(&ready, &world) {
             tracing::error!(cause = error.cause, "the state of a sandbox was not written");
         }
         (strike, set_off)
@@ -239,11 +246,11 @@ impl Sandbox {
                 store.replace(&image, Some(seed)).await?;
             }
         }
-        *locked(&self.scenario) = ready.clone();
-        self.world(|world| {
-            *world = World::new(&ready, seed);
-            Ok(())
-        })?;
+        let mut world = locked(&self.world);
+        let begun = World::new(&ready, seed);
+        self.keep(&ready, &begun)?;
+        *world = begun;
+        *locked(&self.scenario) = ready;
         locked(&self.journal).reset();
         Ok(())
     }
@@ -317,12 +324,12 @@ impl Sandbox {
 
     /// Writes scenario, clock and faults to `--data-dir`, where there is one: to a new file that then takes the
     /// old one's place, so that a kill leaves one of the two.
-    fn keep(&self, world: &World) -> Result<()> {
+    fn keep(&self, ready: &Ready, world: &World) -> Result<()> {
         // A request may outlive its sandbox: what was removed does not come back.
         let Some(folder) = self.shared.folder(&self.name).filter(|folder| folder.is_dir()) else {
             return Ok(());
         };
-        let kept = Kept { scenario: self.scenario().scenario.clone(), world: world.clone() };
+        let kept = Kept { scenario: ready.scenario.clone(), world: world.clone() };
         let (new, file) = (folder.join("world.json.new"), folder.join("world.json"));
         let write = || -> std::io::Result<()> {
             std::fs::write(&new, serde_json::to_vec(&kept)?)?;
@@ -337,14 +344,15 @@ impl Sandbox {
             std::fs::create_dir_all(&folder)
                 .map_err(|error| Error::internal(format_args!("{}: {error}", folder.display())))?;
         }
-        self.keep(&locked(&self.world))
+        self.keep(&self.scenario(), &locked(&self.world))
     }
 
-    /// Removes what it has in `--data-dir`.
+    /// Removes what it has in `--data-dir`: its folder loses its name first, so that a kill leaves no half of it.
     pub(crate) fn remove_files(&self) {
-        if let Some(folder) = self.shared.folder(&self.name)
-            && let Err(error) = std::fs::remove_dir_all(&folder)
-        {
+        let Some(folder) = self.shared.folder(&self.name) else { return };
+        let removed = folder.with_file_name(format!("{}{REMOVED}", self.name));
+        let gone = std::fs::rename(&folder, &removed).and_then(|()| std::fs::remove_dir_all(&removed));
+        if let Err(error) = gone {
             tracing::warn!(folder = %folder.display(), %error, "a removed sandbox left files behind");
         }
     }

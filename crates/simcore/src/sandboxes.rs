@@ -2,7 +2,7 @@
 //! many.
 
 use std::collections::HashMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
@@ -10,7 +10,8 @@ use axum::http::StatusCode;
 
 use crate::error::{Error, Result};
 use crate::journal;
-use crate::sandbox::Sandbox;
+use crate::patience::Patience;
+use crate::sandbox::{REMOVED, Sandbox};
 use crate::scenario::{Library, Ready};
 use crate::simulator::Loaded;
 
@@ -26,6 +27,8 @@ pub struct Options {
     pub data_dir: Option<PathBuf>,
     /// How many bytes a body may have (`--max-body`).
     pub max_body: usize,
+    /// How long slow clients are waited for (`--client-timeout`).
+    pub patience: Patience,
     /// How many sandboxes there may be besides `default` (`--max-sandboxes`).
     pub max_sandboxes: usize,
     /// Whether every simulator refuses what its vendor does not document (`--strict`).
@@ -42,6 +45,7 @@ impl Default for Options {
             journal: journal::Limits { entries: 10_000, bytes: 64 << 20 },
             data_dir: None,
             max_body: 32 << 20,
+            patience: Patience::default(),
             max_sandboxes: 10_000,
             strict: false,
             seed: None,
@@ -94,8 +98,13 @@ impl Sandboxes {
         let explain = |error: std::io::Error| format!("--data-dir {}: {error}", folder.display());
         std::fs::create_dir_all(folder).map_err(explain)?;
         for entry in std::fs::read_dir(folder).map_err(explain)? {
-            let name = entry.map_err(explain)?.file_name().to_string_lossy().into_owned();
-            if !is_name(&name) || !folder.join(&name).is_dir() {
+            let path = entry.map_err(explain)?.path();
+            let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            if name.strip_suffix(REMOVED).is_some_and(is_name) {
+                std::fs::remove_dir_all(&path).map_err(explain)?;
+                continue;
+            }
+            if !is_name(&name) || is_unbegun(&path) {
                 continue;
             }
             let sandbox = Sandbox::reopen(name.clone(), self.shared.clone(), &self.initial)?;
@@ -194,6 +203,16 @@ impl Sandboxes {
 
     fn write(&self) -> std::sync::RwLockWriteGuard<'_, HashMap<String, Arc<Sandbox>>> {
         self.named.write().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Whether there is nothing of a sandbox in a folder: a kill came before its first file was there.
+fn is_unbegun(folder: &Path) -> bool {
+    let is_new = |name: &str| Path::new(name).extension().is_some_and(|ending| ending == "new");
+    match std::fs::read_dir(folder) {
+        Ok(mut files) => files.all(|file| file.is_ok_and(|file| is_new(&file.file_name().to_string_lossy()))),
+        // It is no folder.
+        Err(_) => true,
     }
 }
 

@@ -3,6 +3,7 @@
 use std::convert::Infallible;
 use std::io;
 use std::net::SocketAddr;
+use std::sync::PoisonError;
 use std::time::Duration;
 
 use axum::Router;
@@ -20,22 +21,24 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 
 use crate::gate::Gate;
+use crate::patience::{Left, Patience, Patient};
+use crate::refusal;
 
 /// How long requests in flight may take to finish once the server stops.
 pub const DRAIN: Duration = Duration::from_secs(2);
 
-/// How long a client may take to send the head of a request.
-pub const HEAD_TIMEOUT: Duration = Duration::from_secs(30);
+/// How many headers a request may have.
+pub const MAX_HEADERS: usize = 1000;
 
-/// How many bytes of a request's head are read before it is refused: more than the gate allows, so that a head that
-/// is too large is read whole and the client comes to read the answer.
-const MAX_HEAD: usize = 4 << 20;
+/// How many bytes of a request's head are kept before it is refused: more than the gate allows, which refuses most
+/// heads that are too large by itself; little enough for thousands of connections.
+const MAX_HEAD: usize = 256 << 10;
 
 /// The service of one simulator: everything goes through its gate.
 pub fn service(gate: Gate) -> impl Serving {
-    service_fn(move |request: Request<Incoming>| {
+    service_fn(move |request: Request<Body>| {
         let gate = gate.clone();
-        async move { Ok::<_, Infallible>(gate.pass(request.map(Body::new)).await) }
+        async move { Ok::<_, Infallible>(gate.pass(request).await) }
     })
 }
 
@@ -46,29 +49,35 @@ pub fn control(router: Router) -> impl Serving {
 
 /// What [`serve`] serves.
 pub trait Serving:
-    Service<Request<Incoming>, Response = Response, Error = Infallible, Future: Send> + Clone + Send + 'static
+    Service<Request<Body>, Response = Response, Error = Infallible, Future: Send> + Clone + Send + Sync + 'static
 {
 }
 
 impl<S> Serving for S where
-    S: Service<Request<Incoming>, Response = Response, Error = Infallible, Future: Send>
+    S: Service<Request<Body>, Response = Response, Error = Infallible, Future: Send>
         + Clone
         + Send
+        + Sync
         + 'static
 {
 }
 
-/// Serves until `stop` turns true or its sender is gone, then lets requests in flight finish for [`DRAIN`].
+/// Serves until `stop` turns true or its sender is gone, then lets requests in flight finish for [`DRAIN`]. Clients
+/// that are slow are waited for as long as `patience` says.
 ///
 /// # Errors
 /// When the listener fails.
 pub async fn serve(
     listener: TcpListener,
     service: impl Serving,
+    patience: Patience,
     mut stop: watch::Receiver<bool>,
 ) -> io::Result<()> {
     let mut http = http1::Builder::new();
-    http.timer(TokioTimer::new()).header_read_timeout(HEAD_TIMEOUT).max_buf_size(MAX_HEAD);
+    http.timer(TokioTimer::new())
+        .header_read_timeout(patience.head())
+        .max_buf_size(MAX_HEAD)
+        .max_headers(MAX_HEADERS);
     let connections = GracefulShutdown::new();
     loop {
         let (stream, peer) = tokio::select! {
@@ -76,14 +85,25 @@ pub async fn serve(
             _ = stop.wait_for(|stop| *stop) => break,
         };
         let service = service.clone();
-        let with_peer = service_fn(move |mut request| {
-            request.extensions_mut().insert(ConnectInfo(peer));
-            service.call(request)
+        let with_peer = service_fn({
+            let service = service.clone();
+            move |request: Request<Incoming>| {
+                let mut request = request.map(Body::new);
+                request.extensions_mut().insert(ConnectInfo(peer));
+                service.call(request)
+            }
         });
-        let connection = http.serve_connection(TokioIo::new(stream), with_peer);
-        let watched = connections.watch(connection);
-        // A connection ends as its client ends it: there is nobody to tell.
-        tokio::spawn(async move { watched.await.ok() });
+        let left = Left::default();
+        let stream = Patient::new(stream, patience, left.clone());
+        let watched = connections.watch(http.serve_connection(TokioIo::new(stream), with_peer));
+        tokio::spawn(async move {
+            // A connection ends as its client ends it: there is nobody to tell.
+            let _ = watched.await;
+            let left = left.lock().unwrap_or_else(PoisonError::into_inner).take();
+            if let Some((status, stream)) = left {
+                refusal::answer(status, stream, service, patience).await;
+            }
+        });
     }
     drop(listener);
     // What is not done by then is cut off.

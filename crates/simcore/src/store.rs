@@ -2,12 +2,13 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
+use std::{fs, io};
 
 use indexmap::IndexMap;
 use jiff::Timestamp;
-use rusqlite::Connection;
 use rusqlite::backup::{Backup, StepResult};
 use rusqlite::config::DbConfig;
+use rusqlite::{Connection, OpenFlags};
 use serde_json::Value;
 use tokio::sync::Mutex;
 
@@ -45,6 +46,14 @@ pub enum OpenError {
         /// What was seen.
         why: String,
     },
+    /// It could not be written.
+    #[error("{}: {source}", file.display())]
+    File {
+        /// Which file.
+        file: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
     /// SQLite could not work with it.
     #[error("{}: {source}", file.display())]
     Sqlite {
@@ -68,19 +77,22 @@ impl Store {
     /// The database in `file`: as it is when it exists, otherwise as `image` says.
     ///
     /// # Errors
-    /// When the file is torn, of another program or of another version.
+    /// When the file is torn, of another program or of another version; it is left as it was.
     pub fn in_file(model: Arc<Model>, file: &Path, image: &[u8], seed: u64) -> Result<Self, OpenError> {
         let sqlite = |source| OpenError::Sqlite { file: file.to_owned(), source };
-        let exists = file.metadata().is_ok_and(|meta| meta.len() > 0);
-        let mut conn = Connection::open(file).map_err(sqlite)?;
-        prepare(&conn).map_err(sqlite)?;
-        if exists {
-            verify(&conn, &model).map_err(|why| OpenError::Foreign { file: file.to_owned(), why })?;
-            conn.pragma_update(None, "journal_mode", "WAL").map_err(sqlite)?;
-        } else {
-            conn.pragma_update(None, "journal_mode", "WAL").map_err(sqlite)?;
-            fill_file(&mut conn, image).and_then(|()| write_seed(&conn, seed)).map_err(sqlite)?;
+        let foreign = |why: String| OpenError::Foreign { file: file.to_owned(), why: why.replace('\n', " ") };
+        if !file.exists() {
+            let bytes = seeded(image, seed).map_err(sqlite)?;
+            create(file, &bytes).map_err(|source| OpenError::File { file: file.to_owned(), source })?;
         }
+        let conn = Connection::open_with_flags(file, OpenFlags::SQLITE_OPEN_READ_WRITE).map_err(sqlite)?;
+        // Until it is known to be ours, not even what its log holds is written into it.
+        let has_log = beside(file, "-wal").exists();
+        conn.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, has_log).map_err(sqlite)?;
+        prepare(&conn).map_err(sqlite)?;
+        verify(&conn, &model).map_err(foreign)?;
+        conn.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false).map_err(sqlite)?;
+        conn.pragma_update(None, "journal_mode", "WAL").map_err(sqlite)?;
         conn.pragma_update(None, "synchronous", "NORMAL").map_err(sqlite)?;
         Self::with(model, conn).map_err(sqlite)
     }
@@ -266,6 +278,33 @@ fn verify(conn: &Connection, model: &Model) -> Result<(), String> {
     let health: String =
         conn.query_row("PRAGMA quick_check(1)", [], |row| row.get(0)).map_err(|error| error.to_string())?;
     if health == "ok" { Ok(()) } else { Err(health) }
+}
+
+/// The image as a sandbox with this `seed` starts with it.
+fn seeded(image: &[u8], seed: u64) -> rusqlite::Result<Vec<u8>> {
+    let mut conn = Connection::open_in_memory()?;
+    fill_memory(&mut conn, image)?;
+    write_seed(&conn, seed)?;
+    Ok(conn.serialize("main")?.to_vec())
+}
+
+/// Writes a new data file under another name that then becomes its own: a kill or a full disk leaves no half of one.
+fn create(file: &Path, bytes: &[u8]) -> io::Result<()> {
+    // What is left of the log of a file that was taken away would be played into the new one.
+    for ending in ["-wal", "-shm", "-journal"] {
+        match fs::remove_file(beside(file, ending)) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+    }
+    let new = beside(file, ".new");
+    fs::write(&new, bytes).and_then(|()| fs::rename(&new, file))
+}
+
+fn beside(file: &Path, ending: &str) -> PathBuf {
+    let mut name = file.as_os_str().to_owned();
+    name.push(ending);
+    name.into()
 }
 
 fn fill_memory(conn: &mut Connection, image: &[u8]) -> rusqlite::Result<()> {

@@ -1,9 +1,10 @@
 //! Switches that no other file shows, and what makes runs repeat.
 
+use reqwest::Method;
 use serde_json::json;
 
-use super::{ask, data, found};
-use crate::support::App;
+use super::{ask, data, found, signed};
+use crate::support::{App, send};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn columns_are_called_by_label_or_slug() {
@@ -49,4 +50,34 @@ async fn ids_are_cuids_that_repeat_with_the_seed() {
         (ids["data"]["a"]["id"].as_str().expect("an id"), ids["data"]["b"]["id"].as_str().expect("an id"));
     assert_ne!(a, b);
     assert!(a.starts_with("cmm8w2680") && a.len() == 25, "the time is in it: {a}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_conversion_fills_and_how_long_links_live_are_settings() {
+    let app = App::scenario(
+        "name: s\nclock: { start: 2026-03-02T08:00:00Z, frozen: true }\nservers: { clavus: { settings: \
+        { conversion_columns: { client.email: fullName }, s3_link_seconds: 30 } } }",
+    )
+    .await;
+    let made = data(
+        &app,
+        "mutation { upsertProspect(firstName: \"Zoé\", lastName: \"Quai\", email: \"z@q.example\") { id } }",
+    )
+    .await;
+    let id = made["upsertProspect"]["id"].as_str().expect("an id");
+    let done = app.act("clavus", "convert-prospect", json!({ "id": id })).await;
+    let folder = done["folder"]["id"].as_str().expect("an id");
+    let query =
+        format!("{{ erpEnrAPI {{ getValuesByIds(ids: [\"{folder}\"]) {{ values {{ name value }} }} }} }}");
+    let values = data(&app, &query).await["erpEnrAPI"]["getValuesByIds"][0]["values"].clone();
+    assert!(values.to_string().contains(r#"{"name":"client.email","value":"Zoé Quai"}"#), "{values}");
+
+    let link =
+        send(signed(&app, Method::POST, "/api/downloadFile").json(&json!({ "fileId": "devis-001" }))).await;
+    let url = link.json()["data"]["s3Url"].as_str().expect("a link").to_owned();
+    assert!(url.contains("X-Amz-Expires=30"), "{url}");
+    let path = url.strip_prefix(&app.url("clavus")).expect("a URL of the server itself").to_owned();
+    assert_eq!(send(app.request("clavus", Method::GET, &path)).await.status, 200);
+    app.advance("31s").await;
+    assert_eq!(send(app.request("clavus", Method::GET, &path)).await.status, 403);
 }

@@ -9,6 +9,7 @@ mod prints;
 mod products;
 mod query;
 mod round_trip;
+mod settings;
 mod statuses;
 mod strict;
 mod token;

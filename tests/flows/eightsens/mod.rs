@@ -9,6 +9,7 @@ mod devis;
 mod login;
 mod parties;
 mod session;
+mod settings;
 mod start;
 
 use reqwest::{Method, RequestBuilder};

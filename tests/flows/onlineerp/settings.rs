@@ -131,3 +131,23 @@ settings:
     assert_eq!(call(&app, "3", Method::GET, "Product", None).await.status, 200);
     assert_eq!(get(&app, "Product?$filter=NoProduit%20ne%20'x'").await.status, 400);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn taxes_and_the_zone_of_dates_are_settings() {
+    let scenario = "clock: { start: 2026-03-02T03:00:00Z, frozen: true }\nservers: { onlineerp: { settings: \
+        { gst_percent: 10, qst_percent: 20, time_zone: Europe/Paris } } }";
+    let app = App::scenario(scenario).await;
+    let invoice = json!({ "InfoClientFacturerA": { "NoClient": "C0101" },
+        "LigneFacture": [{ "DescriptionLigne": "Pose", "QteFacture": 2, "PrixFinal": 50 }] });
+    let made = post(&app, "CustomerInvoice", invoice).await.json();
+    assert_eq!(made["MontantTaxes"].to_string().parse::<f64>(), Ok(30.0), "{made}");
+    assert_eq!(made["DateFacture"], "2026-03-02", "in Paris it is the next day already");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_customer_is_changed_and_one_supplier_read_by_key() {
+    let app = App::start().await;
+    let changed = put(&app, "Customer/2001", json!({ "Ville": "Rimouski" })).await;
+    assert_eq!((changed.status.as_u16(), &changed.json()["Ville"]), (200, &json!("Rimouski")));
+    assert_eq!(get(&app, "Supplier/3001").await.json()["NoFournisseur"], "F-105");
+}

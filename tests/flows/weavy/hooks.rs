@@ -14,7 +14,13 @@ const SUBSCRIBE: &str = "entrypoints/DEMO/process/?c=EPT_WebhookSubscribe";
 
 /// A receiver of hooks: its URL, and the bodies that come.
 fn receiver(host: &str) -> (String, Receiver<Value>) {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    answering(host, "200 OK\r\n")
+}
+
+/// One that answers so, on all addresses of this machine.
+fn answering(host: &str, status_and_headers: &str) -> (String, Receiver<Value>) {
+    let answer = format!("HTTP/1.1 {status_and_headers}content-length: 0\r\n\r\n");
+    let listener = TcpListener::bind("[::]:0").unwrap();
     let url = format!("http://{host}:{}/hook", listener.local_addr().unwrap().port());
     let (sender, bodies) = channel();
     std::thread::spawn(move || {
@@ -32,7 +38,7 @@ fn receiver(host: &str) -> (String, Receiver<Value>) {
                     break body;
                 }
             };
-            stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n").unwrap();
+            stream.write_all(answer.as_bytes()).unwrap();
             if sender.send(body).is_err() {
                 break;
             }
@@ -97,6 +103,34 @@ async fn a_hook_tells_of_a_record_that_stands() {
     assert!(bodies.try_recv().is_err(), "nobody listens any more");
 }
 
+/// Addresses that are not loopback's and lead to this machine all the same: what would go out, would arrive.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_hook_leaves_this_machine_on_no_detour() {
+    let app = App::start().await;
+    let weavy = Weavy::of(&app).await;
+    let mut elsewhere = Vec::new();
+    for host in
+        ["0.0.0.0", "0", "0x0", "00000000000", "[::]", "[::ffff:127.0.0.1]", "[::ffff:7f00:1]", "localhost."]
+    {
+        elsewhere.push((host, receiver(host)));
+    }
+    let (target, redirected) = receiver("127.0.0.1");
+    let (redirecting, first) = answering("127.0.0.1", &format!("307 Elsewhere\r\nlocation: {target}\r\n"));
+    // Subscribed last and told last: once it has heard, nothing is on its way any more.
+    let (good, heard) = receiver("127.0.0.1");
+    let urls = elsewhere.iter().map(|(_, (url, _))| url.clone()).chain([redirecting, good]);
+    for url in urls {
+        let answer = weavy.post(SUBSCRIBE, json!({ "event": "NewCustomer", "hookUrl": url })).await;
+        assert_eq!(answer.status, 200, "{url}: {}", answer.body);
+    }
+    assert_eq!(weavy.post("Data/DEMO/customer", json!({ "customer_ID": "H1" })).await.status, 200);
+    next(&heard).await.expect("the last one is told");
+    assert!(first.try_recv().is_ok() && redirected.try_recv().is_err(), "a redirect is not followed");
+    for (host, (_, bodies)) in elsewhere {
+        assert!(bodies.try_recv().is_err(), "{host}");
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn samples_look_like_what_hooks_send() {
     let app = App::start().await;
@@ -141,4 +175,21 @@ async fn entry_points_refuse() {
     }
     let stranger = app.request("weavy", reqwest::Method::POST, &format!("/v1/{SUBSCRIBE}")).json(&json!({}));
     assert_eq!(crate::support::send(stranger).await.status, 401, "processes need a token");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn which_event_a_type_of_customer_raises_is_a_setting() {
+    let app = App::scenario(
+        "servers: { weavy: { settings: { customer_type_events: { CUSTOMER_TYPE-SUSPECT: NewProspect } } } }",
+    )
+    .await;
+    let weavy = Weavy::of(&app).await;
+    let (url, bodies) = receiver("127.0.0.1");
+    assert_eq!(weavy.post(SUBSCRIBE, json!({ "event": "NewProspect", "hookUrl": url })).await.status, 200);
+    for (code, kind) in [("T1", "CUSTOMER_TYPE-PROSPECT"), ("T2", "CUSTOMER_TYPE-SUSPECT")] {
+        let customer = json!({ "customer_ID": code, "generictype_ID_customerType": kind });
+        assert_eq!(weavy.post("Data/DEMO/customer", customer).await.status, 200);
+    }
+    let told = next(&bodies).await.expect("the hook is called");
+    assert_eq!(told["result"]["codecustomer"], "T2", "{told}");
 }

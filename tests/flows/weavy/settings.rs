@@ -126,3 +126,26 @@ labels:
     let segment = weavy.put("Data/DEMO/customer/C0000001", json!({ "final_segment": "7" })).await;
     assert_eq!(segment.json()["final_segment"], 7);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_project_its_key_and_the_life_of_tokens_are_settings() {
+    let app = App::scenario(
+        "clock: { start: 2026-03-02T08:00:00Z, frozen: true }\nservers: { weavy: { settings: \
+        { project: OTHER, token_key: 'another key for tests', token_lifetime: 60 } } }",
+    )
+    .await;
+    let login = |project: &str| {
+        let body = json!({ "scope": "API", "projectCode": project, "userName": "api", "password": "api" });
+        send(app.request("weavy", Method::POST, "/v1/Authenticate").json(&body))
+    };
+    assert!(login("DEMO").await.status.is_client_error());
+    let token = login("OTHER").await.json()["authToken"].as_str().expect("a token").to_owned();
+    let weavy = Weavy { app: &app, token };
+    assert_eq!(weavy.get("Data/OTHER/customer").await.status, 200);
+    // A token that the usual key signed opens nothing here.
+    let usual = App::start().await;
+    let foreign = Weavy { app: &app, token: Weavy::of(&usual).await.token };
+    assert_eq!(foreign.get("Data/OTHER/customer").await.status, 401);
+    app.advance("61s").await;
+    assert_eq!(weavy.get("Data/OTHER/customer").await.status, 401);
+}

@@ -5,7 +5,7 @@ use std::time::Duration;
 use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
 
-use super::Told::Missed;
+use super::Told::{Missed, Verdict};
 use super::{lesson, status};
 use crate::support::{Answer, App, send};
 
@@ -143,4 +143,41 @@ async fn hanging_call() {
     };
     let bad = async |app: &App| assert_eq!(status(limited(&Client::of(app).await)).await, None);
     lesson("hanging-call", good, bad, &[Missed("at least 2 times")]).await;
+}
+
+#[tokio::test]
+async fn token_expires_mid_sync() {
+    let page = |skip: usize| format!("products?$orderby=Id&$top=200&$skip={skip}");
+    let good = async |app: &App| {
+        let (mut client, mut products) = (Client::of(app).await, Vec::new());
+        loop {
+            let answer = send(client.request(Method::GET, &page(products.len()))).await;
+            match answer.status.as_u16() {
+                401 => client = Client::of(app).await,
+                500 => {}
+                _ => {
+                    let read = answer.json().as_array().expect("products").clone();
+                    products.extend(read.iter().cloned());
+                    if read.len() < 200 {
+                        break;
+                    }
+                }
+            }
+        }
+        assert_eq!(products.len(), 580, "80 of the data and 500 generated");
+    };
+    let gives_up = async |app: &App| {
+        let client = Client::of(app).await;
+        assert_eq!(status(client.request(Method::GET, &page(0))).await, Some(200));
+        assert_eq!(status(client.request(Method::GET, &page(200))).await, Some(500));
+    };
+    lesson("token-expires-mid-sync", good, gives_up, &[Missed("token: exactly 2")]).await;
+    let asks_each_time = async |app: &App| {
+        for skip in [0, 200, 200, 400] {
+            let client = Client::of(app).await;
+            status(client.request(Method::GET, &page(skip))).await;
+        }
+    };
+    let told = [Missed("token: exactly 2"), Verdict("token_on_every_call")];
+    lesson("token-expires-mid-sync", good, asks_each_time, &told).await;
 }

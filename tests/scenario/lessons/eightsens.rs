@@ -1,5 +1,7 @@
 //! Lessons at 8sens.
 
+use std::time::Duration;
+
 use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
 
@@ -122,4 +124,20 @@ async fn safe_retry() {
     };
     let told = [Missed("devRefExterne"), Verdict("duplicate_after_lost_response")];
     lesson("safe-retry", good, bad, &told).await;
+}
+
+#[tokio::test]
+async fn slow_list() {
+    let good = async |app: &App| {
+        let page = Shop::of(app).await.get("article?page=1").await;
+        assert_eq!(page.json()["data"].as_array().expect("articles").len(), 50);
+    };
+    let bad = async |app: &App| {
+        let shop = Shop::of(app).await;
+        for _ in 0..3 {
+            let impatient = shop.request(Method::GET, "article?page=1").timeout(Duration::from_millis(200));
+            assert!(try_send(impatient).await.is_err());
+        }
+    };
+    lesson("slow-list", good, bad, &[Missed("exactly 1 times")]).await;
 }

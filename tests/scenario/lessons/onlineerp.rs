@@ -135,3 +135,25 @@ async fn partial_batch() {
     };
     lesson("partial-batch", good, bad, &[Missed("exactly 1 times")]).await;
 }
+
+#[tokio::test]
+async fn catalogue_of_100000() {
+    let page = |skip: usize| format!("Product?$top=1000&$skip={skip}");
+    let good = async |app: &App| {
+        let mut read = 0;
+        loop {
+            let request = app.request("onlineerp", Method::GET, &format!("/api/Entity/{}", page(read)));
+            let answer = send(request.basic_auth("DEMO-LICENCE", Some("demo-secret"))).await;
+            // Counted without a tree: the catalogue is large.
+            let products = answer.body.matches("\"NoProduit\":").count();
+            read += products;
+            if products < 1000 {
+                break;
+            }
+        }
+        assert_eq!(read, 100_000);
+    };
+    let bad = async |app: &App| assert_eq!(get(app, &page(0)).await, Some(200));
+    let told = [Missed("at least 100 times"), Verdict("only_the_first_page")];
+    lesson("catalogue-of-100000", good, bad, &told).await;
+}

@@ -9,18 +9,20 @@ use crate::Failure;
 use crate::args::CoverageArgs;
 use crate::commands::say;
 
-/// What the tests have leaned on, a line a fact; `.ci/coverage.sh` writes it from a run of all tests.
+/// What the tests have leaned on, a line a fact; `.ci/coverage.sh` writes it after a run of all tests.
 const TESTED: &str = include_str!("../../tested.txt");
 
 pub(crate) fn run(args: &CoverageArgs) -> Result<(), Failure> {
     for slug in &args.slugs {
         erpsatz::registry::find(slug).map_err(Failure::Usage)?;
     }
+    let own = args.tested.as_deref().map(erpsatz::library::read).transpose().map_err(Failure::Failed)?;
+    let all = own.as_deref().unwrap_or(TESTED);
     let loaded = load_simulators(&Config { only: args.slugs.clone(), ..Config::default() })?;
     for server in &loaded {
         let slug = server.sim.slug;
         let tested: BTreeSet<&str> =
-            TESTED.lines().filter_map(|line| line.strip_prefix(slug)?.strip_prefix(' ')).collect();
+            all.lines().filter_map(|line| line.strip_prefix(slug)?.strip_prefix(' ')).collect();
         let coverage = Coverage::new(&server.usual_contract(), &server.model.profile, &tested);
         if args.facts {
             for row in &coverage.rows {

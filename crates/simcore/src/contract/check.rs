@@ -210,7 +210,7 @@ impl<'a> Check<'a> {
             for segment in path.segments() {
                 let Some(inner) = object else { break };
                 let Some((name, member)) = inner.member(segment) else {
-                    if !inner.is_open && found.is_none() {
+                    if !inner.members.is_empty() && found.is_none() {
                         let nearest = nearest(segment, inner.members.keys().map(String::as_str));
                         let why = format!("unknown field {segment}");
                         found = Some((path.position() + 1, why, nearest.map(str::to_owned)));

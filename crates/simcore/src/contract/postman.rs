@@ -49,7 +49,8 @@ impl Contract {
             headers.push(pair("Content-Type", media));
             request["body"] = body(media, &content.example, credentials);
         }
-        let sent = operation.parameters.iter().filter(|one| one.place == Place::Header && one.required);
+        let of_header = operation.parameters.iter().filter(|one| one.place == Place::Header);
+        let sent = of_header.filter(|one| one.required || !one.example.is_null());
         let sent = sent.filter(|one| !headers.iter().any(|known| known["key"] == one.name.as_ref()));
         let sent: Vec<Value> = sent.map(|one| pair(&one.name, &header(one, credentials))).collect();
         headers.extend(sent);

@@ -1,6 +1,7 @@
 //! One record after the other of one entity.
 
 use std::collections::{HashMap, HashSet};
+use std::rc::Rc;
 
 use rusqlite::params_from_iter;
 use serde_json::{Map, Value};
@@ -36,7 +37,12 @@ struct Sources {
     tenant: String,
     /// Row ids of those that may be referred to, by entity and what their values are like.
     referable: HashMap<Kinship, Vec<i64>>,
+    /// Records that were read, by table and row id: the same few are referred to again and again.
+    read: HashMap<(String, i64), Rc<Record>>,
 }
+
+/// How many records [`Sources`] keeps at hand.
+const MAX_READ: usize = 4_096;
 
 /// An entity, and what the values are like that are taken from it.
 type Kinship = (String, Option<String>);
@@ -48,7 +54,7 @@ struct Scope<'a> {
     sources: &'a mut Sources,
     number: u64,
     /// The records that its values are taken from.
-    picked: HashMap<Kinship, Option<Record>>,
+    picked: HashMap<Kinship, Option<Rc<Record>>>,
 }
 
 impl<'a> Maker<'a> {
@@ -163,7 +169,7 @@ impl Scope<'_> {
         if !self.picked.contains_key(&kinship) {
             let table = self.db.table(&source.entity)?;
             let id = self.subject.one_of(self.sources.rows(self.db, table, source, &kinship)?).copied();
-            let record = id.map(|id| self.db.load(table, id)).transpose()?;
+            let record = id.map(|id| self.sources.record(self.db, table, id)).transpose()?;
             self.picked.insert(kinship.clone(), record);
         }
         let record = self.picked.get(&kinship).and_then(Option::as_ref);
@@ -195,6 +201,19 @@ impl Sources {
             self.referable.insert(kinship.clone(), ids);
         }
         Ok(self.referable.get(kinship).map_or(&[], Vec::as_slice))
+    }
+
+    fn record(&mut self, db: &Db<'_>, table: &Table, id: i64) -> Result<Rc<Record>> {
+        let key = (table.name.clone(), id);
+        if let Some(record) = self.read.get(&key) {
+            return Ok(record.clone());
+        }
+        if self.read.len() >= MAX_READ {
+            self.read.clear();
+        }
+        let record = Rc::new(db.load(table, id)?);
+        self.read.insert(key, record.clone());
+        Ok(record)
     }
 
     /// Every value of a field.

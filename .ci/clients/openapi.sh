@@ -1,0 +1,67 @@
+#!/usr/bin/env bash
+# The contracts of the REST servers under tools that nobody here wrote: an OpenAPI validator, and schemathesis, which makes
+# requests of every operation (its examples, its edges, at random, and one after the other) and holds every answer against
+# its schema.
+set -euo pipefail
+cd "$(dirname "$0")"
+. ./python.sh.inc
+python_with 'openapi-spec-validator==0.7.*' 'schemathesis==4.*'
+bin=$(dirname "$python")
+checks=not_a_server_error,status_code_conformance,content_type_conformance,response_headers_conformance,response_schema_conformance
+examples=${ERPSATZ_SCHEMATHESIS_EXAMPLES:-10}
+
+field() { "$python" -c 'import json,sys; print(json.load(sys.stdin)[sys.argv[1]])' "$1"; }
+# Where a server is for the sandbox of these checks, and what a signed-in client sends.
+at() { name=$(printf '%s' "$1" | tr 'a-z-' 'A-Z_'); url="ERPSATZ_${name}_URL"; printf '%s/~%s' "${!url}" "$sandbox"; }
+signed_in() {
+  case $1 in
+    onlineerp) credentials=(--auth DEMO-LICENCE:demo-secret) ;;
+    8sens)
+      token=$(curl -sf "$(at 8sens)/v1/login/user" -H 'api_key: ZghY887665YhGH' -d 'login=CLIENTREST&password=clientrest' | field access_token)
+      credentials=(--header 'api_key: ZghY887665YhGH' --header "access_token: $token") ;;
+    comarch-xt)
+      token=$(curl -sf "$(at comarch-xt)/api2/public/token" -u demo-client:demo-secret -d grant_type=client_credentials | field access_token)
+      credentials=(--header "Authorization: Bearer $token") ;;
+    weavy)
+      token=$(curl -sf "$(at weavy)/v1/Authenticate" -H 'content-type: application/json' \
+        -d '{"scope":"API","projectCode":"DEMO","userName":"api","password":"api"}' | field authToken)
+      credentials=(--header "Authorization: Bearer $token") ;;
+  esac
+}
+# What would end the session that all other requests need.
+kept_out() { case $1 in 8sens) skip=(--exclude-path /v1/login/user) ;; *) skip=() ;; esac; }
+
+schemathesis() {
+  local slug=$1; shift
+  signed_in "$slug"
+  kept_out "$slug"
+  "$bin/schemathesis" run "$folder/$slug.json" --url "$(at "$slug")" "${credentials[@]}" "${skip[@]}" --checks "$checks" \
+    --max-examples "$examples" --seed 1 --no-color --warnings off "$@"
+}
+
+for slug in onlineerp 8sens comarch-xt weavy; do
+  curl -sf "$ERPSATZ_CONTROL_URL/servers/$slug/contract" > "$folder/$slug.json"
+  "$bin/python" -m openapi_spec_validator "$folder/$slug.json" >/dev/null
+  sandbox=schemathesis
+  if ! schemathesis "$slug" --phases examples,coverage,fuzzing,stateful > "$folder/$slug.log" 2>&1; then
+    cat "$folder/$slug.log"
+    exit 1
+  fi
+  operations=$(sed -n 's/.*Tested: *\([0-9]*\).*/\1/p' "$folder/$slug.log")
+  cases=$(sed -n 's/^ *\([0-9]*\) generated.*/\1/p' "$folder/$slug.log")
+  printf '%s: a valid document; schemathesis tried %s operations with %s requests, every answer as documented\n' \
+    "$slug" "${operations:-no}" "${cases:-no}"
+  [ "${operations:-0}" -gt 0 ]
+done
+
+# The check can fail: one answer that is not as documented, and schemathesis must say so.
+sandbox=broken
+curl -sf -X POST "$ERPSATZ_CONTROL_URL/sandboxes" -d '{"name":"broken"}' >/dev/null
+curl -sf -X POST "$ERPSATZ_CONTROL_URL/sandboxes/broken/faults" -d '{"server":"onlineerp","when":{"method":"GET","path":"/api/Entity/Product"},
+  "then":{"status":200,"headers":{"Content-Type":"application/json"},"body":[{"EstActif":"peut-être"}]}}' >/dev/null
+if schemathesis onlineerp --include-operation-id listProduct --phases examples,fuzzing > "$folder/broken.log" 2>&1; then
+  echo "schemathesis found nothing wrong with a broken answer"
+  exit 1
+fi
+grep -q 'Response violates schema' "$folder/broken.log"
+echo "a broken answer: found"

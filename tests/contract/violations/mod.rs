@@ -1,0 +1,25 @@
+//! What clients do wrong, and what the journal says of it: one mistake, one violation, with the right form.
+
+mod onlineerp;
+
+use reqwest::RequestBuilder;
+use serde_json::Value;
+
+use crate::support::{App, send};
+
+/// The violations of the last request, as `rule position -> nearest`.
+pub(crate) async fn of_last(app: &App) -> Vec<String> {
+    let journal = app.journal("default").await;
+    let entry = journal.last().expect("an entry");
+    let show = |violation: &Value| {
+        let text = |key: &str| violation[key].as_str().unwrap_or("-").to_owned();
+        format!("{} {} -> {}", text("rule"), text("position"), text("nearest"))
+    };
+    entry["violations"].as_array().expect("violations").iter().map(show).collect()
+}
+
+/// Sends one request, which makes exactly this mistake.
+pub(crate) async fn makes(app: &App, request: RequestBuilder, expected: &str) {
+    let answer = send(request).await;
+    assert_eq!(of_last(app).await, [expected], "{} {}", answer.status, answer.body);
+}
