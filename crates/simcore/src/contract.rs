@@ -5,7 +5,6 @@
 mod check;
 mod coverage;
 mod facts;
-mod find;
 mod openapi;
 mod paths;
 mod postman;

@@ -4,7 +4,7 @@ use reqwest::header::{AUTHORIZATION, CONTENT_TYPE};
 use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
 
-use super::{assert_documented, assert_violation};
+use super::{makes, makes_none};
 use crate::support::{App, basic, send};
 
 const SLUG: &str = "comarch-xt";
@@ -67,13 +67,12 @@ async fn each_mistake_is_one_violation() {
         ("POST", "products", product(json!({ "Descripton": "klein" })), "field", "Descripton", "Description"),
         ("POST", "products", product(json!({ "SaleNetPrice": "20" })), "type", "SaleNetPrice", "decimal"),
         ("POST", "products", product(json!({ "Name": null })), "required", "Name", "Name"),
-        ("POST", "products", product(json!({ "Rate": 5 })), "value", "Rate", "0"),
+        ("POST", "products", product(json!({ "Rate": 5 })), "value", "Rate", "-"),
         ("PUT", "products", product(json!({})), "required", "Id", "Id"),
         ("POST", "invoices", invoice, "field", "Items[0].ProductCurrencyPrice", "ProductCurrencyNetPrice"),
     ] {
-        let nearest = Some(nearest).filter(|nearest| *nearest != "0");
-        let request = client.request(method, path, body);
-        assert_violation(&app, request, (rule, position, nearest)).await;
+        let expected = format!("{rule} {position} -> {nearest}");
+        makes(&app, client.request(method, path, body), &expected).await;
     }
 }
 
@@ -81,8 +80,7 @@ async fn each_mistake_is_one_violation() {
 async fn a_call_without_its_token_misses_a_header() {
     let app = App::start().await;
     let request = app.request(SLUG, Method::GET, "/api2/public/products");
-    let answer =
-        assert_violation(&app, request, ("required", "Authorization", Some("Authorization"))).await;
+    let answer = makes(&app, request, "required Authorization -> Authorization").await;
     assert_eq!(answer.status, 401);
 }
 
@@ -93,11 +91,11 @@ async fn the_token_endpoint_takes_a_form() {
         .request(SLUG, Method::POST, "/api2/public/token")
         .header(AUTHORIZATION, basic("demo-client", "demo-secret"))
         .json(&json!({ "grant_type": "client_credentials" }));
-    let form = "application/x-www-form-urlencoded";
-    let answer = assert_violation(&app, json, ("content-type", "content-type", Some(form))).await;
+    let expected = "content-type content-type -> application/x-www-form-urlencoded";
+    let answer = makes(&app, json, expected).await;
     assert_eq!(answer.json()["error"], "invalid_request");
     let with_credentials = "grant_type=client_credentials&client_id=demo-client&client_secret=demo-secret";
-    assert_documented(&app, token_request(&app).body(with_credentials)).await;
+    makes_none(&app, token_request(&app).body(with_credentials)).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -115,11 +113,7 @@ async fn what_careful_clients_send_is_documented() {
         "invoices/number/FS/26/1/19",
         "v1.4/invoices/18369620/print?customPrintId=10161101",
     ] {
-        assert_eq!(
-            assert_documented(&app, client.request("GET", path, Value::Null)).await.status,
-            200,
-            "{path}"
-        );
+        assert_eq!(makes_none(&app, client.request("GET", path, Value::Null)).await.status, 200, "{path}");
     }
     for path in ["products", "customers", "v1.2/customers", "invoices", "v1.4/invoices", "v1.2/proformas"] {
         // What a client has read it may send back, with everything that only the server fills.
@@ -133,11 +127,11 @@ async fn what_careful_clients_send_is_documented() {
             2_721_213
         };
         let read = send(client.request("GET", &format!("{path}/{id}"), Value::Null)).await.json();
-        let answer = assert_documented(&app, client.request("PUT", path, read)).await;
+        let answer = makes_none(&app, client.request("PUT", path, read)).await;
         assert_eq!(answer.status, 204, "{path}: {}", answer.body);
     }
     let sent = product(json!({ "Id": 0, "$id": "1" }));
-    assert_documented(&app, client.request("POST", "products", sent)).await;
+    makes_none(&app, client.request("POST", "products", sent)).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -166,22 +160,23 @@ async fn settings_move_the_contract_with_them() {
     let app = App::scenario(&format!("name: x\n{settings}")).await;
     let client = Client::of(&app).await;
     let sent = product(json!({ "ItemCode": "26.20" }));
-    assert_documented(&app, client.request("POST", "products", sent)).await;
+    makes_none(&app, client.request("POST", "products", sent)).await;
     let sent = json!({ "Id": 10_906_701, "Name": "Maus" });
-    assert_documented(&app, client.request("PUT", "products", sent)).await;
+    makes_none(&app, client.request("PUT", "products", sent)).await;
     let sent = json!({ "Name": "Scheck", "Deadline": 1, "Type": 1 });
-    let nearest = Some("GET /api2/public/paymenttypes");
-    assert_violation(&app, client.request("POST", "paymenttypes", sent), ("verb", "POST", nearest)).await;
+    let expected = "verb POST -> GET /api2/public/paymenttypes";
+    makes(&app, client.request("POST", "paymenttypes", sent), expected).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn assumed_facts_are_named() {
     let app = App::start().await;
     let client = Client::of(&app).await;
-    let (_, entry) =
-        super::recorded(&app, client.request("GET", "v1.3/invoices/18369620/print", Value::Null)).await;
+    send(client.request("GET", "v1.3/invoices/18369620/print", Value::Null)).await;
+    let entry = app.journal("default").await.pop().unwrap();
     assert_eq!(entry["assumptions"][0]["kind"], "operation", "{entry}");
     assert_eq!(entry["assumptions"][0]["name"], "GET /api2/public/v1.3/invoices/{id}/print");
-    let (_, entry) = super::recorded(&app, client.request("GET", "products/10906701", Value::Null)).await;
+    send(client.request("GET", "products/10906701", Value::Null)).await;
+    let entry = app.journal("default").await.pop().unwrap();
     assert!(entry["assumptions"].as_array().is_none_or(Vec::is_empty), "{entry}");
 }

@@ -52,9 +52,13 @@ impl Contract {
             let above = (1..segments.len()).rev().find_map(|length| {
                 at(&segments[..length]).into_iter().find(|operation| operation.method == method)
             });
+            // One that leaves it out means the path below.
+            let below = format!("{}/{{", first.path);
+            let below = || same_verb().find(|operation| operation.path.starts_with(&below));
             let verbs: Vec<&str> = here.iter().map(|operation| operation.method).collect();
-            let nearest =
-                above.map_or_else(|| format!("{} {}", verbs.join(", "), first.path), Operation::title);
+            let nearest = above
+                .or_else(below)
+                .map_or_else(|| format!("{} {}", verbs.join(", "), first.path), Operation::title);
             return Violation::new(
                 "verb",
                 method,
