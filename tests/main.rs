@@ -12,3 +12,4 @@ mod flows;
 mod scenario;
 mod support;
 mod tidy;
+mod whole;

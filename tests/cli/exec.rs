@@ -49,6 +49,61 @@ fn the_command_is_judged() {
     }
 }
 
+/// What a journal says without `duration_us`, the only real time in it, and without the ports, which are free ones.
+fn steady(journal: &str) -> String {
+    let mut parts = journal.split("\"duration_us\":");
+    let first = parts.next().unwrap_or_default().to_owned();
+    let rest = parts.map(|part| part.trim_start_matches(|letter: char| letter.is_ascii_digit()));
+    let timeless = rest.fold(first, |text, part| text + "\"duration_us\":_" + part);
+    let mut parts = timeless.split("127.0.0.1:");
+    let first = parts.next().unwrap_or_default().to_owned();
+    let rest = parts.map(|part| part.trim_start_matches(|letter: char| letter.is_ascii_digit()));
+    rest.fold(first, |text, part| text + "127.0.0.1:_" + part)
+}
+
+/// Reads and writes that draw on everything random: keys that the server makes, a rate, a spread delay.
+const RANDOM: &str = "name: random
+seed: 9
+clock: { start: 2026-03-02T08:00:00Z, frozen: true }
+faults:
+  - { server: weavy, when: { rate: 0.5, path: /v1/Authenticate }, then: { status: 503, delay: { from: 1ms, to: 5ms } } }
+steps:
+  - { on: { request: { server: weavy }, count: 3 }, do: [ { advance: 5m } ] }
+";
+
+#[test]
+fn two_starts_of_one_scenario_give_the_same_journal() {
+    let folder = tempfile::tempdir().unwrap();
+    let scenario = folder.path().join("s.yaml");
+    std::fs::write(&scenario, RANDOM).unwrap();
+    let call = r#"
+        call() {
+          address=${1#http://}; exec 3<>/dev/tcp/${address%:*}/${address#*:}
+          printf '%s %s HTTP/1.1\r\nHost: %s\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: %s\r\n\r\n%s' \
+            "$2" "$3" "$address" "${#4}" "$4" >&3
+          cat <&3
+        }
+        login='{"projectCode":"DEMO","userName":"api","password":"api"}'
+        for _ in 1 2 3 4 5 6 7 8; do call "$ERPSATZ_WEAVY_URL" POST /v1/Authenticate "$login" >/dev/null; done
+        call "$ERPSATZ_WEAVY_URL" GET /v1/Data/DEMO/customer "" >/dev/null
+        call "$ERPSATZ_CLAVUS_URL" POST /api/downloadFile '{}' >/dev/null
+        call "$ERPSATZ_CONTROL_URL" GET /sandboxes/default/journal ""
+    "#;
+    let run = || {
+        let options = ["exec", "--scenario", scenario.to_str().unwrap(), "--", "bash", "-c", call];
+        let done = erpsatz(&options).output().unwrap();
+        assert!(done.status.success(), "{}", text(&done.stderr));
+        let answer = text(&done.stdout);
+        let (_, journal) = answer.split_once("\r\n\r\n").expect("an answer");
+        steady(journal)
+    };
+    let (first, second) = (run(), run());
+    assert_eq!(first, second);
+    assert_eq!(first.matches("duration_us").count(), 10, "{first}");
+    let struck = first.matches("\"status\":503").count();
+    assert!((1..8).contains(&struck), "the rate strikes some: {struck}");
+}
+
 #[test]
 fn the_commands_own_code_comes_first() {
     for (command, code) in [

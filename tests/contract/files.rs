@@ -46,7 +46,7 @@ async fn data_clock_and_faults_live_through_a_restart() {
 }
 
 /// Every table of a database, with its rows as text.
-fn tables(file: &Path) -> Vec<(String, Vec<String>)> {
+pub(crate) fn tables(file: &Path) -> Vec<(String, Vec<String>)> {
     let conn = open(file);
     let names = "SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name";
     let names: Vec<String> =

@@ -8,3 +8,5 @@ mod files;
 mod journal;
 mod sandboxes;
 mod violations;
+
+pub(crate) use files::tables;

@@ -70,6 +70,37 @@ fn mistakes_are_shown_where_they_are() {
         ("name: x\nexpect:\n  - { request: { server: onlinerp } }", &["did you mean `onlineerp`", "line 3"]),
         ("name: x\nfaults:\n  - { server: onlineerp, then: { delay: 5 } }", &["delay"]),
         ("name: [", &["line"]),
+        ("name: x\nseeed: 1", &["did you mean `seed`", "line 2 column 1"]),
+        ("name: x\nfaults:\n  - { server: weavy, when: { pth: a } }", &["did you mean `path`", "line 3"]),
+        (
+            "name: x\nfaults:\n  - { server: weavy, then: { status: 500, headers: { a b: c } } }",
+            &["no header"],
+        ),
+        ("name: x\nextends: defalt", &["did you mean `default`", "line 2, column 10"]),
+        (
+            "name: x\nexpect:\n  - { request: { server: weavy }, times: { at_least: 3, at_most: 1 } }",
+            &["times"],
+        ),
+        (
+            "name: x\nservers:\n  comarch-xt:\n    records: { customers: [ { Adress: {} } ] }",
+            &["did you mean `Address`", "line 4"],
+        ),
+        (
+            "name: x\nservers: { comarch-xt: { records: { customers: [ { Address: { Stret: x } } ] } } }",
+            &["did you mean `Street`"],
+        ),
+        (
+            "name: x\nsteps:\n  - { at: 1m, do: [ { update: { server: weavy, entity: customer, key: C1, set: { nme: x } } } ] }",
+            &["did you mean `name`", "line 3"],
+        ),
+        (
+            "name: x\nfaults: [ { id: cut, server: weavy, then: { drop: true } } ]\nsteps:\n  - { at: 1m, do: [ { faults: { off: [cutt] } } ] }",
+            &["did you mean `cut`", "line 4"],
+        ),
+        (
+            "name: x\nsteps:\n  - { at: 1m, do: [ { action: { server: onlineerp, name: lock-record, with: { entty: Product } } } ] }",
+            &["did you mean `entity`", "line 3"],
+        ),
     ] {
         let why = ready(text, &library, &loaded).expect_err(text);
         for word in words {

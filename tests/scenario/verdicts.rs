@@ -55,3 +55,22 @@ async fn a_client_that_reads_one_page() {
     assert_eq!(call(&app, Method::GET, "/api/Entity/Product?$top=20&$skip=20").await, 200);
     assert!(verdicts(&app).await.is_empty());
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_client_that_says_what_the_erp_ignores() {
+    let app = App::start().await;
+    let call = async |method: Method, path: &str, body: serde_json::Value| {
+        let request = app.request("onlineerp", method, &format!("/api/Entity/{path}"));
+        send(request.basic_auth("DEMO-LICENCE", Some("demo-secret")).json(&body)).await
+    };
+    let mut product = call(Method::GET, "Product/BOLT-M8", json!({})).await.json();
+    product["Description"] = "Boulon".into();
+    let changed = call(Method::PUT, "Product/BOLT-M8", product.clone()).await;
+    assert_eq!(changed.status, 200, "{}", changed.body);
+    assert!(verdicts(&app).await.is_empty(), "what the server said can be sent back: {}", report(&app).await);
+    product["QteEnMain"] = 5000.into();
+    assert_eq!(call(Method::PUT, "Product/BOLT-M8", product).await.status, 200);
+    assert_eq!(verdicts(&app).await, ["sent_ignored_fields"]);
+    let said = report(&app).await["verdicts"][0]["message"].as_str().unwrap().to_owned();
+    assert!(said.contains("`QteEnMain`") && said.contains("only the server writes it"), "{said}");
+}

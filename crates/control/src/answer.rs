@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 use simcore::body;
 use simcore::error::{Error, Kind, Result};
 use simcore::refusal::Refused;
-use simcore::scenario::unknown;
+use simcore::scenario::nearest_key;
 
 use crate::App;
 
@@ -61,11 +61,7 @@ impl Body {
 /// What serde says, with the nearest key where it only lists those that there are.
 fn explain(error: &serde_json::Error) -> String {
     let text = error.to_string();
-    let mut quoted = text.split('`').skip(1).step_by(2);
-    match quoted.next() {
-        Some(name) if text.starts_with("unknown field") => unknown("key", name, quoted),
-        _ => text,
-    }
+    nearest_key(&text).unwrap_or(text)
 }
 
 /// 400 with a sentence.

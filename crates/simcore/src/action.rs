@@ -29,7 +29,10 @@ impl Sandbox {
 }
 
 /// The parameters as the action takes them; null is as good as absent.
-fn checked(spec: &ActionSpec, given: Map<String, Value>) -> Result<Map<String, Value>> {
+///
+/// # Errors
+/// 400 with every parameter that is wrong.
+pub(crate) fn checked(spec: &ActionSpec, given: Map<String, Value>) -> Result<Map<String, Value>> {
     let refusal =
         Error::vendor(StatusCode::BAD_REQUEST, "invalid_parameters", "the action does not take this");
     let (mut error, mut parameters) = (refusal, Map::new());

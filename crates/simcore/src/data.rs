@@ -1,12 +1,13 @@
 //! Records past the vendor's rules: for seed data, scenarios and the control API.
 
 use axum::http::StatusCode;
+use indexmap::IndexMap;
 use serde_json::{Map, Value};
 
 use crate::db::{Db, Select};
 use crate::error::{Error, Result};
 use crate::model::Table;
-use crate::profile::Unknown;
+use crate::profile::{Field, Unknown};
 use crate::rows::Record;
 use crate::scenario::unknown;
 use crate::simulator::Loaded;
@@ -112,7 +113,11 @@ pub fn take_tenant(server: &Loaded, company: Option<&str>, record: &mut Map<Stri
     tenant(server, own.as_deref().or(company))
 }
 
-fn check(
+/// The record as it is stored, past the rules that the vendor has for clients.
+///
+/// # Errors
+/// 400 with the fields that are wrong.
+pub(crate) fn check(
     server: &Loaded,
     table: &Table,
     record: Map<String, Value>,
@@ -130,9 +135,23 @@ fn check(
                 Rule::Kind(kind) => format!("must be of kind {}", kind.name()),
                 Rule::OneOf(values) => format!("must be one of {}", Value::Array(values)),
                 Rule::TooLong(longest) => format!("has more than {longest} characters"),
-                Rule::Unknown => "is no field".to_owned(),
+                Rule::Unknown => no_field(&table.entity.fields, &problem.path),
             };
             error.detail(problem.path, message)
         })
     })
+}
+
+/// That `path` (`Address.Stret`, `Items[0].Nme`) leads to no field, with the nearest one beside it.
+fn no_field(fields: &IndexMap<String, Field>, path: &str) -> String {
+    let (parents, name) = path.rsplit_once('.').unwrap_or(("", path));
+    let mut beside = fields;
+    for parent in parents.split('.').filter(|parent| !parent.is_empty()) {
+        let parent = parent.split('[').next().unwrap_or_default();
+        match beside.get(parent) {
+            Some(field) => beside = &field.fields,
+            None => break,
+        }
+    }
+    unknown("field", name, beside.keys().map(String::as_str))
 }

@@ -75,6 +75,12 @@ impl Expectation {
         if self.never && (self.times.is_some() || self.in_order.is_some()) {
             return Err("what comes `never` has neither `times` nor an order".to_owned());
         }
+        if let Some(Times { exactly, at_least, at_most }) = self.times
+            && (exactly.is_some() && (at_least.is_some() || at_most.is_some())
+                || at_least.zip(at_most).is_some_and(|(least, most)| least > most))
+        {
+            return Err("no count meets these `times`".to_owned());
+        }
         self.request.as_ref().map_or(Ok(()), |request| request.check(servers))
     }
 

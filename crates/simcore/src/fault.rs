@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::http::StatusCode;
+use axum::http::{HeaderName, HeaderValue, StatusCode};
 use indexmap::IndexMap;
 use jiff::Timestamp;
 use schemars::JsonSchema;
@@ -131,6 +131,11 @@ impl Then {
         }
         if self.status.is_none() && !(self.body.is_null() && self.headers.is_empty()) {
             return Err("`body` and `headers` belong to `status`".to_owned());
+        }
+        for (name, value) in &self.headers {
+            if HeaderName::try_from(name.as_str()).is_err() || HeaderValue::from_str(value).is_err() {
+                return Err(format!("`{name}: {value}` is no header"));
+            }
         }
         if self.truncate.is_some_and(|part| !(0.0..=1.0).contains(&part)) {
             return Err("`truncate` lies between 0 and 1".to_owned());

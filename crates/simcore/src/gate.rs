@@ -360,6 +360,7 @@ impl Passage {
             status: record.status.map(|status| status.as_u16()),
             fault: record.strike.map(|strike| strike.rule.id.clone()),
             violations: self.checked.violations,
+            ignored: self.checked.ignored,
             contract: self.contract,
             assumptions: self.checked.assumptions,
             arrived: self.began,

@@ -9,7 +9,7 @@ use bytes::Bytes;
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
-use crate::contract::Contract;
+use crate::contract::{Contract, Ignored};
 use crate::mask::{MASK, is_secret_header, mask_text};
 use crate::matcher::{Seen, wildcard};
 
@@ -68,6 +68,8 @@ pub struct Entry {
     pub fault: Option<String>,
     /// What of it is outside the contract.
     pub violations: Vec<Violation>,
+    /// Fields of its body that the server has no use for.
+    pub ignored: Vec<Ignored>,
     /// The contract that was in force.
     pub contract: Arc<Contract>,
     /// The assumed facts of that contract that it leaned on, by number.

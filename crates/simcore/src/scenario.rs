@@ -122,14 +122,18 @@ impl Scenario {
         // JSON is read as JSON, so that its decimals stay exact; in YAML such values are quoted.
         let scenario: Self = match serde_json::from_str(text) {
             Ok(scenario) => scenario,
-            Err(_) => serde_saphyr::from_str(text).map_err(|error| error.to_string())?,
+            Err(_) => serde_saphyr::from_str(text).map_err(|error| {
+                let why = error.to_string();
+                nearest_key(&why).map_or_else(|| why.clone(), |nearest| format!("{nearest}\n{why}"))
+            })?,
         };
         let Some(parent) = scenario.extends.clone() else { return Ok(scenario) };
         if line.contains(&parent) {
-            return Err(format!("`{parent}` extends itself"));
+            return Err(explain(text, &format!("`{parent}` extends itself")));
         }
         line.push(parent.clone());
-        let parent = Self::parse_within(library.scenario(&parent)?, library, line)?;
+        let parent = library.scenario(&parent).map_err(|why| explain(text, &why))?;
+        let parent = Self::parse_within(parent, library, line)?;
         Ok(scenario.over(parent))
     }
 
@@ -176,7 +180,7 @@ impl Scenario {
         for (place, expectation) in self.expect.iter().enumerate() {
             expectation.check(&slugs).map_err(|why| format!("expectation {}: {why}", place + 1))?;
         }
-        step::check(&self.steps, loaded)
+        step::check(&self.steps, &self.faults, loaded)
     }
 
     /// The clock of a sandbox that starts now.
@@ -302,6 +306,18 @@ pub fn explain(text: &str, why: &str) -> String {
     format!(
         "{why}\n{margin}--> line {row}, column {column}\n{margin} |\n{row} | {line}\n{margin} | {indent}{marks}"
     )
+}
+
+/// What serde says of an unknown field, as [`unknown`] says it; nothing when it says something else.
+pub fn nearest_key(said: &str) -> Option<String> {
+    let (_, rest) = said.split_once("unknown field `")?;
+    let (name, rest) = rest.split_once('`')?;
+    let (_, listed) = rest.split_once("expected ")?;
+    let listed = listed.lines().next()?.split(" at line ").next()?;
+    let words = listed.split(|letter: char| !letter.is_alphanumeric() && letter != '_');
+    let known =
+        words.filter(|word| !matches!(*word, "" | "one" | "of" | "or" | "there" | "are" | "no" | "fields"));
+    Some(unknown("key", name, known))
 }
 
 /// "unknown WHAT `NAME`, did you mean `NEAREST`?", or the list of all when nothing is near.

@@ -7,10 +7,13 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::duration::Duration;
+use crate::fault::Rule;
 use crate::matcher::Seen;
 use crate::request::Request;
 use crate::scenario::unknown;
 use crate::simulator::{Loaded, find};
+use crate::validate::Purpose;
+use crate::{action, data};
 
 /// How many steps one request or one move of the clock can set off: more is a scenario that never ends.
 pub const MAX_FIRINGS: usize = 1_000;
@@ -148,7 +151,7 @@ impl Step {
         self.name.clone().unwrap_or_else(|| format!("step {}", place + 1))
     }
 
-    fn check(&self, others: &[Step], loaded: &[Loaded]) -> Result<(), String> {
+    fn check(&self, others: &[Step], faults: &[Rule], loaded: &[Loaded]) -> Result<(), String> {
         let slugs: Vec<&str> = loaded.iter().map(|server| server.sim.slug).collect();
         let triggers = [self.on.is_some(), self.at.is_some(), self.after.is_some()];
         if triggers.iter().filter(|given| **given).count() != 1 {
@@ -169,7 +172,7 @@ impl Step {
                 return Err(unknown("step", after, names));
             }
         }
-        self.deeds.iter().try_for_each(|deed| deed.check(loaded))
+        self.deeds.iter().try_for_each(|deed| deed.check(faults, loaded))
     }
 
     /// How often it should have fired when `passed` has passed since the start.
@@ -187,25 +190,52 @@ impl Step {
 }
 
 impl Deed {
-    fn check(&self, loaded: &[Loaded]) -> Result<(), String> {
+    fn check(&self, faults: &[Rule], loaded: &[Loaded]) -> Result<(), String> {
         match self {
             Self::Insert(records) if records.records.is_empty() => Err("`insert` needs `records`".to_owned()),
             Self::Update(records) | Self::Delete(records) if records.key.is_none() => {
                 Err("`update` and `delete` need the `key` of a record".to_owned())
             }
-            Self::Insert(records) | Self::Update(records) | Self::Delete(records) => {
-                let (_, server) = find(loaded, &records.server)?;
-                crate::data::table(server, &records.entity).map(drop).map_err(|error| error.message)
-            }
+            Self::Insert(records) => records.check(&records.records, Purpose::Load, loaded),
+            Self::Update(records) => records.check([&records.set], Purpose::Correct, loaded),
+            Self::Delete(records) => records.check([], Purpose::Correct, loaded),
             Self::Action(act) => {
                 let actions = &find(loaded, &act.server)?.1.model.profile.actions;
-                let known = actions.contains_key(&act.name);
                 let refuse = || unknown("action", &act.name, actions.keys().map(String::as_str));
-                if known { Ok(()) } else { Err(refuse()) }
+                let spec = actions.get(&act.name).ok_or_else(refuse)?;
+                action::checked(spec, act.with.clone()).map(drop).map_err(|error| error.explain())
+            }
+            Self::Faults(switch) => {
+                let known = |id: &str| faults.iter().any(|rule| rule.id == id);
+                let refuse = |id: &String| {
+                    let named = faults.iter().map(|rule| rule.id.as_str()).filter(|id| !id.is_empty());
+                    unknown("fault", id, named)
+                };
+                let mut ids = switch.on.iter().chain(&switch.off);
+                ids.find(|id| !known(id)).map_or(Ok(()), |id| Err(refuse(id)))
             }
             Self::Settings(change) => find(loaded, &change.server)?.1.check_settings(&change.set),
-            Self::Advance(_) | Self::Faults(_) => Ok(()),
+            Self::Advance(_) => Ok(()),
         }
+    }
+}
+
+impl Records {
+    /// Whether the entity is there and has the fields of `records`.
+    fn check<'a>(
+        &self,
+        records: impl IntoIterator<Item = &'a Map<String, Value>>,
+        purpose: Purpose,
+        loaded: &[Loaded],
+    ) -> Result<(), String> {
+        let (_, server) = find(loaded, &self.server)?;
+        let table = data::table(server, &self.entity).map_err(|error| error.message)?;
+        for record in records {
+            let mut record = record.clone();
+            data::take_tenant(server, None, &mut record);
+            data::check(server, table, record, purpose).map_err(|error| error.explain())?;
+        }
+        Ok(())
     }
 }
 
@@ -213,9 +243,9 @@ impl Deed {
 ///
 /// # Errors
 /// Which cannot, and why.
-pub fn check(steps: &[Step], loaded: &[Loaded]) -> Result<(), String> {
+pub fn check(steps: &[Step], faults: &[Rule], loaded: &[Loaded]) -> Result<(), String> {
     for (place, step) in steps.iter().enumerate() {
-        step.check(steps, loaded).map_err(|why| format!("{}: {why}", step.title(place)))?;
+        step.check(steps, faults, loaded).map_err(|why| format!("{}: {why}", step.title(place)))?;
     }
     Ok(())
 }

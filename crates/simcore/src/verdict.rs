@@ -2,9 +2,11 @@
 
 use std::sync::Arc;
 
+use indexmap::IndexMap;
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 
+use crate::contract::Ignored;
 use crate::journal::Entry;
 use crate::matcher::pairs;
 use crate::simulator::Simulator;
@@ -18,9 +20,15 @@ pub fn on(sim: &Simulator, journal: &[Arc<Entry>]) -> Vec<Value> {
         ignored_retry_after(&entries),
         duplicate_after_lost_response(&entries),
         only_the_first_page(sim, &entries),
+        sent_ignored_fields(&entries),
     ];
     let show = |(verdict, message): (&str, String)| json!({ "server": sim.slug, "verdict": verdict, "message": message });
     found.into_iter().flatten().map(show).collect()
+}
+
+/// Whether the simulator did what was asked, whatever the client saw of it.
+fn done(entry: &Entry) -> bool {
+    entry.handled_status.is_some_and(|status| (200..300).contains(&status))
 }
 
 type Finding = Option<(&'static str, String)>;
@@ -56,7 +64,6 @@ fn ignored_retry_after(entries: &[&Entry]) -> Finding {
 
 /// A write whose answer was lost was done; the same write again makes a second record.
 fn duplicate_after_lost_response(entries: &[&Entry]) -> Finding {
-    let done = |entry: &Entry| entry.handled_status.is_some_and(|status| (200..300).contains(&status));
     let mut repeated = Vec::new();
     for (place, lost) in entries.iter().enumerate() {
         if lost.method != "POST" || lost.status.is_some() || !done(lost) {
@@ -107,4 +114,47 @@ fn rows(body: &Value) -> Option<usize> {
         Value::Object(members) => members.values().find_map(|member| member.as_array().map(Vec::len)),
         _ => None,
     }
+}
+
+/// How many fields the verdict names.
+const NAMED: usize = 10;
+
+/// A request was done, and part of what the client said with it was not: fields that the ERP does not know, or that only
+/// the ERP writes. Giving back what the server said before is no mistake.
+fn sent_ignored_fields(entries: &[&Entry]) -> Finding {
+    let mut fields: IndexMap<String, String> = IndexMap::new();
+    for (place, entry) in entries.iter().enumerate().filter(|(_, entry)| done(entry)) {
+        let said_before = |field: &&Ignored| {
+            field.spoken.as_ref().is_some_and(|spoken| {
+                let mut answers = entries[..place].iter().map(|earlier| &earlier.response_body);
+                answers.any(|answer| String::from_utf8_lossy(answer).contains(spoken.as_str()))
+            })
+        };
+        for field in entry.ignored.iter().filter(|field| !said_before(field)) {
+            let instead = match (&field.nearest, &field.spoken) {
+                (Some(nearest), _) => format!(", did you mean `{nearest}`?"),
+                (None, Some(_)) => ", only the server writes it".to_owned(),
+                (None, None) => String::new(),
+            };
+            let position = &field.position;
+            let named = || format!("`{position}` (request {}{instead})", entry.id);
+            fields.entry(without_places(position)).or_insert_with(named);
+        }
+    }
+    let more = fields.len().saturating_sub(NAMED);
+    let named: Vec<String> = fields.into_values().take(NAMED).collect();
+    let rest = if more > 0 { format!(" and {more} more") } else { String::new() };
+    (!named.is_empty()).then(|| {
+        let named = named.join(", ");
+        ("sent_ignored_fields", format!("the server took requests and ignored fields of them: {named}{rest}"))
+    })
+}
+
+/// `Items[3].Name` as `Items[].Name`: the same field in every element.
+fn without_places(position: &str) -> String {
+    let mut parts = position.split('[');
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |so_far, part| {
+        format!("{so_far}[{}", part.trim_start_matches(|letter: char| letter.is_ascii_digit()))
+    })
 }

@@ -6,13 +6,13 @@ use odata::{Expr, parse_orderby, parse_paths};
 use serde_json::{Map, Value};
 
 use super::facts::owner;
+use super::value::is_nothing;
 use super::words::{refusal, synonym};
-use super::{Content, Contract, FORM, Holds, Object, Operation, Parameter, Place, Scalar, Shape};
+use super::{Content, Contract, FORM, Holds, Object, Operation, Parameter, Place, Shape};
 use crate::journal::Violation;
 use crate::matcher::{Seen, pairs};
 use crate::profile::Kind;
 use crate::scenario::nearest;
-use crate::validate;
 
 /// What came of a check.
 #[derive(Clone, Debug, Default)]
@@ -21,8 +21,21 @@ pub struct Checked {
     pub violations: Vec<Violation>,
     /// The assumed facts that were leaned on, by number.
     pub assumptions: Vec<u32>,
+    /// Fields of the body that the server has no use for, when it takes the request at all.
+    pub ignored: Vec<Ignored>,
     /// Which operation it is, by its place.
     pub operation: Option<usize>,
+}
+
+/// A field that a client sent for nothing.
+#[derive(Clone, Debug)]
+pub struct Ignored {
+    /// Where: its path (`Items[0].Quantity`).
+    pub position: String,
+    /// The nearest field there is; none where it is a field that only the server writes.
+    pub nearest: Option<String>,
+    /// `"name":value`, as the server itself says it in answers; nothing for a field that is unknown.
+    pub spoken: Option<String>,
 }
 
 /// A check under way.
@@ -31,6 +44,7 @@ struct Check<'a> {
     place: usize,
     operation: &'a Operation,
     violations: Vec<Violation>,
+    ignored: Vec<Ignored>,
     facts: Vec<u32>,
 }
 
@@ -41,12 +55,14 @@ impl Contract {
             return Checked::default();
         }
         let method = if request.method == "HEAD" { "GET" } else { request.method.as_str() };
-        let Some(place) = self.find(method, request.path) else {
+        let found = self.find(method, request.path).map(|place| (place, None));
+        let Some((place, alias)) = found.or_else(|| self.find_by_alias(method, request.path)) else {
             let violations = vec![self.misdirected(method, request.path)];
             return Checked { violations, ..Checked::default() };
         };
         let operation = &self.operations[place];
         let mut check = Check::new(self, place);
+        check.violations.extend(alias);
         check.lean(self.facts().operation(place));
         check.headers(request);
         check.query(request);
@@ -54,7 +70,8 @@ impl Contract {
             check.body(content, request);
         }
         let assumptions = check.facts.iter().copied().filter(|fact| self.facts().hit(*fact)).collect();
-        Checked { violations: check.violations, assumptions, operation: Some(place) }
+        let Check { violations, ignored, .. } = check;
+        Checked { violations, assumptions, ignored, operation: Some(place) }
     }
 
     /// Adds to a check what the answer's status leaned on.
@@ -78,7 +95,7 @@ impl Contract {
 impl<'a> Check<'a> {
     fn new(contract: &'a Contract, place: usize) -> Self {
         let operation = &contract.operations[place];
-        Self { contract, place, operation, violations: Vec::new(), facts: Vec::new() }
+        Self { contract, place, operation, violations: Vec::new(), ignored: Vec::new(), facts: Vec::new() }
     }
 
     fn lean(&mut self, fact: Option<u32>) {
@@ -306,6 +323,7 @@ impl<'a> Check<'a> {
         });
         if let Some(best) = tried.min_by_key(|check| check.violations.len()) {
             self.violations.extend(best.violations);
+            self.ignored.extend(best.ignored);
             self.facts.extend(best.facts);
         }
     }
@@ -319,8 +337,14 @@ impl<'a> Check<'a> {
                 if !object.is_open {
                     let nearest = nearest(sent_name, object.members.keys().map(String::as_str));
                     meant.extend(nearest);
-                    let message = format!("the field {place} is not documented");
-                    self.violation("field", &place, message, nearest.map(str::to_owned));
+                    let (message, nearest) =
+                        (format!("the field {place} is not documented"), nearest.map(str::to_owned));
+                    self.ignored.push(Ignored {
+                        position: place.clone(),
+                        nearest: nearest.clone(),
+                        spoken: None,
+                    });
+                    self.violation("field", &place, message, nearest);
                 }
                 continue;
             };
@@ -330,6 +354,10 @@ impl<'a> Check<'a> {
             }
             let fact = format!("{owner}.{name}");
             self.lean(self.contract.facts().field(&fact));
+            if member.is_ignored && !is_nothing(value) {
+                let spoken = Some(format!("\"{name}\":{value}"));
+                self.ignored.push(Ignored { position: place.clone(), nearest: None, spoken });
+            }
             if !(member.is_ignored || value.is_null() && member.is_nullable) {
                 self.walk(&member.shape, value, &place, &fact);
             }
@@ -341,40 +369,6 @@ impl<'a> Check<'a> {
             }
         }
     }
-}
-
-impl Scalar {
-    /// What is wrong with a value, and the nearest right form.
-    fn refuses(&self, value: &Value) -> Option<(String, Option<String>)> {
-        if !self.values.is_empty() && !self.values.contains(value) {
-            let known: Vec<String> = self.values.iter().map(plain).collect();
-            let nearest = nearest(&plain(value), known.iter().map(String::as_str)).map(str::to_owned);
-            return Some((format!("must be one of {}", known.join(", ")), nearest));
-        }
-        let fits = match (self.kind, value) {
-            (Kind::Text | Kind::Date | Kind::DateTime | Kind::Binary, Value::String(_))
-            | (Kind::Integer | Kind::Decimal, Value::Number(_))
-            | (Kind::Boolean | Kind::Object | Kind::List, _) => {
-                validate::normalise(self.kind, value.clone()).is_some()
-            }
-            _ => false,
-        };
-        if !fits {
-            let kind = self.kind.name();
-            return Some((format!("must be of kind {kind}"), Some(kind.to_owned())));
-        }
-        let number = value.as_i64().zip(self.least).filter(|(number, least)| number < least);
-        if let Some((_, least)) = number {
-            return Some((format!("must be at least {least}"), Some(least.to_string())));
-        }
-        let length = value.as_str().map_or(0, |text| text.chars().count());
-        let longest = self.max_length.filter(|longest| length > *longest)?;
-        Some((format!("has {length} characters, at most {longest} are documented"), None))
-    }
-}
-
-fn plain(value: &Value) -> String {
-    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 
 fn joined(path: &str, name: &str) -> String {

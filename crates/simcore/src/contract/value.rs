@@ -1,0 +1,54 @@
+//! Single values against what the contract says of them.
+
+use serde_json::Value;
+
+use super::Scalar;
+use crate::profile::Kind;
+use crate::scenario::nearest;
+use crate::validate;
+
+impl Scalar {
+    /// What is wrong with a value, and the nearest right form.
+    pub(super) fn refuses(&self, value: &Value) -> Option<(String, Option<String>)> {
+        if !self.values.is_empty() && !self.values.contains(value) {
+            let known: Vec<String> = self.values.iter().map(plain).collect();
+            let nearest = nearest(&plain(value), known.iter().map(String::as_str)).map(str::to_owned);
+            return Some((format!("must be one of {}", known.join(", ")), nearest));
+        }
+        let fits = match (self.kind, value) {
+            (Kind::Text | Kind::Date | Kind::DateTime | Kind::Binary, Value::String(_))
+            | (Kind::Integer | Kind::Decimal, Value::Number(_))
+            | (Kind::Boolean | Kind::Object | Kind::List, _) => {
+                validate::normalise(self.kind, value.clone()).is_some()
+            }
+            _ => false,
+        };
+        if !fits {
+            let kind = self.kind.name();
+            return Some((format!("must be of kind {kind}"), Some(kind.to_owned())));
+        }
+        let number = value.as_i64().zip(self.least).filter(|(number, least)| number < least);
+        if let Some((_, least)) = number {
+            return Some((format!("must be at least {least}"), Some(least.to_string())));
+        }
+        let length = value.as_str().map_or(0, |text| text.chars().count());
+        let longest = self.max_length.filter(|longest| length > *longest)?;
+        Some((format!("has {length} characters, at most {longest} are documented"), None))
+    }
+}
+
+/// What typed clients send for a field that they leave alone.
+pub(super) fn is_nothing(value: &Value) -> bool {
+    match value {
+        Value::Null | Value::Bool(false) => true,
+        Value::Number(number) => number.as_f64() == Some(0.0),
+        Value::String(text) => text.is_empty(),
+        Value::Array(items) => items.is_empty(),
+        Value::Object(members) => members.is_empty(),
+        Value::Bool(true) => false,
+    }
+}
+
+fn plain(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+}

@@ -1,0 +1,137 @@
+//! Restore and reset bring back everything there is: every table of every database and the whole state beside them, as
+//! `--data-dir` keeps them, and every answer that follows, to the byte.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use erpsatz::{Config, registry};
+use reqwest::Method;
+use serde_json::Value;
+
+use super::operations::{run, sign_in};
+use super::{Draws, steps};
+use crate::contract::tables;
+use crate::support::{App, send};
+
+const FROZEN: &str = "
+name: whole
+seed: 7
+clock: { start: 2026-03-02T08:00:00Z, frozen: true }
+faults:
+  - { id: now-and-then, server: comarch-xt, when: { rate: 0.1 }, then: { status: 500 } }
+steps:
+  - { name: third, on: { request: { server: clavus }, count: 3 }, do: [ { advance: PT1M } ], repeat: true }
+  - { name: hour, at: PT1H, do: [ { settings: { server: onlineerp, set: { post_effects: false } } } ] }
+expect:
+  - { request: { server: weavy }, times: { at_least: 1 } }
+";
+
+/// All that a sandbox is, by file: the rows of every table, whatever tables there are, and the state beside them.
+fn dump(folder: &Path) -> BTreeMap<String, Vec<String>> {
+    let mut dump = BTreeMap::new();
+    for entry in std::fs::read_dir(folder.join("default")).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        if name.ends_with(".sqlite") {
+            for (table, rows) in tables(&path) {
+                dump.insert(format!("{name} {table}"), rows);
+            }
+        } else if name == "world.json" {
+            let state: Value = serde_json::from_slice(&std::fs::read(&path).unwrap()).unwrap();
+            for (key, value) in state.as_object().unwrap() {
+                dump.insert(format!("{name} {key}"), vec![value.to_string()]);
+            }
+        } else {
+            let is_log = name.ends_with("-wal") || name.ends_with("-shm");
+            assert!(is_log, "{name}: a file that this test does not know: is it part of reset and snapshot?");
+        }
+    }
+    dump
+}
+
+fn assert_same(left: &BTreeMap<String, Vec<String>>, right: &BTreeMap<String, Vec<String>>, when: &str) {
+    for key in left.keys().chain(right.keys()) {
+        assert_eq!(left.get(key), right.get(key), "{when}: {key}");
+    }
+}
+
+fn assert_same_answers(left: &[String], right: &[String], when: &str) {
+    for (place, (left, right)) in left.iter().zip(right).enumerate() {
+        assert_eq!(left, right, "{when}: answer {place}");
+    }
+}
+
+/// A server of its own on a folder of its own, every database in use.
+async fn start(folder: &Path) -> App {
+    let mut config = Config::default();
+    config.options.data_dir = Some(folder.to_owned());
+    let app = App::with(config).await;
+    app.load("default", FROZEN).await;
+    for sim in registry::ALL {
+        // Nothing but what `sandboxes/default` shows of a server: that it is in use.
+        send(app.control(Method::GET, &format!("/sandboxes/default/data/{}/{}", sim.slug, any(sim.slug))))
+            .await;
+    }
+    app
+}
+
+fn any(slug: &str) -> &'static str {
+    match slug {
+        "onlineerp" => "Product",
+        "weavy" => "customer",
+        "comarch-xt" => "products",
+        "clavus" => "users",
+        _ => "client",
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_restored_snapshot_is_the_same_world() {
+    let folder = tempfile::tempdir().unwrap();
+    let app = start(folder.path()).await;
+    let mut draws = Draws::new(1);
+    let clients = sign_in(&app).await;
+    run(&app, &clients, &mut draws, 300).await;
+
+    let call = async |method: Method, path: &str, status: u16| {
+        let answer = send(app.control(method, &format!("/sandboxes/default/{path}"))).await;
+        assert_eq!(answer.status, status, "{path}: {}", answer.body);
+    };
+    call(Method::PUT, "snapshots/kept", 201).await;
+    let kept = dump(folder.path());
+    let count = steps(1000);
+    let seed = draws.seed + 1000;
+    let straight = run(&app, &clients, &mut Draws { seed, drawn: 0 }, count).await;
+    let after = dump(folder.path());
+    assert_ne!(kept, after, "something happened");
+
+    call(Method::POST, "snapshots/kept/restore", 204).await;
+    assert_same(&kept, &dump(folder.path()), "restored");
+    run(&app, &clients, &mut draws, 300).await;
+    call(Method::POST, "snapshots/kept/restore", 204).await;
+    assert_same(&kept, &dump(folder.path()), "restored after a detour");
+    let again = run(&app, &clients, &mut Draws { seed, drawn: 0 }, count).await;
+    assert_same_answers(&straight, &again, "after the detour");
+    assert_same(&after, &dump(folder.path()), "at the end");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn reset_is_a_fresh_start() {
+    let (used, fresh) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let app = start(used.path()).await;
+    let mut draws = Draws::new(2);
+    let clients = sign_in(&app).await;
+    run(&app, &clients, &mut draws, 500).await;
+    assert_eq!(send(app.control(Method::POST, "/sandboxes/default/reset")).await.status, 204);
+
+    let other = start(fresh.path()).await;
+    assert_same(&dump(fresh.path()), &dump(used.path()), "reset against a fresh start");
+    let seed = draws.seed + 1000;
+    let (clients, others) = (sign_in(&app).await, sign_in(&other).await);
+    let here = run(&app, &clients, &mut Draws { seed, drawn: 0 }, steps(1000)).await;
+    let there = run(&other, &others, &mut Draws { seed, drawn: 0 }, steps(1000)).await;
+    assert_same_answers(&here, &there, "reset against a fresh start");
+    assert_same(&dump(fresh.path()), &dump(used.path()), "at the end");
+    let statuses = |status: &str| here.iter().filter(|answer| answer.contains(status)).count();
+    assert!(statuses(": 20") > steps(1000) / 3, "most of it is refused: {here:#?}");
+}
