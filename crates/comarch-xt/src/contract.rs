@@ -128,7 +128,7 @@ impl Of<'_> {
 
     fn suffix(&self) -> String {
         let version = self.view.version.segment().unwrap_or_default();
-        version.replace('v', "_").replace('.', "_")
+        version.replace(['v', '.'], "_")
     }
 
     /// A record that stays as it is, or is only changed.

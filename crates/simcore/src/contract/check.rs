@@ -151,7 +151,9 @@ impl<'a> Check<'a> {
             headers.filter(|header| !is_sent(header, &meant)).collect::<Vec<_>>()
         });
         let missing = missing.min_by_key(Vec::len).unwrap_or_default();
-        missing.into_iter().for_each(|header| self.missing("header", header));
+        for header in missing {
+            self.missing("header", header);
+        }
     }
 
     fn missing(&mut self, what: &str, name: &str) {
