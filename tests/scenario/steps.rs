@@ -85,3 +85,33 @@ steps:
     send(app.control(Method::POST, "/sandboxes/default/reset")).await;
     assert_eq!(report(&app).await["steps"][0]["fired"], json!(0));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_step_does_a_call_does_at_once() {
+    let app = App::scenario(
+        "
+clock: { start: 2026-03-02T08:00:00Z, frozen: true }
+faults: [ { id: broken, server: onlineerp, then: { status: 500 } } ]
+steps: [ { at: 1h, do: [ { delete: { server: onlineerp, entity: Product, key: RONDELLE } } ] } ]
+",
+    )
+    .await;
+    let enact = async |deeds: serde_json::Value| {
+        send(app.control(Method::POST, "/sandboxes/default/steps").json(&json!({ "do": deeds }))).await
+    };
+    let done = enact(json!([{ "faults": { "off": ["broken"] } }, { "advance": "1h" }])).await;
+    assert_eq!(done.status, 204, "{}", done.body);
+    assert_eq!(call(&app, Method::GET, "/api/Entity/Product/RONDELLE").await, 404, "what falls due is done");
+    let set = json!([{ "settings": { "server": "onlineerp", "set": { "robot": "offline" } } }]);
+    assert_eq!(enact(set).await.status, 204);
+    assert_eq!(call(&app, Method::GET, PRODUCTS).await, 503);
+    let refused = enact(json!([{ "advance": "1h" }, { "faults": { "on": ["brokn"] } }])).await;
+    assert_eq!(refused.status, 400);
+    assert!(
+        refused.body.contains("deed 2") && refused.body.contains("did you mean `broken`"),
+        "{}",
+        refused.body
+    );
+    let clock = send(app.control(Method::GET, "/sandboxes/default/clock")).await.json();
+    assert_eq!(clock["now"], "2026-03-02T09:00:00Z", "a mistake changes nothing");
+}

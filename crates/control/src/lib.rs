@@ -15,6 +15,7 @@ mod sandboxes;
 mod scenarios;
 mod servers;
 mod snapshots;
+mod steps;
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicU64};
@@ -110,6 +111,7 @@ fn inside() -> Router<App> {
         .route("/reset", post(sandboxes::reset))
         .route("/report", get(report::show))
         .route("/scenario", put(scenarios::load))
+        .route("/steps", post(steps::run))
         .route("/snapshots", get(snapshots::list))
         .route("/snapshots/{id}", get(snapshots::show).put(snapshots::take).delete(snapshots::remove))
         .route("/snapshots/{id}/restore", post(snapshots::restore))

@@ -4,6 +4,7 @@ use axum::http::StatusCode;
 
 use crate::data;
 use crate::error::{Error, Result};
+use crate::fault::Rule;
 use crate::sandbox::Sandbox;
 use crate::simulator::find;
 use crate::step::{self, Deed, MAX_FIRINGS, Records};
@@ -42,6 +43,24 @@ impl Sandbox {
             }
         }
         tracing::error!(sandbox = self.name, "the steps of the scenario set each other off without end");
+    }
+
+    /// Does now what a step would do, and what follows from it. All of it is checked first; what cannot be done ends it.
+    ///
+    /// # Errors
+    /// 400 that says which deed (from 1), and why.
+    pub async fn enact(&self, deeds: &[Deed]) -> Result<()> {
+        let rules: Vec<Rule> =
+            self.look().faults.rules().iter().map(|armed| Rule::clone(&armed.rule)).collect();
+        for (place, deed) in deeds.iter().enumerate() {
+            let checked = deed.check(&rules, &self.shared().servers);
+            checked.map_err(|why| refuse(format!("deed {}: {why}", place + 1)))?;
+        }
+        for deed in deeds {
+            self.perform(deed).await?;
+        }
+        self.play().await;
+        Ok(())
     }
 
     async fn perform(&self, deed: &Deed) -> Result<()> {

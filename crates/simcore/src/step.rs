@@ -190,7 +190,7 @@ impl Step {
 }
 
 impl Deed {
-    fn check(&self, faults: &[Rule], loaded: &[Loaded]) -> Result<(), String> {
+    pub(crate) fn check(&self, faults: &[Rule], loaded: &[Loaded]) -> Result<(), String> {
         match self {
             Self::Insert(records) if records.records.is_empty() => Err("`insert` needs `records`".to_owned()),
             Self::Update(records) | Self::Delete(records) if records.key.is_none() => {

@@ -1,0 +1,25 @@
+//! Doing at once what a step of a scenario would do: `{"do": [ … ]}`, with the deeds of scenario files.
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use serde::Deserialize;
+use simcore::error::Result;
+use simcore::extract::Path;
+use simcore::step::Deed;
+
+use crate::App;
+use crate::answer::Body;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Now {
+    #[serde(rename = "do")]
+    deeds: Vec<Deed>,
+}
+
+pub(crate) async fn run(State(app): State<App>, Path(name): Path<String>, body: Body) -> Result<StatusCode> {
+    let sandbox = app.sandbox(&name)?;
+    let now: Now = body.json()?;
+    sandbox.enact(&now.deeds).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
