@@ -10,6 +10,7 @@ mod paths;
 mod postman;
 mod shape;
 mod value;
+mod words;
 
 use std::borrow::Cow;
 use std::sync::OnceLock;
@@ -39,6 +40,8 @@ pub struct Contract {
     pub operations: Vec<Operation>,
     /// What every call can be answered with besides its own answers.
     pub refusals: Vec<Answer>,
+    /// Words that are read as a segment of a path, and that the contract does not have.
+    pub path_aliases: IndexMap<String, String>,
     /// The contract in a language of its own (SDL); then there is no OpenAPI document.
     pub text: Option<String>,
     facts: OnceLock<Facts>,
@@ -180,6 +183,7 @@ impl Contract {
             components: IndexMap::new(),
             operations: Vec::new(),
             refusals: Vec::new(),
+            path_aliases: IndexMap::new(),
             text: None,
             facts: OnceLock::new(),
             templates: OnceLock::new(),

@@ -1,11 +1,12 @@
 //! What clients do wrong, and what the journal says of it: one mistake, one violation, with the right form.
 
+mod comarch_xt;
 mod onlineerp;
 
 use reqwest::RequestBuilder;
 use serde_json::Value;
 
-use crate::support::{App, send};
+use crate::support::{Answer, App, send};
 
 /// The violations of the last request, as `rule position -> nearest`.
 pub(crate) async fn of_last(app: &App) -> Vec<String> {
@@ -19,7 +20,15 @@ pub(crate) async fn of_last(app: &App) -> Vec<String> {
 }
 
 /// Sends one request, which makes exactly this mistake.
-pub(crate) async fn makes(app: &App, request: RequestBuilder, expected: &str) {
+pub(crate) async fn makes(app: &App, request: RequestBuilder, expected: &str) -> Answer {
     let answer = send(request).await;
     assert_eq!(of_last(app).await, [expected], "{} {}", answer.status, answer.body);
+    answer
+}
+
+/// Sends one request, which is as documented.
+pub(crate) async fn makes_none(app: &App, request: RequestBuilder) -> Answer {
+    let answer = send(request).await;
+    assert_eq!(of_last(app).await, [""; 0], "{} {}", answer.status, answer.body);
+    answer
 }
