@@ -2,6 +2,7 @@
 
 mod dialect;
 mod documents;
+mod examples;
 mod faults;
 mod files;
 mod journal;

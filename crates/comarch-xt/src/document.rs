@@ -39,21 +39,13 @@ pub(crate) fn is_closed(record: &Record) -> bool {
 /// Checks what a client wrote, in `record` as it will be; `given` is what the body named.
 ///
 /// # Errors
-/// 400 for a payment status that only the application sets, a bad line, or an id that nothing has.
+/// 400 for a bad line, or an id that nothing has.
 pub(crate) fn check(
     call: &Call,
     db: &Db<'_>,
     record: &mut Map<String, Value>,
     given: &Map<String, Value>,
 ) -> Result<()> {
-    if given.get("PaymentStatus").and_then(Value::as_i64) == Some(2) {
-        return Err(error::invalid_field(
-            &call.ctx,
-            "PaymentStatus",
-            "nur 0 oder 1 erlaubt.",
-            "dozwolone tylko 0 lub 1.",
-        ));
-    }
     lines::check(&call.ctx, given)?;
     if call.ctx.settings.flag("check_references") {
         references::check(db, call.table()?, given)?;

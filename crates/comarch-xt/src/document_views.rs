@@ -55,7 +55,7 @@ const PARTY: &[Shown] = &[
 
 /// Fact sheet 4.5.4; 1.3 and 1.4 differ in which documents their lists hold, not in the fields that were seen.
 const INVOICE_1_4: &[Shown] = &[
-    may("PaymentStatus"),
+    may("PaymentStatus").but(2),
     must("PurchasingPartyId"),
     field("PurchasingParty", Access::Read, PARTY),
     may("ReceivingPartyId"),
@@ -96,7 +96,7 @@ pub(crate) const INVOICES: &[View] = &[
     View {
         version: Version::V1_0,
         fields: &[
-            may("PaymentStatus"),
+            may("PaymentStatus").but(2),
             must("PurchasingPartyId"),
             must("PaymentTypeId"),
             may("BankAccountId"),
@@ -111,7 +111,7 @@ pub(crate) const INVOICES: &[View] = &[
     View {
         version: Version::V1_1,
         fields: &[
-            may("PaymentStatus"),
+            may("PaymentStatus").but(2),
             must("PurchasingPartyId"),
             may("ReceivingPartyId"),
             must("PaymentTypeId"),
@@ -129,7 +129,7 @@ pub(crate) const INVOICES: &[View] = &[
     View {
         version: Version::V1_2,
         fields: &[
-            may("PaymentStatus"),
+            may("PaymentStatus").but(2),
             must("PurchasingPartyId"),
             may("ReceivingPartyId"),
             must("PaymentTypeId"),

@@ -5,6 +5,7 @@ use axum::http::header::{ALLOW, CONTENT_TYPE, WWW_AUTHENTICATE};
 use axum::response::{IntoResponse, Response};
 use odata::ErrorKind;
 use serde_json::{Map, Value};
+use simcore::journal::Violation;
 use simcore::profile::Kind as Holds;
 use simcore::validate::{Problem, Rule};
 use simcore::{Ctx, Error, Kind};
@@ -207,6 +208,24 @@ pub(crate) fn problems(ctx: &Ctx, problems: &[Problem]) -> Error {
         })
         .collect();
     bad("ValidationException", sentences.join(" "))
+}
+
+/// 400 in strict mode, for what nobody documents: of query options as of every other one, of bodies with every problem.
+pub(crate) fn outside_contract(ctx: &Ctx, violations: &[Violation]) -> Error {
+    let edition = Edition::of(&ctx.settings);
+    let says = edition.say("ist so nicht dokumentiert", "nie jest tak udokumentowane");
+    let sentences: Vec<String> = violations
+        .iter()
+        .map(|violation| match &violation.nearest {
+            Some(nearest) => {
+                let meant = edition.say("am nächsten kommt", "najbliższe:");
+                format!("{}: {says}, {meant} {nearest}.", violation.position)
+            }
+            None => format!("{}: {says}.", violation.position),
+        })
+        .collect();
+    let is_query = violations.iter().all(|violation| violation.rule == "parameter");
+    bad(if is_query { "QueryException" } else { "ValidationException" }, sentences.join(" "))
 }
 
 fn kind_of(edition: Edition, kind: Holds) -> &'static str {

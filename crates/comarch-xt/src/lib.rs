@@ -6,6 +6,7 @@ mod bank_account;
 mod body;
 mod codes;
 mod complete;
+mod contract;
 mod custom_print;
 mod customer;
 mod document;
@@ -43,8 +44,8 @@ pub const SIMULATOR: Simulator = Simulator {
     schema: "",
     routes: routes::routes,
     auth_first: false,
-    contract: |_, _| simcore::contract::Contract::new("", ""),
-    refuse: |_, _| simcore::Error::new(axum::http::StatusCode::BAD_REQUEST, simcore::Kind::Vendor),
+    contract: contract::contract,
+    refuse: error::outside_contract,
     admit: None,
     authenticate: auth::authenticate,
     render: error::render,

@@ -4,23 +4,26 @@ use axum::response::Response;
 use odata::{Bind, Sql};
 use simcore::{Db, Result, Select};
 
-use crate::routes::Call;
-use crate::views::Version;
+use crate::routes::{Call, Resource};
+use crate::views::{Version, View};
 use crate::wire::Wire;
 use crate::{body, error, options};
 
 /// `GET` on a collection: a bare array, or one object for `?number=` and `?nip=` from v1.2.
 pub(crate) async fn list(call: &Call) -> Result<Response> {
-    if call.view.version >= Version::V1_2 {
-        let documents = call.resource.is_document.then_some(("number", "Number"));
-        let customers = (call.resource.name == "customers").then_some(("nip", "CustomerTaxNumber"));
-        let named = documents.or(customers);
-        if let Some((field, value)) = named.and_then(|(name, field)| Some((field, call.option(name)?))) {
-            return lookup(call, field, value).await;
-        }
+    let named = lookup_option(call.resource, call.view);
+    if let Some((field, value)) = named.and_then(|(name, field)| Some((field, call.option(name)?))) {
+        return lookup(call, field, value).await;
     }
     let found = call.ctx.read(|db| written(call, db, &options::select(call, db)?)).await?;
     Ok(body::json(found))
+}
+
+/// The query parameter that looks up one record, and the field that it names: before v1.2 the path did that.
+pub(crate) fn lookup_option(resource: &Resource, view: &View) -> Option<(&'static str, &'static str)> {
+    let documents = resource.is_document.then_some(("number", "Number"));
+    let customers = (resource.name == "customers").then_some(("nip", "CustomerTaxNumber"));
+    documents.or(customers).filter(|_| view.version >= Version::V1_2)
 }
 
 /// `GET` of one record.

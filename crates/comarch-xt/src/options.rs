@@ -10,7 +10,8 @@ use crate::routes::{Call, is_strict_german};
 use crate::views::Version;
 use crate::{document, error};
 
-const OPTIONS: [&str; 5] = ["$filter", "$orderby", "$skip", "$top", "$fts"];
+/// The options that every list takes.
+pub(crate) const OPTIONS: [&str; 5] = ["$filter", "$orderby", "$skip", "$top", "$fts"];
 
 /// What a list shows, in which order; without options everything by `Id` (section 10, 5 and 6).
 pub(crate) fn select<'a>(call: &'a Call, db: &Db<'a>) -> Result<Select<'a>> {

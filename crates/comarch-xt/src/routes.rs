@@ -11,6 +11,7 @@ use percent_encoding::percent_decode_str;
 use simcore::ctx::Public;
 use simcore::extract::Query;
 use simcore::model::Table;
+use simcore::settings::Settings;
 use simcore::{Ctx, Result};
 
 use crate::edition::Edition;
@@ -37,6 +38,12 @@ pub(crate) struct Resource {
 }
 
 const ALL_VERBS: &[&str] = &["GET", "POST", "PUT"];
+
+/// What every path begins with.
+pub(crate) const BASE: [&str; 2] = ["api2", "public"];
+
+/// The path of the token endpoint, below [`BASE`].
+pub(crate) const TOKEN: &str = "token";
 
 /// Every resource (fact sheet 2.2).
 pub(crate) const RESOURCES: &[Resource] = &[
@@ -105,20 +112,46 @@ pub(crate) fn singular(name: &str) -> &'static str {
 }
 
 /// What of a resource is meant.
-#[derive(Debug, PartialEq, Eq)]
-enum Place {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Place {
     Collection,
-    One(String),
-    ByNumber(String),
-    ByTaxNumber(String),
-    Print(String),
+    One,
+    ByNumber,
+    ByTaxNumber,
+    Print,
     Confirm,
 }
 
-/// Where a path leads.
+/// Every path below a resource; the first that fits is meant. `{name*}` is all that follows: numbers contain slashes.
+/// The German pages leave both forms of prints open, so both are served in every version (fact sheet 6).
+pub(crate) const PLACES: &[(&str, Place)] = &[
+    ("", Place::Collection),
+    ("number/{number*}", Place::ByNumber),
+    ("nip/{nip}", Place::ByTaxNumber),
+    ("print/{id}", Place::Print),
+    ("{id}/print", Place::Print),
+    ("confirm", Place::Confirm),
+    ("{id}", Place::One),
+];
+
+impl Place {
+    /// Whether a resource has it in this version.
+    pub(crate) fn is_served(self, resource: &Resource, version: Version) -> bool {
+        match self {
+            Self::Collection => true,
+            Self::One => resource.name != "customprints",
+            Self::ByNumber => resource.is_document && version <= Version::V1_1,
+            Self::ByTaxNumber => resource.name == "customers" && version <= Version::V1_1,
+            Self::Print => resource.is_document,
+            Self::Confirm => resource.name == "invoices" && matches!(version, Version::V1_2 | Version::V1_4),
+        }
+    }
+}
+
+/// Where a path leads; a place comes with what its path holds.
 enum Target {
     Token,
-    Resource(&'static Resource, &'static View, Place),
+    Resource(&'static Resource, &'static View, Place, String),
 }
 
 /// A call of a signed-in client on a resource.
@@ -158,47 +191,54 @@ async fn dispatch(Public(ctx): Public, mut parts: Parts, body: Bytes) -> Result<
     let target = resolve(&ctx, &path).ok_or_else(|| error::no_route(&ctx, &path))?;
     let allowed = match &target {
         Target::Token => vec!["POST"],
-        Target::Resource(resource, _, place) => allowed(&ctx, resource, place),
+        Target::Resource(resource, _, place, _) => {
+            allowed(&ctx.settings, is_strict_german(&ctx), resource, *place)
+        }
     };
     let verb = allowed.iter().find(|verb| **verb == parts.method.as_str()).copied();
     let verb = verb.ok_or_else(|| error::no_method(parts.method.as_str(), &allowed))?;
-    let Target::Resource(resource, view, place) = target else {
+    let Target::Resource(resource, view, place, held) = target else {
         return token::issue(&ctx, &parts, &body).await;
     };
     let ctx = Ctx::from_request_parts(&mut parts, &()).await?;
     let query = Query::from_request_parts(&mut parts, &()).await?;
-    serve(&Call { ctx, resource, view, query, headers: parts.headers, body }, verb, place).await
+    serve(&Call { ctx, resource, view, query, headers: parts.headers, body }, verb, place, &held).await
 }
 
-async fn serve(call: &Call, verb: &str, place: Place) -> Result<Response> {
+async fn serve(call: &Call, verb: &str, place: Place, held: &str) -> Result<Response> {
     match (verb, place) {
         ("GET", Place::Collection) => list::list(call).await,
-        ("GET", Place::One(id)) => list::one(call, body::id(call, &id)?).await,
-        ("GET", Place::ByNumber(number)) => list::lookup(call, "Number", &number).await,
-        ("GET", Place::ByTaxNumber(number)) => list::lookup(call, "CustomerTaxNumber", &number).await,
-        ("GET", Place::Print(id)) => print::print(call, body::id(call, &id)?).await,
+        ("GET", Place::One) => list::one(call, body::id(call, held)?).await,
+        ("GET", Place::ByNumber) => list::lookup(call, "Number", held).await,
+        ("GET", Place::ByTaxNumber) => list::lookup(call, "CustomerTaxNumber", held).await,
+        ("GET", Place::Print) => print::print(call, body::id(call, held)?).await,
         ("POST", _) => write::create(call).await,
         ("PUT", Place::Confirm) => invoice::confirm(call).await,
-        ("DELETE", Place::One(id)) => write::delete(call, &[body::id(call, &id)?]).await,
+        ("DELETE", Place::One) => write::delete(call, &[body::id(call, held)?]).await,
         ("DELETE", _) => write::delete(call, &body::id_collection(call)?).await,
         _ => write::update(call).await,
     }
 }
 
 /// The verbs that a place serves, in the order of `Allow`; a printed or looked-up document is only read.
-fn allowed(ctx: &Ctx, resource: &Resource, place: &Place) -> Vec<&'static str> {
+pub(crate) fn allowed(
+    settings: &Settings,
+    is_strict_german: bool,
+    resource: &Resource,
+    place: Place,
+) -> Vec<&'static str> {
     let is_read_only = matches!(resource.name, "paymenttypes" | "bankaccounts")
-        && (ctx.settings.flag("master_data_read_only") || is_strict_german(ctx));
+        && (settings.flag("master_data_read_only") || is_strict_german);
     match place {
-        Place::Collection | Place::One(_) if is_read_only => vec!["GET"],
+        Place::Collection | Place::One if is_read_only => vec!["GET"],
         // Only the Polish pages delete several proformas in one call.
-        Place::Collection if is_strict_german(ctx) => {
+        Place::Collection if is_strict_german => {
             resource.verbs.iter().copied().filter(|verb| *verb != "DELETE").collect()
         }
         Place::Collection => resource.verbs.to_vec(),
-        Place::One(_) => vec!["GET", "DELETE"],
+        Place::One => vec!["GET", "DELETE"],
         Place::Confirm => vec!["PUT"],
-        Place::ByNumber(_) | Place::ByTaxNumber(_) | Place::Print(_) => vec!["GET"],
+        Place::ByNumber | Place::ByTaxNumber | Place::Print => vec!["GET"],
     }
 }
 
@@ -211,8 +251,8 @@ pub(crate) fn is_strict_german(ctx: &Ctx) -> bool {
 fn resolve(ctx: &Ctx, path: &str) -> Option<Target> {
     let decoded = |segment: &str| percent_decode_str(segment).decode_utf8_lossy().into_owned();
     let segments: Vec<String> = path.split('/').filter(|part| !part.is_empty()).map(decoded).collect();
-    let (base, mut rest) = segments.split_at_checked(2)?;
-    if !base[0].eq_ignore_ascii_case("api2") || !base[1].eq_ignore_ascii_case("public") {
+    let (base, mut rest) = segments.split_at_checked(BASE.len())?;
+    if !base.iter().zip(BASE).all(|(segment, word)| segment.eq_ignore_ascii_case(word)) {
         return None;
     }
     let version = match rest.first().and_then(|segment| Version::of(segment)) {
@@ -224,38 +264,33 @@ fn resolve(ctx: &Ctx, path: &str) -> Option<Target> {
         None => Version::V1_0,
     };
     let (name, rest) = rest.split_first()?;
-    if version == Version::V1_0 && name.eq_ignore_ascii_case("token") && rest.is_empty() {
+    if version == Version::V1_0 && name.eq_ignore_ascii_case(TOKEN) && rest.is_empty() {
         return Some(Target::Token);
     }
     let resource = RESOURCES.iter().find(|resource| name.eq_ignore_ascii_case(resource.name))?;
     let view = resource.views.iter().find(|view| view.version == version)?;
-    Some(Target::Resource(resource, view, place(resource, version, rest)?))
+    let (place, held) = PLACES
+        .iter()
+        .filter(|(_, place)| place.is_served(resource, version))
+        .find_map(|(path, place)| Some((*place, held(path, rest)?)))?;
+    Some(Target::Resource(resource, view, place, held))
 }
 
-fn place(resource: &Resource, version: Version, rest: &[String]) -> Option<Place> {
-    let by_path = version <= Version::V1_1;
-    let confirms = resource.name == "invoices" && matches!(version, Version::V1_2 | Version::V1_4);
-    match rest {
-        [] => Some(Place::Collection),
-        // Numbers contain slashes: the rest of the path is the number.
-        [word, number @ ..]
-            if resource.is_document && by_path && is(word, "number") && !number.is_empty() =>
-        {
-            Some(Place::ByNumber(number.join("/")))
+/// What the variable of a path below a resource holds, where the path fits.
+fn held(path: &str, segments: &[String]) -> Option<String> {
+    let mut held = String::new();
+    let mut segments = segments.iter();
+    for part in path.split('/').filter(|part| !part.is_empty()) {
+        let segment = segments.next()?;
+        if part.ends_with("*}") {
+            let rest = segments.map(String::as_str);
+            return Some(std::iter::once(segment.as_str()).chain(rest).collect::<Vec<_>>().join("/"));
         }
-        [word, number] if resource.name == "customers" && by_path && is(word, "nip") => {
-            Some(Place::ByTaxNumber(number.clone()))
+        if part.starts_with('{') {
+            held.clone_from(segment);
+        } else if !part.eq_ignore_ascii_case(segment) {
+            return None;
         }
-        // The German pages leave both forms open, so both are served in every version (fact sheet 6).
-        [word, id] | [id, word] if resource.is_document && is(word, "print") => {
-            Some(Place::Print(id.clone()))
-        }
-        [word] if confirms && is(word, "confirm") => Some(Place::Confirm),
-        [id] if resource.name != "customprints" => Some(Place::One(id.clone())),
-        _ => None,
     }
-}
-
-fn is(segment: &str, word: &str) -> bool {
-    segment.eq_ignore_ascii_case(word)
+    segments.next().is_none().then_some(held)
 }

@@ -15,13 +15,20 @@ pub(crate) enum Version {
     V1_4,
 }
 
+/// What the versions are called in paths.
+const NAMES: [(&str, Version); 4] =
+    [("v1.1", Version::V1_1), ("v1.2", Version::V1_2), ("v1.3", Version::V1_3), ("v1.4", Version::V1_4)];
+
 impl Version {
     /// The version that a path segment names.
     pub(crate) fn of(segment: &str) -> Option<Self> {
-        [("v1.1", Self::V1_1), ("v1.2", Self::V1_2), ("v1.3", Self::V1_3), ("v1.4", Self::V1_4)]
-            .into_iter()
-            .find(|(name, _)| segment.eq_ignore_ascii_case(name))
-            .map(|(_, version)| version)
+        let found = NAMES.into_iter().find(|(name, _)| segment.eq_ignore_ascii_case(name));
+        found.map(|(_, version)| version)
+    }
+
+    /// Its path segment; the unversioned one has none.
+    pub(crate) fn segment(self) -> Option<&'static str> {
+        NAMES.into_iter().find(|(_, version)| *version == self).map(|(name, _)| name)
     }
 }
 
@@ -43,8 +50,10 @@ pub(crate) struct Shown {
     pub(crate) name: &'static str,
     /// What is inside an object or the objects of a list.
     pub(crate) inner: &'static [Shown],
-    access: Access,
+    pub(crate) access: Access,
     only: Option<Edition>,
+    /// A value that only the application sets.
+    never: Option<i64>,
 }
 
 /// What one version of a resource looks like.
@@ -55,6 +64,11 @@ pub(crate) struct View {
 }
 
 impl View {
+    /// Whether answers show what follows from other records (fact sheet 4.5.4).
+    pub(crate) fn is_derived(&self) -> bool {
+        self.version >= Version::V1_3
+    }
+
     /// Whether answers of its time carried `$id` (fact sheet 8).
     pub(crate) fn has_ref_ids(&self) -> bool {
         self.version <= Version::V1_1
@@ -70,6 +84,11 @@ impl Shown {
         Self { only: Some(Edition::Polish), ..self }
     }
 
+    /// The same, which no client may set to `value`.
+    pub(crate) const fn but(self, value: i64) -> Self {
+        Self { never: Some(value), ..self }
+    }
+
     /// Whether `edition` has the field.
     pub(crate) fn is_in(&self, edition: Edition) -> bool {
         self.only.is_none_or(|only| only == edition)
@@ -81,7 +100,7 @@ impl Shown {
 }
 
 pub(crate) const fn field(name: &'static str, access: Access, inner: &'static [Shown]) -> Shown {
-    Shown { name, inner, access, only: None }
+    Shown { name, inner, access, only: None, never: None }
 }
 
 pub(crate) const fn must(name: &'static str) -> Shown {
@@ -196,7 +215,8 @@ pub(crate) fn writable(
         let field = fields.get(shown.name)?;
         let inner = writable(shown.inner, edition, &field.fields);
         let required = shown.access == Access::Must;
-        let field = Field { required, write: Write::Always, fields: inner, ..field.clone() };
+        let mut field = Field { required, write: Write::Always, fields: inner, ..field.clone() };
+        field.values.retain(|value| shown.never.is_none_or(|never| *value != never));
         Some((shown.name.to_owned(), field))
     });
     taken.collect()

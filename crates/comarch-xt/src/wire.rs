@@ -4,12 +4,13 @@ use indexmap::IndexMap;
 use jiff::tz::TimeZone;
 use serde_json::{Map, Value};
 use simcore::profile::{Field, Kind};
+use simcore::settings::Settings;
 use simcore::{Db, Result, rows};
 
 use crate::document;
 use crate::edition::{self, Edition, midnight};
-use crate::routes::Call;
-use crate::views::{Shown, Version};
+use crate::routes::{Call, Resource};
+use crate::views::{Shown, View};
 
 /// Writes the objects of one answer; `$id` counts through all of it.
 pub(crate) struct Wire<'a> {
@@ -27,8 +28,7 @@ pub(crate) struct Wire<'a> {
 impl<'a> Wire<'a> {
     pub(crate) fn new(call: &'a Call, db: &Db<'a>) -> Result<Self> {
         let settings = &call.ctx.settings;
-        let has_ref_ids =
-            call.resource.name != "customprints" && edition::emits_ref_ids(settings, call.view.has_ref_ids());
+        let has_ref_ids = has_ref_ids(settings, call.resource, call.view);
         Ok(Self {
             call,
             db: *db,
@@ -48,7 +48,7 @@ impl<'a> Wire<'a> {
 
     /// The next object of a list.
     pub(crate) fn element(&mut self, mut values: Map<String, Value>) -> Result<Value> {
-        if self.call.view.version >= Version::V1_3 {
+        if self.call.view.is_derived() {
             document::derive(&self.db, &self.zone, &mut values)?;
         }
         Ok(self.object(self.call.view.fields, Some(self.fields), &values))
@@ -87,6 +87,11 @@ impl<'a> Wire<'a> {
             (value, _) => value.clone(),
         }
     }
+}
+
+/// Whether objects of a resource carry `$id` in this version (fact sheet 8).
+pub(crate) fn has_ref_ids(settings: &Settings, resource: &Resource, view: &View) -> bool {
+    resource.name != "customprints" && edition::emits_ref_ids(settings, view.has_ref_ids())
 }
 
 /// `61.50` as `61.5`, `50.00` as `50.0`.

@@ -11,6 +11,7 @@ mod paths;
 mod postman;
 mod shape;
 mod value;
+mod words;
 
 use std::borrow::Cow;
 use std::sync::OnceLock;
@@ -43,6 +44,8 @@ pub struct Contract {
     /// Facts that operations and components do not say, where the contract has a language of its own; what answers a
     /// request reports by name those that it leaned on ([`crate::gate::Leaned`]).
     pub named: Vec<Fact>,
+    /// Words that are read as a segment of a path, and that the contract does not have.
+    pub path_aliases: IndexMap<String, String>,
     /// The contract in a language of its own (SDL); then there is no OpenAPI document.
     pub text: Option<String>,
     facts: OnceLock<Facts>,
@@ -189,6 +192,7 @@ impl Contract {
             operations: Vec::new(),
             refusals: Vec::new(),
             named: Vec::new(),
+            path_aliases: IndexMap::new(),
             text: None,
             facts: OnceLock::new(),
             templates: OnceLock::new(),

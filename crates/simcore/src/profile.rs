@@ -170,7 +170,7 @@ pub struct Entity {
     /// A new record in wire form that works in the default data, for documents and collections.
     #[serde(default)]
     pub example: Value,
-    /// The key of a record in the default data.
+    /// The key of a record in the default data; a list of them where calls use records up.
     #[serde(default)]
     pub example_key: Value,
     /// What a record must have for generated records to refer to it: what is disabled or deleted is left alone.

@@ -12,6 +12,7 @@ use super::content::media;
 use super::facts::owner;
 use super::paths::segments;
 use super::value::is_nothing;
+use super::words::{refusal, synonym};
 use super::{Content, Contract, Holds, Object, Operation, Parameter, Place, Shape};
 use crate::journal::Violation;
 use crate::matcher::{Seen, pairs};
@@ -62,13 +63,15 @@ impl Contract {
             return Checked::default();
         }
         let method = if request.method == "HEAD" { "GET" } else { request.method.as_str() };
-        let Some(place) = self.find(method, request.path) else {
+        let found = self.find(method, request.path).map(|place| (place, None));
+        let Some((place, alias)) = found.or_else(|| self.find_by_alias(method, request.path)) else {
             let violations = vec![self.misdirected(method, request.path)];
             return Checked { violations, ..Checked::default() };
         };
         let operation = &self.operations[place];
         let body = operation.body.as_ref().and_then(|content| content.read(request));
         let mut check = Check::new(self, place, request, body.as_ref());
+        check.violations.extend(alias);
         check.lean(self.facts().operation(place));
         check.headers(request);
         check.credentials(request);
@@ -153,30 +156,50 @@ impl<'a> Check<'a> {
 
     /// Clients send headers of all sorts: only one that is nearly a documented one is a mistake.
     fn headers(&mut self, request: &Seen<'_>) {
-        let operation = self.operation;
+        let (contract, operation) = (self.contract, self.operation);
         let parameters = operation.parameters.iter().filter(|parameter| parameter.place == Place::Header);
         let schemes = self.contract.security.iter().flatten().map(|scheme| scheme.header.as_str());
         let known: Vec<&str> =
             parameters.clone().map(|parameter| parameter.name.as_ref()).chain(schemes).collect();
+        let mut meant = Vec::new();
         for sent in request.headers.keys().map(http::HeaderName::as_str) {
             if known.iter().any(|name| name.eq_ignore_ascii_case(sent)) {
                 continue;
             }
             let letters =
                 |name: &str| name.to_ascii_lowercase().trim_start_matches("x-").replace(['-', '_'], "");
-            let Some(meant) = known.iter().find(|name| letters(name) == letters(sent)) else { continue };
+            let is_meant = |name: &&&str| {
+                letters(name) == letters(sent) || !operation.is_open && contract.is_mistaken(name, sent)
+            };
+            let Some(&name) = known.iter().find(is_meant) else { continue };
             // Where both are there, the other one does no harm.
-            if !request.headers.contains_key(*meant) {
-                let message = format!("the header {sent} is not documented, {meant} is");
-                self.violation("header", sent, message, Some((*meant).to_owned()));
+            if !request.headers.contains_key(name) {
+                let message = format!("the header {sent} is not documented, {name} is");
+                self.violation("header", sent, message, Some(name.to_owned()));
+                meant.push(name);
             }
         }
+        let is_sent = |name: &str, meant: &[&str]| {
+            request.headers.contains_key(name) || meant.iter().any(|meant| meant.eq_ignore_ascii_case(name))
+        };
         for parameter in parameters {
-            match request.headers.get(parameter.name.as_ref()) {
-                Some(_) => self.lean_parameter(&parameter.name),
-                None if parameter.required => self.missing("header", &parameter.name),
-                None => {}
+            if request.headers.contains_key(parameter.name.as_ref()) {
+                self.lean_parameter(&parameter.name);
+            } else if parameter.required && !is_sent(&parameter.name, &meant) {
+                self.missing("header", &parameter.name);
             }
+        }
+        if operation.is_open {
+            return;
+        }
+        // Of several ways in, the one of which the least is missing.
+        let missing = self.contract.security.iter().map(|together| {
+            let headers = together.iter().map(|scheme| scheme.header.as_str());
+            headers.filter(|header| !is_sent(header, &meant)).collect::<Vec<_>>()
+        });
+        let missing = missing.min_by_key(Vec::len).unwrap_or_default();
+        for header in missing {
+            self.missing("header", header);
         }
     }
 
@@ -201,7 +224,8 @@ impl<'a> Check<'a> {
                     self.parameter(parameter, value.trim());
                 }
                 None => {
-                    let nearest = nearest(name, known().map(|parameter| parameter.name.as_ref()));
+                    let names = || known().map(|parameter| parameter.name.as_ref());
+                    let nearest = synonym(name, names()).or_else(|| nearest(name, names()));
                     let message = format!("the parameter {name} is not documented");
                     self.violation("parameter", name, message, nearest.map(str::to_owned));
                 }
@@ -355,11 +379,14 @@ impl<'a> Check<'a> {
     }
 
     fn members(&mut self, object: &Object, sent: &Map<String, Value>, path: &str, owner: &str) {
+        // What was meant by names that nobody documents: it is not missing too.
+        let mut meant = Vec::new();
         for (sent_name, value) in sent {
             let place = joined(path, sent_name);
             let Some((name, member)) = object.member(sent_name) else {
                 if !object.is_open {
                     let nearest = nearest(sent_name, object.members.keys().map(String::as_str));
+                    meant.extend(nearest);
                     let (message, nearest) =
                         (format!("the field {place} is not documented"), nearest.map(str::to_owned));
                     self.ignored.push(Ignored {
@@ -387,32 +414,12 @@ impl<'a> Check<'a> {
             }
         }
         for (name, _) in object.members.iter().filter(|(_, member)| member.required) {
-            if !sent.keys().any(|sent| object.member(sent).is_some_and(|(known, _)| known == name)) {
+            let is_sent = sent.keys().any(|sent| object.member(sent).is_some_and(|(known, _)| known == name));
+            if !is_sent && !meant.contains(&name.as_str()) {
                 self.missing("field", &joined(path, name));
             }
         }
     }
-}
-
-/// What OData calls the operators that other languages write with signs.
-const SIGNS: [(&str, &str); 10] = [
-    ("==", "eq"),
-    ("!=", "ne"),
-    ("<>", "ne"),
-    (">=", "ge"),
-    ("<=", "le"),
-    ("&&", "and"),
-    ("||", "or"),
-    ("=", "eq"),
-    (">", "gt"),
-    ("<", "lt"),
-];
-
-/// Where an option cannot be read (from 1), why, and what was probably meant.
-fn refusal(text: &str, error: &odata::Error) -> (usize, String, Option<String>) {
-    let rest: String = text.chars().skip(error.position).collect();
-    let meant = SIGNS.iter().find(|(sign, _)| rest.starts_with(sign)).map(|(_, word)| (*word).to_owned());
-    (error.position + 1, error.to_string(), meant)
 }
 
 fn joined(path: &str, name: &str) -> String {

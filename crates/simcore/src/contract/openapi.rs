@@ -10,15 +10,17 @@ use crate::profile::Kind;
 /// The dialect of the schemas.
 const VERSION: &str = "3.1.0";
 
+/// The scheme of calls that give a token for Basic credentials.
+const SIGN_IN: &str = "signIn";
+
 impl Contract {
     /// The document; `url` is where the server is, without a path.
     pub fn openapi(&self, title: &str, url: &str) -> Value {
-        let schemes: Map<String, Value> = self
-            .security
-            .iter()
-            .flatten()
-            .map(|scheme| (scheme.name.to_owned(), scheme.openapi.clone()))
-            .collect();
+        let known = self.security.iter().flatten();
+        let known = known.map(|scheme| (scheme.name.to_owned(), scheme.openapi.clone()));
+        let basic = self.operations.iter().any(asks_basic);
+        let basic = basic.then(|| (SIGN_IN.to_owned(), json!({ "type": "http", "scheme": "basic" })));
+        let schemes: Map<String, Value> = known.chain(basic).collect();
         let schemas: Map<String, Value> = self
             .components
             .iter()
@@ -62,7 +64,9 @@ impl Contract {
             "summary": operation.about,
             "x-evidence": operation.evidence,
         });
-        if operation.is_open {
+        if asks_basic(operation) {
+            shown["security"] = json!([{ SIGN_IN: [] }]);
+        } else if operation.is_open {
             shown["security"] = json!([]);
         }
         if !operation.parameters.is_empty() {
@@ -81,6 +85,11 @@ impl Contract {
         shown["responses"] = answers.map(|answer| (answer.status.to_string(), response(answer))).collect();
         shown
     }
+}
+
+/// Whether a call that gives a token asks for Basic, which no other call takes.
+fn asks_basic(operation: &Operation) -> bool {
+    operation.sign_in.is_some_and(|sign_in| sign_in.basic.is_some())
 }
 
 fn parameter(parameter: &Parameter) -> Value {

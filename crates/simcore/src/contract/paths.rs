@@ -39,6 +39,20 @@ impl Contract {
         fitting.min_by_key(|(_, variables)| *variables).map(|(place, _)| place)
     }
 
+    /// The operation that a path means with other words for its segments, and that it is a violation.
+    pub(super) fn find_by_alias(&self, method: &str, path: &str) -> Option<(usize, Option<Violation>)> {
+        let word =
+            |segment: &str| self.path_aliases.get(segment).cloned().unwrap_or_else(|| segment.to_owned());
+        let meant: Vec<String> = path.split('/').map(word).collect();
+        let meant = meant.join("/");
+        if meant == path {
+            return None;
+        }
+        let place = self.find(method, &meant)?;
+        let message = format!("{path} is read as {meant}, which is its documented name");
+        Some((place, Some(Violation::new("alias", path, message, Some(meant)))))
+    }
+
     /// A request whose path or verb nobody documents.
     pub(super) fn misdirected(&self, method: &str, path: &str) -> Violation {
         let segments = segments(path);
@@ -54,9 +68,13 @@ impl Contract {
             let above = (1..segments.len()).rev().find_map(|length| {
                 at(&segments[..length]).into_iter().find(|operation| operation.method == method)
             });
+            // One that leaves it out means the path below.
+            let below = format!("{}/{{", first.path);
+            let below = || same_verb().find(|operation| operation.path.starts_with(&below));
             let verbs: Vec<&str> = here.iter().map(|operation| operation.method).collect();
-            let nearest =
-                above.map_or_else(|| format!("{} {}", verbs.join(", "), first.path), Operation::title);
+            let nearest = above
+                .or_else(below)
+                .map_or_else(|| format!("{} {}", verbs.join(", "), first.path), Operation::title);
             return Violation::new(
                 "verb",
                 method,

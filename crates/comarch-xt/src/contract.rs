@@ -1,0 +1,329 @@
+//! What is documented of the API, from the resources, their places and their views (fact sheet 2 to 7).
+
+mod answers;
+mod shapes;
+
+use std::collections::HashMap;
+
+use serde_json::{Value, json};
+use simcore::contract::{
+    Answer, Contract, FORM, Holds, JSON, Member, Object, Operation, Parameter, Scheme, Shape, SignIn,
+};
+use simcore::model::{Model, Table};
+use simcore::profile::{Evidence, Kind};
+use simcore::settings::Settings;
+
+use crate::edition::Edition;
+use crate::list::lookup_option;
+use crate::options::OPTIONS;
+use crate::routes::{BASE, PLACES, Place, RESOURCES, Resource, TOKEN, allowed};
+use crate::views::{Version, View};
+use crate::wire::has_ref_ids;
+
+const ABOUT: &str = "Simulated by Erpsatz from the vendor's public help pages, German and Polish, and from public \
+    clients. x-evidence says of each call and field which of them it is from, or that it is assumed. Not a document of \
+    the vendor.";
+
+pub(crate) fn contract(model: &Model, settings: &Settings) -> Contract {
+    let mut contract = Contract::new("1.0 to 1.4", ABOUT);
+    let bearer = json!({ "type": "http", "scheme": "bearer", "description": "The access_token of /token." });
+    contract.security = vec![vec![Scheme {
+        name: "token",
+        header: "Authorization".to_owned(),
+        mistaken: &[],
+        variable: "token",
+        openapi: bearer,
+    }]];
+    contract.refusals = answers::refusals();
+    contract.components.insert("Error".to_owned(), answers::error());
+    contract.components.insert("TokenError".to_owned(), answers::token_error());
+    contract.operations.push(token());
+    let mut keys = Keys::default();
+    for resource in RESOURCES {
+        let Some(table) = model.table(resource.name) else { continue };
+        for view in resource.views {
+            let of = Of { settings, table, resource, view };
+            of.components(&mut contract);
+            let places = PLACES.iter().filter(|(_, place)| place.is_served(resource, view.version));
+            for (path, place) in places {
+                // Strict mode is not a setting; what it takes away is refused by the routes.
+                let verbs = allowed(settings, false, resource, *place);
+                contract
+                    .operations
+                    .extend(verbs.iter().map(|verb| of.operation(verb, path, *place, &mut keys)));
+            }
+        }
+    }
+    contract
+}
+
+/// `POST /api2/public/token` (fact sheet 3).
+fn token() -> Operation {
+    let text = || Shape::kind(Kind::Text);
+    let grant = Holds::one_of(["client_credentials"]);
+    let grant = match grant {
+        Holds::Value(scalar) => Shape::Value(scalar),
+        _ => text(),
+    };
+    let form = Object::of([("grant_type", Member::always(grant, Evidence::Doc))]);
+    // One client sends its credentials here too (fact sheet 3.2).
+    let ignored = || Member { is_ignored: true, ..Member::maybe(text(), Evidence::Client) };
+    let form = form.with("client_id", ignored()).with("client_secret", ignored());
+    let about = "Seconds; the standard's expires_in is not there.";
+    let given = Object::of([
+        ("access_token", Member::always(text(), Evidence::Client)),
+        ("token_type", Member::always(text(), Evidence::Client)),
+        ("expires", Member::always(Shape::kind(Kind::Integer), Evidence::Client).about(about)),
+    ]);
+    let refused = |status, about| Answer::json(status, about, Shape::named("TokenError"), Evidence::Assumed);
+    Operation::new("POST", path(None, TOKEN, ""), "createToken", Evidence::Doc)
+        .about(TOKEN, "Give an access token for Client ID and Client Secret, which stand in HTTP Basic")
+        .open(Some(SignIn {
+            variable: "token",
+            member: "access_token",
+            basic: Some(("client_id", "client_secret")),
+        }))
+        .takes(&[FORM], Shape::Object(form), json!({ "grant_type": "client_credentials" }))
+        .answers(Answer::json(200, "The token.", Shape::Object(given), Evidence::Doc))
+        .answers(refused(400, "No grant type, or another one."))
+        .answers(refused(401, "No Basic credentials, or wrong ones."))
+        .answers(refused(403, "The account has no access to the API, is blocked, or has expired."))
+}
+
+/// Base, version, resource, and what follows it.
+fn path(version: Option<&str>, resource: &str, rest: &str) -> String {
+    let words =
+        BASE.into_iter().chain(version).chain([resource]).chain(Some(rest).filter(|rest| !rest.is_empty()));
+    words.fold(String::new(), |path, word| format!("{path}/{word}"))
+}
+
+/// The keys of the default data that calls can use up: each of them gets its own.
+#[derive(Default)]
+struct Keys(HashMap<&'static str, usize>);
+
+impl Keys {
+    fn next(&mut self, of: &Of<'_>) -> Value {
+        let used = self.0.entry(of.resource.name).or_default();
+        *used += 1;
+        of.table.entity.example_key.get(*used).cloned().unwrap_or_else(|| of.key())
+    }
+}
+
+/// One resource in one version.
+struct Of<'a> {
+    settings: &'a Settings,
+    table: &'a Table,
+    resource: &'static Resource,
+    view: &'static View,
+}
+
+impl Of<'_> {
+    fn edition(&self) -> Edition {
+        Edition::of(self.settings)
+    }
+
+    /// The component: `Invoice_1_4`, unversioned `Invoice`.
+    fn name(&self) -> String {
+        format!("{}{}", self.resource.singular, self.suffix())
+    }
+
+    fn suffix(&self) -> String {
+        let version = self.view.version.segment().unwrap_or_default();
+        version.replace(['v', '.'], "_")
+    }
+
+    /// A record that stays as it is, or is only changed.
+    fn key(&self) -> Value {
+        self.table.entity.example_key.get(0).cloned().unwrap_or_default()
+    }
+
+    fn components(&self, contract: &mut Contract) {
+        let (fields, edition) = (&self.table.entity.fields, self.edition());
+        let ref_ids = has_ref_ids(self.settings, self.resource, self.view);
+        let mut shown = shapes::shown(self.view.fields, edition, Some(fields), ref_ids);
+        if self.resource.name == "proformas" {
+            // Conditions name it also where answers do not show it (fact sheet 4.6).
+            let hidden =
+                || Member { is_ignored: true, ..Member::maybe(Shape::kind(Kind::Integer), Evidence::Doc) };
+            shown.members.entry("InvoiceDocIdNum".to_owned()).or_insert_with(hidden);
+        }
+        let about = &self.table.entity.about;
+        contract.components.insert(self.name(), shown.about(about));
+        if !allowed(self.settings, false, self.resource, Place::Collection).contains(&"POST") {
+            return;
+        }
+        let taken = || shapes::taken(self.view.fields, edition, fields);
+        let mut change = taken();
+        let is_whole = self.settings.text("put_mode") != "partial";
+        change.members.values_mut().for_each(|member| member.required &= is_whole);
+        let change = change.with("Id", Member::always(Shape::kind(Kind::Integer), Evidence::Seed));
+        contract.components.insert(format!("{}Create", self.name()), taken().about(about));
+        contract.components.insert(format!("{}Change", self.name()), change.about(about));
+    }
+
+    fn operation(&self, verb: &'static str, below: &str, place: Place, keys: &mut Keys) -> Operation {
+        let path = path(self.view.version.segment(), self.resource.name, below);
+        let (id, about) = self.words(verb, below, place);
+        let tag = format!("{} {}", self.resource.name, self.view.version.segment().unwrap_or("unversioned"));
+        let operation =
+            Operation::new(verb, path, format!("{id}{}", self.suffix()), self.evidence(verb, below, place))
+                .about(tag, about);
+        let named = || Shape::named(self.name());
+        let done = |operation: Operation, about| operation.answers(Answer::empty(204, about, Evidence::Seed));
+        let id = |key: Value| Parameter::path("id", Kind::Integer, key);
+        let record = |operation: Operation| {
+            operation.answers(Answer::json(200, "The record.", named(), Evidence::Doc))
+        };
+        match (verb, place) {
+            ("GET", Place::Collection) => self.list(operation),
+            ("GET", Place::One) => record(operation.with([id(self.key())])),
+            ("GET", Place::ByNumber) => {
+                record(operation.with([Parameter::path("number", Kind::Text, self.looked_up("Number"))]))
+            }
+            ("GET", Place::ByTaxNumber) => record(operation.with([Parameter::path(
+                "nip",
+                Kind::Text,
+                self.looked_up("CustomerTaxNumber"),
+            )])),
+            ("GET", _) => self.print(operation.with([id(self.key())])),
+            ("POST", _) => operation
+                .takes(&[JSON], Shape::named(format!("{}Create", self.name())), self.example())
+                .answers(Answer::json(200, "The new id.", Shape::kind(Kind::Integer), Evidence::Doc)),
+            ("PUT", Place::Confirm) => {
+                let body = Object::of([("Id", Member::always(Shape::kind(Kind::Integer), Evidence::Client))]);
+                let example = json!({ "Id": keys.next(self) });
+                done(
+                    operation.takes(&[JSON], Shape::Object(body), example),
+                    "The invoice is confirmed for good.",
+                )
+            }
+            ("PUT", _) => {
+                let mut example = self.example();
+                example["Id"] = self.key();
+                let shape = Shape::named(format!("{}Change", self.name()));
+                done(operation.takes(&[JSON], shape, example), "The record is changed.")
+            }
+            (_, Place::One) => done(operation.with([id(keys.next(self))]), "The record is gone."),
+            _ => {
+                let ids = Shape::list(Shape::kind(Kind::Integer));
+                let body = Object::of([("IdCollection", Member::always(ids, Evidence::Doc))]);
+                let example = json!({ "IdCollection": [keys.next(self)] });
+                done(operation.takes(&[JSON], Shape::Object(body), example), "All of them are gone.")
+            }
+        }
+    }
+
+    /// Operation id without its version, and what it does.
+    fn words(&self, verb: &str, below: &str, place: Place) -> (String, String) {
+        let one = self.resource.singular;
+        match (verb, place) {
+            ("GET", Place::Collection) => (format!("list{one}s"), format!("List {}", self.resource.name)),
+            ("GET", Place::One) => (format!("get{one}"), format!("Read one of {}", self.resource.name)),
+            ("GET", Place::ByNumber) => {
+                (format!("get{one}ByNumber"), "Read the document of a number".to_owned())
+            }
+            ("GET", Place::ByTaxNumber) => {
+                (format!("get{one}ByTaxNumber"), "Read the customer of a tax number".to_owned())
+            }
+            ("GET", _) if below.starts_with("print") => {
+                (format!("print{one}ById"), "Print a document; the older form of the path".to_owned())
+            }
+            ("GET", _) => (format!("print{one}"), "Print a document".to_owned()),
+            ("POST", _) => (format!("create{one}"), format!("Create one of {}", self.resource.name)),
+            ("PUT", Place::Confirm) => (format!("confirm{one}"), "Confirm an invoice for good".to_owned()),
+            ("PUT", _) => (
+                format!("update{one}"),
+                format!("Change one of {}, whose Id the body holds", self.resource.name),
+            ),
+            (_, Place::One) => (format!("delete{one}"), format!("Delete one of {}", self.resource.name)),
+            _ => (format!("delete{one}s"), format!("Delete several of {}", self.resource.name)),
+        }
+    }
+
+    /// Where a call comes from (fact sheet 2.2, 4.3 to 4.7, 6).
+    fn evidence(&self, verb: &str, below: &str, place: Place) -> Evidence {
+        let version = self.view.version;
+        match (verb, place, self.resource.name) {
+            (_, Place::Print, _) => match (below.starts_with("print"), version) {
+                (true, Version::V1_1) | (false, Version::V1_2 | Version::V1_4) => Evidence::Doc,
+                _ => Evidence::Assumed,
+            },
+            ("DELETE", Place::Collection, _) => Evidence::Assumed,
+            (_, Place::Confirm, _) if version == Version::V1_2 => Evidence::Assumed,
+            ("DELETE", _, "paymenttypes" | "bankaccounts") | ("GET", _, "bankaccounts") => Evidence::Client,
+            (_, Place::ByNumber | Place::ByTaxNumber | Place::Confirm, _)
+            | (_, _, "paymenttypes" | "bankaccounts" | "customprints") => Evidence::Doc,
+            _ if version == Version::V1_0 => Evidence::Seed,
+            ("DELETE", ..) => Evidence::Client,
+            _ => Evidence::Doc,
+        }
+    }
+
+    /// A list with its options; from v1.2 also one record by its number or tax number.
+    fn list(&self, operation: Operation) -> Operation {
+        let options = OPTIONS.map(|name| {
+            let (holds, about, example) = match name {
+                "$filter" => (
+                    Holds::Filter(self.name()),
+                    "A condition: eq ne gt ge lt le, and or not.",
+                    json!("Id gt 0"),
+                ),
+                "$orderby" => (Holds::Order(self.name()), "Fields with asc or desc.", json!("Id desc")),
+                "$skip" => (Holds::at_least(0), "Records to pass over.", json!(0)),
+                "$top" => (Holds::at_least(0), "Most records; all when absent.", json!(20)),
+                _ => (
+                    Holds::kind(Kind::Text),
+                    "A phrase in quotes that texts of the record hold.",
+                    json!("'a'"),
+                ),
+            };
+            Parameter::query(name, holds, Evidence::Doc).about(about).example(example)
+        });
+        let operation = operation.with(options);
+        let record = || Shape::named(self.name());
+        let all = Shape::list(record());
+        let Some((name, field)) = lookup_option(self.resource, self.view) else {
+            return operation.answers(Answer::json(200, "All records.", all, Evidence::Doc));
+        };
+        let about = format!("Only the one with this {field}; an object instead of a list.");
+        let one = Parameter::query(name, Holds::kind(Kind::Text), Evidence::Doc);
+        let shape =
+            if self.settings.flag("lookup_as_array") { all } else { Shape::Either(vec![all, record()]) };
+        operation.with([one.about(about).example(self.looked_up(field))]).answers(Answer::json(
+            200,
+            "All records, or the one that is named.",
+            shape,
+            Evidence::Doc,
+        ))
+    }
+
+    fn print(&self, operation: Operation) -> Operation {
+        let is_documented = matches!(self.view.version, Version::V1_2 | Version::V1_4);
+        let evidence = if is_documented { Evidence::Doc } else { Evidence::Assumed };
+        // The default data has templates for both kinds of document.
+        let template = if self.resource.name == "invoices" { 10_161_101 } else { 10_161_103 };
+        let template =
+            Parameter::query("customPrintId", Holds::kind(Kind::Integer), evidence).example(template);
+        let about = "data:application/pdf;base64, and a PDF in Base64.";
+        operation.with([template.about("The template; the standard one when absent.")]).answers(Answer::json(
+            200,
+            about,
+            Shape::kind(Kind::Text),
+            Evidence::Client,
+        ))
+    }
+
+    /// A number or tax number of the default data.
+    fn looked_up(&self, field: &str) -> Value {
+        match (self.resource.name, field) {
+            ("customers", _) => "DE123456789".into(),
+            ("invoices", _) => "FS/26/1/19".into(),
+            _ => "PF/25/12/6".into(),
+        }
+    }
+
+    /// A new record, with what this version takes of it.
+    fn example(&self) -> Value {
+        shapes::taken_of(self.view.fields, self.edition(), &self.table.entity.example)
+    }
+}

@@ -1,0 +1,43 @@
+//! Refusals: statuses and bodies (fact sheet 3.5 and 7).
+
+use simcore::contract::{Answer, Member, Object, Shape};
+use simcore::profile::{Evidence, Kind};
+
+/// What every call can be answered with. No 413, 415 or 422: what is wrong in the content is 400.
+pub(crate) fn refusals() -> Vec<Answer> {
+    let refusal = |status, about, evidence| Answer::json(status, about, Shape::named("Error"), evidence);
+    vec![
+        refusal(400, "The content of the request is wrong.", Evidence::Seed),
+        refusal(401, "No token, or one that is unknown or has expired.", Evidence::Seed),
+        refusal(403, "The account is blocked, has expired, or has no access to the API.", Evidence::Seed),
+        refusal(404, "There is no such resource or record.", Evidence::Seed),
+        refusal(405, "The resource does not support this verb.", Evidence::Seed),
+        refusal(429, "Too many requests: when a scenario limits them.", Evidence::Assumed),
+        refusal(431, "The headers are too large.", Evidence::Assumed),
+        refusal(500, "An error of the server.", Evidence::Seed),
+    ]
+}
+
+fn text(evidence: Evidence) -> Member {
+    Member::always(Shape::kind(Kind::Text), evidence)
+}
+
+fn maybe(shape: Shape, evidence: Evidence) -> Member {
+    Member { required: false, ..Member::always(shape, evidence) }
+}
+
+/// The body of a refusal (fact sheet 7.2).
+pub(crate) fn error() -> Object {
+    let about = "What is not there: EntityId and EntityName.";
+    let data = maybe(Shape::Map(Box::new(Shape::kind(Kind::Text))), Evidence::Client).about(about);
+    let code = maybe(Shape::kind(Kind::Text), Evidence::Client).about("The name of an exception class.");
+    Object::of([("Message", text(Evidence::Client)), ("Data", data), ("Code", code)]).about("A refusal.")
+}
+
+/// The body of a refusal of the token endpoint: what OAuth 2.0 asks for beside the vendor's own (fact sheet 3.5).
+pub(crate) fn token_error() -> Object {
+    let names = ["error", "error_description", "Message", "Code"];
+    let mut body = Object::of(names.map(|name| (name, maybe(Shape::kind(Kind::Text), Evidence::Assumed))));
+    body.members.insert("Message".to_owned(), text(Evidence::Assumed));
+    body.about("A refusal of the token endpoint.")
+}

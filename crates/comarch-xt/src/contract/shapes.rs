@@ -1,0 +1,110 @@
+//! Records as a version shows and takes them: its view, with what the profile says of each field.
+
+use indexmap::IndexMap;
+use serde_json::{Map, Value};
+use simcore::contract::{Member, Object, Shape, Use};
+use simcore::profile::{Evidence, Field, Kind};
+
+use crate::edition::Edition;
+use crate::views::{self, Access, Shown};
+
+/// A record in an answer: every field of the view is there.
+pub(crate) fn shown(
+    view: &[Shown],
+    edition: Edition,
+    fields: Option<&IndexMap<String, Field>>,
+    has_ref_ids: bool,
+) -> Object {
+    let ref_id = has_ref_ids.then(|| {
+        let about = "Counts the objects of the answer.";
+        ("$id", Member::always(Shape::kind(Kind::Text), Evidence::Doc).about(about))
+    });
+    let members = view.iter().filter(|shown| shown.is_in(edition)).map(|shown| {
+        let field = fields.and_then(|fields| fields.get(shown.name));
+        let inner = || {
+            let fields = field.map(|field| &field.fields);
+            Shape::Object(self::shown(shown.inner, edition, fields, has_ref_ids))
+        };
+        (shown.name, field.map_or_else(|| derived(shown, inner), |field| stored(field, shown, inner)))
+    });
+    Object::of(ref_id.into_iter().chain(members))
+}
+
+fn stored(field: &Field, shown: &Shown, inner: impl FnOnce() -> Shape) -> Member {
+    let shape = match field.kind {
+        Kind::Object => inner(),
+        Kind::List => Shape::list(inner()),
+        // Local midnight with its offset (fact sheet 8).
+        Kind::Date => Shape::kind(Kind::DateTime),
+        _ => Shape::of_field(field, Use::Answer),
+    };
+    // Absent references and texts of documents are null; everything else the ERP fills (fact sheet 8).
+    let can_be_null = field.default.is_null() && (field.references.is_some() || NULL.contains(&shown.name));
+    Member { required: true, is_nullable: can_be_null, shape, ..Member::of_field(field, Use::Answer) }
+}
+
+/// What documents show as null beside references.
+const NULL: [&str; 3] = ["Description", "OSSProcedureCountryCode", "InvoiceDocIdNum"];
+
+/// What follows from other records and nothing stores (fact sheet 4.5.4).
+fn derived(shown: &Shown, inner: impl FnOnce() -> Shape) -> Member {
+    let kind = match shown.name {
+        "PaymentType" | "PaymentId" | "CurrencyRateType" | "CustomerType" => Kind::Integer,
+        "IsFinal" | "DocumentCreatedByTaxPayer" => Kind::Boolean,
+        "CurrencyRateDate" => Kind::DateTime,
+        "CurrencyConverter" | "CurrencyRate" | "ProductPrice" | "CurrencyNetTotal" | "CurrencyVatTotal"
+        | "CurrencyGrossTotal" => Kind::Decimal,
+        _ => Kind::Text,
+    };
+    let shape = if shown.inner.is_empty() { Shape::kind(kind) } else { inner() };
+    let evidence = match shown.name {
+        "PaymentId" | "DocumentCreatedByTaxPayer" => Evidence::Assumed,
+        _ => Evidence::Client,
+    };
+    let can_be_null = !shown.inner.is_empty()
+        || matches!(
+            shown.name,
+            "PaymentType" | "PaymentId" | "BankAccountNumber" | "ProductName" | "UnitOfMeasurement"
+        );
+    Member { is_nullable: can_be_null, ..Member::always(shape, evidence) }
+}
+
+/// A record in a body. What only the server fills is ignored there, so that a client may send what it has read.
+pub(crate) fn taken(view: &[Shown], edition: Edition, fields: &IndexMap<String, Field>) -> Object {
+    let writable = views::writable(view, edition, fields);
+    let ignored = |evidence| Member { is_ignored: true, ..Member::maybe(Shape::Anything, evidence) };
+    let members = view.iter().filter(|shown| shown.is_in(edition)).map(|shown| {
+        let field = writable.get(shown.name);
+        let known = || fields.get(shown.name).map_or(Evidence::Client, |field| field.evidence);
+        let member = field.map_or_else(|| ignored(known()), |field| Member::of_field(field, Use::Create));
+        let inner = || Shape::Object(taken(shown.inner, edition, &fields[shown.name].fields));
+        let shape = match field.map(|field| field.kind) {
+            Some(Kind::Object) => inner(),
+            Some(Kind::List) => Shape::list(inner()),
+            _ => member.shape.clone(),
+        };
+        (shown.name, Member { shape, ..member })
+    });
+    Object::of(members).with("$id", ignored(Evidence::Doc))
+}
+
+/// What a view takes of `record`.
+pub(crate) fn taken_of(view: &[Shown], edition: Edition, record: &Value) -> Value {
+    match record {
+        Value::Array(items) => items.iter().map(|item| taken_of(view, edition, item)).collect(),
+        Value::Object(members) => {
+            let taken = view.iter().filter(|shown| shown.is_in(edition) && shown.access != Access::Read);
+            let taken = taken.filter_map(|shown| {
+                let value = members.get(shown.name)?;
+                let value = if shown.inner.is_empty() {
+                    value.clone()
+                } else {
+                    taken_of(shown.inner, edition, value)
+                };
+                Some((shown.name.to_owned(), value))
+            });
+            Value::Object(taken.collect::<Map<String, Value>>())
+        }
+        value => value.clone(),
+    }
+}
