@@ -28,7 +28,7 @@ const SELECT: &str = "Data/DEMO/Select";
 
 /// What strict mode refuses in the gate; some of it is refused by the simulator as well.
 const LENIENT: &[Mistake] = &[
-    ("GET", "Data/DEMO/customer?top=5", "", "parameter top -> -"),
+    ("GET", "Data/DEMO/customer?top=5", "", "parameter top -> limit"),
     ("GET", "Data/DEMO/customer?ofset=5", "", "parameter ofset -> offset"),
     ("GET", "Data/DEMO/customer?srvExport=1", "", "alias srvExport -> serverExport"),
     ("POST", SELECT, r#"{ "entityName": "product", "limits": 5 }"#, "field limits -> limit"),
@@ -165,6 +165,16 @@ async fn what_the_pages_and_clients_write_is_within_the_contract() {
         ("DELETE", "Data/DEMO/customer/C0000001?deleteMode=logical", ""),
         ("DELETE", "Data/DEMO/customer/C0000002", ""),
         ("POST", "Tasks/DEMO", r#"["EVT_EXPORT"]"#),
+        (
+            "POST",
+            "Data/DEMO/ServerExport",
+            r#"{ "entityName": "customer", "srvExport": 0, "rows": [{ "rowCode": "C0000003", "srvDateUTC": "2026-01-03T09:14:26" }] }"#,
+        ),
+        (
+            "PUT",
+            "Data/DEMO/ServerExports",
+            r#"[{ "entityName": "customer", "srvExport": 1, "rows": [{ "rowCode": "C0000003", "srvDateUTC": "2026-01-03T09:14:26" }] }]"#,
+        ),
         (
             "PUT",
             "Data/DEMO/DeleteDataSet",
