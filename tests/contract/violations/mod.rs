@@ -1,6 +1,7 @@
 //! What clients do wrong, and what the journal says of it: one mistake, one violation, with the right form.
 
 mod comarch_xt;
+mod eightsens;
 mod onlineerp;
 
 use reqwest::RequestBuilder;
