@@ -50,60 +50,123 @@ fn a_scenario_goes_on_from_another() {
     assert!(Scenario::parse("name: x\nextends: loop", &library).unwrap_err().contains("loop"));
 }
 
+/// Scenarios with a mistake, and what is said about it.
+const MISTAKES: &[(&str, &[&str])] = &[
+    (
+        "name: x\nservers:\n  onlineerp:\n    settings: { robbot: offline }",
+        &["line 4, column 17", "did you mean `robot`"],
+    ),
+    (
+        "name: x\nsteps:\n  - { at: 1m, do: [ { action: { server: onlineerp, name: robot-of } } ] }",
+        &["line 3", "robot-offline"],
+    ),
+    ("name: x\nsteps:\n  - { at: 1m, after: y, do: [] }", &["one of"]),
+    ("name: x\nsteps:\n  - { at: soon, do: [] }", &["soon"]),
+    ("name: x\nexpect:\n  - { request: { server: onlineerp, pth: /a } }", &["pth"]),
+    ("name: x\nexpect:\n  - { never: true }", &["expectation 1"]),
+    ("name: x\nexpect:\n  - { request: { server: onlinerp } }", &["did you mean `onlineerp`", "line 3"]),
+    ("name: x\nfaults:\n  - { server: onlineerp, then: { delay: 5 } }", &["delay"]),
+    ("name: x\nseeed: 4", &["line 2", "did you mean `seed`"]),
+    ("name: x\nextends: defalt", &["line 2, column 10", "did you mean `default`"]),
+    ("servers:\n  onlineerp: { setings: {} }", &["line 2", "did you mean `settings`"]),
+    (
+        "# robot\nname: robot\nservers:\n  onlineerp:\n    settings: { robot: 5 }",
+        &["line 5, column 17", "must be of kind text"],
+    ),
+    ("servers:\n  onlineerp:\n    data: smal", &["line 3, column 11", "did you mean `small`"]),
+    (
+        "servers:\n  comarch-xt:\n    records:\n      custmers: []",
+        &["line 4, column 7", "did you mean `customers`"],
+    ),
+    (
+        "servers:\n  comarch-xt:\n    records:\n      customers: [ { Nme: a } ]",
+        &["line 4, column 22", "customers record 1", "did you mean `Name`"],
+    ),
+    (
+        "servers:\n  comarch-xt:\n    records:\n      customers:\n        - Address: { Cty: B }",
+        &["line 5, column 22", "did you mean `City`"],
+    ),
+    (
+        "servers:\n  comarch-xt:\n    records:\n      customers:\n        - CustomerType: many",
+        &["line 5, column 11", "must be of kind integer"],
+    ),
+    ("faults:\n  - { servr: onlineerp, then: { drop: true } }", &["line 2", "did you mean `server`"]),
+    (
+        "faults:\n  - { server: onlineerp, when: { pth: /a }, then: { drop: true } }",
+        &["line 2", "did you mean `path`"],
+    ),
+    ("faults:\n  - { server: onlineerp, then: { dropp: true } }", &["line 2", "did you mean `drop`"]),
+    ("steps:\n  - { att: 1m, do: [] }", &["line 2", "did you mean `at`"]),
+    ("steps:\n  - { at: 1m, do: [ { advnce: 1m } ] }", &["line 2", "did you mean `advance`"]),
+    (
+        "steps:\n  - { on: { request: { server: onlineerp, pth: /a } }, do: [] }",
+        &["line 2", "did you mean `path`"],
+    ),
+    (
+        "steps:\n  - at: 1m\n    do: [ { insert: { server: comarch-xt, entity: custmers, records: [ {} ] } } ]",
+        &["line 3, column 51", "did you mean `customers`"],
+    ),
+    (
+        "steps:\n  - at: 1m\n    do: [ { insert: { server: comarch-xt, entity: customers, records: [ { Nme: a } ] } } ]",
+        &["line 3, column 75", "did you mean `Name`"],
+    ),
+    (
+        "steps:\n  - at: 1m\n    do: [ { update: { server: comarch-xt, entity: customers, key: '1', set: { Nme: a } } } ]",
+        &["line 3, column 79", "did you mean `Name`"],
+    ),
+    (
+        "steps:\n  - at: 1m\n    do: [ { action: { server: onlineerp, name: lock-record, with: { entty: Product, id: A } } } ]",
+        &["line 3, column 69", "did you mean `entity`"],
+    ),
+    (
+        "faults:\n  - { id: down, server: onlineerp, then: { drop: true } }\nsteps:\n  - { at: 1m, do: [ { faults: { off: [ dwn ] } } ] }",
+        &["line 4, column 40", "did you mean `down`"],
+    ),
+    ("steps:\n  - { name: one, at: 1m, do: [] }\n  - { after: onee, do: [] }", &["line 3", "`one`"]),
+    ("expect:\n  - { requst: { server: onlineerp } }", &["line 2", "did you mean `request`"]),
+    (
+        "expect:\n  - { request: { server: onlineerp }, times: { exactlyy: 2 } }",
+        &["line 2", "did you mean `exactly`"],
+    ),
+    (
+        "expect:\n  - { request: { server: onlineerp }, times: { exactly: two } }",
+        &["line 2", "not a whole number from 0 on"],
+    ),
+    ("name: [", &["line"]),
+    ("name: x\nseeed: 1", &["did you mean `seed`", "line 2 column 1"]),
+    ("name: x\nfaults:\n  - { server: weavy, when: { pth: a } }", &["did you mean `path`", "line 3"]),
+    ("name: x\nfaults:\n  - { server: weavy, then: { status: 500, headers: { a b: c } } }", &["no header"]),
+    ("name: x\nextends: defalt", &["did you mean `default`", "line 2, column 10"]),
+    ("name: x\nexpect:\n  - { request: { server: weavy }, times: { at_least: 3, at_most: 1 } }", &["times"]),
+    (
+        "name: x\nservers:\n  comarch-xt:\n    records: { customers: [ { Adress: {} } ] }",
+        &["did you mean `Address`", "line 4"],
+    ),
+    (
+        "name: x\nservers: { comarch-xt: { records: { customers: [ { Address: { Stret: x } } ] } } }",
+        &["did you mean `Street`"],
+    ),
+    (
+        "name: x\nsteps:\n  - { at: 1m, do: [ { update: { server: weavy, entity: customer, key: C1, set: { nme: x } } } ] }",
+        &["did you mean `name`", "line 3"],
+    ),
+    (
+        "name: x\nfaults: [ { id: cut, server: weavy, then: { drop: true } } ]\nsteps:\n  - { at: 1m, do: [ { faults: { off: [cutt] } } ] }",
+        &["did you mean `cut`", "line 4"],
+    ),
+    (
+        "name: x\nsteps:\n  - { at: 1m, do: [ { action: { server: onlineerp, name: lock-record, with: { entty: Product } } } ] }",
+        &["did you mean `entity`", "line 3"],
+    ),
+];
+
 #[test]
 fn mistakes_are_shown_where_they_are() {
     let config = Config::default();
     let (library, loaded) = (load_library(&config).unwrap(), load_simulators(&config).unwrap());
-    for (text, words) in [
-        (
-            "name: x\nservers:\n  onlineerp:\n    settings: { robbot: offline }",
-            &["line 4, column 17", "did you mean `robot`"][..],
-        ),
-        (
-            "name: x\nsteps:\n  - { at: 1m, do: [ { action: { server: onlineerp, name: robot-of } } ] }",
-            &["line 3", "robot-offline"],
-        ),
-        ("name: x\nsteps:\n  - { at: 1m, after: y, do: [] }", &["one of"]),
-        ("name: x\nsteps:\n  - { at: soon, do: [] }", &["soon"]),
-        ("name: x\nexpect:\n  - { request: { server: onlineerp, pth: /a } }", &["pth"]),
-        ("name: x\nexpect:\n  - { never: true }", &["expectation 1"]),
-        ("name: x\nexpect:\n  - { request: { server: onlinerp } }", &["did you mean `onlineerp`", "line 3"]),
-        ("name: x\nfaults:\n  - { server: onlineerp, then: { delay: 5 } }", &["delay"]),
-        ("name: [", &["line"]),
-        ("name: x\nseeed: 1", &["did you mean `seed`", "line 2 column 1"]),
-        ("name: x\nfaults:\n  - { server: weavy, when: { pth: a } }", &["did you mean `path`", "line 3"]),
-        (
-            "name: x\nfaults:\n  - { server: weavy, then: { status: 500, headers: { a b: c } } }",
-            &["no header"],
-        ),
-        ("name: x\nextends: defalt", &["did you mean `default`", "line 2, column 10"]),
-        (
-            "name: x\nexpect:\n  - { request: { server: weavy }, times: { at_least: 3, at_most: 1 } }",
-            &["times"],
-        ),
-        (
-            "name: x\nservers:\n  comarch-xt:\n    records: { customers: [ { Adress: {} } ] }",
-            &["did you mean `Address`", "line 4"],
-        ),
-        (
-            "name: x\nservers: { comarch-xt: { records: { customers: [ { Address: { Stret: x } } ] } } }",
-            &["did you mean `Street`"],
-        ),
-        (
-            "name: x\nsteps:\n  - { at: 1m, do: [ { update: { server: weavy, entity: customer, key: C1, set: { nme: x } } } ] }",
-            &["did you mean `name`", "line 3"],
-        ),
-        (
-            "name: x\nfaults: [ { id: cut, server: weavy, then: { drop: true } } ]\nsteps:\n  - { at: 1m, do: [ { faults: { off: [cutt] } } ] }",
-            &["did you mean `cut`", "line 4"],
-        ),
-        (
-            "name: x\nsteps:\n  - { at: 1m, do: [ { action: { server: onlineerp, name: lock-record, with: { entty: Product } } } ] }",
-            &["did you mean `entity`", "line 3"],
-        ),
-    ] {
+    for (text, words) in MISTAKES {
         let why = ready(text, &library, &loaded).expect_err(text);
-        for word in words {
+        for word in *words {
             assert!(why.contains(word), "{text}: {why}");
         }
     }

@@ -102,7 +102,7 @@ impl Error {
 
     /// All that is known of it in one line, for a report or the log of a scenario that cannot be loaded.
     pub fn explain(&self) -> String {
-        let details = self.details.iter().map(|detail| format!("{}: {}", detail.field, detail.message));
+        let details = self.details.iter().map(|detail| format!("`{}`: {}", detail.field, detail.message));
         let parts = [self.message.clone()].into_iter().chain(details).chain(self.cause.clone());
         parts.filter(|part| !part.is_empty()).collect::<Vec<_>>().join("; ")
     }

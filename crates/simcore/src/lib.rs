@@ -36,6 +36,7 @@ pub mod action;
 pub mod contract;
 pub mod data;
 pub mod generate;
+pub mod mistake;
 pub mod scenario;
 pub mod schema;
 

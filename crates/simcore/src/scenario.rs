@@ -15,6 +15,8 @@ use crate::db::Db;
 use crate::expect::Expectation;
 use crate::fault::Rule;
 use crate::generate;
+use crate::mistake;
+pub use crate::mistake::{explain, nearest, nearest_key, unknown};
 use crate::profile::merge_maps;
 use crate::simulator::{Loaded, find};
 use crate::step::{self, Step};
@@ -122,10 +124,7 @@ impl Scenario {
         // JSON is read as JSON, so that its decimals stay exact; in YAML such values are quoted.
         let scenario: Self = match serde_json::from_str(text) {
             Ok(scenario) => scenario,
-            Err(_) => serde_saphyr::from_str(text).map_err(|error| {
-                let why = error.to_string();
-                nearest_key(&why).map_or_else(|| why.clone(), |nearest| format!("{nearest}\n{why}"))
-            })?,
+            Err(_) => serde_saphyr::from_str(text).map_err(|error| mistake::read(&error.to_string()))?,
         };
         let Some(parent) = scenario.extends.clone() else { return Ok(scenario) };
         if line.contains(&parent) {
@@ -283,55 +282,4 @@ impl Library {
         }
         Ok(found.into_iter().flatten().map(|(entity, text)| (entity, text.as_ref())))
     }
-}
-
-/// `why`, with the place in `text` of the name that it quotes first: line, column and a snippet.
-pub fn explain(text: &str, why: &str) -> String {
-    let name = why.split('`').nth(1).unwrap_or_default();
-    let found = (!name.is_empty()).then(|| {
-        text.lines().enumerate().find_map(|(place, line)| {
-            let is_whole = |at: usize| {
-                let word = |letter: Option<char>| {
-                    letter.is_some_and(|letter| letter.is_alphanumeric() || letter == '_')
-                };
-                !word(line[..at].chars().next_back()) && !word(line[at + name.len()..].chars().next())
-            };
-            let at = line.match_indices(name).map(|(at, _)| at).find(|at| is_whole(*at))?;
-            Some((place + 1, line[..at].chars().count() + 1, line))
-        })
-    });
-    let Some((row, column, line)) = found.flatten() else { return why.to_owned() };
-    let (margin, marks) = (" ".repeat(row.to_string().len()), "^".repeat(name.chars().count()));
-    let indent = " ".repeat(column - 1);
-    format!(
-        "{why}\n{margin}--> line {row}, column {column}\n{margin} |\n{row} | {line}\n{margin} | {indent}{marks}"
-    )
-}
-
-/// What serde says of an unknown field, as [`unknown`] says it; nothing when it says something else.
-pub fn nearest_key(said: &str) -> Option<String> {
-    let (_, rest) = said.split_once("unknown field `")?;
-    let (name, rest) = rest.split_once('`')?;
-    let (_, listed) = rest.split_once("expected ")?;
-    let listed = listed.lines().next()?.split(" at line ").next()?;
-    let words = listed.split(|letter: char| !letter.is_alphanumeric() && letter != '_');
-    let known =
-        words.filter(|word| !matches!(*word, "" | "one" | "of" | "or" | "there" | "are" | "no" | "fields"));
-    Some(unknown("key", name, known))
-}
-
-/// "unknown WHAT `NAME`, did you mean `NEAREST`?", or the list of all when nothing is near.
-pub fn unknown<'a>(what: &str, name: &str, known: impl Iterator<Item = &'a str>) -> String {
-    let known: Vec<&str> = known.collect();
-    match nearest(name, known.iter().copied()) {
-        Some(nearest) => format!("unknown {what} `{name}`, did you mean `{nearest}`?"),
-        None => format!("unknown {what} `{name}`, there are: {}", known.join(", ")),
-    }
-}
-
-/// The known name that `name` was probably meant to be.
-pub fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    let alike = known.map(|known| (strsim::jaro_winkler(name, known), known));
-    let alike = alike.filter(|(likeness, _)| *likeness > 0.75);
-    alike.max_by(|(left, _), (right, _)| left.total_cmp(right)).map(|(_, nearest)| nearest)
 }

@@ -1,0 +1,109 @@
+//! Mistakes in files, in words: where they are, and what was probably meant.
+
+/// `why`, with the place in `text` of the name that it quotes first: line, column and a snippet.
+pub fn explain(text: &str, why: &str) -> String {
+    let quoted = why.split('`').nth(1).unwrap_or_default();
+    // Of a path, `LigneFacture[0].QteFacture`, the last name is to be looked for.
+    let last = quoted.rsplit('.').next().and_then(|last| last.split('[').next()).unwrap_or_default();
+    let mut names = [quoted, last].into_iter().filter(|name| !name.is_empty());
+    let found = names.find_map(|name| Some((name, find(text, name)?)));
+    let Some((name, (row, column, line))) = found else {
+        return why.to_owned();
+    };
+    let (margin, marks) = (" ".repeat(row.to_string().len()), "^".repeat(name.chars().count()));
+    let indent = " ".repeat(column - 1);
+    format!(
+        "{why}\n{margin}--> line {row}, column {column}\n{margin} |\n{row} | {line}\n{margin} | {indent}{marks}"
+    )
+}
+
+/// Where `name` stands, as a whole word: as a key, or else as anything but a comment. Line and column from 1 on, and
+/// the line.
+fn find<'t>(text: &'t str, name: &str) -> Option<(usize, usize, &'t str)> {
+    let places = || {
+        text.lines().enumerate().flat_map(|(row, line)| {
+            let code = without_comment(line);
+            let places = code.match_indices(name).map(|(at, _)| at).filter(|at| is_whole(code, *at, name));
+            places.map(move |at| (row + 1, at, line))
+        })
+    };
+    let is_key = |(_, at, line): &(usize, usize, &str)| {
+        let after = line[at + name.len()..].trim_start_matches(['"', '\'']).trim_start();
+        after.starts_with(':')
+    };
+    let (row, at, line) = places().find(is_key).or_else(|| places().next())?;
+    Some((row, line[..at].chars().count() + 1, line))
+}
+
+fn without_comment(line: &str) -> &str {
+    if line.trim_start().starts_with('#') { "" } else { line.split(" #").next().unwrap_or(line) }
+}
+
+fn is_whole(line: &str, at: usize, name: &str) -> bool {
+    let word = |letter: Option<char>| letter.is_some_and(|letter| letter.is_alphanumeric() || letter == '_');
+    !word(line[..at].chars().next_back()) && !word(line[at + name.len()..].chars().next())
+}
+
+/// What the reader of YAML says, after the nearest name where it only lists those that there are, and with kinds in
+/// words.
+pub(crate) fn read(error: &str) -> String {
+    let words = [
+        ("invalid u64", "not a whole number from 0 on"),
+        ("invalid boolean", "neither true nor false"),
+        ("expected sequence start", "a list is expected"),
+        ("expected mapping start", "a mapping is expected"),
+    ];
+    let error = words.iter().fold(error.to_owned(), |error, (theirs, ours)| error.replace(theirs, ours));
+    nearest_key(&error).map_or_else(|| error.clone(), |nearest| format!("{nearest}\n{error}"))
+}
+
+/// What serde says of an unknown field or variant, as [`unknown`] says it; nothing when it says something else.
+pub fn nearest_key(said: &str) -> Option<String> {
+    let (_, rest) = said.split_once("unknown field `").or_else(|| said.split_once("unknown variant `"))?;
+    let (name, rest) = rest.split_once('`')?;
+    let (_, listed) = rest.split_once("expected ")?;
+    let listed = listed.lines().next()?.split(" at line ").next()?;
+    let words = listed.split(|letter: char| !letter.is_alphanumeric() && letter != '_');
+    let known =
+        words.filter(|word| !matches!(*word, "" | "one" | "of" | "or" | "there" | "are" | "no" | "fields"));
+    Some(unknown("key", name, known))
+}
+
+/// "unknown WHAT `NAME`, did you mean `NEAREST`?", or the list of all when nothing is near.
+pub fn unknown<'a>(what: &str, name: &str, known: impl Iterator<Item = &'a str>) -> String {
+    let known: Vec<&str> = known.collect();
+    match nearest(name, known.iter().copied()) {
+        Some(nearest) => format!("unknown {what} `{name}`, did you mean `{nearest}`?"),
+        None => format!("unknown {what} `{name}`, there are: {}", known.join(", ")),
+    }
+}
+
+/// The known name that `name` was probably meant to be.
+pub fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    let alike = known.map(|known| (strsim::jaro_winkler(name, known), known));
+    let alike = alike.filter(|(likeness, _)| *likeness > 0.75);
+    alike.max_by(|(left, _), (right, _)| left.total_cmp(right)).map(|(_, nearest)| nearest)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_goes_before_a_word_and_comments_do_not_count() {
+        let text = "# the robot\nname: robot # robot: x\nservers: { \"robot\": 5 }\n";
+        assert_eq!(find(text, "robot").map(|(row, column, _)| (row, column)), Some((3, 13)));
+        assert_eq!(find("name: robots\nother: robot", "robot").map(|(row, ..)| row), Some(2));
+        assert_eq!(find("# robot", "robot"), None);
+        let why = explain("lines: [ { Qty: x } ]", "invoice: `lines[0].Qty`: must be of kind decimal");
+        assert!(why.contains("line 1, column 12"), "{why}");
+    }
+
+    #[test]
+    fn what_serde_lists_gets_a_nearest() {
+        let error =
+            read("error: line 2 column 1: unknown field `seeed`, expected one of name, seed\n --> 2:1");
+        assert!(error.starts_with("unknown key `seeed`, did you mean `seed`?\nerror: line 2"), "{error}");
+        assert_eq!(read("line 1: invalid u64"), "line 1: not a whole number from 0 on");
+    }
+}
