@@ -4,6 +4,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use serde_json::{Value, json};
 use simcore::error::Detail;
+use simcore::journal::Violation;
 use simcore::profile::Kind as Holds;
 use simcore::validate::{Problem, Rule};
 use simcore::{Ctx, Error, Kind};
@@ -178,6 +179,44 @@ fn broken(rule: &Rule) -> &'static str {
         Rule::OneOf(_) => "VALUE",
         Rule::TooLong(_) => "TOO_LONG",
     }
+}
+
+/// Strict mode's refusal of what nobody documents, each with the nearest right form in the message.
+pub(crate) fn outside_contract(_: &Ctx, violations: &[Violation]) -> Error {
+    // Another word in the path is another path.
+    if violations.iter().any(|violation| violation.rule == "alias" && violation.position.starts_with('/')) {
+        return no_route();
+    }
+    let has = |rules: &[&str]| violations.iter().any(|violation| rules.contains(&violation.rule));
+    let refusal = if has(&["parameter", "header"]) {
+        BAD_PARAMETER
+    } else if has(&["field", "alias"]) {
+        UNKNOWN_FIELD
+    } else {
+        VALIDATION
+    };
+    let meant = violations.iter().filter_map(|violation| {
+        Some(format!("{} : le plus proche est {}", violation.position, violation.nearest.as_deref()?))
+    });
+    let meant: Vec<String> = meant.collect();
+    let mut error = Error::from(refusal);
+    if !meant.is_empty() {
+        error.message = format!("{} ({})", refusal.message, meant.join(", "));
+    }
+    violations.iter().fold(error, |error, violation| {
+        let rule = match (violation.rule, violation.nearest.as_deref()) {
+            ("type", Some("integer" | "decimal")) => "NUMBER",
+            ("type", Some("date")) => "DATE",
+            ("type", Some("boolean")) => "BOOLEAN",
+            ("type", Some("text")) => "TEXT",
+            ("type", Some("an object")) => "OBJECT",
+            ("type", Some("a list")) => "LIST",
+            ("type", None) => "TOO_LONG",
+            ("value", _) => "VALUE",
+            _ => "",
+        };
+        error.detail(&violation.position, rule)
+    })
 }
 
 /// An error as bytes: `{"status", "code", "message", "details"}`, details only where there are some.

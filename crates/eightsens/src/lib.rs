@@ -8,6 +8,7 @@ mod body;
 mod client;
 mod commande;
 mod complete;
+mod contract;
 mod dates;
 mod devis;
 mod error;
@@ -38,8 +39,8 @@ pub const SIMULATOR: Simulator = Simulator {
     schema: "",
     routes: routes::routes,
     auth_first: false,
-    contract: |_, _| simcore::contract::Contract::new("", ""),
-    refuse: |_, _| simcore::Error::new(axum::http::StatusCode::BAD_REQUEST, simcore::Kind::Vendor),
+    contract: contract::contract,
+    refuse: error::outside_contract,
     admit: None,
     authenticate: auth::authenticate,
     render: error::render,

@@ -42,7 +42,9 @@ impl Reference {
     }
 }
 
-pub(crate) async fn list(kind: Reference, ctx: Ctx, query: Query) -> Result<Response> {
+/// The list of the kind at this place of [`KINDS`].
+pub(crate) async fn list<const KIND: usize>(ctx: Ctx, query: Query) -> Result<Response> {
+    let kind = KINDS[KIND];
     let ids = ctx.read(|db| kind.visible(&ctx, db)).await?;
     let marks = vec!["?"; ids.len()].join(", ");
     let binds = ids.into_iter().map(Bind::Integer).collect();
@@ -50,7 +52,9 @@ pub(crate) async fn list(kind: Reference, ctx: Ctx, query: Query) -> Result<Resp
     filters.answer(kind.entity).await
 }
 
-pub(crate) async fn one(kind: Reference, ctx: Ctx, Path(id): Path<String>) -> Result<Response> {
+/// One record of the kind at this place of [`KINDS`].
+pub(crate) async fn one<const KIND: usize>(ctx: Ctx, Path(id): Path<String>) -> Result<Response> {
+    let kind = KINDS[KIND];
     let body = ctx
         .read(|db| {
             let found = record::by_id(db, kind.entity, &id)?;

@@ -2,11 +2,12 @@
 
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request, State};
+use axum::http::StatusCode;
 use axum::http::header::ALLOW;
 use axum::http::uri::{PathAndQuery, Uri};
-use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{MethodRouter, any, get, post, put};
+use axum::routing::{MethodRouter, any, delete, get, patch, post, put};
+use indexmap::IndexMap;
 use simcore::Result;
 use simcore::ctx::Public;
 
@@ -19,74 +20,136 @@ pub(crate) fn routes() -> Router {
     Router::new().route("/", any(enter)).route("/{*path}", any(enter)).with_state(table())
 }
 
-/// Every path of the API, in the simulator's own words.
+/// One call: routes, `Allow` and the contract come from it.
+pub(crate) struct Row {
+    pub(crate) verb: &'static str,
+    /// The path in the simulator's own words.
+    pub(crate) path: &'static str,
+    pub(crate) call: Call,
+    handler: fn() -> MethodRouter,
+}
+
+/// What a call does, for the contract.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Call {
+    Login,
+    Logout,
+    /// A list, one record by id, one by code, of an entity.
+    List(&'static str),
+    One(&'static str),
+    ByCode(&'static str),
+    Create(&'static str),
+    Change(&'static str),
+    Cancel,
+    Price,
+    Stock,
+    /// A part of a record: entity, field.
+    Parts(&'static str, &'static str),
+    CreatePart(&'static str, &'static str),
+    ChangePart(&'static str, &'static str),
+    RemovePart(&'static str, &'static str),
+    Convert,
+    Identify,
+    Transform,
+}
+
+const fn row(verb: &'static str, path: &'static str, call: Call, handler: fn() -> MethodRouter) -> Row {
+    Row { verb, path, call, handler }
+}
+
+/// Every call of the API (fact sheet 4 and 6), in the order of the sheet; the end of the session comes last.
+pub(crate) const ROWS: &[Row] = &[
+    row("POST", "/v1/login/user", Call::Login, || post(login::login)),
+    row("GET", "/v1/client", Call::List("client"), || get(client::list)),
+    row("POST", "/v1/client", Call::Create("client"), || post(client::create)),
+    row("GET", "/v1/client/{id}", Call::One("client"), || get(client::one)),
+    row("PUT", "/v1/client/{id}", Call::Change("client"), || put(client::change)),
+    row("PATCH", "/v1/client/{id}", Call::Change("client"), || patch(client::change)),
+    row("GET", "/v1/client/code/{code}", Call::ByCode("client"), || get(client::by_code)),
+    row("GET", "/v1/client/{id}/adresse", Call::Parts("client", "adresses"), || get(address::list)),
+    row("POST", "/v1/client/{id}/adresse", Call::CreatePart("client", "adresses"), || post(address::create)),
+    row("PUT", "/v1/client/{id}/adresse/{part}", Call::ChangePart("client", "adresses"), || {
+        put(address::change)
+    }),
+    row("PATCH", "/v1/client/{id}/adresse/{part}", Call::ChangePart("client", "adresses"), || {
+        patch(address::change)
+    }),
+    row("DELETE", "/v1/client/{id}/adresse/{part}", Call::RemovePart("client", "adresses"), || {
+        delete(address::remove)
+    }),
+    row("GET", "/v1/prospect", Call::List("prospect"), || get(prospect::list)),
+    row("POST", "/v1/prospect", Call::Create("prospect"), || post(prospect::create)),
+    row("GET", "/v1/prospect/{id}", Call::One("prospect"), || get(prospect::one)),
+    row("PUT", "/v1/prospect/{id}", Call::Change("prospect"), || put(prospect::change)),
+    row("PATCH", "/v1/prospect/{id}", Call::Change("prospect"), || patch(prospect::change)),
+    row("POST", "/v1/prospect/{id}/client", Call::Convert, || post(prospect::convert)),
+    row("GET", "/v1/article", Call::List("article"), || get(article::list)),
+    row("GET", "/v1/article/{id}", Call::One("article"), || get(article::one)),
+    row("GET", "/v1/article/code/{code}", Call::ByCode("article"), || get(article::by_code)),
+    row("GET", "/v1/article/{id}/tarif", Call::Price, || get(article::price)),
+    row("GET", "/v1/article/{id}/stock", Call::Stock, || get(article::stock)),
+    row("GET", "/v1/devis", Call::List("devis"), || get(devis::list)),
+    row("POST", "/v1/devis", Call::Create("devis"), || post(devis::create)),
+    row("GET", "/v1/devis/{id}", Call::One("devis"), || get(devis::one)),
+    row("PUT", "/v1/devis/{id}", Call::Change("devis"), || put(devis::change)),
+    row("PATCH", "/v1/devis/{id}", Call::Change("devis"), || patch(devis::change)),
+    row("DELETE", "/v1/devis/{id}", Call::Cancel, || delete(devis::cancel)),
+    row("POST", "/v1/devis/{id}/ligne", Call::CreatePart("devis", "lignes"), || post(lignes::create)),
+    row("PUT", "/v1/devis/{id}/ligne/{part}", Call::ChangePart("devis", "lignes"), || put(lignes::change)),
+    row("PATCH", "/v1/devis/{id}/ligne/{part}", Call::ChangePart("devis", "lignes"), || {
+        patch(lignes::change)
+    }),
+    row("DELETE", "/v1/devis/{id}/ligne/{part}", Call::RemovePart("devis", "lignes"), || {
+        delete(lignes::remove)
+    }),
+    row("PUT", "/v1/devis/{id}/client", Call::Identify, || put(devis::identify)),
+    row("PATCH", "/v1/devis/{id}/client", Call::Identify, || patch(devis::identify)),
+    row("POST", "/v1/devis/{id}/commande", Call::Transform, || post(transformation::transform)),
+    row("GET", "/v1/commande", Call::List("commande"), || get(commande::list)),
+    row("POST", ORDERS, Call::Create("commande"), || post(commande::create)),
+    row("GET", "/v1/commande/{id}", Call::One("commande"), || get(commande::one)),
+    row("PUT", "/v1/commande/{id}", Call::Change("commande"), || put(commande::change)),
+    row("PATCH", "/v1/commande/{id}", Call::Change("commande"), || patch(commande::change)),
+    row("GET", "/v1/commande/code/{code}", Call::ByCode("commande"), || get(commande::by_code)),
+    row("GET", "/v1/racine", Call::List("racine"), || get(reference::list::<0>)),
+    row("GET", "/v1/racine/{id}", Call::One("racine"), || get(reference::one::<0>)),
+    row("GET", "/v1/nature", Call::List("nature"), || get(reference::list::<1>)),
+    row("GET", "/v1/nature/{id}", Call::One("nature"), || get(reference::one::<1>)),
+    row("GET", "/v1/transfo", Call::List("transfo"), || get(reference::list::<2>)),
+    row("GET", "/v1/transfo/{id}", Call::One("transfo"), || get(reference::one::<2>)),
+    row("DELETE", "/v1/login/user", Call::Logout, || delete(login::logout)),
+];
+
+/// The list of orders, whose verbs depend on a setting.
+const ORDERS: &str = "/v1/commande";
+
+/// The paths with their verbs: `OPTIONS` is answered without credentials, every other verb with 405.
 fn table() -> Router {
-    let mut table = Router::new()
-        .route("/v1/login/user", only("POST, DELETE", post(login::login).delete(login::logout)))
-        .route("/v1/client", only("GET, POST", get(client::list).post(client::create)))
-        .route(
-            "/v1/client/{id}",
-            only("GET, PUT, PATCH", get(client::one).put(client::change).patch(client::change)),
-        )
-        .route("/v1/client/code/{code}", only("GET", get(client::by_code)))
-        .route("/v1/client/{id}/adresse", only("GET, POST", get(address::list).post(address::create)))
-        .route(
-            "/v1/client/{id}/adresse/{part}",
-            only("PUT, PATCH, DELETE", put(address::change).patch(address::change).delete(address::remove)),
-        )
-        .route("/v1/prospect", only("GET, POST", get(prospect::list).post(prospect::create)))
-        .route(
-            "/v1/prospect/{id}",
-            only("GET, PUT, PATCH", get(prospect::one).put(prospect::change).patch(prospect::change)),
-        )
-        .route("/v1/prospect/{id}/client", only("POST", post(prospect::convert)))
-        .route("/v1/article", only("GET", get(article::list)))
-        .route("/v1/article/{id}", only("GET", get(article::one)))
-        .route("/v1/article/code/{code}", only("GET", get(article::by_code)))
-        .route("/v1/article/{id}/tarif", only("GET", get(article::price)))
-        .route("/v1/article/{id}/stock", only("GET", get(article::stock)))
-        .route("/v1/devis", only("GET, POST", get(devis::list).post(devis::create)))
-        .route(
-            "/v1/devis/{id}",
-            only(
-                "GET, PUT, PATCH, DELETE",
-                get(devis::one).put(devis::change).patch(devis::change).delete(devis::cancel),
-            ),
-        )
-        .route("/v1/devis/{id}/ligne", only("POST", post(lignes::create)))
-        .route(
-            "/v1/devis/{id}/ligne/{part}",
-            only("PUT, PATCH, DELETE", put(lignes::change).patch(lignes::change).delete(lignes::remove)),
-        )
-        .route("/v1/devis/{id}/client", only("PUT, PATCH", put(devis::identify).patch(devis::identify)))
-        .route("/v1/devis/{id}/commande", only("POST", post(transformation::transform)))
-        .route(
-            "/v1/commande",
-            get(commande::list).post(commande::create).options(commande::options).fallback(commande::refuse),
-        )
-        .route(
-            "/v1/commande/{id}",
-            only("GET, PUT, PATCH", get(commande::one).put(commande::change).patch(commande::change)),
-        )
-        .route("/v1/commande/code/{code}", only("GET", get(commande::by_code)));
-    for kind in reference::KINDS {
-        let path = format!("/v1/{}", kind.entity);
-        table = table
-            .route(&path, only("GET", get(move |ctx, query| reference::list(kind, ctx, query))))
-            .route(&format!("{path}/{{id}}"), only("GET", get(move |ctx, id| reference::one(kind, ctx, id))));
+    let mut paths: IndexMap<&str, (Vec<&str>, MethodRouter)> = IndexMap::new();
+    for row in ROWS {
+        let (verbs, router) = paths.entry(row.path).or_default();
+        verbs.push(row.verb);
+        *router = std::mem::take(router).merge((row.handler)());
     }
+    let table = paths.into_iter().fold(Router::new(), |table, (path, (verbs, router))| {
+        let router = if path == ORDERS {
+            router.options(commande::options).fallback(commande::refuse)
+        } else {
+            let allow = verbs.join(", ");
+            let refused = allow.clone();
+            router
+                .options(move || async move { allowed(&allow) })
+                .fallback(move || async move { error::method(&refused) })
+        };
+        table.route(path, router)
+    });
     // `max_body_bytes` and the gate say how large a body may be.
     table.fallback(|| async { error::no_route() }).layer(DefaultBodyLimit::disable())
 }
 
-/// The verbs of one path: `OPTIONS` is answered without credentials, every other verb with 405.
-fn only(allow: &'static str, verbs: MethodRouter) -> MethodRouter {
-    verbs.options(move || async move { allowed(allow) }).fallback(move || async move { error::method(allow) })
-}
-
 /// The answer to `OPTIONS`.
-pub(crate) fn allowed(allow: &'static str) -> Response {
-    (StatusCode::NO_CONTENT, [(ALLOW, HeaderValue::from_static(allow))]).into_response()
+pub(crate) fn allowed(allow: &str) -> Response {
+    (StatusCode::NO_CONTENT, [(ALLOW, allow)]).into_response()
 }
 
 /// Reads the path as the profile spells it, then leaves it to the table.

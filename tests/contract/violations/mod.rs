@@ -2,6 +2,7 @@
 
 mod clavus;
 mod comarch_xt;
+mod eightsens;
 mod onlineerp;
 mod weavy;
 

@@ -1,0 +1,344 @@
+//! What is documented of the API, and what is assumed of it: from the table of calls and the profile (fact sheet 4 to
+//! 7). Paths and names are as the settings spell them.
+
+mod bodies;
+
+use serde_json::{Value, json};
+use simcore::contract::{
+    Answer, Contract, FORM, Holds, JSON, Member, Object, Operation, Parameter, Scheme, Shape, SignIn, Use,
+};
+use simcore::model::{Model, Table};
+use simcore::profile::{Evidence, Kind};
+use simcore::settings::Settings;
+
+use crate::routes::{Call, ROWS, Row};
+use crate::wire;
+
+const ABOUT: &str = "Simulated by Erpsatz from the vendor's public set-up page. Only the login call is documented \
+    there; all the rest is a design in its vocabulary. x-evidence says which is which. Not a document of the vendor.";
+
+pub(crate) fn contract(model: &Model, settings: &Settings) -> Contract {
+    let mut contract = Contract::new("1", ABOUT);
+    contract.security = security(settings);
+    contract.refusals = bodies::refusals();
+    contract.components.insert("Error".to_owned(), bodies::error());
+    if let Some(aliases) = settings.value("path_aliases").as_object() {
+        let aliases = aliases.iter().filter_map(|(alias, word)| Some((alias, word.as_str()?)));
+        contract.path_aliases =
+            aliases.map(|(alias, word)| (alias.clone(), path_name(settings, word).to_owned())).collect();
+    }
+    for (name, table) in &model.tables {
+        if name == "user" {
+            continue;
+        }
+        for (suffix, purpose) in [("", Use::Answer), ("Create", Use::Create), ("Change", Use::Change)] {
+            let object = Object::of_fields(&table.entity.fields, purpose).about(&table.entity.about);
+            let object = bodies::on_the_wire(settings, object, purpose);
+            contract.components.insert(format!("{}{suffix}", component(name)), object);
+        }
+        for (field, description) in table.entity.fields.iter().filter(|(_, field)| !field.fields.is_empty()) {
+            if field != "adresses" && field != "lignes" {
+                continue;
+            }
+            for (suffix, purpose) in [("", Use::Answer), ("Create", Use::Create), ("Change", Use::Change)] {
+                let object = Object::of_fields(&description.fields, purpose);
+                let object = bodies::on_the_wire(settings, object, purpose);
+                contract.components.insert(format!("{}{suffix}", part(name, field)), object);
+            }
+        }
+    }
+    let rows =
+        ROWS.iter().filter(|row| row.call != Call::Create("commande") || settings.flag("direct_order"));
+    contract.operations = rows.map(|row| Of { model, settings, row }.operation()).collect();
+    contract
+}
+
+/// `client` is the component `Client`.
+fn component(entity: &str) -> String {
+    let mut letters = entity.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+}
+
+/// An address or a line: `ClientAdresse`, `DevisLigne`.
+fn part(entity: &str, field: &str) -> String {
+    format!("{}{}", component(entity), component(field.trim_end_matches('s')))
+}
+
+fn path_name<'a>(settings: &'a Settings, word: &'a str) -> &'a str {
+    settings.value("path_names")[word].as_str().unwrap_or(word)
+}
+
+/// API key and token together; the token in one of the headers that `token_header` allows (fact sheet 5).
+fn security(settings: &Settings) -> Vec<Vec<Scheme>> {
+    let key = settings.text("api_key_header");
+    let names: &[&str] = match settings.text("token_header") {
+        "any" => &["Authorization", "access_token", "token"],
+        "authorization" => &["Authorization"],
+        "access_token" => &["access_token"],
+        _ => &["token"],
+    };
+    let with = |name: &'static str| {
+        let openapi = if name == "Authorization" {
+            json!({ "type": "http", "scheme": "bearer" })
+        } else {
+            json!({ "type": "apiKey", "in": "header", "name": name })
+        };
+        let token = Scheme { name, header: name.to_owned(), variable: "token", mistaken: &[], openapi };
+        let openapi = json!({ "type": "apiKey", "in": "header", "name": key });
+        vec![
+            Scheme { name: "api_key", header: key.to_owned(), variable: "api_key", mistaken: &[], openapi },
+            token,
+        ]
+    };
+    names.iter().copied().map(with).collect()
+}
+
+/// One call, as the settings make it.
+struct Of<'a> {
+    model: &'a Model,
+    settings: &'a Settings,
+    row: &'a Row,
+}
+
+impl Of<'_> {
+    fn table(&self, entity: &str) -> Option<&Table> {
+        self.model.table(entity)
+    }
+
+    fn path(&self) -> String {
+        let words = self.row.path.split('/').filter(|word| !word.is_empty());
+        words.fold(String::new(), |path, word| format!("{path}/{}", path_name(self.settings, word)))
+    }
+
+    fn name(&self, own: &'static str) -> String {
+        wire::name(self.settings, own).to_owned()
+    }
+
+    fn operation(&self) -> Operation {
+        let row = self.row;
+        let words: Vec<&str> = row.path.split('/').filter(|word| !word.is_empty()).skip(1).collect();
+        let id = words.iter().fold(row.verb.to_lowercase(), |id, word| {
+            format!("{id}{}", component(word.trim_matches(['{', '}'])))
+        });
+        let tag =
+            if row.call == Call::Logout { "session" } else { words.first().copied().unwrap_or_default() };
+        let evidence = if row.call == Call::Login { Evidence::Seed } else { Evidence::Assumed };
+        let operation = Operation::new(row.verb, self.path(), id, evidence).about(tag, self.about());
+        let operation = operation.with(self.variables());
+        match row.call {
+            Call::Login => self.login(operation),
+            Call::List(entity) => self.list(operation, entity, Shape::named(component(entity))),
+            Call::Parts(entity, field) => self.list(operation, "", Shape::named(part(entity, field))),
+            Call::One(entity) | Call::ByCode(entity) => shown(operation, 200, component(entity)),
+            Call::Create(entity) => {
+                let name = component(entity);
+                let example = self.table(entity).map(|table| table.entity.example.clone());
+                let example = self.example(example.unwrap_or_default());
+                shown(operation.takes(&[JSON], Shape::named(format!("{name}Create")), example), 201, name)
+            }
+            Call::Change(entity) => {
+                let name = component(entity);
+                let example = self.example(bodies::change(entity));
+                shown(operation.takes(&[JSON], Shape::named(format!("{name}Change")), example), 200, name)
+            }
+            Call::CreatePart(entity, field) => {
+                let name = part(entity, field);
+                let example = self.example(bodies::part(field));
+                shown(operation.takes(&[JSON], Shape::named(format!("{name}Create")), example), 201, name)
+            }
+            Call::ChangePart(entity, field) => {
+                let name = part(entity, field);
+                let example = self.example(bodies::part_change(field));
+                shown(operation.takes(&[JSON], Shape::named(format!("{name}Change")), example), 200, name)
+            }
+            Call::Convert => {
+                shown(self.optional(operation, "client", &["cliCode"]), 201, component("client"))
+            }
+            Call::Transform => {
+                let header = ["cdeRefExterne", "cdeDate", "cdeCommentaire"];
+                shown(self.optional(operation, "commande", &header), 201, component("commande"))
+            }
+            Call::Identify => {
+                let id = Member::always(Shape::kind(Kind::Integer), Evidence::Assumed);
+                let name = self.name("cliID");
+                let example = self.example(json!({ "cliID": 28 }));
+                let body = Shape::object([(name.as_str(), id)]);
+                shown(operation.takes(&[JSON], body, example), 200, component("devis"))
+            }
+            Call::Price | Call::Stock => self.of_article(operation),
+            Call::Cancel | Call::RemovePart(..) | Call::Logout => {
+                operation.answers(Answer::empty(204, "Done.", Evidence::Assumed))
+            }
+        }
+    }
+
+    fn about(&self) -> String {
+        match self.row.call {
+            Call::Login => "Give a token for a user's code and password".to_owned(),
+            Call::Logout => "End the session that asks".to_owned(),
+            Call::List(entity) => format!("List {entity}, page by page"),
+            Call::One(entity) => format!("Read one {entity}"),
+            Call::ByCode(entity) => format!("Read the {entity} of a code"),
+            Call::Create(entity) => format!("Create a {entity}"),
+            Call::Change(entity) => format!("Change what the body names of a {entity}"),
+            Call::Cancel => "Cancel a quote; it stays readable".to_owned(),
+            Call::Price => "What an article costs a client".to_owned(),
+            Call::Stock => "What is in stock of an article".to_owned(),
+            Call::Parts(entity, field) => format!("List {field} of a {entity}"),
+            Call::CreatePart(entity, field) => format!("Add to {field} of a {entity}"),
+            Call::ChangePart(entity, field) => format!("Change one of {field} of a {entity}"),
+            Call::RemovePart(entity, field) => format!("Remove one of {field} of a {entity}"),
+            Call::Convert => "Make a client of a prospect".to_owned(),
+            Call::Identify => "Say who the client of an anonymous quote is".to_owned(),
+            Call::Transform => "Make an order of a quote".to_owned(),
+        }
+    }
+
+    /// Variables of the path, with examples of the default data.
+    fn variables(&self) -> Vec<Parameter> {
+        let (id, part, code) = bodies::keys(self.row.call, self.row.verb);
+        let assumed = |parameter: Parameter| Parameter { evidence: Evidence::Assumed, ..parameter };
+        let mut variables = Vec::new();
+        if self.row.path.contains("{id}") {
+            variables.push(assumed(Parameter::path("id", Kind::Integer, id)));
+        }
+        if self.row.path.contains("{part}") {
+            variables.push(assumed(Parameter::path("part", Kind::Integer, part)));
+        }
+        if self.row.path.contains("{code}") {
+            variables.push(assumed(Parameter::path("code", Kind::Text, code)));
+        }
+        variables
+    }
+
+    /// A body with names as the wire spells them.
+    fn example(&self, body: Value) -> Value {
+        match body {
+            Value::Object(members) => members
+                .into_iter()
+                .map(|(name, value)| (wire::name(self.settings, &name).to_owned(), self.example(value)))
+                .collect(),
+            Value::Array(items) => items.into_iter().map(|item| self.example(item)).collect(),
+            value => value,
+        }
+    }
+
+    /// A body that may be left out, with some fields of an entity.
+    fn optional(&self, operation: Operation, entity: &str, names: &[&str]) -> Operation {
+        let fields = self.table(entity).map(|table| &table.entity.fields);
+        let members = names.iter().filter_map(|name| Some((*name, fields?.get(*name)?)));
+        let members = members.map(|(name, field)| (name, Member::of_field(field, Use::Create)));
+        // Fields that only the server fills may be sent.
+        let object = bodies::on_the_wire(self.settings, Object::of(members), Use::Create);
+        let mut operation = operation.takes(&[JSON], Shape::Object(object), json!({}));
+        if let Some(body) = &mut operation.body {
+            body.required = false;
+        }
+        operation
+    }
+
+    /// `POST /v1/login/user` (fact sheet 4).
+    fn login(&self, operation: Operation) -> Operation {
+        let text = || Shape::kind(Kind::Text);
+        let id = || if self.settings.flag("ids_as_strings") { text() } else { Shape::kind(Kind::Integer) };
+        let seed = |shape| Member::always(shape, Evidence::Seed);
+        let names = ["login", "password"].map(|name| self.name(name));
+        let form = Shape::object(names.iter().map(|name| (name.as_str(), seed(text()))));
+        let given = Object::of([
+            ("access_token", seed(text())),
+            ("paramRacineCliID", seed(id())),
+            ("paramRacinePecID", seed(id())),
+            ("g8CliCode", seed(text())),
+        ]);
+        let given = bodies::on_the_wire(self.settings, given, Use::Answer);
+        let key = Parameter::header(
+            self.settings.text("api_key_header").to_owned(),
+            Holds::kind(Kind::Text),
+            Evidence::Seed,
+        );
+        let key = key.required().about("The API key.").example(self.settings.text("api_key"));
+        let refused = |status, about| Answer::json(status, about, Shape::named("Error"), Evidence::Assumed);
+        operation
+            .open(Some(SignIn { variable: "token", member: "access_token", basic: None }))
+            .with([key])
+            .takes(&[FORM], form, json!({ &names[0]: "CLIENTREST", &names[1]: "clientrest" }))
+            .answers(Answer::json(
+                200,
+                "The token, and what is configured.",
+                Shape::Object(given),
+                Evidence::Seed,
+            ))
+            .answers(refused(401, "No API key, or wrong credentials."))
+    }
+
+    /// A page of a list (fact sheet 6.3), with the filters of its entity.
+    fn list(&self, operation: Operation, entity: &str, record: Shape) -> Operation {
+        let query = |name: &'static str, holds, example: Value| {
+            Parameter::query(self.name(name), holds, Evidence::Assumed).example(example)
+        };
+        let text = |name| query(name, Holds::kind(Kind::Text), json!("a"));
+        let id = |name| query(name, Holds::kind(Kind::Integer), json!(28));
+        let state = |column: &str| {
+            let field = self.table(entity).and_then(|table| table.entity.fields.get(column));
+            let values = field.map(|field| field.values.clone()).unwrap_or_default();
+            query("etat", Holds::one_of(values), json!("EN_COURS"))
+        };
+        let mut parameters = match entity {
+            "client" | "prospect" => vec![text("code"), text("email"), text("refExterne"), text("nom")],
+            "article" => {
+                vec![text("code"), text("lib"), query("tous", Holds::kind(Kind::Boolean), json!(true))]
+            }
+            "devis" => vec![id("cliID"), id("pecID"), state("devEtat"), text("refExterne")],
+            "commande" => vec![id("cliID"), id("devID"), state("cdeEtat"), text("refExterne")],
+            _ => Vec::new(),
+        };
+        if !parameters.is_empty() {
+            parameters
+                .push(query("depuis", Holds::kind(Kind::Text), json!("2025-01-01")).about("Modified since."));
+        }
+        parameters.push(query("page", Holds::at_least(1), json!(1)).about("From 1."));
+        parameters.push(query("limit", Holds::at_least(1), json!(20)).about("Records on a page."));
+        let count = || Member::always(Shape::kind(Kind::Integer), Evidence::Assumed);
+        let page = Object::of([
+            ("total", count()),
+            ("page", count()),
+            ("limit", count()),
+            ("data", Member::always(Shape::list(record), Evidence::Assumed)),
+        ]);
+        let page = bodies::on_the_wire(self.settings, page, Use::Answer);
+        operation.with(parameters).answers(Answer::json(
+            200,
+            "One page.",
+            Shape::Object(page),
+            Evidence::Assumed,
+        ))
+    }
+
+    /// Price or stock of an article (fact sheet 6.6).
+    fn of_article(&self, operation: Operation) -> Operation {
+        let numbers: &[&str] = if self.row.call == Call::Price {
+            &["artID", "cliID", "quantite", "puHT", "remisePct", "tauxTva", "puTTC"]
+        } else {
+            &["artID", "stockReel", "stockDispo"]
+        };
+        let member = |name: &str| {
+            let kind = if name.ends_with("ID") { Kind::Integer } else { Kind::Decimal };
+            Member::always(Shape::kind(kind), Evidence::Assumed)
+        };
+        let body = Object::of(numbers.iter().map(|name| (*name, member(name))));
+        let body = bodies::on_the_wire(self.settings, body, Use::Answer);
+        let operation =
+            operation.answers(Answer::json(200, "For one article.", Shape::Object(body), Evidence::Assumed));
+        if self.row.call == Call::Stock {
+            return operation;
+        }
+        let client = Parameter::query(self.name("cliID"), Holds::kind(Kind::Integer), Evidence::Assumed);
+        let quantity = Parameter::query(self.name("quantite"), Holds::kind(Kind::Decimal), Evidence::Assumed);
+        operation.with([client.about("The client divers when absent.").example(28), quantity.example(2)])
+    }
+}
+
+/// The same with the answer that shows a record.
+fn shown(operation: Operation, status: u16, name: String) -> Operation {
+    operation.answers(Answer::json(status, "The record as it is now.", Shape::Named(name), Evidence::Assumed))
+}

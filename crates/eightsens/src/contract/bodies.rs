@@ -1,0 +1,122 @@
+//! Bodies: refusals, names as the settings spell them, examples that work in the default data.
+
+use serde_json::{Value, json};
+use simcore::contract::{Answer, Member, Object, Shape, Use};
+use simcore::profile::{Evidence, Kind};
+use simcore::settings::Settings;
+
+use crate::routes::Call;
+use crate::wire;
+
+/// What every call can be answered with (fact sheet 7).
+pub(crate) fn refusals() -> Vec<Answer> {
+    let refusal = |status, about| Answer::json(status, about, Shape::named("Error"), Evidence::Assumed);
+    vec![
+        refusal(400, "No JSON object, a bad parameter, or a mandatory field is missing."),
+        refusal(401, "No API key or token, or a wrong or expired one."),
+        refusal(403, "The user, the licence or the record does not allow it."),
+        refusal(404, "There is no such path or record."),
+        refusal(405, "The path does not take this verb."),
+        refusal(409, "Another record, or the state of this one, is in the way."),
+        refusal(413, "The body is too large."),
+        refusal(415, "The media type is none that the call takes."),
+        refusal(422, "A value is malformed, or the ERP's rules refuse it."),
+        refusal(429, "Too many requests: when a scenario limits them."),
+        refusal(431, "The headers are too large."),
+        refusal(500, "An error of the server."),
+        refusal(503, "The settings of the server are incomplete."),
+    ]
+}
+
+/// The body of a refusal.
+pub(crate) fn error() -> Object {
+    let always = |kind| Member::always(Shape::kind(kind), Evidence::Assumed);
+    let details = Shape::list(Shape::Map(Box::new(Shape::Anything)));
+    let details = Member { required: false, ..Member::always(details, Evidence::Assumed) };
+    let details =
+        details.about("A field with the code of the broken rule, or the id of the record in the way.");
+    Object::of([
+        ("status", always(Kind::Integer)),
+        ("code", always(Kind::Text)),
+        ("message", always(Kind::Text)),
+        ("details", details),
+    ])
+    .about("A refusal.")
+}
+
+/// The same with names as `field_names` spells them, and in answers with ids as `ids_as_strings` shows them.
+pub(crate) fn on_the_wire(settings: &Settings, object: Object, purpose: Use) -> Object {
+    let is_text =
+        |name: &str| purpose == Use::Answer && name.ends_with("ID") && settings.flag("ids_as_strings");
+    let members = object.members.into_iter().map(|(name, member)| {
+        let shape = match member.shape {
+            Shape::Value(scalar) if scalar.kind == Kind::Integer && is_text(&name) => Shape::kind(Kind::Text),
+            shape => inside(settings, shape, purpose),
+        };
+        (wire::name(settings, &name).to_owned(), Member { shape, ..member })
+    });
+    Object { members: members.collect(), ..object }
+}
+
+fn inside(settings: &Settings, shape: Shape, purpose: Use) -> Shape {
+    match shape {
+        Shape::Object(object) => Shape::Object(on_the_wire(settings, object, purpose)),
+        Shape::List(of) => Shape::list(inside(settings, *of, purpose)),
+        shape => shape,
+    }
+}
+
+/// A change of a record.
+pub(crate) fn change(entity: &str) -> Value {
+    match entity {
+        "client" => json!({ "cliTel": "02 61 91 00 28" }),
+        "prospect" => json!({ "pecCommentaire": "À rappeler" }),
+        "devis" => json!({ "devCommentaire": "Livraison le matin" }),
+        _ => json!({ "cdeCommentaire": "Livraison le matin" }),
+    }
+}
+
+/// A new address or line.
+pub(crate) fn part(field: &str) -> Value {
+    if field == "lignes" {
+        json!({ "artID": 1001, "quantite": 2 })
+    } else {
+        json!({ "adrType": "LIVRAISON", "adrLigne1": "4, rue des Tilleuls", "adrCodePostal": "22000", "adrVille": "Saint-Brieuc" })
+    }
+}
+
+/// A change of an address or a line.
+pub(crate) fn part_change(field: &str) -> Value {
+    if field == "lignes" { json!({ "quantite": 3 }) } else { json!({ "adrVille": "Lamballe" }) }
+}
+
+/// Id, id of the part, and code in the default data: calls that use a record up have one of their own.
+pub(crate) fn keys(call: Call, verb: &str) -> (Value, Value, Value) {
+    let key = |id: i64, part: i64, code: &str| (id.into(), part.into(), code.into());
+    match call {
+        Call::One("client") | Call::Change("client") | Call::ByCode("client") => key(28, 0, "CLI00001"),
+        Call::Parts("client", _) | Call::CreatePart("client", _) => key(28, 0, ""),
+        Call::ChangePart("client", _) | Call::RemovePart("client", _) => {
+            if verb == "DELETE" {
+                key(31, 6, "")
+            } else {
+                key(31, 5, "")
+            }
+        }
+        Call::One("prospect") | Call::Change("prospect") => key(11, 0, ""),
+        Call::Convert => key(13, 0, ""),
+        Call::One("article") | Call::ByCode("article") | Call::Price | Call::Stock => key(1001, 0, "BEC-001"),
+        Call::Cancel => key(524, 0, ""),
+        Call::RemovePart(..) => key(512, 40, ""),
+        Call::ChangePart(..) => key(512, 39, ""),
+        Call::Identify => key(507, 0, ""),
+        Call::Transform => key(539, 0, ""),
+        Call::One("commande") | Call::Change("commande") | Call::ByCode("commande") => {
+            key(301, 0, "CV25-0001")
+        }
+        Call::One("racine") => key(125, 0, ""),
+        Call::One("nature") => key(1, 0, ""),
+        Call::One("transfo") => key(2, 0, ""),
+        _ => key(504, 0, ""),
+    }
+}
