@@ -167,7 +167,9 @@ async fn a_filter_of_a_megabyte() {
     stream.write_all(head.as_bytes()).await.unwrap();
     let mut answer = [0; 12];
     stream.read_exact(&mut answer).await.unwrap();
-    assert_eq!(String::from_utf8_lossy(&answer), "HTTP/1.1 414");
+    // Which of the two depends on how much of it has come when it is given up.
+    let status = String::from_utf8_lossy(&answer).into_owned();
+    assert!(["HTTP/1.1 414", "HTTP/1.1 431"].contains(&status.as_str()), "{status}");
     assert_eq!(get(&app, "Product").await.status, 200);
 }
 
