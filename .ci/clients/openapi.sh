@@ -7,6 +7,8 @@ cd "$(dirname "$0")"
 . ./python.sh.inc
 python_with 'openapi-spec-validator==0.7.*' 'schemathesis==4.*'
 bin=$(dirname "$python")
+# schemathesis leaves notes where it runs.
+cd "$folder"
 checks=not_a_server_error,status_code_conformance,content_type_conformance,response_headers_conformance,response_schema_conformance
 examples=${ERPSATZ_SCHEMATHESIS_EXAMPLES:-5}
 
