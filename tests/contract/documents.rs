@@ -35,6 +35,7 @@ async fn every_operation_states_its_evidence() {
         let Ok(document) = serde_json::from_str::<Value>(&text) else { continue };
         assert_eq!(document["openapi"], "3.1.0", "{}", sim.slug);
         let paths = document["paths"].as_object().expect("paths");
+        assert!(!paths.is_empty(), "{} has no paths", sim.slug);
         for (path, operation) in paths.iter().flat_map(|(path, verbs)| {
             verbs.as_object().expect("verbs").values().map(move |operation| (path, operation))
         }) {

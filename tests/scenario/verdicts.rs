@@ -4,6 +4,7 @@ use reqwest::Method;
 use serde_json::json;
 
 use super::{call, report};
+use crate::support::samples::Client;
 use crate::support::{App, send, try_send};
 
 async fn verdicts(app: &App) -> Vec<String> {
@@ -73,4 +74,16 @@ async fn a_client_that_says_what_the_erp_ignores() {
     assert_eq!(verdicts(&app).await, ["sent_ignored_fields"]);
     let said = report(&app).await["verdicts"][0]["message"].as_str().unwrap().to_owned();
     assert!(said.contains("`QteEnMain`") && said.contains("only the server writes it"), "{said}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_field_that_nobody_knows_is_named_with_the_one_that_was_meant() {
+    let app = App::start().await;
+    let client = Client::of(&app, "comarch-xt").await;
+    let customer = r#"{ "Name": "Muster GmbH", "CustomerType": 1, "Mial": "rechnung@muster.example" }"#;
+    let answer = send(client.request(Method::POST, "/api2/public/customers", customer.to_owned())).await;
+    assert_eq!(answer.status, 200, "{}", answer.body);
+    assert_eq!(verdicts(&app).await, ["sent_ignored_fields"]);
+    let said = report(&app).await["verdicts"][0]["message"].as_str().unwrap().to_owned();
+    assert!(said.contains("`Mial`") && said.contains("`Mail`"), "{said}");
 }
