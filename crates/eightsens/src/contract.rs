@@ -257,7 +257,7 @@ impl Of<'_> {
             Evidence::Seed,
         );
         let key = key.required().about("The API key.").example(self.settings.text("api_key"));
-        let refused = |status, about| Answer::json(status, about, Shape::named("Error"), Evidence::Assumed);
+        let refused = |status, about| Answer::refusal(status, about, Evidence::Assumed);
         operation
             .open(Some(SignIn { variable: "token", member: "access_token", basic: None }))
             .with([key])

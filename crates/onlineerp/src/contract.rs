@@ -226,7 +226,7 @@ fn wrapped(settings: &Settings, record: Shape) -> Shape {
 }
 
 fn refusal(status: u16, about: &'static str) -> Answer {
-    Answer::json(status, about, Shape::named("Error"), Evidence::Assumed)
+    Answer::refusal(status, about, Evidence::Assumed)
 }
 
 fn refusals(settings: &Settings) -> Vec<Answer> {

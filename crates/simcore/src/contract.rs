@@ -363,6 +363,11 @@ impl Answer {
         Self { status, about: about.into(), content: Some((JSON, shape)), evidence }
     }
 
+    /// A refusal, in the contract's component `Error`.
+    pub fn refusal(status: u16, about: impl Into<Cow<'static, str>>, evidence: Evidence) -> Self {
+        Self::json(status, about, Shape::named("Error"), evidence)
+    }
+
     /// An answer without a body.
     pub fn empty(status: u16, about: impl Into<Cow<'static, str>>, evidence: Evidence) -> Self {
         Self { status, about: about.into(), content: None, evidence }

@@ -126,19 +126,23 @@ fn sent_ignored_fields(entries: &[&Entry]) -> Finding {
     for (place, entry) in entries.iter().enumerate().filter(|(_, entry)| done(entry)) {
         let said_before = |field: &&Ignored| {
             field.spoken.as_ref().is_some_and(|spoken| {
-                let mut answers = entries[..place].iter().map(|earlier| &earlier.response_body);
+                // What is given back was mostly said just before.
+                let mut answers = entries[..place].iter().rev().map(|earlier| &earlier.response_body);
                 answers.any(|answer| String::from_utf8_lossy(answer).contains(spoken.as_str()))
             })
         };
-        for field in entry.ignored.iter().filter(|field| !said_before(field)) {
+        for field in &entry.ignored {
+            let name = without_places(&field.position);
+            if fields.contains_key(&name) || said_before(&field) {
+                continue;
+            }
             let instead = match (&field.nearest, &field.spoken) {
                 (Some(nearest), _) => format!(", did you mean `{nearest}`?"),
                 (None, Some(_)) => ", only the server writes it".to_owned(),
                 (None, None) => String::new(),
             };
             let position = &field.position;
-            let named = || format!("`{position}` (request {}{instead})", entry.id);
-            fields.entry(without_places(position)).or_insert_with(named);
+            fields.insert(name, format!("`{position}` (request {}{instead})", entry.id));
         }
     }
     let more = fields.len().saturating_sub(NAMED);

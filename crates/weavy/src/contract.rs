@@ -6,7 +6,7 @@ mod parts;
 mod records;
 
 use serde_json::json;
-use simcore::contract::{Answer, Contract, Scheme, Shape};
+use simcore::contract::{Answer, Contract, Scheme};
 use simcore::model::Model;
 use simcore::profile::Evidence;
 use simcore::settings::Settings;
@@ -42,7 +42,7 @@ pub(crate) fn contract(model: &Model, settings: &Settings) -> Contract {
 }
 
 fn refusal(status: u16, about: &'static str) -> Answer {
-    Answer::json(status, about, Shape::named("Error"), Evidence::Assumed)
+    Answer::refusal(status, about, Evidence::Assumed)
 }
 
 /// What every call can be answered with (fact sheet 20).

@@ -5,16 +5,19 @@ use simcore::profile::{Evidence, Kind};
 
 /// What every call can be answered with. No 413, 415 or 422: what is wrong in the content is 400.
 pub(crate) fn refusals() -> Vec<Answer> {
-    let refusal = |status, about, evidence| Answer::json(status, about, Shape::named("Error"), evidence);
     vec![
-        refusal(400, "The content of the request is wrong.", Evidence::Seed),
-        refusal(401, "No token, or one that is unknown or has expired.", Evidence::Seed),
-        refusal(403, "The account is blocked, has expired, or has no access to the API.", Evidence::Seed),
-        refusal(404, "There is no such resource or record.", Evidence::Seed),
-        refusal(405, "The resource does not support this verb.", Evidence::Seed),
-        refusal(429, "Too many requests: when a scenario limits them.", Evidence::Assumed),
-        refusal(431, "The headers are too large.", Evidence::Assumed),
-        refusal(500, "An error of the server.", Evidence::Seed),
+        Answer::refusal(400, "The content of the request is wrong.", Evidence::Seed),
+        Answer::refusal(401, "No token, or one that is unknown or has expired.", Evidence::Seed),
+        Answer::refusal(
+            403,
+            "The account is blocked, has expired, or has no access to the API.",
+            Evidence::Seed,
+        ),
+        Answer::refusal(404, "There is no such resource or record.", Evidence::Seed),
+        Answer::refusal(405, "The resource does not support this verb.", Evidence::Seed),
+        Answer::refusal(429, "Too many requests: when a scenario limits them.", Evidence::Assumed),
+        Answer::refusal(431, "The headers are too large.", Evidence::Assumed),
+        Answer::refusal(500, "An error of the server.", Evidence::Seed),
     ]
 }
 

@@ -10,7 +10,7 @@ use crate::wire;
 
 /// What every call can be answered with (fact sheet 7).
 pub(crate) fn refusals() -> Vec<Answer> {
-    let refusal = |status, about| Answer::json(status, about, Shape::named("Error"), Evidence::Assumed);
+    let refusal = |status, about| Answer::refusal(status, about, Evidence::Assumed);
     vec![
         refusal(400, "No JSON object, a bad parameter, or a mandatory field is missing."),
         refusal(401, "No API key or token, or a wrong or expired one."),

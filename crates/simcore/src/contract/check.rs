@@ -73,11 +73,11 @@ impl Contract {
         let mut check = Check::new(self, place, request, body.as_ref());
         check.violations.extend(alias);
         check.lean(self.facts().operation(place));
-        check.headers(request);
-        check.credentials(request);
-        check.query(request);
+        check.headers();
+        check.credentials();
+        check.query();
         if let Some(content) = &operation.body {
-            check.body(content, request);
+            check.body(content);
         }
         let assumptions = check.facts.iter().copied().filter(|fact| self.facts().hit(*fact)).collect();
         let Check { violations, ignored, .. } = check;
@@ -155,10 +155,10 @@ impl<'a> Check<'a> {
     }
 
     /// Clients send headers of all sorts: only one that is nearly a documented one is a mistake.
-    fn headers(&mut self, request: &Seen<'_>) {
-        let (contract, operation) = (self.contract, self.operation);
+    fn headers(&mut self) {
+        let (contract, operation, request) = (self.contract, self.operation, self.request);
         let parameters = operation.parameters.iter().filter(|parameter| parameter.place == Place::Header);
-        let schemes = self.contract.security.iter().flatten().map(|scheme| scheme.header.as_str());
+        let schemes = contract.security.iter().flatten().map(|scheme| scheme.header.as_str());
         let known: Vec<&str> =
             parameters.clone().map(|parameter| parameter.name.as_ref()).chain(schemes).collect();
         let mut meant = Vec::new();
@@ -166,10 +166,9 @@ impl<'a> Check<'a> {
             if known.iter().any(|name| name.eq_ignore_ascii_case(sent)) {
                 continue;
             }
-            let letters =
-                |name: &str| name.to_ascii_lowercase().trim_start_matches("x-").replace(['-', '_'], "");
+            let sent_letters = letters(sent);
             let is_meant = |name: &&&str| {
-                letters(name) == letters(sent) || !operation.is_open && contract.is_mistaken(name, sent)
+                letters(name) == sent_letters || !operation.is_open && contract.is_mistaken(name, sent)
             };
             let Some(&name) = known.iter().find(is_meant) else { continue };
             // Where both are there, the other one does no harm.
@@ -193,7 +192,7 @@ impl<'a> Check<'a> {
             return;
         }
         // Of several ways in, the one of which the least is missing.
-        let missing = self.contract.security.iter().map(|together| {
+        let missing = contract.security.iter().map(|together| {
             let headers = together.iter().map(|scheme| scheme.header.as_str());
             headers.filter(|header| !is_sent(header, &meant)).collect::<Vec<_>>()
         });
@@ -207,10 +206,10 @@ impl<'a> Check<'a> {
         self.violation("required", name, format!("the {what} {name} is missing"), Some(name.to_owned()));
     }
 
-    fn query(&mut self, request: &Seen<'_>) {
+    fn query(&mut self) {
         let operation = self.operation;
         let known = || operation.parameters.iter().filter(|parameter| parameter.place == Place::Query);
-        let sent: Vec<(Cow<'_, str>, Cow<'_, str>)> = pairs(request.query).collect();
+        let sent: Vec<(Cow<'_, str>, Cow<'_, str>)> = pairs(self.request.query).collect();
         for (name, value) in &sent {
             let name = name.trim();
             match known().find(|parameter| parameter.is_named(name)) {
@@ -301,15 +300,15 @@ impl<'a> Check<'a> {
         found
     }
 
-    fn body(&mut self, content: &Content, request: &Seen<'_>) {
-        if request.body.is_empty() {
+    fn body(&mut self, content: &Content) {
+        if self.request.body.is_empty() {
             if content.required {
                 self.missing("body", "body");
             }
             return;
         }
-        let media = media(request);
-        if !content.media.iter().any(|known| known.eq_ignore_ascii_case(media)) {
+        let media = media(self.request);
+        if !content.takes(media) {
             let message = match media {
                 "" => "the request has no Content-Type".to_owned(),
                 media => format!("the media type {media} is not documented"),
@@ -420,6 +419,11 @@ impl<'a> Check<'a> {
             }
         }
     }
+}
+
+/// A header's name without what clients get wrong in it: case, signs, `X-`.
+fn letters(name: &str) -> String {
+    name.to_ascii_lowercase().trim_start_matches("x-").replace(['-', '_'], "")
 }
 
 fn joined(path: &str, name: &str) -> String {

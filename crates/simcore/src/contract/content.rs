@@ -14,10 +14,15 @@ pub(super) fn media<'a>(request: &Seen<'a>) -> &'a str {
 }
 
 impl Content {
+    /// Whether a body of this media type is documented.
+    pub(super) fn takes(&self, media: &str) -> bool {
+        self.media.iter().any(|known| known.eq_ignore_ascii_case(media))
+    }
+
     /// The body of a request as JSON; nothing when it is of another media type, or cannot be read.
     pub(super) fn read(&self, request: &Seen<'_>) -> Option<Value> {
         let media = media(request);
-        if request.body.is_empty() || !self.media.iter().any(|known| known.eq_ignore_ascii_case(media)) {
+        if request.body.is_empty() || !self.takes(media) {
             return None;
         }
         let text = String::from_utf8_lossy(request.body);

@@ -52,11 +52,6 @@ impl Coverage {
         Self { rows: facts.chain(settings).map(row).collect() }
     }
 
-    /// What must have a test and has none: operations and settings.
-    pub fn untested(&self) -> impl Iterator<Item = &Row> {
-        self.rows.iter().filter(|row| !row.tested && matches!(row.kind, "operation" | "setting"))
-    }
-
     /// The table as Markdown: a row a kind, then a row an operation.
     pub fn markdown(&self) -> String {
         let mut text = String::from(

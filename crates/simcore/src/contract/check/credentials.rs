@@ -2,7 +2,6 @@
 
 use super::Check;
 use crate::contract::Contract;
-use crate::matcher::Seen;
 use crate::scenario::nearest;
 
 impl Contract {
@@ -21,13 +20,14 @@ impl Contract {
 
 impl Check<'_> {
     /// Whether credentials that are there begin with the word of their scheme.
-    pub(super) fn credentials(&mut self, request: &Seen<'_>) {
+    pub(super) fn credentials(&mut self) {
         if self.operation.is_open {
             return;
         }
         for scheme in self.contract.security.iter().flatten() {
             let header = scheme.header.as_str();
-            let (Some(sent), Some(word)) = (request.headers.get(header), scheme.openapi["scheme"].as_str())
+            let (Some(sent), Some(word)) =
+                (self.request.headers.get(header), scheme.openapi["scheme"].as_str())
             else {
                 continue;
             };
