@@ -64,7 +64,7 @@ pub(crate) fn tables(file: &Path) -> Vec<(String, Vec<String>)> {
 
 fn open(file: &Path) -> Connection {
     let conn = Connection::open(file).unwrap();
-    simcore::functions::register(&conn).unwrap();
+    simcore::store::functions::register(&conn).unwrap();
     conn
 }
 

@@ -53,7 +53,7 @@ async fn verify(process: &Process, folder: &Path, acknowledged: &Acknowledged) {
         assert!(lost.is_empty(), "{}: lost {lost:?}", sim.slug);
         let file = folder.join("default").join(format!("{}.sqlite", sim.slug));
         let conn = Connection::open(file).unwrap();
-        simcore::functions::register(&conn).unwrap();
+        simcore::store::functions::register(&conn).unwrap();
         let health: String = conn.query_row("PRAGMA integrity_check", [], |row| row.get(0)).unwrap();
         assert_eq!(health, "ok", "{}", sim.slug);
     }

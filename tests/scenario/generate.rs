@@ -5,11 +5,11 @@ use std::collections::HashSet;
 use erpsatz::{Config, load_library, load_simulators};
 use reqwest::Method;
 use serde_json::{Map, Value, json};
-use simcore::generate;
-use simcore::model::Table;
-use simcore::profile::Unknown;
+use simcore::entity::model::Table;
+use simcore::entity::profile::Unknown;
+use simcore::entity::validate::{self, Purpose};
+use simcore::scenario::generate;
 use simcore::simulator::Loaded;
-use simcore::validate::{self, Purpose};
 
 use crate::support::{App, send};
 

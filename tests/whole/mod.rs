@@ -20,7 +20,7 @@ impl Draws {
     /// A number below `bound`.
     fn below(&mut self, bound: usize) -> usize {
         self.drawn += 1;
-        let drawn = u64::from_le_bytes(simcore::random::bytes(self.seed, "test", self.drawn));
+        let drawn = u64::from_le_bytes(simcore::base::random::bytes(self.seed, "test", self.drawn));
         usize::try_from(drawn % bound as u64).expect("it fits")
     }
 

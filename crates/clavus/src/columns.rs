@@ -72,7 +72,7 @@ impl Columns {
 /// Every column there is.
 pub(crate) fn all(db: &Db<'_>) -> Result<Columns> {
     let records = db.records(db.table("columns")?, &Select::default())?;
-    let column = |record: &simcore::rows::Record| Column {
+    let column = |record: &simcore::store::rows::Record| Column {
         row: record.id,
         id: record.text("id").to_owned(),
         slug: record.text("name").to_owned(),

@@ -2,9 +2,9 @@
 
 use serde_json::{Value, json};
 use simcore::contract::{Answer, Contract, Fact, Holds, JSON, Member, Operation, Parameter, Scheme, Shape};
-use simcore::model::Model;
-use simcore::profile::{Evidence, Kind};
-use simcore::settings::Settings;
+use simcore::entity::model::Model;
+use simcore::entity::profile::{Evidence, Kind};
+use simcore::entity::settings::Settings;
 
 use crate::graphql::schema::{Schema, Type};
 use crate::{operation, sdl};

@@ -6,8 +6,8 @@ use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
-use simcore::ctx::Public;
-use simcore::extract::{Path, Query};
+use simcore::simulator::ctx::Public;
+use simcore::simulator::extract::{Path, Query};
 use simcore::{Ctx, Db, Result};
 
 use crate::api::Api;

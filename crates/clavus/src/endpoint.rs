@@ -5,9 +5,9 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use axum::response::{Html, IntoResponse, Response};
 use bytes::Bytes;
 use serde_json::{Map, Value};
-use simcore::ctx::Public;
-use simcore::extract::Query;
-use simcore::gate::{Leaned, Violations};
+use simcore::server::gate::{Leaned, Violations};
+use simcore::simulator::ctx::Public;
+use simcore::simulator::extract::Query;
 use simcore::{Ctx, Error, Kind, Result};
 
 use crate::error::{self, bad_request};

@@ -1,7 +1,8 @@
 //! `upsertProspect`: create or change a prospect that is not converted yet (fact sheet 8).
 
 use serde_json::{Map, Value};
-use simcore::{Db, rows};
+use simcore::Db;
+use simcore::store::rows;
 
 use crate::api::{Api, bad_input};
 use crate::cuid;

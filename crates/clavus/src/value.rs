@@ -5,7 +5,8 @@ use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 use rust_decimal::Decimal;
 use serde_json::Value;
-use simcore::{rows, validate};
+use simcore::entity::validate;
+use simcore::store::rows;
 
 use crate::columns::Kind;
 

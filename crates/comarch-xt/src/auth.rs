@@ -3,7 +3,7 @@
 use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
 use serde_json::Value;
-use simcore::settings::Settings;
+use simcore::entity::settings::Settings;
 use simcore::{Ctx, Db, Principal, Result};
 
 use crate::error;

@@ -1,7 +1,7 @@
 //! What happens inside the application: confirming, converting, paying, blocking (fact sheet 5, section 10, 27).
 
 use serde_json::{Map, Value, json};
-use simcore::rows::{self, Record};
+use simcore::store::rows::{self, Record};
 use simcore::{Ctx, Db, Result};
 
 use crate::{document, error, history, invoice, proforma};

@@ -4,8 +4,8 @@ use axum::body::Body;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value};
-use simcore::profile::Kind;
-use simcore::validate::{Problem, Rule, normalise};
+use simcore::entity::profile::Kind;
+use simcore::entity::validate::{Problem, Rule, normalise};
 use simcore::{Ctx, Error, Result};
 
 use crate::error;

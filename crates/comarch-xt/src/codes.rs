@@ -1,7 +1,7 @@
 //! Codes of products and customers: the client's own, or `P/` and `K/` with six digits (fact sheet 4.1 and 4.2).
 
 use serde_json::{Map, Value};
-use simcore::rows::Record;
+use simcore::store::rows::Record;
 use simcore::{Ctx, Db, Result};
 
 use crate::error;

@@ -9,9 +9,9 @@ use serde_json::{Value, json};
 use simcore::contract::{
     Answer, Contract, FORM, Holds, JSON, Member, Object, Operation, Parameter, Scheme, Shape, SignIn,
 };
-use simcore::model::{Model, Table};
-use simcore::profile::{Evidence, Kind};
-use simcore::settings::Settings;
+use simcore::entity::model::{Model, Table};
+use simcore::entity::profile::{Evidence, Kind};
+use simcore::entity::settings::Settings;
 
 use crate::edition::Edition;
 use crate::list::lookup_option;

@@ -1,6 +1,6 @@
 //! Print templates that users made (fact sheet 4.7): read only, and chosen with `customPrintId`.
 
-use simcore::rows::Record;
+use simcore::store::rows::Record;
 use simcore::{Db, Result};
 
 use crate::error;

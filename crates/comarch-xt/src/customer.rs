@@ -1,7 +1,7 @@
 //! Customers and suppliers: code, kind, address (fact sheet 4.2).
 
 use serde_json::{Map, Value};
-use simcore::rows::Record;
+use simcore::store::rows::Record;
 use simcore::{Db, Result};
 
 use crate::{codes, series};

@@ -5,8 +5,8 @@ use jiff::Span;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use serde_json::{Map, Value, json};
-use simcore::rows::Record;
-use simcore::settings::Settings;
+use simcore::entity::settings::Settings;
+use simcore::store::rows::Record;
 use simcore::{Ctx, Db, Result};
 
 use crate::edition::{currency, midnight, today};

@@ -5,8 +5,9 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use rust_decimal::Decimal;
 use serde_json::Value;
-use simcore::settings::Settings;
-use simcore::{Db, rows};
+use simcore::Db;
+use simcore::entity::settings::Settings;
+use simcore::store::rows;
 
 /// Whose rules hold in a sandbox.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

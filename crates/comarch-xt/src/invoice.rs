@@ -4,7 +4,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use rust_decimal::Decimal;
 use serde_json::{Map, Value};
-use simcore::rows::{self, Record};
+use simcore::store::rows::{self, Record};
 use simcore::{Db, Result};
 
 use crate::product::cents;

@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use rust_decimal::Decimal;
 use serde_json::{Map, Value};
-use simcore::settings::Settings;
-use simcore::{Ctx, Db, Result, rows};
+use simcore::entity::settings::Settings;
+use simcore::store::rows;
+use simcore::{Ctx, Db, Result};
 
 use crate::product::{self, GREATEST, cents, gross_of, net_of, scaled};
 use crate::{document, error, series};

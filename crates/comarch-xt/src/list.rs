@@ -46,7 +46,7 @@ pub(crate) async fn lookup(call: &Call, field: &str, value: &str) -> Result<Resp
 }
 
 fn by(field: &str, value: &str) -> Select<'static> {
-    let text = format!("{} COLLATE FOLD = ?", simcore::model::quote(field));
+    let text = format!("{} COLLATE FOLD = ?", simcore::entity::model::quote(field));
     let filter = Sql { text, binds: vec![Bind::Text(value.to_owned())] };
     Select { tenant: Some(""), filters: vec![filter], order: "\"Id\"".to_owned(), ..Select::default() }
 }
@@ -72,7 +72,7 @@ fn written(call: &Call, db: &Db<'_>, select: &Select<'_>) -> Result<Vec<u8>> {
         if out.len() > 1 {
             out.push(b',');
         }
-        let record = simcore::rows::read(table, row)?;
+        let record = simcore::store::rows::read(table, row)?;
         Ok(serde_json::to_writer(&mut out, &wire.element(record.values)?)?)
     })?;
     out.push(b']');

@@ -1,8 +1,8 @@
 //! Query options of lists: `$filter`, `$orderby`, `$skip`, `$top`, `$fts` (fact sheet 4.0).
 
 use odata::{Bind, Expr, Sql, orderby_sql, parse_count, parse_orderby};
-use simcore::functions::fold;
-use simcore::query::Fields;
+use simcore::store::functions::fold;
+use simcore::store::query::Fields;
 use simcore::{Db, Result, Select};
 
 use crate::edition::currency;

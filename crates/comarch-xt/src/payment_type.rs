@@ -1,7 +1,7 @@
 //! Payment methods (fact sheet 4.3), and what they share with bank accounts: one of them is the primary one.
 
 use serde_json::{Map, Value};
-use simcore::rows::Record;
+use simcore::store::rows::Record;
 use simcore::{Db, Result};
 
 use crate::error;

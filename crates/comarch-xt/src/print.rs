@@ -5,8 +5,9 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use rust_decimal::Decimal;
 use serde_json::{Map, Value};
-use simcore::rows::Record;
-use simcore::{Db, Result, rows};
+use simcore::store::rows;
+use simcore::store::rows::Record;
+use simcore::{Db, Result};
 
 use crate::edition::Edition;
 use crate::pdf::{Layout, Line, Sheet};

@@ -2,8 +2,8 @@
 
 use rust_decimal::{Decimal, RoundingStrategy};
 use serde_json::{Map, Value};
-use simcore::rows::{self, Record};
-use simcore::settings::Settings;
+use simcore::entity::settings::Settings;
+use simcore::store::rows::{self, Record};
 use simcore::{Db, Result};
 
 use crate::edition::percentage;

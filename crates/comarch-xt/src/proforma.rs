@@ -1,7 +1,7 @@
 //! Proformas, in German Aufträge: conversion into an invoice (fact sheet 4.6 and 5).
 
 use serde_json::{Map, Value};
-use simcore::rows::Record;
+use simcore::store::rows::Record;
 use simcore::{Db, Result};
 
 use crate::complete::complete;

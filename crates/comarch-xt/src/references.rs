@@ -1,8 +1,8 @@
 //! Records that name others: what the profile's `references` says, checked on writes and on deletions.
 
 use serde_json::{Map, Value};
-use simcore::model::{Table, quote};
-use simcore::profile::Field;
+use simcore::entity::model::{Table, quote};
+use simcore::entity::profile::Field;
 use simcore::{Db, Result};
 
 use crate::error;

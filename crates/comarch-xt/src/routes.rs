@@ -8,10 +8,10 @@ use axum::http::request::Parts;
 use axum::response::Response;
 use axum::routing::any;
 use percent_encoding::percent_decode_str;
-use simcore::ctx::Public;
-use simcore::extract::Query;
-use simcore::model::Table;
-use simcore::settings::Settings;
+use simcore::entity::model::Table;
+use simcore::entity::settings::Settings;
+use simcore::simulator::ctx::Public;
+use simcore::simulator::extract::Query;
 use simcore::{Ctx, Result};
 
 use crate::edition::Edition;

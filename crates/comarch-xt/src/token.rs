@@ -8,7 +8,8 @@ use base64::alphabet::STANDARD;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use serde_json::json;
-use simcore::{Ctx, Db, Result, matcher};
+use simcore::rules::matcher;
+use simcore::{Ctx, Db, Result};
 use subtle::ConstantTimeEq;
 
 use crate::{auth, body, error};

@@ -1,7 +1,7 @@
 //! Which fields each version and edition shows and takes: the tables of fact sheet 4 as one table.
 
 use indexmap::IndexMap;
-use simcore::profile::{Field, Write};
+use simcore::entity::profile::{Field, Write};
 
 use crate::edition::Edition;
 

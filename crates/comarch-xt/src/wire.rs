@@ -3,9 +3,10 @@
 use indexmap::IndexMap;
 use jiff::tz::TimeZone;
 use serde_json::{Map, Value};
-use simcore::profile::{Field, Kind};
-use simcore::settings::Settings;
-use simcore::{Db, Result, rows};
+use simcore::entity::profile::{Field, Kind};
+use simcore::entity::settings::Settings;
+use simcore::store::rows;
+use simcore::{Db, Result};
 
 use crate::document;
 use crate::edition::{self, Edition, midnight};

@@ -3,9 +3,9 @@
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value};
-use simcore::profile::Unknown;
-use simcore::rows::Record;
-use simcore::validate::{self, Purpose};
+use simcore::entity::profile::Unknown;
+use simcore::entity::validate::{self, Purpose};
+use simcore::store::rows::Record;
 use simcore::{Db, Result};
 
 use crate::complete::complete;

@@ -3,10 +3,10 @@
 use axum::Json;
 use axum::extract::State;
 use serde_json::{Map, Value, json};
-use simcore::error::Result;
-use simcore::extract::Path;
-use simcore::profile::ActionSpec;
-use simcore::schema::of_kind;
+use simcore::base::error::Result;
+use simcore::entity::profile::ActionSpec;
+use simcore::scenario::schema::of_kind;
+use simcore::simulator::extract::Path;
 
 use crate::App;
 use crate::answer::{self, Body};

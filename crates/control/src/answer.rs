@@ -12,10 +12,10 @@ use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
-use simcore::body;
-use simcore::error::{Error, Kind, Result};
-use simcore::refusal::Refused;
-use simcore::scenario::nearest_key;
+use simcore::base::error::{Error, Kind, Result};
+use simcore::base::mistake::nearest_key;
+use simcore::server::body;
+use simcore::server::refusal::Refused;
 
 use crate::App;
 

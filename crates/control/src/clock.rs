@@ -6,10 +6,10 @@ use axum::http::StatusCode;
 use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::{Value, json};
-use simcore::clock::Clock;
-use simcore::duration::Duration;
-use simcore::error::{Error, Result};
-use simcore::extract::Path;
+use simcore::base::clock::Clock;
+use simcore::base::duration::Duration;
+use simcore::base::error::{Error, Result};
+use simcore::simulator::extract::Path;
 
 use crate::App;
 use crate::answer::{Body, bad_request};

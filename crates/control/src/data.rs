@@ -4,12 +4,12 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use serde_json::{Map, Value};
-use simcore::data;
-use simcore::error::{Error, Result};
-use simcore::extract::{Path, Query};
-use simcore::model::Table;
-use simcore::scenario::unknown;
+use simcore::base::error::{Error, Result};
+use simcore::base::mistake::unknown;
+use simcore::entity::model::Table;
 use simcore::simulator::Loaded;
+use simcore::simulator::data;
+use simcore::simulator::extract::{Path, Query};
 use simcore::{Ctx, Db};
 
 use crate::App;

@@ -4,10 +4,10 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use serde_json::Value;
-use simcore::error::{Error, Result};
-use simcore::extract::Path;
-use simcore::fault::{Armed, Rule};
-use simcore::report;
+use simcore::base::error::{Error, Result};
+use simcore::judge::report;
+use simcore::rules::fault::{Armed, Rule};
+use simcore::simulator::extract::Path;
 
 use crate::answer::{self, Body, absent, ended};
 use crate::{App, answer::bad_request};

@@ -8,7 +8,7 @@ use axum::http::uri::Authority;
 use axum::http::{HeaderMap, HeaderName, Method, StatusCode, Uri};
 use axum::middleware::Next;
 use axum::response::Response;
-use simcore::error::{Error, Kind, Result};
+use simcore::base::error::{Error, Kind, Result};
 use subtle::ConstantTimeEq;
 
 use crate::App;

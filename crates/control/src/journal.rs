@@ -6,12 +6,12 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use serde_json::{Value, json};
-use simcore::error::Result;
-use simcore::extract::{Path, Query};
-use simcore::har;
+use simcore::base::error::Result;
+use simcore::base::mistake::unknown;
+use simcore::journal::har;
 use simcore::journal::{Entry, Filter};
 use simcore::sandbox::Sandbox;
-use simcore::scenario::unknown;
+use simcore::simulator::extract::{Path, Query};
 
 use crate::App;
 use crate::answer::{aside, bad_request};

@@ -25,9 +25,9 @@ use axum::Router;
 use axum::http::StatusCode;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{get, post, put};
-use simcore::error::{Error, Kind, Result};
+use simcore::base::error::{Error, Kind, Result};
 use simcore::sandbox::Sandbox;
-use simcore::sandboxes::Sandboxes;
+use simcore::sandbox::sandboxes::Sandboxes;
 use simcore::scenario::Ready;
 use simcore::simulator::{Loaded, find};
 

@@ -3,7 +3,7 @@
 use axum::extract::{Path, State};
 use axum::http::header::{CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
-use simcore::error::Result;
+use simcore::base::error::Result;
 
 use crate::App;
 

@@ -5,8 +5,8 @@ use axum::extract::State;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
 use serde_json::Value;
-use simcore::error::Result;
-use simcore::extract::{Path, Query};
+use simcore::base::error::Result;
+use simcore::simulator::extract::{Path, Query};
 
 use crate::App;
 use crate::answer::bad_request;

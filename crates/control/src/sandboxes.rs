@@ -8,11 +8,11 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use serde::Deserialize;
 use serde_json::{Value, json};
-use simcore::error::{Error, Result};
-use simcore::extract::Path;
+use simcore::base::error::{Error, Result};
 use simcore::sandbox::Sandbox;
-use simcore::sandboxes::DEFAULT;
+use simcore::sandbox::sandboxes::DEFAULT;
 use simcore::scenario::Ready;
+use simcore::simulator::extract::Path;
 
 use crate::answer::{self, Body, bad_request};
 use crate::{App, clock};

@@ -7,9 +7,10 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use serde::Deserialize;
 use serde_json::{Value, json};
-use simcore::error::{Error, Result};
-use simcore::extract::Path;
-use simcore::scenario::{Ready, Scenario, explain};
+use simcore::base::error::{Error, Result};
+use simcore::base::mistake::explain;
+use simcore::scenario::{Ready, Scenario};
+use simcore::simulator::extract::Path;
 
 use crate::answer::{self, Body, aside};
 use crate::{App, Control, sandboxes};

@@ -8,10 +8,10 @@ use axum::http::StatusCode;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value, json};
+use simcore::base::error::{Error, Result};
 use simcore::contract::JSON;
-use simcore::error::{Error, Result};
-use simcore::extract::{Path, Query};
 use simcore::simulator::Simulator;
+use simcore::simulator::extract::{Path, Query};
 
 use crate::{App, answer};
 

@@ -5,9 +5,9 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use jiff::Timestamp;
 use serde_json::{Value, json};
-use simcore::error::Result;
-use simcore::extract::Path;
+use simcore::base::error::Result;
 use simcore::sandbox::Sandbox;
+use simcore::simulator::extract::Path;
 
 use crate::App;
 use crate::answer::{self, absent, ended};

@@ -3,9 +3,9 @@
 use axum::extract::State;
 use axum::http::StatusCode;
 use serde::Deserialize;
-use simcore::error::Result;
-use simcore::extract::Path;
-use simcore::step::Deed;
+use simcore::base::error::Result;
+use simcore::rules::step::Deed;
+use simcore::simulator::extract::Path;
 
 use crate::App;
 use crate::answer::Body;

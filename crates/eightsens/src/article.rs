@@ -4,8 +4,8 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
-use simcore::extract::{Path, Query};
-use simcore::rows::{self, Record};
+use simcore::simulator::extract::{Path, Query};
+use simcore::store::rows::{self, Record};
 use simcore::{Ctx, Db, Result};
 
 use crate::list::{Filters, parameter, refuse_unknown};

@@ -3,7 +3,7 @@
 use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue};
-use simcore::rows::Record;
+use simcore::store::rows::Record;
 use simcore::{Ctx, Db, Principal, Result};
 use subtle::ConstantTimeEq;
 

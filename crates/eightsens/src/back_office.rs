@@ -3,7 +3,7 @@
 use axum::http::StatusCode;
 use rust_decimal::Decimal;
 use serde_json::{Map, Value, json};
-use simcore::rows::{self, Record};
+use simcore::store::rows::{self, Record};
 use simcore::{Ctx, Db, Error, Result};
 
 use crate::lignes::Line;

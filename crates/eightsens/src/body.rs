@@ -5,9 +5,11 @@ use axum::http::header::CONTENT_TYPE;
 use bytes::Bytes;
 use indexmap::IndexMap;
 use serde_json::{Map, Value};
-use simcore::profile::{Field, Kind, Unknown};
-use simcore::validate::{self, Purpose};
-use simcore::{Ctx, Error, Result, matcher, model};
+use simcore::entity::model;
+use simcore::entity::profile::{Field, Kind, Unknown};
+use simcore::entity::validate::{self, Purpose};
+use simcore::rules::matcher;
+use simcore::{Ctx, Error, Result};
 
 use crate::{error, wire};
 

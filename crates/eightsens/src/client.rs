@@ -2,8 +2,8 @@
 
 use axum::http::StatusCode;
 use axum::response::Response;
-use simcore::extract::{Path, Query};
-use simcore::rows::Record;
+use simcore::simulator::extract::{Path, Query};
+use simcore::store::rows::Record;
 use simcore::{Ctx, Result};
 
 use crate::body::Body;

@@ -3,10 +3,10 @@
 use axum::http::StatusCode;
 use axum::response::Response;
 use odata::Bind;
-use simcore::ctx::Public;
-use simcore::extract::{Path, Query};
-use simcore::rows::Record;
-use simcore::validate::Purpose;
+use simcore::entity::validate::Purpose;
+use simcore::simulator::ctx::Public;
+use simcore::simulator::extract::{Path, Query};
+use simcore::store::rows::Record;
 use simcore::{Ctx, Db, Error, Result};
 
 use crate::body::Body;

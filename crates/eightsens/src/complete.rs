@@ -1,8 +1,8 @@
 //! What the ERP fills in by itself in records of seed data, scenarios and the control API. What is there stays.
 
 use serde_json::{Map, Value};
-use simcore::rows;
-use simcore::settings::Settings;
+use simcore::entity::settings::Settings;
+use simcore::store::rows;
 use simcore::{Db, Result};
 
 use crate::lignes::{self, Line};

@@ -7,9 +7,9 @@ use serde_json::{Value, json};
 use simcore::contract::{
     Answer, Contract, FORM, Holds, JSON, Member, Object, Operation, Parameter, Scheme, Shape, SignIn, Use,
 };
-use simcore::model::{Model, Table};
-use simcore::profile::{Evidence, Kind};
-use simcore::settings::Settings;
+use simcore::entity::model::{Model, Table};
+use simcore::entity::profile::{Evidence, Kind};
+use simcore::entity::settings::Settings;
 
 use crate::routes::{Call, ROWS, Row};
 use crate::wire;

@@ -3,7 +3,7 @@
 use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan, Zoned};
-use simcore::settings::Settings;
+use simcore::entity::settings::Settings;
 
 fn zone(settings: &Settings) -> TimeZone {
     TimeZone::get(settings.text("time_zone")).unwrap_or(TimeZone::UTC)

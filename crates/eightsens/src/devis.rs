@@ -5,10 +5,10 @@ use axum::response::{IntoResponse, Response};
 use indexmap::IndexMap;
 use odata::Bind;
 use serde_json::{Map, Value};
-use simcore::extract::{Path, Query};
-use simcore::profile::Field;
-use simcore::rows::Record;
-use simcore::validate::Purpose;
+use simcore::entity::profile::Field;
+use simcore::entity::validate::Purpose;
+use simcore::simulator::extract::{Path, Query};
+use simcore::store::rows::Record;
 use simcore::{Ctx, Db, Result};
 
 use crate::body::Body;

@@ -3,10 +3,10 @@
 use axum::http::StatusCode;
 use axum::response::Response;
 use serde_json::{Value, json};
-use simcore::error::Detail;
+use simcore::base::error::Detail;
+use simcore::entity::profile::Kind as Holds;
+use simcore::entity::validate::{Problem, Rule};
 use simcore::journal::Violation;
-use simcore::profile::Kind as Holds;
-use simcore::validate::{Problem, Rule};
 use simcore::{Ctx, Error, Kind};
 
 use crate::wire;

@@ -5,10 +5,10 @@ use axum::response::{IntoResponse, Response};
 use indexmap::IndexMap;
 use rust_decimal::Decimal;
 use serde_json::{Map, Value};
-use simcore::extract::Path;
-use simcore::profile::Field;
-use simcore::rows::{self, Record};
-use simcore::validate::Purpose;
+use simcore::entity::profile::Field;
+use simcore::entity::validate::Purpose;
+use simcore::simulator::extract::Path;
+use simcore::store::rows::{self, Record};
 use simcore::{Ctx, Db, Result};
 
 use crate::body::Body;

@@ -4,9 +4,10 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use odata::{Bind, Sql};
 use serde_json::{Map, Value, json};
-use simcore::extract::Query;
-use simcore::rows::{self, Shape};
-use simcore::{Ctx, Result, Select, model};
+use simcore::entity::model;
+use simcore::simulator::extract::Query;
+use simcore::store::rows::{self, Shape};
+use simcore::{Ctx, Result, Select};
 
 use crate::record::{alive, condition};
 use crate::{dates, error, wire};

@@ -3,8 +3,8 @@
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value, json};
-use simcore::ctx::Public;
-use simcore::rows::Record;
+use simcore::simulator::ctx::Public;
+use simcore::store::rows::Record;
 use simcore::{Ctx, Db, Error, Result};
 use subtle::ConstantTimeEq;
 

@@ -2,7 +2,7 @@
 
 use odata::Bind;
 use serde_json::{Map, Value};
-use simcore::rows::Record;
+use simcore::store::rows::Record;
 use simcore::{Db, Result};
 
 use crate::{error, record};
@@ -81,7 +81,7 @@ pub(crate) fn same_reference(
     value: &str,
     row: Option<i64>,
 ) -> Result<Option<Record>> {
-    let column = simcore::model::quote(field);
+    let column = simcore::entity::model::quote(field);
     let same = record::condition(
         format!("{column} = ? AND _id <> ?"),
         vec![Bind::Text(value.to_owned()), Bind::Integer(row.unwrap_or_default())],

@@ -3,9 +3,9 @@
 use axum::http::StatusCode;
 use axum::response::Response;
 use serde_json::{Map, Value};
-use simcore::extract::Query;
-use simcore::rows::Record;
-use simcore::validate::Purpose;
+use simcore::entity::validate::Purpose;
+use simcore::simulator::extract::Query;
+use simcore::store::rows::Record;
 use simcore::{Ctx, Db, Result};
 
 use crate::body::Body;

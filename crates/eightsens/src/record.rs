@@ -2,8 +2,8 @@
 
 use odata::{Bind, Sql};
 use serde_json::{Map, Value};
-use simcore::model::Table;
-use simcore::rows::{self, Record, Shape};
+use simcore::entity::model::Table;
+use simcore::store::rows::{self, Record, Shape};
 use simcore::{Db, Result, Select};
 
 use crate::error;
@@ -41,7 +41,7 @@ pub(crate) fn known(db: &Db<'_>, entity: &str, id: i64) -> Result<Option<Record>
 /// The first record alive whose `field` is `value`, whatever its case.
 pub(crate) fn by_text(db: &Db<'_>, entity: &str, field: &str, value: &str) -> Result<Option<Record>> {
     let table = db.table(entity)?;
-    let column = simcore::model::quote(field);
+    let column = simcore::entity::model::quote(field);
     let equal = condition(format!("{column} = ? COLLATE FOLD"), vec![Bind::Text(value.to_owned())]);
     let select = Select { filters: vec![equal, alive()], limit: Some(1), ..Select::default() };
     Ok(db.records(table, &select)?.pop())

@@ -4,8 +4,8 @@
 use axum::http::StatusCode;
 use axum::response::Response;
 use odata::Bind;
-use simcore::extract::{Path, Query};
-use simcore::rows::Record;
+use simcore::simulator::extract::{Path, Query};
+use simcore::store::rows::Record;
 use simcore::{Ctx, Db, Result};
 
 use crate::list::Filters;

@@ -9,7 +9,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, any, delete, get, patch, post, put};
 use indexmap::IndexMap;
 use simcore::Result;
-use simcore::ctx::Public;
+use simcore::simulator::ctx::Public;
 
 use crate::{
     address, article, client, commande, devis, error, lignes, login, prospect, reference, transformation,

@@ -1,7 +1,7 @@
 //! Whether the REST server could start with these settings and this data (fact sheet 2).
 
-use simcore::rows::Record;
-use simcore::settings::Settings;
+use simcore::entity::settings::Settings;
+use simcore::store::rows::Record;
 use simcore::{Db, Select};
 
 use crate::auth;

@@ -2,7 +2,7 @@
 
 use rust_decimal::{Decimal, RoundingStrategy};
 use serde_json::{Map, Value, json};
-use simcore::rows;
+use simcore::store::rows;
 
 /// Rounded half up to this many decimals; fewer stay as they are.
 pub(crate) fn half_up(number: Decimal, decimals: u32) -> Decimal {

@@ -3,9 +3,9 @@
 
 use axum::response::Response;
 use serde_json::{Map, Value};
-use simcore::extract::Path;
-use simcore::rows::{self, Record};
-use simcore::validate::Purpose;
+use simcore::entity::validate::Purpose;
+use simcore::simulator::extract::Path;
+use simcore::store::rows::{self, Record};
 use simcore::{Ctx, Db, Result};
 
 use crate::body::{self, Body};

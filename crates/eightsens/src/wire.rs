@@ -4,7 +4,7 @@ use axum::http::StatusCode;
 use axum::http::header::{CONTENT_TYPE, HeaderValue, LOCATION};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value};
-use simcore::settings::Settings;
+use simcore::entity::settings::Settings;
 use simcore::{Ctx, Result};
 
 use crate::error;

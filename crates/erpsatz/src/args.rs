@@ -8,10 +8,10 @@ use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use erpsatz::Config;
 use indexmap::IndexMap;
-use simcore::duration::Duration;
+use simcore::base::duration::Duration;
 use simcore::journal::Limits;
-use simcore::patience::Patience;
-use simcore::sandboxes::Options;
+use simcore::sandbox::sandboxes::Options;
+use simcore::server::patience::Patience;
 
 /// The control API's port unless told otherwise.
 const CONTROL_PORT: u16 = 8080;

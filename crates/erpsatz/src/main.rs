@@ -103,7 +103,7 @@ fn log_panic(panic: &std::panic::PanicHookInfo<'_>) {
     let place = panic.location().map(ToString::to_string).unwrap_or_default();
     let frames = Backtrace::capture();
     let frames = (frames.status() == BacktraceStatus::Captured).then(|| tracing::field::display(&frames));
-    tracing::error!(place, frames, "{}", simcore::error::panic_text(panic.payload()));
+    tracing::error!(place, frames, "{}", simcore::base::error::panic_text(panic.payload()));
 }
 
 /// Log lines go to stderr; `RUST_LOG` says which.

@@ -2,7 +2,7 @@
 
 use jiff::tz::TimeZone;
 use serde_json::{Map, Value};
-use simcore::settings::Settings;
+use simcore::entity::settings::Settings;
 use simcore::{Db, Result};
 
 use crate::{customer_invoice, product, supplier_documents, work_order};

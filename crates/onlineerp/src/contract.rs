@@ -4,9 +4,9 @@ use serde_json::{Map, Value, json};
 use simcore::contract::{
     Answer, Contract, Holds, JSON, Member, Object, Operation, Parameter, Scheme, Shape, Use,
 };
-use simcore::model::{Model, Table};
-use simcore::profile::{Evidence, Kind, Write};
-use simcore::settings::Settings;
+use simcore::entity::model::{Model, Table};
+use simcore::entity::profile::{Evidence, Kind, Write};
+use simcore::entity::settings::Settings;
 
 use crate::routes::{Form, allowed_anywhere, has_one};
 
@@ -46,7 +46,7 @@ pub(crate) fn contract(model: &Model, settings: &Settings) -> Contract {
 
 /// A record as it is created, changed and shown.
 fn components(contract: &mut Contract, model: &Model, table: &Table) {
-    let keeps = model.profile.unknown_properties == simcore::profile::Unknown::Keep;
+    let keeps = model.profile.unknown_properties == simcore::entity::profile::Unknown::Keep;
     for (suffix, purpose) in [("", Use::Answer), ("Create", Use::Create), ("Change", Use::Change)] {
         let object = Object::of_fields(&table.entity.fields, purpose).about(&table.entity.about);
         // What nobody describes is stored and shown again, so that an answer may hold anything.

@@ -4,8 +4,8 @@ use axum::http::header::{IF_NONE_MATCH, LOCATION};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value};
-use simcore::model::Table;
-use simcore::validate::{self, Purpose};
+use simcore::entity::model::Table;
+use simcore::entity::validate::{self, Purpose};
 use simcore::{Db, Result};
 
 use crate::routes::{Call, has_one};
@@ -81,7 +81,7 @@ fn duplicates(call: &Call, db: &Db<'_>, table: &Table, record: &Map<String, Valu
             fields.iter().map(|field| record.get(field).and_then(Value::as_str)).collect();
         let Some(values) = values else { continue };
         let conditions: Vec<String> =
-            fields.iter().map(|field| format!("{} = ?", simcore::model::quote(field))).collect();
+            fields.iter().map(|field| format!("{} = ?", simcore::entity::model::quote(field))).collect();
         let filter = odata::Sql {
             text: conditions.join(" AND "),
             binds: values.iter().map(|value| odata::Bind::Text((*value).to_owned())).collect(),

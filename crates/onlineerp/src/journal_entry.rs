@@ -2,7 +2,8 @@
 
 use rust_decimal::Decimal;
 use serde_json::{Map, Value};
-use simcore::{Result, rows};
+use simcore::Result;
+use simcore::store::rows;
 
 use crate::customer_invoice::items;
 use crate::error;

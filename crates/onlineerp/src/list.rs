@@ -4,9 +4,9 @@ use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
 use odata::{Expr, Literal, Op, orderby_sql, parse_count, parse_orderby, parse_paths};
 use serde_json::Value;
-use simcore::model::Table;
-use simcore::query::Fields;
-use simcore::rows::Shape;
+use simcore::entity::model::Table;
+use simcore::store::query::Fields;
+use simcore::store::rows::Shape;
 use simcore::{Db, Result, Select};
 
 use crate::project::Projection;

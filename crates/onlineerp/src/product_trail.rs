@@ -4,7 +4,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use rust_decimal::Decimal;
 use serde_json::{Map, Value, json};
-use simcore::rows::{self, Record};
+use simcore::store::rows::{self, Record};
 use simcore::{Db, Error, Result};
 
 use crate::complete::is_absent;

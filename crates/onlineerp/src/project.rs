@@ -2,8 +2,8 @@
 
 use serde_json::{Map, Value};
 use simcore::Result;
-use simcore::model::Table;
-use simcore::rows::{self, Row, Shape};
+use simcore::entity::model::Table;
+use simcore::store::rows::{self, Row, Shape};
 
 use crate::list::paths;
 use crate::routes::Call;

@@ -8,10 +8,10 @@ use axum::http::{HeaderMap, Method, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use axum::routing::any;
 use bytes::Bytes;
-use simcore::ctx::Public;
-use simcore::extract::{Path, Query};
-use simcore::model::Table;
-use simcore::settings::Settings;
+use simcore::entity::model::Table;
+use simcore::entity::settings::Settings;
+use simcore::simulator::ctx::Public;
+use simcore::simulator::extract::{Path, Query};
 use simcore::{Ctx, Error, Kind, Principal, Result};
 
 use crate::{auth, create, error, list, update};

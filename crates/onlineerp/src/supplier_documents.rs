@@ -2,7 +2,8 @@
 
 use rust_decimal::Decimal;
 use serde_json::{Map, Value};
-use simcore::{Db, Result, rows};
+use simcore::store::rows;
+use simcore::{Db, Result};
 
 use crate::complete::is_absent;
 use crate::customer_invoice::{amount, cents, items, key, references_count};

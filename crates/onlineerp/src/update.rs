@@ -3,10 +3,10 @@
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value};
-use simcore::model::Table;
-use simcore::profile::Write;
-use simcore::rows::Record;
-use simcore::validate::{self, Purpose};
+use simcore::entity::model::Table;
+use simcore::entity::profile::Write;
+use simcore::entity::validate::{self, Purpose};
+use simcore::store::rows::Record;
 use simcore::{Db, Result};
 
 use crate::routes::Call;

@@ -19,7 +19,7 @@ use std::sync::OnceLock;
 use indexmap::IndexMap;
 use serde_json::Value;
 
-use crate::profile::{Evidence, Kind};
+use crate::entity::profile::{Evidence, Kind};
 
 pub use check::{Checked, Ignored};
 pub use coverage::{Coverage, Row};
@@ -42,7 +42,7 @@ pub struct Contract {
     /// What every call can be answered with besides its own answers.
     pub refusals: Vec<Answer>,
     /// Facts that operations and components do not say, where the contract has a language of its own; what answers a
-    /// request reports by name those that it leaned on ([`crate::gate::Leaned`]).
+    /// request reports by name those that it leaned on ([`crate::server::gate::Leaned`]).
     pub named: Vec<Fact>,
     /// Words that are read as a segment of a path, and that the contract does not have.
     pub path_aliases: IndexMap<String, String>,

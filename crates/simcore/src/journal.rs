@@ -1,5 +1,8 @@
 //! What came in and what went out of one sandbox, in order, bounded by count and bytes.
 
+pub mod har;
+pub mod mask;
+
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Instant;
@@ -10,8 +13,8 @@ use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
 use crate::contract::{Contract, Ignored};
-use crate::mask::{MASK, is_secret_header, mask_text};
-use crate::matcher::{Seen, wildcard};
+use crate::journal::mask::{MASK, is_secret_header, mask_text};
+use crate::rules::matcher::{Seen, wildcard};
 
 /// How much a journal keeps.
 #[derive(Clone, Copy, Debug)]

@@ -1,5 +1,10 @@
 //! One isolated world: a database per simulator, one clock, one set of fault rules, one journal, one scenario.
 
+pub mod action;
+pub mod play;
+pub mod sandboxes;
+pub mod world;
+
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -10,18 +15,18 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use tokio::sync::RwLock;
 
-use crate::clock::Clock;
-use crate::ctx::Ctx;
-use crate::error::{Error, Result};
-use crate::expect;
-use crate::fault::Strike;
+use crate::base::clock::Clock;
+use crate::base::error::{Error, Result};
 use crate::journal::Journal;
-use crate::matcher::Seen;
-use crate::sandboxes::{DEFAULT, Shared};
+use crate::rules::expect;
+use crate::rules::fault::Strike;
+use crate::rules::matcher::Seen;
+use crate::rules::step;
+use crate::sandbox::sandboxes::{DEFAULT, Shared};
+use crate::sandbox::world::World;
 use crate::scenario::{Ready, Scenario};
-use crate::step;
+use crate::simulator::ctx::Ctx;
 use crate::store::{Image, OpenError, Store};
-use crate::world::World;
 
 /// What the folder of a sandbox in `--data-dir` ends with while it is being removed.
 pub(crate) const REMOVED: &str = ".removed";
@@ -313,7 +318,7 @@ impl Sandbox {
         locked(&self.snapshots).shift_remove(id).is_some()
     }
 
-    /// Marks the sandbox as used at this tick of [`crate::sandboxes::Sandboxes`].
+    /// Marks the sandbox as used at this tick of [`crate::sandbox::sandboxes::Sandboxes`].
     pub(crate) fn touch(&self, tick: u64) {
         self.used.store(tick, Ordering::Relaxed);
     }

@@ -1,5 +1,8 @@
 //! A scenario: what a sandbox starts as, and what goes wrong in it.
 
+pub mod generate;
+pub mod schema;
+
 use std::borrow::Cow;
 use std::sync::{Arc, OnceLock};
 
@@ -9,17 +12,15 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::clock::Clock;
-use crate::data;
-use crate::db::Db;
-use crate::expect::Expectation;
-use crate::fault::Rule;
-use crate::generate;
-use crate::mistake;
-pub use crate::mistake::{explain, nearest, nearest_key, unknown};
-use crate::profile::merge_maps;
+use crate::base::clock::Clock;
+use crate::base::mistake::{self, explain, unknown};
+use crate::entity::profile::merge_maps;
+use crate::rules::expect::Expectation;
+use crate::rules::fault::Rule;
+use crate::rules::step::{self, Step};
+use crate::simulator::data;
 use crate::simulator::{Loaded, find};
-use crate::step::{self, Step};
+use crate::store::db::Db;
 use crate::store::{Image, build_image};
 
 /// The set of seed data that a server has unless the scenario names another.
@@ -60,7 +61,7 @@ pub struct Scenario {
 #[serde(deny_unknown_fields, default)]
 pub struct ClockStart {
     /// What the clock shows first; the wall clock's time without it.
-    #[schemars(schema_with = "crate::schema::instant")]
+    #[schemars(schema_with = "crate::scenario::schema::instant")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub start: Option<Timestamp>,
     /// Whether it stands still.

@@ -1,5 +1,12 @@
 //! Binding, serving, stopping.
 
+pub mod body;
+pub mod effect;
+pub mod gate;
+pub mod patience;
+pub mod refusal;
+mod to_the_end;
+
 use std::convert::Infallible;
 use std::io;
 use std::net::SocketAddr;
@@ -20,9 +27,8 @@ use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 
-use crate::gate::Gate;
-use crate::patience::{Left, Patience, Patient};
-use crate::refusal;
+use crate::server::gate::Gate;
+use crate::server::patience::{Left, Patience, Patient};
 
 /// How long requests in flight may take to finish once the server stops.
 pub const DRAIN: Duration = Duration::from_secs(2);

@@ -1,5 +1,9 @@
 //! What a vendor's crate tells the core: one constant of this type, read in twenty lines.
 
+pub mod ctx;
+pub mod data;
+pub mod extract;
+
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -10,17 +14,17 @@ use axum::response::Response;
 use indexmap::IndexMap;
 use serde_json::{Map, Value};
 
+use crate::base::error::{Error, Result};
+use crate::base::mistake::unknown;
 use crate::contract::Contract;
-use crate::ctx::Ctx;
-use crate::db::Db;
-use crate::error::{Error, Result};
-use crate::gate;
+use crate::entity::model::Model;
+use crate::entity::profile::Profile;
+use crate::entity::settings::Settings;
 use crate::journal::Violation;
-use crate::model::Model;
-use crate::profile::Profile;
-use crate::rows::Record;
-use crate::scenario::unknown;
-use crate::settings::Settings;
+use crate::server::gate;
+use crate::simulator::ctx::Ctx;
+use crate::store::db::Db;
+use crate::store::rows::Record;
 
 /// The description of one vendor's server. It has no state: that is all in the sandbox.
 pub struct Simulator {
@@ -38,7 +42,7 @@ pub struct Simulator {
     pub profile: &'static str,
     /// Tables and indexes that entities cannot say.
     pub schema: &'static str,
-    /// The routes; handlers take [`Ctx`] (signed in) or [`crate::ctx::Public`] (anyone).
+    /// The routes; handlers take [`Ctx`] (signed in) or [`crate::simulator::ctx::Public`] (anyone).
     pub routes: fn() -> Router,
     /// Whether credentials are checked before the path and the verb are.
     pub auth_first: bool,

@@ -1,5 +1,12 @@
 //! One SQLite database: of one simulator in one sandbox, in memory or in a file.
 
+pub mod db;
+pub mod functions;
+pub mod outbound;
+pub mod query;
+pub mod rows;
+pub mod tokens;
+
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::{fs, io};
@@ -12,12 +19,10 @@ use rusqlite::{Connection, OpenFlags};
 use serde_json::Value;
 use tokio::sync::Mutex;
 
-use crate::db::{After, Db, read_settings, write_settings};
-use crate::error::{Error, Result};
-use crate::functions;
-use crate::model::Model;
-use crate::outbound;
-use crate::settings::Settings;
+use crate::base::error::{Error, Result};
+use crate::entity::model::Model;
+use crate::entity::settings::Settings;
+use crate::store::db::{After, Db, read_settings, write_settings};
 
 /// A whole database as bytes: what a sandbox starts from, and what a snapshot keeps.
 pub type Image = Arc<[u8]>;

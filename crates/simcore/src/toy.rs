@@ -6,9 +6,9 @@ use axum::Router;
 use axum::http::StatusCode;
 use axum::response::IntoResponse;
 
+use crate::base::error::{Error, Kind};
 use crate::contract::Contract;
-use crate::error::{Error, Kind};
-use crate::sandboxes::{Options, Sandboxes, Shared};
+use crate::sandbox::sandboxes::{Options, Sandboxes, Shared};
 use crate::scenario::{Library, Ready, Scenario};
 use crate::simulator::{Loaded, Principal, Simulator};
 

@@ -3,9 +3,9 @@
 use axum::response::Response;
 use odata::{Bind, Sql};
 use serde_json::{Map, Value, json};
-use simcore::functions::fold;
-use simcore::rows::Record;
-use simcore::settings::Settings;
+use simcore::entity::settings::Settings;
+use simcore::store::functions::fold;
+use simcore::store::rows::Record;
 use simcore::{Db, Result, Select};
 
 use crate::body::{self, Envelope};

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use simcore::rows::Record;
+use simcore::store::rows::Record;
 use simcore::{Ctx, Db, Principal, Result};
 use subtle::ConstantTimeEq;
 

@@ -7,9 +7,9 @@ mod records;
 
 use serde_json::json;
 use simcore::contract::{Answer, Contract, Scheme};
-use simcore::model::Model;
-use simcore::profile::Evidence;
-use simcore::settings::Settings;
+use simcore::entity::model::Model;
+use simcore::entity::profile::Evidence;
+use simcore::entity::settings::Settings;
 
 use crate::routes::ROUTES;
 use calls::Known;

@@ -4,8 +4,8 @@ use std::collections::HashSet;
 
 use axum::response::Response;
 use serde_json::json;
-use simcore::model::Table;
-use simcore::rows::Record;
+use simcore::entity::model::Table;
+use simcore::store::rows::Record;
 use simcore::{Db, Result};
 
 use crate::dataset_document::Document;

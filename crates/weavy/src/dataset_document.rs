@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use serde_json::{Map, Value};
 use simcore::Result;
-use simcore::model::{Model, Table};
+use simcore::entity::model::{Model, Table};
 
 use crate::record::code_of;
 use crate::{error, tables};

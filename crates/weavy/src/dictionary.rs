@@ -3,8 +3,8 @@
 use axum::response::Response;
 use serde_json::{Value, json};
 use simcore::Result;
-use simcore::model::Table;
-use simcore::profile::{Field, Kind, Profile};
+use simcore::entity::model::Table;
+use simcore::entity::profile::{Field, Kind, Profile};
 
 use crate::routes::Call;
 use crate::tables::{self, Access, code_field, is_open};

@@ -4,9 +4,9 @@ use axum::http::StatusCode;
 use axum::http::header::{CONTENT_TYPE, WWW_AUTHENTICATE};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value, json};
-use simcore::error::Detail;
+use simcore::base::error::Detail;
+use simcore::entity::validate::{Problem, Rule};
 use simcore::journal::Violation;
-use simcore::validate::{Problem, Rule};
 use simcore::{Ctx, Error, Kind};
 
 /// An error as bytes: `{"message": …, "details": [{entityName, rowCode, fieldName, message}]}`.

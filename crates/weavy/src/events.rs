@@ -81,7 +81,7 @@ fn spelled(value: &Value) -> Value {
     match value {
         Value::Null => "".into(),
         Value::Bool(_) => if boolean(value) == Some(true) { "1" } else { "0" }.into(),
-        Value::String(text) => match simcore::validate::datetime(text) {
+        Value::String(text) => match simcore::entity::validate::datetime(text) {
             Some(at) if text.len() == 19 => at.strftime("%Y-%m-%d %H:%M:%S").to_string().into(),
             _ => text.clone().into(),
         },

@@ -3,8 +3,8 @@
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
 use odata::{Bind, Sql};
-use simcore::model::Table;
-use simcore::rows::{self, Shape};
+use simcore::entity::model::Table;
+use simcore::store::rows::{self, Shape};
 use simcore::{Db, Result, Select};
 
 use crate::routes::Call;

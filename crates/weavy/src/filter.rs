@@ -5,11 +5,11 @@ use std::collections::{HashMap, HashSet};
 use odata::{Bind, Sql};
 use serde_json::Value;
 use simcore::Result;
-use simcore::functions::fold;
-use simcore::model::Table;
-use simcore::profile::Kind;
-use simcore::rows;
-use simcore::validate::normalise;
+use simcore::entity::model::Table;
+use simcore::entity::profile::Kind;
+use simcore::entity::validate::normalise;
+use simcore::store::functions::fold;
+use simcore::store::rows;
 
 use crate::body::Envelope;
 use crate::operators::{self, Operator};

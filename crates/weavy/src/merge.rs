@@ -4,8 +4,8 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value};
 use simcore::Result;
-use simcore::model::Table;
-use simcore::rows::Record;
+use simcore::entity::model::Table;
+use simcore::store::rows::Record;
 
 use crate::body::{self, Envelope};
 use crate::record::export_option;

@@ -3,7 +3,7 @@
 use odata::{Bind, Sql};
 use serde_json::Value;
 use simcore::Result;
-use simcore::profile::Kind;
+use simcore::entity::profile::Kind;
 
 use crate::error;
 use crate::filter::Column;

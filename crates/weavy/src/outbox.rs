@@ -3,9 +3,9 @@
 use axum::response::Response;
 use serde_json::{Map, Value, json};
 use simcore::Result;
-use simcore::model::Table;
-use simcore::profile::Kind;
-use simcore::validate::Purpose;
+use simcore::entity::model::Table;
+use simcore::entity::profile::Kind;
+use simcore::entity::validate::Purpose;
 
 use crate::body::{self, Envelope};
 use crate::routes::Call;

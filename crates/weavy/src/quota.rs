@@ -5,8 +5,8 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map, Value};
-use simcore::rows::Record;
-use simcore::settings::Settings;
+use simcore::entity::settings::Settings;
+use simcore::store::rows::Record;
 use simcore::{Ctx, Db, Error, Result};
 
 use crate::{auth, start};
@@ -65,7 +65,7 @@ pub(crate) fn check(settings: &Settings) -> Result<(), String> {
             }
             _ => {
                 let known = PERIODS.iter().map(|(_, known, _)| *known).chain(["enabled"]);
-                return Err(simcore::scenario::unknown("member of the setting `quota`", name, known));
+                return Err(simcore::base::mistake::unknown("member of the setting `quota`", name, known));
             }
         };
         if !fits {

@@ -3,8 +3,8 @@
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value};
-use simcore::model::Table;
-use simcore::validate::Purpose;
+use simcore::entity::model::Table;
+use simcore::entity::validate::Purpose;
 use simcore::{Db, Result};
 
 use crate::routes::Call;

@@ -3,7 +3,7 @@
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value};
-use simcore::model::Table;
+use simcore::entity::model::Table;
 use simcore::{Db, Result};
 
 use crate::body::{self, Envelope};

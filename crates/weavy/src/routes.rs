@@ -8,10 +8,10 @@ use axum::response::Response;
 use axum::routing::any;
 use bytes::Bytes;
 use percent_encoding::percent_decode_str;
-use simcore::ctx::Public;
-use simcore::extract::Query;
-use simcore::profile::Evidence;
-use simcore::settings::Settings;
+use simcore::entity::profile::Evidence;
+use simcore::entity::settings::Settings;
+use simcore::simulator::ctx::Public;
+use simcore::simulator::extract::Query;
 use simcore::{Ctx, Error, Kind, Principal, Result};
 
 use crate::{
@@ -261,7 +261,7 @@ pub(crate) fn check_renamed(settings: &Settings) -> Result<(), String> {
     let assumed: Vec<&str> = ROUTES.iter().filter(|route| route.assumed).map(|route| route.name).collect();
     for (name, path) in settings.value("routes").as_object().into_iter().flatten() {
         if !assumed.contains(&name.as_str()) {
-            return Err(simcore::scenario::unknown("route", name, assumed.into_iter()));
+            return Err(simcore::base::mistake::unknown("route", name, assumed.into_iter()));
         }
         let path = path.as_str().unwrap_or_default();
         if !path.starts_with('/') || !path.contains("{project}") {

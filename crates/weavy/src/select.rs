@@ -3,8 +3,8 @@
 use axum::response::Response;
 use serde_json::Value;
 use simcore::Result;
-use simcore::model::Table;
-use simcore::rows::Shape;
+use simcore::entity::model::Table;
+use simcore::store::rows::Shape;
 
 use crate::body::{self, Envelope};
 use crate::fetch::{self, Page};

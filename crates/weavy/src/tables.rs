@@ -2,8 +2,8 @@
 //! sheet 2.3, 5.3, 6.5).
 
 use serde_json::Value;
-use simcore::model::{Model, Table, quote};
-use simcore::settings::Settings;
+use simcore::entity::model::{Model, Table, quote};
+use simcore::entity::settings::Settings;
 use simcore::{Ctx, Result};
 
 use crate::error;

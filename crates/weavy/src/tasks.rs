@@ -4,7 +4,7 @@ use axum::response::Response;
 use jiff::SignedDuration;
 use odata::{Bind, Sql};
 use serde_json::{Map, Value, json};
-use simcore::settings::Settings;
+use simcore::entity::settings::Settings;
 use simcore::{Db, Result, Select};
 
 use crate::body::{self, Envelope};

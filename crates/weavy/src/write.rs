@@ -8,11 +8,11 @@ use indexmap::IndexMap;
 use jiff::SignedDuration;
 use jiff::civil::DateTime;
 use serde_json::{Map, Value};
-use simcore::model::Table;
-use simcore::profile::{Kind, Unknown};
-use simcore::rows::{self, Record};
-use simcore::settings::Settings;
-use simcore::validate::{self, Purpose};
+use simcore::entity::model::Table;
+use simcore::entity::profile::{Kind, Unknown};
+use simcore::entity::settings::Settings;
+use simcore::entity::validate::{self, Purpose};
+use simcore::store::rows::{self, Record};
 use simcore::{Db, Result, Select};
 
 use crate::tables::{self, Access, code_field};

@@ -198,6 +198,6 @@ pub(super) fn leaf(schema: &Schema, scalar: Scalar, kind: &str, value: &Value) -
 
 /// A number without a fraction, however it is written.
 fn whole(number: &Number) -> Option<i128> {
-    let number = simcore::rows::decimal(&Value::Number(number.clone()))?;
+    let number = simcore::store::rows::decimal(&Value::Number(number.clone()))?;
     i128::try_from(number).ok().filter(|_| number.is_integer())
 }

@@ -1,7 +1,7 @@
 //! Refusals: statuses and bodies (fact sheet 3.5 and 7).
 
 use simcore::contract::{Answer, Member, Object, Shape};
-use simcore::profile::{Evidence, Kind};
+use simcore::entity::profile::{Evidence, Kind};
 
 /// What every call can be answered with. No 413, 415 or 422: what is wrong in the content is 400.
 pub(crate) fn refusals() -> Vec<Answer> {

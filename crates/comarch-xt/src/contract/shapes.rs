@@ -3,7 +3,7 @@
 use indexmap::IndexMap;
 use serde_json::{Map, Value};
 use simcore::contract::{Member, Object, Shape, Use};
-use simcore::profile::{Evidence, Field, Kind};
+use simcore::entity::profile::{Evidence, Field, Kind};
 
 use crate::edition::Edition;
 use crate::views::{self, Access, Shown};

@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 use simcore::contract::{Answer, Member, Object, Shape, Use};
-use simcore::profile::{Evidence, Kind};
-use simcore::settings::Settings;
+use simcore::entity::profile::{Evidence, Kind};
+use simcore::entity::settings::Settings;
 
 use crate::routes::Call;
 use crate::wire;

@@ -24,7 +24,7 @@ pub(crate) fn run(args: &ScenarioArgs) -> Result<(), Failure> {
             Ok(())
         }
         ScenarioLook::Schema => {
-            let schema = simcore::schema::scenario(&load_simulators(&config)?);
+            let schema = simcore::scenario::schema::scenario(&load_simulators(&config)?);
             say(&format!("{schema:#}"));
             Ok(())
         }

@@ -14,10 +14,10 @@ use super::paths::segments;
 use super::value::is_nothing;
 use super::words::{refusal, synonym};
 use super::{Content, Contract, Holds, Object, Operation, Parameter, Place, Shape};
+use crate::base::mistake::nearest;
+use crate::entity::profile::Kind;
 use crate::journal::Violation;
-use crate::matcher::{Seen, pairs};
-use crate::profile::Kind;
-use crate::scenario::nearest;
+use crate::rules::matcher::{Seen, pairs};
 
 /// What came of a check.
 #[derive(Clone, Debug, Default)]

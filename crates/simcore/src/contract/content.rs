@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use serde_json::Value;
 
 use super::{Content, FORM, Parameter};
-use crate::matcher::{Seen, pairs};
+use crate::rules::matcher::{Seen, pairs};
 
 /// The media type that a body is announced as.
 pub(super) fn media<'a>(request: &Seen<'a>) -> &'a str {

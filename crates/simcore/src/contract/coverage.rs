@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use indexmap::IndexMap;
 
 use super::Contract;
-use crate::profile::{Evidence, Profile};
+use crate::entity::profile::{Evidence, Profile};
 
 /// The kinds of fact, in the order of tables.
 const KINDS: [(&str, &str); 5] = [

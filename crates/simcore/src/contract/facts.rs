@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use serde_json::{Map, Value};
 
 use super::{Contract, Object, Place, Shape};
-use crate::profile::Evidence;
+use crate::entity::profile::Evidence;
 
 /// One thing that is known, or assumed, of a vendor's API.
 #[derive(Clone, Debug, PartialEq, Eq)]

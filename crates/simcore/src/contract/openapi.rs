@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value, json};
 
 use super::{Answer, Contract, Holds, Operation, Parameter, Place};
-use crate::profile::Kind;
+use crate::entity::profile::Kind;
 
 /// The dialect of the schemas.
 const VERSION: &str = "3.1.0";

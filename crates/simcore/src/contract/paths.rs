@@ -6,8 +6,8 @@ use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
 use super::{Contract, Holds, Operation, Place, Scalar};
+use crate::base::mistake::nearest;
 use crate::journal::Violation;
-use crate::scenario::nearest;
 
 /// One part of the path of an operation, read once for all requests.
 #[derive(Debug)]

@@ -3,8 +3,8 @@
 use indexmap::IndexMap;
 use serde_json::{Map, Value, json};
 
-use crate::profile::{Evidence, Field, Kind, Write};
-use crate::schema::of_kind;
+use crate::entity::profile::{Evidence, Field, Kind, Write};
+use crate::scenario::schema::of_kind;
 
 /// What a body, or a part of one, looks like.
 #[derive(Clone, Debug)]

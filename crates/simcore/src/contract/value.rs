@@ -3,9 +3,9 @@
 use serde_json::Value;
 
 use super::Scalar;
-use crate::profile::Kind;
-use crate::scenario::nearest;
-use crate::validate;
+use crate::base::mistake::nearest;
+use crate::entity::profile::Kind;
+use crate::entity::validate;
 
 impl Scalar {
     /// What is wrong with a value, and the nearest right form.

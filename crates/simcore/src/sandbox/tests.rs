@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::*;
-use crate::fault::Rule;
+use crate::rules::fault::Rule;
 use crate::scenario::ClockStart;
 use crate::toy;
 

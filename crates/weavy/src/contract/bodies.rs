@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 use simcore::contract::{Member, Object, Scalar, Shape};
-use simcore::model::Model;
-use simcore::profile::{Evidence, Kind};
+use simcore::entity::model::Model;
+use simcore::entity::profile::{Evidence, Kind};
 
 use super::records::{self, text};
 use crate::{accounts as account, events, operators};

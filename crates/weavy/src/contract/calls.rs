@@ -2,9 +2,9 @@
 
 use serde_json::{Value, json};
 use simcore::contract::{Answer, Holds, JSON, Member, Operation, Parameter, Scalar, Shape, SignIn};
-use simcore::model::Model;
-use simcore::profile::{Evidence, Kind};
-use simcore::settings::Settings;
+use simcore::entity::model::Model;
+use simcore::entity::profile::{Evidence, Kind};
+use simcore::entity::settings::Settings;
 
 use super::bodies::{self, Bodies};
 use super::parts::{company, company_of, counted, delete_modes, export_option, paging};

@@ -1,7 +1,7 @@
 //! Options and answers that several calls have in common.
 
 use simcore::contract::{Answer, Holds, Member, Parameter, Scalar, Shape};
-use simcore::profile::{Evidence, Kind};
+use simcore::entity::profile::{Evidence, Kind};
 
 /// The options of a simple fetch (fact sheet 6.1).
 pub(super) fn paging() -> [Parameter; 5] {

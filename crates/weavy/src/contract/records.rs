@@ -2,8 +2,8 @@
 
 use indexmap::IndexMap;
 use simcore::contract::{Member, Object, Scalar, Shape, Use};
-use simcore::model::{Model, Table};
-use simcore::profile::{Evidence, Kind};
+use simcore::entity::model::{Model, Table};
+use simcore::entity::profile::{Evidence, Kind};
 
 use crate::tables::{self, code_field};
 

@@ -1,8 +1,8 @@
 //! Credentials in another form than the one that is documented.
 
 use super::Check;
+use crate::base::mistake::nearest;
 use crate::contract::Contract;
-use crate::scenario::nearest;
 
 impl Contract {
     /// Whether clients mean the header of a scheme when they send this one: a known mistake, or a slip of a letter.

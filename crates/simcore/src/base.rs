@@ -1,0 +1,8 @@
+//! What every room stands on: errors without dialect, mistakes in words with the nearest name, durations, the clock,
+//! seeded randomness.
+
+pub mod clock;
+pub mod duration;
+pub mod error;
+pub mod mistake;
+pub mod random;

@@ -1,0 +1,8 @@
+//! Entities as data: what a profile says of them, what settings there are, how bodies are checked against them.
+
+pub mod common;
+pub mod model;
+pub mod profile;
+pub mod sample;
+pub mod settings;
+pub mod validate;

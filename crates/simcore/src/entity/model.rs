@@ -1,0 +1,173 @@
+//! A profile made ready for work: the tables of its entities, with the SQL that does not change.
+
+use std::fmt::Write as _;
+use std::sync::Arc;
+
+use indexmap::IndexMap;
+
+use crate::base::random::fingerprint;
+use crate::entity::profile::{Entity, Field, Kind, Profile};
+
+/// Tables that every simulator has, whatever its entities.
+pub const CORE_TABLES: &str = "
+CREATE TABLE _meta (name TEXT PRIMARY KEY, value) WITHOUT ROWID;
+CREATE TABLE _counters (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE _settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE _tokens (
+    token TEXT PRIMARY KEY, holder TEXT NOT NULL, issued_at INTEGER NOT NULL, used_at INTEGER NOT NULL
+) WITHOUT ROWID;
+";
+
+/// One column of an entity's table; its name is the vendor's field name.
+#[derive(Debug)]
+pub struct Column {
+    /// The field's name.
+    pub name: String,
+    /// The name as a quoted SQL identifier.
+    pub sql: String,
+    /// The name as the key of a JSON object, colon included.
+    pub json_key: Vec<u8>,
+    /// What it holds.
+    pub kind: Kind,
+    /// Whether answers leave it out: the simulator's own attributes, and fields that must be asked for.
+    pub hidden: bool,
+}
+
+/// An entity and its table.
+#[derive(Debug)]
+pub struct Table {
+    /// The entity's name on the wire.
+    pub name: String,
+    /// The name as a quoted SQL identifier.
+    pub sql: String,
+    /// Its description.
+    pub entity: Entity,
+    /// Its columns, in the order of the wire.
+    pub columns: Vec<Column>,
+    /// `_id`, every column, `_extra`: what [`crate::store::rows`] reads.
+    pub select: String,
+    /// Inserts a row: tenant, every column, `_extra`.
+    pub insert: String,
+}
+
+/// A simulator's profile and all that follows from it.
+#[derive(Debug)]
+pub struct Model {
+    /// The profile itself.
+    pub profile: Arc<Profile>,
+    /// The tables by entity name.
+    pub tables: IndexMap<String, Table>,
+    /// The whole schema.
+    pub ddl: String,
+    /// Changes when the schema does: a data file with another stamp is refused.
+    pub stamp: u64,
+}
+
+impl Model {
+    /// Makes `profile` ready; `schema` is what its entities cannot say.
+    pub fn new(profile: Profile, schema: &str) -> Self {
+        let tables: IndexMap<_, _> =
+            profile.entities.iter().map(|(name, entity)| (name.clone(), Table::new(name, entity))).collect();
+        let mut ddl = CORE_TABLES.to_owned();
+        tables.values().for_each(|table| table.write_ddl(&mut ddl));
+        ddl.push_str(schema);
+        let stamp = fingerprint(ddl.as_bytes());
+        Self { profile: Arc::new(profile), tables, ddl, stamp }
+    }
+
+    /// The table of `entity`, whatever the case of its name.
+    pub fn table(&self, entity: &str) -> Option<&Table> {
+        self.tables.get(entity).or_else(|| {
+            let entity = entity.to_lowercase();
+            self.tables.values().find(|table| table.name.to_lowercase() == entity)
+        })
+    }
+}
+
+impl Table {
+    fn new(name: &str, entity: &Entity) -> Self {
+        let columns: Vec<Column> =
+            entity.fields.iter().map(|(name, field)| Column::new(name, field)).collect();
+        let names: Vec<&str> = columns.iter().map(|column| column.sql.as_str()).collect();
+        let names = names.join(", ");
+        let marks = "?, ".repeat(columns.len());
+        let sql = quote(name);
+        Self {
+            select: format!("_id, {names}, _extra"),
+            insert: format!("INSERT INTO {sql} (_tenant, {names}, _extra) VALUES (?, {marks}?)"),
+            name: name.to_owned(),
+            entity: entity.clone(),
+            columns,
+            sql,
+        }
+    }
+
+    /// The field of that name, whatever its case, also by one of its aliases.
+    pub fn field(&self, name: &str) -> Option<(usize, &str, &Field)> {
+        field(&self.entity.fields, name)
+    }
+
+    fn write_ddl(&self, ddl: &mut String) {
+        let _ = write!(
+            ddl,
+            "CREATE TABLE {} (_id INTEGER PRIMARY KEY AUTOINCREMENT, _tenant TEXT NOT NULL",
+            self.sql
+        );
+        for column in &self.columns {
+            let _ = write!(ddl, ", {} {}", column.sql, column.kind.declaration());
+        }
+        ddl.push_str(", _extra TEXT);\n");
+        // The tenant comes last: an index that began with it would be taken for every list, whose rows would then be
+        // sorted, all of them, to find the first few.
+        let mut index = |unique: &str, kind: &str, place: usize, fields: &[String]| {
+            let columns: Vec<String> = fields.iter().map(|field| quote(field)).collect();
+            let name = quote(&format!("{}_{kind}{place}", self.name));
+            let columns = columns.join(", ");
+            let _ = writeln!(ddl, "CREATE {unique} INDEX {name} ON {} ({columns}, _tenant);", self.sql);
+        };
+        for (place, fields) in self.entity.unique.iter().enumerate() {
+            index("UNIQUE", "unique", place, fields);
+        }
+        for (place, fields) in self.entity.indexes.iter().enumerate() {
+            index("", "index", place, fields);
+        }
+    }
+}
+
+impl Column {
+    fn new(name: &str, field: &Field) -> Self {
+        let json_key = format!("{}:", serde_json::Value::from(name)).into_bytes();
+        let hidden = field.on_demand || name.starts_with('_');
+        Self { name: name.to_owned(), sql: quote(name), json_key, kind: field.kind, hidden }
+    }
+}
+
+impl Kind {
+    /// How a column of this kind is declared. Decimals are text, so that they stay exact; the `DECIMAL` collation
+    /// compares them as numbers.
+    fn declaration(self) -> &'static str {
+        match self {
+            Self::Integer | Self::Boolean => "INTEGER",
+            Self::Decimal => "TEXT COLLATE DECIMAL",
+            Self::Text | Self::Date | Self::DateTime | Self::Binary | Self::Object | Self::List => "TEXT",
+        }
+    }
+}
+
+/// The field of `fields` that `name` means, whatever its case, also by one of its aliases.
+pub fn field<'a>(fields: &'a IndexMap<String, Field>, name: &str) -> Option<(usize, &'a str, &'a Field)> {
+    if let Some((index, key, field)) = fields.get_full(name) {
+        return Some((index, key, field));
+    }
+    let same = |other: &str| other.eq_ignore_ascii_case(name) || other.to_lowercase() == name.to_lowercase();
+    fields
+        .iter()
+        .enumerate()
+        .find(|(_, (key, field))| same(key) || field.aliases.iter().any(|alias| same(alias)))
+        .map(|(index, (key, field))| (index, key.as_str(), field))
+}
+
+/// `name` as an SQL identifier.
+pub fn quote(name: &str) -> String {
+    format!("\"{}\"", name.replace('"', "\"\""))
+}

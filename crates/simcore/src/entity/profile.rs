@@ -1,0 +1,394 @@
+//! A simulator's correctable facts: settings, entities, fields, back-office actions, each with its evidence.
+//!
+//! Profiles are YAML. Every simulator embeds one; a user lays an override over it with `--profile SLUG=FILE`, which
+//! changes or adds what it names and leaves the rest.
+
+use indexmap::IndexMap;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use crate::entity::common::Common;
+use crate::entity::sample::{self, Locale, Sample};
+
+/// Where a fact comes from; the earlier beats the later.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Evidence {
+    /// The vendor's page that the simulator started from.
+    Seed,
+    /// Another public page of the vendor, or forced by two of them.
+    Doc,
+    /// What a public client of the vendor's relies on.
+    Client,
+    /// Nobody was seen saying it: the most plausible choice.
+    Assumed,
+}
+
+impl Evidence {
+    /// Its name in profiles, documents and tables.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Seed => "seed",
+            Self::Doc => "doc",
+            Self::Client => "client",
+            Self::Assumed => "assumed",
+        }
+    }
+}
+
+/// What a field or a setting holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Kind {
+    /// A string.
+    Text,
+    /// A whole number of 64 bits.
+    Integer,
+    /// An exact decimal, kept as it was written.
+    Decimal,
+    /// `true` or `false`.
+    Boolean,
+    /// `YYYY-MM-DD`.
+    Date,
+    /// `YYYY-MM-DDTHH:MM:SS`, without a zone.
+    DateTime,
+    /// Bytes, as a string in Base64.
+    Binary,
+    /// An object; `fields` may describe what is in it.
+    Object,
+    /// A list; `fields` may describe the objects in it.
+    List,
+}
+
+/// Who may write a field through the vendor's API.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Write {
+    /// On creation and on change.
+    #[default]
+    Always,
+    /// On creation only.
+    Create,
+    /// Never: the server fills it.
+    Never,
+}
+
+/// What happens to a property that no field describes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Unknown {
+    /// It is stored and returned unchanged.
+    Keep,
+    /// It is left out.
+    #[default]
+    Ignore,
+    /// The request is refused.
+    Refuse,
+}
+
+/// A switch of a simulator: `servers.{slug}.settings` in a scenario.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Setting {
+    /// What it holds.
+    pub kind: Kind,
+    /// Its value when the scenario says nothing.
+    pub default: Value,
+    /// The only values it takes; empty for any of its kind.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub values: Vec<Value>,
+    /// Where the default comes from.
+    pub evidence: Evidence,
+    /// What it changes, in one sentence.
+    pub about: String,
+}
+
+/// One attribute of an entity.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Field {
+    /// What it holds.
+    pub kind: Kind,
+    /// Whether a record cannot be created without it.
+    #[serde(default)]
+    pub required: bool,
+    /// Who may write it.
+    #[serde(default)]
+    pub write: Write,
+    /// The only values it takes; empty for any of its kind.
+    #[serde(default)]
+    pub values: Vec<Value>,
+    /// What a new record has when nothing is given.
+    #[serde(default)]
+    pub default: Value,
+    /// The longest text, in characters.
+    #[serde(default)]
+    pub max_length: Option<usize>,
+    /// The entity whose key it holds.
+    #[serde(default)]
+    pub references: Option<String>,
+    /// What generated records have in it; what the profile says for its name, or its kind, without it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sample: Option<Sample>,
+    /// Left out of answers unless it is asked for by name (`$expand`).
+    #[serde(default)]
+    pub on_demand: bool,
+    /// Other names that are read as this one.
+    #[serde(default)]
+    pub aliases: Vec<String>,
+    /// What is inside an object or inside each element of a list.
+    #[serde(default)]
+    pub fields: IndexMap<String, Field>,
+    /// Where it comes from.
+    pub evidence: Evidence,
+    /// What it means, where its name does not say.
+    #[serde(default)]
+    pub about: String,
+}
+
+/// A kind of record.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Entity {
+    /// What a record stands for.
+    pub about: String,
+    /// Where the entity comes from.
+    pub evidence: Evidence,
+    /// The fields that name a record in a URL, the technical key first.
+    #[serde(default)]
+    pub keys: Vec<String>,
+    /// Whether only the control API knows it: the vendor's API has no such entity, and [`Common`] does not touch it.
+    #[serde(default)]
+    pub back_office: bool,
+    /// Combinations of fields that no two records of a tenant share.
+    #[serde(default)]
+    pub unique: Vec<Vec<String>>,
+    /// Fields that are looked up often.
+    #[serde(default)]
+    pub indexes: Vec<Vec<String>>,
+    /// A new record in wire form that works in the default data, for documents and collections.
+    #[serde(default)]
+    pub example: Value,
+    /// The key of a record in the default data; a list of them where calls use records up.
+    #[serde(default)]
+    pub example_key: Value,
+    /// What a record must have for generated records to refer to it: what is disabled or deleted is left alone.
+    #[serde(default)]
+    pub referable: IndexMap<String, Value>,
+    /// Which verbs are served, by the vendor's variant (an ERP, an edition).
+    #[serde(default)]
+    pub access: IndexMap<String, Vec<String>>,
+    /// The attributes, in the order of the wire.
+    pub fields: IndexMap<String, Field>,
+}
+
+/// A parameter of a back-office action.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Parameter {
+    /// What it holds.
+    pub kind: Kind,
+    /// Whether the action cannot run without it.
+    #[serde(default)]
+    pub required: bool,
+    /// What it means.
+    pub about: String,
+}
+
+/// What a person can do inside the ERP and its API cannot.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ActionSpec {
+    /// What it does, in one sentence.
+    pub about: String,
+    /// What it takes.
+    #[serde(default)]
+    pub parameters: IndexMap<String, Parameter>,
+}
+
+/// How the records of several companies share one database.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Tenant {
+    /// The attribute that carries the company in seed data and in the control API (`_company`).
+    pub attribute: String,
+    /// The query parameter of the control API's data routes.
+    pub parameter: String,
+    /// The company of a record that names none.
+    pub default: String,
+}
+
+/// All of it.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Profile {
+    /// What happens to properties that no field describes.
+    #[serde(default)]
+    pub unknown_properties: Unknown,
+    /// How companies share the database, where the vendor has companies.
+    #[serde(default)]
+    pub tenant: Option<Tenant>,
+    /// The language and country of generated records.
+    #[serde(default)]
+    pub locale: Locale,
+    /// What generated records have in fields of that name. `entity.name` goes before `name`, which goes before a
+    /// name in which `*` stands for anything.
+    #[serde(default)]
+    pub samples: IndexMap<String, Sample>,
+    /// The switches.
+    #[serde(default)]
+    pub settings: IndexMap<String, Setting>,
+    /// What all kinds of record have in common.
+    #[serde(default)]
+    pub common: Option<Common>,
+    /// The kinds of record.
+    #[serde(default)]
+    pub entities: IndexMap<String, Entity>,
+    /// The back office.
+    #[serde(default)]
+    pub actions: IndexMap<String, ActionSpec>,
+    /// What entities and fields are called in the languages of the vendor: name, language code, text.
+    #[serde(default)]
+    pub labels: IndexMap<String, IndexMap<String, String>>,
+}
+
+impl Profile {
+    /// Reads `text` and lays `overlay` over it, when there is one.
+    ///
+    /// # Errors
+    /// A sentence with line, column and snippet for what cannot be read, or with the name of what does not fit.
+    pub fn load(text: &str, overlay: Option<&str>) -> Result<Self, String> {
+        let profile: Self = match overlay {
+            None => read(text)?,
+            Some(overlay) => {
+                let (mut tree, changes): (Value, Value) = (read(text)?, read(overlay)?);
+                known_keys(&changes)?;
+                merge(&mut tree, changes);
+                serde_json::from_value(tree).map_err(|error| error.to_string())?
+            }
+        };
+        let profile = profile.check().map(Self::with_common)?;
+        sample::check(&profile)?;
+        Ok(profile)
+    }
+
+    fn check(self) -> Result<Self, String> {
+        for (name, setting) in &self.settings {
+            setting.accepts(&setting.default).map_err(|why| format!("setting `{name}`: default {why}"))?;
+        }
+        for (name, entity) in &self.entities {
+            let named = entity.unique.iter().chain(&entity.indexes).flatten().chain(&entity.keys);
+            for field in named {
+                let is_common = || self.common.as_ref().is_some_and(|common| common.has(name, field));
+                if !entity.fields.contains_key(field) && !is_common() {
+                    return Err(format!("entity `{name}` has no field `{field}`"));
+                }
+            }
+            for (field, description) in &entity.fields {
+                if let Some(target) = &description.references
+                    && !self.entities.contains_key(target)
+                {
+                    return Err(format!("`{name}.{field}` refers to `{target}`, which is no entity"));
+                }
+            }
+        }
+        Ok(self)
+    }
+
+    /// Gives every entity of the vendor's API what all have in common.
+    fn with_common(mut self) -> Self {
+        if let Some(common) = &self.common {
+            let entities = self.entities.iter_mut().filter(|(_, entity)| !entity.back_office);
+            entities.for_each(|(name, entity)| common.extend(name, entity));
+        }
+        self
+    }
+}
+
+impl Setting {
+    /// Whether `value` may be given to this setting.
+    ///
+    /// # Errors
+    /// What is wrong with it, to follow the setting's name.
+    pub fn accepts(&self, value: &Value) -> Result<(), String> {
+        let fits = match self.kind {
+            Kind::Text | Kind::Date | Kind::DateTime | Kind::Binary => value.is_string(),
+            Kind::Integer => value.is_i64() || value.is_u64(),
+            Kind::Decimal => value.is_number(),
+            Kind::Boolean => value.is_boolean(),
+            Kind::Object => value.is_object(),
+            Kind::List => value.is_array(),
+        };
+        if !fits {
+            return Err(format!("must be of kind {}, not {value}", self.kind.name()));
+        }
+        if !self.values.is_empty() && !self.values.contains(value) {
+            let values: Vec<String> = self.values.iter().map(Value::to_string).collect();
+            return Err(format!("must be one of {}, not {value}", values.join(", ")));
+        }
+        Ok(())
+    }
+}
+
+impl Kind {
+    /// Its name in profiles and messages.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Text => "text",
+            Self::Integer => "integer",
+            Self::Decimal => "decimal",
+            Self::Boolean => "boolean",
+            Self::Date => "date",
+            Self::DateTime => "datetime",
+            Self::Binary => "binary",
+            Self::Object => "object",
+            Self::List => "list",
+        }
+    }
+}
+
+/// A profile repeats a field description by its anchor as often as it likes.
+fn read<T: DeserializeOwned>(text: &str) -> Result<T, String> {
+    let budget = serde_saphyr::budget! { enforce_alias_anchor_ratio: false };
+    let options = serde_saphyr::options! { budget: budget };
+    serde_saphyr::from_str_with_options(text, options).map_err(|error| error.to_string())
+}
+
+fn known_keys(overlay: &Value) -> Result<(), String> {
+    let Value::Object(keys) = overlay else { return Err("a profile is a mapping".to_owned()) };
+    let known = [
+        "unknown_properties",
+        "tenant",
+        "locale",
+        "samples",
+        "settings",
+        "common",
+        "entities",
+        "actions",
+        "labels",
+    ];
+    match keys.keys().find(|key| !known.contains(&key.as_str())) {
+        Some(key) => Err(format!("unknown key `{key}`, a profile has {}", known.join(", "))),
+        None => Ok(()),
+    }
+}
+
+fn merge(base: &mut Value, changes: Value) {
+    match (base, changes) {
+        (Value::Object(base), Value::Object(changes)) => merge_maps(base, changes),
+        (base, changes) => *base = changes,
+    }
+}
+
+/// Lays `changes` over `base`: maps key by key, everything else replaced.
+pub fn merge_maps(base: &mut Map<String, Value>, changes: Map<String, Value>) {
+    for (key, change) in changes {
+        match base.get_mut(&key) {
+            Some(value) => merge(value, change),
+            None => {
+                base.insert(key, change);
+            }
+        }
+    }
+}

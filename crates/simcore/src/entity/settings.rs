@@ -1,0 +1,73 @@
+//! The switches of one simulator in one sandbox: the profile's defaults with the scenario's values over them.
+
+use std::sync::{Arc, OnceLock};
+
+use indexmap::IndexMap;
+use serde_json::Value;
+
+use crate::contract::Contract;
+use crate::entity::profile::Profile;
+
+/// Values by name. A name that the profile does not declare reads as null, false, zero or empty; the contract checks
+/// of every simulator see to it that code asks for declared names only.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    defaults: Arc<Profile>,
+    changed: IndexMap<String, Value>,
+    contract: OnceLock<Arc<Contract>>,
+}
+
+impl Settings {
+    /// The defaults of `profile` with `changed` over them.
+    pub fn new(defaults: Arc<Profile>, changed: IndexMap<String, Value>) -> Self {
+        Self { defaults, changed, contract: OnceLock::new() }
+    }
+
+    /// The value as it stands.
+    pub fn value(&self, name: &str) -> &Value {
+        debug_assert!(self.defaults.settings.contains_key(name), "no setting `{name}`");
+        self.changed.get(name).or_else(|| self.default(name)).unwrap_or(&Value::Null)
+    }
+
+    /// The value that the scenario or the back office gave; nothing while the default holds. For switches whose
+    /// default follows from another switch.
+    pub fn given(&self, name: &str) -> Option<&Value> {
+        debug_assert!(self.defaults.settings.contains_key(name), "no setting `{name}`");
+        self.changed.get(name)
+    }
+
+    /// What the scenario or the back office gave, by name.
+    pub fn all_given(&self) -> &IndexMap<String, Value> {
+        &self.changed
+    }
+
+    /// The contract as these settings make it.
+    pub(crate) fn contract(&self, make: impl FnOnce() -> Arc<Contract>) -> &Arc<Contract> {
+        self.contract.get_or_init(make)
+    }
+
+    /// The profile's default, whatever the value is now.
+    pub fn default(&self, name: &str) -> Option<&Value> {
+        self.defaults.settings.get(name).map(|setting| &setting.default)
+    }
+
+    /// A text or a choice.
+    pub fn text(&self, name: &str) -> &str {
+        self.value(name).as_str().unwrap_or_default()
+    }
+
+    /// A switch.
+    pub fn flag(&self, name: &str) -> bool {
+        self.value(name).as_bool().unwrap_or_default()
+    }
+
+    /// A whole number.
+    pub fn integer(&self, name: &str) -> i64 {
+        self.value(name).as_i64().unwrap_or_default()
+    }
+
+    /// A list of texts.
+    pub fn texts(&self, name: &str) -> impl Iterator<Item = &str> {
+        self.value(name).as_array().into_iter().flatten().filter_map(Value::as_str)
+    }
+}

@@ -1,0 +1,280 @@
+//! Bodies against entities: canonical names, checked and normalised values, or every problem there is.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use indexmap::IndexMap;
+use jiff::civil::{Date, DateTime};
+use serde_json::{Map, Value};
+
+use crate::entity::model::field;
+use crate::entity::profile::{Field, Kind, Unknown, Write};
+use crate::store::rows;
+
+/// What a request body is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// A new record: required fields must be there, what the server fills is left out.
+    Create,
+    /// A change: fields may be absent, what cannot be changed is left out.
+    Change,
+    /// A new record of seed data, a scenario or the control API: everything may be written, nothing is required.
+    Load,
+    /// A change by the control API or a scenario: everything may be written, what is absent stays.
+    Correct,
+}
+
+/// One thing that is wrong with a body.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    /// Where: a dotted path, list places in brackets (`LigneFacture[0].QteFacture`).
+    pub path: String,
+    /// What.
+    pub rule: Rule,
+}
+
+/// Which rule a value breaks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Rule {
+    /// It must be there and not be empty.
+    Required,
+    /// It must be of this kind.
+    Kind(Kind),
+    /// It must be one of these.
+    OneOf(Vec<Value>),
+    /// It may have this many characters at most.
+    TooLong(usize),
+    /// There is no such field.
+    Unknown,
+}
+
+/// Checks `body` against `fields`.
+///
+/// Names are matched whatever their case and come out as the profile spells them; dates lose what they have too
+/// much, numbers in texts become numbers. With [`Purpose::Change`] only what the body names comes out.
+///
+/// # Errors
+/// Every problem, in the order of the body; missing fields last.
+pub fn check(
+    fields: &IndexMap<String, Field>,
+    body: Map<String, Value>,
+    purpose: Purpose,
+    unknown: Unknown,
+) -> Result<Map<String, Value>, Vec<Problem>> {
+    let mut checker = Checker { purpose, unknown, problems: Vec::new() };
+    let checked = checker.object(fields, body, "");
+    if checker.problems.is_empty() { Ok(checked) } else { Err(checker.problems) }
+}
+
+struct Checker {
+    purpose: Purpose,
+    unknown: Unknown,
+    problems: Vec<Problem>,
+}
+
+impl Checker {
+    fn problem(&mut self, path: String, rule: Rule) {
+        self.problems.push(Problem { path, rule });
+    }
+
+    fn object(
+        &mut self,
+        fields: &IndexMap<String, Field>,
+        body: Map<String, Value>,
+        prefix: &str,
+    ) -> Map<String, Value> {
+        let mut checked = Map::with_capacity(body.len());
+        for (name, value) in body {
+            let Some((_, name, field)) = field(fields, &name) else {
+                match self.unknown {
+                    Unknown::Keep => drop(checked.insert(name, value)),
+                    Unknown::Ignore => {}
+                    Unknown::Refuse => self.problem(format!("{prefix}{name}"), Rule::Unknown),
+                }
+                continue;
+            };
+            if self.writable(field, name) {
+                let value = self.value(field, value, &format!("{prefix}{name}"));
+                checked.insert(name.to_owned(), value);
+            }
+        }
+        if matches!(self.purpose, Purpose::Create | Purpose::Load) || !prefix.is_empty() {
+            for (name, field) in fields.iter().filter(|(_, field)| !field.default.is_null()) {
+                let value = checked.entry(name.as_str()).or_insert(Value::Null);
+                if value.is_null() {
+                    value.clone_from(&field.default);
+                }
+            }
+        }
+        // What is inside an object is written as a whole, also when the record itself is only changed.
+        if self.purpose == Purpose::Create || (self.purpose == Purpose::Change && !prefix.is_empty()) {
+            for (name, field) in fields {
+                if field.required && checked.get(name).is_none_or(is_empty) {
+                    self.problem(format!("{prefix}{name}"), Rule::Required);
+                }
+            }
+        } else if self.purpose == Purpose::Change {
+            for (name, value) in &checked {
+                if fields.get(name).is_some_and(|field| field.required) && is_empty(value) {
+                    self.problem(format!("{prefix}{name}"), Rule::Required);
+                }
+            }
+        }
+        checked
+    }
+
+    fn writable(&self, field: &Field, name: &str) -> bool {
+        match self.purpose {
+            Purpose::Load | Purpose::Correct => true,
+            Purpose::Create => field.write != Write::Never && !name.starts_with('_'),
+            Purpose::Change => field.write == Write::Always && !name.starts_with('_'),
+        }
+    }
+
+    fn value(&mut self, field: &Field, value: Value, path: &str) -> Value {
+        if value.is_null() {
+            return value;
+        }
+        let value = match (field.kind, value) {
+            (Kind::Object, Value::Object(body)) if !field.fields.is_empty() => {
+                Value::Object(self.object(&field.fields, body, &format!("{path}.")))
+            }
+            (Kind::List, Value::Array(items)) if !field.fields.is_empty() => self.list(field, items, path),
+            (kind, value) => match normalise(kind, value) {
+                Some(value) => value,
+                None => {
+                    self.problem(path.to_owned(), Rule::Kind(kind));
+                    return Value::Null;
+                }
+            },
+        };
+        if !field.values.is_empty() && !field.values.contains(&value) {
+            self.problem(path.to_owned(), Rule::OneOf(field.values.clone()));
+        }
+        if let (Some(longest), Value::String(text)) = (field.max_length, &value)
+            && text.chars().count() > longest
+        {
+            self.problem(path.to_owned(), Rule::TooLong(longest));
+        }
+        value
+    }
+
+    fn list(&mut self, field: &Field, items: Vec<Value>, path: &str) -> Value {
+        let mut checked = Vec::with_capacity(items.len());
+        for (place, item) in items.into_iter().enumerate() {
+            match item {
+                Value::Object(body) => {
+                    checked.push(Value::Object(self.object(
+                        &field.fields,
+                        body,
+                        &format!("{path}[{place}]."),
+                    )));
+                }
+                _ => self.problem(format!("{path}[{place}]"), Rule::Kind(Kind::Object)),
+            }
+        }
+        Value::Array(checked)
+    }
+}
+
+fn is_empty(value: &Value) -> bool {
+    match value {
+        Value::Null => true,
+        Value::String(text) => text.trim().is_empty(),
+        Value::Array(items) => items.is_empty(),
+        _ => false,
+    }
+}
+
+/// `value` as a value of `kind`, or nothing when it is none.
+pub fn normalise(kind: Kind, value: Value) -> Option<Value> {
+    match kind {
+        Kind::Text => match value {
+            Value::String(_) => Some(value),
+            Value::Number(number) => Some(number.to_string().into()),
+            _ => None,
+        },
+        Kind::Integer => match &value {
+            Value::Number(_) | Value::String(_) => {
+                let number = rows::decimal(&value)?;
+                i64::try_from(number)
+                    .ok()
+                    .filter(|whole| rust_decimal::Decimal::from(*whole) == number)
+                    .map(Value::from)
+            }
+            _ => None,
+        },
+        Kind::Decimal => rows::decimal(&value).map(rows::number),
+        Kind::Boolean => value.is_boolean().then_some(value),
+        Kind::Date => date(value.as_str()?).map(|date| date.to_string().into()),
+        Kind::DateTime => {
+            datetime(value.as_str()?).map(|at| at.strftime("%Y-%m-%dT%H:%M:%S").to_string().into())
+        }
+        Kind::Binary => STANDARD.decode(value.as_str()?).is_ok().then_some(value),
+        Kind::Object => value.is_object().then_some(value),
+        Kind::List => value.is_array().then_some(value),
+    }
+}
+
+/// The day that a text names: `YYYY-MM-DD`, or the day of a date-time.
+pub fn date(text: &str) -> Option<Date> {
+    datetime(text).map(DateTime::date)
+}
+
+/// The local date-time that a text names: with `T` or a space, with or without fraction; an offset is dropped, a day
+/// alone is its midnight.
+pub fn datetime(text: &str) -> Option<DateTime> {
+    let text = text.trim();
+    if text.len() < 10 || !text.is_ascii() {
+        return None;
+    }
+    let day: Date = text[..10].parse().ok()?;
+    let time = match text.as_bytes().get(10) {
+        None => return Some(day.at(0, 0, 0, 0)),
+        Some(b'T' | b't' | b' ') => &text[11..],
+        Some(_) => return None,
+    };
+    let end = time.find(['Z', 'z', '+', '-']).unwrap_or(time.len());
+    let offset = &time[end..];
+    let offset_fits = match offset.len() {
+        0 => true,
+        1 => offset.eq_ignore_ascii_case("z"),
+        _ => offset[1..].bytes().all(|byte| byte.is_ascii_digit() || byte == b':') && offset.len() <= 6,
+    };
+    let time: jiff::civil::Time = time[..end].parse().ok()?;
+    offset_fits.then(|| day.to_datetime(time))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn dates_are_read_in_every_form_that_clients_send() {
+        for (text, expected) in [
+            ("2026-01-31", Some("2026-01-31T00:00:00")),
+            ("2026-01-31T08:30:00", Some("2026-01-31T08:30:00")),
+            ("2026-01-31 08:30", Some("2026-01-31T08:30:00")),
+            ("2026-01-31T08:30:00.1234567Z", Some("2026-01-31T08:30:00")),
+            ("2026-01-31T08:30:00+01:00", Some("2026-01-31T08:30:00")),
+            ("2026-02-30", None),
+            ("31/01/2026", None),
+            ("2026-01-31Tabc", None),
+            ("2026-01-31x", None),
+            ("2026-01-éé", None),
+        ] {
+            let read = datetime(text).map(|at| at.strftime("%Y-%m-%dT%H:%M:%S").to_string());
+            assert_eq!(read.as_deref(), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn numbers_stay_exact() {
+        let number: Value = serde_json::from_str("12345678901234567.890").unwrap();
+        assert_eq!(normalise(Kind::Decimal, number).unwrap().to_string(), "12345678901234567.890");
+        assert_eq!(normalise(Kind::Decimal, json!("12.30")).unwrap().to_string(), "12.30");
+        assert_eq!(normalise(Kind::Integer, json!("12")), Some(json!(12)));
+        assert_eq!(normalise(Kind::Integer, json!(1.5)), None);
+        assert_eq!(normalise(Kind::Decimal, json!("beaucoup")), None);
+    }
+}

@@ -1,0 +1,237 @@
+//! One record after the other of one entity.
+
+use std::collections::{HashMap, HashSet};
+use std::rc::Rc;
+
+use rusqlite::params_from_iter;
+use serde_json::{Map, Value};
+
+use super::plan::{self, Part};
+use super::subject::Subject;
+use crate::base::error::Result;
+use crate::base::random::generator;
+use crate::entity::model::{Table, quote};
+use crate::entity::profile::{Kind, Profile};
+use crate::entity::sample::{Sample, Source};
+use crate::simulator::Loaded;
+use crate::simulator::data;
+use crate::store::db::Db;
+use crate::store::rows::{self, Record};
+
+/// Makes the records of one entity.
+pub(super) struct Maker<'a> {
+    pub(super) table: &'a Table,
+    profile: &'a Profile,
+    parts: Vec<Part<'a>>,
+    tenant: String,
+    seed: u64,
+    stream: String,
+    /// The last number of each key that is made from a template.
+    numbers: HashMap<&'a str, u64>,
+    sources: Sources,
+}
+
+/// The records that values are taken from.
+#[derive(Default)]
+struct Sources {
+    tenant: String,
+    /// Row ids of those that may be referred to, by entity and what their values are like.
+    referable: HashMap<Kinship, Vec<i64>>,
+    /// Records that were read, by table and row id: the same few are referred to again and again.
+    read: HashMap<(String, i64), Rc<Record>>,
+}
+
+/// How many records [`Sources`] keeps at hand.
+const MAX_READ: usize = 4_096;
+
+/// An entity, and what the values are like that are taken from it.
+type Kinship = (String, Option<String>);
+
+/// What one object is made with.
+struct Scope<'a> {
+    db: &'a Db<'a>,
+    subject: &'a mut Subject,
+    sources: &'a mut Sources,
+    number: u64,
+    /// The records that its values are taken from.
+    picked: HashMap<Kinship, Option<Rc<Record>>>,
+}
+
+impl<'a> Maker<'a> {
+    pub(super) fn new(server: &'a Loaded, table: &'a Table, seed: u64) -> Self {
+        let profile = &*server.model.profile;
+        let tenant = data::tenant(server, None);
+        Self {
+            table,
+            profile,
+            parts: plan::of(profile, table),
+            sources: Sources { tenant: tenant.clone(), ..Sources::default() },
+            tenant,
+            seed,
+            stream: format!("generate/{}/{}", server.sim.slug, table.name),
+            numbers: HashMap::new(),
+        }
+    }
+
+    /// The record of that number; another one at each attempt.
+    pub(super) fn record(&mut self, db: &Db<'_>, number: u64, attempt: u64) -> Result<Map<String, Value>> {
+        let draws = generator(self.seed, &self.stream, number.wrapping_add(attempt << 32));
+        let mut subject = Subject::new(draws, self.profile.locale, db.now);
+        let mut record = Map::new();
+        let sources = &mut self.sources;
+        let mut scope = Scope { db, subject: &mut subject, sources, number, picked: HashMap::new() };
+        for part in &self.parts {
+            let value = match &part.sample {
+                Sample::Template(text) if part.is_key => {
+                    let last = self.numbers.entry(part.name).or_default();
+                    Some(scope.free(self.table, &self.tenant, part.name, text, last)?)
+                }
+                sample => scope.value(sample)?,
+            };
+            if let Some(value) = value {
+                record.insert(part.name.to_owned(), shortened(part.max_length, value));
+            }
+        }
+        Ok(record)
+    }
+}
+
+impl Scope<'_> {
+    /// `template` with the next number after `last` that no record has in that field.
+    fn free(
+        &mut self,
+        table: &Table,
+        tenant: &str,
+        field: &str,
+        template: &str,
+        last: &mut u64,
+    ) -> Result<Value> {
+        loop {
+            *last += 1;
+            let text = self.subject.digits(&plan::numbered(template, *last));
+            if self.db.find_id(table, tenant, field, &text)?.is_none() {
+                return Ok(text.into());
+            }
+        }
+    }
+
+    /// A value of `sample`; nothing where it is to be taken from a record and there is none.
+    fn value(&mut self, sample: &Sample) -> Result<Option<Value>> {
+        Ok(match sample {
+            Sample::None => None,
+            Sample::Meaning(meaning) => Some(self.subject.value(*meaning)),
+            Sample::Template(text) => Some(self.subject.digits(&plan::numbered(text, self.number)).into()),
+            Sample::Choice(values) => self.subject.one_of(values).cloned(),
+            Sample::Of(source) => self.taken(source)?,
+            Sample::Members { among, members } => {
+                let known = among.as_ref().map(|among| self.sources.all(self.db, among)).transpose()?;
+                let mut object = Map::new();
+                for (name, member) in members {
+                    if known.as_ref().is_some_and(|known| !known.contains(name)) {
+                        continue;
+                    }
+                    match self.value(member)? {
+                        Some(value) => drop(object.insert(name.clone(), value)),
+                        // What it refers to does not exist, so that it would make no sense.
+                        None if matches!(member, Sample::Of(_)) => return Ok(None),
+                        None => {}
+                    }
+                }
+                Some(Value::Object(object))
+            }
+            Sample::Some(element) => {
+                let mut list = Vec::new();
+                for _ in 0..=self.subject.below(3) {
+                    self.subject.turn();
+                    list.extend(self.element(element)?);
+                }
+                (!list.is_empty()).then_some(Value::Array(list))
+            }
+            Sample::Each(elements) => {
+                let list = elements.iter().map(|element| self.element(element));
+                let list: Option<Vec<Value>> = list.collect::<Result<_>>()?;
+                list.map(Value::Array)
+            }
+        })
+    }
+
+    /// An element of a list: what it takes from records, it takes from others than its neighbours.
+    fn element(&mut self, sample: &Sample) -> Result<Option<Value>> {
+        let outside = std::mem::take(&mut self.picked);
+        let value = self.value(sample);
+        self.picked = outside;
+        value
+    }
+
+    /// The value of a field of a record that may be referred to: of the same record all over an object.
+    fn taken(&mut self, source: &Source) -> Result<Option<Value>> {
+        let kinship = (source.entity.clone(), source.like.clone());
+        if !self.picked.contains_key(&kinship) {
+            let table = self.db.table(&source.entity)?;
+            let id = self.subject.one_of(self.sources.rows(self.db, table, source, &kinship)?).copied();
+            let record = id.map(|id| self.sources.record(self.db, table, id)).transpose()?;
+            self.picked.insert(kinship.clone(), record);
+        }
+        let record = self.picked.get(&kinship).and_then(Option::as_ref);
+        let value = record.and_then(|record| record.values.get(&source.field));
+        Ok(value.filter(|value| !value.is_null()).cloned())
+    }
+}
+
+impl Sources {
+    /// Row ids of the records of `table` that may be referred to.
+    fn rows(&mut self, db: &Db<'_>, table: &Table, source: &Source, kinship: &Kinship) -> Result<&[i64]> {
+        if !self.referable.contains_key(kinship) {
+            let mut conditions = vec!["_tenant = ?".to_owned()];
+            let mut binds = vec![rusqlite::types::Value::Text(self.tenant.clone())];
+            for (field, value) in &table.entity.referable {
+                let kind = table.entity.fields.get(field).map_or(Kind::Text, |field| field.kind);
+                conditions.push(format!("{} IS ?", quote(field)));
+                binds.push(rows::to_sql(kind, value));
+            }
+            if let Some(like) = &source.like {
+                conditions.push(format!("{} GLOB ?", quote(&source.field)));
+                binds.push(rusqlite::types::Value::Text(like.clone()));
+            }
+            let conditions = conditions.join(" AND ");
+            let text = format!("SELECT _id FROM {} WHERE {conditions} ORDER BY _id", table.sql);
+            let mut statement = db.conn.prepare_cached(&text)?;
+            let ids = statement.query_map(params_from_iter(binds), |row| row.get(0))?;
+            let ids = ids.collect::<rusqlite::Result<Vec<i64>>>()?;
+            self.referable.insert(kinship.clone(), ids);
+        }
+        Ok(self.referable.get(kinship).map_or(&[], Vec::as_slice))
+    }
+
+    fn record(&mut self, db: &Db<'_>, table: &Table, id: i64) -> Result<Rc<Record>> {
+        let key = (table.name.clone(), id);
+        if let Some(record) = self.read.get(&key) {
+            return Ok(record.clone());
+        }
+        if self.read.len() >= MAX_READ {
+            self.read.clear();
+        }
+        let record = Rc::new(db.load(table, id)?);
+        self.read.insert(key, record.clone());
+        Ok(record)
+    }
+
+    /// Every value of a field.
+    fn all(&self, db: &Db<'_>, source: &Source) -> Result<HashSet<String>> {
+        let table = db.table(&source.entity)?;
+        let text = format!("SELECT {} FROM {} WHERE _tenant = ?", quote(&source.field), table.sql);
+        let mut statement = db.conn.prepare_cached(&text)?;
+        let values = statement.query_map([&self.tenant], |row| row.get::<_, Option<String>>(0))?;
+        Ok(values.filter_map(rusqlite::Result::transpose).collect::<rusqlite::Result<_>>()?)
+    }
+}
+
+/// A text in the length that its field allows.
+fn shortened(longest: Option<usize>, value: Value) -> Value {
+    match (longest, value) {
+        (Some(longest), Value::String(text)) if text.chars().count() > longest => {
+            text.chars().take(longest).collect::<String>().trim_end().into()
+        }
+        (_, value) => value,
+    }
+}

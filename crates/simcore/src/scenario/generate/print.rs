@@ -1,0 +1,80 @@
+//! Generated records as text: what `erpsatz generate` prints.
+
+use std::io::Write;
+
+use indexmap::IndexMap;
+use jiff::Timestamp;
+use serde_json::{Map, Value};
+
+use super::{Counts, check, fill, newest};
+use crate::base::error::{Error, Result};
+use crate::entity::model::Table;
+use crate::scenario::{Library, Server};
+use crate::simulator::Loaded;
+use crate::store::build;
+use crate::store::db::{Db, Select};
+use crate::store::rows;
+
+/// Generates records beside the default data of a server and writes them as JSON in wire form: an array for one
+/// entity, an object of arrays for several. Fields that are empty and the simulator's own attributes are left out.
+///
+/// # Errors
+/// What is wrong with `counts`, or when `out` fails.
+pub fn print(
+    server: &Loaded,
+    library: &Library,
+    counts: &Counts,
+    seed: u64,
+    out: &mut impl Write,
+) -> Result<(), String> {
+    check(server, counts)?;
+    let now = newest(Timestamp::MAX);
+    build(&server.model, &IndexMap::new(), now, |db| {
+        Server::default().fill(server, db, library, seed)?;
+        let last = |table: &Table| last_row(db, table).map_err(|error| error.explain());
+        let tables = counts.keys().filter_map(|entity| server.model.table(entity));
+        let tables: Vec<(&Table, i64)> =
+            tables.map(|table| Ok((table, last(table)?))).collect::<Result<_, String>>()?;
+        fill(server, db, counts, seed, library.progress)?;
+        print_all(db, &tables, out).map_err(|error| error.explain())
+    })
+    .map(drop)
+}
+
+fn print_all(db: &Db<'_>, tables: &[(&Table, i64)], out: &mut impl Write) -> Result<()> {
+    if let [(table, last)] = tables {
+        print_one(db, table, *last, out)?;
+    } else {
+        let mut before = "{\n";
+        for (table, last) in tables {
+            write!(out, "{before}{}: ", Value::from(table.name.as_str())).map_err(Error::internal)?;
+            print_one(db, table, *last, out)?;
+            before = ",\n";
+        }
+        out.write_all(b"\n}").map_err(Error::internal)?;
+    }
+    out.write_all(b"\n").map_err(Error::internal)
+}
+
+/// The records of `table` after row `last`, one a line.
+fn print_one(db: &Db<'_>, table: &Table, last: i64, out: &mut impl Write) -> Result<()> {
+    let newer = odata::Sql { text: "_id > ?".to_owned(), binds: vec![odata::Bind::Integer(last)] };
+    let select = Select { filters: vec![newer], ..Select::default() };
+    let mut before = "[\n";
+    db.each(table, &select, |row| {
+        let record = wire(rows::read(table, row)?.values);
+        write!(out, "{before}{}", Value::Object(record)).map_err(Error::internal)?;
+        before = ",\n";
+        Ok(())
+    })?;
+    out.write_all(if before == "[\n" { b"[]" } else { b"\n]" }).map_err(Error::internal)
+}
+
+fn last_row(db: &Db<'_>, table: &Table) -> Result<i64> {
+    let text = format!("SELECT coalesce(max(_id), 0) FROM {}", table.sql);
+    Ok(db.conn.prepare_cached(&text)?.query_row([], |row| row.get(0))?)
+}
+
+fn wire(record: Map<String, Value>) -> Map<String, Value> {
+    record.into_iter().filter(|(name, value)| !name.starts_with('_') && !value.is_null()).collect()
+}

@@ -1,0 +1,76 @@
+//! Words of generated records by locale. What is not here (names of people) comes from the crate `fake`.
+
+mod france;
+mod germany;
+mod quebec;
+
+use fake::Fake as _;
+use fake::faker::name::raw::{FirstName, LastName};
+use fake::locales::{DE_DE, EN, FR_FR};
+use rand_chacha::ChaCha8Rng;
+
+use crate::base::random::below;
+use crate::entity::sample::Locale;
+
+/// A town.
+#[derive(Debug)]
+pub(super) struct Place {
+    pub(super) city: &'static str,
+    pub(super) postal_code: &'static str,
+    pub(super) region: &'static str,
+    /// First digits of telephone numbers; `#` and what follows is drawn.
+    pub(super) phone: &'static str,
+    /// Latitude and longitude in ten-thousandths of a degree.
+    pub(super) at: (i64, i64),
+}
+
+/// What a language and a country call things.
+#[derive(Debug)]
+pub(super) struct Words {
+    pub(super) country: (&'static str, &'static str),
+    /// `{street}` and `{number}` of an address line.
+    pub(super) street_line: &'static str,
+    pub(super) mobile: &'static str,
+    pub(super) places: &'static [Place],
+    pub(super) streets: &'static [&'static str],
+    /// `{name}` is a family's.
+    pub(super) companies: &'static [&'static str],
+    pub(super) articles: &'static [&'static str],
+    pub(super) finishes: &'static [&'static str],
+    pub(super) sizes: &'static [&'static str],
+    pub(super) units: &'static [&'static str],
+    pub(super) subjects: &'static [&'static str],
+    pub(super) remarks: &'static [&'static str],
+}
+
+/// The words of `locale`.
+pub(super) fn of(locale: Locale) -> &'static Words {
+    match locale {
+        Locale::France => &france::FRANCE,
+        Locale::Quebec => &quebec::QUEBEC,
+        Locale::Germany => &germany::GERMANY,
+    }
+}
+
+/// First and last name of a person; in Québec one in six has English names.
+pub(super) fn person(locale: Locale, draws: &mut ChaCha8Rng) -> (String, String) {
+    match locale {
+        Locale::Germany => (FirstName(DE_DE).fake_with_rng(draws), LastName(DE_DE).fake_with_rng(draws)),
+        Locale::Quebec if below(draws, 6) == 0 => {
+            (FirstName(EN).fake_with_rng(draws), LastName(EN).fake_with_rng(draws))
+        }
+        Locale::France | Locale::Quebec => {
+            (FirstName(FR_FR).fake_with_rng(draws), LastName(FR_FR).fake_with_rng(draws))
+        }
+    }
+}
+
+const fn place(
+    city: &'static str,
+    postal_code: &'static str,
+    region: &'static str,
+    phone: &'static str,
+    at: (i64, i64),
+) -> Place {
+    Place { city, postal_code, region, phone, at }
+}

@@ -1,0 +1,134 @@
+//! What a handler works with: who is asking, in which sandbox, at what time.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use axum::extract::FromRequestParts;
+use axum::http::HeaderMap;
+use axum::http::request::Parts;
+use jiff::Timestamp;
+
+use crate::base::error::{Error, Result};
+use crate::entity::model::Model;
+use crate::entity::settings::Settings;
+use crate::simulator::{Principal, Simulator};
+use crate::store::Store;
+use crate::store::db::Db;
+
+/// One request of a signed-in client. As an argument of a handler it asks for credentials: without good ones the
+/// handler does not run.
+#[derive(Clone)]
+pub struct Ctx {
+    /// The simulator.
+    pub sim: &'static Simulator,
+    /// Its entities.
+    pub model: Arc<Model>,
+    /// Its switches in this sandbox.
+    pub settings: Arc<Settings>,
+    /// What the sandbox's clock shows, the same throughout the request.
+    pub now: Timestamp,
+    /// Whether what the vendor does not document is refused.
+    pub strict: bool,
+    /// What URLs and paths in answers begin with: `/~NAME`, or nothing in the sandbox of a plain URL.
+    pub prefix: Arc<str>,
+    /// Where the request came from; nowhere, when it is not one of a client.
+    pub peer: Option<IpAddr>,
+    store: Arc<Store>,
+    entry: Arc<Result<Principal, Error>>,
+}
+
+/// One request of anybody, for what needs no credentials.
+pub struct Public(pub Ctx);
+
+impl Ctx {
+    pub(crate) fn new(
+        sim: &'static Simulator,
+        model: Arc<Model>,
+        store: Arc<Store>,
+        now: Timestamp,
+        strict: bool,
+        prefix: Arc<str>,
+    ) -> Self {
+        let settings = store.settings();
+        Self {
+            sim,
+            model,
+            settings,
+            now,
+            strict,
+            prefix,
+            peer: None,
+            store,
+            entry: Arc::new(Ok(Principal::default())),
+        }
+    }
+
+    /// Asks the simulator whether the request may come in at all; gives headers for its answer.
+    pub(crate) async fn admit(&self, parts: &Parts) -> Result<HeaderMap> {
+        match self.sim.admit {
+            Some(admit) => self.write(|db| admit(self, db, parts)).await,
+            None => Ok(HeaderMap::new()),
+        }
+    }
+
+    /// Asks the simulator who is asking.
+    pub(crate) async fn identify(&mut self, parts: &Parts) {
+        let entry = self.store.read(self.now, |db| (self.sim.authenticate)(self, db, parts)).await;
+        self.entry = Arc::new(entry);
+    }
+
+    /// Whether the client may enter.
+    ///
+    /// # Errors
+    /// What `authenticate` said.
+    pub fn entry(&self) -> Result<&Principal, &Error> {
+        (*self.entry).as_ref()
+    }
+
+    /// Who is asking; nobody, where credentials were not good.
+    pub fn principal(&self) -> Principal {
+        self.entry().ok().cloned().unwrap_or_default()
+    }
+
+    /// Reads the database; each statement stands for itself.
+    pub async fn read<T>(&self, work: impl FnOnce(&Db<'_>) -> Result<T>) -> Result<T> {
+        self.store.read(self.now, work).await
+    }
+
+    /// Writes the database: one transaction, undone when `work` fails.
+    pub async fn write<T>(&self, work: impl FnOnce(&Db<'_>) -> Result<T>) -> Result<T> {
+        self.store.write(self.now, work).await
+    }
+
+    /// Writes much: the same as [`Ctx::write`], without holding up other requests of other sandboxes.
+    pub async fn write_long<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Db<'_>) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        self.store.clone().write_long(self.now, work).await
+    }
+}
+
+fn of(parts: &Parts) -> Result<Ctx> {
+    parts.extensions.get::<Ctx>().cloned().ok_or_else(|| Error::internal("a request came past the gate"))
+}
+
+impl<S: Sync> FromRequestParts<S> for Ctx {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self> {
+        let ctx = of(parts)?;
+        match ctx.entry() {
+            Ok(_) => Ok(ctx),
+            Err(error) => Err(error.clone()),
+        }
+    }
+}
+
+impl<S: Sync> FromRequestParts<S> for Public {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self> {
+        of(parts).map(Self)
+    }
+}

@@ -1,0 +1,157 @@
+//! Records past the vendor's rules: for seed data, scenarios and the control API.
+
+use axum::http::StatusCode;
+use indexmap::IndexMap;
+use serde_json::{Map, Value};
+
+use crate::base::error::{Error, Result};
+use crate::base::mistake::unknown;
+use crate::entity::model::Table;
+use crate::entity::profile::{Field, Unknown};
+use crate::entity::validate::{self, Purpose, Rule};
+use crate::simulator::Loaded;
+use crate::store::db::{Db, Select};
+use crate::store::rows::Record;
+
+/// Puts the records of a seed file or a scenario into the database.
+///
+/// # Errors
+/// Which record cannot be stored, and why.
+pub fn load(
+    server: &Loaded,
+    db: &Db<'_>,
+    entity: &str,
+    records: Vec<Map<String, Value>>,
+) -> Result<(), String> {
+    let table = table(server, entity).map_err(|error| error.message)?;
+    for (place, record) in records.into_iter().enumerate() {
+        create(server, db, table, None, record)
+            .map_err(|error| format!("{entity} record {}: {}", place + 1, error.explain()))?;
+    }
+    Ok(())
+}
+
+/// The table of `entity`.
+///
+/// # Errors
+/// 404 that names the nearest entity there is.
+pub fn table<'a>(server: &'a Loaded, entity: &str) -> Result<&'a Table> {
+    server.model.table(entity).ok_or_else(|| {
+        let message = unknown("entity", entity, server.model.tables.keys().map(String::as_str));
+        Error::vendor(StatusCode::NOT_FOUND, "unknown_entity", message)
+    })
+}
+
+/// The company that is meant: what the caller says, or the vendor's default; empty where there are no companies.
+pub fn tenant(server: &Loaded, named: Option<&str>) -> String {
+    let default = server.model.profile.tenant.as_ref().map(|tenant| tenant.default.as_str());
+    default.map(|default| named.unwrap_or(default).to_owned()).unwrap_or_default()
+}
+
+/// Stores a record in wire form, completed by the simulator.
+///
+/// # Errors
+/// 400 with the fields that are wrong, 409 when its key exists.
+pub fn create(
+    server: &Loaded,
+    db: &Db<'_>,
+    table: &Table,
+    company: Option<&str>,
+    mut record: Map<String, Value>,
+) -> Result<i64> {
+    let tenant = take_tenant(server, company, &mut record);
+    let mut record = check(server, table, record, Purpose::Load)?;
+    (server.sim.complete)(db, &table.name, &tenant, &mut record)?;
+    db.insert(table, &tenant, &record)
+}
+
+/// Writes the given fields into a record; the others stay. The simulator completes the whole again: parts that are
+/// new get their keys, totals follow.
+///
+/// # Errors
+/// 400 with the fields that are wrong, 409 when its key exists.
+pub fn change(
+    server: &Loaded,
+    db: &Db<'_>,
+    table: &Table,
+    id: i64,
+    mut changes: Map<String, Value>,
+) -> Result<()> {
+    take_tenant(server, None, &mut changes);
+    let mut changes = check(server, table, changes, Purpose::Correct)?;
+    let before = db.load(table, id)?;
+    (server.sim.changed)(db, &table.name, &before, &mut changes)?;
+    let mut record = before.values;
+    record.extend(changes);
+    (server.sim.complete)(db, &table.name, &db.tenant(table, id)?, &mut record)?;
+    db.update(table, id, &record)
+}
+
+/// The record that `key` names.
+///
+/// # Errors
+/// 404 when there is none.
+pub fn find(server: &Loaded, db: &Db<'_>, table: &Table, company: Option<&str>, key: &str) -> Result<Record> {
+    let found = db.find_key(table, &tenant(server, company), key)?;
+    found.ok_or_else(|| {
+        Error::vendor(StatusCode::NOT_FOUND, "unknown_record", format!("no {} `{key}`", table.name))
+    })
+}
+
+/// All records of a company, in order of creation.
+pub fn list(server: &Loaded, db: &Db<'_>, table: &Table, company: Option<&str>) -> Result<Vec<Record>> {
+    let tenant = tenant(server, company);
+    db.records(table, &Select { tenant: Some(&tenant), ..Select::default() })
+}
+
+/// Takes the attribute that carries the company out of `record` and gives the company that is meant: the record's
+/// own, or `company`, or the vendor's default.
+pub fn take_tenant(server: &Loaded, company: Option<&str>, record: &mut Map<String, Value>) -> String {
+    let attribute = server.model.profile.tenant.as_ref().map(|tenant| tenant.attribute.as_str());
+    let own = attribute.and_then(|attribute| record.remove(attribute));
+    let own = own.map(|own| own.as_str().map_or_else(|| own.to_string(), str::to_owned));
+    tenant(server, own.as_deref().or(company))
+}
+
+/// The record as it is stored, past the rules that the vendor has for clients.
+///
+/// # Errors
+/// 400 with the fields that are wrong.
+pub(crate) fn check(
+    server: &Loaded,
+    table: &Table,
+    record: Map<String, Value>,
+    purpose: Purpose,
+) -> Result<Map<String, Value>> {
+    let unknown = match server.model.profile.unknown_properties {
+        Unknown::Keep => Unknown::Keep,
+        Unknown::Ignore | Unknown::Refuse => Unknown::Refuse,
+    };
+    validate::check(&table.entity.fields, record, purpose, unknown).map_err(|problems| {
+        let error = Error::vendor(StatusCode::BAD_REQUEST, "invalid_record", format!("not a {}", table.name));
+        problems.into_iter().fold(error, |error, problem| {
+            let message = match problem.rule {
+                Rule::Required => "is missing".to_owned(),
+                Rule::Kind(kind) => format!("must be of kind {}", kind.name()),
+                Rule::OneOf(values) => format!("must be one of {}", Value::Array(values)),
+                Rule::TooLong(longest) => format!("has more than {longest} characters"),
+                Rule::Unknown => no_field(&table.entity.fields, &problem.path),
+            };
+            error.detail(problem.path, message)
+        })
+    })
+}
+
+/// That `path` (`Address.Stret`, `Items[0].Nme`) leads to no field, with the nearest one beside it.
+fn no_field(fields: &IndexMap<String, Field>, path: &str) -> String {
+    let (parents, name) = path.rsplit_once('.').unwrap_or(("", path));
+    let mut beside = fields;
+    for parent in parents.split('.').filter(|parent| !parent.is_empty()) {
+        let parent = parent.split('[').next().unwrap_or_default();
+        match beside.get(parent) {
+            Some(field) => beside = &field.fields,
+            None => break,
+        }
+    }
+    unknown("field", name, beside.keys().map(String::as_str))
+}

@@ -1,0 +1,125 @@
+//! OData paths to the columns of a table, for filters and orders.
+
+use odata::{Column, Columns, Kind as Literal, Path};
+
+use crate::entity::model::{Table, field};
+use crate::entity::profile::{Field, Kind, Unknown};
+use crate::store::db::Db;
+
+/// What a client may name in `$filter` and `$orderby`: the fields of one table and, where the vendor keeps them,
+/// properties that some stored record of the company has.
+pub struct Fields<'a> {
+    /// The database.
+    pub db: Db<'a>,
+    /// The table.
+    pub table: &'a Table,
+    /// The company.
+    pub tenant: &'a str,
+    /// The collation of texts: empty for exact comparison, `FOLD` to ignore case.
+    pub collation: &'static str,
+}
+
+impl Columns for Fields<'_> {
+    fn column(&self, path: &Path) -> Option<Column> {
+        let segments: Vec<&str> = path.segments().iter().map(String::as_str).collect();
+        let (first, rest) = segments.split_first()?;
+        if first.starts_with('_') {
+            return None;
+        }
+        let Some((index, _, field)) = self.table.field(first) else { return self.kept(&segments) };
+        let column = &self.table.columns[index].sql;
+        if rest.is_empty() {
+            return Some(Column {
+                sql: self.collated(column, field.kind),
+                kind: literal(field.kind),
+                many: false,
+            });
+        }
+        nested(column, field, rest)
+    }
+}
+
+impl Fields<'_> {
+    fn collated(&self, column: &str, kind: Kind) -> String {
+        if kind == Kind::Text && !self.collation.is_empty() {
+            format!("{column} COLLATE {}", self.collation)
+        } else {
+            column.to_owned()
+        }
+    }
+
+    /// A property that no field describes: known when a stored record has it.
+    fn kept(&self, segments: &[&str]) -> Option<Column> {
+        if self.db.model.profile.unknown_properties != Unknown::Keep {
+            return None;
+        }
+        let values = values_of("_extra", segments);
+        let text = format!(
+            "SELECT 1 FROM {} WHERE _tenant = ? AND _extra IS NOT NULL AND {values} <> '[]' LIMIT 1",
+            self.table.sql
+        );
+        let known = self.db.conn.prepare(&text).and_then(|mut statement| statement.exists([self.tenant]));
+        known.unwrap_or(false).then(|| Column { sql: format!("json_each({values})"), kind: None, many: true })
+    }
+}
+
+/// A path inside an object or list column: one value when the profile describes each step as an object, otherwise
+/// every value that the path reaches.
+fn nested(column: &str, mut of: &Field, rest: &[&str]) -> Option<Column> {
+    if !matches!(of.kind, Kind::Object | Kind::List) {
+        return None;
+    }
+    let mut spelled = Vec::new();
+    let mut described = true;
+    let mut many = of.kind == Kind::List;
+    for name in rest {
+        match field(&of.fields, name).filter(|_| described) {
+            Some((_, name, inner)) => {
+                spelled.push(name);
+                many |= inner.kind == Kind::List;
+                of = inner;
+            }
+            None => {
+                spelled.push(name);
+                described = false;
+            }
+        }
+    }
+    let kind = if described { literal(of.kind).map(number_in_json) } else { None };
+    if described && !many {
+        let path: String =
+            spelled.iter().map(|name| format!(".{}", serde_json::Value::from(*name))).collect();
+        return Some(Column {
+            sql: format!("json_extract({column}, {})", text(&format!("${path}"))),
+            kind,
+            many,
+        });
+    }
+    Some(Column { sql: format!("json_each({})", values_of(column, &spelled)), kind, many: true })
+}
+
+/// Inside JSON, SQLite's own numbers are compared.
+fn number_in_json(kind: Literal) -> Literal {
+    if kind == Literal::Decimal { Literal::Number } else { kind }
+}
+
+fn literal(kind: Kind) -> Option<Literal> {
+    match kind {
+        Kind::Text => Some(Literal::Text),
+        Kind::Integer => Some(Literal::Number),
+        Kind::Decimal => Some(Literal::Decimal),
+        Kind::Boolean => Some(Literal::Bool),
+        Kind::Date => Some(Literal::Date),
+        Kind::DateTime => Some(Literal::DateTime),
+        Kind::Binary | Kind::Object | Kind::List => None,
+    }
+}
+
+/// The call of the function that [`crate::store::functions`] registers.
+fn values_of(column: &str, segments: &[&str]) -> String {
+    format!("path_values({column}, {})", text(&serde_json::Value::from(segments.to_vec()).to_string()))
+}
+
+fn text(value: &str) -> String {
+    format!("'{}'", value.replace('\'', "''"))
+}

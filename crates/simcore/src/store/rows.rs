@@ -1,0 +1,186 @@
+//! Rows on their way out: straight into the answer's bytes, or as a tree where a behaviour needs one.
+
+use std::borrow::Cow;
+
+pub use rusqlite::Row;
+use rusqlite::types::ValueRef;
+use serde_json::{Map, Number, Value};
+
+use crate::base::error::Result;
+use crate::entity::model::Table;
+use crate::entity::profile::Kind;
+
+/// Which columns of a table an answer shows, in the order of the wire.
+#[derive(Clone, Debug)]
+pub struct Shape {
+    /// Places of columns, with the JSON keys (colon included) of those that show under another name.
+    columns: Vec<(usize, Option<Vec<u8>>)>,
+    extra: bool,
+}
+
+impl Shape {
+    /// What the vendor's API shows: no attribute of the simulator's own, and of the fields that must be asked for
+    /// only those that `wanted` says yes to.
+    pub fn public(table: &Table, wanted: impl Fn(&str) -> bool) -> Self {
+        let shown = |column: &crate::entity::model::Column| {
+            !column.hidden || (!column.name.starts_with('_') && wanted(&column.name))
+        };
+        let columns = (0..table.columns.len()).filter(|index| shown(&table.columns[*index]));
+        Self { columns: columns.map(|index| (index, None)).collect(), extra: true }
+    }
+
+    /// Everything there is.
+    pub fn whole(table: &Table) -> Self {
+        Self { columns: (0..table.columns.len()).map(|index| (index, None)).collect(), extra: true }
+    }
+
+    /// Only the columns that `wanted` says yes to, without properties that no field describes.
+    #[must_use]
+    pub fn only(mut self, table: &Table, wanted: impl Fn(&str) -> bool) -> Self {
+        self.columns.retain(|(index, _)| wanted(&table.columns[*index].name));
+        self.extra = false;
+        self
+    }
+
+    /// These columns in this order, each under the name beside its place in the table; nothing else.
+    pub fn renamed<'n>(columns: impl IntoIterator<Item = (usize, &'n str)>) -> Self {
+        let keyed = |(index, name)| (index, Some(format!("{}:", Value::from(name)).into_bytes()));
+        Self { columns: columns.into_iter().map(keyed).collect(), extra: false }
+    }
+}
+
+/// Writes `row`, read with [`Table::select`], as a JSON object.
+///
+/// # Errors
+/// When the database holds something that this program did not write.
+pub fn write(table: &Table, shape: &Shape, row: &Row<'_>, out: &mut Vec<u8>) -> Result<()> {
+    out.push(b'{');
+    for (index, key) in &shape.columns {
+        let column = &table.columns[*index];
+        if out.last() != Some(&b'{') {
+            out.push(b',');
+        }
+        out.extend_from_slice(key.as_ref().unwrap_or(&column.json_key));
+        write_value(column.kind, row.get_ref(index + 1)?, out)?;
+    }
+    if shape.extra
+        && let ValueRef::Text(extra) = row.get_ref(table.columns.len() + 1)?
+        && extra.len() > 2
+    {
+        if out.last() != Some(&b'{') {
+            out.push(b',');
+        }
+        out.extend_from_slice(&extra[1..extra.len() - 1]);
+    }
+    out.push(b'}');
+    Ok(())
+}
+
+fn write_value(kind: Kind, value: ValueRef<'_>, out: &mut Vec<u8>) -> Result<()> {
+    match value {
+        ValueRef::Null | ValueRef::Blob(_) => out.extend_from_slice(b"null"),
+        ValueRef::Integer(number) if kind == Kind::Boolean => {
+            out.extend_from_slice(if number == 0 { b"false" } else { b"true" });
+        }
+        ValueRef::Integer(number) => serde_json::to_writer(out, &number)?,
+        ValueRef::Real(number) => serde_json::to_writer(out, &number)?,
+        ValueRef::Text(text) => match kind {
+            Kind::Decimal | Kind::Object | Kind::List => out.extend_from_slice(text),
+            _ => serde_json::to_writer(out, &readable(text))?,
+        },
+    }
+    Ok(())
+}
+
+/// A stored text. It is valid, as this program writes it, and found to be so faster than a lossy reading finds it.
+fn readable(text: &[u8]) -> Cow<'_, str> {
+    str::from_utf8(text).map_or_else(|_| String::from_utf8_lossy(text), Cow::Borrowed)
+}
+
+/// A record with its row id.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Record {
+    /// The row id, in order of creation.
+    pub id: i64,
+    /// Every field and kept property; absent ones are null.
+    pub values: Map<String, Value>,
+}
+
+impl Record {
+    /// The text of a field, empty when it is null or absent.
+    pub fn text(&self, field: &str) -> &str {
+        self.values.get(field).and_then(Value::as_str).unwrap_or_default()
+    }
+
+    /// Whether a flag is set.
+    pub fn flag(&self, field: &str) -> bool {
+        self.values.get(field).and_then(Value::as_bool).unwrap_or_default()
+    }
+
+    /// The exact decimal of a field, zero when it is null or absent.
+    pub fn decimal(&self, field: &str) -> rust_decimal::Decimal {
+        self.values.get(field).and_then(decimal).unwrap_or_default()
+    }
+}
+
+/// Reads `row`, read with [`Table::select`], as a tree.
+///
+/// # Errors
+/// When the database holds something that this program did not write.
+pub fn read(table: &Table, row: &Row<'_>) -> Result<Record> {
+    let mut values = Map::with_capacity(table.columns.len());
+    for (index, column) in table.columns.iter().enumerate() {
+        values.insert(column.name.clone(), read_value(column.kind, row.get_ref(index + 1)?)?);
+    }
+    if let ValueRef::Text(extra) = row.get_ref(table.columns.len() + 1)? {
+        let extra: Map<String, Value> = serde_json::from_slice(extra)?;
+        values.extend(extra);
+    }
+    Ok(Record { id: row.get(0)?, values })
+}
+
+fn read_value(kind: Kind, value: ValueRef<'_>) -> Result<Value> {
+    Ok(match value {
+        ValueRef::Null | ValueRef::Blob(_) => Value::Null,
+        ValueRef::Integer(number) if kind == Kind::Boolean => Value::Bool(number != 0),
+        ValueRef::Integer(number) => number.into(),
+        ValueRef::Real(number) => Number::from_f64(number).map_or(Value::Null, Value::Number),
+        ValueRef::Text(text) => match kind {
+            Kind::Decimal | Kind::Object | Kind::List => serde_json::from_slice(text)?,
+            _ => readable(text).into(),
+        },
+    })
+}
+
+/// A JSON value as it is stored in a column of `kind`: null for what does not fit, which validation has refused
+/// before.
+pub fn to_sql(kind: Kind, value: &Value) -> rusqlite::types::Value {
+    use rusqlite::types::Value as Sql;
+    match (kind, value) {
+        (_, Value::Null) => Sql::Null,
+        (Kind::Object | Kind::List, value) => Sql::Text(value.to_string()),
+        (Kind::Boolean, Value::Bool(flag)) => Sql::Integer((*flag).into()),
+        (Kind::Integer, value) => value.as_i64().map_or(Sql::Null, Sql::Integer),
+        (Kind::Decimal, value) => decimal(value).map_or(Sql::Null, |number| Sql::Text(number.to_string())),
+        (_, Value::String(text)) => Sql::Text(text.clone()),
+        (_, value) => Sql::Text(value.to_string()),
+    }
+}
+
+/// A JSON number, or a text that holds one, as an exact decimal.
+pub fn decimal(value: &Value) -> Option<rust_decimal::Decimal> {
+    let parse = |text: &str| -> Option<rust_decimal::Decimal> {
+        let text = text.trim();
+        text.parse().ok().or_else(|| rust_decimal::Decimal::from_scientific(text).ok())
+    };
+    match value {
+        Value::Number(number) => parse(number.as_str()),
+        Value::String(text) => parse(text),
+        _ => None,
+    }
+}
+
+/// An exact decimal as a JSON number with the digits it has.
+pub fn number(decimal: rust_decimal::Decimal) -> Value {
+    Value::Number(Number::from_string_unchecked(decimal.to_string()))
+}

@@ -1,0 +1,59 @@
+//! Tokens and sessions: rows of the sandbox, so that reset, snapshot and restart cover them.
+
+use jiff::Timestamp;
+use rusqlite::{OptionalExtension, Row};
+
+use crate::base::error::Result;
+use crate::store::db::Db;
+
+/// A stored token, expired or not: how long one lives is the vendor's to say.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Token {
+    /// Whose it is.
+    pub holder: String,
+    /// When it was issued, in simulated time.
+    pub issued_at: Timestamp,
+    /// When it was last used.
+    pub used_at: Timestamp,
+}
+
+impl Db<'_> {
+    /// Stores `token` for `holder`, issued now.
+    pub fn issue_token(&self, token: &str, holder: &str) -> Result<()> {
+        let now = self.now.as_millisecond();
+        let text = "INSERT OR REPLACE INTO _tokens VALUES (?, ?, ?, ?)";
+        self.conn.prepare_cached(text)?.execute((token, holder, now, now))?;
+        Ok(())
+    }
+
+    /// The stored token.
+    pub fn token(&self, token: &str) -> Result<Option<Token>> {
+        let instant = |millis: i64| Timestamp::from_millisecond(millis).unwrap_or(Timestamp::MIN);
+        let read = |row: &Row<'_>| {
+            let (issued_at, used_at) = (instant(row.get(1)?), instant(row.get(2)?));
+            Ok(Token { holder: row.get(0)?, issued_at, used_at })
+        };
+        let text = "SELECT holder, issued_at, used_at FROM _tokens WHERE token = ?";
+        Ok(self.conn.prepare_cached(text)?.query_row([token], read).optional()?)
+    }
+
+    /// Notes that `token` was used now.
+    pub fn touch_token(&self, token: &str) -> Result<()> {
+        let text = "UPDATE _tokens SET used_at = ? WHERE token = ?";
+        self.conn.prepare_cached(text)?.execute((self.now.as_millisecond(), token))?;
+        Ok(())
+    }
+
+    /// Ends one token; whether there was one.
+    pub fn end_token(&self, token: &str) -> Result<bool> {
+        Ok(self.conn.prepare_cached("DELETE FROM _tokens WHERE token = ?")?.execute([token])? > 0)
+    }
+
+    /// Ends every token of `holder`, or of everybody.
+    pub fn end_tokens(&self, holder: Option<&str>) -> Result<()> {
+        self.conn
+            .prepare_cached("DELETE FROM _tokens WHERE holder = coalesce(?, holder)")?
+            .execute([holder])?;
+        Ok(())
+    }
+}
