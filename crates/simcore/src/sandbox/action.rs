@@ -8,6 +8,7 @@ use crate::base::mistake::unknown;
 use crate::entity::profile::ActionSpec;
 use crate::entity::validate::normalise;
 use crate::sandbox::Sandbox;
+use crate::sandbox::events::Topic;
 
 impl Sandbox {
     /// Runs an action of the simulator at `index`, in one transaction; gives what changed.
@@ -24,7 +25,10 @@ impl Sandbox {
         };
         let parameters = checked(spec, with)?;
         let ctx = self.ctx(index, self.prefix()).await?;
-        ctx.write(|db| work(&ctx, db, &parameters)).await
+        let changed = ctx.write(|db| work(&ctx, db, &parameters)).await?;
+        self.tell(Topic::Action, "ran", Some(&format!("{}/{action}", server.sim.slug)));
+        self.tell(Topic::Data, "changed", Some(server.sim.slug));
+        Ok(changed)
     }
 }
 

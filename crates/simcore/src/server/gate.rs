@@ -28,6 +28,7 @@ use crate::journal::{Entry, Violation};
 use crate::rules::fault::{Strike, status};
 use crate::rules::matcher::Seen;
 use crate::sandbox::Sandbox;
+use crate::sandbox::events::Topic;
 use crate::sandbox::sandboxes::{DEFAULT, Options, Sandboxes};
 use crate::server::body;
 use crate::server::effect;
@@ -379,6 +380,7 @@ impl Passage {
             response_body: record.body,
         };
         self.sandbox.journal(|journal| journal.push(entry));
+        self.sandbox.tell(Topic::Entry, "added", None);
     }
 }
 
