@@ -4,8 +4,9 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
+use simcore::base::decimal;
 use simcore::simulator::route::Call;
-use simcore::store::rows::{self, Record};
+use simcore::store::rows::Record;
 use simcore::{Db, Result};
 
 use crate::list::{Filters, parameter, refuse_unknown};
@@ -66,11 +67,11 @@ pub(crate) async fn price(call: Call) -> Result<Response> {
     let body = json!({
         "artID": article.values["artID"],
         "cliID": client,
-        "quantite": rows::number(quantity),
-        "puHT": rows::number(price),
+        "quantite": decimal::to_json(quantity),
+        "puHT": decimal::to_json(price),
         "remisePct": 0,
-        "tauxTva": rows::number(rate),
-        "puTTC": rows::number(totals::with_vat(price, rate)),
+        "tauxTva": decimal::to_json(rate),
+        "puTTC": decimal::to_json(totals::with_vat(price, rate)),
     });
     Ok(wire::json(ctx, StatusCode::OK, body.to_string().into_bytes()))
 }
@@ -86,8 +87,8 @@ pub(crate) async fn stock(call: Call) -> Result<Response> {
 pub(crate) fn stock_of(article: &Record) -> Value {
     json!({
         "artID": article.values["artID"],
-        "stockReel": rows::number(article.decimal("_stockReel")),
-        "stockDispo": rows::number(article.decimal("artStockDispo")),
+        "stockReel": decimal::to_json(article.decimal("_stockReel")),
+        "stockDispo": decimal::to_json(article.decimal("artStockDispo")),
     })
 }
 

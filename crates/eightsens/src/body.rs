@@ -4,10 +4,10 @@ use axum::http::header::CONTENT_TYPE;
 use bytes::Bytes;
 use indexmap::IndexMap;
 use serde_json::{Map, Value};
+use simcore::base::urlencoded;
 use simcore::entity::model;
 use simcore::entity::profile::{Field, Kind, Unknown};
 use simcore::entity::validate::{self, Purpose};
-use simcore::rules::matcher;
 use simcore::simulator::route::Call;
 use simcore::{Ctx, Result};
 
@@ -98,7 +98,7 @@ impl Body {
 
     fn pairs(&self) -> impl Iterator<Item = (String, String)> {
         let text = String::from_utf8_lossy(&self.bytes).into_owned();
-        let pairs: Vec<(String, String)> = matcher::pairs(text.trim())
+        let pairs: Vec<(String, String)> = urlencoded::pairs(text.trim())
             .map(|(name, value)| (name.into_owned(), value.into_owned()))
             .collect();
         pairs.into_iter()

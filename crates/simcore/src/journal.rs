@@ -12,9 +12,10 @@ use bytes::Bytes;
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
-use crate::contract::{Contract, Ignored};
+use crate::base::request::Seen;
+use crate::contract::{Contract, Ignored, Violation};
 use crate::journal::mask::{MASK, is_secret_header, mask_text};
-use crate::rules::matcher::{Seen, wildcard};
+use crate::rules::matcher::wildcard;
 
 /// How much a journal keeps.
 #[derive(Clone, Copy, Debug)]
@@ -23,21 +24,6 @@ pub struct Limits {
     pub entries: usize,
     /// How many bytes of bodies, headers and paths (`--journal-bytes`).
     pub bytes: usize,
-}
-
-/// A part of a request that the vendor's contract does not have.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Violation {
-    /// Which rule: `path`, `verb`, `parameter`, `header`, `content-type`, `body`, `field`, `type`, `value`, `required`
-    /// or `alias`.
-    pub rule: &'static str,
-    /// Where: a path or verb, the name of a parameter (`$filter:8` for its eighth character) or header, or the path of
-    /// a field (`LigneFacture[0].QteFacture`).
-    pub position: String,
-    /// What is wrong, in one sentence.
-    pub message: String,
-    /// The nearest form that the contract has.
-    pub nearest: Option<String>,
 }
 
 /// One request and its answer.
@@ -102,6 +88,17 @@ pub struct Filter {
     pub since: Option<u64>,
 }
 
+/// What a journal holds after an entry.
+#[derive(Debug)]
+pub struct After {
+    /// The entries, oldest first.
+    pub entries: Vec<Arc<Entry>>,
+    /// Whether entries between that one and these are gone.
+    pub gap: bool,
+    /// The id to go on from.
+    pub last: u64,
+}
+
 /// The entries of one sandbox.
 #[derive(Debug)]
 pub struct Journal {
@@ -136,6 +133,18 @@ impl Journal {
         self.entries.iter().filter(|entry| filter.matches(entry)).cloned().collect()
     }
 
+    /// At most `limit` entries after the one of that id, oldest first, and whether some of them are gone.
+    pub fn after(&self, id: u64, limit: usize) -> After {
+        // Ids that are ahead of this journal are of one that was emptied and began anew.
+        let id = if id > self.last_id { 0 } else { id };
+        let start = self.entries.partition_point(|entry| entry.id <= id);
+        let entries: Vec<_> = self.entries.iter().skip(start).take(limit).cloned().collect();
+        let first = self.entries.get(start).map_or(self.last_id + 1, |entry| entry.id);
+        let last =
+            if entries.len() < limit { self.last_id } else { entries.last().map_or(id, |entry| entry.id) };
+        After { entries, gap: first > id + 1, last }
+    }
+
     /// How many entries there are.
     pub fn count(&self) -> usize {
         self.entries.len()
@@ -164,29 +173,13 @@ impl Journal {
 }
 
 impl Filter {
-    fn matches(&self, entry: &Entry) -> bool {
+    /// Whether an entry is meant.
+    pub fn matches(&self, entry: &Entry) -> bool {
         self.server.as_deref().is_none_or(|server| server == entry.server)
             && self.method.as_deref().is_none_or(|method| method.eq_ignore_ascii_case(entry.method.as_str()))
             && self.path.as_deref().is_none_or(|path| wildcard(path, &entry.path))
             && self.status.is_none_or(|status| entry.status == Some(status))
             && self.since.is_none_or(|since| entry.id > since)
-    }
-}
-
-impl Violation {
-    /// One of `rule` at `position`.
-    pub fn new(rule: &'static str, position: &str, message: String, nearest: Option<String>) -> Self {
-        Self { rule, position: position.to_owned(), message, nearest }
-    }
-
-    /// It, for users.
-    pub fn to_json(&self) -> Value {
-        json!({
-            "rule": self.rule,
-            "position": self.position,
-            "message": self.message,
-            "nearest": self.nearest,
-        })
     }
 }
 

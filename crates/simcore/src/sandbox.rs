@@ -1,9 +1,9 @@
 //! One isolated world: a database per simulator, one clock, one set of fault rules, one journal, one scenario.
 
 pub mod action;
+pub mod events;
 pub mod play;
 pub mod sandboxes;
-pub mod world;
 
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -13,17 +13,22 @@ use axum::http::StatusCode;
 use indexmap::IndexMap;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use tokio::sync::RwLock;
 
 use crate::base::clock::Clock;
 use crate::base::error::{Error, Result};
-use crate::journal::Journal;
+use crate::base::request::Seen;
+use crate::contract::Contract;
+use crate::entity::settings::Settings;
+use crate::journal::{Filter, Journal};
+use crate::judge::report::{Run, report};
 use crate::rules::expect;
 use crate::rules::fault::Strike;
-use crate::rules::matcher::Seen;
 use crate::rules::step;
+use crate::sandbox::events::Topic;
 use crate::sandbox::sandboxes::{DEFAULT, Shared};
-use crate::sandbox::world::World;
+use crate::scenario::world::World;
 use crate::scenario::{Ready, Scenario};
 use crate::simulator::ctx::Ctx;
 use crate::store::{Image, OpenError, Store};
@@ -50,9 +55,14 @@ pub struct Sandbox {
     world: Mutex<World>,
     stores: RwLock<Vec<Option<Arc<Store>>>>,
     journal: Mutex<Journal>,
+    /// The contract of each simulator.
+    contracts: Mutex<Vec<Option<MadeContract>>>,
     snapshots: Mutex<IndexMap<String, Arc<Snapshot>>>,
     used: AtomicU64,
 }
+
+/// A contract, with the settings that it was made for.
+type MadeContract = (Arc<Settings>, Arc<Contract>);
 
 /// What is kept of a sandbox in `--data-dir`, beside its databases.
 #[derive(Serialize, Deserialize)]
@@ -79,6 +89,7 @@ impl Sandbox {
             world: Mutex::new(world),
             stores: RwLock::new(vec![None; shared.servers.len()]),
             journal: Mutex::new(Journal::new(shared.options.journal)),
+            contracts: Mutex::new(vec![None; shared.servers.len()]),
             snapshots: Mutex::new(IndexMap::new()),
             used: AtomicU64::new(0),
             shared,
@@ -150,10 +161,21 @@ impl Sandbox {
         let strike = faults.pick(request, clock.now(), *started, *seed);
         expect::count(expect, counts, request);
         let set_off = step::count(steps, progress, request);
+        if let Some(strike) = &strike {
+            self.tell(Topic::Fault, "hit", Some(&strike.rule.id));
+        }
+        if !expect.is_empty() {
+            self.tell(Topic::Expectation, "counted", None);
+        }
         if let Err(error) = self.keep(&ready, &world) {
             tracing::error!(cause = error.cause, "the state of a sandbox was not written");
         }
         (strike, set_off)
+    }
+
+    /// Tells those who listen what happened here.
+    pub fn tell(&self, topic: Topic, what: &'static str, id: Option<&str>) {
+        self.shared.events.tell(&self.name, topic, what, id);
     }
 
     /// Counts a request that was outside the contract.
@@ -174,6 +196,31 @@ impl Sandbox {
     /// The journal, to read or to change.
     pub fn journal<T>(&self, work: impl FnOnce(&mut Journal) -> T) -> T {
         work(&mut locked(&self.journal))
+    }
+
+    /// The report on everything since the scenario began.
+    pub fn report(&self) -> Value {
+        let (ready, world) = (self.scenario(), self.look());
+        let journal = self.journal(|journal| journal.find(&Filter::default()));
+        let run = Run { sandbox: &self.name, scenario: &ready.scenario, world: &world, journal: &journal };
+        report(&run, self.shared.servers.iter().map(|server| server.sim))
+    }
+
+    /// The contract of the simulator at `index` as its settings make it; the usual one where its database cannot be
+    /// opened. It is made anew only when the settings have changed.
+    pub(crate) async fn contract(&self, index: usize) -> Arc<Contract> {
+        let server = &self.shared.servers[index];
+        let Ok(store) = self.store(index).await else { return server.usual_contract() };
+        let settings = store.settings();
+        let contract = &mut locked(&self.contracts)[index];
+        match contract {
+            Some((of, contract)) if Arc::ptr_eq(of, &settings) => contract.clone(),
+            _ => {
+                let made = server.contract(&settings);
+                *contract = Some((settings, made.clone()));
+                made
+            }
+        }
     }
 
     /// The database of the simulator at `index`, created on first use.
@@ -234,13 +281,17 @@ impl Sandbox {
     /// Everything as the scenario starts it: data, clock, tokens, counters, faults, journal. Snapshots stay.
     pub async fn reset(&self) -> Result<()> {
         let seed = locked(&self.world).seed;
-        self.begin(self.scenario(), seed).await
+        self.begin(self.scenario(), seed).await?;
+        self.tell(Topic::Sandbox, "reset", None);
+        Ok(())
     }
 
     /// Loads another scenario; snapshots go.
     pub async fn load(&self, ready: Arc<Ready>, seed: u64) -> Result<()> {
         locked(&self.snapshots).clear();
-        self.begin(ready, seed).await
+        self.begin(ready, seed).await?;
+        self.tell(Topic::Scenario, "loaded", None);
+        Ok(())
     }
 
     async fn begin(&self, ready: Arc<Ready>, seed: u64) -> Result<()> {
@@ -281,6 +332,7 @@ impl Sandbox {
             return Err(Error::vendor(StatusCode::CONFLICT, "too_many_snapshots", message));
         }
         snapshots.insert(id.to_owned(), Arc::new(Snapshot { world, now, images }));
+        self.tell(Topic::Snapshot, "taken", Some(id));
         Ok(())
     }
 
@@ -305,6 +357,7 @@ impl Sandbox {
             world.clock = Clock::new(Some(snapshot.now), world.clock.is_frozen());
             Ok(())
         })?;
+        self.tell(Topic::Snapshot, "restored", Some(id));
         Ok(true)
     }
 
@@ -315,7 +368,11 @@ impl Sandbox {
 
     /// Forgets a snapshot; whether there was one.
     pub fn delete_snapshot(&self, id: &str) -> bool {
-        locked(&self.snapshots).shift_remove(id).is_some()
+        let removed = locked(&self.snapshots).shift_remove(id).is_some();
+        if removed {
+            self.tell(Topic::Snapshot, "deleted", Some(id));
+        }
+        removed
     }
 
     /// Marks the sandbox as used at this tick of [`crate::sandbox::sandboxes::Sandboxes`].
@@ -352,8 +409,14 @@ impl Sandbox {
         self.keep(&self.scenario(), &locked(&self.world))
     }
 
+    /// Its last deed: its files go, and those who listen are told.
+    pub(crate) fn end(&self) {
+        self.remove_files();
+        self.tell(Topic::Sandbox, "deleted", None);
+    }
+
     /// Removes what it has in `--data-dir`: its folder loses its name first, so that a kill leaves no half of it.
-    pub(crate) fn remove_files(&self) {
+    fn remove_files(&self) {
         let Some(folder) = self.shared.folder(&self.name) else { return };
         let removed = folder.with_file_name(format!("{}{REMOVED}", self.name));
         let gone = std::fs::rename(&folder, &removed).and_then(|()| std::fs::remove_dir_all(&removed));
@@ -365,3 +428,5 @@ impl Sandbox {
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod toy;

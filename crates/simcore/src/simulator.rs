@@ -3,6 +3,7 @@
 pub mod ctx;
 pub mod data;
 pub mod extract;
+pub mod parameters;
 pub mod route;
 
 use std::collections::{BTreeSet, HashMap};
@@ -17,11 +18,10 @@ use serde_json::{Map, Value};
 
 use crate::base::error::{Error, Kind, Result};
 use crate::base::mistake::unknown;
-use crate::contract::Contract;
+use crate::contract::{Contract, Violation};
 use crate::entity::model::Model;
 use crate::entity::profile::Profile;
 use crate::entity::settings::Settings;
-use crate::journal::Violation;
 use crate::simulator::ctx::Ctx;
 use crate::simulator::route::{Route, Rows, Table};
 use crate::store::db::Db;
@@ -195,16 +195,14 @@ impl Loaded {
     }
 
     /// The contract under these settings; those that are equal share it.
-    pub fn contract<'a>(&self, settings: &'a Settings) -> &'a Arc<Contract> {
-        settings.contract(|| {
-            let given = serde_json::to_string(settings.all_given()).unwrap_or_default();
-            let mut contracts = self.contracts.lock().unwrap_or_else(PoisonError::into_inner);
-            if contracts.len() >= MAX_CONTRACTS && !contracts.contains_key(&given) {
-                contracts.clear();
-            }
-            let contract = contracts.entry(given);
-            contract.or_insert_with(|| Arc::new(self.make_contract(settings))).clone()
-        })
+    pub fn contract(&self, settings: &Settings) -> Arc<Contract> {
+        let given = serde_json::to_string(settings.all_given()).unwrap_or_default();
+        let mut contracts = self.contracts.lock().unwrap_or_else(PoisonError::into_inner);
+        if contracts.len() >= MAX_CONTRACTS && !contracts.contains_key(&given) {
+            contracts.clear();
+        }
+        let contract = contracts.entry(given);
+        contract.or_insert_with(|| Arc::new(self.make_contract(settings))).clone()
     }
 
     fn make_contract(&self, settings: &Settings) -> Contract {
@@ -220,7 +218,7 @@ impl Loaded {
 
     /// The contract as the profile's own settings make it.
     pub fn usual_contract(&self) -> Arc<Contract> {
-        self.contract(&Settings::new(self.model.profile.clone(), IndexMap::new())).clone()
+        self.contract(&Settings::new(self.model.profile.clone(), IndexMap::new()))
     }
 
     /// The facts that requests have leaned on so far, a line each as [`crate::contract::Row::line`] writes it; a setting

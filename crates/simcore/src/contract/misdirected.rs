@@ -5,9 +5,8 @@ use std::borrow::Cow;
 use serde_json::Value;
 
 use super::paths::{Found, lenient_segments};
-use super::{Contract, Holds, Operation, Place, Scalar};
+use super::{Contract, Holds, Operation, Place, Scalar, Violation};
 use crate::base::mistake::nearest;
-use crate::journal::Violation;
 
 impl Contract {
     /// A request whose path or verb nobody documents.

@@ -23,11 +23,12 @@ use http_body_util::BodyExt;
 use jiff::Timestamp;
 
 use crate::base::error::{Error, Kind, Result, panic_text};
-use crate::contract::{Checked, Contract, Found};
-use crate::journal::{Entry, Violation};
+use crate::base::request::Seen;
+use crate::contract::{Checked, Contract, Found, Leaned, Violation, Violations};
+use crate::journal::Entry;
 use crate::rules::fault::{Strike, status};
-use crate::rules::matcher::Seen;
 use crate::sandbox::Sandbox;
+use crate::sandbox::events::Topic;
 use crate::sandbox::sandboxes::{DEFAULT, Options, Sandboxes};
 use crate::server::body;
 use crate::server::effect;
@@ -73,14 +74,6 @@ struct Handled {
     principal: String,
 }
 
-/// What a handler itself found outside the contract, in the extensions of its answer: for languages of their own.
-#[derive(Clone, Debug)]
-pub struct Violations(pub Vec<Violation>);
-
-/// Which named facts of the contract a handler leaned on, in the extensions of its answer.
-#[derive(Clone, Debug)]
-pub struct Leaned(pub Vec<String>);
-
 /// What became of a request, for the journal.
 #[derive(Default)]
 struct Record<'a> {
@@ -114,21 +107,12 @@ impl Gate {
         body: Result<Bytes>,
         began: std::time::Instant,
     ) -> Response {
-        let contract = self.contract(&sandbox).await;
+        let contract = sandbox.contract(self.index).await;
         let (found, checked) = Default::default();
         let mut passage =
             Passage { gate: self, sandbox, prefix, parts, body, began, contract, found, checked };
         passage.look_up();
         passage.run().await
-    }
-
-    /// The contract that holds in a sandbox; the usual one where its database cannot be opened.
-    async fn contract(&self, sandbox: &Sandbox) -> Arc<Contract> {
-        let server = self.server();
-        match sandbox.store(self.index).await {
-            Ok(store) => server.contract(&store.settings()).clone(),
-            Err(_) => server.usual_contract(),
-        }
     }
 
     /// Lets a request pass. It goes on to its end even when the client hangs up, as on a real server.
@@ -247,9 +231,9 @@ impl Passage {
             Err(error) => return collected(plain(&error)).await,
         };
         // Settings may have changed since the request came.
-        let contract = self.gate.server().contract(&ctx.settings);
-        if !Arc::ptr_eq(contract, &self.contract) {
-            self.contract = contract.clone();
+        let contract = self.sandbox.contract(self.gate.index).await;
+        if !Arc::ptr_eq(&contract, &self.contract) {
+            self.contract = contract;
             self.look_up();
         }
         let headers = match ctx.admit(&self.parts).await {
@@ -431,6 +415,7 @@ impl Passage {
             response_body: record.body,
         };
         self.sandbox.journal(|journal| journal.push(entry));
+        self.sandbox.tell(Topic::Entry, "added", None);
     }
 }
 

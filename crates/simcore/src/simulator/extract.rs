@@ -6,7 +6,7 @@ use axum::http::{StatusCode, Uri};
 use serde::de::DeserializeOwned;
 
 use crate::base::error::{Error, Kind, Result};
-use crate::rules::matcher::pairs;
+use crate::base::urlencoded::pairs;
 
 /// The variables of the path, percent-decoded. What cannot be decoded names nothing: 404.
 pub struct Path<T>(pub T);
