@@ -4,11 +4,11 @@ use std::borrow::Cow;
 use std::pin::Pin;
 use std::sync::Arc;
 
+use axum::body::HttpBody as _;
 use axum::http::header::{ALLOW, CONTENT_LENGTH, HeaderValue};
 use axum::http::{HeaderMap, Method, StatusCode};
 use axum::response::Response;
 use bytes::Bytes;
-use http_body::Body as _;
 
 use crate::base::error::{Error, Kind, Result};
 use crate::contract::{Contract, Found, Operation, Spelling};
@@ -230,8 +230,10 @@ pub struct Call {
     pub body: Bytes,
     /// What the row is about: the place in the vendor's own table.
     pub subject: usize,
-    pub(crate) contract: Arc<Contract>,
-    pub(crate) found: Found,
+    /// The contract in force.
+    pub contract: Arc<Contract>,
+    /// Where the path led.
+    pub found: Found,
 }
 
 impl Call {
@@ -242,7 +244,7 @@ impl Call {
 }
 
 /// What becomes of a request whose path has been looked up.
-pub(crate) enum Chosen<'a> {
+pub enum Chosen<'a> {
     /// This row answers it.
     Row(&'a Route),
     /// It is answered without one.
@@ -253,7 +255,7 @@ pub(crate) enum Chosen<'a> {
 ///
 /// # Errors
 /// What the vendor says of a path or a verb that no row serves.
-pub(crate) fn choose<'a>(
+pub fn choose<'a>(
     table: &Table,
     routes: &'a [Route],
     ctx: &Ctx,
@@ -291,7 +293,7 @@ pub(crate) fn choose<'a>(
 }
 
 /// An answer with its length said, also where `HEAD` leaves out its body.
-pub(crate) fn sized(method: &Method, mut response: Response) -> Response {
+pub fn sized(method: &Method, mut response: Response) -> Response {
     if let Some(size) = response.body().size_hint().exact() {
         response.headers_mut().entry(CONTENT_LENGTH).or_insert_with(|| HeaderValue::from(size));
     }
