@@ -16,6 +16,7 @@ mod scenarios;
 mod servers;
 mod snapshots;
 mod steps;
+pub mod text;
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicU64};
