@@ -32,8 +32,8 @@ fn is_running(process: &str) -> bool {
 #[test]
 fn every_signal_reaches_the_command() {
     let names = [
-        "HUP", "INT", "QUIT", "USR1", "USR2", "ALRM", "TERM", "VTALRM", "PROF", "WINCH", "URG", "XCPU", "XFSZ",
-        "IO", "PWR", "CONT", "STKFLT", "RTMIN+3", "RTMAX",
+        "HUP", "INT", "QUIT", "USR1", "USR2", "ALRM", "TERM", "VTALRM", "PROF", "WINCH", "URG", "XCPU",
+        "XFSZ", "IO", "PWR", "CONT", "STKFLT", "RTMIN+3", "RTMAX",
     ];
     let traps: String = names.iter().map(|name| format!("trap 'echo {name}' {name}; ")).collect();
     let script = format!("{traps} trap 'exit 9' RTMIN+4; echo up; while :; do sleep 0.02; done");

@@ -9,9 +9,9 @@ use clap_complete::Shell;
 use erpsatz::Config;
 use indexmap::IndexMap;
 use simcore::base::duration::Duration;
-use simcore::journal::Limits;
-use simcore::sandbox::sandboxes::Options;
-use simcore::server::patience::Patience;
+use simcore::base::patience::Patience;
+use simhost::journal::Limits;
+use simhost::sandbox::sandboxes::Options;
 
 /// The command by which `exec` starts this program in the place of the one that is asked for.
 pub(crate) const BECOME: &str = "become-command";

@@ -28,8 +28,7 @@ pub(crate) async fn run(args: &ExecArgs) -> Result<(), Failure> {
     config.random_ports = true;
     config.control_port = args.serve.control_port().unwrap_or(0);
     let running = Erpsatz::start(config).await?;
-    let wanted =
-        Wanted { line: &args.command, variables: variables(&running), kill_all: args.kill_all };
+    let wanted = Wanted { line: &args.command, variables: variables(&running), kill_all: args.kill_all };
     let ended = command::run(wanted).await;
     let reports = running.reports().await;
     running.stop().await?;

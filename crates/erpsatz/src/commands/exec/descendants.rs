@@ -21,7 +21,8 @@ const NAMED: usize = 20;
 pub(super) async fn end(all: bool) {
     use linux::{Process, descendants};
     use rustix::process::{Signal, kill_process};
-    let left = || descendants().into_iter().partition::<Vec<Process>, _>(|process| all || !process.own_session);
+    let left =
+        || descendants().into_iter().partition::<Vec<Process>, _>(|process| all || !process.own_session);
     let mut told = std::collections::HashSet::new();
     let mut waited = Duration::ZERO;
     loop {
@@ -52,7 +53,9 @@ pub(super) async fn end(_all: bool) {}
 fn name(others: &[linux::Process]) {
     for process in others.iter().take(NAMED) {
         let (pid, command) = (process.pid.as_raw_pid(), control::text::shown(&process.command));
-        eprintln!("erpsatz: left running, in a session of its own: {command} (process {pid}); --kill-all ends it");
+        eprintln!(
+            "erpsatz: left running, in a session of its own: {command} (process {pid}); --kill-all ends it"
+        );
     }
     if let more @ 1.. = others.len().saturating_sub(NAMED) {
         eprintln!("erpsatz: and {more} more processes in sessions of their own");
