@@ -83,7 +83,9 @@ fn nothing_is_left_running_but_other_sessions() {
         let ended = child.wait_with_output().unwrap();
         let running = processes.iter().map(|line| line.split_once(' ').unwrap());
         let running: Vec<_> = running.filter(|(process, _)| is_running(process)).collect();
-        running.iter().for_each(|(process, _)| send("KILL", process.parse().unwrap()));
+        for (process, _) in &running {
+            send("KILL", process.parse().unwrap());
+        }
         let running: Vec<&str> = running.iter().map(|(_, name)| *name).collect();
         assert_eq!(ended.status.code(), Some(4), "{}", text(&ended.stderr));
         assert_eq!((processes.len(), running), (4, if remains { vec!["daemon"] } else { vec![] }));
