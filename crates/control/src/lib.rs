@@ -17,6 +17,7 @@ mod servers;
 mod snapshots;
 mod steps;
 mod streams;
+pub mod text;
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicU64};
