@@ -1,5 +1,8 @@
 //! The repository's own rules, on its sources.
 
+mod page;
+mod pointers;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
