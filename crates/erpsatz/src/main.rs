@@ -83,6 +83,7 @@ async fn run(cli: Cli) -> Result<(), Failure> {
         Command::Serve(args) => commands::serve::run(&args).await,
         Command::Exec(args) => commands::exec::run(&args).await,
         Command::Scenario(args) => commands::scenario::run(&args),
+        Command::Servers(args) => commands::servers::run(&args),
         Command::Contract(args) => commands::contract::run(&args),
         Command::Coverage(args) => commands::coverage::run(&args),
         Command::Generate(args) => commands::generate::run(&args),
