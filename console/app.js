@@ -73,11 +73,11 @@ function Switch({ sandbox, panel }) {
   const go = (/** @type {any} */ event) => {
     location.hash = link(event.target.value, panel);
   };
-  return html`<label class="switch" for="sandbox"><span>Sandbox</span>
+  return html`<div class="switch"><label for="sandbox">Sandbox</label>
     <select id="sandbox" value=${sandbox} onChange=${go}>
       ${all.map((name) => html`<option value=${name} selected=${name === sandbox}>${name}</option>`)}
     </select>
-  </label>`;
+  </div>`;
 }
 
 /** @param {{sandbox: string}} props */

@@ -18,9 +18,9 @@ export function Data({ sandbox, rest, link }) {
   if (!chosen) return error ? html`<${Refused} error=${error} />` : html`<p role="status">Counting the records…</p>`;
   return html`
     <div class="bar">
-      <label>Server <select value=${chosen.server} onChange=${(/** @type {any} */ event) => go(event.target.value, entities.find((item) => item.server === event.target.value)?.entity ?? '')}>
+      <label>Server <select aria-label="Server" value=${chosen.server} onChange=${(/** @type {any} */ event) => go(event.target.value, entities.find((item) => item.server === event.target.value)?.entity ?? '')}>
         ${servers.map((server) => html`<option value=${server} selected=${server === chosen.server}>${server}</option>`)}</select></label>
-      <label>Entity <select value=${chosen.entity} onChange=${(/** @type {any} */ event) => go(chosen.server, event.target.value)}>
+      <label>Entity <select aria-label="Entity" value=${chosen.entity} onChange=${(/** @type {any} */ event) => go(chosen.server, event.target.value)}>
         ${entities.filter((item) => item.server === chosen.server).map((item) => html`<option value=${item.entity} selected=${item.entity === chosen.entity}>${item.entity} (${item.count.toLocaleString('en')})</option>`)}</select></label>
     </div>
     <${Refused} error=${error} />

@@ -47,11 +47,11 @@ export function Faults({ sandbox }) {
     <form class="card" onSubmit=${arm}>
       <h2>Arm a fault</h2>
       <div class="bar">
-        <label class="wide">What goes wrong <select value=${preset} onChange=${on(setPreset)}>${PRESETS.map((known) => html`<option value=${known.id}>${known.title}</option>`)}</select></label>
-        <label>Server <select value=${slug} onChange=${on(setServer)}>${(servers?.items ?? []).map((/** @type {any} */ known) => html`<option value=${known.slug}>${known.slug}</option>`)}</select></label>
-        <label>Method <select value=${method} onChange=${on(setMethod)}><option value="">any</option>${['GET', 'POST', 'PUT', 'PATCH', 'DELETE'].map((verb) => html`<option value=${verb}>${verb}</option>`)}</select></label>
+        <label class="wide">What goes wrong <select aria-label="What goes wrong" value=${preset} onChange=${on(setPreset)}>${PRESETS.map((known) => html`<option value=${known.id}>${known.title}</option>`)}</select></label>
+        <label>Server <select aria-label="Server" value=${slug} onChange=${on(setServer)}>${(servers?.items ?? []).map((/** @type {any} */ known) => html`<option value=${known.slug}>${known.slug}</option>`)}</select></label>
+        <label>Method <select aria-label="Method" value=${method} onChange=${on(setMethod)}><option value="">any</option>${['GET', 'POST', 'PUT', 'PATCH', 'DELETE'].map((verb) => html`<option value=${verb}>${verb}</option>`)}</select></label>
         <label class="wide">Path <input value=${path} onInput=${on(setPath)} placeholder="* stands for anything" /></label>
-        <label>How often <select value=${times} onChange=${on(setTimes)}><option value="1">once</option><option value="2">twice</option><option value="5">five times</option><option value="">always</option></select></label>
+        <label>How often <select aria-label="How often" value=${times} onChange=${on(setTimes)}><option value="1">once</option><option value="2">twice</option><option value="5">five times</option><option value="">always</option></select></label>
         <button class="main" disabled=${!slug || work.busy}>Arm</button>
       </div>
       <details><summary>As a rule</summary><pre tabindex="0" aria-label="The rule">${JSON.stringify(rule, null, 2)}</pre></details>

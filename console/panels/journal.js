@@ -107,9 +107,9 @@ export function Journal({ sandbox, rest, link }) {
   return html`
     <div class="bar">
       <label>Filter by path <input type="search" value=${path} placeholder="/api/… or *" onInput=${(/** @type {any} */ event) => setPath(event.target.value)} /></label>
-      <label>Server <select value=${server} onChange=${(/** @type {any} */ event) => setServer(event.target.value)}>
+      <label>Server <select aria-label="Server" value=${server} onChange=${(/** @type {any} */ event) => setServer(event.target.value)}>
         <option value="">all</option>${servers.map((name) => html`<option value=${name}>${name}</option>`)}</select></label>
-      <label>Status <select value=${status} onChange=${(/** @type {any} */ event) => setStatus(event.target.value)}>
+      <label>Status <select aria-label="Status" value=${status} onChange=${(/** @type {any} */ event) => setStatus(event.target.value)}>
         <option value="">all</option><option value="problems">problems</option>${['2', '3', '4', '5'].map((digit) => html`<option value=${digit}>${digit}xx</option>`)}<option value="no">no answer</option></select></label>
       <button onClick=${() => work.run(() => download(inside(sandbox, '/journal.har'), `${sandbox}.har`))}>Download HAR</button>
       <button onClick=${() => work.run(async () => { await send('DELETE', inside(sandbox, '/journal')); clear(); location.replace(link(sandbox, 'journal')); })}>Empty the journal</button>

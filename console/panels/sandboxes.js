@@ -76,7 +76,7 @@ function Make({ link }) {
     <h2>Another one</h2>
     <div class="bar">
       <label>Name <input value=${name} pattern="[a-z0-9\\-]{1,63}" placeholder="one is made up" title="1 to 63 of a-z, 0-9 and -" onInput=${(/** @type {any} */ event) => setName(event.target.value)} /></label>
-      <label>Starts from <select value=${scenario} onChange=${(/** @type {any} */ event) => setScenario(event.target.value)}><option value="">what serve was given</option>
+      <label>Starts from <select aria-label="Starts from" value=${scenario} onChange=${(/** @type {any} */ event) => setScenario(event.target.value)}><option value="">what serve was given</option>
         ${(scenarios?.items ?? []).map((/** @type {any} */ item) => html`<option value=${item.name}>${item.name}</option>`)}</select></label>
       <label>Seed <input class="small" inputmode="numeric" pattern="[0-9]*" value=${seed} onInput=${(/** @type {any} */ event) => setSeed(event.target.value)} /></label>
       <button class="main" disabled=${work.busy}>Make</button>

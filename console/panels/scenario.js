@@ -40,7 +40,7 @@ export function Scenario({ sandbox }) {
   return html`
     <p class="lead">Loading a scenario begins the sandbox <code>${sandbox}</code> anew: data, clock, faults, steps and expectations as the file says.</p>
     <${Refused} error=${error} />
-    <div class="bar"><label>Start from <select value=${name} onChange=${choose}><option value="">the one in force</option>
+    <div class="bar"><label>Start from <select aria-label="Start from" value=${name} onChange=${choose}><option value="">the one in force</option>
       ${(known?.items ?? []).map((/** @type {any} */ item) => html`<option value=${item.name}>${item.name}</option>`)}</select></label>
       <span class="about">${plain((known?.items ?? []).find((/** @type {any} */ item) => item.name === name)?.description ?? '')}</span></div>
     <label class="wide" for="scenario">Scenario</label>
