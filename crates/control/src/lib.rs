@@ -18,6 +18,7 @@ mod servers;
 mod snapshots;
 mod steps;
 mod streams;
+pub mod text;
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicU64};
@@ -28,15 +29,15 @@ use axum::http::StatusCode;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{get, post};
 use simcore::base::error::{Error, Kind, Result};
-use simcore::sandbox::Sandbox;
-use simcore::sandbox::sandboxes::Sandboxes;
-use simcore::scenario::Ready;
 use simcore::simulator::{Loaded, find};
+use simhost::sandbox::Sandbox;
+use simhost::sandbox::sandboxes::Sandboxes;
+use simhost::scenario::Ready;
 
 pub use faults::MAX_FAULTS;
 pub use guard::Access;
 pub use journal::DEFAULT_LIMIT;
-pub use servers::ServerInfo;
+pub use servers::{ServerInfo, contract_kind};
 
 /// What the control API works on.
 pub struct Control {
