@@ -1,10 +1,11 @@
 // The console in a real browser against the real binary: what an integrator does with it, in light and dark, on a phone
 // and on a desk. ERPSATZ_BIN names the binary; a picture of the journal goes to ERPSATZ_SCREENSHOT, where it is set.
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { after, before, describe, test } from 'node:test';
+import { promisify } from 'node:util';
 import { chromium } from 'playwright-core';
 
 const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
@@ -257,6 +258,20 @@ for (const [width, colorScheme] of [[1440, 'light'], [360, 'dark'], [2560, 'dark
     });
   });
 }
+
+test('the first calls that it shows work as they stand', async () => {
+  const erpsatz = await serve();
+  const { page, close } = await open(erpsatz);
+  await page.getByText('First call').first().waitFor();
+  const calls = await page.locator('pre[aria-label^="First call"]').allInnerTexts();
+  assert.equal(calls.length, Object.keys(erpsatz.ready.servers).length);
+  for (const call of calls) {
+    const { stdout } = await promisify(execFile)('sh', ['-c', call.replace('curl', 'curl -sf')]);
+    assert.ok(stdout.length > 0, call);
+  }
+  await close();
+  await erpsatz.stop();
+});
 
 test('ten thousand requests stay smooth', async () => {
   const erpsatz = await serve();
