@@ -7,6 +7,7 @@ use simcore::base::error::Detail;
 use simcore::contract::Violation;
 use simcore::entity::profile::Kind as Holds;
 use simcore::entity::validate::{Problem, Rule};
+use simcore::simulator::rest::answer_with;
 use simcore::{Ctx, Error, Kind};
 
 use crate::wire;
@@ -130,11 +131,6 @@ pub(crate) fn media_type() -> Error {
     Error::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, Kind::MediaType)
 }
 
-/// 400 for a body that is no JSON object.
-pub(crate) fn not_json() -> Error {
-    Error::new(StatusCode::BAD_REQUEST, Kind::Syntax)
-}
-
 /// 413.
 pub(crate) fn too_large() -> Error {
     Error::new(StatusCode::PAYLOAD_TOO_LARGE, Kind::TooLarge)
@@ -173,6 +169,7 @@ fn broken(rule: &Rule) -> &'static str {
         Rule::Kind(Holds::List) => "LIST",
         Rule::OneOf(_) => "VALUE",
         Rule::TooLong(_) => "TOO_LONG",
+        Rule::Least(_) | Rule::Greatest(_) => "RANGE",
     }
 }
 
@@ -223,7 +220,7 @@ pub(crate) fn render(ctx: &Ctx, error: &Error) -> Response {
     if !error.details.is_empty() {
         body["details"] = error.details.iter().map(|detail| shown(ctx, error.status, detail)).collect();
     }
-    wire::plain_json(error.status, body.to_string().into_bytes())
+    answer_with(error.status, body.to_string())
 }
 
 /// `{"cdeID": 12}` where another record is in the way, otherwise `{"field"}` with the `code` of the broken rule.

@@ -1,22 +1,18 @@
 //! Answers as bytes, and the names on the wire where a user has corrected the assumed ones.
 
 use axum::http::StatusCode;
-use axum::http::header::{CONTENT_TYPE, HeaderValue, LOCATION};
-use axum::response::{IntoResponse, Response};
+use axum::http::header::{HeaderValue, LOCATION};
+use axum::response::Response;
 use serde_json::{Map, Value};
 use simcore::Ctx;
 use simcore::entity::settings::Settings;
+use simcore::simulator::rest::answer_with;
 
 use crate::routes::path_name;
 
 /// An answer with a JSON body; `ids_as_strings` and `field_names` are applied here.
 pub(crate) fn json(ctx: &Ctx, status: StatusCode, body: Vec<u8>) -> Response {
-    plain_json(status, renamed(&ctx.settings, body))
-}
-
-/// An answer with a JSON body as it is.
-pub(crate) fn plain_json(status: StatusCode, body: Vec<u8>) -> Response {
-    (status, [(CONTENT_TYPE, "application/json; charset=utf-8")], body).into_response()
+    answer_with(status, renamed(&ctx.settings, body))
 }
 
 /// 201 with the new record and where it is: the words of `path`, such as `["client", "88"]`.

@@ -41,12 +41,8 @@ pub(crate) fn contract(model: &Model, settings: &Settings, rows: &Rows<'_>) -> C
 /// A record as it is created, changed and shown.
 fn components(contract: &mut Contract, model: &Model, table: &Table) {
     let keeps = model.profile.unknown_properties == simcore::entity::profile::Unknown::Keep;
-    for (suffix, purpose) in [("", Use::Answer), ("Create", Use::Create), ("Change", Use::Change)] {
-        let object = Object::of_fields(&table.entity.fields, purpose).about(&table.entity.about);
-        // What nobody describes is stored and shown again, so that an answer may hold anything.
-        let object = object.open(keeps && purpose == Use::Answer);
-        contract.components.insert(format!("{}{suffix}", table.name), object);
-    }
+    // What nobody describes is stored and shown again, so that an answer may hold anything.
+    contract.add_records(&table.name, table, |object, purpose| object.open(keeps && purpose == Use::Answer));
 }
 
 fn operation(settings: &Settings, table: &Table, route: &Route, operation: Operation) -> Operation {
@@ -159,9 +155,11 @@ fn company(settings: &Settings, table: &Table, verb: &str) -> Parameter {
 fn create(operation: Operation, table: &Table, own: &Entity) -> Operation {
     let name = &table.name;
     let shape = (own.content)(Shape::named(format!("{name}Create")));
+    let created = Answer::json(201, "The record as the ERP has it.", Shape::named(name), Evidence::Assumed);
+    let created = if own.has_one { created.header("Location", "The path of the record.") } else { created };
     let operation = operation
         .takes(&[JSON], shape, table.entity.example.clone())
-        .answers(Answer::json(201, "The record as the ERP has it.", Shape::named(name), Evidence::Assumed))
+        .answers(created)
         .answers(refusal(409, "A record with this key exists."))
         .answers(refusal(412, "A record with this key exists, and If-None-Match asked."));
     if !own.takes_batch {
@@ -202,20 +200,23 @@ fn refusal(status: u16, about: &'static str) -> Answer {
 
 fn refusals(settings: &Settings) -> Vec<Answer> {
     let chosen = |name: &str, usual: u16| u16::try_from(settings.integer(name)).unwrap_or(usual);
-    let mut answers = vec![
-        refusal(400, "The request cannot be read, or a field is missing or wrong."),
-        refusal(401, "No credentials, or wrong ones."),
-        refusal(404, "There is no such entity, company or record."),
-        refusal(405, "The ERP behind the company does not support this verb for this entity."),
-        refusal(413, "The body is too large."),
-        refusal(415, "The body is no JSON by its media type."),
-        refusal(422, "The ERP refuses the operation, or the record is locked."),
-        refusal(429, "Too many requests: when a scenario limits them."),
-        refusal(431, "The headers are too large."),
-        refusal(500, "Anything else."),
-        refusal(503, "No robot is connected."),
-        refusal(504, "The robot does not answer in time."),
-    ];
+    let mut answers = simcore::contract::refusals(
+        Evidence::Assumed,
+        [
+            (400, "The request cannot be read, or a field is missing or wrong."),
+            (401, "No credentials, or wrong ones."),
+            (404, "There is no such entity, company or record."),
+            (405, "The ERP behind the company does not support this verb for this entity."),
+            (413, "The body is too large."),
+            (415, "The body is no JSON by its media type."),
+            (422, "The ERP refuses the operation, or the record is locked."),
+            (429, "Too many requests: when a scenario limits them."),
+            (431, "The headers are too large."),
+            (500, "Anything else."),
+            (503, "No robot is connected."),
+            (504, "The robot does not answer in time."),
+        ],
+    );
     for (setting, usual, about) in [
         ("unknown_company_status", 404, "There is no such company."),
         ("unsupported_verb_status", 405, "The ERP does not support the verb."),

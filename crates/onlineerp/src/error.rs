@@ -7,7 +7,7 @@ use odata::ErrorKind;
 use serde_json::{Map, Value};
 use simcore::contract::Violation;
 use simcore::entity::profile::Kind as Holds;
-use simcore::entity::validate::{Problem, Rule};
+use simcore::entity::validate::{Problem, Rule, refuse};
 use simcore::{Ctx, Error, Kind};
 
 /// An error as bytes: `{"Message": …, "ModelState": {field: [sentences]}}`, or what `error_template` says.
@@ -163,8 +163,8 @@ fn invalid() -> Error {
 
 /// 400 with every problem of a body under `ModelState`.
 pub(crate) fn problems(problems: Vec<Problem>) -> Error {
-    problems.into_iter().fold(invalid(), |error, problem| {
-        let message = match problem.rule {
+    refuse(invalid(), problems, |problem| {
+        Some(match &problem.rule {
             Rule::Required => "Ce champ est obligatoire.".to_owned(),
             Rule::Kind(Holds::Decimal | Holds::Integer) => "La valeur doit être un nombre.".to_owned(),
             Rule::Kind(Holds::Date | Holds::DateTime) => {
@@ -174,12 +174,15 @@ pub(crate) fn problems(problems: Vec<Problem>) -> Error {
             Rule::Kind(Holds::Text) => "La valeur doit être un texte.".to_owned(),
             Rule::Kind(Holds::Object) => "La valeur doit être un objet.".to_owned(),
             Rule::Kind(Holds::List) => "La valeur doit être une liste.".to_owned(),
-            Rule::OneOf(values) => format!("La valeur doit être l'une de : {}.", Value::Array(values)),
+            Rule::OneOf(values) => {
+                format!("La valeur doit être l'une de : {}.", Value::Array(values.clone()))
+            }
             Rule::TooLong(longest) => format!("La valeur dépasse {longest} caractères."),
             Rule::Kind(Holds::Binary) => "La valeur doit être encodée en Base64.".to_owned(),
             Rule::Unknown => "Ce champ n'existe pas.".to_owned(),
-        };
-        error.detail(problem.path, message)
+            Rule::Least(least) => format!("La valeur doit être d'au moins {least}."),
+            Rule::Greatest(greatest) => format!("La valeur doit être d'au plus {greatest}."),
+        })
     })
 }
 

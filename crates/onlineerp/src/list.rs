@@ -1,10 +1,10 @@
 //! Reading: lists with their query options, and one record (fact sheet 5).
 
-use axum::http::header::CONTENT_TYPE;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use odata::{Expr, Literal, Op, orderby_sql, parse_count, parse_orderby, parse_paths};
 use serde_json::Value;
 use simcore::entity::model::Table;
+pub(crate) use simcore::simulator::rest::answer as json;
 use simcore::store::query::Fields;
 use simcore::store::rows::Shape;
 use simcore::{Db, Result, Select};
@@ -34,14 +34,10 @@ pub(crate) async fn list(call: &Call) -> Result<Response> {
             if !wrapper.is_empty() {
                 out.extend_from_slice(format!("{{{}:", Value::from(wrapper)).as_bytes());
             }
-            out.push(b'[');
-            db.each(table, &select, |row| {
-                if out.last() != Some(&b'[') {
-                    out.push(b',');
-                }
-                projection.write(table, row, &mut out)
-            })?;
-            out.extend_from_slice(if wrapper.is_empty() { b"]" } else { b"]}" });
+            db.write_list(table, &select, &mut out, |row, out| projection.write(table, row, out))?;
+            if !wrapper.is_empty() {
+                out.push(b'}');
+            }
             Ok(out)
         })
         .await?;
@@ -72,11 +68,6 @@ fn written(db: &Db<'_>, table: &Table, id: i64, projection: &Projection) -> Resu
     let mut out = Vec::new();
     db.row(table, id, |row| projection.write(table, row, &mut out))?;
     Ok(out)
-}
-
-/// A JSON answer.
-pub(crate) fn json(body: impl Into<axum::body::Body>) -> Response {
-    ([(CONTENT_TYPE, "application/json; charset=utf-8")], body.into()).into_response()
 }
 
 fn count(call: &Call, name: &str) -> Result<Option<u64>> {

@@ -4,6 +4,7 @@ pub mod ctx;
 pub mod data;
 pub mod extract;
 pub mod parameters;
+pub mod rest;
 pub mod route;
 
 use std::collections::{BTreeSet, HashMap};

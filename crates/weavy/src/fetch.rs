@@ -1,9 +1,9 @@
 //! Simple fetch, and how records look in every answer (fact sheet 6).
 
-use axum::http::header::CONTENT_TYPE;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use odata::{Bind, Sql};
 use simcore::entity::model::Table;
+pub(crate) use simcore::simulator::rest::answer as json;
 use simcore::store::rows::{self, Shape};
 use simcore::{Db, Result, Select};
 
@@ -66,28 +66,13 @@ pub(crate) fn list(
     let select =
         Select { tenant: Some(tenant), filters, order, limit: Some(page.limit), offset: page.offset };
     let mut out = Vec::with_capacity(4096);
-    out.push(b'[');
-    db.each(table, &select, |row| {
-        if out.last() != Some(&b'[') {
-            out.push(b',');
-        }
-        rows::write(table, shape, row, &mut out)
-    })?;
-    out.push(b']');
+    db.write_list(table, &select, &mut out, |row, out| rows::write(table, shape, row, out))?;
     Ok(out)
 }
 
 /// One stored record as the API shows it.
-pub(crate) fn shown(db: &Db<'_>, table: &Table, id: i64, out: &mut Vec<u8>) -> Result<()> {
-    let one = Sql { text: "_id = ?".to_owned(), binds: vec![Bind::Integer(id)] };
-    let shape = shape(table);
-    let select = Select { filters: vec![one], ..Select::default() };
-    db.each(table, &select, |row| rows::write(table, &shape, row, out))
-}
-
-/// A JSON answer.
-pub(crate) fn json(body: impl Into<axum::body::Body>) -> Response {
-    ([(CONTENT_TYPE, "application/json; charset=utf-8")], body.into()).into_response()
+pub(crate) fn shown(db: &Db<'_>, table: &Table, id: i64) -> Result<Vec<u8>> {
+    db.shown(table, &shape(table), id)
 }
 
 /// The conditions on srvExport and srvAttrib; without the latter only records that are alive.

@@ -4,6 +4,7 @@ mod credentials;
 
 use std::borrow::Cow;
 
+use http::HeaderMap;
 use indexmap::IndexMap;
 use odata::{Expr, parse_orderby, parse_paths};
 use serde_json::{Map, Value};
@@ -93,7 +94,13 @@ impl Contract {
     }
 
     /// Adds to a check what the answer's status leaned on.
-    pub fn answered(&self, checked: &mut Checked, status: u16) {
+    /// A header that is documented and not there is a defect of the simulator.
+    pub fn answered(&self, checked: &mut Checked, status: u16, headers: &HeaderMap) {
+        let operation = checked.operation.and_then(|place| self.operations.get(place));
+        let answer = operation.and_then(|one| one.answers.iter().find(|answer| answer.status == status));
+        for (name, _) in answer.into_iter().flat_map(|answer| &answer.headers) {
+            debug_assert!(headers.contains_key(*name), "{status} without its header {name}");
+        }
         let fact = checked.operation.and_then(|place| self.facts().status(place, status));
         checked.assumptions.extend(fact.filter(|fact| self.facts().hit(*fact)));
     }

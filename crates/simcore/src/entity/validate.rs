@@ -4,9 +4,10 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use indexmap::IndexMap;
 use jiff::civil::{Date, DateTime};
-use serde_json::{Map, Value};
+use serde_json::{Map, Number, Value};
 
 use crate::base::decimal;
+use crate::base::error::Error;
 use crate::entity::model::field;
 use crate::entity::profile::{Field, Kind, Unknown, Write};
 
@@ -43,8 +44,41 @@ pub enum Rule {
     OneOf(Vec<Value>),
     /// It may have this many characters at most.
     TooLong(usize),
+    /// It must be at least this.
+    Least(Number),
+    /// It must be at most this.
+    Greatest(Number),
     /// There is no such field.
     Unknown,
+}
+
+impl Problem {
+    /// It in plain words, for vendors whose own are not known.
+    pub fn plain(&self) -> String {
+        let field = &self.path;
+        match &self.rule {
+            Rule::Required => format!("The field '{field}' is mandatory."),
+            Rule::Kind(kind) => format!("The value of '{field}' cannot be converted to {}.", kind.name()),
+            Rule::OneOf(values) => {
+                let values: Vec<String> = values.iter().map(Value::to_string).collect();
+                format!("The value of '{field}' must be one of {}.", values.join(", "))
+            }
+            Rule::TooLong(longest) => {
+                format!("The value of '{field}' is longer than {longest} characters.")
+            }
+            Rule::Least(least) => format!("The value of '{field}' must be at least {least}."),
+            Rule::Greatest(greatest) => format!("The value of '{field}' must be at most {greatest}."),
+            Rule::Unknown => format!("The field '{field}' does not exist."),
+        }
+    }
+}
+
+/// `refusal` with every problem as a detail: in the vendor's `own` words, or in plain ones where it has none.
+pub fn refuse(refusal: Error, problems: Vec<Problem>, own: impl Fn(&Problem) -> Option<String>) -> Error {
+    problems.into_iter().fold(refusal, |error, problem| {
+        let message = own(&problem).unwrap_or_else(|| problem.plain());
+        error.detail(problem.path, message)
+    })
 }
 
 /// Checks `body` against `fields`.
@@ -155,6 +189,7 @@ impl Checker {
         {
             self.problem(path.to_owned(), Rule::TooLong(longest));
         }
+        self.problems.extend(field.out_of_range(&value).map(|rule| Problem { path: path.to_owned(), rule }));
         value
     }
 
@@ -173,6 +208,17 @@ impl Checker {
             }
         }
         Value::Array(checked)
+    }
+}
+
+impl Field {
+    /// The bound that a number is beyond.
+    fn out_of_range(&self, value: &Value) -> Option<Rule> {
+        let number = decimal::from_json(value).filter(|_| value.is_number())?;
+        let bound = |bound: &Number| decimal::from_json(&Value::Number(bound.clone()));
+        let least = self.least.as_ref().filter(|least| bound(least).is_some_and(|least| number < least));
+        let greatest = self.greatest.as_ref().filter(|most| bound(most).is_some_and(|most| number > most));
+        least.cloned().map(Rule::Least).or_else(|| greatest.cloned().map(Rule::Greatest))
     }
 }
 

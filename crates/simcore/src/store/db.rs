@@ -8,7 +8,7 @@ use indexmap::IndexMap;
 use jiff::Timestamp;
 use odata::{Bind, Sql};
 use rusqlite::types::{ToSql, ToSqlOutput, Value as SqlValue};
-use rusqlite::{Connection, OptionalExtension, Row, params_from_iter};
+use rusqlite::{Connection, Row, params_from_iter};
 use serde_json::{Map, Value};
 
 use crate::base::error::{Error, Result};
@@ -17,7 +17,7 @@ use crate::entity::model::{Model, Table};
 use crate::entity::profile::Kind;
 use crate::entity::settings::Settings;
 use crate::store::outbound::Message;
-use crate::store::rows::{self, Record};
+use crate::store::rows::{self, Record, Shape};
 
 /// The database of one simulator in one sandbox, at the time of one request.
 #[derive(Clone, Copy)]
@@ -169,6 +169,32 @@ impl<'a> Db<'a> {
         Ok(())
     }
 
+    /// Adds the rows that `select` finds to `out` as a JSON array, each as `write` writes it.
+    pub fn write_list(
+        &self,
+        table: &Table,
+        select: &Select<'_>,
+        out: &mut Vec<u8>,
+        mut write: impl FnMut(&Row<'_>, &mut Vec<u8>) -> Result<()>,
+    ) -> Result<()> {
+        out.push(b'[');
+        self.each(table, select, |row| {
+            if out.last() != Some(&b'[') {
+                out.push(b',');
+            }
+            write(row, out)
+        })?;
+        out.push(b']');
+        Ok(())
+    }
+
+    /// The row of that id as a JSON object of `shape`.
+    pub fn shown(&self, table: &Table, shape: &Shape, id: i64) -> Result<Vec<u8>> {
+        let mut out = Vec::new();
+        self.row(table, id, |row| rows::write(table, shape, row, &mut out))?;
+        Ok(out)
+    }
+
     /// The records that `select` finds.
     pub fn records(&self, table: &Table, select: &Select<'_>) -> Result<Vec<Record>> {
         let mut records = Vec::new();
@@ -316,37 +342,6 @@ impl<'a> Db<'a> {
         let text = format!("DELETE FROM {} WHERE _id = ?", table.sql);
         self.conn.prepare_cached(&text)?.execute([id])?;
         Ok(())
-    }
-
-    /// The next number of the series `name`; the first is `first`.
-    pub fn next(&self, name: &str, first: i64) -> Result<i64> {
-        let text = "INSERT INTO _counters VALUES (?1, ?2) \
-                    ON CONFLICT (name) DO UPDATE SET value = value + 1 RETURNING value";
-        Ok(self.conn.prepare_cached(text)?.query_row((name, first), |row| row.get(0))?)
-    }
-
-    /// The next whole number for `field` that no record of `tenant` has, in the series that begins at `first`. It
-    /// goes on from the largest that was ever given, so that no number comes twice.
-    pub fn next_number(&self, table: &Table, tenant: &str, field: &str, first: i64) -> Result<i64> {
-        let name = format!("{}.{field}/{tenant}", table.name);
-        let stored = "SELECT value FROM _counters WHERE name = ?";
-        let last: Option<i64> =
-            self.conn.prepare_cached(stored)?.query_row([&name], |row| row.get(0)).optional()?;
-        let last = match last {
-            Some(last) => Some(last),
-            None => {
-                let column = crate::entity::model::quote(field);
-                let text =
-                    format!("SELECT max(CAST({column} AS INTEGER)) FROM {} WHERE _tenant = ?", table.sql);
-                self.conn.prepare_cached(&text)?.query_row([tenant], |row| row.get(0))?
-            }
-        };
-        let mut next = last.map_or(first, |last| last.saturating_add(1).max(first));
-        while self.find_id(table, tenant, field, &next.to_string())?.is_some() {
-            next = next.saturating_add(1);
-        }
-        self.conn.prepare_cached("INSERT OR REPLACE INTO _counters VALUES (?, ?)")?.execute((&name, next))?;
-        Ok(next)
     }
 
     /// `N` bytes of the sandbox's own randomness: the same for the same seed and the same requests before.

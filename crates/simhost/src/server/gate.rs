@@ -259,7 +259,8 @@ impl Passage {
         let mut response = dialect(&ctx, response);
         response.headers_mut().extend(headers);
         let handled = collected(response).await;
-        self.contract.answered(&mut self.checked, handled.response.status().as_u16());
+        let answer = &handled.response;
+        self.contract.answered(&mut self.checked, answer.status().as_u16(), answer.headers());
         Handled { principal, ..handled }
     }
 

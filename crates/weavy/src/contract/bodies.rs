@@ -110,7 +110,7 @@ fn select(model: &Model) -> Shape {
         ("fieldName", field()),
         ("sortOrder", maybe(named(["Ascending", "Descending"]), Doc)),
     ]);
-    let least = |least| Shape::Value(Scalar { least: Some(least), ..Scalar::of(Kind::Integer) });
+    let least = |least: i64| Shape::Value(Scalar { least: Some(least.into()), ..Scalar::of(Kind::Integer) });
     Shape::object([
         ("companyCode", maybe(text(), Doc)),
         ("entityName", entity(model, Doc)),
@@ -323,7 +323,7 @@ pub(super) fn tasks_shown() -> Shape {
 fn outbox(model: &Model) -> Shape {
     let list = || maybe(Shape::Either(vec![Shape::list(text()), text()]), Seed);
     let archive = Scalar { values: vec![0.into(), 1.into(), 2.into()], ..Scalar::of(Kind::Integer) };
-    let copies = Scalar { least: Some(0), ..Scalar::of(Kind::Integer) };
+    let copies = Scalar { least: Some(0.into()), ..Scalar::of(Kind::Integer) };
     let html = Shape::Either(vec![named(["0", "1"]), flag(), Shape::kind(Kind::Boolean)]);
     let attachment = Shape::object([
         ("entity", entity(model, Seed)),
