@@ -4,6 +4,7 @@
 mod clavus;
 mod comarch_xt;
 mod eightsens;
+mod helpdesk;
 mod onlineerp;
 mod weavy;
 
@@ -62,7 +63,7 @@ enum SignIn {
 
 /// The sample of a simulator.
 pub(crate) fn of(slug: &str) -> &'static Sample {
-    let found = ALL.iter().find(|sample| sample.slug == slug);
+    let found = ALL.iter().chain([&helpdesk::SAMPLE]).find(|sample| sample.slug == slug);
     found.unwrap_or_else(|| panic!("tests/support/samples has none for {slug}"))
 }
 

@@ -49,7 +49,7 @@ pub(crate) fn by_text(db: &Db<'_>, entity: &str, field: &str, value: &str) -> Re
 
 /// A stored record as the API shows it.
 pub(crate) fn shown(db: &Db<'_>, table: &Table, row: i64) -> Result<Vec<u8>> {
-    db.shown(table, &Shape::public(table, |_| false), row)
+    db.shown(table, &Shape::plain(table), row)
 }
 
 /// A whole number of a record, nothing when it is null or absent.

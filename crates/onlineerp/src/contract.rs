@@ -5,7 +5,7 @@ use simcore::contract::{
     Answer, Contract, Holds, JSON, Member, Object, Operation, Parameter, Scheme, Shape, Use,
 };
 use simcore::entity::model::{Model, Table};
-use simcore::entity::profile::{Evidence, Kind, Write};
+use simcore::entity::profile::{Evidence, Kind};
 use simcore::entity::settings::Settings;
 use simcore::simulator::route::{Route, Rows};
 
@@ -171,18 +171,12 @@ fn create(operation: Operation, table: &Table, own: &Entity) -> Operation {
 
 /// A change of the example: its first text that may change, and the key where the path has none.
 fn change(table: &Table, form: Form) -> Value {
-    let fields = table.entity.fields.iter();
-    let mut texts = fields.filter(|(name, field)| {
-        field.kind == Kind::Text
-            && field.write == Write::Always
-            && table.entity.example.get(name.as_str()).is_some()
-    });
     let mut change = Map::new();
     if let (Form::Collection, Some(key)) = (form, table.entity.keys.first()) {
         change.insert(key.clone(), table.entity.example_key.clone());
     }
-    if let Some((name, _)) = texts.next() {
-        change.insert(name.clone(), table.entity.example[name.as_str()].clone());
+    if let Value::Object(text) = simcore::contract::change(table) {
+        change.extend(text);
     }
     change.into()
 }

@@ -1,7 +1,7 @@
 //! Reading: lists with their query options, and one record (fact sheet 5).
 
 use axum::response::Response;
-use odata::{Expr, Literal, Op, orderby_sql, parse_count, parse_orderby, parse_paths};
+use odata::{Expr, Literal, Op, orderby_sql, parse_orderby, parse_paths};
 use serde_json::Value;
 use simcore::entity::model::Table;
 pub(crate) use simcore::simulator::rest::answer as json;
@@ -61,7 +61,7 @@ pub(crate) async fn one(call: &Call, id: &str) -> Result<Response> {
 
 /// A stored record as the API shows it, for the answers to writes.
 pub(crate) fn shown(db: &Db<'_>, table: &Table, id: i64) -> Result<Vec<u8>> {
-    written(db, table, id, &Projection::plain(Shape::public(table, |_| false)))
+    written(db, table, id, &Projection::plain(Shape::plain(table)))
 }
 
 fn written(db: &Db<'_>, table: &Table, id: i64, projection: &Projection) -> Result<Vec<u8>> {
@@ -71,8 +71,7 @@ fn written(db: &Db<'_>, table: &Table, id: i64, projection: &Projection) -> Resu
 }
 
 fn count(call: &Call, name: &str) -> Result<Option<u64>> {
-    let count = call.query.get(name).map(parse_count).transpose();
-    count.map_err(|error| error::option(name, &error))
+    call.query.count(name).map_err(|error| error::option(name, &error))
 }
 
 fn limit(call: &Call) -> Result<Option<u64>> {

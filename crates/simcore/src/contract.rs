@@ -30,7 +30,7 @@ pub use facts::{Fact, Facts};
 pub(crate) use paths::lenient_segments;
 pub use paths::{Found, Paths, Spelling};
 pub use shape::{Member, Object, Scalar, Shape, Use};
-pub use usual::{ExampleKeys, USUAL_REFUSALS, refusals};
+pub use usual::{ExampleKeys, USUAL_REFUSALS, Usual, change, refusals};
 pub use violation::{Leaned, Violation, Violations};
 
 /// Everything that a vendor documents, in one sandbox: settings can move paths and rename fields.

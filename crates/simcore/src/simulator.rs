@@ -104,7 +104,11 @@ impl Simulator {
         routes: Routes::Table(Table::BASE),
         auth_first: false,
         contract: |_, _, _| Contract::new("1", ""),
-        refuse: |_, _| Error::new(StatusCode::BAD_REQUEST, Kind::Vendor),
+        refuse: |_, violations| {
+            let refusal =
+                Error::vendor(StatusCode::BAD_REQUEST, "", "the request is outside what is documented");
+            violations.iter().fold(refusal, |error, found| error.detail(&found.position, &found.message))
+        },
         admit: None,
         authenticate: |_, _, _| Ok(Principal { name: String::new(), tenant: String::new() }),
         render: |_, error| error.status.into_response(),
@@ -117,6 +121,12 @@ impl Simulator {
         paging: &[],
         secrets: &[],
     };
+}
+
+impl std::fmt::Debug for Simulator {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Simulator").field(&self.slug).finish()
+    }
 }
 
 /// Lets a request in, or not.

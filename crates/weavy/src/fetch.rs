@@ -4,7 +4,7 @@ use axum::response::Response;
 use odata::{Bind, Sql};
 use simcore::entity::model::Table;
 pub(crate) use simcore::simulator::rest::answer as json;
-use simcore::store::rows::{self, Shape};
+use simcore::store::rows::Shape;
 use simcore::{Db, Result, Select};
 
 use crate::call::Call;
@@ -65,9 +65,7 @@ pub(crate) fn list(
 ) -> Result<Vec<u8>> {
     let select =
         Select { tenant: Some(tenant), filters, order, limit: Some(page.limit), offset: page.offset };
-    let mut out = Vec::with_capacity(4096);
-    db.write_list(table, &select, &mut out, |row, out| rows::write(table, shape, row, out))?;
-    Ok(out)
+    db.list(table, shape, &select)
 }
 
 /// One stored record as the API shows it.

@@ -3,11 +3,11 @@
 
 use std::collections::HashMap;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use super::{Answer, Contract, JSON, Object, Operation, Shape, Use};
-use crate::entity::model::Table;
-use crate::entity::profile::Evidence;
+use super::{Answer, Contract, Holds, JSON, Object, Operation, Parameter, Scheme, Shape, Use};
+use crate::entity::model::{Model, Table};
+use crate::entity::profile::{Evidence, Kind, Write};
 
 impl Contract {
     /// The components of an entity: a record as it is shown, created (`NameCreate`) and changed (`NameChange`), each
@@ -20,7 +20,76 @@ impl Contract {
     }
 }
 
+impl Contract {
+    /// The contract of a server that is like most: one way in, the usual refusals with the body `error`, and the
+    /// components of every entity under its own name.
+    pub fn usual(
+        about: &'static str,
+        scheme: Scheme,
+        error: Object,
+        model: &Model,
+        evidence: Evidence,
+    ) -> Self {
+        let mut contract = Self::new("1", about);
+        contract.security = vec![vec![scheme]];
+        contract.refusals = refusals(evidence, USUAL_REFUSALS);
+        contract.components.insert("Error".to_owned(), error);
+        for (name, table) in model.tables.iter().filter(|(_, table)| !table.entity.back_office) {
+            contract.add_records(name, table, |object, _| object);
+        }
+        contract
+    }
+}
+
+impl Scheme {
+    /// A key in a header; `variable` holds it in a Postman collection.
+    pub fn key(header: &'static str, variable: &'static str) -> Self {
+        let openapi = json!({ "type": "apiKey", "in": "header", "name": header });
+        Self { name: "key", header: header.to_owned(), variable, mistaken: &[], openapi }
+    }
+}
+
 impl Operation {
+    /// What a usual call on the records of an entity takes and gives; `variable` is what its path calls their key.
+    #[must_use]
+    pub fn usual(self, does: Usual, table: &Table, variable: &'static str, keys: &mut ExampleKeys) -> Self {
+        let (name, evidence) = (table.name.as_str(), self.evidence);
+        let operation = self.about(name, does.words(name));
+        let key = match does {
+            Usual::List | Usual::Create => return operation.without_key(does, table),
+            Usual::Read | Usual::Change => ExampleKeys::kept(table),
+            Usual::Act(_) | Usual::Remove => keys.used_up(table),
+        };
+        let operation = operation.of_record(variable, key, evidence);
+        match does {
+            Usual::Change => operation.changes(name, change(table), evidence),
+            Usual::Remove => operation.removes(evidence),
+            _ => operation.reads(name, evidence),
+        }
+    }
+
+    fn without_key(self, does: Usual, table: &Table) -> Self {
+        let (name, evidence) = (table.name.as_str(), self.evidence);
+        match does {
+            Usual::Create => self.creates(name, table.entity.example.clone(), evidence),
+            _ => self.lists(name, evidence),
+        }
+    }
+
+    /// The same with the variable of its path that names a record, and the key of one.
+    #[must_use]
+    pub fn of_record(self, variable: &'static str, key: Value, evidence: Evidence) -> Self {
+        self.with([Parameter { evidence, ..Parameter::path(variable, Kind::Text, key) }])
+    }
+
+    /// The same with the parameters that choose a part of a list: how many, and from which on.
+    #[must_use]
+    pub fn paged(self, [many, from]: [&'static str; 2], evidence: Evidence) -> Self {
+        let counted =
+            |name, example: i64| Parameter::query(name, Holds::at_least(0), evidence).example(example);
+        self.with([counted(many, 20), counted(from, 0)])
+    }
+
     /// The same, which gives records of a component as a list.
     #[must_use]
     pub fn lists(self, component: &str, evidence: Evidence) -> Self {
@@ -34,15 +103,13 @@ impl Operation {
         self.answers(Answer::json(200, "The record.", Shape::named(component), evidence))
     }
 
-    /// The same, which creates a record of a component and gives it.
+    /// The same, which creates a record of a component and gives it, with the header `Location`.
     #[must_use]
     pub fn creates(self, component: &str, example: Value, evidence: Evidence) -> Self {
-        self.takes(&[JSON], Shape::named(format!("{component}Create")), example).answers(Answer::json(
-            201,
-            "The record as it is now.",
-            Shape::named(component),
-            evidence,
-        ))
+        self.takes(&[JSON], Shape::named(format!("{component}Create")), example).answers(
+            Answer::json(201, "The record as it is now.", Shape::named(component), evidence)
+                .header("Location", "The path of the record."),
+        )
     }
 
     /// The same, which changes a record of a component and gives it.
@@ -61,6 +128,47 @@ impl Operation {
     pub fn removes(self, evidence: Evidence) -> Self {
         self.answers(Answer::empty(204, "It is gone.", evidence))
     }
+}
+
+/// What a usual call does with the records of an entity.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Usual {
+    /// Shows a list of them.
+    List,
+    /// Shows one.
+    Read,
+    /// Makes one: 201.
+    Create,
+    /// Changes what the body names of one.
+    Change,
+    /// Does something with one for good, which is said here, and shows it.
+    Act(&'static str),
+    /// Removes one: 204.
+    Remove,
+}
+
+impl Usual {
+    fn words(self, name: &str) -> String {
+        match self {
+            Self::List => format!("List {name} records"),
+            Self::Read => format!("Read one {name}"),
+            Self::Create => format!("Create a {name}"),
+            Self::Change => format!("Change what the body names of a {name}"),
+            Self::Act(words) => words.to_owned(),
+            Self::Remove => format!("Remove one {name}"),
+        }
+    }
+}
+
+/// A change that works in the default data: the first text of the example that may change.
+pub fn change(table: &Table) -> Value {
+    let texts = table
+        .entity
+        .fields
+        .iter()
+        .filter(|(_, field)| field.kind == Kind::Text && field.write == Write::Always);
+    let change = texts.filter_map(|(name, _)| Some((name.clone(), table.entity.example.get(name)?.clone())));
+    Value::Object(change.take(1).collect())
 }
 
 /// What every call of a vendor can be answered with, in the component `Error`: statuses, and when they come.

@@ -8,7 +8,7 @@ use serde_json::{Map, Number, Value};
 
 use crate::base::decimal;
 use crate::base::error::Error;
-use crate::entity::model::field;
+use crate::entity::model::{Model, Table, field};
 use crate::entity::profile::{Field, Kind, Unknown, Write};
 
 /// What a request body is for.
@@ -97,6 +97,19 @@ pub fn check(
     let mut checker = Checker { purpose, unknown, problems: Vec::new() };
     let checked = checker.object(fields, body, "");
     if checker.problems.is_empty() { Ok(checked) } else { Err(checker.problems) }
+}
+
+/// Checks `body` against the fields of an entity, with what the profile says of unknown ones.
+///
+/// # Errors
+/// As [`check`].
+pub fn check_record(
+    model: &Model,
+    table: &Table,
+    body: Map<String, Value>,
+    purpose: Purpose,
+) -> Result<Map<String, Value>, Vec<Problem>> {
+    check(&table.entity.fields, body, purpose, model.profile.unknown_properties)
 }
 
 struct Checker {

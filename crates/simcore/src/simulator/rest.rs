@@ -2,7 +2,7 @@
 
 use axum::body::Body;
 use axum::http::StatusCode;
-use axum::http::header::{CONTENT_TYPE, HeaderMap};
+use axum::http::header::{CONTENT_TYPE, HeaderMap, HeaderValue, LOCATION};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value};
 
@@ -62,6 +62,15 @@ pub fn object(headers: &HeaderMap, body: &[u8], takes: &[&str]) -> Result<Map<St
 pub fn form(body: &[u8]) -> Vec<(String, String)> {
     let text = String::from_utf8_lossy(body);
     pairs(text.trim()).map(|(name, value)| (name.into_owned(), value.into_owned())).collect()
+}
+
+/// 201 with a new record and where it is.
+pub fn created(location: &str, body: impl Into<Body>) -> Response {
+    let mut response = answer_with(StatusCode::CREATED, body);
+    if let Ok(location) = HeaderValue::from_str(location) {
+        response.headers_mut().insert(LOCATION, location);
+    }
+    response
 }
 
 /// 200 with a JSON body.

@@ -188,6 +188,13 @@ impl<'a> Db<'a> {
         Ok(())
     }
 
+    /// The rows that `select` finds as a JSON array of objects of `shape`.
+    pub fn list(&self, table: &Table, shape: &Shape, select: &Select<'_>) -> Result<Vec<u8>> {
+        let mut out = Vec::with_capacity(4096);
+        self.write_list(table, select, &mut out, |row, out| rows::write(table, shape, row, out))?;
+        Ok(out)
+    }
+
     /// The row of that id as a JSON object of `shape`.
     pub fn shown(&self, table: &Table, shape: &Shape, id: i64) -> Result<Vec<u8>> {
         let mut out = Vec::new();
