@@ -1,21 +1,31 @@
-//! Literals and JSON values against input types (fact sheet 10.4). Coerced values are JSON: an enum is its name, an ID
-//! a string.
+//! Literals and JSON values against input types. Coerced values are JSON: an enum is its name, an ID a string.
 
 use indexmap::IndexMap;
 use serde_json::{Map, Number, Value};
 
-use super::ast::{Literal, TypeRef, ValueNode};
-use super::schema::{Schema, Type};
-use super::suggest::did_you_mean;
+use crate::ast::{Literal, TypeRef, ValueNode};
+use crate::schema::{Schema, Type};
+use crate::suggest::did_you_mean;
 
-/// The coerced variables of a request, by name.
-pub(crate) type Variables = IndexMap<String, Value>;
+/// The coerced variables of a request, by name; those that were not given and have no default are absent.
+pub type Variables = IndexMap<String, Value>;
 
-/// What a custom scalar accepts: a message when it does not.
-pub(crate) type Scalar = fn(name: &str, value: &Value) -> Result<(), String>;
+/// What the schema's own scalars take, by the scalar's name: a message when it is not that.
+#[derive(Clone, Copy)]
+pub struct Scalars {
+    /// What may be written in a document.
+    pub literal: fn(name: &str, node: &ValueNode) -> Result<(), String>,
+    /// What may come as a variable.
+    pub value: fn(name: &str, value: &Value) -> Result<(), String>,
+}
 
-/// A value as messages show it: as JavaScript's inspection writes it, two levels deep.
-pub(crate) fn inspect(value: &Value) -> String {
+impl Scalars {
+    /// Takes everything, as graphql-js does where nobody says otherwise.
+    pub const ANYTHING: Self = Self { literal: |_, _| Ok(()), value: |_, _| Ok(()) };
+}
+
+/// A value as messages show it: as graphql-js's inspection writes it, two levels deep.
+pub fn inspect(value: &Value) -> String {
     inspected(value, 0)
 }
 
@@ -42,17 +52,44 @@ fn inspected(value: &Value, level: usize) -> String {
                 .collect();
             format!("{{ {} }}", shown.join(", "))
         }
+        Value::Number(number) => shown(number),
         other => other.to_string(),
     }
+}
+
+/// A number as JavaScript writes it, which knows only doubles.
+fn shown(number: &Number) -> String {
+    let Some(double) = double(number) else { return number.to_string() };
+    let size = double.abs();
+    if size.is_infinite() {
+        return if double > 0.0 { "Infinity" } else { "-Infinity" }.to_owned();
+    }
+    if size == 0.0 {
+        return "0".to_owned();
+    }
+    if (1e-6..1e21).contains(&size) {
+        return double.to_string();
+    }
+    let text = format!("{double:e}");
+    if text.contains("e-") { text } else { text.replace('e', "e+") }
+}
+
+fn double(number: &Number) -> Option<f64> {
+    number.to_string().parse().ok()
+}
+
+/// The double of a number without a fraction, however it is written.
+fn whole(number: &Number) -> Option<f64> {
+    double(number).filter(|double| double.is_finite() && double.fract() == 0.0)
 }
 
 /// Whether a literal fits a scalar or an enum.
 ///
 /// # Errors
 /// The message of graphql-js.
-pub(super) fn check_leaf(
+pub(crate) fn check_leaf(
     schema: &Schema,
-    scalar: Scalar,
+    scalars: Scalars,
     kind: &str,
     node: &ValueNode,
 ) -> Result<(), String> {
@@ -67,25 +104,22 @@ pub(super) fn check_leaf(
         ("Float", value) => {
             fits(matches!(value, Int(_) | Float(_)), "Float cannot represent non numeric value")
         }
-        ("String", value) => fits(matches!(value, Text(_)), "String cannot represent a non string value"),
+        ("String", value) => fits(matches!(value, Text { .. }), "String cannot represent a non string value"),
         ("Boolean", value) => {
             fits(matches!(value, Boolean(_)), "Boolean cannot represent a non boolean value")
         }
         ("ID", value) => {
-            fits(matches!(value, Text(_) | Int(_)), "ID cannot represent a non-string and non-integer value")
+            let fitting = matches!(value, Text { .. } | Int(_));
+            fits(fitting, "ID cannot represent a non-string and non-integer value")
         }
         _ => match (schema.types.get(kind), &node.value) {
             (Some(Type::Enum(values)), Enum(name)) => enum_value(kind, values, name),
-            (Some(Type::Enum(values)), value) => {
-                let near = match value {
-                    Text(text) => text.clone(),
-                    _ => node.to_string(),
-                };
-                let hint = did_you_mean("the enum value", &near, values.iter().map(String::as_str));
-                Err(format!("Enum \"{kind}\" cannot represent non-enum value: {node}.{hint}"))
+            (Some(Type::Enum(values)), _) => {
+                let shown = node.to_string();
+                let hint = did_you_mean("the enum value", &shown, values.iter().map(String::as_str));
+                Err(format!("Enum \"{kind}\" cannot represent non-enum value: {shown}.{hint}"))
             }
-            (_, Enum(_)) => fits(false, &format!("{kind} cannot represent value")),
-            _ => scalar(kind, &untyped(node, &Variables::new())),
+            _ => (scalars.literal)(kind, node),
         },
     }
 }
@@ -99,11 +133,11 @@ fn enum_value(kind: &str, values: &[String], name: &str) -> Result<(), String> {
 }
 
 /// A literal as JSON, without a type to go by.
-pub(super) fn untyped(node: &ValueNode, variables: &Variables) -> Value {
+pub fn untyped(node: &ValueNode, variables: &Variables) -> Value {
     match &node.value {
         Literal::Variable(name) => variables.get(name).cloned().unwrap_or_default(),
         Literal::Int(text) | Literal::Float(text) => number(text),
-        Literal::String(text) | Literal::Enum(text) => text.as_str().into(),
+        Literal::String { text, .. } | Literal::Enum(text) => text.as_str().into(),
         Literal::Boolean(flag) => (*flag).into(),
         Literal::Null => Value::Null,
         Literal::List(items) => items.iter().map(|item| untyped(item, variables)).collect(),
@@ -118,12 +152,7 @@ fn number(text: &str) -> Value {
 }
 
 /// A validated literal as a value of its type; none when it is a variable that was not given.
-pub(crate) fn coerce(
-    schema: &Schema,
-    kind: &TypeRef,
-    node: &ValueNode,
-    variables: &Variables,
-) -> Option<Value> {
+pub fn coerce(schema: &Schema, kind: &TypeRef, node: &ValueNode, variables: &Variables) -> Option<Value> {
     if let Literal::Variable(name) = &node.value {
         return variables.get(name).cloned();
     }
@@ -159,28 +188,24 @@ pub(crate) fn coerce(
 ///
 /// # Errors
 /// The message of graphql-js.
-pub(super) fn leaf(schema: &Schema, scalar: Scalar, kind: &str, value: &Value) -> Result<Value, String> {
+pub(crate) fn leaf(schema: &Schema, scalars: Scalars, kind: &str, value: &Value) -> Result<Value, String> {
     let refused = |message: &str| Err(format!("{message}: {}", inspect(value)));
     match (kind, value) {
         ("Int", Value::Number(number)) => match whole(number) {
             None => refused("Int cannot represent non-integer value"),
-            Some(whole) if i32::try_from(whole).is_err() => {
+            Some(whole) if whole < f64::from(i32::MIN) || whole > f64::from(i32::MAX) => {
                 refused("Int cannot represent non 32-bit signed integer value")
             }
-            Some(whole) => Ok(whole.into()),
+            #[expect(clippy::cast_possible_truncation, reason = "whole, and within the range")]
+            Some(whole) => Ok((whole as i32).into()),
         },
         ("Int", _) => refused("Int cannot represent non-integer value"),
-        ("Float", Value::Number(_)) | ("String", Value::String(_)) | ("Boolean", Value::Bool(_)) => {
-            Ok(value.clone())
-        }
+        ("Float", Value::Number(number)) if double(number).is_some_and(f64::is_finite) => Ok(value.clone()),
         ("Float", _) => refused("Float cannot represent non numeric value"),
+        ("String" | "ID", Value::String(_)) | ("Boolean", Value::Bool(_)) => Ok(value.clone()),
         ("String", _) => refused("String cannot represent a non string value"),
         ("Boolean", _) => refused("Boolean cannot represent a non boolean value"),
-        ("ID", Value::String(_)) => Ok(value.clone()),
-        ("ID", Value::Number(number)) => match whole(number) {
-            Some(whole) => Ok(whole.to_string().into()),
-            None => refused("ID cannot represent value"),
-        },
+        ("ID", Value::Number(number)) if whole(number).is_some() => Ok(shown(number).into()),
         ("ID", _) => refused("ID cannot represent value"),
         _ => match (schema.types.get(kind), value) {
             (Some(Type::Enum(values)), Value::String(name)) => {
@@ -191,13 +216,30 @@ pub(super) fn leaf(schema: &Schema, scalar: Scalar, kind: &str, value: &Value) -
                 let hint = did_you_mean("the enum value", &shown, values.iter().map(String::as_str));
                 Err(format!("Enum \"{kind}\" cannot represent non-string value: {shown}.{hint}"))
             }
-            _ => scalar(kind, value).map(|()| value.clone()),
+            _ => (scalars.value)(kind, value).map(|()| value.clone()),
         },
     }
 }
 
-/// A number without a fraction, however it is written.
-fn whole(number: &Number) -> Option<i128> {
-    let number = simcore::store::rows::decimal(&Value::Number(number.clone()))?;
-    i128::try_from(number).ok().filter(|_| number.is_integer())
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_are_shown_as_javascript_shows_them() {
+        for (json, text) in [
+            ("1.0", "1"),
+            ("-0", "0"),
+            ("1e21", "1e+21"),
+            ("0.0000001", "1e-7"),
+            ("12345678901234567890", "12345678901234567000"),
+            ("1e999", "Infinity"),
+            ("[[[[1]]]]", "[[[Array]]]"),
+            ("{\"a\":{\"b\":{\"c\":{}}}}", "{ a: { b: [Object] } }"),
+            ("[1,2,3,4,5,6,7,8,9,10,11]", "[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, ... 1 more item]"),
+        ] {
+            let value: Value = serde_json::from_str(json).unwrap();
+            assert_eq!(inspect(&value), text, "{json}");
+        }
+    }
 }

@@ -1,12 +1,12 @@
-//! Text to tokens, with the words of graphql-js 16 for what is no token (fact sheet 10.4).
+//! Text to tokens, with the words of graphql-js 16 for what is no token.
 
 use std::fmt;
 
-use super::Problem;
-use super::ast::At;
+use crate::Problem;
+use crate::ast::At;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(crate) enum Kind {
     End,
     Punctuator(&'static str),
     Name,
@@ -31,10 +31,10 @@ impl fmt::Display for Kind {
 }
 
 #[derive(Clone, Debug)]
-pub(super) struct Token {
-    pub(super) kind: Kind,
-    pub(super) at: At,
-    pub(super) value: String,
+pub(crate) struct Token {
+    pub(crate) kind: Kind,
+    pub(crate) at: At,
+    pub(crate) value: String,
 }
 
 impl fmt::Display for Token {
@@ -46,19 +46,19 @@ impl fmt::Display for Token {
     }
 }
 
-pub(super) struct Lexer<'a> {
+pub(crate) struct Lexer<'a> {
     text: &'a str,
     at: At,
 }
 
-pub(super) fn syntax(message: impl fmt::Display, at: At) -> Problem {
+pub(crate) fn syntax(message: impl fmt::Display, at: At) -> Problem {
     Problem::new(format!("Syntax Error: {message}"), at)
 }
 
 const PUNCTUATORS: [&str; 13] = ["!", "$", "&", "(", ")", ":", "=", "@", "[", "]", "{", "|", "}"];
 
 impl<'a> Lexer<'a> {
-    pub(super) fn new(text: &'a str) -> Self {
+    pub(crate) fn new(text: &'a str) -> Self {
         Self { text, at: 0 }
     }
 
@@ -79,7 +79,7 @@ impl<'a> Lexer<'a> {
         }
     }
 
-    pub(super) fn next(&mut self) -> Result<Token, Problem> {
+    pub(crate) fn next(&mut self) -> Result<Token, Problem> {
         self.skip_ignored();
         let at = self.at;
         let token = |kind, value: &str| Token { kind, at, value: value.to_owned() };
@@ -197,32 +197,15 @@ impl<'a> Lexer<'a> {
         Ok(plain)
     }
 
-    /// `\uXXXX`, a surrogate pair of two of them, or `\u{X…}`.
     fn unicode(&mut self) -> Result<char, Problem> {
         let rest = &self.text[self.at..];
-        let hex = |from: usize| rest.get(from..from + 4).and_then(|text| u32::from_str_radix(text, 16).ok());
-        let braced = rest.strip_prefix("\\u{").and_then(|rest| rest.split_once('}'));
-        let found = if let Some((digits, _)) = braced.filter(|(digits, _)| digits.len() <= 8) {
-            u32::from_str_radix(digits, 16).ok().map(|code| (code, digits.len() + 4))
-        } else {
-            match (hex(2), rest.get(6..8), hex(8)) {
-                (Some(high @ 0xd800..=0xdbff), Some("\\u"), Some(low @ 0xdc00..=0xdfff)) => {
-                    Some((0x1_0000 + ((high - 0xd800) << 10) + (low - 0xdc00), 12))
-                }
-                (Some(code), _, _) => Some((code, 6)),
-                _ => None,
-            }
-        };
-        match found.and_then(|(code, length)| Some((char::from_u32(code)?, length))) {
-            Some((c, length)) => {
-                self.at += length;
-                Ok(c)
-            }
-            None => {
-                let shown: String = rest.chars().take(6).collect();
-                Err(syntax(format_args!("Invalid Unicode escape sequence: \"{shown}\"."), self.at))
-            }
+        let (found, length) = if rest.starts_with("\\u{") { braced(rest) } else { fixed(rest) };
+        if let Some(c) = found {
+            self.at += length;
+            return Ok(c);
         }
+        let message = format!("Invalid Unicode escape sequence: \"{}\".", head(rest, length));
+        Err(syntax(message, self.at))
     }
 
     fn block_string(&mut self) -> Result<Token, Problem> {
@@ -245,6 +228,56 @@ impl<'a> Lexer<'a> {
             self.at += c.len_utf8();
         }
     }
+}
+
+/// `\u{X…}`, or how much of it was read when it is none.
+fn braced(rest: &str) -> (Option<char>, usize) {
+    let mut point: u32 = 0;
+    let mut length = 3;
+    for unit in rest.encode_utf16().skip(3).map(Some).chain(std::iter::repeat(None)) {
+        if length >= 12 {
+            break;
+        }
+        length += 1;
+        let c = unit.and_then(|unit| char::from_u32(unit.into()));
+        if c == Some('}') {
+            return (char::from_u32(point).filter(|_| length >= 5), length);
+        }
+        // JavaScript shifts signed numbers of 32 bits: what turns negative is no code point.
+        let digit = c.and_then(|c| c.to_digit(16));
+        let Some(next) =
+            digit.map(|digit| (point << 4) | digit).filter(|next| *next <= i32::MAX.unsigned_abs())
+        else {
+            break;
+        };
+        point = next;
+    }
+    (None, length)
+}
+
+/// `\uXXXX`, or a surrogate pair of two of them.
+fn fixed(rest: &str) -> (Option<char>, usize) {
+    let hex = |from: usize| {
+        let digits = rest.get(from..from + 4).filter(|digits| digits.bytes().all(|b| b.is_ascii_hexdigit()));
+        digits.and_then(|digits| u32::from_str_radix(digits, 16).ok())
+    };
+    match (hex(2), rest.get(6..8), hex(8)) {
+        (Some(high @ 0xd800..=0xdbff), Some("\\u"), Some(low @ 0xdc00..=0xdfff)) => {
+            (char::from_u32(0x1_0000 + ((high - 0xd800) << 10) + (low - 0xdc00)), 12)
+        }
+        (Some(code), _, _) => (char::from_u32(code), 6),
+        _ => (None, 6),
+    }
+}
+
+/// The characters of the first `length` UTF-16 units.
+fn head(text: &str, length: usize) -> &str {
+    let mut units = 0;
+    let end = text.char_indices().find(|(_, c)| {
+        units += c.len_utf16();
+        units > length
+    });
+    &text[..end.map_or(text.len(), |(end, _)| end)]
 }
 
 /// A block string without the indentation its lines share and without blank lines around it.

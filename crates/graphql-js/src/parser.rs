@@ -1,27 +1,28 @@
-//! Tokens to a syntax tree, by the grammar and with the words of graphql-js 16 (fact sheet 10.4).
+//! Tokens to a syntax tree, by the grammar and with the words of graphql-js 16.
 
-use super::Problem;
-use super::ast::{
+mod types;
+
+use crate::Problem;
+use crate::ast::{
     Argument, At, Definition, Directive, Document, Field, Fragment, Inline, Literal, Name, Operation,
     OperationKind, Selection, Spread, TypeNode, TypeRef, ValueNode, VariableDefinition,
 };
-use super::lexer::{Kind, Lexer, Token, syntax};
+use crate::lexer::{Kind, Lexer, Token, syntax};
 
-pub(super) struct Parser<'a> {
+struct Parser<'a> {
     lexer: Lexer<'a>,
-    pub(super) token: Token,
+    token: Token,
     /// Levels of nesting that may still be opened.
     levels: usize,
 }
 
 /// Why a document could not be read.
 #[derive(Debug)]
-pub(crate) enum Refusal {
+pub enum Refusal {
+    /// It is not GraphQL.
     Syntax(Problem),
     /// It nests deeper than allowed; where it does.
     TooDeep(At),
-    /// It defines types.
-    NotExecutable(Problem),
 }
 
 impl From<Problem> for Refusal {
@@ -32,8 +33,11 @@ impl From<Problem> for Refusal {
 
 type Parsed<T> = Result<T, Refusal>;
 
-/// Reads a document whose selections and values nest at most `levels` deep.
-pub(crate) fn parse(text: &str, levels: usize) -> Parsed<Document> {
+/// Reads a document whose selections, values and types nest at most `levels` deep.
+///
+/// # Errors
+/// The first thing that is wrong with it.
+pub fn parse(text: &str, levels: usize) -> Parsed<Document> {
     let mut parser = Parser::new(text, levels)?;
     let mut document = Document::default();
     loop {
@@ -45,18 +49,18 @@ pub(crate) fn parse(text: &str, levels: usize) -> Parsed<Document> {
 }
 
 impl<'a> Parser<'a> {
-    pub(super) fn new(text: &'a str, levels: usize) -> Parsed<Self> {
+    fn new(text: &'a str, levels: usize) -> Parsed<Self> {
         let mut lexer = Lexer::new(text);
         let token = lexer.next()?;
         Ok(Self { lexer, token, levels })
     }
 
-    pub(super) fn advance(&mut self) -> Parsed<Token> {
+    fn advance(&mut self) -> Parsed<Token> {
         let next = self.lexer.next()?;
         Ok(std::mem::replace(&mut self.token, next))
     }
 
-    pub(super) fn unexpected<T>(&self) -> Parsed<T> {
+    fn unexpected<T>(&self) -> Parsed<T> {
         Err(syntax(format_args!("Unexpected {}.", self.token), self.token.at).into())
     }
 
@@ -67,15 +71,15 @@ impl<'a> Parser<'a> {
         Err(syntax(format_args!("Expected {kind}, found {}.", self.token), self.token.at).into())
     }
 
-    pub(super) fn expect_mark(&mut self, mark: &'static str) -> Parsed<()> {
+    fn expect_mark(&mut self, mark: &'static str) -> Parsed<()> {
         self.expect(Kind::Punctuator(mark)).map(drop)
     }
 
-    pub(super) fn is_mark(&self, mark: &str) -> bool {
+    fn is_mark(&self, mark: &str) -> bool {
         matches!(self.token.kind, Kind::Punctuator(found) if found == mark)
     }
 
-    pub(super) fn skip_mark(&mut self, mark: &str) -> Parsed<bool> {
+    fn skip_mark(&mut self, mark: &str) -> Parsed<bool> {
         let found = self.is_mark(mark);
         if found {
             self.advance()?;
@@ -83,7 +87,7 @@ impl<'a> Parser<'a> {
         Ok(found)
     }
 
-    pub(super) fn is_keyword(&self, word: &str) -> bool {
+    fn is_keyword(&self, word: &str) -> bool {
         self.token.kind == Kind::Name && self.token.value == word
     }
 
@@ -94,7 +98,7 @@ impl<'a> Parser<'a> {
         Err(syntax(format_args!("Expected \"{word}\", found {}.", self.token), self.token.at).into())
     }
 
-    pub(super) fn name(&mut self) -> Parsed<Name> {
+    fn name(&mut self) -> Parsed<Name> {
         let token = self.expect(Kind::Name)?;
         Ok(Name { text: token.value, at: token.at })
     }
@@ -109,7 +113,7 @@ impl<'a> Parser<'a> {
     }
 
     /// At least one `item` between the marks.
-    pub(super) fn many<T>(
+    fn many<T>(
         &mut self,
         open: &'static str,
         close: &'static str,
@@ -124,7 +128,7 @@ impl<'a> Parser<'a> {
     }
 
     /// As `many`, or nothing at all.
-    pub(super) fn optional<T>(
+    fn optional<T>(
         &mut self,
         open: &'static str,
         close: &'static str,
@@ -135,19 +139,16 @@ impl<'a> Parser<'a> {
 
     fn definition(&mut self) -> Parsed<Definition> {
         let at = self.token.at;
-        self.description()?;
         if self.is_mark("{") {
             let selections = self.selections()?;
-            let (variables, directives) = (Vec::new(), Vec::new());
-            let kind = OperationKind::Query;
-            return Ok(Definition::Operation(Operation {
-                at,
-                kind,
-                name: None,
-                variables,
-                directives,
-                selections,
-            }));
+            let (kind, variables, directives) = (OperationKind::Query, Vec::new(), Vec::new());
+            let operation = Operation { at, kind, name: None, variables, directives, selections };
+            return Ok(Definition::Operation(operation));
+        }
+        let described = self.description()?;
+        if described && self.is_mark("{") {
+            let message = "Unexpected description, descriptions are not supported on shorthand queries.";
+            return Err(syntax(message, at).into());
         }
         if self.token.kind != Kind::Name {
             return self.unexpected();
@@ -157,49 +158,45 @@ impl<'a> Parser<'a> {
             "mutation" => OperationKind::Mutation,
             "subscription" => OperationKind::Subscription,
             "fragment" => return self.fragment(at).map(Definition::Fragment),
-            "scalar" | "type" | "interface" | "union" | "enum" | "input" | "extend" => {
-                return self.type_definition(at);
+            word => {
+                if let Some(keyword) = types::keyword(word) {
+                    return self.type_definition(at, keyword).map(Definition::Type);
+                }
+                if described {
+                    let message = "Unexpected description, only GraphQL definitions support descriptions.";
+                    return Err(syntax(message, at).into());
+                }
+                if word == "extend" {
+                    return self.type_extension(at).map(Definition::Type);
+                }
+                return self.unexpected();
             }
-            _ => return self.unexpected(),
         };
+        self.operation(at, kind).map(Definition::Operation)
+    }
+
+    fn operation(&mut self, at: At, kind: OperationKind) -> Parsed<Operation> {
         self.advance()?;
         let name = if self.token.kind == Kind::Name { Some(self.name()?) } else { None };
         let variables = self.optional("(", ")", Self::variable_definition)?;
         let directives = self.directives(false)?;
         let selections = self.selections()?;
-        Ok(Definition::Operation(Operation { at, kind, name, variables, directives, selections }))
+        Ok(Operation { at, kind, name, variables, directives, selections })
     }
 
-    /// A text before a named operation or a fragment says what it is for.
-    fn description(&mut self) -> Parsed<()> {
-        if !matches!(self.token.kind, Kind::String | Kind::BlockString) {
-            return Ok(());
-        }
-        let at = self.advance()?.at;
-        let known = ["query", "mutation", "subscription", "fragment", "scalar", "type", "interface", "union"];
-        let known = known.iter().chain(&["enum", "input"]).any(|word| self.is_keyword(word));
-        let message = if self.is_mark("{") {
-            "Unexpected description, descriptions are not supported on shorthand queries."
-        } else if self.token.kind == Kind::Name && !known {
-            "Unexpected description, only GraphQL definitions support descriptions."
-        } else {
-            return Ok(());
-        };
-        Err(syntax(message, at).into())
-    }
-
-    /// Types are the server's to define.
-    fn type_definition<T>(&mut self, at: At) -> Parsed<T> {
-        if self.advance()?.value == "extend" {
+    /// Skips the text before a definition that says what it is for; whether there was one.
+    fn description(&mut self) -> Parsed<bool> {
+        let found = matches!(self.token.kind, Kind::String | Kind::BlockString);
+        if found {
             self.advance()?;
         }
-        let message = format!("The \"{}\" definition is not executable.", self.name()?.text);
-        Err(Refusal::NotExecutable(Problem::new(message, at)))
+        Ok(found)
     }
 
     fn fragment(&mut self, at: At) -> Parsed<Fragment> {
         self.advance()?;
-        if self.is_keyword("on") {
+        // A text is a token with a value as well.
+        if self.token.value == "on" {
             return self.unexpected();
         }
         let name = self.name()?;
@@ -212,6 +209,7 @@ impl<'a> Parser<'a> {
 
     fn variable_definition(&mut self) -> Parsed<VariableDefinition> {
         let at = self.token.at;
+        self.description()?;
         self.expect_mark("$")?;
         let name = self.name()?;
         self.expect_mark(":")?;
@@ -221,20 +219,20 @@ impl<'a> Parser<'a> {
         Ok(VariableDefinition { at, name, kind, default, directives })
     }
 
-    pub(super) fn type_node(&mut self) -> Parsed<TypeNode> {
+    fn type_node(&mut self) -> Parsed<TypeNode> {
         self.nested(|parser| {
             let at = parser.token.at;
-            let mut kind = if parser.skip_mark("[")? {
-                let inner = parser.type_node()?.kind;
+            let (mut kind, name_at) = if parser.skip_mark("[")? {
+                let inner = parser.type_node()?;
                 parser.expect_mark("]")?;
-                TypeRef::List(Box::new(inner))
+                (TypeRef::List(Box::new(inner.kind)), inner.name_at)
             } else {
-                TypeRef::Named(parser.name()?.text)
+                (TypeRef::Named(parser.name()?.text), at)
             };
             if parser.skip_mark("!")? {
                 kind = TypeRef::NonNull(Box::new(kind));
             }
-            Ok(TypeNode { at, kind })
+            Ok(TypeNode { at, name_at, kind })
         })
     }
 
@@ -282,7 +280,7 @@ impl<'a> Parser<'a> {
         Ok(Argument { at: name.at, name, value })
     }
 
-    pub(super) fn directives(&mut self, constant: bool) -> Parsed<Vec<Directive>> {
+    fn directives(&mut self, constant: bool) -> Parsed<Vec<Directive>> {
         let mut directives = Vec::new();
         while self.is_mark("@") {
             let at = self.advance()?.at;
@@ -294,7 +292,7 @@ impl<'a> Parser<'a> {
     }
 
     /// A value; a `constant` one has no variables in it.
-    pub(super) fn value(&mut self, constant: bool) -> Parsed<ValueNode> {
+    fn value(&mut self, constant: bool) -> Parsed<ValueNode> {
         self.nested(|parser| {
             let at = parser.token.at;
             let value = match parser.token.kind {
@@ -303,7 +301,10 @@ impl<'a> Parser<'a> {
                 Kind::Punctuator("$") => parser.variable(constant)?,
                 Kind::Int => Literal::Int(parser.advance()?.value),
                 Kind::Float => Literal::Float(parser.advance()?.value),
-                Kind::String | Kind::BlockString => Literal::String(parser.advance()?.value),
+                Kind::String | Kind::BlockString => {
+                    let token = parser.advance()?;
+                    Literal::String { text: token.value, block: token.kind == Kind::BlockString }
+                }
                 Kind::Name => match parser.advance()?.value {
                     word if word == "true" || word == "false" => Literal::Boolean(word == "true"),
                     word if word == "null" => Literal::Null,

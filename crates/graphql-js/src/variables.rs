@@ -1,19 +1,19 @@
-//! The variables of a request against what its operation declares (fact sheet 10.4).
+//! The variables of a request against what its operation declares.
 
 use serde_json::{Map, Value};
 
-use super::Problem;
-use super::ast::{Operation, TypeRef, VariableDefinition};
-use super::schema::{Schema, Type};
-use super::suggest::did_you_mean;
-use super::values::{Scalar, Variables, coerce, inspect, leaf};
+use crate::Problem;
+use crate::ast::{Operation, TypeRef, VariableDefinition};
+use crate::schema::{Schema, Type};
+use crate::suggest::did_you_mean;
+use crate::values::{Scalars, Variables, coerce, inspect, leaf};
 
 /// After so many errors the rest is not looked at.
 const MOST: usize = 50;
 
 struct Coercion<'a> {
     schema: &'a Schema,
-    scalar: Scalar,
+    scalars: Scalars,
     variable: &'a VariableDefinition,
     problems: Vec<Problem>,
 }
@@ -22,9 +22,9 @@ struct Coercion<'a> {
 ///
 /// # Errors
 /// Everything that is wrong with them.
-pub(crate) fn variables(
+pub fn variables(
     schema: &Schema,
-    scalar: Scalar,
+    scalars: Scalars,
     operation: &Operation,
     given: &Map<String, Value>,
 ) -> Result<Variables, Vec<Problem>> {
@@ -49,7 +49,7 @@ pub(crate) fn variables(
                 problems.push(Problem::new(message, variable.at));
             }
             Some(value) => {
-                let mut coercion = Coercion { schema, scalar, variable, problems: Vec::new() };
+                let mut coercion = Coercion { schema, scalars, variable, problems: Vec::new() };
                 let value = coercion.value(kind, value, "");
                 problems.append(&mut coercion.problems);
                 coerced.insert(name.clone(), value);
@@ -92,7 +92,7 @@ impl Coercion<'_> {
             (TypeRef::List(inner), _) => Value::Array(vec![self.value(inner, value, path)]),
             (TypeRef::Named(name), _) => match self.schema.types.get(name) {
                 Some(Type::Input(_)) => self.object(name, value, path),
-                _ => match leaf(self.schema, self.scalar, name, value) {
+                _ => match leaf(self.schema, self.scalars, name, value) {
                     Ok(value) => value,
                     Err(message) => self.refuse(value, path, &message),
                 },

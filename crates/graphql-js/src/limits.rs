@@ -2,18 +2,18 @@
 
 use std::collections::HashMap;
 
-use super::Problem;
-use super::ast::{Definition, Document, Fragment, Selection};
+use crate::Problem;
+use crate::ast::{Definition, Document, Fragment, Selection};
 
 /// The most that a document may ask for.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Limits {
+pub struct Limits {
     /// Levels of selections, fragments followed.
-    pub(crate) depth: usize,
+    pub depth: usize,
     /// Fields, fragments followed.
-    pub(crate) complexity: usize,
+    pub complexity: usize,
     /// Fields that have an alias.
-    pub(crate) aliases: usize,
+    pub aliases: usize,
 }
 
 #[derive(Clone, Copy, Default)]
@@ -47,10 +47,10 @@ struct Counter<'a> {
 ///
 /// # Errors
 /// Which limit it exceeds.
-pub(crate) fn check(document: &Document, limits: Limits) -> Result<(), Problem> {
+pub fn check(document: &Document, limits: Limits) -> Result<(), Problem> {
     let fragments = document.definitions.iter().filter_map(|definition| match definition {
         Definition::Fragment(fragment) => Some((fragment.name.text.as_str(), fragment)),
-        Definition::Operation(_) => None,
+        Definition::Operation(_) | Definition::Type(_) => None,
     });
     let mut counter = Counter { fragments: fragments.collect(), counted: HashMap::new(), limits };
     let mut total = Cost::default();
@@ -61,6 +61,7 @@ pub(crate) fn check(document: &Document, limits: Limits) -> Result<(), Problem> 
                 let cost = counter.selections(&fragment.selections, 1)?;
                 (fragment.at, Cost { fields: 0, aliases: 0, ..cost })
             }
+            Definition::Type(_) => continue,
         };
         total = total.beside(cost);
         counter.within(total, at)?;
@@ -128,6 +129,6 @@ impl<'a> Counter<'a> {
 }
 
 /// What a document is told that nests too deep, when reading it or when following its fragments.
-pub(crate) fn too_deep(depth: usize) -> String {
+pub fn too_deep(depth: usize) -> String {
     format!("Query depth limit of {depth} exceeded.")
 }

@@ -2,9 +2,9 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::{Findings, Rules};
-use crate::graphql::Problem;
-use crate::graphql::ast::{At, Literal, Operation, TypeRef};
+use super::{Findings, Rules, reached};
+use crate::Problem;
+use crate::ast::{At, Fragment, Literal, Operation, TypeRef};
 
 /// A variable where a value is wanted.
 pub(super) struct Usage<'a> {
@@ -16,43 +16,42 @@ pub(super) struct Usage<'a> {
     pub(super) default: bool,
 }
 
+/// Every usage in the operation, then those in the fragments that it reaches.
+pub(super) fn of<'f, 'a>(
+    operation: &'a Operation,
+    found: &'f Findings<'a>,
+    fragments: &HashMap<&'a str, &'a Fragment>,
+    by_fragment: &HashMap<&str, &'f Findings<'a>>,
+) -> Vec<&'f Usage<'a>> {
+    let reached = reached(std::iter::once(operation.selections.as_slice()), fragments);
+    let within = reached.into_iter().filter_map(|fragment| by_fragment.get(fragment.name.text.as_str()));
+    found.usages.iter().chain(within.flat_map(|found| &found.usages)).collect()
+}
+
 /// Undefined, unused, and misplaced variables.
 pub(super) fn check(
     rules: Rules<'_>,
     operation: &Operation,
-    found: &Findings<'_>,
-    by_fragment: &HashMap<&str, &Findings<'_>>,
+    usages: &[&Usage<'_>],
     problems: &mut Vec<Problem>,
 ) {
-    let mut usages: Vec<&Usage<'_>> = found.usages.iter().collect();
-    let mut seen = HashSet::new();
-    let mut open: Vec<&str> = found.spreads.clone();
-    while let Some(name) = open.pop() {
-        if let Some(fragment) = by_fragment.get(name)
-            && seen.insert(name)
-        {
-            usages.extend(&fragment.usages);
-            open.extend(&fragment.spreads);
-        }
-    }
     let name = operation.name.as_ref().map(|name| name.text.as_str());
-    for usage in &usages {
-        if !operation.variables.iter().any(|variable| variable.name.text == usage.name) {
-            let place = name.map(|name| format!(" by operation \"{name}\"")).unwrap_or_default();
-            let message = format!("Variable \"${}\" is not defined{place}.", usage.name);
-            problems.push(Problem { message, at: vec![usage.at, operation.at] });
-        }
+    let defined: HashMap<&str, _> =
+        operation.variables.iter().map(|variable| (variable.name.text.as_str(), variable)).collect();
+    for usage in usages.iter().filter(|usage| !defined.contains_key(usage.name)) {
+        let place = name.map(|name| format!(" by operation \"{name}\"")).unwrap_or_default();
+        let message = format!("Variable \"${}\" is not defined{place}.", usage.name);
+        problems.push(Problem { message, at: vec![usage.at, operation.at] });
     }
-    for variable in &operation.variables {
-        if !usages.iter().any(|usage| usage.name == variable.name.text) {
-            let place = name.map(|name| format!(" in operation \"{name}\"")).unwrap_or_default();
-            let message = format!("Variable \"${}\" is never used{place}.", variable.name.text);
-            problems.push(Problem::new(message, variable.at));
-        }
+    let used: HashSet<&str> = usages.iter().map(|usage| usage.name).collect();
+    for variable in operation.variables.iter().filter(|variable| !used.contains(variable.name.text.as_str()))
+    {
+        let place = name.map(|name| format!(" in operation \"{name}\"")).unwrap_or_default();
+        let message = format!("Variable \"${}\" is never used{place}.", variable.name.text);
+        problems.push(Problem::new(message, variable.at));
     }
-    for usage in &usages {
-        let variable = operation.variables.iter().rfind(|variable| variable.name.text == usage.name);
-        let (Some(variable), Some(wanted)) = (variable, usage.kind) else { continue };
+    for usage in usages {
+        let (Some(variable), Some(wanted)) = (defined.get(usage.name), usage.kind) else { continue };
         let kind = &variable.kind.kind;
         if !rules.schema.types.contains_key(kind.name()) {
             continue;
