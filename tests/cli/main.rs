@@ -10,6 +10,8 @@ mod environment;
 mod exec;
 mod generate;
 mod secrets;
+#[cfg(unix)]
+mod signals;
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};

@@ -4,9 +4,9 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use serde_json::{Value, json};
 use simcore::base::error::Detail;
+use simcore::contract::Violation;
 use simcore::entity::profile::Kind as Holds;
 use simcore::entity::validate::{Problem, Rule};
-use simcore::journal::Violation;
 use simcore::{Ctx, Error, Kind};
 
 use crate::wire;
@@ -123,11 +123,6 @@ pub(crate) fn invalid(field: impl Into<String>, rule: &'static str) -> Error {
 /// 404 for a path that is not served.
 pub(crate) fn no_route() -> Error {
     Error::new(StatusCode::NOT_FOUND, Kind::Route)
-}
-
-/// 405; `Allow` says what the path serves.
-pub(crate) fn method(allow: &str) -> Error {
-    Error::new(StatusCode::METHOD_NOT_ALLOWED, Kind::Method).header(axum::http::header::ALLOW, allow)
 }
 
 /// 415.

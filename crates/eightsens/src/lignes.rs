@@ -5,10 +5,11 @@ use axum::response::{IntoResponse, Response};
 use indexmap::IndexMap;
 use rust_decimal::Decimal;
 use serde_json::{Map, Value};
+use simcore::base::decimal;
 use simcore::entity::profile::Field;
 use simcore::entity::validate::Purpose;
-use simcore::simulator::extract::Path;
-use simcore::store::rows::{self, Record};
+use simcore::simulator::route::Call;
+use simcore::store::rows::Record;
 use simcore::{Ctx, Db, Result};
 
 use crate::body::Body;
@@ -27,48 +28,47 @@ const QUANTITY_END: i64 = 10_000_000;
 const PRICE_END: i64 = 100_000_000;
 
 /// Adds a line: 201 with it.
-pub(crate) async fn create(ctx: Ctx, Path(id): Path<String>, body: Body) -> Result<Response> {
-    let sent = body.record(&ctx, fields(&ctx)?, Purpose::Create)?;
+pub(crate) async fn create(call: Call) -> Result<Response> {
+    let (ctx, id, body) = (&call.ctx, call.variable("id"), Body::of(&call));
+    let sent = body.record(ctx, fields(ctx)?, Purpose::Create)?;
     let (quote, line) = ctx
         .write(|db| {
-            let quote = devis::open(&ctx, db, &id)?;
+            let quote = devis::open(ctx, db, id)?;
             let mut lines = record::items(&quote.values, "lignes");
             lines.push(build(db, sent, "")?);
-            let stored = store(&ctx, db, &quote, lines)?;
+            let stored = store(ctx, db, &quote, lines)?;
             Ok((quote.values["devID"].to_string(), stored.last().cloned().unwrap_or_default()))
         })
         .await?;
     let line_id = line["ligID"].to_string();
-    Ok(wire::created(&ctx, &["devis", &quote, "ligne", &line_id], line.to_string().into_bytes()))
+    Ok(wire::created(ctx, &["devis", &quote, "ligne", &line_id], line.to_string().into_bytes()))
 }
 
 /// Changes what the body names. Another article brings its own label and price, and no discount.
-pub(crate) async fn change(
-    ctx: Ctx,
-    Path((id, part)): Path<(String, String)>,
-    body: Body,
-) -> Result<Response> {
-    let changes = body.record(&ctx, fields(&ctx)?, Purpose::Change)?;
+pub(crate) async fn change(call: Call) -> Result<Response> {
+    let (ctx, id, part, body) = (&call.ctx, call.variable("id"), call.variable("part"), Body::of(&call));
+    let changes = body.record(ctx, fields(ctx)?, Purpose::Change)?;
     let line = ctx
         .write(|db| {
-            let quote = devis::open(&ctx, db, &id)?;
+            let quote = devis::open(ctx, db, id)?;
             let mut lines = record::items(&quote.values, "lignes");
-            let place = record::place(&lines, "ligID", &part)?;
+            let place = record::place(&lines, "ligID", part)?;
             let line = build(db, merged(&lines[place], changes), "")?;
             lines[place] = line;
-            let stored = store(&ctx, db, &quote, lines)?;
+            let stored = store(ctx, db, &quote, lines)?;
             Ok(stored.get(place).cloned().unwrap_or_default())
         })
         .await?;
-    Ok(wire::json(&ctx, StatusCode::OK, line.to_string().into_bytes()))
+    Ok(wire::json(ctx, StatusCode::OK, line.to_string().into_bytes()))
 }
 
-pub(crate) async fn remove(ctx: Ctx, Path((id, part)): Path<(String, String)>) -> Result<Response> {
+pub(crate) async fn remove(call: Call) -> Result<Response> {
+    let (ctx, id, part) = (&call.ctx, call.variable("id"), call.variable("part"));
     ctx.write(|db| {
-        let quote = devis::open(&ctx, db, &id)?;
+        let quote = devis::open(ctx, db, id)?;
         let mut lines = record::items(&quote.values, "lignes");
-        lines.remove(record::place(&lines, "ligID", &part)?);
-        store(&ctx, db, &quote, lines)
+        lines.remove(record::place(&lines, "ligID", part)?);
+        store(ctx, db, &quote, lines)
     })
     .await?;
     Ok(StatusCode::NO_CONTENT.into_response())
@@ -132,7 +132,7 @@ pub(crate) fn put(
 
 /// The totals of stored lines.
 fn total(lines: &[Value]) -> Totals {
-    let amount = |line: &Value, field: &str| rows::decimal(&line[field]).unwrap_or_default();
+    let amount = |line: &Value, field: &str| decimal::from_json(&line[field]).unwrap_or_default();
     Totals::of(lines.iter().map(|line| (amount(line, "tauxTva"), amount(line, "montantHT"))))
 }
 
@@ -143,7 +143,7 @@ fn total(lines: &[Value]) -> Totals {
 /// 400 without an article, 422 for the article, the discount or the numbers.
 pub(crate) fn build(db: &Db<'_>, mut sent: Line, at: &str) -> Result<Line> {
     let article = article::of_line(db, &sent, at)?;
-    let given = |field: &str| sent.get(field).and_then(rows::decimal);
+    let given = |field: &str| sent.get(field).and_then(decimal::from_json);
     let quantity = totals::half_up(given("quantite").unwrap_or_default(), QUANTITY_DECIMALS);
     let price = given("puHT").unwrap_or_else(|| article.decimal("artPvHT"));
     let discount = given("remisePct").unwrap_or_default();
@@ -167,11 +167,11 @@ pub(crate) fn build(db: &Db<'_>, mut sent: Line, at: &str) -> Result<Line> {
     line.insert("artID".to_owned(), article.values["artID"].clone());
     line.insert("artCode".to_owned(), article.values["artCode"].clone());
     line.insert("ligLib".to_owned(), label.into());
-    line.insert("quantite".to_owned(), rows::number(quantity));
-    line.insert("puHT".to_owned(), rows::number(price));
-    line.insert("remisePct".to_owned(), rows::number(discount));
-    line.insert("tauxTva".to_owned(), rows::number(article.decimal("artTauxTva")));
-    line.insert("montantHT".to_owned(), rows::number(totals::line_amount(quantity, price, discount)));
+    line.insert("quantite".to_owned(), decimal::to_json(quantity));
+    line.insert("puHT".to_owned(), decimal::to_json(price));
+    line.insert("remisePct".to_owned(), decimal::to_json(discount));
+    line.insert("tauxTva".to_owned(), decimal::to_json(article.decimal("artTauxTva")));
+    line.insert("montantHT".to_owned(), decimal::to_json(totals::line_amount(quantity, price, discount)));
     Ok(line)
 }
 

@@ -9,9 +9,12 @@ use clap_complete::Shell;
 use erpsatz::Config;
 use indexmap::IndexMap;
 use simcore::base::duration::Duration;
-use simcore::journal::Limits;
-use simcore::sandbox::sandboxes::Options;
-use simcore::server::patience::Patience;
+use simcore::base::patience::Patience;
+use simhost::journal::Limits;
+use simhost::sandbox::sandboxes::Options;
+
+/// The command by which `exec` starts this program in the place of the one that is asked for.
+pub(crate) const BECOME: &str = "become-command";
 
 /// The control API's port unless told otherwise.
 const CONTROL_PORT: u16 = 8080;
@@ -40,6 +43,16 @@ pub(crate) enum Command {
         was missed.\n\nExample: erpsatz exec --scenario shop.yaml -- npm test"
     )]
     Exec(Box<ExecArgs>),
+    /// Become the command that `exec` was asked to run, and end when `exec` does
+    #[cfg(unix)]
+    #[command(name = BECOME, hide = true)]
+    Become {
+        /// The process that is `exec`
+        parent: i32,
+        /// The command and its arguments
+        #[arg(last = true, required = true, value_name = "CMD")]
+        command: Vec<OsString>,
+    },
     /// Look at scenarios: list, show, check
     Scenario(ScenarioArgs),
     /// Print what a vendor documents of its API: OpenAPI 3.1, or SDL for clavus
@@ -168,6 +181,9 @@ pub(crate) struct ExecArgs {
     /// Write the report as Markdown to this file
     #[arg(long, env = "ERPSATZ_SUMMARY", value_name = "FILE")]
     pub(crate) summary: Option<PathBuf>,
+    /// When the command ends, also end what it left running in sessions of their own, such as a build daemon
+    #[arg(long, env = "ERPSATZ_KILL_ALL", action = ArgAction::SetTrue, value_parser = BoolishValueParser::new())]
+    pub(crate) kill_all: bool,
     /// The command and its arguments
     #[arg(last = true, required = true, value_name = "CMD")]
     pub(crate) command: Vec<OsString>,

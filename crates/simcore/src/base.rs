@@ -2,7 +2,11 @@
 //! seeded randomness.
 
 pub mod clock;
+pub mod decimal;
 pub mod duration;
 pub mod error;
 pub mod mistake;
+pub mod patience;
 pub mod random;
+pub mod request;
+pub mod urlencoded;

@@ -6,9 +6,9 @@ use indexmap::IndexMap;
 use jiff::civil::{Date, DateTime};
 use serde_json::{Map, Value};
 
+use crate::base::decimal;
 use crate::entity::model::field;
 use crate::entity::profile::{Field, Kind, Unknown, Write};
-use crate::store::rows;
 
 /// What a request body is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -195,7 +195,7 @@ pub fn normalise(kind: Kind, value: Value) -> Option<Value> {
         },
         Kind::Integer => match &value {
             Value::Number(_) | Value::String(_) => {
-                let number = rows::decimal(&value)?;
+                let number = decimal::from_json(&value)?;
                 i64::try_from(number)
                     .ok()
                     .filter(|whole| rust_decimal::Decimal::from(*whole) == number)
@@ -203,7 +203,7 @@ pub fn normalise(kind: Kind, value: Value) -> Option<Value> {
             }
             _ => None,
         },
-        Kind::Decimal => rows::decimal(&value).map(rows::number),
+        Kind::Decimal => decimal::from_json(&value).map(decimal::to_json),
         Kind::Boolean => value.is_boolean().then_some(value),
         Kind::Date => date(value.as_str()?).map(|date| date.to_string().into()),
         Kind::DateTime => {

@@ -1,4 +1,0 @@
-//! What a run says about the client: expectations judged, verdicts, the report.
-
-pub mod report;
-pub mod verdict;

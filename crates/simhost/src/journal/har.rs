@@ -1,0 +1,80 @@
+//! The journal as an HTTP Archive 1.2, for the tools that read one.
+
+use axum::http::HeaderMap;
+use serde_json::{Value, json};
+
+use crate::base::decimal;
+use crate::journal::Entry;
+
+/// The archive of `entries`; `origin` gives the scheme and host of each simulator.
+pub fn archive(entries: &[impl AsRef<Entry>], origin: impl Fn(&str) -> String) -> Value {
+    let entries: Vec<Value> = entries.iter().map(|entry| record(entry.as_ref(), &origin)).collect();
+    json!({ "log": {
+        "version": "1.2",
+        "creator": { "name": "Erpsatz", "version": env!("CARGO_PKG_VERSION") },
+        "entries": entries,
+    } })
+}
+
+fn record(entry: &Entry, origin: impl Fn(&str) -> String) -> Value {
+    let shown = entry.to_json();
+    let query = shown["query"].as_str().unwrap_or_default();
+    let mark = if query.is_empty() { "" } else { "?" };
+    let millis = rust_decimal::Decimal::new(i64::try_from(entry.duration_us).unwrap_or(i64::MAX), 3);
+    let time = decimal::to_json(millis);
+    let mut request = json!({
+        "method": shown["method"],
+        "url": format!("{}{}{mark}{query}", origin(entry.server), entry.path),
+        "httpVersion": "HTTP/1.1",
+        "cookies": [],
+        "headers": pairs(entry, &entry.headers),
+        "queryString": parameters(query),
+        "headersSize": -1,
+        "bodySize": entry.body.len(),
+    });
+    if !entry.body.is_empty() {
+        request["postData"] = json!({ "mimeType": media_type(&entry.headers), "text": shown["body"] });
+    }
+    json!({
+        "startedDateTime": shown["at"],
+        "time": time,
+        "request": request,
+        "response": {
+            "status": entry.status.unwrap_or(0),
+            "statusText": "",
+            "httpVersion": "HTTP/1.1",
+            "cookies": [],
+            "headers": pairs(entry, &entry.response_headers),
+            "content": {
+                "size": entry.response_body.len(),
+                "mimeType": media_type(&entry.response_headers),
+                "text": shown["response"]["body"].as_str().unwrap_or_default(),
+            },
+            "redirectURL": "",
+            "headersSize": -1,
+            "bodySize": entry.response_body.len(),
+        },
+        "cache": {},
+        "timings": { "send": 0, "wait": time, "receive": 0 },
+    })
+}
+
+fn pairs(entry: &Entry, headers: &HeaderMap) -> Vec<Value> {
+    entry
+        .shown_headers(headers)
+        .into_iter()
+        .map(|(name, value)| json!({ "name": name, "value": value }))
+        .collect()
+}
+
+fn parameters(query: &str) -> Vec<Value> {
+    crate::base::urlencoded::pairs(query)
+        .map(|(name, value)| json!({ "name": name, "value": value }))
+        .collect()
+}
+
+fn media_type(headers: &HeaderMap) -> String {
+    headers
+        .get(axum::http::header::CONTENT_TYPE)
+        .map_or_else(String::new, |value| String::from_utf8_lossy(value.as_bytes()).into())
+}

@@ -1,0 +1,315 @@
+//! Which requests a rule means: the `when` of faults, the `request` of steps and expectations.
+
+use std::borrow::Cow;
+
+use axum::http::Method;
+use indexmap::IndexMap;
+use jiff::Timestamp;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use crate::base::decimal;
+use crate::base::duration::Duration;
+use crate::base::request::Seen;
+use crate::base::urlencoded::pairs;
+
+/// What must be so for a rule to mean a request. Everything given must hold; `*` in a path or a value stands for
+/// anything.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct When {
+    /// The verb.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub method: Option<String>,
+    /// The path, without the sandbox prefix.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub path: Option<String>,
+    /// Headers by name.
+    #[serde(skip_serializing_if = "IndexMap::is_empty")]
+    pub header: IndexMap<String, String>,
+    /// Query parameters by name.
+    #[serde(skip_serializing_if = "IndexMap::is_empty")]
+    pub query: IndexMap<String, String>,
+    /// A text that the body contains, or values by dotted path in a JSON or form body.
+    #[schemars(schema_with = "body_schema")]
+    #[serde(skip_serializing_if = "Value::is_null")]
+    pub body: Value,
+    /// Which of the requests that match the rest, counted from 1: a number or a list of them.
+    #[schemars(schema_with = "nth_schema")]
+    #[serde(skip_serializing_if = "Value::is_null")]
+    pub nth: Value,
+    /// How many firings at most.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub times: Option<u64>,
+    /// Which part of the matching requests, from 0 to 1, drawn from the sandbox's seed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rate: Option<f64>,
+    /// In which span of simulated time.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub between: Option<Between>,
+}
+
+/// A span of simulated time: instants, or durations since the scenario's start.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Between {
+    /// From then on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<Moment>,
+    /// Until then, not including it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub to: Option<Moment>,
+}
+
+/// A point in simulated time.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Moment {
+    /// An instant.
+    At(Timestamp),
+    /// So long after the scenario's start.
+    After(Duration),
+}
+
+impl When {
+    /// Whether this describes a request at all.
+    ///
+    /// # Errors
+    /// A sentence that says which key has a value it cannot have.
+    pub fn check(&self) -> Result<(), String> {
+        if let Some(method) = &self.method
+            && Method::from_bytes(method.as_bytes()).is_err()
+        {
+            return Err(format!("`method: {method}` is no verb"));
+        }
+        if !matches!(self.body, Value::Null | Value::String(_) | Value::Object(_)) {
+            return Err("`body` is a text or a mapping of paths to values".to_owned());
+        }
+        self.nth()?;
+        match self.rate {
+            Some(rate) if !(0.0..=1.0).contains(&rate) => Err("`rate` lies between 0 and 1".to_owned()),
+            _ => Ok(()),
+        }
+    }
+
+    /// Which of the matching requests are meant; none means all.
+    ///
+    /// # Errors
+    /// A sentence when it is not a number from 1 on or a list of such.
+    pub fn nth(&self) -> Result<Option<Vec<u64>>, String> {
+        let refuse = || "`nth` is a number from 1 on, or a list of them".to_owned();
+        let place = |value: &Value| value.as_u64().filter(|place| *place > 0).ok_or_else(refuse);
+        match &self.nth {
+            Value::Null => Ok(None),
+            Value::Array(places) if !places.is_empty() => {
+                places.iter().map(place).collect::<Result<_, _>>().map(Some)
+            }
+            Value::Array(_) => Err(refuse()),
+            single => place(single).map(|place| Some(vec![place])),
+        }
+    }
+
+    /// Whether `request` is one of those that `nth`, `times` and `rate` choose from.
+    pub fn matches(&self, request: &Seen<'_>) -> bool {
+        self.mismatch(request).is_none()
+    }
+
+    /// The first part of the request that is not as described.
+    pub fn mismatch(&self, request: &Seen<'_>) -> Option<String> {
+        if let Some(method) = &self.method
+            && !method.eq_ignore_ascii_case(request.method.as_str())
+        {
+            return Some(format!("method is {}, not {method}", request.method));
+        }
+        if let Some(path) = &self.path
+            && !wildcard(path, request.path)
+        {
+            return Some(format!("path is {}, not {path}", request.path));
+        }
+        for (name, expected) in &self.header {
+            let mut values = request.headers.get_all(name.as_str()).iter();
+            if !values.any(|value| wildcard(expected, &String::from_utf8_lossy(value.as_bytes()))) {
+                return Some(format!("header {name} is not {expected}"));
+            }
+        }
+        for (name, expected) in &self.query {
+            if !pairs(request.query).any(|(key, value)| key == name.as_str() && wildcard(expected, &value)) {
+                return Some(format!("query parameter {name} is not {expected}"));
+            }
+        }
+        self.body_mismatch(request)
+    }
+
+    /// Whether `now` lies in the span of `between`, for a scenario that started at `start`.
+    pub fn is_due(&self, now: Timestamp, start: Timestamp) -> bool {
+        let Some(between) = &self.between else { return true };
+        between.from.is_none_or(|from| from.instant(start) <= now)
+            && between.to.is_none_or(|to| now < to.instant(start))
+    }
+
+    fn body_mismatch(&self, request: &Seen<'_>) -> Option<String> {
+        let text = String::from_utf8_lossy(request.body);
+        match &self.body {
+            Value::String(part) if !text.contains(part.as_str()) => {
+                Some(format!("body does not contain {part}"))
+            }
+            Value::Object(expected) => {
+                let body: Value = serde_json::from_slice(request.body).unwrap_or_else(|_| form(&text));
+                expected
+                    .iter()
+                    .find(|(path, value)| !reaches(&body, path, value))
+                    .map(|(path, value)| format!("body has no {path} of {value}"))
+            }
+            _ => None,
+        }
+    }
+}
+
+impl Moment {
+    /// The instant, for a scenario that started at `start`.
+    pub fn instant(self, start: Timestamp) -> Timestamp {
+        match self {
+            Self::At(at) => at,
+            Self::After(duration) => start.checked_add(duration.0).unwrap_or(Timestamp::MAX),
+        }
+    }
+}
+
+impl std::str::FromStr for Moment {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text.parse() {
+            Ok(at) => Ok(Self::At(at)),
+            Err(_) => text.parse().map(Self::After).map_err(|_| {
+                format!("`{text}` is neither an instant (2026-03-02T08:00:00Z) nor a duration (PT10M)")
+            }),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Moment {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+impl Serialize for Moment {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::At(at) => serializer.collect_str(at),
+            Self::After(duration) => serializer.collect_str(duration),
+        }
+    }
+}
+
+impl JsonSchema for Moment {
+    fn schema_name() -> Cow<'static, str> {
+        "Moment".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "description": "An instant, or a duration since the scenario's start.", "type": "string" })
+    }
+}
+
+/// Whether `text` is `pattern`, where `*` stands for anything, slashes too.
+pub fn wildcard(pattern: &str, text: &str) -> bool {
+    let mut parts = pattern.split('*');
+    let first = parts.next().unwrap_or_default();
+    let Some(mut rest) = text.strip_prefix(first) else { return false };
+    let Some(last) = parts.next_back() else { return rest.is_empty() };
+    for part in parts {
+        match rest.find(part) {
+            Some(at) => rest = &rest[at + part.len()..],
+            None => return false,
+        }
+    }
+    rest.ends_with(last)
+}
+
+fn form(text: &str) -> Value {
+    pairs(text).map(|(name, value)| (name.into_owned(), Value::from(value.into_owned()))).collect()
+}
+
+/// Whether `path` leads to `expected` somewhere in `value`, through every element of lists on the way.
+fn reaches(value: &Value, path: &str, expected: &Value) -> bool {
+    if let Value::Array(items) = value {
+        return items.iter().any(|item| reaches(item, path, expected));
+    }
+    if let Some(found) = value.get(path) {
+        return same(found, expected);
+    }
+    match path.split_once('.') {
+        Some((first, rest)) => value.get(first).is_some_and(|value| reaches(value, rest, expected)),
+        None => false,
+    }
+}
+
+fn same(found: &Value, expected: &Value) -> bool {
+    match (found, expected) {
+        (Value::Array(items), expected) if !expected.is_array() => {
+            items.iter().any(|item| same(item, expected))
+        }
+        (Value::String(found), Value::String(expected)) => wildcard(expected, found),
+        (Value::Number(_), Value::Number(_)) => decimal::from_json(found) == decimal::from_json(expected),
+        _ => found == expected,
+    }
+}
+
+fn body_schema(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({ "type": ["string", "object"] })
+}
+
+fn nth_schema(_: &mut SchemaGenerator) -> Schema {
+    let place = json!({ "type": "integer", "minimum": 1 });
+    json_schema!({ "anyOf": [place, { "type": "array", "items": place, "minItems": 1 }] })
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::http::HeaderMap;
+
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn stars_stand_for_anything() {
+        for (pattern, text, expected) in [
+            ("/a", "/a", true),
+            ("/a", "/a/", false),
+            ("/a/*", "/a/b/c", true),
+            ("*", "", true),
+            ("/*/x/*", "/a/b/x/c", true),
+            ("a*a", "a", false),
+            ("/a*b*c", "/a1b2b3c", true),
+            ("/a*b*c", "/a1c", false),
+        ] {
+            assert_eq!(wildcard(pattern, text), expected, "{pattern} {text}");
+        }
+    }
+
+    #[test]
+    fn bodies_are_matched_by_path_in_json_and_forms() {
+        let request = |body: &'static str| Seen {
+            server: "x",
+            method: &Method::POST,
+            path: "/",
+            query: "a=1&b=x%20y+z",
+            headers: Box::leak(Box::new(HeaderMap::new())),
+            body: body.as_bytes(),
+        };
+        let when = |body: Value| When { body, ..When::default() };
+        let json = request(r#"{"a":{"b":[{"c":1.50},{"c":2}]},"s":"text"}"#);
+        assert!(when(json!({"a.b.c": 1.5})).matches(&json));
+        assert!(when(json!({"s": "te*"})).matches(&json));
+        assert!(!when(json!({"a.b.c": 3})).matches(&json));
+        assert!(when(json!("\"s\":\"text\"")).matches(&json));
+        assert!(
+            when(json!({"grant_type": "client_credentials"}))
+                .matches(&request("grant_type=client_credentials"))
+        );
+        let query = When { query: [("b".to_owned(), "x y z".to_owned())].into(), ..When::default() };
+        assert!(query.matches(&json));
+    }
+}

@@ -1,0 +1,96 @@
+//! Nothing of a sandbox is forgotten by reset, snapshot and rollback.
+
+use serde_json::json;
+
+use super::*;
+use crate::rules::fault::Rule;
+use crate::sandbox::toy;
+use crate::scenario::ClockStart;
+
+/// Every piece of state that a sandbox has besides its databases, by name: a new field does not compile until
+/// it is named here, and then somebody thinks of reset and snapshot.
+fn state(sandbox: &Sandbox) -> String {
+    let Sandbox { name, shared: _, scenario, world, stores: _, journal, contracts: _, snapshots: _, used: _ } =
+        sandbox;
+    let World { seed, clock, started, faults, steps, counts, violations } = &*locked(world);
+    let scenario = &locked(scenario).scenario.name;
+    let journal = locked(journal).count();
+    format!(
+        "{name} {scenario} {seed} {clock:?} {started} {faults:?} {steps:?} {counts:?} {violations} {journal}"
+    )
+}
+
+fn rule(value: serde_json::Value) -> Rule {
+    serde_json::from_value(value).expect("a rule")
+}
+
+#[tokio::test]
+async fn reset_and_restore_cover_all_state() {
+    let start = "2026-03-02T08:00:00Z".parse().ok();
+    let scenario = Scenario {
+        clock: Some(ClockStart { start, frozen: true }),
+        faults: vec![rule(json!({ "server": "toy", "then": { "drop": true } }))],
+        ..Scenario::default()
+    };
+    let house = toy::house(scenario).await;
+    let sandbox = house.open("default").expect("it is there");
+    let store = sandbox.store(0).await.expect("a database");
+    let fresh = (state(&sandbox), store.dump().await.unwrap());
+
+    let disturb = async |price: &str| {
+        let now = sandbox.now();
+        let thing = json!({ "Id": now.as_second(), "Price": price }).as_object().cloned().unwrap();
+        let write = store.write(now, |db| {
+            db.set_setting("mood", &"upset".into())?;
+            db.issue_token("t", "somebody")?;
+            let _: [u8; 4] = db.random()?;
+            db.insert(db.table("Thing")?, "", &thing)
+        });
+        write.await.unwrap();
+        let world = sandbox.world(|world| {
+            world.faults.add(rule(json!({ "server": "toy", "then": { "delay": "1s" } })));
+            world.clock.advance(jiff::SignedDuration::from_secs(60)).expect("forward");
+            Ok(())
+        });
+        world.unwrap();
+    };
+    disturb("1.10").await;
+    sandbox.take_snapshot("kept").await.unwrap();
+    let kept = (state(&sandbox), store.dump().await.unwrap());
+    disturb("2.20").await;
+    assert_eq!(store.settings().text("mood"), "upset");
+    assert!(sandbox.restore("kept").await.unwrap());
+    assert_eq!((state(&sandbox), store.dump().await.unwrap()), kept);
+    sandbox.reset().await.unwrap();
+    assert_eq!((state(&sandbox), store.dump().await.unwrap()), fresh);
+    assert_eq!(store.settings().text("mood"), "calm");
+    assert!(!sandbox.restore("nothing").await.unwrap());
+}
+
+#[tokio::test]
+async fn a_write_that_fails_or_panics_leaves_nothing() {
+    let house = toy::house(Scenario::default()).await;
+    let sandbox = house.open("default").expect("it is there");
+    let store = sandbox.store(0).await.expect("a database");
+    let before = store.dump().await.unwrap();
+    let insert = |db: &crate::store::db::Db<'_>, id: i64| {
+        db.insert(db.table("Thing")?, "", &json!({ "Id": id }).as_object().cloned().unwrap())
+    };
+    let failed = store.write(sandbox.now(), |db| {
+        insert(db, 1)?;
+        insert(db, 1)
+    });
+    assert_eq!(failed.await.unwrap_err().status, StatusCode::CONFLICT);
+    assert_eq!(store.dump().await.unwrap(), before);
+    let (panicking, now) = (store.clone(), sandbox.now());
+    let panicked = tokio::spawn(async move {
+        let work = |db: &crate::store::db::Db<'_>| -> Result<()> {
+            insert(db, 1)?;
+            panic!("as asked")
+        };
+        panicking.write(now, work).await
+    });
+    assert!(panicked.await.is_err());
+    assert_eq!(store.dump().await.unwrap(), before);
+    assert!(store.write(sandbox.now(), |db| insert(db, 1)).await.is_ok(), "it goes on");
+}

@@ -1,0 +1,142 @@
+//! Binding, serving, stopping.
+
+pub mod body;
+pub mod effect;
+pub mod gate;
+pub mod patience;
+pub mod refusal;
+mod to_the_end;
+
+use std::convert::Infallible;
+use std::io;
+use std::net::SocketAddr;
+use std::sync::PoisonError;
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::ConnectInfo;
+use axum::http::Request;
+use axum::response::Response;
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::{Service, service_fn};
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::server::graceful::GracefulShutdown;
+use hyper_util::service::TowerToHyperService;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
+
+use crate::base::patience::Patience;
+use crate::server::gate::Gate;
+use crate::server::patience::{Left, Patient};
+
+/// How long requests in flight may take to finish once the server stops.
+pub const DRAIN: Duration = Duration::from_secs(2);
+
+/// How many headers a request may have.
+pub const MAX_HEADERS: usize = 1000;
+
+/// How many bytes of a request's head are kept before it is refused: more than the gate allows, which refuses most
+/// heads that are too large by itself; little enough for thousands of connections.
+const MAX_HEAD: usize = 256 << 10;
+
+/// The service of one simulator: everything goes through its gate.
+pub fn service(gate: Gate) -> impl Serving {
+    service_fn(move |request: Request<Body>| {
+        let gate = gate.clone();
+        async move { Ok::<_, Infallible>(gate.pass(request).await) }
+    })
+}
+
+/// The service of the control API.
+pub fn control(router: Router) -> impl Serving {
+    TowerToHyperService::new(router)
+}
+
+/// What [`serve`] serves.
+pub trait Serving:
+    Service<Request<Body>, Response = Response, Error = Infallible, Future: Send> + Clone + Send + Sync + 'static
+{
+}
+
+impl<S> Serving for S where
+    S: Service<Request<Body>, Response = Response, Error = Infallible, Future: Send>
+        + Clone
+        + Send
+        + Sync
+        + 'static
+{
+}
+
+/// Serves until `stop` turns true or its sender is gone, then lets requests in flight finish for [`DRAIN`]. Clients
+/// that are slow are waited for as long as `patience` says.
+///
+/// # Errors
+/// When the listener fails.
+pub async fn serve(
+    listener: TcpListener,
+    service: impl Serving,
+    patience: Patience,
+    mut stop: watch::Receiver<bool>,
+) -> io::Result<()> {
+    let mut http = http1::Builder::new();
+    http.timer(TokioTimer::new())
+        .header_read_timeout(patience.head())
+        .max_buf_size(MAX_HEAD)
+        .max_headers(MAX_HEADERS);
+    let connections = GracefulShutdown::new();
+    loop {
+        let (stream, peer) = tokio::select! {
+            accepted = accept(&listener) => accepted?,
+            _ = stop.wait_for(|stop| *stop) => break,
+        };
+        let service = service.clone();
+        let with_peer = service_fn({
+            let service = service.clone();
+            move |request: Request<Incoming>| {
+                let mut request = request.map(Body::new);
+                request.extensions_mut().insert(ConnectInfo(peer));
+                service.call(request)
+            }
+        });
+        let left = Left::default();
+        let stream = Patient::new(stream, patience, left.clone());
+        let watched = connections.watch(http.serve_connection(TokioIo::new(stream), with_peer));
+        tokio::spawn(async move {
+            // A connection ends as its client ends it: there is nobody to tell.
+            let _ = watched.await;
+            let left = left.lock().unwrap_or_else(PoisonError::into_inner).take();
+            if let Some((status, stream)) = left {
+                refusal::answer(status, stream, service, patience).await;
+            }
+        });
+    }
+    drop(listener);
+    // What is not done by then is cut off.
+    let _ = tokio::time::timeout(DRAIN, connections.shutdown()).await;
+    Ok(())
+}
+
+/// The next connection. When the process has no file handles left it waits for some instead of giving up.
+async fn accept(listener: &TcpListener) -> io::Result<(TcpStream, SocketAddr)> {
+    loop {
+        match listener.accept().await {
+            Ok((stream, peer)) => {
+                // Without it small answers wait for the client's acknowledgement.
+                let _ = stream.set_nodelay(true);
+                return Ok((stream, peer));
+            }
+            Err(error) if is_of_the_client(&error) => {}
+            Err(error) => {
+                tracing::error!(%error, "a connection could not be accepted");
+                tokio::time::sleep(Duration::from_millis(100)).await;
+            }
+        }
+    }
+}
+
+fn is_of_the_client(error: &io::Error) -> bool {
+    use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
+    matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset)
+}
