@@ -1,10 +1,10 @@
 //! `__schema` and `__type`. The source of a type is its text (`[Team!]!`), that of anything else its name or a small
 //! object.
 
+use graphql_js::Schema;
+use graphql_js::ast::TypeRef;
+use graphql_js::schema::{InputType, Type};
 use serde_json::{Map, Value, json};
-
-use super::ast::TypeRef;
-use super::schema::{InputType, Schema, Type};
 
 /// The value of an introspection field.
 pub(super) fn resolve(
@@ -27,7 +27,11 @@ pub(super) fn resolve(
         ("__Schema", "directives") => schema.directives.keys().map(String::as_str).collect(),
         ("__Type", _) => type_field(schema, field, source.as_str().unwrap_or_default(), deprecated),
         ("__Field", _) => object_field(schema, field, source),
-        ("__EnumValue" | "__InputValue", "isDeprecated") | ("__Directive", "isRepeatable") => false.into(),
+        ("__EnumValue" | "__InputValue" | "__Directive", "isDeprecated") => false.into(),
+        ("__Directive", "isRepeatable") => {
+            let directive = schema.directives.get(source.as_str().unwrap_or_default());
+            directive.is_some_and(|directive| directive.repeatable).into()
+        }
         ("__EnumValue" | "__Directive", "name") => source.clone(),
         ("__Directive", "locations") => {
             let directive = schema.directives.get(source.as_str().unwrap_or_default());
