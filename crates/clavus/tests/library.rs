@@ -4,27 +4,24 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use async_graphql::dynamic::{
-    Field, FieldFuture, FieldValue, InputValue, Object, ResolverContext, Schema, TypeRef,
-};
+use async_graphql::dynamic::{Field, FieldFuture, FieldValue, InputValue, Object, Schema, TypeRef};
 use async_graphql::{Response, ValidationMode, Value};
 use serde_json::{Value as Json, json};
-
-fn fails(_: ResolverContext<'_>) -> FieldFuture<'_> {
-    FieldFuture::new(async { Err::<Option<Value>, _>(async_graphql::Error::new("no")) })
-}
-
-fn same(context: ResolverContext<'_>) -> FieldFuture<'_> {
-    FieldFuture::from_value(Some(context.args.get("n").map_or(Value::from(-1), |n| n.as_value().clone())))
-}
 
 /// `type Query { a: A! ok: Int } type A { fails: Int! same(n: Int): Int! }` and a mutation that counts.
 fn schema(calls: &Arc<AtomicUsize>) -> Schema {
     let calls = calls.clone();
-    let a = Object::new("A").field(Field::new("fails", TypeRef::named_nn(TypeRef::INT), fails)).field(
-        Field::new("same", TypeRef::named(TypeRef::INT), same)
+    let a = Object::new("A")
+        .field(Field::new("fails", TypeRef::named_nn(TypeRef::INT), |_| {
+            FieldFuture::new(async { Err::<Option<Value>, _>(async_graphql::Error::new("no")) })
+        }))
+        .field(
+            Field::new("same", TypeRef::named(TypeRef::INT), move |context| {
+                let n = context.args.get("n");
+                FieldFuture::from_value(Some(n.map_or(Value::from(-1), |n| n.as_value().clone())))
+            })
             .argument(InputValue::new("n", TypeRef::named(TypeRef::INT))),
-    );
+        );
     let query = Object::new("Query")
         .field(Field::new("a", TypeRef::named_nn("A"), |_| {
             FieldFuture::Value(Some(FieldValue::owned_any(())))

@@ -93,7 +93,7 @@ fn documents() -> impl Strategy<Value = String> {
 
 /// Reads, limits, judges and prints: all of it ends, and every place is one in the text.
 fn judge(text: &str) -> Option<Document> {
-    let schema = Schema::new(SDL).unwrap();
+    let schema = Schema::new(SDL).expect("a schema");
     let document = match parse(text, 40) {
         Ok(document) => document,
         Err(Refusal::Syntax(problem)) => {
@@ -141,9 +141,9 @@ proptest! {
     fn what_is_printed_reads_the_same(text in documents()) {
         let document = judge(&text);
         prop_assert!(document.is_some(), "{}: {:?}", text, parse(&text, 40).err());
-        let printed = document.unwrap().to_string();
+        let printed = document.expect("a document").to_string();
         let again = parse(&printed, 40);
         prop_assert!(again.is_ok(), "{}: {:?}", printed, again.err());
-        prop_assert_eq!(again.unwrap().to_string(), printed);
+        prop_assert_eq!(again.expect("a document").to_string(), printed);
     }
 }
