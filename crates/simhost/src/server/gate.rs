@@ -211,7 +211,7 @@ impl Passage {
             (None, Ok(ctx)) => rendered(&ctx, error),
             (None, Err(error)) => plain(&error),
         };
-        response.headers_mut().insert(DATE, date(self.sandbox.now()));
+        self.head(response.headers_mut());
         effect::add_headers(then, response.headers_mut());
         let Handled { response, body, .. } = collected(response).await;
         self.record(Record {
@@ -366,9 +366,17 @@ impl Passage {
         (may_enter && !refused.is_empty()).then(|| (ctx.sim.refuse)(ctx, &refused))
     }
 
+    /// What every answer says, whoever gives it.
+    fn head(&self, headers: &mut HeaderMap) {
+        headers.insert(DATE, date(self.sandbox.now()));
+        for (name, value) in self.gate.sim().headers {
+            headers.insert(*name, HeaderValue::from_static(value));
+        }
+    }
+
     fn finish(self, handled: Handled, strike: Option<&Strike>) -> Response {
         let Handled { mut response, body, principal } = handled;
-        response.headers_mut().insert(DATE, date(self.sandbox.now()));
+        self.head(response.headers_mut());
         let lost = strike.is_some_and(|strike| strike.rule.then.lose_response);
         self.record(Record {
             principal,
