@@ -202,6 +202,9 @@ pub(crate) fn problems(ctx: &Ctx, problems: &[Problem]) -> Error {
                     let says = edition.say("zu lang, höchstens", "za długie, najwyżej");
                     format!("{says} {longest}.")
                 }
+                Rule::TooLarge | Rule::TooPrecise => {
+                    edition.say("Betrag außerhalb des Bereichs.", "kwota poza zakresem.").to_owned()
+                }
                 Rule::Unknown => edition.say("unbekanntes Feld.", "nieznane pole.").to_owned(),
             };
             format!("{}: {says}", problem.path)

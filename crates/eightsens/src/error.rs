@@ -178,6 +178,7 @@ fn broken(rule: &Rule) -> &'static str {
         Rule::Kind(Holds::List) => "LIST",
         Rule::OneOf(_) => "VALUE",
         Rule::TooLong(_) => "TOO_LONG",
+        Rule::TooLarge | Rule::TooPrecise => "RANGE",
     }
 }
 

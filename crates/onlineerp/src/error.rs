@@ -177,11 +177,15 @@ pub(crate) fn problems(problems: Vec<Problem>) -> Error {
             Rule::OneOf(values) => format!("La valeur doit être l'une de : {}.", Value::Array(values)),
             Rule::TooLong(longest) => format!("La valeur dépasse {longest} caractères."),
             Rule::Kind(Holds::Binary) => "La valeur doit être encodée en Base64.".to_owned(),
+            Rule::TooLarge | Rule::TooPrecise => TOO_LARGE.to_owned(),
             Rule::Unknown => "Ce champ n'existe pas.".to_owned(),
         };
         error.detail(problem.path, message)
     })
 }
+
+/// What a field says whose amount is beyond all bounds.
+pub(crate) const TOO_LARGE: &str = "Le montant est hors limites (12 chiffres avant la virgule).";
 
 /// 409, or 412 when the client asked for a creation only (Q15, `If-None-Match: *`).
 pub(crate) fn duplicate(entity: &str, key: &str, create_only: bool) -> Error {

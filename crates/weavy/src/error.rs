@@ -151,6 +151,7 @@ fn says(problem: &Problem) -> String {
             format!("The value of '{field}' must be one of {}.", values.join(", "))
         }
         Rule::TooLong(longest) => format!("The value of '{field}' is longer than {longest} characters."),
+        Rule::TooLarge | Rule::TooPrecise => format!("The value of '{field}' is out of range."),
         Rule::Unknown => format!("The field '{field}' does not exist."),
     }
 }

@@ -12,6 +12,7 @@ use serde_json::Value;
 use crate::base::duration::Duration;
 use crate::base::mistake::unknown;
 use crate::base::random;
+use crate::base::written::as_switches;
 use crate::rules::matcher::{Seen, When};
 
 /// A rule: when a request to `server` is as `when` says, `then` happens to it.
@@ -38,7 +39,7 @@ pub struct Then {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<u16>,
     /// The body of that answer: a text, or JSON.
-    #[serde(skip_serializing_if = "Value::is_null")]
+    #[serde(skip_serializing_if = "Value::is_null", deserialize_with = "as_switches")]
     pub body: Value,
     /// Headers of that answer.
     #[serde(skip_serializing_if = "IndexMap::is_empty")]

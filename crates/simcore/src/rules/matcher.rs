@@ -7,10 +7,11 @@ use indexmap::IndexMap;
 use jiff::Timestamp;
 use percent_encoding::percent_decode_str;
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
 use crate::base::duration::Duration;
+use crate::base::written::as_written;
 
 /// A request as rules see it.
 #[derive(Clone, Copy, Debug)]
@@ -41,14 +42,14 @@ pub struct When {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub path: Option<String>,
     /// Headers by name.
-    #[serde(skip_serializing_if = "IndexMap::is_empty")]
+    #[serde(skip_serializing_if = "IndexMap::is_empty", deserialize_with = "as_texts")]
     pub header: IndexMap<String, String>,
     /// Query parameters by name.
-    #[serde(skip_serializing_if = "IndexMap::is_empty")]
+    #[serde(skip_serializing_if = "IndexMap::is_empty", deserialize_with = "as_texts")]
     pub query: IndexMap<String, String>,
     /// A text that the body contains, or values by dotted path in a JSON or form body.
     #[schemars(schema_with = "crate::scenario::schema::body")]
-    #[serde(skip_serializing_if = "Value::is_null")]
+    #[serde(skip_serializing_if = "Value::is_null", deserialize_with = "as_written")]
     pub body: Value,
     /// Which of the requests that match the rest, counted from 1: a number or a list of them.
     #[schemars(schema_with = "crate::scenario::schema::nth")]
@@ -178,6 +179,17 @@ impl When {
             _ => None,
         }
     }
+}
+
+/// Headers and parameters are texts: a number or a truth value is its own.
+fn as_texts<'de, D: Deserializer<'de>>(from: D) -> Result<IndexMap<String, String>, D::Error> {
+    let values: IndexMap<String, Value> = as_written(from)?;
+    let text = |(name, value)| match value {
+        Value::String(text) => Ok((name, text)),
+        Value::Number(_) | Value::Bool(_) => Ok((name, value.to_string())),
+        _ => Err(serde::de::Error::custom(format!("`{name}` is a text"))),
+    };
+    values.into_iter().map(text).collect()
 }
 
 impl Moment {
