@@ -5,7 +5,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use axum::response::{Html, IntoResponse, Response};
 use bytes::Bytes;
 use serde_json::{Map, Value};
-use simcore::server::gate::{Leaned, Violations};
+use simcore::contract::{Leaned, Violations};
 use simcore::simulator::ctx::Public;
 use simcore::simulator::extract::Query;
 use simcore::{Ctx, Error, Kind, Result};

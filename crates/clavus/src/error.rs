@@ -4,7 +4,7 @@ use axum::http::StatusCode;
 use axum::http::header::{CONTENT_TYPE, WWW_AUTHENTICATE};
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
-use simcore::journal::Violation;
+use simcore::contract::Violation;
 use simcore::{Ctx, Error, Kind};
 
 /// The code of refusals of the REST companion, whose body has another shape.

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use axum::http::StatusCode;
 use axum::http::header::ALLOW;
 use serde_json::{Value, json};
-use simcore::journal::Violation;
+use simcore::contract::Violation;
 use simcore::{Ctx, Error, Result};
 
 use crate::api::Api;

@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value};
 use simcore::Db;
+use simcore::base::decimal;
 use simcore::store::rows;
 
 use crate::api::{Api, bad_input};
@@ -14,9 +15,9 @@ pub(crate) fn upsert(api: &Api<'_>, arguments: &Map<String, Value>) -> Resolved 
     let table = db.table("prospects")?;
     let mut changes = arguments.clone();
     if let Some(power) = changes.get_mut("puissanceKc").filter(|power| !power.is_null()) {
-        let number =
-            rows::decimal(power).ok_or_else(|| bad_input(format!("puissanceKc is out of range: {power}")))?;
-        *power = rows::number(number.normalize());
+        let number = decimal::from_json(power)
+            .ok_or_else(|| bad_input(format!("puissanceKc is out of range: {power}")))?;
+        *power = decimal::to_json(number.normalize());
     }
     let id = changes.shift_remove("id").filter(|id| !id.is_null());
     let Some(id) = id else { return create(db, changes, cuid::next(db)?) };
@@ -45,9 +46,9 @@ fn create(db: &Db<'_>, mut record: Map<String, Value>, id: String) -> Resolved {
 /// The record as JavaScript would print it: whole numbers without decimals (3).
 fn shown(mut record: Map<String, Value>) -> Value {
     if let Some(power) = record.get_mut("puissanceKc")
-        && let Some(number) = rows::decimal(power)
+        && let Some(number) = decimal::from_json(power)
     {
-        *power = rows::number(number.normalize());
+        *power = decimal::to_json(number.normalize());
     }
     Value::Object(record)
 }

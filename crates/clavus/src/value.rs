@@ -5,8 +5,8 @@ use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 use rust_decimal::Decimal;
 use serde_json::Value;
+use simcore::base::decimal;
 use simcore::entity::validate;
-use simcore::store::rows;
 
 use crate::columns::Kind;
 
@@ -42,12 +42,12 @@ fn text(kind: Kind, value: &Value) -> Option<String> {
 
 /// The shortest text of a decimal: `12.50` is `12.5`.
 fn number(value: &Value) -> Option<String> {
-    rows::decimal(value).map(|number| number.normalize().to_string())
+    decimal::from_json(value).map(|number| number.normalize().to_string())
 }
 
 /// The number that a text is, if it is one.
 pub(crate) fn as_number(text: &str) -> Option<Decimal> {
-    rows::decimal(&Value::from(text))
+    decimal::from_json(&Value::from(text))
 }
 
 /// The instant that an ISO 8601 date or date-time names, in milliseconds; without a zone it is in UTC.
@@ -77,7 +77,7 @@ pub(crate) fn read(kind: Kind, text: &str) -> Option<Value> {
         return Some(Value::Null);
     }
     match kind {
-        Kind::Number => as_number(text).map(rows::number),
+        Kind::Number => as_number(text).map(decimal::to_json),
         Kind::Boolean => text.parse::<bool>().ok().map(Value::Bool),
         Kind::Date => validate::date(text).map(|day| day.to_string().into()),
         Kind::DateTime => instant(text).map(|_| text.into()),

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use serde_json::Value;
-use simcore::journal::Violation;
+use simcore::contract::Violation;
 
 use crate::filter::{OPERATORS, meant};
 use crate::graphql::ast::{At, Field, Selection};

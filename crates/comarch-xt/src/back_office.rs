@@ -1,7 +1,8 @@
 //! What happens inside the application: confirming, converting, paying, blocking (fact sheet 5, section 10, 27).
 
 use serde_json::{Map, Value, json};
-use simcore::store::rows::{self, Record};
+use simcore::base::decimal;
+use simcore::store::rows::Record;
 use simcore::{Ctx, Db, Result};
 
 use crate::{document, error, history, invoice, proforma};
@@ -23,7 +24,7 @@ pub(crate) fn convert_proforma(_: &Ctx, db: &Db<'_>, with: &Map<String, Value>) 
 
 pub(crate) fn record_payment(_: &Ctx, db: &Db<'_>, with: &Map<String, Value>) -> Result<Value> {
     let (id, invoice) = named(db, "invoices", with)?;
-    let status = invoice::pay(db, &invoice, with.get("amount").and_then(rows::decimal))?;
+    let status = invoice::pay(db, &invoice, with.get("amount").and_then(decimal::from_json))?;
     history::by_person(db, "Invoice", id, "paid")?;
     Ok(json!({ "Id": id, "Number": invoice.text("Number"), "PaymentStatus": status }))
 }

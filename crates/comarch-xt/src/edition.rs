@@ -6,8 +6,8 @@ use jiff::tz::TimeZone;
 use rust_decimal::Decimal;
 use serde_json::Value;
 use simcore::Db;
+use simcore::base::decimal;
 use simcore::entity::settings::Settings;
-use simcore::store::rows;
 
 /// Whose rules hold in a sandbox.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,7 +58,7 @@ pub(crate) fn percentage(settings: &Settings, rate: i64) -> Decimal {
     };
     let found = own.or_else(|| standard.and_then(|rates| rates.get(&key)));
     found
-        .and_then(rows::decimal)
+        .and_then(decimal::from_json)
         .filter(|percent| (Decimal::ZERO..=Decimal::ONE_HUNDRED).contains(percent))
         .unwrap_or_default()
 }

@@ -5,9 +5,9 @@ use axum::http::header::{ALLOW, CONTENT_TYPE, WWW_AUTHENTICATE};
 use axum::response::{IntoResponse, Response};
 use odata::ErrorKind;
 use serde_json::{Map, Value};
+use simcore::contract::Violation;
 use simcore::entity::profile::Kind as Holds;
 use simcore::entity::validate::{Problem, Rule};
-use simcore::journal::Violation;
 use simcore::{Ctx, Error, Kind};
 
 use crate::edition::Edition;

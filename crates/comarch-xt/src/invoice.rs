@@ -4,7 +4,8 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use rust_decimal::Decimal;
 use serde_json::{Map, Value};
-use simcore::store::rows::{self, Record};
+use simcore::base::decimal;
+use simcore::store::rows::Record;
 use simcore::{Db, Result};
 
 use crate::product::cents;
@@ -46,7 +47,7 @@ pub(crate) fn pay(db: &Db<'_>, invoice: &Record, amount: Option<Decimal>) -> Res
         Some(amount) => cents(invoice.decimal("_paid").saturating_add(amount)),
     };
     let status = if paid >= total { 1 } else { 2 };
-    set(db, invoice.id, "_paid", rows::number(paid))?;
+    set(db, invoice.id, "_paid", decimal::to_json(paid))?;
     set(db, invoice.id, "PaymentStatus", status.into())?;
     Ok(status)
 }

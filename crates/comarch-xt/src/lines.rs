@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use rust_decimal::Decimal;
 use serde_json::{Map, Value};
+use simcore::base::decimal;
 use simcore::entity::settings::Settings;
-use simcore::store::rows;
 use simcore::{Ctx, Db, Result};
 
 use crate::product::{self, GREATEST, cents, gross_of, net_of, scaled};
@@ -28,7 +28,7 @@ type Line = (Decimal, Decimal, Decimal);
 /// 400 that names the first line that is wrong.
 pub(crate) fn check(ctx: &Ctx, document: &Map<String, Value>) -> Result<()> {
     for (place, line) in of(document).enumerate() {
-        let number = |field: &str| line.get(field).and_then(rows::decimal);
+        let number = |field: &str| line.get(field).and_then(decimal::from_json);
         let quantity = number("Quantity").map(|quantity| scaled(quantity.min(GREATEST), 4));
         if quantity.is_some_and(|quantity| quantity <= Decimal::ZERO || quantity >= GREATEST) {
             return Err(error::invalid_field(
@@ -78,9 +78,9 @@ pub(crate) fn complete(
     }
     for line in lines.as_array_mut().into_iter().flatten().filter_map(Value::as_object_mut) {
         let percent = rate(db, settings, line)?;
-        let quantity = scaled(line.get("Quantity").and_then(rows::decimal).unwrap_or_default(), 4);
+        let quantity = scaled(line.get("Quantity").and_then(decimal::from_json).unwrap_or_default(), 4);
         let price = complete_prices(line, is_gross, percent);
-        line.insert("Quantity".to_owned(), rows::number(quantity));
+        line.insert("Quantity".to_owned(), decimal::to_json(quantity));
         for (field, default) in [("ProductDescription", Value::from("")), ("VatRateId", Value::from(0))] {
             if line.get(field).is_none_or(Value::is_null) {
                 line.insert(field.to_owned(), default);
@@ -91,7 +91,7 @@ pub(crate) fn complete(
     }
     let Totals { net, vat, gross } = totals(&priced, is_gross);
     for (field, amount) in [("NetTotal", net), ("VatTotal", vat), ("GrossTotal", gross)] {
-        document.insert(field.to_owned(), rows::number(amount));
+        document.insert(field.to_owned(), decimal::to_json(amount));
     }
     Ok(())
 }
@@ -99,7 +99,7 @@ pub(crate) fn complete(
 /// The unversioned API knows the net price only, later versions the one that `InvoiceType` says: a line has both
 /// (section 10, 36). Gives the one that the document counts with.
 fn complete_prices(line: &mut Map<String, Value>, is_gross: bool, percent: Decimal) -> Decimal {
-    let number = |field: &str| line.get(field).and_then(rows::decimal);
+    let number = |field: &str| line.get(field).and_then(decimal::from_json);
     let (net, price) = (number("ProductCurrencyNetPrice"), number("ProductCurrencyPrice"));
     let (net, price) = if is_gross {
         let price = price.or_else(|| net.map(|net| gross_of(net, percent))).unwrap_or_default();
@@ -108,8 +108,8 @@ fn complete_prices(line: &mut Map<String, Value>, is_gross: bool, percent: Decim
         let net = cents(net.or(price).unwrap_or_default());
         (net, net)
     };
-    line.insert("ProductCurrencyNetPrice".to_owned(), rows::number(net));
-    line.insert("ProductCurrencyPrice".to_owned(), rows::number(price));
+    line.insert("ProductCurrencyNetPrice".to_owned(), decimal::to_json(net));
+    line.insert("ProductCurrencyPrice".to_owned(), decimal::to_json(price));
     price
 }
 

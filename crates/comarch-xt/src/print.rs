@@ -5,7 +5,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use rust_decimal::Decimal;
 use serde_json::{Map, Value};
-use simcore::store::rows;
+use simcore::base::decimal;
 use simcore::store::rows::Record;
 use simcore::{Db, Result};
 
@@ -119,7 +119,7 @@ fn address(customer: &Record) -> Vec<String> {
 
 fn line(db: &Db<'_>, line: &Map<String, Value>) -> Result<Line> {
     let product = document::related(db, "products", line.get("ProductId"))?;
-    let number = |field: &str| line.get(field).and_then(rows::decimal).unwrap_or_default();
+    let number = |field: &str| line.get(field).and_then(decimal::from_json).unwrap_or_default();
     let description = line.get("ProductDescription").and_then(Value::as_str).unwrap_or_default();
     let name = product.as_ref().map_or(description, |product| product.text("Name"));
     let (quantity, price): (Decimal, Decimal) = (number("Quantity"), number("ProductCurrencyPrice"));

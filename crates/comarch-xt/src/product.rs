@@ -2,8 +2,9 @@
 
 use rust_decimal::{Decimal, RoundingStrategy};
 use serde_json::{Map, Value};
+use simcore::base::decimal;
 use simcore::entity::settings::Settings;
-use simcore::store::rows::{self, Record};
+use simcore::store::rows::Record;
 use simcore::{Db, Result};
 
 use crate::edition::percentage;
@@ -29,7 +30,7 @@ pub(crate) fn check(
 ) -> Result<()> {
     let ctx = &call.ctx;
     for field in ["SaleNetPrice", "SaleGrossPrice"] {
-        if given.get(field).and_then(rows::decimal).is_some_and(|price| !is_price(price)) {
+        if given.get(field).and_then(decimal::from_json).is_some_and(|price| !is_price(price)) {
             return Err(error::invalid_field(
                 ctx,
                 field,
@@ -39,16 +40,16 @@ pub(crate) fn check(
         }
     }
     codes::check(ctx, db, "products", "ProductCode", record, stored)?;
-    let price = |field: &str| given.get(field).and_then(rows::decimal);
+    let price = |field: &str| given.get(field).and_then(decimal::from_json);
     let keeps = stored.is_some() && ctx.settings.text("put_mode") == "partial";
     let (net, gross) = match (price("SaleNetPrice"), price("SaleGrossPrice")) {
         (None, None) if keeps && !given.contains_key("Rate") => return Ok(()),
-        (None, None) if keeps => (record.get("SaleNetPrice").and_then(rows::decimal), None),
+        (None, None) if keeps => (record.get("SaleNetPrice").and_then(decimal::from_json), None),
         given => given,
     };
     let (net, gross) = prices(net, gross, rate(&ctx.settings, record));
-    record.insert("SaleNetPrice".to_owned(), rows::number(net));
-    record.insert("SaleGrossPrice".to_owned(), rows::number(gross));
+    record.insert("SaleNetPrice".to_owned(), decimal::to_json(net));
+    record.insert("SaleGrossPrice".to_owned(), decimal::to_json(gross));
     Ok(())
 }
 
@@ -101,13 +102,13 @@ pub(crate) fn complete(db: &Db<'_>, record: &mut Map<String, Value>) -> Result<(
     if record.get("Rate").is_none_or(Value::is_null) {
         record.insert("Rate".to_owned(), 9.into());
     }
-    let price = |field: &str| record.get(field).and_then(rows::decimal);
+    let price = |field: &str| record.get(field).and_then(decimal::from_json);
     let (net, gross) = match (price("SaleNetPrice"), price("SaleGrossPrice")) {
         (Some(net), Some(gross)) => (cents(net), cents(gross)),
         (net, gross) => prices(net, gross, rate(&db.settings(), record)),
     };
-    record.insert("SaleNetPrice".to_owned(), rows::number(net));
-    record.insert("SaleGrossPrice".to_owned(), rows::number(gross));
+    record.insert("SaleNetPrice".to_owned(), decimal::to_json(net));
+    record.insert("SaleGrossPrice".to_owned(), decimal::to_json(gross));
     Ok(())
 }
 

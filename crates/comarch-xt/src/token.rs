@@ -8,7 +8,7 @@ use base64::alphabet::STANDARD;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use serde_json::json;
-use simcore::rules::matcher;
+use simcore::base::urlencoded;
 use simcore::{Ctx, Db, Result};
 use subtle::ConstantTimeEq;
 
@@ -81,6 +81,6 @@ fn grant_type(parts: &Parts, body: &[u8]) -> Option<String> {
         return None;
     }
     let form = std::str::from_utf8(body).ok()?;
-    let found = matcher::pairs(form).find(|(name, _)| name == "grant_type");
+    let found = urlencoded::pairs(form).find(|(name, _)| name == "grant_type");
     found.map(|(_, value)| value.into_owned())
 }

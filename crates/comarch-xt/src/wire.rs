@@ -3,9 +3,9 @@
 use indexmap::IndexMap;
 use jiff::tz::TimeZone;
 use serde_json::{Map, Value};
+use simcore::base::decimal;
 use simcore::entity::profile::{Field, Kind};
 use simcore::entity::settings::Settings;
-use simcore::store::rows;
 use simcore::{Db, Result};
 
 use crate::document;
@@ -97,12 +97,12 @@ pub(crate) fn has_ref_ids(settings: &Settings, resource: &Resource, view: &View)
 
 /// `61.50` as `61.5`, `50.00` as `50.0`.
 fn short(number: &Value) -> Value {
-    let Some(number) = rows::decimal(number) else { return number.clone() };
+    let Some(number) = decimal::from_json(number) else { return number.clone() };
     let mut number = number.normalize();
     if number.scale() == 0 {
         number.rescale(1);
     }
-    rows::number(number)
+    decimal::to_json(number)
 }
 
 #[cfg(test)]

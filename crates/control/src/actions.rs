@@ -5,7 +5,6 @@ use axum::extract::State;
 use serde_json::{Map, Value, json};
 use simcore::base::error::Result;
 use simcore::entity::profile::ActionSpec;
-use simcore::scenario::schema::of_kind;
 use simcore::simulator::extract::Path;
 
 use crate::App;
@@ -30,7 +29,7 @@ pub(crate) async fn list(State(app): State<App>, Path(name): Path<String>) -> Re
 /// The parameters of an action as JSON Schema.
 fn schema(spec: &ActionSpec) -> Value {
     let properties = spec.parameters.iter().map(|(name, parameter)| {
-        let mut property = of_kind(parameter.kind);
+        let mut property = parameter.kind.schema();
         property["description"] = parameter.about.as_str().into();
         (name.clone(), property)
     });

@@ -4,8 +4,9 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
+use simcore::base::decimal;
 use simcore::simulator::extract::{Path, Query};
-use simcore::store::rows::{self, Record};
+use simcore::store::rows::Record;
 use simcore::{Ctx, Db, Result};
 
 use crate::list::{Filters, parameter, refuse_unknown};
@@ -62,11 +63,11 @@ pub(crate) async fn price(ctx: Ctx, Path(id): Path<String>, query: Query) -> Res
     let body = json!({
         "artID": article.values["artID"],
         "cliID": client,
-        "quantite": rows::number(quantity),
-        "puHT": rows::number(price),
+        "quantite": decimal::to_json(quantity),
+        "puHT": decimal::to_json(price),
         "remisePct": 0,
-        "tauxTva": rows::number(rate),
-        "puTTC": rows::number(totals::with_vat(price, rate)),
+        "tauxTva": decimal::to_json(rate),
+        "puTTC": decimal::to_json(totals::with_vat(price, rate)),
     });
     Ok(wire::json(&ctx, StatusCode::OK, body.to_string().into_bytes()))
 }
@@ -81,8 +82,8 @@ pub(crate) async fn stock(ctx: Ctx, Path(id): Path<String>) -> Result<Response> 
 pub(crate) fn stock_of(article: &Record) -> Value {
     json!({
         "artID": article.values["artID"],
-        "stockReel": rows::number(article.decimal("_stockReel")),
-        "stockDispo": rows::number(article.decimal("artStockDispo")),
+        "stockReel": decimal::to_json(article.decimal("_stockReel")),
+        "stockDispo": decimal::to_json(article.decimal("artStockDispo")),
     })
 }
 

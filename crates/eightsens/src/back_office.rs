@@ -3,7 +3,8 @@
 use axum::http::StatusCode;
 use rust_decimal::Decimal;
 use serde_json::{Map, Value, json};
-use simcore::store::rows::{self, Record};
+use simcore::base::decimal;
+use simcore::store::rows::Record;
 use simcore::{Ctx, Db, Error, Result};
 
 use crate::lignes::Line;
@@ -42,7 +43,7 @@ pub(crate) fn deliver_order(ctx: &Ctx, db: &Db<'_>, with: &Map<String, Value>) -
 }
 
 fn amount(line: &Line, field: &str) -> Decimal {
-    line.get(field).and_then(rows::decimal).unwrap_or_default()
+    line.get(field).and_then(decimal::from_json).unwrap_or_default()
 }
 
 fn deliver(lines: &mut [Line], part: &Line) -> Result<()> {
@@ -54,7 +55,7 @@ fn deliver(lines: &mut [Line], part: &Line) -> Result<()> {
     if quantity <= Decimal::ZERO || delivered > amount(line, "quantite") {
         return Err(refused(format!("line {id}: {quantity} is not between 0 and what is outstanding")));
     }
-    line.insert("quantiteLivree".to_owned(), rows::number(delivered));
+    line.insert("quantiteLivree".to_owned(), decimal::to_json(delivered));
     Ok(())
 }
 
@@ -79,14 +80,14 @@ pub(crate) fn set_stock(ctx: &Ctx, db: &Db<'_>, with: &Map<String, Value>) -> Re
 /// Sets the price without VAT; gives the article.
 pub(crate) fn set_price(ctx: &Ctx, db: &Db<'_>, with: &Map<String, Value>) -> Result<Value> {
     let found = article_of(db, with)?;
-    let price = with.get("artPvHT").and_then(rows::decimal).unwrap_or_default();
+    let price = with.get("artPvHT").and_then(decimal::from_json).unwrap_or_default();
     if price < Decimal::ZERO {
         return Err(refused("a price is not negative"));
     }
     let mut change = Map::new();
-    change.insert("artPvHT".to_owned(), rows::number(price));
+    change.insert("artPvHT".to_owned(), decimal::to_json(price));
     let with_vat = totals::with_vat(price, found.decimal("artTauxTva"));
-    change.insert("artPvTTC".to_owned(), rows::number(with_vat));
+    change.insert("artPvTTC".to_owned(), decimal::to_json(with_vat));
     changed(ctx, db, "article", &found, change)
 }
 

@@ -5,10 +5,10 @@ use axum::http::header::CONTENT_TYPE;
 use bytes::Bytes;
 use indexmap::IndexMap;
 use serde_json::{Map, Value};
+use simcore::base::urlencoded;
 use simcore::entity::model;
 use simcore::entity::profile::{Field, Kind, Unknown};
 use simcore::entity::validate::{self, Purpose};
-use simcore::rules::matcher;
 use simcore::{Ctx, Error, Result};
 
 use crate::{error, wire};
@@ -103,7 +103,7 @@ impl Body {
 
     fn pairs(&self) -> impl Iterator<Item = (String, String)> {
         let text = String::from_utf8_lossy(&self.bytes).into_owned();
-        let pairs: Vec<(String, String)> = matcher::pairs(text.trim())
+        let pairs: Vec<(String, String)> = urlencoded::pairs(text.trim())
             .map(|(name, value)| (name.into_owned(), value.into_owned()))
             .collect();
         pairs.into_iter()

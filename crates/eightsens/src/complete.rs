@@ -1,8 +1,8 @@
 //! What the ERP fills in by itself in records of seed data, scenarios and the control API. What is there stays.
 
 use serde_json::{Map, Value};
+use simcore::base::decimal;
 use simcore::entity::settings::Settings;
-use simcore::store::rows;
 use simcore::{Db, Result};
 
 use crate::lignes::{self, Line};
@@ -74,10 +74,10 @@ fn party(db: &Db<'_>, settings: &Settings, entity: &str, record: &mut Map<String
 }
 
 fn article(record: &mut Map<String, Value>) {
-    let amount = |field: &str| record.get(field).and_then(rows::decimal).unwrap_or_default();
+    let amount = |field: &str| record.get(field).and_then(decimal::from_json).unwrap_or_default();
     let with_vat = totals::with_vat(amount("artPvHT"), amount("artTauxTva"));
     let available = record.get("artStockDispo").cloned().unwrap_or_default();
-    fill(record, "artPvTTC", || rows::number(with_vat));
+    fill(record, "artPvTTC", || decimal::to_json(with_vat));
     fill(record, "_stockReel", || available);
 }
 
@@ -104,7 +104,7 @@ fn order(db: &Db<'_>, settings: &Settings, record: &mut Map<String, Value>) -> R
     document(db, record)?;
     let mut lines = record::items(record, "lignes");
     for line in &mut lines {
-        fill(line, "quantiteLivree", || rows::number(0.into()));
+        fill(line, "quantiteLivree", || decimal::to_json(0.into()));
     }
     record.insert("lignes".to_owned(), lines.into_iter().map(Value::Object).collect());
     Ok(())

@@ -4,9 +4,9 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use serde_json::{Value, json};
 use simcore::base::error::Detail;
+use simcore::contract::Violation;
 use simcore::entity::profile::Kind as Holds;
 use simcore::entity::validate::{Problem, Rule};
-use simcore::journal::Violation;
 use simcore::{Ctx, Error, Kind};
 
 use crate::wire;

@@ -5,10 +5,11 @@ use axum::response::{IntoResponse, Response};
 use indexmap::IndexMap;
 use rust_decimal::Decimal;
 use serde_json::{Map, Value};
+use simcore::base::decimal;
 use simcore::entity::profile::Field;
 use simcore::entity::validate::Purpose;
 use simcore::simulator::extract::Path;
-use simcore::store::rows::{self, Record};
+use simcore::store::rows::Record;
 use simcore::{Ctx, Db, Result};
 
 use crate::body::Body;
@@ -132,7 +133,7 @@ pub(crate) fn put(
 
 /// The totals of stored lines.
 fn total(lines: &[Value]) -> Totals {
-    let amount = |line: &Value, field: &str| rows::decimal(&line[field]).unwrap_or_default();
+    let amount = |line: &Value, field: &str| decimal::from_json(&line[field]).unwrap_or_default();
     Totals::of(lines.iter().map(|line| (amount(line, "tauxTva"), amount(line, "montantHT"))))
 }
 
@@ -143,7 +144,7 @@ fn total(lines: &[Value]) -> Totals {
 /// 400 without an article, 422 for the article, the discount or the numbers.
 pub(crate) fn build(db: &Db<'_>, mut sent: Line, at: &str) -> Result<Line> {
     let article = article::of_line(db, &sent, at)?;
-    let given = |field: &str| sent.get(field).and_then(rows::decimal);
+    let given = |field: &str| sent.get(field).and_then(decimal::from_json);
     let quantity = totals::half_up(given("quantite").unwrap_or_default(), QUANTITY_DECIMALS);
     let price = given("puHT").unwrap_or_else(|| article.decimal("artPvHT"));
     let discount = given("remisePct").unwrap_or_default();
@@ -167,11 +168,11 @@ pub(crate) fn build(db: &Db<'_>, mut sent: Line, at: &str) -> Result<Line> {
     line.insert("artID".to_owned(), article.values["artID"].clone());
     line.insert("artCode".to_owned(), article.values["artCode"].clone());
     line.insert("ligLib".to_owned(), label.into());
-    line.insert("quantite".to_owned(), rows::number(quantity));
-    line.insert("puHT".to_owned(), rows::number(price));
-    line.insert("remisePct".to_owned(), rows::number(discount));
-    line.insert("tauxTva".to_owned(), rows::number(article.decimal("artTauxTva")));
-    line.insert("montantHT".to_owned(), rows::number(totals::line_amount(quantity, price, discount)));
+    line.insert("quantite".to_owned(), decimal::to_json(quantity));
+    line.insert("puHT".to_owned(), decimal::to_json(price));
+    line.insert("remisePct".to_owned(), decimal::to_json(discount));
+    line.insert("tauxTva".to_owned(), decimal::to_json(article.decimal("artTauxTva")));
+    line.insert("montantHT".to_owned(), decimal::to_json(totals::line_amount(quantity, price, discount)));
     Ok(line)
 }
 

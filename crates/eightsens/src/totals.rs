@@ -2,7 +2,7 @@
 
 use rust_decimal::{Decimal, RoundingStrategy};
 use serde_json::{Map, Value, json};
-use simcore::store::rows;
+use simcore::base::decimal;
 
 /// Rounded half up to this many decimals; fewer stay as they are.
 pub(crate) fn half_up(number: Decimal, decimals: u32) -> Decimal {
@@ -67,12 +67,12 @@ impl Totals {
     /// Writes `totalHT`, `totalTVA`, `totalTTC` and `tva` into a document.
     pub(crate) fn write(&self, document: &mut Map<String, Value>) {
         let vat = sum(self.vat.iter().map(|vat| vat.amount));
-        let number = |amount| rows::number(cents(amount));
+        let number = |amount| decimal::to_json(cents(amount));
         document.insert("totalHT".to_owned(), number(self.before_vat));
         document.insert("totalTVA".to_owned(), number(vat));
         document.insert("totalTTC".to_owned(), number(self.before_vat.saturating_add(vat)));
         let by_rate = self.vat.iter().map(|vat| {
-            json!({ "taux": rows::number(vat.rate), "baseHT": number(vat.base), "montant": number(vat.amount) })
+            json!({ "taux": decimal::to_json(vat.rate), "baseHT": number(vat.base), "montant": number(vat.amount) })
         });
         document.insert("tva".to_owned(), by_rate.collect());
     }
@@ -148,7 +148,7 @@ mod tests {
             };
             let before: i128 = (0..5).map(base).sum();
             let vat: i128 = (0..5).map(|rate| cents_by_integers(base(rate) * i128::from(rates[rate]), 7)).sum();
-            let shown = |name: &str| rows::decimal(&document[name]).unwrap().mantissa();
+            let shown = |name: &str| decimal::from_json(&document[name]).unwrap().mantissa();
             prop_assert_eq!(shown("totalHT"), before);
             prop_assert_eq!(shown("totalTVA"), vat);
             prop_assert_eq!(shown("totalTTC"), before + vat);

@@ -3,9 +3,10 @@
 
 use axum::response::Response;
 use serde_json::{Map, Value};
+use simcore::base::decimal;
 use simcore::entity::validate::Purpose;
 use simcore::simulator::extract::Path;
-use simcore::store::rows::{self, Record};
+use simcore::store::rows::Record;
 use simcore::{Ctx, Db, Result};
 
 use crate::body::{self, Body};
@@ -83,7 +84,7 @@ fn undelivered(quote: &Record) -> Value {
     let lines = record::items(&quote.values, "lignes").into_iter();
     lines
         .map(|mut line| {
-            line.insert("quantiteLivree".to_owned(), rows::number(0.into()));
+            line.insert("quantiteLivree".to_owned(), decimal::to_json(0.into()));
             Value::Object(line)
         })
         .collect()

@@ -9,9 +9,9 @@ use clap_complete::Shell;
 use erpsatz::Config;
 use indexmap::IndexMap;
 use simcore::base::duration::Duration;
+use simcore::base::patience::Patience;
 use simcore::journal::Limits;
 use simcore::sandbox::sandboxes::Options;
-use simcore::server::patience::Patience;
 
 /// The control API's port unless told otherwise.
 const CONTROL_PORT: u16 = 8080;

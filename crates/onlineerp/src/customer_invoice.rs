@@ -2,8 +2,9 @@
 
 use rust_decimal::{Decimal, RoundingStrategy};
 use serde_json::{Map, Value};
+use simcore::base::decimal;
 use simcore::entity::settings::Settings;
-use simcore::store::rows::{self, Record};
+use simcore::store::rows::Record;
 use simcore::{Db, Result};
 
 use crate::complete::{is_absent, number, today};
@@ -88,12 +89,12 @@ fn fill_line(db: &Db<'_>, tenant: &str, line: &mut Map<String, Value>) -> Result
 fn totals(settings: &Settings, document: &mut Map<String, Value>) {
     let subtotal: Decimal = lines(document).map(amount).sum();
     let tax = |name| {
-        cents(subtotal * rows::decimal(settings.value(name)).unwrap_or_default() / Decimal::ONE_HUNDRED)
+        cents(subtotal * decimal::from_json(settings.value(name)).unwrap_or_default() / Decimal::ONE_HUNDRED)
     };
     let taxes = tax("gst_percent") + tax("qst_percent");
     let total = subtotal + taxes;
     let paid: Decimal = items(document, "ListeModePaiements")
-        .filter_map(|payment| payment.get("dbl_MontantPaiement").and_then(rows::decimal))
+        .filter_map(|payment| payment.get("dbl_MontantPaiement").and_then(decimal::from_json))
         .sum();
     let amounts = [
         ("MontantSousTotal", subtotal),
@@ -103,14 +104,14 @@ fn totals(settings: &Settings, document: &mut Map<String, Value>) {
     ];
     for (field, amount) in amounts {
         if is_absent(document, field) {
-            document.insert(field.to_owned(), rows::number(cents(amount)));
+            document.insert(field.to_owned(), decimal::to_json(cents(amount)));
         }
     }
 }
 
 /// Quantity times price, to the cent.
 pub(crate) fn amount(line: &Map<String, Value>) -> Decimal {
-    let field = |name: &str| line.get(name).and_then(rows::decimal);
+    let field = |name: &str| line.get(name).and_then(decimal::from_json);
     let (Some(quantity), Some(price)) = (field("QteFacture"), field("PrixFinal")) else {
         return Decimal::ZERO;
     };
@@ -132,7 +133,7 @@ pub(crate) fn post(db: &Db<'_>, tenant: &str, document: &Map<String, Value>) -> 
     }
     let products = db.table("Product")?;
     for line in lines(document) {
-        let quantity = line.get("QteFacture").and_then(rows::decimal).unwrap_or_default();
+        let quantity = line.get("QteFacture").and_then(decimal::from_json).unwrap_or_default();
         if let Some(number) = key(line, "strNoProduit")
             && let Some(product) = db.find(products, tenant, "NoProduit", number)?
         {
@@ -140,11 +141,11 @@ pub(crate) fn post(db: &Db<'_>, tenant: &str, document: &Map<String, Value>) -> 
         }
     }
     let Some(client) = client(db, tenant, document)? else { return Ok(()) };
-    let due = document.get("Solde").and_then(rows::decimal).unwrap_or_default();
+    let due = document.get("Solde").and_then(decimal::from_json).unwrap_or_default();
     let mut ageing =
         client.values.get("InfoAgeDesComptes").and_then(Value::as_object).cloned().unwrap_or_default();
-    let current = ageing.get("MontantDu_Cycle1_Courant").and_then(rows::decimal).unwrap_or_default();
-    ageing.insert("MontantDu_Cycle1_Courant".to_owned(), rows::number(cents(current + due)));
+    let current = ageing.get("MontantDu_Cycle1_Courant").and_then(decimal::from_json).unwrap_or_default();
+    ageing.insert("MontantDu_Cycle1_Courant".to_owned(), decimal::to_json(cents(current + due)));
     let change = [("InfoAgeDesComptes".to_owned(), Value::Object(ageing))].into_iter().collect();
     db.update(db.table("Customer")?, client.id, &change)
 }

@@ -3,7 +3,7 @@
 use rust_decimal::Decimal;
 use serde_json::{Map, Value};
 use simcore::Result;
-use simcore::store::rows;
+use simcore::base::decimal;
 
 use crate::customer_invoice::items;
 use crate::error;
@@ -12,7 +12,7 @@ use crate::error;
 pub(crate) fn check(entry: &mut Map<String, Value>) -> Result<()> {
     let (mut debit, mut credit, mut lines) = (Decimal::ZERO, Decimal::ZERO, 0);
     for (place, line) in items(entry, "LigneEcriture").enumerate() {
-        let amount = line.get("Montant").and_then(rows::decimal).unwrap_or_default();
+        let amount = line.get("Montant").and_then(decimal::from_json).unwrap_or_default();
         if amount <= Decimal::ZERO {
             let field = format!("LigneEcriture[{place}].Montant");
             return Err(error::bad_field(field, "Le montant doit être supérieur à zéro."));

@@ -4,7 +4,8 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use rust_decimal::Decimal;
 use serde_json::{Map, Value, json};
-use simcore::store::rows::{self, Record};
+use simcore::base::decimal;
+use simcore::store::rows::Record;
 use simcore::{Db, Error, Result};
 
 use crate::complete::is_absent;
@@ -37,7 +38,7 @@ pub(crate) fn check(call: &Call, db: &Db<'_>, movement: &mut Map<String, Value>)
 
 /// The quantity is added to the product's stock.
 pub(crate) fn post(db: &Db<'_>, tenant: &str, movement: &Map<String, Value>) -> Result<()> {
-    let quantity = movement.get("Quantitee").and_then(rows::decimal).unwrap_or_default();
+    let quantity = movement.get("Quantitee").and_then(decimal::from_json).unwrap_or_default();
     match product(db, tenant, movement)? {
         Some(product) => move_stock(db, &product, quantity),
         None => Ok(()),
@@ -48,7 +49,7 @@ pub(crate) fn post(db: &Db<'_>, tenant: &str, movement: &Map<String, Value>) -> 
 pub(crate) fn move_stock(db: &Db<'_>, product: &Record, quantity: Decimal) -> Result<()> {
     let stock = product.decimal("QteEnMain") + quantity;
     let mut change = Map::new();
-    change.insert("QteEnMain".to_owned(), rows::number(stock));
+    change.insert("QteEnMain".to_owned(), decimal::to_json(stock));
     db.update(db.table("Product")?, product.id, &change)
 }
 

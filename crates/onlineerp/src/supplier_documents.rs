@@ -2,7 +2,7 @@
 
 use rust_decimal::Decimal;
 use serde_json::{Map, Value};
-use simcore::store::rows;
+use simcore::base::decimal;
 use simcore::{Db, Result};
 
 use crate::complete::is_absent;
@@ -75,11 +75,11 @@ pub(crate) fn complete_invoice(invoice: &mut Map<String, Value>) {
         }
     }
     if is_absent(invoice, "MontantTotal") {
-        let line_amount = |line: &Map<String, Value>| match line.get("Montant").and_then(rows::decimal) {
+        let line_amount = |line: &Map<String, Value>| match line.get("Montant").and_then(decimal::from_json) {
             Some(whole) => cents(whole),
             None => amount(line),
         };
         let total: Decimal = items(invoice, "LigneFacture").map(line_amount).sum();
-        invoice.insert("MontantTotal".to_owned(), rows::number(cents(total)));
+        invoice.insert("MontantTotal".to_owned(), decimal::to_json(cents(total)));
     }
 }

@@ -2,9 +2,13 @@
 //! seeded randomness, text in bytes, scalars as they are written.
 
 pub mod clock;
+pub mod decimal;
 pub mod duration;
 pub mod error;
 pub mod mistake;
+pub mod patience;
 pub mod random;
+pub mod request;
 pub mod text;
+pub mod urlencoded;
 pub mod written;

@@ -11,6 +11,7 @@ mod paths;
 mod postman;
 mod shape;
 mod value;
+mod violation;
 mod words;
 
 use std::borrow::Cow;
@@ -25,6 +26,7 @@ pub use check::{Checked, Ignored};
 pub use coverage::{Coverage, Row};
 pub use facts::{Fact, Facts};
 pub use shape::{Member, Object, Scalar, Shape, Use};
+pub use violation::{Leaned, Violation, Violations};
 
 /// Everything that a vendor documents, in one sandbox: settings can move paths and rename fields.
 #[derive(Debug)]
@@ -42,7 +44,7 @@ pub struct Contract {
     /// What every call can be answered with besides its own answers.
     pub refusals: Vec<Answer>,
     /// Facts that operations and components do not say, where the contract has a language of its own; what answers a
-    /// request reports by name those that it leaned on ([`crate::server::gate::Leaned`]).
+    /// request reports by name those that it leaned on ([`Leaned`]).
     pub named: Vec<Fact>,
     /// Words that are read as a segment of a path, and that the contract does not have.
     pub path_aliases: IndexMap<String, String>,

@@ -12,9 +12,10 @@ use bytes::Bytes;
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
-use crate::contract::{Contract, Ignored};
+use crate::base::request::Seen;
+use crate::contract::{Contract, Ignored, Violation};
 use crate::journal::mask::{MASK, is_secret_header, mask_text};
-use crate::rules::matcher::{Seen, wildcard};
+use crate::rules::matcher::wildcard;
 
 /// How much a journal keeps.
 #[derive(Clone, Copy, Debug)]
@@ -23,21 +24,6 @@ pub struct Limits {
     pub entries: usize,
     /// How many bytes of bodies, headers and paths (`--journal-bytes`).
     pub bytes: usize,
-}
-
-/// A part of a request that the vendor's contract does not have.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Violation {
-    /// Which rule: `path`, `verb`, `parameter`, `header`, `content-type`, `body`, `field`, `type`, `value`, `required`
-    /// or `alias`.
-    pub rule: &'static str,
-    /// Where: a path or verb, the name of a parameter (`$filter:8` for its eighth character) or header, or the path of
-    /// a field (`LigneFacture[0].QteFacture`).
-    pub position: String,
-    /// What is wrong, in one sentence.
-    pub message: String,
-    /// The nearest form that the contract has.
-    pub nearest: Option<String>,
 }
 
 /// One request and its answer.
@@ -170,23 +156,6 @@ impl Filter {
             && self.path.as_deref().is_none_or(|path| wildcard(path, &entry.path))
             && self.status.is_none_or(|status| entry.status == Some(status))
             && self.since.is_none_or(|since| entry.id > since)
-    }
-}
-
-impl Violation {
-    /// One of `rule` at `position`.
-    pub fn new(rule: &'static str, position: &str, message: String, nearest: Option<String>) -> Self {
-        Self { rule, position: position.to_owned(), message, nearest }
-    }
-
-    /// It, for users.
-    pub fn to_json(&self) -> Value {
-        json!({
-            "rule": self.rule,
-            "position": self.position,
-            "message": self.message,
-            "nearest": self.nearest,
-        })
     }
 }
 

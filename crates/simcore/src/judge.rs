@@ -1,4 +1,5 @@
 //! What a run says about the client: expectations judged, verdicts, the report.
 
+mod expectations;
 pub mod report;
 pub mod verdict;

@@ -14,7 +14,7 @@ pub mod simulator;
 pub mod store;
 
 #[cfg(test)]
-mod toy;
+mod rooms;
 
 pub use base::error::{Error, Kind, Result};
 pub use simulator::ctx::{Ctx, Public};

@@ -3,7 +3,6 @@
 pub mod action;
 pub mod play;
 pub mod sandboxes;
-pub mod world;
 
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -13,17 +12,21 @@ use axum::http::StatusCode;
 use indexmap::IndexMap;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use tokio::sync::RwLock;
 
 use crate::base::clock::Clock;
 use crate::base::error::{Error, Result};
-use crate::journal::Journal;
+use crate::base::request::Seen;
+use crate::contract::Contract;
+use crate::entity::settings::Settings;
+use crate::journal::{Filter, Journal};
+use crate::judge::report::{Run, report};
 use crate::rules::expect;
 use crate::rules::fault::Strike;
-use crate::rules::matcher::Seen;
 use crate::rules::step;
 use crate::sandbox::sandboxes::{DEFAULT, Shared};
-use crate::sandbox::world::World;
+use crate::scenario::world::World;
 use crate::scenario::{Ready, Scenario};
 use crate::simulator::ctx::Ctx;
 use crate::store::{Image, OpenError, Store};
@@ -50,9 +53,14 @@ pub struct Sandbox {
     world: Mutex<World>,
     stores: RwLock<Vec<Option<Arc<Store>>>>,
     journal: Mutex<Journal>,
+    /// The contract of each simulator.
+    contracts: Mutex<Vec<Option<MadeContract>>>,
     snapshots: Mutex<IndexMap<String, Arc<Snapshot>>>,
     used: AtomicU64,
 }
+
+/// A contract, with the settings that it was made for.
+type MadeContract = (Arc<Settings>, Arc<Contract>);
 
 /// What is kept of a sandbox in `--data-dir`, beside its databases.
 #[derive(Serialize, Deserialize)]
@@ -79,6 +87,7 @@ impl Sandbox {
             world: Mutex::new(world),
             stores: RwLock::new(vec![None; shared.servers.len()]),
             journal: Mutex::new(Journal::new(shared.options.journal)),
+            contracts: Mutex::new(vec![None; shared.servers.len()]),
             snapshots: Mutex::new(IndexMap::new()),
             used: AtomicU64::new(0),
             shared,
@@ -174,6 +183,31 @@ impl Sandbox {
     /// The journal, to read or to change.
     pub fn journal<T>(&self, work: impl FnOnce(&mut Journal) -> T) -> T {
         work(&mut locked(&self.journal))
+    }
+
+    /// The report on everything since the scenario began.
+    pub fn report(&self) -> Value {
+        let (ready, world) = (self.scenario(), self.look());
+        let journal = self.journal(|journal| journal.find(&Filter::default()));
+        let run = Run { sandbox: &self.name, scenario: &ready.scenario, world: &world, journal: &journal };
+        report(&run, self.shared.servers.iter().map(|server| server.sim))
+    }
+
+    /// The contract of the simulator at `index` as its settings make it; the usual one where its database cannot be
+    /// opened. It is made anew only when the settings have changed.
+    pub(crate) async fn contract(&self, index: usize) -> Arc<Contract> {
+        let server = &self.shared.servers[index];
+        let Ok(store) = self.store(index).await else { return server.usual_contract() };
+        let settings = store.settings();
+        let contract = &mut locked(&self.contracts)[index];
+        match contract {
+            Some((of, contract)) if Arc::ptr_eq(of, &settings) => contract.clone(),
+            _ => {
+                let made = server.contract(&settings);
+                *contract = Some((settings, made.clone()));
+                made
+            }
+        }
     }
 
     /// The database of the simulator at `index`, created on first use.
@@ -365,3 +399,5 @@ impl Sandbox {
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod toy;

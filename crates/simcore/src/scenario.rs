@@ -2,13 +2,14 @@
 
 pub mod generate;
 pub mod schema;
+pub mod world;
 
 use std::borrow::Cow;
 use std::sync::{Arc, OnceLock};
 
 use indexmap::IndexMap;
 use jiff::Timestamp;
-use schemars::JsonSchema;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -62,7 +63,7 @@ pub struct Scenario {
 #[serde(deny_unknown_fields, default)]
 pub struct ClockStart {
     /// What the clock shows first; the wall clock's time without it.
-    #[schemars(schema_with = "crate::scenario::schema::instant")]
+    #[schemars(schema_with = "instant_schema")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub start: Option<Timestamp>,
     /// Whether it stands still.
@@ -113,6 +114,10 @@ pub struct Ready {
     pub scenario: Scenario,
     now: Timestamp,
     images: Vec<OnceLock<Result<Image, String>>>,
+}
+
+fn instant_schema(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({ "type": "string", "format": "date-time" })
 }
 
 impl Scenario {

@@ -27,8 +27,9 @@ use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 
+use crate::base::patience::Patience;
 use crate::server::gate::Gate;
-use crate::server::patience::{Left, Patience, Patient};
+use crate::server::patience::{Left, Patient};
 
 /// How long requests in flight may take to finish once the server stops.
 pub const DRAIN: Duration = Duration::from_secs(2);

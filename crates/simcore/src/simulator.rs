@@ -3,25 +3,24 @@
 pub mod ctx;
 pub mod data;
 pub mod extract;
+pub mod parameters;
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::Router;
-use axum::http::HeaderMap;
 use axum::http::request::Parts;
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use indexmap::IndexMap;
 use serde_json::{Map, Value};
 
-use crate::base::error::{Error, Result};
+use crate::base::error::{Error, Kind, Result};
 use crate::base::mistake::unknown;
-use crate::contract::Contract;
+use crate::contract::{Contract, Violation};
 use crate::entity::model::Model;
 use crate::entity::profile::Profile;
 use crate::entity::settings::Settings;
-use crate::journal::Violation;
-use crate::server::gate;
 use crate::simulator::ctx::Ctx;
 use crate::store::db::Db;
 use crate::store::rows::Record;
@@ -118,6 +117,13 @@ pub fn find<'a>(loaded: &'a [Loaded], slug: &str) -> Result<(usize, &'a Loaded),
     found.ok_or_else(|| unknown("server", slug, loaded.iter().map(|server| server.sim.slug)))
 }
 
+/// The routes of a simulator with the core's answers for unknown paths and verbs.
+fn routes(sim: &'static Simulator) -> Router {
+    (sim.routes)()
+        .fallback(|| async { Error::new(StatusCode::NOT_FOUND, Kind::Route) })
+        .method_not_allowed_fallback(|| async { Error::new(StatusCode::METHOD_NOT_ALLOWED, Kind::Method) })
+}
+
 impl Loaded {
     /// Whether these settings may be given.
     ///
@@ -148,25 +154,23 @@ impl Loaded {
         }
         let model = Arc::new(Model::new(profile, sim.schema));
         let contracts = Arc::default();
-        Ok(Self { sim, model, router: gate::routes(sim), corrected, contracts })
+        Ok(Self { sim, model, router: routes(sim), corrected, contracts })
     }
 
     /// The contract under these settings; those that are equal share it.
-    pub fn contract<'a>(&self, settings: &'a Settings) -> &'a Arc<Contract> {
-        settings.contract(|| {
-            let given = serde_json::to_string(settings.all_given()).unwrap_or_default();
-            let mut contracts = self.contracts.lock().unwrap_or_else(PoisonError::into_inner);
-            if contracts.len() >= MAX_CONTRACTS && !contracts.contains_key(&given) {
-                contracts.clear();
-            }
-            let contract = contracts.entry(given);
-            contract.or_insert_with(|| Arc::new((self.sim.contract)(&self.model, settings))).clone()
-        })
+    pub fn contract(&self, settings: &Settings) -> Arc<Contract> {
+        let given = serde_json::to_string(settings.all_given()).unwrap_or_default();
+        let mut contracts = self.contracts.lock().unwrap_or_else(PoisonError::into_inner);
+        if contracts.len() >= MAX_CONTRACTS && !contracts.contains_key(&given) {
+            contracts.clear();
+        }
+        let contract = contracts.entry(given);
+        contract.or_insert_with(|| Arc::new((self.sim.contract)(&self.model, settings))).clone()
     }
 
     /// The contract as the profile's own settings make it.
     pub fn usual_contract(&self) -> Arc<Contract> {
-        self.contract(&Settings::new(self.model.profile.clone(), IndexMap::new())).clone()
+        self.contract(&Settings::new(self.model.profile.clone(), IndexMap::new()))
     }
 
     /// The facts that requests have leaned on so far, a line each as [`crate::contract::Row::line`] writes it; a setting

@@ -5,8 +5,8 @@ use axum::http::header::{CONTENT_TYPE, WWW_AUTHENTICATE};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value, json};
 use simcore::base::error::Detail;
+use simcore::contract::Violation;
 use simcore::entity::validate::{Problem, Rule};
-use simcore::journal::Violation;
 use simcore::{Ctx, Error, Kind};
 
 /// An error as bytes: `{"message": …, "details": [{entityName, rowCode, fieldName, message}]}`.

@@ -5,11 +5,11 @@ use std::collections::{HashMap, HashSet};
 use odata::{Bind, Sql};
 use serde_json::Value;
 use simcore::Result;
+use simcore::base::decimal;
 use simcore::entity::model::Table;
 use simcore::entity::profile::Kind;
 use simcore::entity::validate::normalise;
 use simcore::store::functions::fold;
-use simcore::store::rows;
 
 use crate::body::Envelope;
 use crate::operators::{self, Operator};
@@ -81,7 +81,7 @@ impl<'a> Column<'a> {
         let bind = value.and_then(|value| match (self.kind, value) {
             (Kind::Boolean, Value::Bool(flag)) => Some(Bind::Integer(flag.into())),
             (Kind::Integer, value) => value.as_i64().map(Bind::Integer),
-            (Kind::Decimal, value) => rows::decimal(&value).map(|number| Bind::Text(number.to_string())),
+            (Kind::Decimal, value) => decimal::from_json(&value).map(|number| Bind::Text(number.to_string())),
             (_, Value::String(text)) => Some(Bind::Text(text)),
             _ => None,
         });

@@ -8,11 +8,12 @@ use indexmap::IndexMap;
 use jiff::SignedDuration;
 use jiff::civil::DateTime;
 use serde_json::{Map, Value};
+use simcore::base::decimal;
 use simcore::entity::model::Table;
 use simcore::entity::profile::{Kind, Unknown};
 use simcore::entity::settings::Settings;
 use simcore::entity::validate::{self, Purpose};
-use simcore::store::rows::{self, Record};
+use simcore::store::rows::Record;
 use simcore::{Db, Result, Select};
 
 use crate::tables::{self, Access, code_field};
@@ -323,7 +324,7 @@ fn same(table: &Table, name: &str, before: Option<&Value>, after: &Value) -> boo
     let before = before.unwrap_or(&Value::Null);
     let is_decimal = table.entity.fields.get(name).is_some_and(|field| field.kind == Kind::Decimal);
     if is_decimal && !before.is_null() && !after.is_null() {
-        return rows::decimal(before) == rows::decimal(after);
+        return decimal::from_json(before) == decimal::from_json(after);
     }
     before == after
 }

@@ -3,6 +3,7 @@
 
 use indexmap::IndexMap;
 use serde_json::{Map, Number, Value};
+use simcore::base::decimal;
 
 use super::ast::{Literal, TypeRef, ValueNode};
 use super::schema::{Schema, Type};
@@ -198,6 +199,6 @@ pub(super) fn leaf(schema: &Schema, scalar: Scalar, kind: &str, value: &Value) -
 
 /// A number without a fraction, however it is written.
 fn whole(number: &Number) -> Option<i128> {
-    let number = simcore::store::rows::decimal(&Value::Number(number.clone()))?;
+    let number = decimal::from_json(&Value::Number(number.clone()))?;
     i128::try_from(number).ok().filter(|_| number.is_integer())
 }

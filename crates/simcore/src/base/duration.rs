@@ -1,6 +1,9 @@
 //! Durations as users write them: `400ms`, `2s`, `15m`, `1h`, `2d` or ISO 8601 `PT15M`.
 
+use std::borrow::Cow;
+
 use jiff::SignedDuration;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 /// A duration of at least zero, printed in ISO 8601.
@@ -50,6 +53,16 @@ impl<'de> Deserialize<'de> for Duration {
 impl Serialize for Duration {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(self)
+    }
+}
+
+impl JsonSchema for Duration {
+    fn schema_name() -> Cow<'static, str> {
+        "Duration".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "description": "400ms, 2s, 15m, 1h, 2d or ISO 8601 PT15M.", "type": "string" })
     }
 }
 

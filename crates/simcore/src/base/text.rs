@@ -26,7 +26,7 @@ pub fn decode(bytes: &[u8]) -> Result<Cow<'_, str>, String> {
     let pairs = bytes[2..].chunks_exact(2).map(|pair| units([pair[0], pair[1]]));
     let text: Result<String, _> = char::decode_utf16(pairs).collect();
     match text {
-        Ok(text) if bytes.len() % 2 == 0 => Ok(Cow::Owned(text)),
+        Ok(text) if bytes.len().is_multiple_of(2) => Ok(Cow::Owned(text)),
         _ => Err("it begins as UTF-16 and is not; save it as UTF-8".to_owned()),
     }
 }

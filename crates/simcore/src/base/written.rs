@@ -53,7 +53,8 @@ fn read<'de, D: Deserializer<'de>, T: DeserializeOwned>(from: D, as_texts: bool)
         return serde_json::from_value(Value::deserialize(from)?).map_err(D::Error::custom);
     }
     let node = Spanned::<Node>::deserialize(from)?;
-    let value = TEXT.with_borrow(|text| node.value.value(&node, text.as_deref().unwrap_or_default(), as_texts));
+    let value =
+        TEXT.with_borrow(|text| node.value.value(&node, text.as_deref().unwrap_or_default(), as_texts));
     from_value(value).map_err(D::Error::custom)
 }
 
@@ -74,9 +75,9 @@ impl Node {
             Self::Plain(read) => plain(read, raw(spanned, text), as_texts),
             Self::List(items) => items.iter().map(|item| item.value.value(item, text, as_texts)).collect(),
             Self::Map(members) => {
-                let members = members.iter().map(|(name, member)| {
-                    (name.clone(), member.value.value(member, text, as_texts))
-                });
+                let members = members
+                    .iter()
+                    .map(|(name, member)| (name.clone(), member.value.value(member, text, as_texts)));
                 Value::Object(members.collect::<Map<_, _>>())
             }
         }
@@ -94,7 +95,9 @@ fn raw<'t>(spanned: &Spanned<Node>, text: &'t str) -> Option<&'t str> {
 fn plain(read: &Value, raw: Option<&str>, as_texts: bool) -> Value {
     let Some(raw) = raw else { return read.clone() };
     match read {
-        Value::Number(_) if is_json_number(raw) => Value::Number(Number::from_string_unchecked(raw.to_owned())),
+        Value::Number(_) if is_json_number(raw) => {
+            Value::Number(Number::from_string_unchecked(raw.to_owned()))
+        }
         Value::Number(_) => raw.into(),
         Value::Null if !matches!(raw, "" | "~" | "null") && as_texts => raw.into(),
         Value::Bool(_) if !matches!(raw, "true" | "false") && as_texts => raw.into(),

@@ -13,11 +13,11 @@ use super::facts::owner;
 use super::paths::segments;
 use super::value::is_nothing;
 use super::words::{refusal, synonym};
-use super::{Content, Contract, Holds, Object, Operation, Parameter, Place, Shape};
+use super::{Content, Contract, Holds, Object, Operation, Parameter, Place, Shape, Violation};
 use crate::base::mistake::nearest;
+use crate::base::request::Seen;
+use crate::base::urlencoded::pairs;
 use crate::entity::profile::Kind;
-use crate::journal::Violation;
-use crate::rules::matcher::{Seen, pairs};
 
 /// What came of a check.
 #[derive(Clone, Debug, Default)]

@@ -5,7 +5,8 @@ use std::borrow::Cow;
 use serde_json::Value;
 
 use super::{Content, FORM, Parameter};
-use crate::rules::matcher::{Seen, pairs};
+use crate::base::request::Seen;
+use crate::base::urlencoded::pairs;
 
 /// The media type that a body is announced as.
 pub(super) fn media<'a>(request: &Seen<'a>) -> &'a str {

@@ -5,9 +5,8 @@ use std::borrow::Cow;
 use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
-use super::{Contract, Holds, Operation, Place, Scalar};
+use super::{Contract, Holds, Operation, Place, Scalar, Violation};
 use crate::base::mistake::nearest;
-use crate::journal::Violation;
 
 /// One part of the path of an operation, read once for all requests.
 #[derive(Debug)]

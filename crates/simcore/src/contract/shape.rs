@@ -4,7 +4,6 @@ use indexmap::IndexMap;
 use serde_json::{Map, Value, json};
 
 use crate::entity::profile::{Evidence, Field, Kind, Write};
-use crate::scenario::schema::of_kind;
 
 /// What a body, or a part of one, looks like.
 #[derive(Clone, Debug)]
@@ -112,7 +111,7 @@ impl Scalar {
     }
 
     fn schema(&self) -> Value {
-        let mut schema = of_kind(self.kind);
+        let mut schema = self.kind.schema();
         if self.kind == Kind::Integer {
             schema["format"] = "int64".into();
         }

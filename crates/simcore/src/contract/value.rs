@@ -19,9 +19,7 @@ impl Scalar {
             (Kind::Text | Kind::Date | Kind::DateTime | Kind::Binary, Value::String(_))
             | (Kind::Integer | Kind::Decimal, Value::Number(_))
             | (Kind::Boolean, Value::Bool(_))
-            | (Kind::Object | Kind::List, _) => {
-                validate::normalise(self.kind, value.clone()).is_some()
-            }
+            | (Kind::Object | Kind::List, _) => validate::normalise(self.kind, value.clone()).is_some(),
             _ => false,
         };
         if !fits {

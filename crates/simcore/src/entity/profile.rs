@@ -6,7 +6,7 @@
 use indexmap::IndexMap;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use crate::entity::common::Common;
 use crate::entity::sample::{self, Locale, Sample};
@@ -344,6 +344,22 @@ impl Kind {
             Self::Binary => "binary",
             Self::Object => "object",
             Self::List => "list",
+        }
+    }
+
+    /// What holds values of this kind, in JSON Schema.
+    pub fn schema(self) -> Value {
+        match self {
+            Self::Text => json!({ "type": "string" }),
+            Self::Integer => json!({ "type": "integer" }),
+            Self::Decimal => json!({ "type": "number" }),
+            Self::Boolean => json!({ "type": "boolean" }),
+            Self::Date => json!({ "type": "string", "format": "date" }),
+            // Without a zone it is not what JSON Schema calls a date-time.
+            Self::DateTime => json!({ "type": "string", "examples": ["2026-03-02T08:00:00"] }),
+            Self::Binary => json!({ "type": "string", "contentEncoding": "base64" }),
+            Self::Object => json!({ "type": "object" }),
+            Self::List => json!({ "type": "array" }),
         }
     }
 }

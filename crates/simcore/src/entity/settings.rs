@@ -1,11 +1,10 @@
 //! The switches of one simulator in one sandbox: the profile's defaults with the scenario's values over them.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use indexmap::IndexMap;
 use serde_json::Value;
 
-use crate::contract::Contract;
 use crate::entity::profile::Profile;
 
 /// Values by name. A name that the profile does not declare reads as null, false, zero or empty; the contract checks
@@ -14,13 +13,12 @@ use crate::entity::profile::Profile;
 pub struct Settings {
     defaults: Arc<Profile>,
     changed: IndexMap<String, Value>,
-    contract: OnceLock<Arc<Contract>>,
 }
 
 impl Settings {
     /// The defaults of `profile` with `changed` over them.
     pub fn new(defaults: Arc<Profile>, changed: IndexMap<String, Value>) -> Self {
-        Self { defaults, changed, contract: OnceLock::new() }
+        Self { defaults, changed }
     }
 
     /// The value as it stands.
@@ -39,11 +37,6 @@ impl Settings {
     /// What the scenario or the back office gave, by name.
     pub fn all_given(&self) -> &IndexMap<String, Value> {
         &self.changed
-    }
-
-    /// The contract as these settings make it.
-    pub(crate) fn contract(&self, make: impl FnOnce() -> Arc<Contract>) -> &Arc<Contract> {
-        self.contract.get_or_init(make)
     }
 
     /// The profile's default, whatever the value is now.

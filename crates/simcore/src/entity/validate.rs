@@ -7,9 +7,9 @@ use jiff::civil::{Date, DateTime};
 use rust_decimal::Decimal;
 use serde_json::{Map, Value};
 
+use crate::base::decimal;
 use crate::entity::model::field;
 use crate::entity::profile::{Field, Kind, Unknown, Write};
-use crate::store::rows;
 
 /// What a request body is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -182,7 +182,7 @@ impl Checker {
         if kind != Kind::Decimal {
             return normalise(kind, value).ok_or(Rule::Kind(kind));
         }
-        let number = rows::decimal(&value);
+        let number = decimal::from_json(&value);
         if number.is_some_and(|number| !is_amount(number)) || (number.is_none() && value.is_number()) {
             return Err(Rule::TooLarge);
         }
@@ -191,7 +191,7 @@ impl Checker {
             text.contains(['e', 'E']) || Decimal::from_str_exact(text.trim()).is_ok()
         };
         let number = number.ok_or(Rule::Kind(kind))?;
-        if inside && !is_exact() { Err(Rule::TooPrecise) } else { Ok(rows::number(number)) }
+        if inside && !is_exact() { Err(Rule::TooPrecise) } else { Ok(decimal::to_json(number)) }
     }
 
     fn list(&mut self, field: &Field, items: Vec<Value>, path: &str) -> Value {
@@ -243,7 +243,7 @@ pub fn normalise(kind: Kind, value: Value) -> Option<Value> {
         },
         Kind::Integer => match &value {
             Value::Number(_) | Value::String(_) => {
-                let number = rows::decimal(&value)?;
+                let number = decimal::from_json(&value)?;
                 i64::try_from(number)
                     .ok()
                     .filter(|whole| rust_decimal::Decimal::from(*whole) == number)
@@ -251,7 +251,7 @@ pub fn normalise(kind: Kind, value: Value) -> Option<Value> {
             }
             _ => None,
         },
-        Kind::Decimal => rows::decimal(&value).map(rows::number),
+        Kind::Decimal => decimal::from_json(&value).map(decimal::to_json),
         Kind::Boolean => match &value {
             Value::Bool(_) => Some(value),
             // As readers of JSON bind them that also take numbers in texts.

@@ -3,6 +3,7 @@
 use axum::http::HeaderMap;
 use serde_json::{Value, json};
 
+use crate::base::decimal;
 use crate::journal::Entry;
 
 /// The archive of `entries`; `origin` gives the scheme and host of each simulator.
@@ -20,7 +21,7 @@ fn record(entry: &Entry, origin: impl Fn(&str) -> String) -> Value {
     let query = shown["query"].as_str().unwrap_or_default();
     let mark = if query.is_empty() { "" } else { "?" };
     let millis = rust_decimal::Decimal::new(i64::try_from(entry.duration_us).unwrap_or(i64::MAX), 3);
-    let time = crate::store::rows::number(millis);
+    let time = decimal::to_json(millis);
     let mut request = json!({
         "method": shown["method"],
         "url": format!("{}{}{mark}{query}", origin(entry.server), entry.path),
@@ -67,7 +68,9 @@ fn pairs(entry: &Entry, headers: &HeaderMap) -> Vec<Value> {
 }
 
 fn parameters(query: &str) -> Vec<Value> {
-    crate::rules::matcher::pairs(query).map(|(name, value)| json!({ "name": name, "value": value })).collect()
+    crate::base::urlencoded::pairs(query)
+        .map(|(name, value)| json!({ "name": name, "value": value }))
+        .collect()
 }
 
 fn media_type(headers: &HeaderMap) -> String {

@@ -6,36 +6,42 @@ use std::sync::Arc;
 use serde_json::{Map, Value, json};
 
 use crate::contract::Fact;
-use crate::journal::{Entry, Filter};
+use crate::journal::Entry;
 use crate::judge::verdict;
 use crate::rules::fault::Armed;
-use crate::sandbox::Sandbox;
-use crate::sandbox::world::World;
 use crate::scenario::Scenario;
+use crate::scenario::world::World;
+use crate::simulator::Simulator;
 
-impl Sandbox {
-    /// The report on everything since the scenario began. `ok` is whether every expectation is met.
-    pub fn report(&self) -> Value {
-        let ready = self.scenario();
-        let scenario = &ready.scenario;
-        let world = self.look();
-        let journal = self.journal(|journal| journal.find(&Filter::default()));
-        let expectations = expectations(scenario, &world, &journal);
-        let violations: Vec<Value> = journal.iter().flat_map(|entry| violations(entry)).collect();
-        let sims = self.shared().servers.iter().map(|server| server.sim);
-        json!({
-            "ok": expectations.iter().all(|expectation| expectation["met"] == true),
-            "sandbox": self.name,
-            "scenario": scenario.name,
-            "at": world.clock.now().to_string(),
-            "expectations": expectations,
-            "violations": violations,
-            "faults": world.faults.rules().iter().map(fault).collect::<Vec<_>>(),
-            "assumptions": assumptions(&journal),
-            "verdicts": sims.flat_map(|sim| verdict::on(sim, &journal)).collect::<Vec<_>>(),
-            "steps": steps(scenario, &world),
-        })
-    }
+/// What a report is made from.
+pub struct Run<'a> {
+    /// The name of the sandbox.
+    pub sandbox: &'a str,
+    /// The scenario in force.
+    pub scenario: &'a Scenario,
+    /// How far it has come.
+    pub world: &'a World,
+    /// The requests since it began, oldest first.
+    pub journal: &'a [Arc<Entry>],
+}
+
+/// The report on everything since the scenario began. `ok` is whether every expectation is met.
+pub fn report<'s>(run: &Run<'_>, simulators: impl Iterator<Item = &'s Simulator>) -> Value {
+    let Run { sandbox, scenario, world, journal } = *run;
+    let expectations = expectations(scenario, world, journal);
+    let violations: Vec<Value> = journal.iter().flat_map(|entry| violations(entry)).collect();
+    json!({
+        "ok": expectations.iter().all(|expectation| expectation["met"] == true),
+        "sandbox": sandbox,
+        "scenario": scenario.name,
+        "at": world.clock.now().to_string(),
+        "expectations": expectations,
+        "violations": violations,
+        "faults": world.faults.rules().iter().map(fault).collect::<Vec<_>>(),
+        "assumptions": assumptions(journal),
+        "verdicts": simulators.flat_map(|sim| verdict::on(sim, journal)).collect::<Vec<_>>(),
+        "steps": steps(scenario, world),
+    })
 }
 
 fn expectations(scenario: &Scenario, world: &World, journal: &[Arc<Entry>]) -> Vec<Value> {
@@ -57,7 +63,7 @@ fn expectations(scenario: &Scenario, world: &World, journal: &[Arc<Entry>]) -> V
 }
 
 fn violations(entry: &Entry) -> Vec<Value> {
-    let show = |violation: &crate::journal::Violation| {
+    let show = |violation: &crate::contract::Violation| {
         json!({
             "id": entry.id,
             "server": entry.server,

@@ -6,9 +6,9 @@ use indexmap::IndexMap;
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 
+use crate::base::urlencoded::pairs;
 use crate::contract::Ignored;
 use crate::journal::Entry;
-use crate::rules::matcher::pairs;
 use crate::simulator::Simulator;
 
 /// The verdicts on the client of one simulator.

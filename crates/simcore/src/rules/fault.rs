@@ -5,15 +5,16 @@ use std::sync::Arc;
 use axum::http::{HeaderName, HeaderValue, StatusCode};
 use indexmap::IndexMap;
 use jiff::Timestamp;
-use schemars::JsonSchema;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::base::duration::Duration;
 use crate::base::mistake::unknown;
 use crate::base::random;
+use crate::base::request::Seen;
 use crate::base::written::as_switches;
-use crate::rules::matcher::{Seen, When};
+use crate::rules::matcher::When;
 
 /// A rule: when a request to `server` is as `when` says, `then` happens to it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -45,7 +46,7 @@ pub struct Then {
     #[serde(skip_serializing_if = "IndexMap::is_empty")]
     pub headers: IndexMap<String, String>,
     /// Handled after so long: a duration, or `{from, to}` to draw from.
-    #[schemars(schema_with = "crate::scenario::schema::delay")]
+    #[schemars(schema_with = "delay_schema")]
     #[serde(skip_serializing_if = "Value::is_null")]
     pub delay: Value,
     /// The connection is cut before anything is done.
@@ -89,6 +90,19 @@ pub struct RateLimit {
     pub limit: u64,
     /// How long a window is.
     pub per: Duration,
+}
+
+fn delay_schema(generator: &mut SchemaGenerator) -> Schema {
+    let duration = generator.subschema_for::<Duration>();
+    json_schema!({ "anyOf": [
+        duration,
+        {
+            "type": "object",
+            "properties": { "from": duration, "to": duration },
+            "required": ["from", "to"],
+            "additionalProperties": false,
+        },
+    ] })
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]

@@ -2,33 +2,18 @@
 
 use std::borrow::Cow;
 
-use axum::http::{HeaderMap, Method};
+use axum::http::Method;
 use indexmap::IndexMap;
 use jiff::Timestamp;
-use percent_encoding::percent_decode_str;
-use schemars::JsonSchema;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize};
-use serde_json::Value;
+use serde_json::{Value, json};
 
+use crate::base::decimal;
 use crate::base::duration::Duration;
+use crate::base::request::Seen;
+use crate::base::urlencoded::pairs;
 use crate::base::written::as_written;
-
-/// A request as rules see it.
-#[derive(Clone, Copy, Debug)]
-pub struct Seen<'a> {
-    /// The simulator's slug.
-    pub server: &'a str,
-    /// The verb.
-    pub method: &'a Method,
-    /// The path, without the sandbox prefix.
-    pub path: &'a str,
-    /// The query, without its question mark.
-    pub query: &'a str,
-    /// The headers.
-    pub headers: &'a HeaderMap,
-    /// The body.
-    pub body: &'a [u8],
-}
 
 /// What must be so for a rule to mean a request. Everything given must hold; `*` in a path or a value stands for
 /// anything.
@@ -48,11 +33,11 @@ pub struct When {
     #[serde(skip_serializing_if = "IndexMap::is_empty", deserialize_with = "as_texts")]
     pub query: IndexMap<String, String>,
     /// A text that the body contains, or values by dotted path in a JSON or form body.
-    #[schemars(schema_with = "crate::scenario::schema::body")]
+    #[schemars(schema_with = "body_schema")]
     #[serde(skip_serializing_if = "Value::is_null", deserialize_with = "as_written")]
     pub body: Value,
     /// Which of the requests that match the rest, counted from 1: a number or a list of them.
-    #[schemars(schema_with = "crate::scenario::schema::nth")]
+    #[schemars(schema_with = "nth_schema")]
     #[serde(skip_serializing_if = "Value::is_null")]
     pub nth: Value,
     /// How many firings at most.
@@ -230,6 +215,16 @@ impl Serialize for Moment {
     }
 }
 
+impl JsonSchema for Moment {
+    fn schema_name() -> Cow<'static, str> {
+        "Moment".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "description": "An instant, or a duration since the scenario's start.", "type": "string" })
+    }
+}
+
 /// Whether `text` is `pattern`, where `*` stands for anything, slashes too.
 pub fn wildcard(pattern: &str, text: &str) -> bool {
     let mut parts = pattern.split('*');
@@ -243,24 +238,6 @@ pub fn wildcard(pattern: &str, text: &str) -> bool {
         }
     }
     rest.ends_with(last)
-}
-
-/// The decoded pairs of a query or a form.
-pub fn pairs(query: &str) -> impl Iterator<Item = (Cow<'_, str>, Cow<'_, str>)> {
-    query.split('&').filter(|pair| !pair.is_empty()).map(|pair| {
-        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-        (decode(name), decode(value))
-    })
-}
-
-/// A name or value of a query: percent-encoded, plus signs for spaces.
-fn decode(text: &str) -> Cow<'_, str> {
-    if text.contains(['%', '+']) {
-        let spaced = text.replace('+', " ");
-        Cow::Owned(percent_decode_str(&spaced).decode_utf8_lossy().into_owned())
-    } else {
-        Cow::Borrowed(text)
-    }
 }
 
 fn form(text: &str) -> Value {
@@ -287,15 +264,24 @@ fn same(found: &Value, expected: &Value) -> bool {
             items.iter().any(|item| same(item, expected))
         }
         (Value::String(found), Value::String(expected)) => wildcard(expected, found),
-        (Value::Number(_), Value::Number(_)) => {
-            crate::store::rows::decimal(found) == crate::store::rows::decimal(expected)
-        }
+        (Value::Number(_), Value::Number(_)) => decimal::from_json(found) == decimal::from_json(expected),
         _ => found == expected,
     }
 }
 
+fn body_schema(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({ "type": ["string", "object"] })
+}
+
+fn nth_schema(_: &mut SchemaGenerator) -> Schema {
+    let place = json!({ "type": "integer", "minimum": 1 });
+    json_schema!({ "anyOf": [place, { "type": "array", "items": place, "minItems": 1 }] })
+}
+
 #[cfg(test)]
 mod tests {
+    use axum::http::HeaderMap;
+
     use super::*;
     use serde_json::json;
 

@@ -1,11 +1,16 @@
 //! A request as steps and expectations name it: a server, and what faults say in `when`.
 
+use std::borrow::Cow;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
+use crate::base::mistake::unknown;
+use crate::base::request::Seen;
 use crate::base::written::{as_written, from_value};
-use crate::rules::matcher::{Seen, When};
+use crate::rules::matcher::When;
 
 /// `{ server: …, method: …, path: …, … }`.
 #[derive(Clone, Debug, PartialEq)]
@@ -28,7 +33,7 @@ impl Request {
     /// A sentence that names what is wrong.
     pub fn check(&self, servers: &[&str]) -> Result<(), String> {
         if !servers.contains(&self.server.as_str()) {
-            return Err(crate::base::mistake::unknown("server", &self.server, servers.iter().copied()));
+            return Err(unknown("server", &self.server, servers.iter().copied()));
         }
         let When { nth, times, rate, between, .. } = &self.when;
         if !nth.is_null() || times.is_some() || rate.is_some() || between.is_some() {
@@ -67,5 +72,23 @@ impl Serialize for Request {
             keys.extend(when);
         }
         keys.serialize(serializer)
+    }
+}
+impl JsonSchema for Request {
+    fn schema_name() -> Cow<'static, str> {
+        "Request".into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let mut schema = When::json_schema(generator);
+        if let Some(Value::Object(properties)) = schema.get_mut("properties") {
+            for own in ["nth", "times", "rate", "between"] {
+                properties.shift_remove(own);
+            }
+            properties
+                .insert("server".to_owned(), json!({ "description": "A server's slug.", "type": "string" }));
+        }
+        schema.insert("required".to_owned(), json!(["server"]));
+        schema
     }
 }

@@ -8,13 +8,13 @@ use serde_json::{Map, Value};
 
 use crate::base::duration::Duration;
 use crate::base::mistake::unknown;
+use crate::base::request::Seen;
 use crate::base::written::{as_switches, as_written};
 use crate::entity::validate::Purpose;
 use crate::rules::fault::Rule;
-use crate::rules::matcher::Seen;
 use crate::rules::request::Request;
-use crate::sandbox::action;
 use crate::simulator::data;
+use crate::simulator::parameters::checked;
 use crate::simulator::{Loaded, find};
 
 /// How many steps one request or one move of the clock can set off: more is a scenario that never ends.
@@ -206,7 +206,7 @@ impl Deed {
                 let actions = &find(loaded, &act.server)?.1.model.profile.actions;
                 let refuse = || unknown("action", &act.name, actions.keys().map(String::as_str));
                 let spec = actions.get(&act.name).ok_or_else(refuse)?;
-                action::checked(spec, act.with.clone()).map(drop).map_err(|error| error.explain())
+                checked(spec, act.with.clone()).map(drop).map_err(|error| error.explain())
             }
             Self::Faults(switch) => {
                 let known = |id: &str| faults.iter().any(|rule| rule.id == id);

@@ -94,7 +94,7 @@ impl Sandbox {
         let server = &self.shared().servers[index];
         let company = records.company.as_deref();
         let store = self.store(index).await?;
-        let work = |db: &crate::Db<'_>| {
+        let work = |db: &crate::store::db::Db<'_>| {
             let table = data::table(server, &records.entity)?;
             if matches!(deed, Deed::Insert(_)) {
                 for record in &records.records {

@@ -9,10 +9,10 @@ use std::sync::{Arc, PoisonError, RwLock};
 use axum::http::StatusCode;
 
 use crate::base::error::{Error, Result};
+use crate::base::patience::Patience;
 use crate::journal;
 use crate::sandbox::{REMOVED, Sandbox};
 use crate::scenario::{Library, Ready};
-use crate::server::patience::Patience;
 use crate::simulator::Loaded;
 
 /// The sandbox that always exists.

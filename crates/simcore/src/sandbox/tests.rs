@@ -4,13 +4,14 @@ use serde_json::json;
 
 use super::*;
 use crate::rules::fault::Rule;
+use crate::sandbox::toy;
 use crate::scenario::ClockStart;
-use crate::toy;
 
 /// Every piece of state that a sandbox has besides its databases, by name: a new field does not compile until
 /// it is named here, and then somebody thinks of reset and snapshot.
 fn state(sandbox: &Sandbox) -> String {
-    let Sandbox { name, shared: _, scenario, world, stores: _, journal, snapshots: _, used: _ } = sandbox;
+    let Sandbox { name, shared: _, scenario, world, stores: _, journal, contracts: _, snapshots: _, used: _ } =
+        sandbox;
     let World { seed, clock, started, faults, steps, counts, violations } = &*locked(world);
     let scenario = &locked(scenario).scenario.name;
     let journal = locked(journal).count();
@@ -72,7 +73,7 @@ async fn a_write_that_fails_or_panics_leaves_nothing() {
     let sandbox = house.open("default").expect("it is there");
     let store = sandbox.store(0).await.expect("a database");
     let before = store.dump().await.unwrap();
-    let insert = |db: &crate::Db<'_>, id: i64| {
+    let insert = |db: &crate::store::db::Db<'_>, id: i64| {
         db.insert(db.table("Thing")?, "", &json!({ "Id": id }).as_object().cloned().unwrap())
     };
     let failed = store.write(sandbox.now(), |db| {
@@ -83,7 +84,7 @@ async fn a_write_that_fails_or_panics_leaves_nothing() {
     assert_eq!(store.dump().await.unwrap(), before);
     let (panicking, now) = (store.clone(), sandbox.now());
     let panicked = tokio::spawn(async move {
-        let work = |db: &crate::Db<'_>| -> Result<()> {
+        let work = |db: &crate::store::db::Db<'_>| -> Result<()> {
             insert(db, 1)?;
             panic!("as asked")
         };

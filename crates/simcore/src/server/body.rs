@@ -8,7 +8,7 @@ use http_body_util::BodyExt;
 use tokio::time::{Instant, timeout_at};
 
 use crate::base::error::{Error, Kind, Result};
-use crate::server::patience::Patience;
+use crate::base::patience::Patience;
 
 /// How much of a body that is too large is still read, so that the client comes to read the answer.
 const MAX_DRAINED: usize = 256 << 20;

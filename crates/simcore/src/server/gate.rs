@@ -9,7 +9,6 @@ use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
 use axum::body::Body;
 use axum::extract::{ConnectInfo, DefaultBodyLimit, Request};
 use axum::http::header::{DATE, HeaderValue, RETRY_AFTER};
@@ -23,10 +22,10 @@ use http_body_util::BodyExt;
 use jiff::Timestamp;
 
 use crate::base::error::{Error, Kind, Result, panic_text};
-use crate::contract::{Checked, Contract};
-use crate::journal::{Entry, Violation};
+use crate::base::request::Seen;
+use crate::contract::{Checked, Contract, Leaned, Violation, Violations};
+use crate::journal::Entry;
 use crate::rules::fault::{Strike, status};
-use crate::rules::matcher::Seen;
 use crate::sandbox::Sandbox;
 use crate::sandbox::sandboxes::{DEFAULT, Options, Sandboxes};
 use crate::server::body;
@@ -42,13 +41,6 @@ pub const SANDBOX_HEADER: &str = "erpsatz-sandbox";
 
 /// How many bytes the headers of a request may have.
 pub const MAX_HEADERS: usize = 64 << 10;
-
-/// The routes of a simulator with the core's answers for unknown paths and verbs.
-pub(crate) fn routes(sim: &'static Simulator) -> Router {
-    (sim.routes)()
-        .fallback(|| async { Error::new(StatusCode::NOT_FOUND, Kind::Route) })
-        .method_not_allowed_fallback(|| async { Error::new(StatusCode::METHOD_NOT_ALLOWED, Kind::Method) })
-}
 
 /// One simulator's gate.
 #[derive(Clone)]
@@ -75,14 +67,6 @@ struct Handled {
     body: Bytes,
     principal: String,
 }
-
-/// What a handler itself found outside the contract, in the extensions of its answer: for languages of their own.
-#[derive(Clone, Debug)]
-pub struct Violations(pub Vec<Violation>);
-
-/// Which named facts of the contract a handler leaned on, in the extensions of its answer.
-#[derive(Clone, Debug)]
-pub struct Leaned(pub Vec<String>);
 
 /// What became of a request, for the journal.
 #[derive(Default)]
@@ -113,20 +97,11 @@ impl Gate {
         body: Result<Bytes>,
         began: std::time::Instant,
     ) -> Response {
-        let contract = self.contract(&sandbox).await;
+        let contract = sandbox.contract(self.index).await;
         let checked = Checked::default();
         let mut passage = Passage { gate: self, sandbox, prefix, parts, body, began, contract, checked };
         passage.checked = passage.contract.check(&passage.seen());
         passage.run().await
-    }
-
-    /// The contract that holds in a sandbox; the usual one where its database cannot be opened.
-    async fn contract(&self, sandbox: &Sandbox) -> Arc<Contract> {
-        let server = &self.sandboxes.shared().servers[self.index];
-        match sandbox.store(self.index).await {
-            Ok(store) => server.contract(&store.settings()).clone(),
-            Err(_) => server.usual_contract(),
-        }
     }
 
     /// Lets a request pass. It goes on to its end even when the client hangs up, as on a real server.

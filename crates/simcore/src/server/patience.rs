@@ -10,42 +10,13 @@ use std::io::{self, IoSlice};
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, ready};
-use std::time::Duration;
 
 use axum::http::StatusCode;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
-use tokio::time::{Instant, Sleep, sleep};
+use tokio::time::{Sleep, sleep};
 
-/// How fast a body has to come once the patience is used up, in bytes a second.
-const BODY_RATE: u64 = 16 << 10;
-
-/// How long slow clients are waited for, in real time (`--client-timeout`).
-#[derive(Clone, Copy, Debug)]
-pub struct Patience(Duration);
-
-impl Default for Patience {
-    fn default() -> Self {
-        Self(Duration::from_secs(30))
-    }
-}
-
-impl Patience {
-    /// That long, but no longer than a day: timers do not reach as far as durations do.
-    pub fn of(duration: Duration) -> Self {
-        Self(duration.min(Duration::from_secs(86_400)))
-    }
-
-    /// How long the head of a request may take, from the connection or the answer before it on.
-    pub fn head(self) -> Duration {
-        self.0
-    }
-
-    /// When the rest of a body must be there of which `received` bytes have come.
-    pub(crate) fn body_deadline(self, began: Instant, received: usize) -> Instant {
-        began + self.0 + Duration::from_secs(received as u64 / BODY_RATE)
-    }
-}
+use crate::base::patience::Patience;
 
 /// A connection whose client has to read what it is sent, and whose refusals by the HTTP library are ours to word.
 pub(crate) struct Patient {
@@ -75,7 +46,7 @@ impl Patient {
             self.stalled = None;
             return sent;
         }
-        let stalled = self.stalled.get_or_insert_with(|| Box::pin(sleep(self.patience.0)));
+        let stalled = self.stalled.get_or_insert_with(|| Box::pin(sleep(self.patience.duration())));
         ready!(stalled.as_mut().poll(context));
         Poll::Ready(Err(io::ErrorKind::TimedOut.into()))
     }

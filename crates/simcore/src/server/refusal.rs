@@ -11,7 +11,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
-use crate::server::patience::Patience;
+use crate::base::patience::Patience;
 
 /// Stands in the extensions of a request that takes the place of one that could not be read: `GET /` of the sandbox
 /// `default`, to be answered with this status.

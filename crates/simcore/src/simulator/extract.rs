@@ -34,8 +34,8 @@ impl<S: Send + Sync> FromRequestParts<S> for Query {
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self> {
         let query = parts.uri.query().unwrap_or_default();
-        let pairs =
-            crate::rules::matcher::pairs(query).map(|(name, value)| (name.into_owned(), value.into_owned()));
+        let pairs = crate::base::urlencoded::pairs(query)
+            .map(|(name, value)| (name.into_owned(), value.into_owned()));
         Ok(Self(pairs.collect()))
     }
 }

@@ -6,6 +6,7 @@ pub use rusqlite::Row;
 use rusqlite::types::ValueRef;
 use serde_json::{Map, Number, Value};
 
+use crate::base::decimal;
 use crate::base::error::Result;
 use crate::entity::model::Table;
 use crate::entity::profile::Kind;
@@ -119,7 +120,7 @@ impl Record {
 
     /// The exact decimal of a field, zero when it is null or absent.
     pub fn decimal(&self, field: &str) -> rust_decimal::Decimal {
-        self.values.get(field).and_then(decimal).unwrap_or_default()
+        self.values.get(field).and_then(decimal::from_json).unwrap_or_default()
     }
 }
 
@@ -161,26 +162,10 @@ pub fn to_sql(kind: Kind, value: &Value) -> rusqlite::types::Value {
         (Kind::Object | Kind::List, value) => Sql::Text(value.to_string()),
         (Kind::Boolean, Value::Bool(flag)) => Sql::Integer((*flag).into()),
         (Kind::Integer, value) => value.as_i64().map_or(Sql::Null, Sql::Integer),
-        (Kind::Decimal, value) => decimal(value).map_or(Sql::Null, |number| Sql::Text(number.to_string())),
+        (Kind::Decimal, value) => {
+            decimal::from_json(value).map_or(Sql::Null, |number| Sql::Text(number.to_string()))
+        }
         (_, Value::String(text)) => Sql::Text(text.clone()),
         (_, value) => Sql::Text(value.to_string()),
     }
-}
-
-/// A JSON number, or a text that holds one, as an exact decimal.
-pub fn decimal(value: &Value) -> Option<rust_decimal::Decimal> {
-    let parse = |text: &str| -> Option<rust_decimal::Decimal> {
-        let text = text.trim();
-        text.parse().ok().or_else(|| rust_decimal::Decimal::from_scientific(text).ok())
-    };
-    match value {
-        Value::Number(number) => parse(number.as_str()),
-        Value::String(text) => parse(text),
-        _ => None,
-    }
-}
-
-/// An exact decimal as a JSON number with the digits it has.
-pub fn number(decimal: rust_decimal::Decimal) -> Value {
-    Value::Number(Number::from_string_unchecked(decimal.to_string()))
 }

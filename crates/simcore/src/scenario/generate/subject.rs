@@ -8,9 +8,9 @@ use rust_decimal::Decimal;
 use serde_json::Value;
 
 use super::words::{self, Place, Words};
+use crate::base::decimal;
 use crate::base::random::{below, one_of};
 use crate::entity::sample::{Locale, Meaning};
-use crate::store::rows;
 
 /// What a record is about, drawn where it is first asked for.
 pub(super) struct Subject {
@@ -88,11 +88,11 @@ impl Subject {
             Meaning::Region => self.party().place.region.into(),
             Meaning::Country => words.country.0.into(),
             Meaning::CountryCode => words.country.1.into(),
-            Meaning::Latitude => rows::number(Decimal::new(self.party().place.at.0, 4)),
-            Meaning::Longitude => rows::number(Decimal::new(self.party().place.at.1, 4)),
+            Meaning::Latitude => decimal::to_json(Decimal::new(self.party().place.at.0, 4)),
+            Meaning::Longitude => decimal::to_json(Decimal::new(self.party().place.at.1, 4)),
             Meaning::Product => self.article().name.as_str().into(),
-            Meaning::Price => rows::number(self.article().price),
-            Meaning::Cost => rows::number(self.article().cost),
+            Meaning::Price => decimal::to_json(self.article().price),
+            Meaning::Cost => decimal::to_json(self.article().cost),
             Meaning::Unit => self.word(words.units),
             Meaning::Quantity => (self.below(12) + 1).into(),
             Meaning::Stock => (self.below(25) * self.below(25)).into(),

@@ -30,7 +30,7 @@ pub struct World {
 
 impl World {
     /// The state of a sandbox that begins with `ready`.
-    pub(crate) fn new(ready: &Ready, seed: u64) -> Self {
+    pub fn new(ready: &Ready, seed: u64) -> Self {
         let clock = ready.scenario.clock();
         let mut faults = Faults::default();
         ready.scenario.faults.iter().for_each(|rule| drop(faults.add(rule.clone())));

@@ -1,0 +1,23 @@
+//! Queries and forms: `application/x-www-form-urlencoded`.
+
+use std::borrow::Cow;
+
+use percent_encoding::percent_decode_str;
+
+/// The decoded pairs of a query or a form.
+pub fn pairs(query: &str) -> impl Iterator<Item = (Cow<'_, str>, Cow<'_, str>)> {
+    query.split('&').filter(|pair| !pair.is_empty()).map(|pair| {
+        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+        (decode(name), decode(value))
+    })
+}
+
+/// A name or value of a query: percent-encoded, plus signs for spaces.
+fn decode(text: &str) -> Cow<'_, str> {
+    if text.contains(['%', '+']) {
+        let spaced = text.replace('+', " ");
+        Cow::Owned(percent_decode_str(&spaced).decode_utf8_lossy().into_owned())
+    } else {
+        Cow::Borrowed(text)
+    }
+}

@@ -1,0 +1,43 @@
+//! What of a request is outside the contract, and what of an answer a handler reports itself.
+
+use serde_json::{Value, json};
+
+/// A part of a request that the vendor's contract does not have.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Violation {
+    /// Which rule: `path`, `verb`, `parameter`, `header`, `content-type`, `body`, `field`, `type`, `value`, `required`
+    /// or `alias`.
+    pub rule: &'static str,
+    /// Where: a path or verb, the name of a parameter (`$filter:8` for its eighth character) or header, or the path of
+    /// a field (`LigneFacture[0].QteFacture`).
+    pub position: String,
+    /// What is wrong, in one sentence.
+    pub message: String,
+    /// The nearest form that the contract has.
+    pub nearest: Option<String>,
+}
+
+impl Violation {
+    /// One of `rule` at `position`.
+    pub fn new(rule: &'static str, position: &str, message: String, nearest: Option<String>) -> Self {
+        Self { rule, position: position.to_owned(), message, nearest }
+    }
+
+    /// It, for users.
+    pub fn to_json(&self) -> Value {
+        json!({
+            "rule": self.rule,
+            "position": self.position,
+            "message": self.message,
+            "nearest": self.nearest,
+        })
+    }
+}
+
+/// What a handler itself found outside the contract, in the extensions of its answer: for languages of their own.
+#[derive(Clone, Debug)]
+pub struct Violations(pub Vec<Violation>);
+
+/// Which named facts of the contract a handler leaned on, in the extensions of its answer.
+#[derive(Clone, Debug)]
+pub struct Leaned(pub Vec<String>);

@@ -1,0 +1,39 @@
+//! Parameters of back-office actions.
+
+use axum::http::StatusCode;
+use serde_json::{Map, Value};
+
+use crate::base::error::{Error, Result};
+use crate::base::mistake::unknown;
+use crate::entity::profile::ActionSpec;
+use crate::entity::validate::normalise;
+
+/// The parameters as the action takes them; null is as good as absent.
+///
+/// # Errors
+/// 400 with every parameter that is wrong.
+pub fn checked(spec: &ActionSpec, given: Map<String, Value>) -> Result<Map<String, Value>> {
+    let refusal =
+        Error::vendor(StatusCode::BAD_REQUEST, "invalid_parameters", "the action does not take this");
+    let (mut error, mut parameters) = (refusal, Map::new());
+    for (name, value) in given {
+        match spec.parameters.get(&name) {
+            None => {
+                let message = unknown("parameter", &name, spec.parameters.keys().map(String::as_str));
+                error = error.detail(name, message);
+            }
+            Some(_) if value.is_null() => {}
+            Some(parameter) => match normalise(parameter.kind, value) {
+                Some(value) => drop(parameters.insert(name, value)),
+                None => error = error.detail(name, format!("must be of kind {}", parameter.kind.name())),
+            },
+        }
+    }
+    for (name, parameter) in &spec.parameters {
+        let is_known_wrong = error.details.iter().any(|detail| detail.field == *name);
+        if parameter.required && !parameters.contains_key(name) && !is_known_wrong {
+            error = error.detail(name, "is missing");
+        }
+    }
+    if error.details.is_empty() { Ok(parameters) } else { Err(error) }
+}
