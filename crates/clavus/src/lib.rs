@@ -39,6 +39,7 @@ pub const SIMULATOR: Simulator = Simulator {
     schema: include_str!("index.sql"),
     routes: routes::routes,
     auth_first: false,
+    inflates: true,
     contract: contract::contract,
     refuse: error::outside_contract,
     admit: None,

@@ -31,6 +31,7 @@ pub const SIMULATOR: Simulator = Simulator {
     schema: "CREATE TABLE _locks (entity TEXT, tenant TEXT, id INTEGER, PRIMARY KEY (entity, tenant, id)) WITHOUT ROWID;",
     routes: routes::routes,
     auth_first: true,
+    inflates: false,
     contract: contract::contract,
     refuse: error::outside_contract,
     admit: None,

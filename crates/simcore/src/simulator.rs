@@ -45,6 +45,8 @@ pub struct Simulator {
     pub routes: fn() -> Router,
     /// Whether credentials are checked before the path and the verb are.
     pub auth_first: bool,
+    /// Whether it takes compressed bodies (gzip, deflate); others refuse them with 415.
+    pub inflates: bool,
     /// What the vendor documents of its API, as these settings make it; derived from routes and profile.
     pub contract: fn(&Model, &Settings) -> Contract,
     /// How a request is refused that strict mode does not let through.

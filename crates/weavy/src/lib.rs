@@ -50,6 +50,7 @@ pub const SIMULATOR: Simulator = Simulator {
     schema: "",
     routes: routes::routes,
     auth_first: false,
+    inflates: false,
     contract: contract::contract,
     refuse: error::outside_contract,
     admit: Some(admit),

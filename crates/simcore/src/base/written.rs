@@ -186,7 +186,7 @@ mod tests {
                     i: 1_000, j: -5, k: 12345678901234567890123, l: .5, m: 2026-03-02, n: }\n";
         let file: File = from_yaml(yaml).unwrap();
         let text = concat!(
-            r#"{"a":"01067","b":12.50,"c":"NO","d":"x","e":null,"f":"Null","g":[1e3,"0x1F",true,"True",7],"h":null,"#,
+            r#"{"a":"01067","b":12.50,"c":"NO","d":"x","e":null,"f":"Null","g":["1e3","0x1F",true,"True",7],"h":null,"#,
             r#""i":"1_000","j":-5,"k":12345678901234567890123,"l":".5","m":"2026-03-02","n":null}"#
         );
         assert_eq!(file.set.to_string(), text);

@@ -8,6 +8,7 @@ use rust_decimal::Decimal;
 use serde_json::{Map, Value};
 
 use crate::base::decimal;
+use crate::base::error::{Detail, Error, Kind as ErrorKind};
 use crate::entity::model::field;
 use crate::entity::profile::{Field, Kind, Unknown, Write};
 
@@ -58,6 +59,12 @@ pub const AMOUNT_DIGITS: u32 = 12;
 /// Whether amounts may be this large.
 pub fn is_amount(number: Decimal) -> bool {
     number.abs() < Decimal::from(10_u64.pow(AMOUNT_DIGITS))
+}
+
+/// The problems of an error about amounts, for the vendor to word.
+pub fn out_of_range(error: &Error) -> Option<Vec<Problem>> {
+    let problem = |detail: &Detail| Problem { path: detail.field.clone(), rule: Rule::TooLarge };
+    (error.kind == ErrorKind::Amount).then(|| error.details.iter().map(problem).collect())
 }
 
 /// Checks `body` against `fields`.

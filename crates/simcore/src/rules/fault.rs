@@ -35,6 +35,7 @@ pub struct Rule {
 /// What goes wrong. One effect; `delay` may come with any other.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
+#[expect(clippy::struct_excessive_bools, reason = "the keys of a rule; one of them is given")]
 pub struct Then {
     /// Answered with this status, in the vendor's envelope unless `body` is given.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -67,6 +68,12 @@ pub struct Then {
     /// Nothing is done and nothing is said for so long, then the connection is cut.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub timeout: Option<Duration>,
+    /// The connection is reset (RST) before anything is done.
+    #[serde(skip_serializing_if = "is_false")]
+    pub reset: bool,
+    /// Bytes that are no HTTP come, then the connection is cut; nothing is done.
+    #[serde(skip_serializing_if = "is_false")]
+    pub garbage: bool,
     /// More requests than this are refused with 429.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rate_limit: Option<RateLimit>,
@@ -134,6 +141,8 @@ impl Then {
             self.corrupt,
             self.drip.is_some(),
             self.timeout.is_some(),
+            self.reset,
+            self.garbage,
             self.rate_limit.is_some(),
         ];
         match effects.iter().filter(|given| **given).count() {

@@ -36,6 +36,7 @@ pub(crate) const TOY: Simulator = Simulator {
     schema: "",
     routes: Router::new,
     auth_first: false,
+    inflates: false,
     contract: |_, _| Contract::new("1", ""),
     refuse: |_, _| Error::new(StatusCode::BAD_REQUEST, Kind::Vendor),
     admit: None,

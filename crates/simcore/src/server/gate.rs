@@ -2,8 +2,9 @@
 //! fault on the way out, journal.
 
 mod dialect;
+mod entrance;
+mod unreadable;
 
-use std::borrow::Cow;
 use std::net::SocketAddr;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
@@ -13,7 +14,6 @@ use axum::body::Body;
 use axum::extract::{ConnectInfo, DefaultBodyLimit, Request};
 use axum::http::header::{DATE, HeaderValue, RETRY_AFTER};
 use axum::http::request::Parts;
-use axum::http::uri::{PathAndQuery, Uri};
 use axum::http::{HeaderMap, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
@@ -27,10 +27,12 @@ use crate::contract::{Checked, Contract, Leaned, Violation, Violations};
 use crate::journal::Entry;
 use crate::rules::fault::{Strike, status};
 use crate::sandbox::Sandbox;
-use crate::sandbox::sandboxes::{DEFAULT, Options, Sandboxes};
+use crate::sandbox::sandboxes::{Options, Sandboxes};
 use crate::server::body;
 use crate::server::effect;
 use crate::server::gate::dialect::{dialect, plain, rendered};
+use crate::server::gate::entrance::sandbox_of;
+use crate::server::patience::Ending;
 use crate::server::refusal::Refused;
 use crate::server::to_the_end::ToTheEnd;
 use crate::simulator::Simulator;
@@ -55,7 +57,10 @@ struct Passage {
     sandbox: Arc<Sandbox>,
     prefix: Arc<str>,
     parts: Parts,
+    /// As it came.
     body: Result<Bytes>,
+    /// As it is read: inflated, without a byte order mark.
+    read: Result<Bytes>,
     began: std::time::Instant,
     contract: Arc<Contract>,
     checked: Checked,
@@ -99,18 +104,25 @@ impl Gate {
     ) -> Response {
         let contract = sandbox.contract(self.index).await;
         let checked = Checked::default();
-        let mut passage = Passage { gate: self, sandbox, prefix, parts, body, began, contract, checked };
+        let (inflates, limit) = (self.sim().inflates, self.sandboxes.shared().options.max_body);
+        let read = body.as_ref().map_err(Error::clone);
+        let read = read.and_then(|raw| body::readable(&parts.headers, raw, inflates, limit));
+        let mut passage =
+            Passage { gate: self, sandbox, prefix, parts, body, read, began, contract, checked };
         passage.checked = passage.contract.check(&passage.seen());
         passage.run().await
     }
 
     /// Lets a request pass. It goes on to its end even when the client hangs up, as on a real server.
     pub async fn pass(self, request: Request) -> Response {
+        if let Some(refused) = request.extensions().get::<Refused>() {
+            return self.unreadable(refused).await;
+        }
         let began = instant();
         let (mut parts, body) = request.into_parts();
         let (name, prefix) = match sandbox_of(&mut parts) {
             Ok(found) => found,
-            Err(error) => return plain(&error),
+            Err(error) => return self.spoken(&error).await,
         };
         let sandbox = match self.sandboxes.open(&name) {
             Ok(sandbox) => sandbox,
@@ -147,13 +159,22 @@ impl Passage {
             tokio::time::sleep(delay).await;
         }
         let then = &strike.rule.then;
-        if then.drop || then.timeout.is_some() {
+        if then.drop || then.timeout.is_some() || then.reset || then.garbage {
+            match self.parts.extensions.get::<Ending>() {
+                Some(ending) if then.reset => ending.reset(),
+                Some(ending) if then.garbage => ending.garbage(),
+                _ => {}
+            }
             self.record(Record { strike: Some(&strike), ..Record::default() });
             tokio::time::sleep(then.timeout.map_or(Duration::ZERO, crate::base::duration::Duration::real))
                 .await;
             return effect::cut();
         }
         let injected = match (then.status, strike.retry_after) {
+            // As the vendor's own.
+            (Some(429), _) => {
+                Some(Error::new(StatusCode::TOO_MANY_REQUESTS, Kind::RateLimited).header(RETRY_AFTER, "1"))
+            }
             (Some(code), _) => Some(Error::new(status(code), Kind::Injected)),
             (None, Some(seconds)) => Some(
                 Error::new(StatusCode::TOO_MANY_REQUESTS, Kind::RateLimited)
@@ -177,7 +198,7 @@ impl Passage {
             path: self.parts.uri.path(),
             query: self.parts.uri.query().unwrap_or_default(),
             headers: &self.parts.headers,
-            body: self.body.as_deref().unwrap_or_default(),
+            body: self.read.as_deref().unwrap_or_default(),
         }
     }
 
@@ -261,9 +282,6 @@ impl Passage {
     }
 
     async fn route(&mut self, ctx: &mut Ctx) -> Response {
-        if let Some(Refused(status)) = self.parts.extensions.get() {
-            return Error::new(*status, Kind::Headers).into_response();
-        }
         let size: usize =
             self.parts.headers.iter().map(|(name, value)| name.as_str().len() + value.len() + 4).sum();
         if size > MAX_HEADERS {
@@ -276,9 +294,13 @@ impl Passage {
         {
             return error.clone().into_response();
         }
-        let body = match &self.body {
+        let body = match &self.read {
             Ok(body) => body.clone(),
-            Err(error) => return error.clone().into_response(),
+            // Path and verb are looked at first; where nobody documents them only the router knows.
+            Err(error) => match &self.body {
+                Ok(raw) if !self.may_enter(ctx) => raw.clone(),
+                _ => return error.clone().into_response(),
+            },
         };
         if let Some(error) = self.refused(ctx) {
             return error.into_response();
@@ -288,21 +310,30 @@ impl Passage {
         DefaultBodyLimit::disable().apply(&mut request);
         request.extensions_mut().insert(ctx.clone());
         let mut router = self.gate.sandboxes.shared().servers[self.gate.index].router.clone();
-        match tower_service::Service::call(&mut router, request).await {
+        let response = match tower_service::Service::call(&mut router, request).await {
             Ok(response) => response,
             Err(never) => match never {},
+        };
+        match (&self.read, response.extensions().get::<Arc<Error>>()) {
+            // It is not broken, it is compressed.
+            (Err(refused), Some(error)) if error.kind == Kind::Syntax => refused.clone().into_response(),
+            _ => response,
         }
+    }
+
+    /// Whether it is a documented call of somebody who may make it.
+    fn may_enter(&self, ctx: &Ctx) -> bool {
+        let operation = self.checked.operation.map(|place| &self.contract.operations[place]);
+        operation.is_some_and(|operation| operation.is_open || ctx.entry().is_ok())
     }
 
     /// Strict mode lets nothing through that is outside the contract. What every server refuses by itself, in words of
     /// its own, is left to it.
     fn refused(&self, ctx: &Ctx) -> Option<Error> {
-        let operation = self.checked.operation.filter(|_| ctx.strict)?;
         let lenient = ["parameter", "header", "field", "type", "value", "alias"];
         let refused: Vec<Violation> =
             self.checked.violations.iter().filter(|found| lenient.contains(&found.rule)).cloned().collect();
-        let may_enter = self.contract.operations[operation].is_open || ctx.entry().is_ok();
-        (may_enter && !refused.is_empty()).then(|| (ctx.sim.refuse)(ctx, &refused))
+        (ctx.strict && self.may_enter(ctx) && !refused.is_empty()).then(|| (ctx.sim.refuse)(ctx, &refused))
     }
 
     fn finish(self, handled: Handled, strike: Option<&Strike>) -> Response {
@@ -348,11 +379,21 @@ impl Passage {
             ignored: self.checked.ignored,
             contract: self.contract,
             assumptions: self.checked.assumptions,
+            unreadable: None,
             arrived: self.began,
             duration_us: u64::try_from(self.began.elapsed().as_micros()).unwrap_or(u64::MAX),
             response_headers: record.headers,
             response_body: record.body,
         };
+        tracing::info!(
+            target: "erpsatz::request",
+            sandbox = self.sandbox.name,
+            server = entry.server,
+            method = entry.method.as_str(),
+            path = entry.path,
+            status = entry.status,
+            duration_us = entry.duration_us,
+        );
         self.sandbox.journal(|journal| journal.push(entry));
     }
 }
@@ -360,32 +401,6 @@ impl Passage {
 #[expect(clippy::disallowed_methods, reason = "the journal's duration is real time")]
 fn instant() -> std::time::Instant {
     std::time::Instant::now()
-}
-
-/// Which sandbox a request means, and what its URLs begin with. The prefix is taken off the path, the header off
-/// the headers: the simulator knows of neither.
-fn sandbox_of(parts: &mut Parts) -> Result<(Cow<'static, str>, Arc<str>)> {
-    let header = parts.headers.remove(SANDBOX_HEADER);
-    let Some(rest) = parts.uri.path().strip_prefix("/~") else {
-        let name = header.map(|name| String::from_utf8_lossy(name.as_bytes()).into_owned());
-        return Ok((name.map_or(Cow::Borrowed(DEFAULT), Cow::Owned), Arc::default()));
-    };
-    let (name, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
-    let name = name.to_owned();
-    let path = if path.is_empty() { "/" } else { path };
-    let target = match parts.uri.query() {
-        Some(query) => format!("{path}?{query}"),
-        None => path.to_owned(),
-    };
-    let mut uri = std::mem::take(&mut parts.uri).into_parts();
-    uri.path_and_query = Some(PathAndQuery::try_from(target).map_err(|_| bad_path())?);
-    parts.uri = Uri::from_parts(uri).map_err(|_| bad_path())?;
-    let prefix = Arc::from(format!("/~{name}"));
-    Ok((name.into(), prefix))
-}
-
-fn bad_path() -> Error {
-    Error::vendor(StatusCode::BAD_REQUEST, "bad_path", "the path cannot be read")
 }
 
 /// The sandbox's time as HTTP writes it, so that a frozen clock gives the same bytes.
