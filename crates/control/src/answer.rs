@@ -15,8 +15,8 @@ use serde_json::{Value, json};
 use simcore::base::error::{Error, Kind, Result};
 use simcore::base::mistake::nearest_key;
 use simcore::base::text::decode;
-use simcore::server::body;
-use simcore::server::refusal::Refused;
+use simhost::server::body;
+use simhost::server::refusal::Refused;
 
 use crate::App;
 

@@ -10,6 +10,7 @@ use simcore::base::clock::Clock;
 use simcore::base::duration::Duration;
 use simcore::base::error::{Error, Result};
 use simcore::simulator::extract::Path;
+use simhost::sandbox::events::Topic;
 
 use crate::App;
 use crate::answer::{Body, bad_request};
@@ -69,5 +70,6 @@ pub(crate) async fn change(
     })?;
     // What falls due by it has happened before the answer goes out.
     sandbox.play().await;
+    sandbox.tell(Topic::Clock, "changed", None);
     Ok(Json(to_json(sandbox.look().clock)))
 }

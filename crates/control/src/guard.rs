@@ -9,8 +9,8 @@ use axum::http::{HeaderMap, HeaderName, Method, StatusCode, Uri};
 use axum::middleware::Next;
 use axum::response::Response;
 use simcore::base::error::{Error, Kind, Result};
-use simcore::server::body;
-use simcore::server::gate::MAX_HEADERS;
+use simhost::server::body;
+use simhost::server::gate::MAX_HEADERS;
 use subtle::ConstantTimeEq;
 
 use crate::App;

@@ -12,12 +12,13 @@ use indexmap::IndexMap;
 use serde_json::{Value, json};
 use simcore::Loaded;
 use simcore::base::mistake::explain;
-use simcore::sandbox::Sandbox;
-use simcore::sandbox::sandboxes::{DEFAULT, Options, Sandboxes, Shared};
-use simcore::scenario::generate::Progress;
-use simcore::scenario::{Library, Ready, Scenario};
-use simcore::server;
-use simcore::server::gate::Gate;
+use simhost::sandbox::Sandbox;
+use simhost::sandbox::events::Topic;
+use simhost::sandbox::sandboxes::{DEFAULT, Options, Sandboxes, Shared};
+use simhost::scenario::generate::Progress;
+use simhost::scenario::{Library, Ready, Scenario};
+use simhost::server;
+use simhost::server::gate::Gate;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
@@ -126,7 +127,7 @@ impl Erpsatz {
             let port = config.ports.get(server.sim.slug).copied().unwrap_or(usual);
             listeners.push(bind(&host, port, server.sim.slug).await?);
         }
-        let shared = Shared { servers: loaded, library, options: config.options };
+        let shared = Shared::new(loaded, library, config.options);
         let sandboxes = Sandboxes::start(shared, initial).await.map_err(StartError::Failed)?;
         let running = Self {
             servers: Vec::new(),
@@ -246,6 +247,7 @@ impl Erpsatz {
     /// When a listener had failed.
     pub async fn stop(mut self) -> io::Result<()> {
         let _ = self.stop.send(true);
+        self.sandboxes.shared().events.tell("", Topic::Stop, "stop", None);
         while let Some(served) = self.tasks.join_next().await {
             served.map_err(io::Error::other)??;
         }

@@ -8,8 +8,8 @@ use axum::http::{Method, Request};
 use erpsatz::{Config, load_library, load_simulators, ready, registry};
 use http_body_util::BodyExt;
 use serde_json::Value;
-use simcore::sandbox::sandboxes::{DEFAULT, Sandboxes, Shared};
-use simcore::server::gate::Gate;
+use simhost::sandbox::sandboxes::{DEFAULT, Sandboxes, Shared};
+use simhost::server::gate::Gate;
 use tokio::runtime::{Builder, Runtime};
 
 const LICENCE: &str = "Basic REVNTy1MSUNFTkNFOmRlbW8tc2VjcmV0";
@@ -39,7 +39,7 @@ impl House {
         let servers = load_simulators(&config).expect("the simulators");
         let initial = ready(SCENARIO, &library, &servers).expect("a scenario");
         let runtime = Builder::new_current_thread().enable_all().build().expect("a runtime");
-        let shared = Shared { servers, library, options: config.options };
+        let shared = Shared::new(servers, library, config.options);
         let sandboxes = runtime.block_on(Sandboxes::start(shared, initial)).expect("they start");
         let mut house = Self { runtime, sandboxes, weavy: String::new() };
         let login = br#"{"scope":"API","projectCode":"DEMO","userName":"api","password":"api"}"#;

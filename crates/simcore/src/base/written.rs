@@ -19,7 +19,7 @@ thread_local! {
 ///
 /// # Errors
 /// Where and what is wrong, with a snippet.
-pub(crate) fn from_yaml<T: DeserializeOwned>(text: &str) -> Result<T, serde_saphyr::Error> {
+pub fn from_yaml<T: DeserializeOwned>(text: &str) -> Result<T, serde_saphyr::Error> {
     TEXT.set(Some(text.to_owned()));
     let read = serde_saphyr::from_str(text);
     TEXT.set(None);
@@ -30,7 +30,7 @@ pub(crate) fn from_yaml<T: DeserializeOwned>(text: &str) -> Result<T, serde_saph
 ///
 /// # Errors
 /// What of it does not fit.
-pub(crate) fn from_value<T: DeserializeOwned>(value: Value) -> serde_json::Result<T> {
+pub fn from_value<T: DeserializeOwned>(value: Value) -> serde_json::Result<T> {
     let text = TEXT.take();
     let read = serde_json::from_value(value);
     TEXT.set(text);
@@ -38,12 +38,12 @@ pub(crate) fn from_value<T: DeserializeOwned>(value: Value) -> serde_json::Resul
 }
 
 /// For values whose fields know what they hold: `deserialize_with` of records, conditions and parameters.
-pub(crate) fn as_written<'de, D: Deserializer<'de>, T: DeserializeOwned>(from: D) -> Result<T, D::Error> {
+pub fn as_written<'de, D: Deserializer<'de>, T: DeserializeOwned>(from: D) -> Result<T, D::Error> {
     read(from, true)
 }
 
 /// For values that nothing turns into texts: switches stay switches, however they are spelt.
-pub(crate) fn as_switches<'de, D: Deserializer<'de>, T: DeserializeOwned>(from: D) -> Result<T, D::Error> {
+pub fn as_switches<'de, D: Deserializer<'de>, T: DeserializeOwned>(from: D) -> Result<T, D::Error> {
     read(from, false)
 }
 

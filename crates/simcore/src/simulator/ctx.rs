@@ -41,7 +41,8 @@ pub struct Ctx {
 pub struct Public(pub Ctx);
 
 impl Ctx {
-    pub(crate) fn new(
+    /// What work on a database has to hand, for nobody in particular until [`Ctx::identify`] asks.
+    pub fn new(
         sim: &'static Simulator,
         model: Arc<Model>,
         store: Arc<Store>,
@@ -64,7 +65,7 @@ impl Ctx {
     }
 
     /// Asks the simulator whether the request may come in at all; gives headers for its answer.
-    pub(crate) async fn admit(&self, parts: &Parts) -> Result<HeaderMap> {
+    pub async fn admit(&self, parts: &Parts) -> Result<HeaderMap> {
         match self.sim.admit {
             Some(admit) => self.write(|db| admit(self, db, parts)).await,
             None => Ok(HeaderMap::new()),
@@ -72,7 +73,7 @@ impl Ctx {
     }
 
     /// Asks the simulator who is asking.
-    pub(crate) async fn identify(&mut self, parts: &Parts) {
+    pub async fn identify(&mut self, parts: &Parts) {
         let entry = self.store.read(self.now, |db| (self.sim.authenticate)(self, db, parts)).await;
         self.entry = Arc::new(entry);
     }

@@ -1,0 +1,292 @@
+//! What came in and what went out of one sandbox, in order, bounded by count and bytes.
+
+pub mod har;
+pub mod mask;
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::time::Instant;
+
+use axum::http::{HeaderMap, Method};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use bytes::Bytes;
+use jiff::Timestamp;
+use serde_json::{Map, Value, json};
+
+use crate::base::request::Seen;
+use crate::contract::{Contract, Ignored, Violation};
+use crate::journal::mask::{MASK, is_secret_header, mask_bytes, mask_text};
+use crate::rules::matcher::wildcard;
+
+/// How much a journal keeps.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// How many entries (`--journal-entries`).
+    pub entries: usize,
+    /// How many bytes of bodies, headers and paths (`--journal-bytes`).
+    pub bytes: usize,
+}
+
+/// One request and its answer.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    /// Counts from 1 in each sandbox.
+    pub id: u64,
+    /// Simulated time.
+    pub at: Timestamp,
+    /// The simulator's slug.
+    pub server: &'static str,
+    /// Names of headers and fields that are secret there.
+    pub secrets: &'static [&'static str],
+    /// The verb.
+    pub method: Method,
+    /// The path, without the sandbox prefix.
+    pub path: String,
+    /// The query, without its question mark.
+    pub query: String,
+    /// The request's headers.
+    pub headers: HeaderMap,
+    /// The request's body.
+    pub body: Bytes,
+    /// Who asked; empty when nobody was let in.
+    pub principal: String,
+    /// What the simulator answered; none when a fault answered first.
+    pub handled_status: Option<u16>,
+    /// What the client saw; none when nothing was answered.
+    pub status: Option<u16>,
+    /// The id of the fault rule that struck.
+    pub fault: Option<String>,
+    /// What of it is outside the contract.
+    pub violations: Vec<Violation>,
+    /// Fields of its body that the server has no use for.
+    pub ignored: Vec<Ignored>,
+    /// The contract that was in force.
+    pub contract: Arc<Contract>,
+    /// The assumed facts of that contract that it leaned on, by number.
+    pub assumptions: Vec<u32>,
+    /// Why it could not be read, where it is none that a client managed to say: it has no verb then, and is no
+    /// request for anybody who judges.
+    pub unreadable: Option<&'static str>,
+    /// When it came, in real time.
+    pub arrived: Instant,
+    /// How long it took, in real microseconds.
+    pub duration_us: u64,
+    /// The answer's headers.
+    pub response_headers: HeaderMap,
+    /// The answer's body, before a fault damaged it.
+    pub response_body: Bytes,
+}
+
+/// Which entries are meant.
+#[derive(Clone, Debug, Default)]
+pub struct Filter {
+    /// Only those of this simulator.
+    pub server: Option<String>,
+    /// Only this verb.
+    pub method: Option<String>,
+    /// Only this path; `*` stands for anything.
+    pub path: Option<String>,
+    /// Only those whose client saw this status.
+    pub status: Option<u16>,
+    /// Only those after the entry of this id.
+    pub since: Option<u64>,
+}
+
+/// What a journal holds after an entry.
+#[derive(Debug)]
+pub struct After {
+    /// The entries, oldest first.
+    pub entries: Vec<Arc<Entry>>,
+    /// Whether entries between that one and these are gone.
+    pub gap: bool,
+    /// The id to go on from.
+    pub last: u64,
+}
+
+/// The entries of one sandbox.
+#[derive(Debug)]
+pub struct Journal {
+    entries: VecDeque<Arc<Entry>>,
+    limits: Limits,
+    bytes: usize,
+    last_id: u64,
+    dropped: u64,
+}
+
+impl Journal {
+    /// An empty one.
+    pub fn new(limits: Limits) -> Self {
+        Self { entries: VecDeque::new(), limits, bytes: 0, last_id: 0, dropped: 0 }
+    }
+
+    /// Writes an entry, gives it its id and drops the oldest ones beyond the limits.
+    pub fn push(&mut self, mut entry: Entry) {
+        self.last_id += 1;
+        entry.id = self.last_id;
+        self.bytes += entry.size();
+        self.entries.push_back(Arc::new(entry));
+        while self.entries.len() > self.limits.entries || self.bytes > self.limits.bytes {
+            let Some(oldest) = self.entries.pop_front() else { break };
+            self.bytes -= oldest.size();
+            self.dropped += 1;
+        }
+    }
+
+    /// The entries that `filter` means, oldest first.
+    pub fn find(&self, filter: &Filter) -> Vec<Arc<Entry>> {
+        self.entries.iter().filter(|entry| filter.matches(entry)).cloned().collect()
+    }
+
+    /// At most `limit` entries after the one of that id, oldest first, and whether some of them are gone.
+    pub fn after(&self, id: u64, limit: usize) -> After {
+        // Ids that are ahead of this journal are of one that was emptied and began anew.
+        let id = if id > self.last_id { 0 } else { id };
+        let start = self.entries.partition_point(|entry| entry.id <= id);
+        let entries: Vec<_> = self.entries.iter().skip(start).take(limit).cloned().collect();
+        let first = self.entries.get(start).map_or(self.last_id + 1, |entry| entry.id);
+        let last =
+            if entries.len() < limit { self.last_id } else { entries.last().map_or(id, |entry| entry.id) };
+        After { entries, gap: first > id + 1, last }
+    }
+
+    /// How many entries there are.
+    pub fn count(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// The id of the last entry that was ever written; 0 before the first.
+    pub fn last_id(&self) -> u64 {
+        self.last_id
+    }
+
+    /// How many entries the limits have cost.
+    pub fn dropped(&self) -> u64 {
+        self.dropped
+    }
+
+    /// Removes what `filter` means; ids go on.
+    pub fn remove(&mut self, filter: &Filter) {
+        self.entries.retain(|entry| !filter.matches(entry));
+        self.bytes = self.entries.iter().map(|entry| entry.size()).sum();
+    }
+
+    /// As new.
+    pub fn reset(&mut self) {
+        *self = Self::new(self.limits);
+    }
+}
+
+impl Filter {
+    /// Whether an entry is meant.
+    pub fn matches(&self, entry: &Entry) -> bool {
+        self.server.as_deref().is_none_or(|server| server == entry.server)
+            && self.method.as_deref().is_none_or(|method| method.eq_ignore_ascii_case(entry.method.as_str()))
+            && self.path.as_deref().is_none_or(|path| wildcard(path, &entry.path))
+            && self.status.is_none_or(|status| entry.status == Some(status))
+            && self.since.is_none_or(|since| entry.id > since)
+    }
+}
+
+/// How bodies are written that are no text.
+pub const BASE64: &str = "base64";
+
+/// Whether a body is shown as text.
+pub fn is_text(body: &[u8]) -> bool {
+    str::from_utf8(body).is_ok()
+}
+
+impl Entry {
+    /// The request as rules see it.
+    pub fn seen(&self) -> Seen<'_> {
+        Seen {
+            server: self.server,
+            method: &self.method,
+            path: &self.path,
+            query: &self.query,
+            headers: &self.headers,
+            body: &self.body,
+        }
+    }
+
+    /// What of the vendor's behaviour that nobody was seen saying it leaned on.
+    fn assumed(&self) -> Vec<Value> {
+        let facts = self.assumptions.iter().filter_map(|fact| self.contract.facts().get(*fact));
+        facts.map(|fact| fact.to_json().into()).collect()
+    }
+
+    fn size(&self) -> usize {
+        let headers = |headers: &HeaderMap| -> usize {
+            headers.iter().map(|(name, value)| name.as_str().len() + value.len()).sum()
+        };
+        let texts = self.path.len() + self.query.len() + self.principal.len();
+        size_of::<Self>()
+            + texts
+            + self.body.len()
+            + self.response_body.len()
+            + headers(&self.headers)
+            + headers(&self.response_headers)
+    }
+
+    /// The entry as users see it, secrets masked.
+    pub fn to_json(&self) -> Value {
+        let mut shown = json!({
+            "id": self.id,
+            "at": self.at.to_string(),
+            "server": self.server,
+            "method": if self.unreadable.is_some() { "" } else { self.method.as_str() },
+            "path": self.path,
+            "query": mask_text(&self.query, self.secrets),
+            "headers": self.shown_headers(&self.headers),
+            "body": self.shown_body(&self.body),
+            "principal": self.principal,
+            "handled_status": self.handled_status,
+            "status": self.status,
+            "fault": self.fault,
+            "violations": self.violations.iter().map(Violation::to_json).collect::<Vec<_>>(),
+            "assumptions": self.assumed(),
+            "duration_us": self.duration_us,
+            "response": {
+                "headers": self.shown_headers(&self.response_headers),
+                "body": self.shown_body(&self.response_body),
+            },
+        });
+        if !is_text(&self.body) {
+            shown["body_encoding"] = BASE64.into();
+        }
+        if !is_text(&self.response_body) {
+            shown["response"]["body_encoding"] = BASE64.into();
+        }
+        if let Some(why) = self.unreadable {
+            shown["unreadable"] = why.into();
+        }
+        shown
+    }
+
+    /// Headers by name, secrets masked, several values of one name joined.
+    pub fn shown_headers(&self, headers: &HeaderMap) -> Map<String, Value> {
+        let mut shown: Map<String, Value> = Map::new();
+        for name in headers.keys() {
+            let values: Vec<String> = headers
+                .get_all(name)
+                .iter()
+                .map(|value| String::from_utf8_lossy(value.as_bytes()).into())
+                .collect();
+            let secret = is_secret_header(name.as_str(), self.secrets);
+            let value = if secret { MASK.to_owned() } else { values.join(", ") };
+            shown.insert(name.as_str().to_owned(), value.into());
+        }
+        shown
+    }
+
+    /// A body as text, or in Base64 where it is none (see [`is_text`]), secrets masked; null when there is none.
+    pub fn shown_body(&self, body: &Bytes) -> Value {
+        if body.is_empty() {
+            return Value::Null;
+        }
+        match str::from_utf8(body) {
+            Ok(text) => mask_text(text, self.secrets).into(),
+            Err(_) => STANDARD.encode(mask_bytes(body, self.secrets)).into(),
+        }
+    }
+}

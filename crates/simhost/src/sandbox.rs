@@ -1,0 +1,438 @@
+//! One isolated world: a database per simulator, one clock, one set of fault rules, one journal, one scenario.
+
+pub mod action;
+pub mod events;
+pub(crate) mod folder;
+pub mod play;
+pub mod sandboxes;
+
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use axum::http::StatusCode;
+use indexmap::IndexMap;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use tokio::sync::RwLock;
+
+use crate::base::clock::Clock;
+use crate::base::error::{Error, Result};
+use crate::base::request::Seen;
+use crate::contract::Contract;
+use crate::entity::settings::Settings;
+use crate::journal::{Filter, Journal};
+use crate::judge::report::{Run, report};
+use crate::rules::expect;
+use crate::rules::fault::Strike;
+use crate::rules::step;
+use crate::sandbox::events::Topic;
+use crate::sandbox::sandboxes::{DEFAULT, Shared};
+use crate::scenario::world::World;
+use crate::scenario::{Ready, Scenario};
+use crate::simulator::ctx::Ctx;
+use crate::store::{Image, OpenError, Store};
+
+/// What the folder of a sandbox in `--data-dir` ends with while it is being removed.
+pub(crate) const REMOVED: &str = ".removed";
+
+/// How many snapshots a sandbox keeps.
+pub const MAX_SNAPSHOTS: usize = 100;
+
+/// A kept state of a whole sandbox, without its journal.
+struct Snapshot {
+    world: World,
+    now: Timestamp,
+    images: Vec<Option<Image>>,
+}
+
+/// One isolated world.
+pub struct Sandbox {
+    /// Its name.
+    pub name: String,
+    shared: Arc<Shared>,
+    scenario: Mutex<Arc<Ready>>,
+    world: Mutex<World>,
+    stores: RwLock<Vec<Option<Arc<Store>>>>,
+    journal: Mutex<Journal>,
+    /// The contract of each simulator.
+    contracts: Mutex<Vec<Option<MadeContract>>>,
+    snapshots: Mutex<IndexMap<String, Arc<Snapshot>>>,
+    used: AtomicU64,
+}
+
+/// A contract, with the settings that it was made for.
+type MadeContract = (Arc<Settings>, Arc<Contract>);
+
+/// What is kept of a sandbox in `--data-dir`, beside its databases.
+#[derive(Serialize, Deserialize)]
+struct Kept {
+    scenario: Scenario,
+    world: World,
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Sandbox {
+    /// A sandbox that starts as `ready` says; its databases come when they are first used.
+    pub(crate) fn new(name: String, shared: Arc<Shared>, ready: Arc<Ready>, seed: u64) -> Self {
+        let world = World::new(&ready, seed);
+        Self::with(name, shared, ready, world)
+    }
+
+    fn with(name: String, shared: Arc<Shared>, ready: Arc<Ready>, world: World) -> Self {
+        Self {
+            name,
+            scenario: Mutex::new(ready),
+            world: Mutex::new(world),
+            stores: RwLock::new(vec![None; shared.servers.len()]),
+            journal: Mutex::new(Journal::new(shared.options.journal)),
+            contracts: Mutex::new(vec![None; shared.servers.len()]),
+            snapshots: Mutex::new(IndexMap::new()),
+            used: AtomicU64::new(0),
+            shared,
+        }
+    }
+
+    /// The sandbox that an earlier run left in `--data-dir`.
+    ///
+    /// # Errors
+    /// When what is there cannot be read.
+    pub(crate) fn reopen(name: String, shared: Arc<Shared>, initial: &Arc<Ready>) -> Result<Self, String> {
+        let file = shared.folder(&name).map(|folder| folder.join("world.json")).unwrap_or_default();
+        let explain = |why: &dyn std::fmt::Display| format!("{}: {why}", file.display());
+        #[expect(clippy::disallowed_methods, reason = "a file of our own in --data-dir")]
+        let text = std::fs::read(&file).map_err(|error| explain(&error))?;
+        let kept: Kept = serde_json::from_slice(&text).map_err(|error| explain(&error))?;
+        let ready = if kept.scenario == initial.scenario {
+            initial.clone()
+        } else {
+            Ready::new(kept.scenario, &shared.servers, &shared.library).map_err(|error| explain(&error))?
+        };
+        Ok(Self::with(name, shared, ready, kept.world))
+    }
+
+    /// Simulated time.
+    pub fn now(&self) -> Timestamp {
+        locked(&self.world).clock.now()
+    }
+
+    /// The scenario in force.
+    pub fn scenario(&self) -> Arc<Ready> {
+        locked(&self.scenario).clone()
+    }
+
+    /// Whether what the vendors do not document is refused.
+    pub fn is_strict(&self) -> bool {
+        self.shared.options.strict || self.scenario().scenario.strict.unwrap_or(false)
+    }
+
+    /// What the sandbox is besides its databases, to read or to change.
+    ///
+    /// # Errors
+    /// What `change` says, or what `--data-dir` could not keep; the latter is not done then.
+    pub fn world<T>(&self, change: impl FnOnce(&mut World) -> Result<T>) -> Result<T> {
+        let mut world = locked(&self.world);
+        let before = self.shared.options.data_dir.is_some().then(|| world.clone());
+        let done = change(&mut world)?;
+        if let (Err(error), Some(before)) = (self.keep(&self.scenario(), &world), before) {
+            *world = before;
+            return Err(error);
+        }
+        Ok(done)
+    }
+
+    /// A copy of what the sandbox is besides its databases.
+    pub fn look(&self) -> World {
+        locked(&self.world).clone()
+    }
+
+    /// Takes note of a request: what goes wrong with it, and whether it sets off a step.
+    pub(crate) fn arrive(&self, request: &Seen<'_>) -> (Option<Strike>, bool) {
+        let ready = self.scenario();
+        let Scenario { steps, expect, .. } = &ready.scenario;
+        let mut world = locked(&self.world);
+        if world.faults.rules().is_empty() && steps.is_empty() && expect.is_empty() {
+            return (None, false);
+        }
+        let World { seed, clock, started, faults, steps: progress, counts, .. } = &mut *world;
+        let strike = faults.pick(request, clock.now(), *started, *seed);
+        expect::count(expect, counts, request);
+        let set_off = step::count(steps, progress, request);
+        if let Some(strike) = &strike {
+            self.tell(Topic::Fault, "hit", Some(&strike.rule.id));
+        }
+        if !expect.is_empty() {
+            self.tell(Topic::Expectation, "counted", None);
+        }
+        if let Err(error) = self.keep(&ready, &world) {
+            tracing::error!(cause = error.cause, "the state of a sandbox was not written");
+        }
+        (strike, set_off)
+    }
+
+    /// Tells those who listen what happened here.
+    pub fn tell(&self, topic: Topic, what: &'static str, id: Option<&str>) {
+        self.shared.events.tell(&self.name, topic, what, id);
+    }
+
+    /// Counts a request that was outside the contract.
+    pub(crate) fn violated(&self) {
+        locked(&self.world).violations += 1;
+    }
+
+    /// What all sandboxes have in common.
+    pub(crate) fn shared(&self) -> &Shared {
+        &self.shared
+    }
+
+    /// What the paths of its URLs begin with.
+    pub fn prefix(&self) -> Arc<str> {
+        if self.name == DEFAULT { Arc::from("") } else { Arc::from(format!("/~{}", self.name)) }
+    }
+
+    /// The journal, to read or to change.
+    pub fn journal<T>(&self, work: impl FnOnce(&mut Journal) -> T) -> T {
+        work(&mut locked(&self.journal))
+    }
+
+    /// The report on everything since the scenario began.
+    pub fn report(&self) -> Value {
+        let (ready, world) = (self.scenario(), self.look());
+        let journal = self.journal(|journal| journal.find(&Filter::default()));
+        let run = Run { sandbox: &self.name, scenario: &ready.scenario, world: &world, journal: &journal };
+        report(&run, self.shared.servers.iter().map(|server| server.sim))
+    }
+
+    /// The contract of the simulator at `index` as its settings make it; the usual one where its database cannot be
+    /// opened. It is made anew only when the settings have changed.
+    pub(crate) async fn contract(&self, index: usize) -> Arc<Contract> {
+        let server = &self.shared.servers[index];
+        let Ok(store) = self.store(index).await else { return server.usual_contract() };
+        let settings = store.settings();
+        let contract = &mut locked(&self.contracts)[index];
+        match contract {
+            Some((of, contract)) if Arc::ptr_eq(of, &settings) => contract.clone(),
+            _ => {
+                let made = server.contract(&settings);
+                *contract = Some((settings, made.clone()));
+                made
+            }
+        }
+    }
+
+    /// The database of the simulator at `index`, created on first use.
+    pub async fn store(&self, index: usize) -> Result<Arc<Store>, OpenError> {
+        if let Some(store) = &self.stores.read().await[index] {
+            return Ok(store.clone());
+        }
+        let mut stores = self.stores.write().await;
+        if let Some(store) = &stores[index] {
+            return Ok(store.clone());
+        }
+        let store = Arc::new(self.open(index)?.reaching(self.shared.options.allow_outbound));
+        stores[index] = Some(store.clone());
+        Ok(store)
+    }
+
+    /// What work on the simulator at `index` has to hand; URLs in its answers begin with `prefix`.
+    pub async fn ctx(&self, index: usize, prefix: Arc<str>) -> Result<Ctx> {
+        let server = &self.shared.servers[index];
+        let store = self.store(index).await?;
+        Ok(Ctx::new(server.sim, server.model.clone(), store, self.now(), self.is_strict(), prefix))
+    }
+
+    /// Whether each simulator's database is in use, in the order of the registry.
+    pub async fn opened(&self) -> Vec<bool> {
+        self.stores.read().await.iter().map(Option::is_some).collect()
+    }
+
+    fn image(&self, ready: &Ready, index: usize) -> Result<Image, String> {
+        ready.image(index, &self.shared.servers, &self.shared.library)
+    }
+
+    fn open(&self, index: usize) -> Result<Store, OpenError> {
+        let server = &self.shared.servers[index];
+        let (ready, seed) = (self.scenario(), locked(&self.world).seed);
+        let image = self.image(&ready, index).map_err(OpenError::Data)?;
+        match self.shared.folder(&self.name) {
+            None => Store::in_memory(server.model.clone(), &image, seed)
+                .map_err(|source| OpenError::Sqlite { file: PathBuf::from(":memory:"), source }),
+            Some(folder) => {
+                let file = folder.join(format!("{}.sqlite", server.sim.slug));
+                Store::in_file(server.model.clone(), &file, &image, seed)
+            }
+        }
+    }
+
+    /// Opens every database that an earlier run left, so that a bad one is found at start.
+    pub(crate) async fn open_existing(&self) -> Result<(), OpenError> {
+        let Some(folder) = self.shared.folder(&self.name) else { return Ok(()) };
+        for (index, server) in self.shared.servers.iter().enumerate() {
+            if folder.join(format!("{}.sqlite", server.sim.slug)).exists() {
+                self.store(index).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Everything as the scenario starts it: data, clock, tokens, counters, faults, journal. Snapshots stay.
+    pub async fn reset(&self) -> Result<()> {
+        let seed = locked(&self.world).seed;
+        self.begin(self.scenario(), seed).await?;
+        self.tell(Topic::Sandbox, "reset", None);
+        Ok(())
+    }
+
+    /// Loads another scenario; snapshots go.
+    pub async fn load(&self, ready: Arc<Ready>, seed: u64) -> Result<()> {
+        locked(&self.snapshots).clear();
+        self.begin(ready, seed).await?;
+        self.tell(Topic::Scenario, "loaded", None);
+        Ok(())
+    }
+
+    async fn begin(&self, ready: Arc<Ready>, seed: u64) -> Result<()> {
+        let stores = self.stores.write().await;
+        for (index, store) in stores.iter().enumerate() {
+            if let Some(store) = store {
+                let image = self.image(&ready, index).map_err(Error::internal)?;
+                store.replace(&image, Some(seed)).await?;
+            }
+        }
+        let mut world = locked(&self.world);
+        let begun = World::new(&ready, seed);
+        self.keep(&ready, &begun)?;
+        *world = begun;
+        *locked(&self.scenario) = ready;
+        locked(&self.journal).reset();
+        Ok(())
+    }
+
+    /// Keeps the whole sandbox under `id`.
+    ///
+    /// # Errors
+    /// 409 when there are [`MAX_SNAPSHOTS`] others.
+    pub async fn take_snapshot(&self, id: &str) -> Result<()> {
+        let stores = self.stores.write().await;
+        let mut images = Vec::with_capacity(stores.len());
+        for store in stores.iter() {
+            images.push(match store {
+                Some(store) => Some(store.dump().await?),
+                None => None,
+            });
+        }
+        let world = self.look();
+        let now = world.clock.now();
+        let mut snapshots = locked(&self.snapshots);
+        if snapshots.len() >= MAX_SNAPSHOTS && !snapshots.contains_key(id) {
+            let message = format!("a sandbox keeps {MAX_SNAPSHOTS} snapshots; delete one first");
+            return Err(Error::vendor(StatusCode::CONFLICT, "too_many_snapshots", message));
+        }
+        snapshots.insert(id.to_owned(), Arc::new(Snapshot { world, now, images }));
+        self.tell(Topic::Snapshot, "taken", Some(id));
+        Ok(())
+    }
+
+    /// Brings the whole sandbox back as it was kept under `id`; whether there is such a snapshot.
+    pub async fn restore(&self, id: &str) -> Result<bool> {
+        let Some(snapshot) = locked(&self.snapshots).get(id).cloned() else { return Ok(false) };
+        let stores = self.stores.write().await;
+        let ready = self.scenario();
+        for (index, store) in stores.iter().enumerate() {
+            match (store, &snapshot.images[index]) {
+                (Some(store), Some(image)) => store.replace(image, None).await?,
+                // It was not in use yet, so it was what the scenario starts it as.
+                (Some(store), None) => {
+                    let image = self.image(&ready, index).map_err(Error::internal)?;
+                    store.replace(&image, Some(snapshot.world.seed)).await?;
+                }
+                (None, _) => {}
+            }
+        }
+        self.world(|world| {
+            *world = snapshot.world.clone();
+            world.clock = Clock::new(Some(snapshot.now), world.clock.is_frozen());
+            Ok(())
+        })?;
+        self.tell(Topic::Snapshot, "restored", Some(id));
+        Ok(true)
+    }
+
+    /// The ids of the kept snapshots, with the simulated time of each.
+    pub fn snapshots(&self) -> Vec<(String, Timestamp)> {
+        locked(&self.snapshots).iter().map(|(id, snapshot)| (id.clone(), snapshot.now)).collect()
+    }
+
+    /// Forgets a snapshot; whether there was one.
+    pub fn delete_snapshot(&self, id: &str) -> bool {
+        let removed = locked(&self.snapshots).shift_remove(id).is_some();
+        if removed {
+            self.tell(Topic::Snapshot, "deleted", Some(id));
+        }
+        removed
+    }
+
+    /// Marks the sandbox as used at this tick of [`crate::sandbox::sandboxes::Sandboxes`].
+    pub(crate) fn touch(&self, tick: u64) {
+        self.used.store(tick, Ordering::Relaxed);
+    }
+
+    pub(crate) fn last_used(&self) -> u64 {
+        self.used.load(Ordering::Relaxed)
+    }
+
+    /// Writes scenario, clock and faults to `--data-dir`, where there is one: to a new file that then takes the
+    /// old one's place, so that a kill leaves one of the two.
+    fn keep(&self, ready: &Ready, world: &World) -> Result<()> {
+        // A request may outlive its sandbox: what was removed does not come back.
+        let Some(folder) = self.shared.folder(&self.name).filter(|folder| folder.is_dir()) else {
+            return Ok(());
+        };
+        let kept = Kept { scenario: ready.scenario.clone(), world: world.clone() };
+        let (new, file) = (folder.join("world.json.new"), folder.join("world.json"));
+        let write = || -> std::io::Result<()> {
+            std::fs::write(&new, serde_json::to_vec(&kept)?)?;
+            std::fs::rename(&new, &file)
+        };
+        write().map_err(|error| Error::internal(format_args!("{}: {error}", file.display())))
+    }
+
+    /// Creates its folder in `--data-dir`, where there is one.
+    pub(crate) fn found(&self) -> Result<()> {
+        if let Some(folder) = self.shared.folder(&self.name) {
+            if folder.exists() && !folder::is_ours_alone(&folder) {
+                let message =
+                    format!("there is a folder `{}` in --data-dir that is not Erpsatz's", self.name);
+                return Err(Error::vendor(StatusCode::CONFLICT, "foreign_folder", message));
+            }
+            std::fs::create_dir_all(&folder)
+                .map_err(|error| Error::internal(format_args!("{}: {error}", folder.display())))?;
+        }
+        self.keep(&self.scenario(), &locked(&self.world))
+    }
+
+    /// Its last deed: its files go, and those who listen are told.
+    pub(crate) fn end(&self) {
+        self.remove_files();
+        self.tell(Topic::Sandbox, "deleted", None);
+    }
+
+    /// Removes what it has in `--data-dir`: its folder loses its name first, so that a kill leaves no half of it.
+    fn remove_files(&self) {
+        let Some(folder) = self.shared.folder(&self.name) else { return };
+        let removed = folder.with_file_name(format!("{}{REMOVED}", self.name));
+        let gone = std::fs::rename(&folder, &removed).and_then(|()| std::fs::remove_dir_all(&removed));
+        if let Err(error) = gone {
+            tracing::warn!(folder = %folder.display(), %error, "a removed sandbox left files behind");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
+#[cfg(test)]
+mod toy;

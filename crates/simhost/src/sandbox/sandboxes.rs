@@ -1,0 +1,232 @@
+//! All sandboxes of a running Erpsatz: by name, created on first use, the one idle longest goes when there are too
+//! many.
+
+use std::collections::HashMap;
+use std::fs::File;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, PoisonError, RwLock};
+
+use axum::http::StatusCode;
+
+use crate::base::error::{Error, Result};
+use crate::base::patience::Patience;
+use crate::journal;
+use crate::sandbox::events::{Events, Topic};
+use crate::sandbox::{REMOVED, Sandbox, folder};
+use crate::scenario::{Library, Ready};
+use crate::simulator::Loaded;
+
+/// The sandbox that always exists.
+pub const DEFAULT: &str = "default";
+
+/// What is the same for all sandboxes.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// How much a journal keeps.
+    pub journal: journal::Limits,
+    /// Where databases are kept as files; in memory without it.
+    pub data_dir: Option<PathBuf>,
+    /// How many bytes a body may have (`--max-body`).
+    pub max_body: usize,
+    /// How long slow clients are waited for (`--client-timeout`).
+    pub patience: Patience,
+    /// How many sandboxes there may be besides `default` (`--max-sandboxes`).
+    pub max_sandboxes: usize,
+    /// Whether every simulator refuses what its vendor does not document (`--strict`).
+    pub strict: bool,
+    /// The seed that beats the scenario's (`--seed`).
+    pub seed: Option<u64>,
+    /// Whether simulators may send messages beyond this machine (`--allow-outbound`).
+    pub allow_outbound: bool,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            journal: journal::Limits { entries: 10_000, bytes: 64 << 20 },
+            data_dir: None,
+            max_body: 32 << 20,
+            patience: Patience::default(),
+            max_sandboxes: 10_000,
+            strict: false,
+            seed: None,
+            allow_outbound: false,
+        }
+    }
+}
+
+/// What sandboxes are made of.
+pub struct Shared {
+    /// The simulators, in the order of the registry.
+    pub servers: Vec<Loaded>,
+    /// What can be loaded by name.
+    pub library: Library,
+    /// The options of `serve`.
+    pub options: Options,
+    /// Who is told what happens.
+    pub events: Events,
+}
+
+/// The sandboxes.
+pub struct Sandboxes {
+    shared: Arc<Shared>,
+    initial: Arc<Ready>,
+    named: RwLock<HashMap<String, Arc<Sandbox>>>,
+    ticks: AtomicU64,
+    /// What keeps other processes out of `--data-dir`.
+    _lock: Option<File>,
+}
+
+impl Shared {
+    /// What sandboxes are made of; nobody listens yet.
+    pub fn new(servers: Vec<Loaded>, library: Library, options: Options) -> Self {
+        Self { servers, library, options, events: Events::default() }
+    }
+
+    /// The folder of a sandbox in `--data-dir`.
+    pub(crate) fn folder(&self, sandbox: &str) -> Option<PathBuf> {
+        self.options.data_dir.as_ref().map(|folder| folder.join(sandbox))
+    }
+}
+
+impl Sandboxes {
+    /// The sandbox `default`, started as `initial` says, and those that an earlier run left in `--data-dir`.
+    ///
+    /// # Errors
+    /// What is wrong with a data file.
+    pub async fn start(shared: Shared, initial: Arc<Ready>) -> Result<Arc<Self>, String> {
+        let shared = Arc::new(shared);
+        let lock = shared.options.data_dir.as_deref().map(folder::lock).transpose()?;
+        let sandboxes = Arc::new(Self {
+            shared,
+            initial,
+            named: RwLock::default(),
+            ticks: AtomicU64::new(0),
+            _lock: lock,
+        });
+        sandboxes.reopen().await?;
+        sandboxes.open(DEFAULT).map_err(|error| error.cause.unwrap_or(error.message))?;
+        Ok(sandboxes)
+    }
+
+    async fn reopen(&self) -> Result<(), String> {
+        let Some(folder) = &self.shared.options.data_dir else { return Ok(()) };
+        let explain = |error: std::io::Error| format!("--data-dir {}: {error}", folder.display());
+        for entry in std::fs::read_dir(folder).map_err(explain)? {
+            let path = entry.map_err(explain)?.path();
+            let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            if name.strip_suffix(REMOVED).is_some_and(is_name) && folder::is_ours_alone(&path) {
+                std::fs::remove_dir_all(&path).map_err(explain)?;
+                continue;
+            }
+            if !is_name(&name)
+                || !folder::is_ours(&path, self.shared.servers.iter().map(|server| server.sim.slug))
+            {
+                continue;
+            }
+            let sandbox = Sandbox::reopen(name.clone(), self.shared.clone(), &self.initial)?;
+            sandbox.open_existing().await.map_err(|error| error.to_string())?;
+            self.write().insert(name, Arc::new(sandbox));
+        }
+        Ok(())
+    }
+
+    /// What sandboxes are made of.
+    pub fn shared(&self) -> &Shared {
+        &self.shared
+    }
+
+    /// The scenario given to `serve`.
+    pub fn initial(&self) -> &Arc<Ready> {
+        &self.initial
+    }
+
+    /// The sandbox of that name, created from the initial scenario when there is none.
+    ///
+    /// # Errors
+    /// 400 when it cannot be a name.
+    pub fn open(&self, name: &str) -> Result<Arc<Sandbox>> {
+        if let Some(sandbox) = self.get(name) {
+            return Ok(sandbox);
+        }
+        match self.create(name, self.initial.clone(), None) {
+            // Another request was faster.
+            Err(error) if error.status == StatusCode::CONFLICT => {
+                self.get(name).ok_or_else(|| Error::internal("a sandbox went as it came"))
+            }
+            created => created,
+        }
+    }
+
+    /// The sandbox of that name, when there is one.
+    pub fn get(&self, name: &str) -> Option<Arc<Sandbox>> {
+        let named = self.named.read().unwrap_or_else(PoisonError::into_inner);
+        let sandbox = named.get(name)?;
+        sandbox.touch(self.ticks.fetch_add(1, Ordering::Relaxed));
+        Some(sandbox.clone())
+    }
+
+    /// A new sandbox that starts as `ready` says; `seed` beats `--seed` beats the scenario's.
+    ///
+    /// # Errors
+    /// 400 when it cannot be a name, 409 when there is one of that name.
+    pub fn create(&self, name: &str, ready: Arc<Ready>, seed: Option<u64>) -> Result<Arc<Sandbox>> {
+        if !is_name(name) {
+            let message = format!("`{name}` is no name of a sandbox: 1 to 63 of a-z, 0-9 and -");
+            return Err(Error::vendor(StatusCode::BAD_REQUEST, "bad_name", message));
+        }
+        let seed = self.seed(&ready, seed);
+        let mut named = self.write();
+        if named.contains_key(name) {
+            let message = format!("there is a sandbox `{name}` already");
+            return Err(Error::vendor(StatusCode::CONFLICT, "sandbox_exists", message));
+        }
+        let sandbox = Arc::new(Sandbox::new(name.to_owned(), self.shared.clone(), ready, seed));
+        sandbox.found()?;
+        sandbox.touch(self.ticks.fetch_add(1, Ordering::Relaxed));
+        named.insert(name.to_owned(), sandbox.clone());
+        sandbox.tell(Topic::Sandbox, "created", None);
+        let surplus = named.len().saturating_sub(self.shared.options.max_sandboxes + 1);
+        for _ in 0..surplus {
+            let idle = named.values().filter(|other| other.name != DEFAULT && other.name != name);
+            let Some(idle) = idle.min_by_key(|other| other.last_used()).map(|other| other.name.clone())
+            else {
+                break;
+            };
+            if let Some(idle) = named.remove(&idle) {
+                idle.end();
+            }
+        }
+        Ok(sandbox)
+    }
+
+    /// The seed that a sandbox of that scenario has.
+    pub fn seed(&self, ready: &Ready, asked: Option<u64>) -> u64 {
+        asked.or(self.shared.options.seed).or(ready.scenario.seed).unwrap_or(0)
+    }
+
+    /// Ends a sandbox; whether there was one.
+    pub fn remove(&self, name: &str) -> bool {
+        let removed = self.write().remove(name);
+        removed.inspect(|sandbox| sandbox.end()).is_some()
+    }
+
+    /// All of them, by name.
+    pub fn list(&self) -> Vec<Arc<Sandbox>> {
+        let named = self.named.read().unwrap_or_else(PoisonError::into_inner);
+        let mut all: Vec<_> = named.values().cloned().collect();
+        all.sort_by(|left, right| left.name.cmp(&right.name));
+        all
+    }
+
+    fn write(&self) -> std::sync::RwLockWriteGuard<'_, HashMap<String, Arc<Sandbox>>> {
+        self.named.write().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Whether `name` can name a sandbox: 1 to 63 of `a-z 0-9 -`.
+pub fn is_name(name: &str) -> bool {
+    (1..=63).contains(&name.len())
+        && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
+}

@@ -1,0 +1,138 @@
+//! Records that nobody wrote: believable ones, the same for the same seed, one at a time.
+//!
+//! A profile says what they hold (see [`crate::entity::sample`]), the simulator completes them as it completes seed data.
+
+mod make;
+mod plan;
+mod print;
+mod subject;
+mod words;
+
+use indexmap::IndexMap;
+use jiff::{SignedDuration, Timestamp};
+
+pub use self::print::print;
+use crate::base::error::{Error, Result};
+use crate::base::mistake::unknown;
+use crate::base::random::{below, generator};
+use crate::entity::model::Table;
+use crate::scenario::generate::make::Maker;
+use crate::simulator::Loaded;
+use crate::simulator::data;
+use crate::store::db::Db;
+
+/// How many records of each entity.
+pub type Counts = IndexMap<String, u64>;
+
+/// How many records of one entity can be generated.
+pub const MAX_COUNT: u64 = 1_000_000;
+
+/// After how many records [`Progress`] is told.
+const BATCH: u64 = 1_000;
+
+/// Generated records are dated within so many days before [`newest`].
+const DAYS: u64 = 180;
+
+/// Whoever watches: server, entity, how many there are, how many there will be.
+pub type Progress = fn(&str, &str, u64, u64);
+
+/// Whether so many records of these entities can be made.
+///
+/// # Errors
+/// A sentence that names the nearest entity, or the limit.
+pub fn check(server: &Loaded, counts: &Counts) -> Result<(), String> {
+    for (entity, count) in counts {
+        let tables = &server.model.tables;
+        if server.model.table(entity).is_none() {
+            return Err(unknown("entity", entity, tables.keys().map(String::as_str)));
+        }
+        if *count > MAX_COUNT {
+            return Err(format!("`{entity}`: at most {MAX_COUNT} records can be generated, not {count}"));
+        }
+    }
+    Ok(())
+}
+
+/// Puts generated records into the database, beside those that are there; `counts` have been checked.
+///
+/// # Errors
+/// Which record cannot be stored, and why.
+pub fn fill(
+    server: &Loaded,
+    db: &Db<'_>,
+    counts: &Counts,
+    seed: u64,
+    progress: Option<Progress>,
+) -> Result<(), String> {
+    let newest = newest(db.now);
+    for (table, count) in in_order(server, counts) {
+        let mut maker = Maker::new(server, table, seed);
+        for number in 1..=count {
+            let at = dated(newest, seed, number, count);
+            // The server fills in dates as of the record's own, whatever today is.
+            let db = db.at(at);
+            store(server, &db, &mut maker, number)
+                .map_err(|error| format!("generated {} {number}: {}", table.name, error.explain()))?;
+            if let Some(progress) = progress
+                && count > BATCH
+                && (number % BATCH == 0 || number == count)
+            {
+                progress(server.sim.slug, &table.name, number, count);
+            }
+        }
+    }
+    Ok(())
+}
+
+/// How often a record is drawn anew when a unique value of it is taken.
+const ATTEMPTS: u64 = 20;
+
+fn store(server: &Loaded, db: &Db<'_>, maker: &mut Maker<'_>, number: u64) -> Result<()> {
+    let mut refusal = Error::internal("nothing was generated");
+    for attempt in 0..ATTEMPTS {
+        let record = maker.record(db, number, attempt)?;
+        match data::create(server, db, maker.table, None, record) {
+            Err(error) if error.code == "record_exists" => refusal = error,
+            stored => return stored.map(drop),
+        }
+    }
+    Err(refusal)
+}
+
+/// When the newest generated record was made: a fixed day, so that records are the same whenever they are generated,
+/// unless simulated time is before it.
+fn newest(now: Timestamp) -> Timestamp {
+    const LAST_OF_FEBRUARY_2026: i64 = 1_772_298_000;
+    Timestamp::from_second(LAST_OF_FEBRUARY_2026).map_or(now, |day| day.min(now))
+}
+
+/// When record `number` of `count` was made: they come one after the other, at some time of the working day.
+fn dated(newest: Timestamp, seed: u64, number: u64, count: u64) -> Timestamp {
+    const DAY: u64 = 86_400;
+    let days = (count - number) * DAYS / count;
+    let time = below(&mut generator(seed, "generate/time", number), 9 * 3_600);
+    let back = SignedDuration::from_secs(i64::try_from(days * DAY + time).unwrap_or_default());
+    newest.checked_sub(back).unwrap_or(newest)
+}
+
+/// The entities, those that others take values from before them.
+fn in_order<'a>(server: &'a Loaded, counts: &Counts) -> Vec<(&'a Table, u64)> {
+    let table = |entity: &String| server.model.table(entity);
+    let mut left: Vec<_> =
+        counts.iter().filter_map(|(entity, count)| Some((table(entity)?, *count))).collect();
+    left.sort_by_key(|(table, _)| server.model.tables.get_index_of(&table.name));
+    let mut ordered = Vec::with_capacity(left.len());
+    while !left.is_empty() {
+        let waits = |(table, _): &(&Table, u64)| {
+            let parts = plan::of(&server.model.profile, table);
+            let mut needed = parts.iter().flat_map(|part| part.sample.sources());
+            needed.any(|source| {
+                source.entity != table.name && left.iter().any(|(it, _)| it.name == source.entity)
+            })
+        };
+        // Entities that refer to each other in a circle come as the profile has them.
+        let next = left.iter().position(|one| !waits(one)).unwrap_or(0);
+        ordered.push(left.remove(next));
+    }
+    ordered
+}
