@@ -38,9 +38,9 @@ impl Query {
         self.get(name).map(odata::parse_count).transpose()
     }
 
-    /// The first value of a parameter, whatever the case of its name.
+    /// The last value of a parameter, whatever the case of its name.
     pub fn get(&self, name: &str) -> Option<&str> {
-        self.0.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
+        self.0.iter().rev().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
     }
 }
 
