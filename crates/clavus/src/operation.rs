@@ -32,8 +32,8 @@ pub(crate) struct Answer {
     pub(crate) body: Vec<u8>,
     /// What of the document is outside the schema, or read in spite of it.
     pub(crate) violations: Vec<Violation>,
-    /// What of the schema it leaned on.
-    pub(crate) leaned: Vec<String>,
+    /// What of the schema it used.
+    pub(crate) used_facts: Vec<String>,
 }
 
 /// The schema as it is documented.
@@ -121,7 +121,7 @@ fn refused(status: StatusCode, code: &str, text: &str, problems: &[Problem]) -> 
     let entries: Vec<Value> = problems.iter().map(|problem| problem.entry(text, code)).collect();
     let violations = violations::of_problems(text, code == "GRAPHQL_PARSE_FAILED", problems);
     let body = json!({ "errors": entries }).to_string().into_bytes();
-    Answer { status, body, violations, leaned: Vec::new() }
+    Answer { status, body, violations, used_facts: Vec::new() }
 }
 
 fn unresolved(message: String) -> Answer {
@@ -136,7 +136,7 @@ async fn execute(ctx: &Ctx, checked: &Checked<'_>) -> Result<Answer> {
     let mut execution = Execution::new(&asked.query, schema, fragments, variables);
     let keyed = execution.collect(&[&operation.selections]);
     let root = schema.root(operation.kind).unwrap_or_default();
-    let Usage { violations, leaned, .. } = Usage::of(&execution, root, &keyed);
+    let Usage { violations, used_facts, .. } = Usage::of(&execution, root, &keyed);
     let mut data = vec![b'{'];
     let mut is_null = false;
     if operation.kind == OperationKind::Mutation {
@@ -171,5 +171,5 @@ async fn execute(ctx: &Ctx, checked: &Checked<'_>) -> Result<Answer> {
     body.extend_from_slice(b"\"data\":");
     body.extend_from_slice(&data);
     body.push(b'}');
-    Ok(Answer { status: StatusCode::OK, body, violations, leaned })
+    Ok(Answer { status: StatusCode::OK, body, violations, used_facts })
 }

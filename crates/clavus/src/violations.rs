@@ -1,4 +1,4 @@
-//! What of a GraphQL request is outside the schema, from the engine's own words; and what of the schema it leaned on.
+//! What of a GraphQL request is outside the schema, from the engine's own words; and what of the schema it used.
 
 use std::collections::HashSet;
 
@@ -73,7 +73,7 @@ fn place(text: &str, at: At) -> String {
 pub(crate) struct Usage<'e, 'a> {
     execution: &'e Execution<'a>,
     /// The fields, arguments and input fields that it names.
-    pub(crate) leaned: Vec<String>,
+    pub(crate) used_facts: Vec<String>,
     /// What of it is read, and not documented.
     pub(crate) violations: Vec<Violation>,
 }
@@ -81,14 +81,14 @@ pub(crate) struct Usage<'e, 'a> {
 impl<'e, 'a> Usage<'e, 'a> {
     /// Of the fields selected on the type `on`, and of all below them.
     pub(crate) fn of(execution: &'e Execution<'a>, on: &str, keyed: &Keyed<'a>) -> Self {
-        let mut usage = Self { execution, leaned: Vec::new(), violations: Vec::new() };
+        let mut usage = Self { execution, used_facts: Vec::new(), violations: Vec::new() };
         usage.fields(on, keyed);
         usage
     }
 
-    fn lean(&mut self, name: String) {
-        if !self.leaned.contains(&name) {
-            self.leaned.push(name);
+    fn use_fact(&mut self, name: String) {
+        if !self.used_facts.contains(&name) {
+            self.used_facts.push(name);
         }
     }
 
@@ -105,7 +105,7 @@ impl<'e, 'a> Usage<'e, 'a> {
             else {
                 continue;
             };
-            self.lean(format!("{on}.{name}"));
+            self.use_fact(format!("{on}.{name}"));
             if let Some(reason) = &description.deprecated {
                 let nearest = reason.trim_start_matches("Use ").trim_end_matches('.');
                 let message = format!("{name} is read as {nearest}, which is its documented name");
@@ -122,7 +122,7 @@ impl<'e, 'a> Usage<'e, 'a> {
         let execution = self.execution;
         for argument in &field.arguments {
             let Some(known) = description.arguments.get(&argument.name.text) else { continue };
-            self.lean(format!("{on}.{}({})", field.name.text, argument.name.text));
+            self.use_fact(format!("{on}.{}({})", field.name.text, argument.name.text));
             let value = coerce(execution.schema, &known.kind, &argument.value, execution.variables);
             let items = match value.unwrap_or_default() {
                 Value::Array(items) => items,
@@ -132,12 +132,12 @@ impl<'e, 'a> Usage<'e, 'a> {
             for item in items {
                 match &item {
                     Value::Object(members) => {
-                        members.keys().for_each(|member| self.lean(format!("{input}.{member}")));
+                        members.keys().for_each(|member| self.use_fact(format!("{input}.{member}")));
                         self.words(&item, argument.value.at);
                     }
                     Value::String(value) => {
                         if let Some(Type::Enum(_)) = execution.schema.types.get(input) {
-                            self.lean(format!("{input}.{value}"));
+                            self.use_fact(format!("{input}.{value}"));
                         }
                     }
                     _ => {}

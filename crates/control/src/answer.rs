@@ -12,8 +12,8 @@ use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
-use simcore::base::error::{Error, Kind, Result};
-use simcore::base::mistake::nearest_key;
+use simcore::base::diagnostics::nearest_key;
+use simcore::base::error::{Error, ErrorKind, Result};
 use simhost::server::body;
 use simhost::server::refusal::Refused;
 
@@ -27,7 +27,7 @@ impl FromRequest<App> for Body {
 
     async fn from_request(request: Request, app: &App) -> Result<Self> {
         let options = &app.sandboxes.shared().options;
-        body::read(request.into_body(), options.max_body, options.patience).await.map(Self)
+        body::read(request.into_body(), options.max_body, options.client_timeout).await.map(Self)
     }
 }
 
@@ -97,7 +97,7 @@ pub(crate) async fn aside<T: Send + 'static>(work: impl FnOnce() -> T + Send + '
 /// error, or a panic, into words.
 pub(crate) async fn speak(request: Request, next: Next) -> Response {
     if let Some(Refused(status)) = request.extensions().get() {
-        return render(&Error::new(*status, Kind::Headers));
+        return render(&Error::new(*status, ErrorKind::Headers));
     }
     let mut response = match tokio::spawn(next.run(request)).await {
         Ok(response) => response,
@@ -130,15 +130,15 @@ fn render(error: &Error) -> Response {
 /// The code and the sentence, chosen by kind and status where the error has none of its own.
 fn words(error: &Error) -> (Cow<'static, str>, String) {
     let (code, message) = match (error.kind, error.status) {
-        (Kind::Route, _) => ("unknown_route", "there is nothing at this path".to_owned()),
-        (Kind::Method, _) => ("method_not_allowed", "the path does not take this verb".to_owned()),
-        (Kind::Auth, _) => ("unauthorized", "the call needs `Authorization: Bearer TOKEN`".to_owned()),
-        (Kind::Headers, _) => ("headers_too_large", "the head of the request is too large".to_owned()),
-        (Kind::TooLarge, _) => ("too_large", "the body is larger than --max-body allows".to_owned()),
-        (Kind::Syntax, StatusCode::REQUEST_TIMEOUT) => {
+        (ErrorKind::Route, _) => ("unknown_route", "there is nothing at this path".to_owned()),
+        (ErrorKind::Method, _) => ("method_not_allowed", "the path does not take this verb".to_owned()),
+        (ErrorKind::Auth, _) => ("unauthorized", "the call needs `Authorization: Bearer TOKEN`".to_owned()),
+        (ErrorKind::Headers, _) => ("headers_too_large", "the head of the request is too large".to_owned()),
+        (ErrorKind::TooLarge, _) => ("too_large", "the body is larger than --max-body allows".to_owned()),
+        (ErrorKind::Syntax, StatusCode::REQUEST_TIMEOUT) => {
             ("timeout", "the body came too slowly, see --client-timeout".to_owned())
         }
-        (Kind::Syntax, _) => ("bad_request", "the body broke off".to_owned()),
+        (ErrorKind::Syntax, _) => ("bad_request", "the body broke off".to_owned()),
         (_, StatusCode::INTERNAL_SERVER_ERROR) => ("internal", "internal error".to_owned()),
         (_, StatusCode::BAD_REQUEST) => ("bad_request", "the request cannot be carried out".to_owned()),
         (_, StatusCode::NOT_FOUND) => ("not_found", "there is no such thing".to_owned()),

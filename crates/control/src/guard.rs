@@ -8,7 +8,7 @@ use axum::http::uri::Authority;
 use axum::http::{HeaderMap, HeaderName, Method, StatusCode, Uri};
 use axum::middleware::Next;
 use axum::response::Response;
-use simcore::base::error::{Error, Kind, Result};
+use simcore::base::error::{Error, ErrorKind, Result};
 use subtle::ConstantTimeEq;
 
 use crate::App;
@@ -31,7 +31,7 @@ pub(crate) async fn check(State(app): State<App>, request: Request, next: Next) 
     let asks_health =
         request.uri().path() == "/healthz" && matches!(*request.method(), Method::GET | Method::HEAD);
     if !asks_health && !access.admits_token(request.headers()) {
-        return Err(Error::new(StatusCode::UNAUTHORIZED, Kind::Auth).header(WWW_AUTHENTICATE, "Bearer"));
+        return Err(Error::new(StatusCode::UNAUTHORIZED, ErrorKind::Auth).header(WWW_AUTHENTICATE, "Bearer"));
     }
     Ok(next.run(request).await)
 }

@@ -11,7 +11,7 @@ use control::{Access, Control, ServerInfo};
 use indexmap::IndexMap;
 use serde_json::{Value, json};
 use simcore::Loaded;
-use simcore::base::mistake::explain;
+use simcore::base::diagnostics::explain;
 use simhost::sandbox::Sandbox;
 use simhost::sandbox::events::Topic;
 use simhost::sandbox::sandboxes::{DEFAULT, Options, Sandboxes, Shared};
@@ -149,13 +149,13 @@ impl Erpsatz {
         host: String,
         names: Vec<String>,
     ) -> io::Result<Self> {
-        let patience = self.sandboxes.shared().options.patience;
+        let client_timeout = self.sandboxes.shared().options.client_timeout;
         for (index, listener) in listeners.into_iter().enumerate() {
             let sim = self.sandboxes.shared().servers[index].sim;
             let address = listener.local_addr()?;
             self.servers.push(ServerInfo::new(sim, url(address), address.port()));
             let service = server::service(Gate::new(self.sandboxes.clone(), index));
-            self.tasks.spawn(server::serve(listener, service, patience, self.stop.subscribe()));
+            self.tasks.spawn(server::serve(listener, service, client_timeout, self.stop.subscribe()));
         }
         let address = control.local_addr()?;
         self.control = url(address);
@@ -165,7 +165,7 @@ impl Erpsatz {
         self.tasks.spawn(server::serve(
             control,
             server::control(control::router(api)),
-            patience,
+            client_timeout,
             self.stop.subscribe(),
         ));
         ready.store(true, Ordering::Release);
@@ -212,7 +212,7 @@ impl Erpsatz {
         reports
     }
 
-    /// The facts of the vendors' contracts that requests have leaned on so far, one a line: slug, kind, name.
+    /// The facts of the vendors' contracts that requests have used so far, one a line: slug, kind, name.
     pub fn tested(&self) -> BTreeSet<String> {
         let servers = self.sandboxes.shared().servers.iter();
         servers

@@ -12,7 +12,7 @@ use simcore::entity::model::Table;
 use simcore::entity::settings::Settings;
 use simcore::simulator::ctx::Public;
 use simcore::simulator::extract::{Path, Query};
-use simcore::{Ctx, Error, Kind, Principal, Result};
+use simcore::{Ctx, Error, ErrorKind, Principal, Result};
 
 use crate::{auth, create, error, list, update};
 
@@ -61,7 +61,7 @@ async fn collection(
     entity_path(&api, &segment)?;
     // A trailing slash means the same (fact sheet 2); two do not.
     if uri.path().ends_with("//") {
-        return Err(Error::new(StatusCode::NOT_FOUND, Kind::Route));
+        return Err(Error::new(StatusCode::NOT_FOUND, ErrorKind::Route));
     }
     let call = Call { principal: ctx.principal(), ctx, entity, headers, query, body };
     let verb = supported(&call, &method, Form::Collection)?;
@@ -85,7 +85,7 @@ async fn one(
     entity_path(&api, &segment)?;
     let call = Call { principal: ctx.principal(), ctx, entity, headers, query, body };
     if !has_one(call.table()?) {
-        return Err(Error::new(StatusCode::NOT_FOUND, Kind::Route));
+        return Err(Error::new(StatusCode::NOT_FOUND, ErrorKind::Route));
     }
     let verb = supported(&call, &method, Form::One)?;
     robot(&call.ctx).await?;
@@ -100,7 +100,7 @@ async fn one(
 async fn options(Public(ctx): Public, uri: Uri) -> Result<Response> {
     let segments: Vec<&str> = uri.path().split('/').filter(|segment| !segment.is_empty()).collect();
     let [api, segment, entity, ..] = segments[..] else {
-        return Err(Error::new(StatusCode::NOT_FOUND, Kind::Route));
+        return Err(Error::new(StatusCode::NOT_FOUND, ErrorKind::Route));
     };
     entity_path(api, segment)?;
     let table = served(&ctx, entity)?;
@@ -116,7 +116,7 @@ async fn options(Public(ctx): Public, uri: Uri) -> Result<Response> {
 /// The fixed segments are matched whatever their case (fact sheet 2).
 fn entity_path(api: &str, segment: &str) -> Result<()> {
     let known = api.eq_ignore_ascii_case("api") && segment.eq_ignore_ascii_case("Entity");
-    if known { Ok(()) } else { Err(Error::new(StatusCode::NOT_FOUND, Kind::Route)) }
+    if known { Ok(()) } else { Err(Error::new(StatusCode::NOT_FOUND, ErrorKind::Route)) }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -15,8 +15,8 @@ use axum::response::Response;
 use indexmap::IndexMap;
 use serde_json::{Map, Value};
 
-use crate::base::error::{Error, Kind, Result};
-use crate::base::mistake::unknown;
+use crate::base::diagnostics::unknown;
+use crate::base::error::{Error, ErrorKind, Result};
 use crate::contract::{Contract, Violation};
 use crate::entity::model::Model;
 use crate::entity::profile::Profile;
@@ -120,8 +120,10 @@ pub fn find<'a>(loaded: &'a [Loaded], slug: &str) -> Result<(usize, &'a Loaded),
 /// The routes of a simulator with the core's answers for unknown paths and verbs.
 fn routes(sim: &'static Simulator) -> Router {
     (sim.routes)()
-        .fallback(|| async { Error::new(StatusCode::NOT_FOUND, Kind::Route) })
-        .method_not_allowed_fallback(|| async { Error::new(StatusCode::METHOD_NOT_ALLOWED, Kind::Method) })
+        .fallback(|| async { Error::new(StatusCode::NOT_FOUND, ErrorKind::Route) })
+        .method_not_allowed_fallback(|| async {
+            Error::new(StatusCode::METHOD_NOT_ALLOWED, ErrorKind::Method)
+        })
 }
 
 impl Loaded {
@@ -173,7 +175,7 @@ impl Loaded {
         self.contract(&Settings::new(self.model.profile.clone(), IndexMap::new()))
     }
 
-    /// The facts that requests have leaned on so far, a line each as [`crate::contract::Row::line`] writes it; a setting
+    /// The facts that requests have used so far, a line each as [`crate::contract::Row::line`] writes it; a setting
     /// counts once a request came while it was given.
     pub fn tested(&self) -> BTreeSet<String> {
         let contracts = self.contracts.lock().unwrap_or_else(PoisonError::into_inner);

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::base::clock::Clock;
-use crate::base::mistake::{self, explain, unknown};
+use crate::base::diagnostics::{self, explain, unknown};
 use crate::entity::profile::merge_maps;
 use crate::rules::expect::Expectation;
 use crate::rules::fault::Rule;
@@ -130,7 +130,7 @@ impl Scenario {
         // JSON is read as JSON, so that its decimals stay exact; in YAML such values are quoted.
         let scenario: Self = match serde_json::from_str(text) {
             Ok(scenario) => scenario,
-            Err(_) => serde_saphyr::from_str(text).map_err(|error| mistake::read(&error.to_string()))?,
+            Err(_) => serde_saphyr::from_str(text).map_err(|error| diagnostics::read(&error.to_string()))?,
         };
         let Some(parent) = scenario.extends.clone() else { return Ok(scenario) };
         if line.contains(&parent) {

@@ -1,11 +1,11 @@
 //! Binding, serving, stopping.
 
 pub mod body;
+pub mod client_stream;
 pub mod effect;
 pub mod gate;
-pub mod patience;
 pub mod refusal;
-mod to_the_end;
+mod run_to_completion;
 
 use std::convert::Infallible;
 use std::io;
@@ -27,9 +27,9 @@ use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 
-use crate::base::patience::Patience;
+use crate::base::client_timeout::ClientTimeout;
+use crate::server::client_stream::{ClientStream, PendingRefusal};
 use crate::server::gate::Gate;
-use crate::server::patience::{Left, Patient};
 
 /// How long requests in flight may take to finish once the server stops.
 pub const DRAIN: Duration = Duration::from_secs(2);
@@ -70,19 +70,19 @@ impl<S> Serving for S where
 }
 
 /// Serves until `stop` turns true or its sender is gone, then lets requests in flight finish for [`DRAIN`]. Clients
-/// that are slow are waited for as long as `patience` says.
+/// that are slow are waited for as long as `client_timeout` says.
 ///
 /// # Errors
 /// When the listener fails.
 pub async fn serve(
     listener: TcpListener,
     service: impl Serving,
-    patience: Patience,
+    client_timeout: ClientTimeout,
     mut stop: watch::Receiver<bool>,
 ) -> io::Result<()> {
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new())
-        .header_read_timeout(patience.head())
+        .header_read_timeout(client_timeout.head())
         .max_buf_size(MAX_HEAD)
         .max_headers(MAX_HEADERS);
     let connections = GracefulShutdown::new();
@@ -100,15 +100,15 @@ pub async fn serve(
                 service.call(request)
             }
         });
-        let left = Left::default();
-        let stream = Patient::new(stream, patience, left.clone());
+        let left = PendingRefusal::default();
+        let stream = ClientStream::new(stream, client_timeout, left.clone());
         let watched = connections.watch(http.serve_connection(TokioIo::new(stream), with_peer));
         tokio::spawn(async move {
             // A connection ends as its client ends it: there is nobody to tell.
             let _ = watched.await;
             let left = left.lock().unwrap_or_else(PoisonError::into_inner).take();
             if let Some((status, stream)) = left {
-                refusal::answer(status, stream, service, patience).await;
+                refusal::answer(status, stream, service, client_timeout).await;
             }
         });
     }

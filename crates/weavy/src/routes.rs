@@ -12,7 +12,7 @@ use simcore::entity::profile::Evidence;
 use simcore::entity::settings::Settings;
 use simcore::simulator::ctx::Public;
 use simcore::simulator::extract::Query;
-use simcore::{Ctx, Error, Kind, Principal, Result};
+use simcore::{Ctx, Error, ErrorKind, Principal, Result};
 
 use crate::{
     accounts, auth, bulk_import, dataset, dataset_delete, dictionary, entrypoints, error, fetch, merge,
@@ -206,7 +206,7 @@ fn company_of_process(call: &Call, target: Target) -> bool {
 /// # Errors
 /// 404 for a path that nothing has, 405 with `Allow` for a verb that it does not take.
 fn find(settings: &Settings, path: &str, method: &str) -> Result<(Target, Variables)> {
-    let unknown = || Error::new(StatusCode::NOT_FOUND, Kind::Route);
+    let unknown = || Error::new(StatusCode::NOT_FOUND, ErrorKind::Route);
     let segments = segments(path).ok_or_else(unknown)?;
     let mut allowed: Vec<&str> = Vec::new();
     for route in ROUTES {
@@ -224,7 +224,7 @@ fn find(settings: &Settings, path: &str, method: &str) -> Result<(Target, Variab
     }
     allowed.sort_unstable();
     allowed.dedup();
-    let error = Error::new(StatusCode::METHOD_NOT_ALLOWED, Kind::Method);
+    let error = Error::new(StatusCode::METHOD_NOT_ALLOWED, ErrorKind::Method);
     Err(error.header(ALLOW, &allowed.join(", ")))
 }
 
@@ -261,7 +261,7 @@ pub(crate) fn check_renamed(settings: &Settings) -> Result<(), String> {
     let assumed: Vec<&str> = ROUTES.iter().filter(|route| route.assumed).map(|route| route.name).collect();
     for (name, path) in settings.value("routes").as_object().into_iter().flatten() {
         if !assumed.contains(&name.as_str()) {
-            return Err(simcore::base::mistake::unknown("route", name, assumed.into_iter()));
+            return Err(simcore::base::diagnostics::unknown("route", name, assumed.into_iter()));
         }
         let path = path.as_str().unwrap_or_default();
         if !path.starts_with('/') || !path.contains("{project}") {

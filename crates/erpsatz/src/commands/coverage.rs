@@ -9,7 +9,7 @@ use crate::Failure;
 use crate::args::CoverageArgs;
 use crate::commands::say;
 
-/// What the tests have leaned on, a line a fact; `.ci/coverage.sh` writes it after a run of all tests.
+/// What the tests have used, a line a fact; `.ci/coverage.sh` writes it after a run of all tests.
 const TESTED: &str = include_str!("../../tested.txt");
 
 pub(crate) fn run(args: &CoverageArgs) -> Result<(), Failure> {

@@ -5,8 +5,8 @@ use std::borrow::Cow;
 use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
-use super::{Contract, Holds, Operation, Place, Scalar, Violation};
-use crate::base::mistake::nearest;
+use super::{Contract, Holds, Operation, ParameterLocation, Scalar, Violation};
+use crate::base::diagnostics::nearest;
 
 /// One part of the path of an operation, read once for all requests.
 #[derive(Debug)]
@@ -121,7 +121,8 @@ impl Operation {
     /// What a variable of its path holds, where that is one of some values.
     fn listed(&self, variable: &str) -> Option<&Scalar> {
         let name = variable.trim_matches(['{', '}']);
-        let parameter = self.parameters.iter().find(|one| one.place == Place::Path && one.name == name)?;
+        let parameter =
+            self.parameters.iter().find(|one| one.location == ParameterLocation::Path && one.name == name)?;
         match &parameter.holds {
             Holds::Value(scalar) if !scalar.values.is_empty() => Some(scalar),
             _ => None,

@@ -14,7 +14,7 @@ use serde_json::{Map, Value};
 use crate::base::error::{Error, Result};
 use crate::base::random;
 use crate::entity::model::{Model, Table};
-use crate::entity::profile::Kind;
+use crate::entity::profile::FieldKind;
 use crate::entity::settings::Settings;
 use crate::store::outbound::Message;
 use crate::store::rows::{self, Record};
@@ -209,7 +209,7 @@ impl<'a> Db<'a> {
         let Some((index, _, _)) = table.field(field) else { return Ok(None) };
         let column = &table.columns[index];
         let value = match column.kind {
-            Kind::Integer => match value.parse() {
+            FieldKind::Integer => match value.parse() {
                 Ok(number) => ToSqlOutput::Owned(SqlValue::Integer(number)),
                 Err(_) => return Ok(None),
             },

@@ -6,7 +6,7 @@ use axum::Router;
 use axum::http::StatusCode;
 use axum::response::IntoResponse;
 
-use crate::base::error::{Error, Kind};
+use crate::base::error::{Error, ErrorKind};
 use crate::contract::Contract;
 use crate::sandbox::sandboxes::{Options, Sandboxes, Shared};
 use crate::scenario::{Library, Ready, Scenario};
@@ -37,7 +37,7 @@ pub(crate) const TOY: Simulator = Simulator {
     routes: Router::new,
     auth_first: false,
     contract: |_, _| Contract::new("1", ""),
-    refuse: |_, _| Error::new(StatusCode::BAD_REQUEST, Kind::Vendor),
+    refuse: |_, _| Error::new(StatusCode::BAD_REQUEST, ErrorKind::Vendor),
     admit: None,
     authenticate: |_, _, _| Ok(Principal::default()),
     render: |_, error| error.status.into_response(),
@@ -51,8 +51,8 @@ pub(crate) const TOY: Simulator = Simulator {
     secrets: &[],
 };
 
-/// All sandboxes of a house with the toy alone.
-pub(crate) async fn house(scenario: Scenario) -> Arc<Sandboxes> {
+/// The sandboxes of a process that serves the toy alone.
+pub(crate) async fn sandboxes(scenario: Scenario) -> Arc<Sandboxes> {
     let servers = vec![Loaded::new(&TOY, None).expect("a good profile")];
     let library = Library::default();
     let initial = Ready::new(scenario, &servers, &library).expect("a good scenario");

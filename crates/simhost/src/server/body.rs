@@ -7,8 +7,8 @@ use bytes::{Bytes, BytesMut};
 use http_body_util::BodyExt;
 use tokio::time::{Instant, timeout_at};
 
-use crate::base::error::{Error, Kind, Result};
-use crate::base::patience::Patience;
+use crate::base::client_timeout::ClientTimeout;
+use crate::base::error::{Error, ErrorKind, Result};
 
 /// How much of a body that is too large is still read, so that the client comes to read the answer.
 const MAX_DRAINED: usize = 256 << 20;
@@ -17,7 +17,7 @@ const MAX_DRAINED: usize = 256 << 20;
 ///
 /// # Errors
 /// 413 when it has more, 400 when it breaks off, 408 when it comes too slowly.
-pub async fn read(mut body: Body, limit: usize, patience: Patience) -> Result<Bytes> {
+pub async fn read(mut body: Body, limit: usize, client_timeout: ClientTimeout) -> Result<Bytes> {
     if body_ended(&body) {
         return Ok(Bytes::new());
     }
@@ -25,11 +25,13 @@ pub async fn read(mut body: Body, limit: usize, patience: Patience) -> Result<By
     let mut read = BytesMut::new();
     let mut size = 0;
     loop {
-        let Ok(frame) = timeout_at(patience.body_deadline(began, size), body.frame()).await else {
-            return Err(Error::new(StatusCode::REQUEST_TIMEOUT, Kind::Syntax).header(CONNECTION, "close"));
+        let Ok(frame) = timeout_at(client_timeout.body_deadline(began, size), body.frame()).await else {
+            return Err(
+                Error::new(StatusCode::REQUEST_TIMEOUT, ErrorKind::Syntax).header(CONNECTION, "close")
+            );
         };
         let Some(frame) = frame else { break };
-        let frame = frame.map_err(|_| Error::new(StatusCode::BAD_REQUEST, Kind::Syntax))?;
+        let frame = frame.map_err(|_| Error::new(StatusCode::BAD_REQUEST, ErrorKind::Syntax))?;
         let Ok(data) = frame.into_data() else { continue };
         size += data.len();
         if size > limit + MAX_DRAINED {
@@ -44,7 +46,7 @@ pub async fn read(mut body: Body, limit: usize, patience: Patience) -> Result<By
         }
     }
     if size > limit {
-        Err(Error::new(StatusCode::PAYLOAD_TOO_LARGE, Kind::TooLarge))
+        Err(Error::new(StatusCode::PAYLOAD_TOO_LARGE, ErrorKind::TooLarge))
     } else {
         Ok(read.freeze())
     }

@@ -11,7 +11,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
-use crate::base::patience::Patience;
+use crate::base::client_timeout::ClientTimeout;
 
 /// Stands in the extensions of a request that takes the place of one that could not be read: `GET /` of the sandbox
 /// `default`, to be answered with this status.
@@ -19,8 +19,12 @@ use crate::base::patience::Patience;
 pub struct Refused(pub StatusCode);
 
 /// Answers on `stream`, and reads on for a while, so that the client comes to read it.
-pub(crate) async fn answer<S>(status: StatusCode, mut stream: TcpStream, service: S, patience: Patience)
-where
+pub(crate) async fn answer<S>(
+    status: StatusCode,
+    mut stream: TcpStream,
+    service: S,
+    client_timeout: ClientTimeout,
+) where
     S: Service<Request<Body>, Response = Response, Error = Infallible>,
 {
     let mut request = Request::new(Body::empty());
@@ -37,7 +41,7 @@ where
         Ok::<_, std::io::Error>(())
     };
     // A connection ends as its client ends it: there is nobody to tell.
-    let _ = timeout(patience.head(), answered).await;
+    let _ = timeout(client_timeout.head(), answered).await;
 }
 
 async fn in_bytes(response: Response) -> Vec<u8> {

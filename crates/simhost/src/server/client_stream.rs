@@ -2,7 +2,7 @@
 //!
 //! | a client that | is let go |
 //! |---|---|
-//! | does not send the head of a request | after [`Patience::head`] |
+//! | does not send the head of a request | after [`ClientTimeout::head`] |
 //! | sends its body slower than 16 KiB a second | that long after it should have come, with 408 |
 //! | does not read its answer | when nothing of it could be sent for that long |
 
@@ -16,24 +16,24 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::time::{Sleep, sleep};
 
-use crate::base::patience::Patience;
+use crate::base::client_timeout::ClientTimeout;
 
 /// A connection whose client has to read what it is sent, and whose refusals by the HTTP library are ours to word.
-pub(crate) struct Patient {
+pub(crate) struct ClientStream {
     stream: Option<TcpStream>,
-    patience: Patience,
+    client_timeout: ClientTimeout,
     /// Runs while nothing can be sent.
     stalled: Option<Pin<Box<Sleep>>>,
     refused: Option<StatusCode>,
-    left: Left,
+    left: PendingRefusal,
 }
 
 /// What is left of a connection on which the HTTP library refused a request: the answer is still to be sent.
-pub(crate) type Left = Arc<Mutex<Option<(StatusCode, TcpStream)>>>;
+pub(crate) type PendingRefusal = Arc<Mutex<Option<(StatusCode, TcpStream)>>>;
 
-impl Patient {
-    pub(crate) fn new(stream: TcpStream, patience: Patience, left: Left) -> Self {
-        Self { stream: Some(stream), patience, stalled: None, refused: None, left }
+impl ClientStream {
+    pub(crate) fn new(stream: TcpStream, client_timeout: ClientTimeout, left: PendingRefusal) -> Self {
+        Self { stream: Some(stream), client_timeout, stalled: None, refused: None, left }
     }
 
     fn stream(&mut self) -> io::Result<Pin<&mut TcpStream>> {
@@ -46,13 +46,13 @@ impl Patient {
             self.stalled = None;
             return sent;
         }
-        let stalled = self.stalled.get_or_insert_with(|| Box::pin(sleep(self.patience.duration())));
+        let stalled = self.stalled.get_or_insert_with(|| Box::pin(sleep(self.client_timeout.duration())));
         ready!(stalled.as_mut().poll(context));
         Poll::Ready(Err(io::ErrorKind::TimedOut.into()))
     }
 
     /// Whether these bytes are a refusal of the HTTP library's own, which is then kept back.
-    fn keeps_back(&mut self, bytes: &[u8]) -> bool {
+    fn intercepts(&mut self, bytes: &[u8]) -> bool {
         self.refused = self.refused.or_else(|| {
             let begins = |(status, line): &(StatusCode, &str)| {
                 let head = format!("HTTP/1.1 {line}\r\nconnection: close\r\ncontent-length: 0\r\ndate: ");
@@ -70,7 +70,7 @@ const REFUSALS: [(StatusCode, &str); 2] = [
     (StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, "431 Request Header Fields Too Large"),
 ];
 
-impl Drop for Patient {
+impl Drop for ClientStream {
     fn drop(&mut self) {
         if let (Some(status), Some(stream)) = (self.refused, self.stream.take()) {
             *self.left.lock().unwrap_or_else(PoisonError::into_inner) = Some((status, stream));
@@ -78,7 +78,7 @@ impl Drop for Patient {
     }
 }
 
-impl AsyncRead for Patient {
+impl AsyncRead for ClientStream {
     fn poll_read(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
@@ -88,13 +88,13 @@ impl AsyncRead for Patient {
     }
 }
 
-impl AsyncWrite for Patient {
+impl AsyncWrite for ClientStream {
     fn poll_write(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        if self.keeps_back(bytes) {
+        if self.intercepts(bytes) {
             return Poll::Ready(Ok(bytes.len()));
         }
         let sent = self.stream()?.poll_write(context, bytes);
@@ -106,7 +106,7 @@ impl AsyncWrite for Patient {
         context: &mut Context<'_>,
         bytes: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        if bytes.first().is_some_and(|head| self.keeps_back(head)) {
+        if bytes.first().is_some_and(|head| self.intercepts(head)) {
             return Poll::Ready(Ok(bytes.iter().map(|slice| slice.len()).sum()));
         }
         let sent = self.stream()?.poll_write_vectored(context, bytes);
