@@ -27,6 +27,7 @@ mod values_by_ids;
 mod violations;
 
 use simcore::Simulator;
+use simcore::simulator::Routes;
 
 /// Clavus external GraphQL API.
 pub const SIMULATOR: Simulator = Simulator {
@@ -37,9 +38,9 @@ pub const SIMULATOR: Simulator = Simulator {
     credentials: &[("API_KEY", "demo-key")],
     profile: include_str!("profile.yaml"),
     schema: include_str!("index.sql"),
-    routes: routes::routes,
+    routes: Routes::Router(routes::routes),
     auth_first: false,
-    contract: contract::contract,
+    contract: |model, settings, _| contract::contract(model, settings),
     refuse: error::outside_contract,
     admit: None,
     authenticate: auth::authenticate,

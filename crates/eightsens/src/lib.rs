@@ -27,6 +27,7 @@ mod transformation;
 mod wire;
 
 use simcore::Simulator;
+use simcore::simulator::Routes;
 
 /// 8sens REST.
 pub const SIMULATOR: Simulator = Simulator {
@@ -36,16 +37,12 @@ pub const SIMULATOR: Simulator = Simulator {
     base_path: "/v1",
     credentials: &[("API_KEY", "ZghY887665YhGH"), ("USER", "CLIENTREST"), ("PASSWORD", "clientrest")],
     profile: include_str!("profile.yaml"),
-    schema: "",
-    routes: routes::routes,
-    auth_first: false,
+    routes: Routes::Table(routes::TABLE),
     contract: contract::contract,
     refuse: error::outside_contract,
-    admit: None,
     authenticate: auth::authenticate,
     render: error::render,
     complete: complete::complete,
-    changed: |_, _, _, _| Ok(()),
     check_start: start::check,
     announce: start::announce,
     back_office: &[
@@ -59,4 +56,5 @@ pub const SIMULATOR: Simulator = Simulator {
     token_path: "/v1/login/user",
     paging: &[("limit", "page")],
     secrets: &["api_key", "access_token", "token", "password", "userMotDePasse"],
+    ..Simulator::BASE
 };

@@ -5,6 +5,7 @@ mod auth;
 mod back_office;
 mod body;
 mod bulk_import;
+mod call;
 mod company;
 mod contract;
 mod dataset;
@@ -33,6 +34,7 @@ mod write;
 
 use axum::http::HeaderMap;
 use axum::http::request::Parts;
+use simcore::simulator::Routes;
 use simcore::{Ctx, Db, Result, Simulator};
 
 /// The Divalto weavy data API.
@@ -47,9 +49,7 @@ pub const SIMULATOR: Simulator = Simulator {
         include_str!("entities.yaml"),
         include_str!("labels.yaml")
     ),
-    schema: "",
-    routes: routes::routes,
-    auth_first: false,
+    routes: Routes::Table(routes::TABLE),
     contract: contract::contract,
     refuse: error::outside_contract,
     admit: Some(admit),
@@ -58,7 +58,6 @@ pub const SIMULATOR: Simulator = Simulator {
     complete: start::complete,
     changed: start::changed,
     check_start: start::check,
-    announce: |_| String::new(),
     back_office: &[
         ("finish-task", back_office::finish_task),
         ("disable-account", back_office::disable_account),
@@ -67,6 +66,7 @@ pub const SIMULATOR: Simulator = Simulator {
     token_path: "/v1/Authenticate",
     paging: &[("limit", "offset")],
     secrets: &["password", "authToken", "token_key"],
+    ..Simulator::BASE
 };
 
 /// What time has done by now, then the quota.
