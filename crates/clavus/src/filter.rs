@@ -3,37 +3,12 @@
 use rusqlite::types::Value as Bound;
 use serde_json::Value;
 
-use crate::api::{Api, bad_input};
-use crate::columns::{Column, Kind};
-use crate::folders::Sql;
-use crate::graphql::execute::Failure;
+use crate::api::Api;
+use crate::column::{Column, ErrorKind};
+use crate::failure::{Failure, bad_input};
 use crate::search::token::folded;
+use crate::sql::Sql;
 use crate::value;
-
-/// The scalar `FilterValue`.
-pub(crate) mod filter_value {
-    use serde_json::Value;
-
-    use crate::graphql::values::inspect;
-
-    /// A string, a number, a boolean, or a list of those (6.2).
-    pub(crate) fn lenient(name: &str, value: &Value) -> Result<(), String> {
-        let plain = |value: &Value| !value.is_object() && !value.is_array();
-        let fits = match value {
-            Value::Array(items) => items.iter().all(plain),
-            value => plain(value),
-        };
-        if fits { Ok(()) } else { Err(format!("{name} cannot represent value: {}", inspect(value))) }
-    }
-
-    /// Strings only (DECISIONS).
-    pub(crate) fn strict(_: &str, value: &Value) -> Result<(), String> {
-        if value.is_string() {
-            return Ok(());
-        }
-        Err(format!("String cannot represent a non string value: {}", inspect(value)))
-    }
-}
 
 /// All of `filters` as one condition on `f`; empty when there are none.
 ///
@@ -131,7 +106,7 @@ fn items(value: &Value) -> Vec<String> {
 fn equal(api: &Api<'_>, column: &Column, text: &str) -> Sql {
     let collation = if api.ctx.settings.flag("filter_case_insensitive") { " COLLATE FOLD" } else { "" };
     let mut equal = compare("=", text, collation);
-    if column.kind == Kind::User && !api.ctx.strict {
+    if column.kind == ErrorKind::User && !api.ctx.strict {
         // Filters compare ids; the name that people see is accepted too (I-09).
         equal.text.push_str(" OR v.name = ?");
         equal.text.push_str(collation);
