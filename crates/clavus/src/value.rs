@@ -8,34 +8,34 @@ use serde_json::Value;
 use simcore::base::decimal;
 use simcore::entity::validate;
 
-use crate::column::FieldKind;
+use crate::column::Kind;
 
 /// A value as the wire shows it; nothing for null and for an empty list. Files are not the business of this function.
-pub(crate) fn shown(kind: FieldKind, value: &Value) -> Option<String> {
+pub(crate) fn shown(kind: Kind, value: &Value) -> Option<String> {
     let texts = elements(kind, value);
     (!texts.is_empty()).then(|| texts.join(", "))
 }
 
 /// The texts of a value: one, or those of each element of a list.
-pub(crate) fn elements(kind: FieldKind, value: &Value) -> Vec<String> {
+pub(crate) fn elements(kind: Kind, value: &Value) -> Vec<String> {
     match value {
         Value::Array(items) => items.iter().filter_map(|item| text(kind, item)).collect(),
         value => text(kind, value).into_iter().collect(),
     }
 }
 
-fn text(kind: FieldKind, value: &Value) -> Option<String> {
+fn text(kind: Kind, value: &Value) -> Option<String> {
     let plain = match value {
         Value::Null => return None,
         Value::String(text) => text.clone(),
-        Value::Number(number) if kind == FieldKind::Amount => number.to_string(),
+        Value::Number(number) if kind == Kind::Amount => number.to_string(),
         Value::Number(_) => number(value)?,
         other => other.to_string(),
     };
     Some(match kind {
-        FieldKind::Number => number(value).unwrap_or(plain),
-        FieldKind::Date => validate::date(&plain).map_or(plain, |day| day.to_string()),
-        FieldKind::DateTime => {
+        Kind::Number => number(value).unwrap_or(plain),
+        Kind::Date => validate::date(&plain).map_or(plain, |day| day.to_string()),
+        Kind::DateTime => {
             instant(&plain).map_or(plain, |at| at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string())
         }
         _ => plain,
@@ -73,20 +73,20 @@ fn instant(text: &str) -> Option<Timestamp> {
 ///
 /// # Errors
 /// Nothing when the text is no value of that kind.
-pub(crate) fn read(kind: FieldKind, text: &str) -> Option<Value> {
+pub(crate) fn read(kind: Kind, text: &str) -> Option<Value> {
     let text = text.trim();
     if text.is_empty() {
         return Some(Value::Null);
     }
     match kind {
-        FieldKind::Number => as_number(text).map(decimal::to_json),
-        FieldKind::Boolean => text.parse::<bool>().ok().map(Value::Bool),
-        FieldKind::Date => validate::date(text).map(|day| day.to_string().into()),
-        FieldKind::DateTime => instant(text).map(|_| text.into()),
-        FieldKind::List => Some(match serde_json::from_str(text) {
+        Kind::Number => as_number(text).map(decimal::to_json),
+        Kind::Boolean => text.parse::<bool>().ok().map(Value::Bool),
+        Kind::Date => validate::date(text).map(|day| day.to_string().into()),
+        Kind::DateTime => instant(text).map(|_| text.into()),
+        Kind::List => Some(match serde_json::from_str(text) {
             Ok(Value::Array(items)) => Value::Array(items),
             _ => text.split(',').map(str::trim).collect(),
         }),
-        FieldKind::Text | FieldKind::Amount | FieldKind::User | FieldKind::File => Some(text.into()),
+        Kind::Text | Kind::Amount | Kind::User | Kind::File => Some(text.into()),
     }
 }
