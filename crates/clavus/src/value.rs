@@ -35,9 +35,7 @@ fn text(kind: Kind, value: &Value) -> Option<String> {
     Some(match kind {
         Kind::Number => number(value).unwrap_or(plain),
         Kind::Date => validate::date(&plain).map_or(plain, |day| day.to_string()),
-        Kind::DateTime => {
-            instant(&plain).map_or(plain, |at| at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string())
-        }
+        Kind::DateTime => instant(&plain).map_or(plain, |at| at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()),
         _ => plain,
     })
 }
