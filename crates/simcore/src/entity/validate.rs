@@ -12,17 +12,30 @@ use crate::base::error::{Detail, Error, ErrorKind};
 use crate::entity::model::field;
 use crate::entity::profile::{Field, FieldKind, Unknown, Writable};
 
-/// What a request body is for.
+/// What an object made of an entity's fields is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Purpose {
     /// A new record: required fields must be there, what the server fills is left out.
     Create,
     /// A change: fields may be absent, what cannot be changed is left out.
     Change,
+    /// An answer of the server.
+    Answer,
     /// A new record of seed data, a scenario or the control API: everything may be written, nothing is required.
     Load,
     /// A change by the control API or a scenario: everything may be written, what is absent stays.
     Correct,
+}
+
+impl Writable {
+    /// Whether a field may be given in an object for `purpose`.
+    pub fn allows(self, purpose: Purpose) -> bool {
+        match purpose {
+            Purpose::Create => self != Self::Never,
+            Purpose::Change => self == Self::Always,
+            Purpose::Answer | Purpose::Load | Purpose::Correct => true,
+        }
+    }
 }
 
 /// One thing that is wrong with a body.
@@ -143,11 +156,8 @@ impl Checker {
     }
 
     fn writable(&self, field: &Field, name: &str) -> bool {
-        match self.purpose {
-            Purpose::Load | Purpose::Correct => true,
-            Purpose::Create => field.write != Writable::Never && !name.starts_with('_'),
-            Purpose::Change => field.write == Writable::Always && !name.starts_with('_'),
-        }
+        let is_client = matches!(self.purpose, Purpose::Create | Purpose::Change);
+        field.write.allows(self.purpose) && !(is_client && name.starts_with('_'))
     }
 
     fn value(&mut self, field: &Field, value: Value, path: &str) -> Value {
