@@ -59,8 +59,8 @@ fn sentence(ctx: &Ctx, error: &Error) -> &'static str {
         }
         (ErrorKind::Headers, _) => "The request headers are too large.",
         (ErrorKind::Syntax, _) => "The request body could not be read.",
-        (FieldKind::Unreadable, _) => "The request could not be read.",
-        (FieldKind::Encoding, _) => {
+        (ErrorKind::Unreadable, _) => "The request could not be read.",
+        (ErrorKind::Encoding, _) => {
             "The request entity's content encoding is not supported for this resource."
         }
         (ErrorKind::RateLimited, _) => edition.say("Zu viele Anfragen.", "Zbyt wiele żądań."),

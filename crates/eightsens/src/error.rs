@@ -261,9 +261,9 @@ fn standard(error: &Error) -> Refusal {
         ErrorKind::Headers => HEADERS_TOO_LARGE,
         ErrorKind::Syntax => BAD_JSON,
         ErrorKind::Internal => INTERNAL,
-        FieldKind::Unreadable => UNREADABLE,
-        FieldKind::Encoding => UNSUPPORTED_ENCODING,
-        FieldKind::Amount => VALIDATION,
+        ErrorKind::Unreadable => UNREADABLE,
+        ErrorKind::Encoding => UNSUPPORTED_ENCODING,
+        ErrorKind::Amount => VALIDATION,
         ErrorKind::RateLimited => TOO_MANY_REQUESTS,
         ErrorKind::Injected | ErrorKind::Vendor => by_status(error.status),
     }

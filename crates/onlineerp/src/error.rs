@@ -57,9 +57,9 @@ fn sentence(error: &Error) -> &'static str {
         ErrorKind::TooLarge => "Le corps de la demande est trop volumineux.",
         ErrorKind::Headers => "Les en-têtes de la demande sont trop volumineux.",
         ErrorKind::Syntax => "Le corps de la demande n'est pas du JSON valide.",
-        FieldKind::Unreadable => "La demande est illisible.",
-        FieldKind::Encoding => "Le corps de la demande ne doit pas être compressé (Content-Encoding).",
-        FieldKind::Amount => TOO_LARGE,
+        ErrorKind::Unreadable => "La demande est illisible.",
+        ErrorKind::Encoding => "Le corps de la demande ne doit pas être compressé (Content-Encoding).",
+        ErrorKind::Amount => TOO_LARGE,
         ErrorKind::RateLimited => "Trop de demandes; réessayez plus tard.",
         ErrorKind::Internal => "Une erreur interne est survenue.",
         ErrorKind::Injected | ErrorKind::Vendor => match error.status {

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use crate::api::Api;
-use crate::column::ErrorKind;
+use crate::column::Kind;
 use crate::failure::Failure;
 
 use super::parse::Term;
@@ -46,8 +46,7 @@ pub(super) fn find(api: &Api<'_>, terms: &[Term]) -> Result<Vec<Places>, Failure
 /// The attributes that are searched, by their number in the index, with their ranks. Columns that the key may not
 /// read are not among them: their words lead nowhere.
 fn ranks(api: &Api<'_>) -> HashMap<i64, u32> {
-    let columns =
-        api.columns.0.iter().filter(|column| column.kind != ErrorKind::File).map(|column| column.row);
+    let columns = api.columns.0.iter().filter(|column| column.kind != Kind::File).map(|column| column.row);
     let columns = columns.filter(|_| api.ctx.settings.text("search_scope") == "all");
     std::iter::once(0).chain(columns).zip(0..).collect()
 }
