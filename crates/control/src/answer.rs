@@ -29,7 +29,7 @@ impl FromRequest<App> for Body {
     async fn from_request(request: Request, app: &App) -> Result<Self> {
         let options = &app.sandboxes.shared().options;
         let (parts, body) = request.into_parts();
-        let body = body::read(body, options.max_body, options.patience).await?;
+        let body = body::read(body, options.max_body, options.client_timeout).await?;
         body::readable(&parts.headers, &body, false, options.max_body).map(Self)
     }
 }

@@ -43,7 +43,7 @@ pub(crate) async fn check(State(app): State<App>, request: Request, next: Next) 
     }
     // Whatever is asked for is done once all of the request is there, and not for one that breaks off.
     let options = &app.sandboxes.shared().options;
-    let body = body::read(body, options.max_body, options.patience).await?;
+    let body = body::read(body, options.max_body, options.client_timeout).await?;
     Ok(next.run(Request::from_parts(parts, body.into())).await)
 }
 

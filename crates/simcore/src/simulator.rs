@@ -62,6 +62,8 @@ pub struct Simulator {
     pub authenticate: fn(&Ctx, &Db<'_>, &Parts) -> Result<Principal>,
     /// How a refusal looks on the wire: the only place where an error becomes bytes.
     pub render: fn(&Ctx, &Error) -> Response,
+    /// Headers that every answer has, whoever gives it: refusals and faults too.
+    pub headers: &'static [(&'static str, &'static str)],
     /// Completes a record that comes from seed data, a scenario or the control API: keys, numbers, totals.
     pub complete: fn(&Db<'_>, &str, &str, &mut Map<String, Value>) -> Result<()>,
     /// Completes a change of a stored record that comes from a scenario or the control API: what the server notes
@@ -110,6 +112,7 @@ impl Simulator {
         admit: None,
         authenticate: |_, _, _| Ok(Principal { name: String::new(), tenant: String::new() }),
         render: |_, error| error.status.into_response(),
+        headers: &[],
         complete: |_, _, _, _| Ok(()),
         changed: |_, _, _, _| Ok(()),
         check_start: |_| Ok(()),

@@ -233,7 +233,7 @@ impl Exchange {
             (None, Ok(ctx)) => rendered(&ctx, error),
             (None, Err(error)) => plain(&error),
         };
-        response.headers_mut().insert(DATE, date(self.sandbox.now()));
+        self.head(response.headers_mut());
         effect::add_headers(then, response.headers_mut());
         let Handled { response, body, .. } = collected(response).await;
         self.record(Record {
@@ -398,9 +398,17 @@ impl Exchange {
         (ctx.strict && self.may_enter(ctx) && !refused.is_empty()).then(|| (ctx.sim.refuse)(ctx, &refused))
     }
 
+    /// What every answer says, whoever gives it.
+    fn head(&self, headers: &mut HeaderMap) {
+        headers.insert(DATE, date(self.sandbox.now()));
+        for (name, value) in self.gate.sim().headers {
+            headers.insert(*name, HeaderValue::from_static(value));
+        }
+    }
+
     fn finish(self, handled: Handled, injection: Option<&Injection>) -> Response {
         let Handled { mut response, body, principal } = handled;
-        response.headers_mut().insert(DATE, date(self.sandbox.now()));
+        self.head(response.headers_mut());
         let lost = injection.is_some_and(|injection| injection.rule.then.lose_response);
         self.record(Record {
             principal,
