@@ -28,7 +28,7 @@ fn text(kind: Kind, value: &Value) -> Option<String> {
     let plain = match value {
         Value::Null => return None,
         Value::String(text) => text.clone(),
-        Value::Number(number) if kind == ErrorKind::Amount => number.to_string(),
+        Value::Number(number) if kind == Kind::Amount => number.to_string(),
         Value::Number(_) => number(value)?,
         other => other.to_string(),
     };
@@ -85,6 +85,6 @@ pub(crate) fn read(kind: Kind, text: &str) -> Option<Value> {
             Ok(Value::Array(items)) => Value::Array(items),
             _ => text.split(',').map(str::trim).collect(),
         }),
-        Kind::Text | ErrorKind::Amount | Kind::User | Kind::File => Some(text.into()),
+        Kind::Text | Kind::Amount | Kind::User | Kind::File => Some(text.into()),
     }
 }
