@@ -1,7 +1,7 @@
 //! Bodies, coming and going, and ids (fact sheet 7.3).
 
 use serde_json::{Map, Value};
-use simcore::entity::profile::Kind;
+use simcore::entity::profile::FieldKind;
 use simcore::entity::validate::{Problem, Rule, normalise};
 pub(crate) use simcore::simulator::rest::answer as json;
 use simcore::simulator::rest::{self, Unreadable};
@@ -47,7 +47,7 @@ pub(crate) fn own_id(ctx: &Ctx, record: &Map<String, Value>) -> Result<i64> {
         .iter()
         .find(|(name, value)| name.eq_ignore_ascii_case("Id") && !value.is_null())
         .ok_or_else(|| refused(Rule::Required))?;
-    whole(value).ok_or_else(|| refused(Rule::Kind(Kind::Integer)))
+    whole(value).ok_or_else(|| refused(Rule::Kind(FieldKind::Integer)))
 }
 
 /// The ids of `{"IdCollection": […]}` (fact sheet 4.6).
@@ -66,5 +66,5 @@ pub(crate) fn id_collection(call: &Call) -> Result<Vec<i64>> {
 }
 
 fn whole(value: &Value) -> Option<i64> {
-    normalise(Kind::Integer, value.clone())?.as_i64()
+    normalise(FieldKind::Integer, value.clone())?.as_i64()
 }

@@ -112,7 +112,7 @@ fn number(
 ) -> Result<()> {
     if let Some(number) = record.get("Number").and_then(Value::as_str) {
         let counted = number.rsplit_once('/').and_then(|(month, count)| Some((month, count.parse().ok()?)));
-        return counted.map_or(Ok(()), |(month, count)| db.reserve(month, count));
+        return counted.map_or(Ok(()), |(month, count)| db.advance(month, count).map(drop));
     }
     let own = settings.value("number_prefixes").get(entity).and_then(Value::as_str);
     let standard = settings.default("number_prefixes").and_then(|prefixes| prefixes.get(entity)?.as_str());

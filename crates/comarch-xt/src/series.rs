@@ -23,7 +23,7 @@ pub(crate) fn identify(db: &Db<'_>, series: &str, record: &mut Map<String, Value
     let first = FIRST.iter().find(|(name, _)| *name == series).map_or(100_001, |(_, first)| *first);
     let name = format!("{series}.Id");
     match record.get("Id").and_then(Value::as_i64) {
-        Some(id) => db.reserve(&name, id.max(first - 1)),
+        Some(id) => db.advance(&name, id.max(first - 1)).map(drop),
         None => {
             record.insert("Id".to_owned(), db.next(&name, first)?.into());
             Ok(())

@@ -4,7 +4,7 @@ use bytes::Bytes;
 use indexmap::IndexMap;
 use serde_json::{Map, Value};
 use simcore::entity::model;
-use simcore::entity::profile::{Field, Kind, Unknown};
+use simcore::entity::profile::{Field, FieldKind, Unknown};
 use simcore::entity::validate::{self, Purpose};
 use simcore::simulator::rest::{self, Unreadable};
 use simcore::simulator::route::Call;
@@ -94,11 +94,11 @@ impl Body {
 }
 
 /// A form's text as the field holds it; an empty one clears the field.
-fn typed(kind: Option<Kind>, value: String) -> Value {
+fn typed(kind: Option<FieldKind>, value: String) -> Value {
     match (kind, value.as_str()) {
         (_, "") => Value::Null,
-        (Some(Kind::Boolean), "true" | "1") => true.into(),
-        (Some(Kind::Boolean), "false" | "0") => false.into(),
+        (Some(FieldKind::Boolean), "true" | "1") => true.into(),
+        (Some(FieldKind::Boolean), "false" | "0") => false.into(),
         _ => value.into(),
     }
 }

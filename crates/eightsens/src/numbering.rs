@@ -66,7 +66,7 @@ pub(crate) fn part_ids(field: &str, parts: &[Map<String, Value>]) -> Vec<i64> {
 /// Sees to it that new parts get larger ids than those of `parts`.
 pub(crate) fn reserve(db: &Db<'_>, field: &str, parts: &[Map<String, Value>]) -> Result<()> {
     match part_ids(field, parts).into_iter().max() {
-        Some(largest) => db.reserve(field, largest),
+        Some(largest) => db.advance(field, largest).map(drop),
         None => Ok(()),
     }
 }

@@ -1,12 +1,11 @@
 //! What is documented of the API, from the support matrix and the profile (fact sheet 2, 4 to 7).
 
 use serde_json::{Map, Value, json};
-use simcore::contract::{
-    Answer, Contract, Holds, JSON, Member, Object, Operation, Parameter, Scheme, Shape, Use,
-};
+use simcore::contract::{Answer, Contract, Holds, JSON, Member, Object, Operation, Parameter, Scheme, Shape};
 use simcore::entity::model::{Model, Table};
-use simcore::entity::profile::{Evidence, Kind};
+use simcore::entity::profile::{Evidence, FieldKind};
 use simcore::entity::settings::Settings;
+use simcore::entity::validate::Purpose;
 use simcore::simulator::route::{Route, Rows};
 
 use crate::call::Entity;
@@ -42,7 +41,8 @@ pub(crate) fn contract(model: &Model, settings: &Settings, rows: &Rows<'_>) -> C
 fn components(contract: &mut Contract, model: &Model, table: &Table) {
     let keeps = model.profile.unknown_properties == simcore::entity::profile::Unknown::Keep;
     // What nobody describes is stored and shown again, so that an answer may hold anything.
-    contract.add_records(&table.name, table, |object, purpose| object.open(keeps && purpose == Use::Answer));
+    contract
+        .add_records(&table.name, table, |object, purpose| object.open(keeps && purpose == Purpose::Answer));
 }
 
 fn operation(settings: &Settings, table: &Table, route: &Route, operation: Operation) -> Operation {
@@ -61,7 +61,7 @@ fn operation(settings: &Settings, table: &Table, route: &Route, operation: Opera
     if form == Form::One {
         let id = table.entity.example_key.clone();
         let about = "Technical key, or else the business number.";
-        operation = operation.with([Parameter::path("id", Kind::Text, id).about(about)]);
+        operation = operation.with([Parameter::path("id", FieldKind::Text, id).about(about)]);
     }
     let operation = operation.with(parameters(table, own, form, verb)).with([company(settings, table, verb)]);
     match verb {
@@ -130,7 +130,7 @@ fn parameters(table: &Table, own: &Entity, form: Form, verb: &str) -> Vec<Parame
         ("GET", Form::One) => shown(Evidence::Assumed).into(),
         ("POST", _) => {
             let about = "*: fail where the record exists (412).";
-            vec![Parameter::header("If-None-Match", Holds::kind(Kind::Text), Evidence::Doc).about(about)]
+            vec![Parameter::header("If-None-Match", Holds::kind(FieldKind::Text), Evidence::Doc).about(about)]
         }
         _ => Vec::new(),
     }
@@ -144,7 +144,7 @@ fn company(settings: &Settings, table: &Table, verb: &str) -> Parameter {
         verbs.is_some_and(|verbs| verbs.iter().any(|known| known == verb))
     };
     let able = companies.filter(|(_, erp)| supports(erp)).map(|(company, _)| company.as_str()).next();
-    let header = Parameter::header("COMPANY_ID", Holds::kind(Kind::Text), Evidence::Seed);
+    let header = Parameter::header("COMPANY_ID", Holds::kind(FieldKind::Text), Evidence::Seed);
     let header = header.about("Company of the licence; 0 when absent.");
     match able {
         Some("0") | None => header,
@@ -230,8 +230,8 @@ fn error(settings: &Settings) -> Object {
     let template = settings.value("error_template").as_object().into_iter().flatten();
     let members = template.map(|(name, value)| {
         let shape = match value.as_str() {
-            Some("{details}") => Shape::Map(Box::new(Shape::list(Shape::kind(Kind::Text)))),
-            Some(_) => Shape::kind(Kind::Text),
+            Some("{details}") => Shape::Map(Box::new(Shape::list(Shape::kind(FieldKind::Text)))),
+            Some(_) => Shape::kind(FieldKind::Text),
             None => Shape::Anything,
         };
         let member = Member::maybe(shape, Evidence::Assumed);

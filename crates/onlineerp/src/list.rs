@@ -6,16 +6,25 @@ use serde_json::Value;
 use simcore::entity::model::Table;
 pub(crate) use simcore::simulator::rest::answer as json;
 use simcore::store::query::Fields;
-use simcore::store::rows::Shape;
+use simcore::store::rows::ColumnSelection;
 use simcore::{Db, Result, Select};
 
 use crate::call::Call;
 use crate::error;
 use crate::project::Projection;
 
+/// What depends on today is brought to today before it is read.
+async fn caught_up(call: &Call) -> Result<()> {
+    match call.own.catch_up {
+        Some((is_behind, catch_up)) if call.ctx.read(is_behind).await? => call.ctx.write(catch_up).await,
+        _ => Ok(()),
+    }
+}
+
 /// `GET` on a collection: filter, order, skip, top, expand, select, in that order (fact sheet 5.4).
 pub(crate) async fn list(call: &Call) -> Result<Response> {
     let table = call.table()?;
+    caught_up(call).await?;
     let filter = filter(call)?;
     let skip = count(call, "$skip")?.unwrap_or(0);
     let projection = Projection::new(call, table)?;
@@ -47,6 +56,7 @@ pub(crate) async fn list(call: &Call) -> Result<Response> {
 /// `GET` of one record, by its technical key or else its business number (Q4); `$select` and `$expand` apply (Q5).
 pub(crate) async fn one(call: &Call, id: &str) -> Result<Response> {
     let table = call.table()?;
+    caught_up(call).await?;
     let projection = Projection::new(call, table)?;
     let body = call
         .ctx
@@ -61,7 +71,7 @@ pub(crate) async fn one(call: &Call, id: &str) -> Result<Response> {
 
 /// A stored record as the API shows it, for the answers to writes.
 pub(crate) fn shown(db: &Db<'_>, table: &Table, id: i64) -> Result<Vec<u8>> {
-    written(db, table, id, &Projection::plain(Shape::plain(table)))
+    written(db, table, id, &Projection::plain(ColumnSelection::plain(table)))
 }
 
 fn written(db: &Db<'_>, table: &Table, id: i64, projection: &Projection) -> Result<Vec<u8>> {

@@ -1,5 +1,6 @@
 //! What a vendor's crate tells the core: one constant of this type, read in twenty lines.
 
+pub mod consistency;
 pub mod ctx;
 pub mod data;
 pub mod extract;
@@ -17,12 +18,13 @@ use axum::response::{IntoResponse, Response};
 use indexmap::IndexMap;
 use serde_json::{Map, Value};
 
-use crate::base::error::{Error, Kind, Result};
-use crate::base::mistake::unknown;
+use crate::base::diagnostics::unknown;
+use crate::base::error::{Error, ErrorKind, Result};
 use crate::contract::{Contract, Violation};
 use crate::entity::model::Model;
 use crate::entity::profile::Profile;
 use crate::entity::settings::Settings;
+use crate::simulator::consistency::Findings;
 use crate::simulator::ctx::Ctx;
 use crate::simulator::route::{Route, Rows, Table};
 use crate::store::db::Db;
@@ -70,6 +72,10 @@ pub struct Simulator {
     /// Completes a change of a stored record that comes from a scenario or the control API: what the server notes
     /// when somebody changes a record inside it.
     pub changed: fn(&Db<'_>, &str, &Record, &mut Map<String, Value>) -> Result<()>,
+    /// What follows from records that were generated: totals over several, stock. Called once after them.
+    pub generated: fn(&Db<'_>) -> Result<()>,
+    /// What does not add up, beside what the profile's rules say (see [`crate::entity::consistency`]).
+    pub consistency: fn(&Db<'_>, &mut Findings) -> Result<()>,
     /// Whether the vendor's server could start with these settings and this data; a sentence when it could not. What
     /// it derives from them when it starts is derived here, once for all sandboxes.
     pub check_start: fn(&Db<'_>) -> Result<(), String>,
@@ -120,6 +126,8 @@ impl Simulator {
         headers: &[],
         complete: |_, _, _, _| Ok(()),
         changed: |_, _, _, _| Ok(()),
+        generated: |_| Ok(()),
+        consistency: |_, _| Ok(()),
         check_start: |_| Ok(()),
         announce: |_| String::new(),
         back_office: &[],
@@ -241,7 +249,7 @@ impl Loaded {
         self.contract(&Settings::new(self.model.profile.clone(), IndexMap::new()))
     }
 
-    /// The facts that requests have leaned on so far, a line each as [`crate::contract::Row::line`] writes it; a setting
+    /// The facts that requests have used so far, a line each as [`crate::contract::Row::line`] writes it; a setting
     /// counts once a request came while it was given.
     pub fn tested(&self) -> BTreeSet<String> {
         let contracts = self.contracts.lock().unwrap_or_else(PoisonError::into_inner);
@@ -257,6 +265,8 @@ impl Loaded {
 
 fn with_fallbacks(router: Router) -> Router {
     router
-        .fallback(|| async { Error::new(StatusCode::NOT_FOUND, Kind::Route) })
-        .method_not_allowed_fallback(|| async { Error::new(StatusCode::METHOD_NOT_ALLOWED, Kind::Method) })
+        .fallback(|| async { Error::new(StatusCode::NOT_FOUND, ErrorKind::Route) })
+        .method_not_allowed_fallback(|| async {
+            Error::new(StatusCode::METHOD_NOT_ALLOWED, ErrorKind::Method)
+        })
 }

@@ -4,7 +4,7 @@ use axum::response::Response;
 use odata::{Bind, Sql};
 use simcore::entity::model::Table;
 pub(crate) use simcore::simulator::rest::answer as json;
-use simcore::store::rows::Shape;
+use simcore::store::rows::ColumnSelection;
 use simcore::{Db, Result, Select};
 
 use crate::call::Call;
@@ -49,8 +49,8 @@ pub(crate) async fn fetch(call: &Call) -> Result<Response> {
 }
 
 /// What a record shows when nothing else is asked.
-pub(crate) fn shape(table: &Table) -> Shape {
-    Shape::public(table, |_| true)
+pub(crate) fn shape(table: &Table) -> ColumnSelection {
+    ColumnSelection::public(table, |_| true)
 }
 
 /// The records that meet `filters`, as a JSON array.
@@ -61,7 +61,7 @@ pub(crate) fn list(
     filters: Vec<Sql>,
     order: String,
     page: &Page,
-    shape: &Shape,
+    shape: &ColumnSelection,
 ) -> Result<Vec<u8>> {
     let select =
         Select { tenant: Some(tenant), filters, order, limit: Some(page.limit), offset: page.offset };

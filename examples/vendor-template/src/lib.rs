@@ -10,7 +10,7 @@ mod ticket;
 use axum::http::request::Parts;
 use axum::http::{HeaderValue, StatusCode};
 use simcore::simulator::Routes;
-use simcore::{Ctx, Db, Error, Kind, Principal, Result, Simulator};
+use simcore::{Ctx, Db, Error, ErrorKind, Principal, Result, Simulator};
 use subtle::ConstantTimeEq;
 
 /// The header that carries the key.
@@ -41,5 +41,5 @@ fn authenticate(ctx: &Ctx, _: &Db<'_>, parts: &Parts) -> Result<Principal> {
     let given = parts.headers.get(KEY).map(HeaderValue::as_bytes).unwrap_or_default();
     let is_known = !known.is_empty() && bool::from(given.ct_eq(known));
     let key = is_known.then(|| Principal { name: "key".to_owned(), tenant: String::new() });
-    key.ok_or_else(|| Error::new(StatusCode::UNAUTHORIZED, Kind::Auth))
+    key.ok_or_else(|| Error::new(StatusCode::UNAUTHORIZED, ErrorKind::Auth))
 }

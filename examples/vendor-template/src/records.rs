@@ -8,7 +8,7 @@ use simcore::entity::validate::{Purpose, check_record};
 use simcore::simulator::rest;
 use simcore::simulator::route::Call;
 use simcore::store::numbers::Code;
-use simcore::store::rows::{Record, Shape};
+use simcore::store::rows::{ColumnSelection, Record};
 use simcore::{Db, Error, Result, Select};
 
 use crate::error::{problems, refused};
@@ -22,7 +22,7 @@ pub(crate) async fn list(call: Call, entity: &str) -> Result<Response> {
     let select = Select { filters: filter.into_iter().collect(), limit, offset, ..Select::default() };
     let listed = call.ctx.read(|db| {
         let table = db.table(entity)?;
-        db.list(table, &Shape::plain(table), &select)
+        db.list(table, &ColumnSelection::plain(table), &select)
     });
     Ok(rest::answer(listed.await?))
 }
@@ -60,7 +60,7 @@ pub(crate) fn find(db: &Db<'_>, entity: &str, number: &str) -> Result<Record> {
 /// A stored record as the API shows it.
 pub(crate) fn shown(db: &Db<'_>, entity: &str, id: i64) -> Result<Vec<u8>> {
     let table = db.table(entity)?;
-    db.shown(table, &Shape::plain(table), id)
+    db.shown(table, &ColumnSelection::plain(table), id)
 }
 
 /// What the server fills in, also in seed data and in records from the control API.

@@ -3,7 +3,7 @@
 use simcore::contract::Usual::{self, Act, Change, Create, List, Read};
 use simcore::contract::{Contract, ExampleKeys, Holds, Member, Object, Parameter, Scheme, Shape};
 use simcore::entity::model::Model;
-use simcore::entity::profile::{Evidence, Kind};
+use simcore::entity::profile::{Evidence, FieldKind};
 use simcore::entity::settings::Settings;
 use simcore::handler;
 use simcore::simulator::route::{Route, Rows, Table};
@@ -33,7 +33,7 @@ const ROWS: &[Route<Subject>] = &[
 ];
 
 pub(crate) fn contract(model: &Model, _: &Settings, rows: &Rows<'_>) -> Contract {
-    let text = || Shape::kind(Kind::Text);
+    let text = || Shape::kind(FieldKind::Text);
     let fields = Member::always(Shape::Map(Box::new(text())), ASSUMED);
     let error = Object::of([("error", Member::always(text(), ASSUMED)), ("fields", fields)]);
     let mut contract = Contract::usual(ABOUT, Scheme::key(KEY, "api_key"), error, model, ASSUMED);

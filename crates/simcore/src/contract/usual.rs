@@ -5,15 +5,18 @@ use std::collections::HashMap;
 
 use serde_json::{Value, json};
 
-use super::{Answer, Contract, Holds, JSON, Object, Operation, Parameter, Scheme, Shape, Use};
+use super::{Answer, Contract, Holds, JSON, Object, Operation, Parameter, Scheme, Shape};
 use crate::entity::model::{Model, Table};
-use crate::entity::profile::{Evidence, Kind, Write};
+use crate::entity::profile::{Evidence, FieldKind, Writable};
+use crate::entity::validate::Purpose;
 
 impl Contract {
     /// The components of an entity: a record as it is shown, created (`NameCreate`) and changed (`NameChange`), each
     /// made of its fields and completed by `adapt`.
-    pub fn add_records(&mut self, name: &str, table: &Table, adapt: impl Fn(Object, Use) -> Object) {
-        for (suffix, purpose) in [("", Use::Answer), ("Create", Use::Create), ("Change", Use::Change)] {
+    pub fn add_records(&mut self, name: &str, table: &Table, adapt: impl Fn(Object, Purpose) -> Object) {
+        for (suffix, purpose) in
+            [("", Purpose::Answer), ("Create", Purpose::Create), ("Change", Purpose::Change)]
+        {
             let object = Object::of_fields(&table.entity.fields, purpose).about(&table.entity.about);
             self.components.insert(format!("{name}{suffix}"), adapt(object, purpose));
         }
@@ -79,7 +82,7 @@ impl Operation {
     /// The same with the variable of its path that names a record, and the key of one.
     #[must_use]
     pub fn of_record(self, variable: &'static str, key: Value, evidence: Evidence) -> Self {
-        self.with([Parameter { evidence, ..Parameter::path(variable, Kind::Text, key) }])
+        self.with([Parameter { evidence, ..Parameter::path(variable, FieldKind::Text, key) }])
     }
 
     /// The same with the parameters that choose a part of a list: how many, and from which on.
@@ -166,7 +169,7 @@ pub fn change(table: &Table) -> Value {
         .entity
         .fields
         .iter()
-        .filter(|(_, field)| field.kind == Kind::Text && field.write == Write::Always);
+        .filter(|(_, field)| field.kind == FieldKind::Text && field.write == Writable::Always);
     let change = texts.filter_map(|(name, _)| Some((name.clone(), table.entity.example.get(name)?.clone())));
     Value::Object(change.take(1).collect())
 }

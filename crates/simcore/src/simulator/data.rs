@@ -5,8 +5,8 @@ use indexmap::IndexMap;
 use odata::{Bind, Sql};
 use serde_json::{Map, Value};
 
+use crate::base::diagnostics::unknown;
 use crate::base::error::{Error, Result};
-use crate::base::mistake::unknown;
 use crate::entity::model::Table;
 use crate::entity::profile::{Field, Unknown};
 use crate::entity::validate::{self, AMOUNT_DIGITS, Purpose, Rule};
@@ -14,24 +14,6 @@ use crate::simulator::Loaded;
 use crate::store::db::{Db, Select};
 use crate::store::functions::fold;
 use crate::store::rows::Record;
-
-/// Puts the records of a seed file or a scenario into the database.
-///
-/// # Errors
-/// Which record cannot be stored, and why.
-pub fn load(
-    server: &Loaded,
-    db: &Db<'_>,
-    entity: &str,
-    records: Vec<Map<String, Value>>,
-) -> Result<(), String> {
-    let table = table(server, entity).map_err(|error| error.message)?;
-    for (place, record) in records.into_iter().enumerate() {
-        create(server, db, table, None, record)
-            .map_err(|error| format!("{entity} record {}: {}", place + 1, error.explain()))?;
-    }
-    Ok(())
-}
 
 /// The table of `entity`.
 ///

@@ -6,7 +6,7 @@ use axum::http::header::{CONTENT_TYPE, HeaderMap, HeaderValue, LOCATION};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value};
 
-use crate::base::error::{Error, Kind};
+use crate::base::error::{Error, ErrorKind};
 use crate::base::urlencoded::pairs;
 
 /// Why a body cannot be read. As an error it is 415 or 400 in the words that `render` has for these.
@@ -23,8 +23,8 @@ pub enum Unreadable {
 impl From<Unreadable> for Error {
     fn from(unreadable: Unreadable) -> Self {
         match unreadable {
-            Unreadable::Media => Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, Kind::MediaType),
-            Unreadable::Json(..) | Unreadable::Shape => Self::new(StatusCode::BAD_REQUEST, Kind::Syntax),
+            Unreadable::Media => Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, ErrorKind::MediaType),
+            Unreadable::Json(..) | Unreadable::Shape => Self::new(StatusCode::BAD_REQUEST, ErrorKind::Syntax),
         }
     }
 }

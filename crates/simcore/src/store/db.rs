@@ -12,14 +12,14 @@ use rusqlite::{Connection, Row, params_from_iter};
 use serde_json::{Map, Value};
 
 use crate::base::decimal;
-use crate::base::error::{Error, Kind as ErrorKind, Result};
+use crate::base::error::{Error, ErrorKind, Result};
 use crate::base::random;
 use crate::entity::model::{Column, Model, Table};
-use crate::entity::profile::Kind;
+use crate::entity::profile::FieldKind;
 use crate::entity::settings::Settings;
 use crate::entity::validate::{AMOUNT_DIGITS, is_amount};
 use crate::store::outbound::Message;
-use crate::store::rows::{self, Record, Shape};
+use crate::store::rows::{self, ColumnSelection, Record};
 
 /// The database of one simulator in one sandbox, at the time of one request.
 #[derive(Clone, Copy)]
@@ -191,14 +191,14 @@ impl<'a> Db<'a> {
     }
 
     /// The rows that `select` finds as a JSON array of objects of `shape`.
-    pub fn list(&self, table: &Table, shape: &Shape, select: &Select<'_>) -> Result<Vec<u8>> {
+    pub fn list(&self, table: &Table, shape: &ColumnSelection, select: &Select<'_>) -> Result<Vec<u8>> {
         let mut out = Vec::with_capacity(4096);
         self.write_list(table, select, &mut out, |row, out| rows::write(table, shape, row, out))?;
         Ok(out)
     }
 
     /// The row of that id as a JSON object of `shape`.
-    pub fn shown(&self, table: &Table, shape: &Shape, id: i64) -> Result<Vec<u8>> {
+    pub fn shown(&self, table: &Table, shape: &ColumnSelection, id: i64) -> Result<Vec<u8>> {
         let mut out = Vec::new();
         self.row(table, id, |row| rows::write(table, shape, row, &mut out))?;
         Ok(out)
@@ -244,7 +244,7 @@ impl<'a> Db<'a> {
         let Some((index, _, _)) = table.field(field) else { return Ok(None) };
         let column = &table.columns[index];
         let value = match column.kind {
-            Kind::Integer => match value.parse() {
+            FieldKind::Integer => match value.parse() {
                 Ok(number) => ToSqlOutput::Owned(SqlValue::Integer(number)),
                 Err(_) => return Ok(None),
             },
@@ -369,7 +369,7 @@ impl<'a> Db<'a> {
 
 /// Amounts that were computed have the same bounds as those that were given.
 fn bounded(column: &Column, value: &Value) -> Result<()> {
-    let fits = column.kind != Kind::Decimal || decimal::from_json(value).is_none_or(is_amount);
+    let fits = column.kind != FieldKind::Decimal || decimal::from_json(value).is_none_or(is_amount);
     if fits {
         Ok(())
     } else {

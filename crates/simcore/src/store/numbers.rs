@@ -65,11 +65,10 @@ impl Db<'_> {
         }
     }
 
-    /// Sees to it that the next number of the series `name` is greater than `taken`.
-    pub fn reserve(&self, name: &str, taken: i64) -> Result<()> {
+    /// Moves the series `name` on to `value`, unless it is further already; gives where it stands.
+    pub fn advance(&self, name: &str, value: i64) -> Result<i64> {
         let text = "INSERT INTO _counters VALUES (?1, ?2) \
-                    ON CONFLICT (name) DO UPDATE SET value = max(value, excluded.value)";
-        self.conn.prepare_cached(text)?.execute((name, taken.min(LAST)))?;
-        Ok(())
+                    ON CONFLICT (name) DO UPDATE SET value = max(value, excluded.value) RETURNING value";
+        Ok(self.conn.prepare_cached(text)?.query_row((name, value.min(LAST)), |row| row.get(0))?)
     }
 }

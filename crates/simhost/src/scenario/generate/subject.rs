@@ -7,9 +7,10 @@ use rand_chacha::ChaCha8Rng;
 use rust_decimal::Decimal;
 use serde_json::Value;
 
-use super::words::{self, Place, Words};
+use super::words::{self, Town, Words};
 use crate::base::decimal;
 use crate::base::random::{below, one_of};
+use crate::entity::identifier::{Identifier, french_vat};
 use crate::entity::sample::{Locale, Meaning};
 
 /// What a record is about, drawn where it is first asked for.
@@ -26,8 +27,9 @@ struct Party {
     first: String,
     last: String,
     company: String,
+    siren: String,
     domain: String,
-    place: &'static Place,
+    town: &'static Town,
     street: &'static str,
     number: u64,
 }
@@ -76,20 +78,26 @@ impl Subject {
             Meaning::Email => self.party().email().into(),
             Meaning::OfficeEmail => format!("contact@{}", self.party().domain).into(),
             Meaning::Phone => {
-                let phone = self.party().place.phone;
+                let phone = self.party().town.phone;
                 self.digits(phone).into()
             }
             Meaning::Mobile => self.digits(words.mobile).into(),
             Meaning::Street => self.party().street_line(words).into(),
             Meaning::StreetName => self.party().street.into(),
             Meaning::BuildingNumber => self.party().number.to_string().into(),
-            Meaning::PostalCode => self.party().place.postal_code.into(),
-            Meaning::City => self.party().place.city.into(),
-            Meaning::Region => self.party().place.region.into(),
+            Meaning::PostalCode => self.party().town.postal_code.into(),
+            Meaning::City => self.party().town.city.into(),
+            Meaning::Region => self.party().town.region.into(),
             Meaning::Country => words.country.0.into(),
             Meaning::CountryCode => words.country.1.into(),
-            Meaning::Latitude => decimal::to_json(Decimal::new(self.party().place.at.0, 4)),
-            Meaning::Longitude => decimal::to_json(Decimal::new(self.party().place.at.1, 4)),
+            Meaning::Latitude => decimal::to_json(Decimal::new(self.party().town.at.0, 4)),
+            Meaning::Longitude => decimal::to_json(Decimal::new(self.party().town.at.1, 4)),
+            Meaning::Siren => self.party().siren.as_str().into(),
+            Meaning::Siret => Identifier::Siret.corrected(&format!("{}00010", self.party().siren)).into(),
+            Meaning::Vat if self.locale == Locale::Germany => self.checked(Identifier::Vat, "DE#########"),
+            Meaning::Vat => french_vat(&self.party().siren).into(),
+            Meaning::Ean => self.checked(Identifier::Ean, "20###########"),
+            Meaning::Iban => self.checked(Identifier::Iban, "DE####################"),
             Meaning::Product => self.article().name.as_str().into(),
             Meaning::Price => decimal::to_json(self.article().price),
             Meaning::Cost => decimal::to_json(self.article().cost),
@@ -102,10 +110,27 @@ impl Subject {
             Meaning::Day => moment(self.at)[..10].into(),
             Meaning::Later => {
                 let days = i64::try_from(self.below(60) + 1).unwrap_or(1);
-                moment(self.at.saturating_add(SignedDuration::from_hours(24 * days)).unwrap_or(self.at))
-                    .into()
+                moment(self.later(24 * days)).into()
+            }
+            Meaning::LaterDay => {
+                let days = i64::try_from(self.below(60) + 1).unwrap_or(1);
+                moment(self.later(24 * days))[..10].into()
+            }
+            Meaning::Soon => {
+                let hours = i64::try_from(self.below(3) + 1).unwrap_or(1);
+                moment(self.later(hours)).into()
             }
         }
+    }
+
+    fn later(&self, hours: i64) -> Timestamp {
+        self.at.saturating_add(SignedDuration::from_hours(hours)).unwrap_or(self.at)
+    }
+
+    /// A number like `template` whose check digits are right.
+    fn checked(&mut self, kind: Identifier, template: &str) -> Value {
+        let drawn = self.digits(template);
+        kind.corrected(&drawn).into()
     }
 
     fn word(&mut self, words: &[&'static str]) -> Value {
@@ -130,10 +155,12 @@ impl Party {
         // A firm is seldom called after the one who answers its letters.
         let (_, family) = words::person(locale, draws);
         let company = pick(draws, words.companies).replace("{name}", &family);
-        let place = one_of(draws, words.places).unwrap_or(&words.places[0]);
+        let town = one_of(draws, words.towns).unwrap_or(&words.towns[0]);
         let street = pick(draws, words.streets);
         let domain = format!("{}.example", slug(&company));
-        Self { first, last, company, domain, place, street, number: below(draws, 180) + 1 }
+        let number = below(draws, 180) + 1;
+        let siren = Identifier::Siren.corrected(&format!("{}0", 30_000_000 + below(draws, 60_000_000)));
+        Self { first, last, company, siren, domain, town, street, number }
     }
 
     fn name(&self) -> String {
