@@ -15,10 +15,12 @@ mod edges;
 mod files;
 mod kills;
 mod memory;
+mod outputs;
 mod process;
 mod sizes;
 mod slow;
 mod stops;
+mod worlds;
 #[path = "../support/mod.rs"]
 #[expect(dead_code, reason = "the other test binaries use the rest")]
 mod support;

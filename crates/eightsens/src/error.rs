@@ -265,7 +265,7 @@ fn standard(error: &Error) -> Refusal {
         Kind::Encoding => UNSUPPORTED_ENCODING,
         Kind::Amount => VALIDATION,
         Kind::RateLimited => TOO_MANY_REQUESTS,
-        Kind::Injected | Kind::Vendor => by_status(error.status),
+        Kind::Injected | Kind::Ended | Kind::Vendor => by_status(error.status),
     }
 }
 

@@ -62,7 +62,7 @@ fn sentence(error: &Error) -> &'static str {
         Kind::Amount => TOO_LARGE,
         Kind::RateLimited => "Trop de demandes; réessayez plus tard.",
         Kind::Internal => "Une erreur interne est survenue.",
-        Kind::Injected | Kind::Vendor => match error.status {
+        Kind::Injected | Kind::Ended | Kind::Vendor => match error.status {
             StatusCode::SERVICE_UNAVAILABLE => "Aucun robot n'est connecté pour cette licence.",
             StatusCode::GATEWAY_TIMEOUT => "Le robot n'a pas répondu à temps.",
             StatusCode::CONFLICT => "L'enregistrement existe déjà.",

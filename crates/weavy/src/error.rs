@@ -54,7 +54,7 @@ fn sentence(error: &Error) -> &'static str {
         Kind::Unreadable => "The request cannot be read.",
         Kind::Encoding => "The request body must not be compressed (Content-Encoding).",
         Kind::RateLimited => "API calls quota exceeded.",
-        Kind::Amount | Kind::Injected | Kind::Internal | Kind::Vendor => match error.status {
+        Kind::Amount | Kind::Injected | Kind::Internal | Kind::Ended | Kind::Vendor => match error.status {
             StatusCode::UNAUTHORIZED => "Authorization has been denied for this request.",
             status if status.is_client_error() => "The request is invalid.",
             _ => "An internal error has occurred.",

@@ -125,11 +125,32 @@ impl Table {
             let columns = columns.join(", ");
             let _ = writeln!(ddl, "CREATE {unique} INDEX {name} ON {} ({columns}, _tenant);", self.sql);
         };
+        self.write_views(ddl);
         for (place, fields) in self.entity.unique.iter().enumerate() {
             index("UNIQUE", "unique", place, fields);
         }
         for (place, fields) in self.entity.indexes.iter().enumerate() {
             index("", "index", place, fields);
+        }
+    }
+}
+
+impl Table {
+    /// A view for each list of objects, a row an object, so that readers of a data file see lines of documents as
+    /// tables: `invoices_Items`.
+    fn write_views(&self, ddl: &mut String) {
+        let lists = self.entity.fields.iter().filter(|(_, field)| field.kind == Kind::List && !field.fields.is_empty());
+        for (name, field) in lists {
+            let view = quote(&format!("{}_{name}", self.name));
+            let _ = write!(ddl, "CREATE VIEW {view} AS SELECT record._id AS _record, record._tenant, line.key AS _place");
+            for key in self.entity.keys.iter().filter(|key| !field.fields.contains_key(*key)) {
+                let _ = write!(ddl, ", record.{}", quote(key));
+            }
+            for inner in field.fields.keys() {
+                let path = format!("$.{}", serde_json::Value::from(inner.as_str())).replace('\'', "''");
+                let _ = write!(ddl, ", json_extract(line.value, '{path}') AS {}", quote(inner));
+            }
+            let _ = writeln!(ddl, " FROM {} AS record, json_each(record.{}) AS line;", self.sql, quote(name));
         }
     }
 }
@@ -143,13 +164,12 @@ impl Column {
 }
 
 impl Kind {
-    /// How a column of this kind is declared. Decimals are text, so that they stay exact; the `DECIMAL` collation
-    /// compares them as numbers.
+    /// How a column of this kind is declared. Decimals are text, so that they stay exact. No collation of ours is
+    /// declared: any SQLite opens the files. Queries that compare decimals name `DECIMAL`.
     fn declaration(self) -> &'static str {
         match self {
             Self::Integer | Self::Boolean => "INTEGER",
-            Self::Decimal => "TEXT COLLATE DECIMAL",
-            Self::Text | Self::Date | Self::DateTime | Self::Binary | Self::Object | Self::List => "TEXT",
+            Self::Decimal | Self::Text | Self::Date | Self::DateTime | Self::Binary | Self::Object | Self::List => "TEXT",
         }
     }
 }
