@@ -20,10 +20,10 @@ mod process;
 mod sizes;
 mod slow;
 mod stops;
-mod worlds;
 #[path = "../support/mod.rs"]
 #[expect(dead_code, reason = "the other test binaries use the rest")]
 mod support;
+mod worlds;
 
 /// A line for whoever runs the tests, passed or not: what `eprintln!` says of a test that passes is kept back.
 fn say(line: &str) {

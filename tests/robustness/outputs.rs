@@ -106,7 +106,11 @@ fn a_ready_file_replaces_files_only() {
     std::fs::write(at("plain.new"), "mine").unwrap();
     drop(start(&at("plain"), &["--host", "0.0.0.0"]));
     assert!(holds(&at("plain")), "it is replaced");
-    assert_eq!(std::fs::metadata(at("plain")).unwrap().permissions().mode() & 0o777, 0o600, "it holds a token");
+    assert_eq!(
+        std::fs::metadata(at("plain")).unwrap().permissions().mode() & 0o777,
+        0o600,
+        "it holds a token"
+    );
     assert_eq!(std::fs::read_to_string(at("plain.new")).unwrap(), "mine");
 
     std::fs::write(at("target"), "old").unwrap();
@@ -136,15 +140,18 @@ async fn files_open_in_ordinary_tools() {
         assert!(send(client.write(1)).await.status.is_success());
         let file = folder.path().join("default").join(format!("{}.sqlite", sim.slug));
         let conn = Connection::open(file).unwrap();
-        let mut names = conn.prepare("SELECT type, name FROM sqlite_schema WHERE type IN ('table', 'view')").unwrap();
-        let names = names.query_map([], |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?))).unwrap();
+        let mut names =
+            conn.prepare("SELECT type, name FROM sqlite_schema WHERE type IN ('table', 'view')").unwrap();
+        let names =
+            names.query_map([], |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?))).unwrap();
         for (kind, table) in names.map(Result::unwrap).filter(|(_, name)| !name.starts_with("sqlite_")) {
             let quoted = table.replace('"', "\"\"");
             let columns = conn.prepare(&format!("SELECT * FROM \"{quoted}\"")).unwrap();
-            let columns: Vec<String> = columns.column_names().into_iter().map(str::to_owned).collect();
+            let columns: Vec<String> = columns.column_names().map(str::to_owned).collect();
             for column in columns {
                 let column = column.replace('"', "\"\"");
-                let text = format!("SELECT * FROM \"{quoted}\" WHERE \"{column}\" = 'x' ORDER BY \"{column}\"");
+                let text =
+                    format!("SELECT * FROM \"{quoted}\" WHERE \"{column}\" = 'x' ORDER BY \"{column}\"");
                 let ran = conn.prepare(&text).and_then(|mut it| it.query([])?.next().map(drop));
                 assert!(ran.is_ok(), "{}: {kind} {table}.{column}: {ran:?}", sim.slug);
             }

@@ -27,7 +27,7 @@ async fn a_request_of_an_ended_world_changes_nothing() {
         let before = client.count().await;
         for (method, path, body) in [
             (Method::POST, "/sandboxes/default/reset", ""),
-            (Method::PUT, "/sandboxes/default/scenario", "name: another"),
+            (Method::PUT, "/sandboxes/default/scenario", "seed: 7"),
             (Method::POST, "/sandboxes/default/snapshots/late/restore", ""),
         ] {
             let client = Client::of(&app, sim.slug).await;
@@ -63,7 +63,7 @@ async fn hooks_are_bounded_and_lead_to_nobody_of_ours() {
     let client = Client::of(&app, "weavy").await;
     let subscribe = async |url: String| {
         let body = json!({ "event": "NewCustomer", "hookUrl": url }).to_string();
-        send(client.request(Method::POST, "/v1/Process/DEMO?c=EPT_WebhookSubscribe", body)).await
+        send(client.request(Method::POST, "/v1/entrypoints/DEMO/process/?c=EPT_WebhookSubscribe", body)).await
     };
     let port = |slug: &str| process.address(slug).rsplit(':').next().unwrap().to_owned();
     for slug in registry::ALL.iter().map(|sim| sim.slug).chain(["control"]) {

@@ -10,8 +10,8 @@ use erpsatz::Config;
 use indexmap::IndexMap;
 use simcore::base::duration::Duration;
 use simcore::base::patience::Patience;
-use simhost::journal::Limits;
 use simcore::store::outbound::Reach;
+use simhost::journal::Limits;
 use simhost::sandbox::sandboxes::Options;
 
 /// The command by which `exec` starts this program in the place of the one that is asked for.

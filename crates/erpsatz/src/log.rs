@@ -80,10 +80,16 @@ where
     S: Subscriber + for<'a> LookupSpan<'a>,
     N: for<'a> FormatFields<'a> + 'static,
 {
-    fn format_event(&self, _: &FmtContext<'_, S, N>, mut writer: Writer<'_>, event: &Event<'_>) -> fmt::Result {
+    fn format_event(
+        &self,
+        _: &FmtContext<'_, S, N>,
+        mut writer: Writer<'_>,
+        event: &Event<'_>,
+    ) -> fmt::Result {
         let mut fields = Fields::default();
         event.record(&mut fields);
-        let (at, level, is_request) = (now(), *event.metadata().level(), event.metadata().target() == REQUEST);
+        let (at, level, is_request) =
+            (now(), *event.metadata().level(), event.metadata().target() == REQUEST);
         let line = match (self.is_json, is_request) {
             (true, _) => as_json(at, level, fields.0),
             (false, true) => as_request(&at, &fields.0),

@@ -85,7 +85,8 @@ impl Output {
                         left.fetch_sub(bytes.len(), Ordering::Relaxed);
                         let lost = lost.swap(0, Ordering::Relaxed);
                         if lost > 0 {
-                            let said = worded(&format!("erpsatz: {lost} lines were dropped: nobody read them"));
+                            let said =
+                                worded(&format!("erpsatz: {lost} lines were dropped: nobody read them"));
                             let _ = writeln!(stream, "{said}");
                         }
                     }

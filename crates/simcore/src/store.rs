@@ -23,8 +23,8 @@ use tokio::sync::Mutex;
 use crate::base::error::{Error, Result};
 use crate::entity::model::Model;
 use crate::entity::settings::Settings;
-use crate::store::outbound::Reach;
 use crate::store::db::{After, Db, read_settings, write_settings};
+use crate::store::outbound::Reach;
 
 /// A whole database as bytes: what a sandbox starts from, and what a snapshot keeps.
 pub type Image = Arc<[u8]>;

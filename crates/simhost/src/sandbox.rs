@@ -269,8 +269,7 @@ impl Sandbox {
     pub async fn ctx(&self, index: usize, prefix: Arc<str>) -> Result<Ctx> {
         let server = &self.shared.servers[index];
         let store = self.store(index).await?;
-        let mut ctx =
-            Ctx::new(server.sim, server.model.clone(), store, self.now(), self.is_strict(), prefix);
+        let mut ctx = Ctx::new(server.sim, server.model.clone(), store, self.now(), self.is_strict(), prefix);
         ctx.world = self.world_id();
         Ok(ctx)
     }
@@ -356,7 +355,8 @@ impl Sandbox {
     /// Whether there is space in `--data-dir` for databases of that size, so that a world is not replaced by half.
     fn reserve(&self, bytes: usize) -> Result<()> {
         let Some(folder) = self.shared.folder(&self.name) else { return Ok(()) };
-        folder::reserve(&folder, bytes).map_err(|error| Error::internal(format_args!("{}: {error}", folder.display())))
+        folder::reserve(&folder, bytes)
+            .map_err(|error| Error::internal(format_args!("{}: {error}", folder.display())))
     }
 
     /// Keeps the whole sandbox under `id`; the simulated time of it.

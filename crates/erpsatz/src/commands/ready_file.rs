@@ -18,7 +18,11 @@ pub(super) fn write(file: &Path, ready: &Value, is_secret: bool) -> Result<(), S
         replace(file, &text, is_secret)
     } else if fs::metadata(file).map_or(true, |data| data.is_file() || data.is_dir()) {
         // A symlink, to a file that may not be there yet.
-        options(is_secret).create(true).truncate(true).open(file).and_then(|mut file| file.write_all(text.as_bytes()))
+        options(is_secret)
+            .create(true)
+            .truncate(true)
+            .open(file)
+            .and_then(|mut file| file.write_all(text.as_bytes()))
     } else {
         write_when_read(file, text)
     };
@@ -51,7 +55,8 @@ fn replace(file: &Path, text: &str, is_secret: bool) -> io::Result<()> {
 fn write_when_read(file: &Path, text: String) -> io::Result<()> {
     let file = file.to_owned();
     let write = move || {
-        let written = File::options().write(true).open(&file).and_then(|mut file| file.write_all(text.as_bytes()));
+        let written =
+            File::options().write(true).open(&file).and_then(|mut file| file.write_all(text.as_bytes()));
         if let Err(error) = written {
             tracing::warn!(file = %file.display(), %error, "the ready file was not written");
         }

@@ -134,7 +134,8 @@ impl Error {
             return Cow::Borrowed(self);
         }
         let cut = |text: &str| short(text, MAX_MESSAGE / 4).into_owned();
-        let details = details.iter().map(|detail| Detail { field: cut(&detail.field), message: cut(&detail.message) });
+        let details =
+            details.iter().map(|detail| Detail { field: cut(&detail.field), message: cut(&detail.message) });
         Cow::Owned(Self { message: cut(&self.message), details: details.collect(), ..self.clone() })
     }
 

@@ -22,7 +22,9 @@ pub struct Violation {
 impl Violation {
     /// One of `rule` at `position`.
     pub fn new(rule: &'static str, position: &str, message: String, nearest: Option<String>) -> Self {
-        let (position, message) = (short(position, MAX_NAME).into_owned(), short(&message, MAX_MESSAGE).into_owned());
+        let position = short(position, MAX_NAME).into_owned();
+        let message =
+            if message.len() > MAX_MESSAGE { short(&message, MAX_MESSAGE).into_owned() } else { message };
         Self { rule, position, message, nearest }
     }
 

@@ -117,6 +117,7 @@ impl Table {
             let _ = write!(ddl, ", {} {}", column.sql, column.kind.declaration());
         }
         ddl.push_str(", _extra TEXT);\n");
+        self.write_views(ddl);
         // The tenant comes last: an index that began with it would be taken for every list, whose rows would then be
         // sorted, all of them, to find the first few.
         let mut index = |unique: &str, kind: &str, place: usize, fields: &[String]| {
@@ -125,7 +126,6 @@ impl Table {
             let columns = columns.join(", ");
             let _ = writeln!(ddl, "CREATE {unique} INDEX {name} ON {} ({columns}, _tenant);", self.sql);
         };
-        self.write_views(ddl);
         for (place, fields) in self.entity.unique.iter().enumerate() {
             index("UNIQUE", "unique", place, fields);
         }
@@ -139,10 +139,17 @@ impl Table {
     /// A view for each list of objects, a row an object, so that readers of a data file see lines of documents as
     /// tables: `invoices_Items`.
     fn write_views(&self, ddl: &mut String) {
-        let lists = self.entity.fields.iter().filter(|(_, field)| field.kind == Kind::List && !field.fields.is_empty());
+        let lists = self
+            .entity
+            .fields
+            .iter()
+            .filter(|(_, field)| field.kind == Kind::List && !field.fields.is_empty());
         for (name, field) in lists {
             let view = quote(&format!("{}_{name}", self.name));
-            let _ = write!(ddl, "CREATE VIEW {view} AS SELECT record._id AS _record, record._tenant, line.key AS _place");
+            let _ = write!(
+                ddl,
+                "CREATE VIEW {view} AS SELECT record._id AS _record, record._tenant, line.key AS _place"
+            );
             for key in self.entity.keys.iter().filter(|key| !field.fields.contains_key(*key)) {
                 let _ = write!(ddl, ", record.{}", quote(key));
             }
@@ -169,7 +176,13 @@ impl Kind {
     fn declaration(self) -> &'static str {
         match self {
             Self::Integer | Self::Boolean => "INTEGER",
-            Self::Decimal | Self::Text | Self::Date | Self::DateTime | Self::Binary | Self::Object | Self::List => "TEXT",
+            Self::Decimal
+            | Self::Text
+            | Self::Date
+            | Self::DateTime
+            | Self::Binary
+            | Self::Object
+            | Self::List => "TEXT",
         }
     }
 }

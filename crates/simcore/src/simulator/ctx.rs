@@ -77,7 +77,8 @@ impl Ctx {
 
     /// Asks the simulator who is asking.
     pub async fn identify(&mut self, parts: &Parts) {
-        let entry = self.store.read_within(self.world, self.now, |db| (self.sim.authenticate)(self, db, parts)).await;
+        let entry =
+            self.store.read_within(self.world, self.now, |db| (self.sim.authenticate)(self, db, parts)).await;
         self.entry = Arc::new(entry);
     }
 

@@ -63,9 +63,11 @@ impl Reach {
         if !self.anywhere && !is_loopback(url) {
             return Err("it does not lead to this machine, and --allow-outbound was not given".to_owned());
         }
-        let (host, port) = (url.host_str().unwrap_or_default(), url.port_or_known_default().unwrap_or_default());
+        let (host, port) =
+            (url.host_str().unwrap_or_default(), url.port_or_known_default().unwrap_or_default());
         let host = host.trim_matches(['[', ']']);
-        let found = timeout(TIMEOUT, lookup_host((host, port))).await.map_err(|_| "its name was not resolved")?;
+        let found =
+            timeout(TIMEOUT, lookup_host((host, port))).await.map_err(|_| "its name was not resolved")?;
         let found: Vec<SocketAddr> = found.map_err(|error| error.to_string())?.collect();
         if found.iter().any(|to| self.own_ports.contains(&to.port()) && is_of_this_machine(to.ip())) {
             return Err("it leads to a port of Erpsatz's own".to_owned());

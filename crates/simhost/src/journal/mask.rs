@@ -14,7 +14,8 @@ pub const MASK: &str = "***";
 const HEADERS: &[&str] = &["auth", "cookie", "key", "password", "secret", "signature", "token"];
 
 /// Names of headers that carry secrets, without signs: what is nearly one of them was meant to be it.
-const MEANT: &[&str] = &["authorization", "apikey", "xapikey", "accesstoken", "cookie", "clientsecret", "password"];
+const MEANT: &[&str] =
+    &["authorization", "apikey", "xapikey", "accesstoken", "cookie", "clientsecret", "password"];
 
 /// The words that names of fields and parameters end with which carry secrets, whatever the server.
 const WORDS: &[&[&str]] = &[
@@ -51,7 +52,9 @@ pub fn is_secret_header(name: &str, names: &[&str]) -> bool {
     let name = name.to_ascii_lowercase();
     let letters = signs_off(&name);
     HEADERS.iter().any(|word| name.contains(word))
-        || names.iter().any(|secret| secret.eq_ignore_ascii_case(&name) || is_slip(&letters, &signs_off(secret)))
+        || names
+            .iter()
+            .any(|secret| secret.eq_ignore_ascii_case(&name) || is_slip(&letters, &signs_off(secret)))
         || MEANT.iter().any(|meant| is_slip(&letters, meant))
 }
 
@@ -62,7 +65,8 @@ fn is_secret_field(name: &str, names: &[&str]) -> bool {
     }
     let words = words(name);
     let ends_with = |end: &&[&str]| {
-        words.len() >= end.len() && words[words.len() - end.len()..].iter().zip(*end).all(|(word, end)| word == end)
+        words.len() >= end.len()
+            && words[words.len() - end.len()..].iter().zip(*end).all(|(word, end)| word == end)
     };
     let all = words.concat();
     WORDS.iter().any(ends_with) || MEANT.iter().any(|meant| is_slip(&all, meant))
@@ -140,7 +144,10 @@ pub fn mask_text(text: &str, names: &[&str]) -> String {
 pub fn mask_bytes(bytes: &[u8], names: &[&str]) -> Vec<u8> {
     let mask = |bytes: &[u8]| {
         let text: String = bytes.iter().copied().map(char::from).collect();
-        mask_text(&text, names).chars().map(|letter| u8::try_from(letter).unwrap_or(b'?')).collect::<Vec<u8>>()
+        mask_text(&text, names)
+            .chars()
+            .map(|letter| u8::try_from(letter).unwrap_or(b'?'))
+            .collect::<Vec<u8>>()
     };
     if bytes.starts_with(&[0x1f, 0x8b]) {
         let mut inflated = Vec::new();
@@ -163,13 +170,17 @@ pub fn mask_json(value: &mut Value) {
             for (name, member) in members {
                 match member {
                     Value::Object(headers) if name == "header" => {
-                        for (name, value) in headers.iter_mut().filter(|(name, _)| is_secret_header(name, &[])) {
+                        for (name, value) in
+                            headers.iter_mut().filter(|(name, _)| is_secret_header(name, &[]))
+                        {
                             let _ = name;
                             *value = MASK.into();
                         }
                         mask_json(member);
                     }
-                    Value::String(_) | Value::Number(_) if is_secret_field(name, &[]) => *member = MASK.into(),
+                    Value::String(_) | Value::Number(_) if is_secret_field(name, &[]) => {
+                        *member = MASK.into();
+                    }
                     member => mask_json(member),
                 }
             }
@@ -327,7 +338,8 @@ fn value_after(text: &str, name: usize, at: usize) -> Option<Range<usize>> {
 /// The text of an element, or what a closing tag is not.
 fn in_xml(text: &str, before: &str, at: usize) -> Option<Range<usize>> {
     let prefix = before.rfind('<').map(|open| &before[open + 1..])?;
-    let is_tag = prefix.is_empty() || (prefix.ends_with(':') && prefix[..prefix.len() - 1].chars().all(is_of_name));
+    let is_tag =
+        prefix.is_empty() || (prefix.ends_with(':') && prefix[..prefix.len() - 1].chars().all(is_of_name));
     let open = text[at..].find('>').filter(|_| is_tag)?;
     if text[at..at + open].contains('<') || text[at..at + open].ends_with('/') {
         return None;
@@ -340,16 +352,17 @@ fn in_xml(text: &str, before: &str, at: usize) -> Option<Range<usize>> {
 fn in_part(text: &str, before: &str, at: usize) -> Option<Range<usize>> {
     let is_part = ["name=\"", "name="].iter().any(|named| before.ends_with(named));
     let line = text[at..].find('\n').filter(|_| is_part)?;
-    let head = text[at..].find("\r\n\r\n").map(|end| end + 4).or_else(|| text[at..].find("\n\n").map(|end| end + 2));
+    let head =
+        text[at..].find("\r\n\r\n").map(|end| end + 4).or_else(|| text[at..].find("\n\n").map(|end| end + 2));
     let start = at + head.filter(|head| *head > line)?;
     Some(start..text[start..].find("\n--").map_or(text.len(), |end| start + end))
 }
 
 /// A plain value; the scheme of `Authorization` belongs to it.
 fn end_of_plain(value: &str) -> usize {
-    let scheme = ["basic ", "bearer ", "digest "].iter().find(|scheme| {
-        value.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme))
-    });
+    let scheme = ["basic ", "bearer ", "digest "]
+        .iter()
+        .find(|scheme| value.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme)));
     let from = scheme.map_or(0, |scheme| scheme.len());
     value[from..].find([',', '}', ']', ')', '\n', ' ', '"', '\\']).map_or(value.len(), |end| from + end)
 }
@@ -452,7 +465,10 @@ mod tests {
             let masked = mask_text(text, &[]);
             assert!(!masked.contains("CANARY") && masked.contains(MASK), "{text}: {masked}");
         }
-        assert_eq!(mask_text(r#"{"hookUrl":"https://host/secret/x"}"#, &[]), r#"{"hookUrl":"https://host/***"}"#);
+        assert_eq!(
+            mask_text(r#"{"hookUrl":"https://host/secret/x"}"#, &[]),
+            r#"{"hookUrl":"https://host/***"}"#
+        );
         for kept in [
             r#"{"token_type":"bearer","expires":600}"#,
             r#"{"grant_type":"client_credentials"}"#,
@@ -469,7 +485,9 @@ mod tests {
         for name in ["X-API-KEI", "api_kee", "autorization", "Authorisation", "api-key", "X-Signature"] {
             assert!(is_secret_header(name, &["api_key"]), "{name}");
         }
-        for name in ["accept", "accept-encoding", "content-type", "host", "user-agent", "company_id", "authority-x"] {
+        for name in
+            ["accept", "accept-encoding", "content-type", "host", "user-agent", "company_id", "authority-x"]
+        {
             assert!(!is_secret_header(name, &["api_key"]) || name.contains("auth"), "{name}");
         }
     }

@@ -300,9 +300,15 @@ pub fn stop(steps: &[Step], progress: &mut [Progress], now: Timestamp, started: 
 ///
 /// # Errors
 /// Which step would be done how often.
-pub fn check_time(steps: &[Step], progress: &[Progress], now: Timestamp, started: Timestamp) -> Result<(), String> {
+pub fn check_time(
+    steps: &[Step],
+    progress: &[Progress],
+    now: Timestamp,
+    started: Timestamp,
+) -> Result<(), String> {
     let passed = now.duration_since(started);
-    let due = steps.iter().zip(progress).map(|(step, progress)| step.due(passed).saturating_sub(progress.fired));
+    let due =
+        steps.iter().zip(progress).map(|(step, progress)| step.due(passed).saturating_sub(progress.fired));
     let due: Vec<u64> = due.collect();
     let all = due.iter().fold(0, |all: u64, due| all.saturating_add(*due));
     if all <= MAX_FIRINGS as u64 {
@@ -310,7 +316,9 @@ pub fn check_time(steps: &[Step], progress: &[Progress], now: Timestamp, started
     }
     let most = due.iter().enumerate().max_by_key(|(_, due)| **due).map_or(0, |(place, _)| place);
     let (title, times) = (steps[most].title(most), due[most]);
-    Err(format!("`{title}` would fire {times} times, {all} steps with the others; at most {MAX_FIRINGS} do at once"))
+    Err(format!(
+        "`{title}` would fire {times} times, {all} steps with the others; at most {MAX_FIRINGS} do at once"
+    ))
 }
 
 /// Sets off the steps that come after the one at `done`.

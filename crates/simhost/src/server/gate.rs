@@ -119,8 +119,19 @@ impl Gate {
         let (inflates, limit) = (self.sim().inflates, self.sandboxes.shared().options.max_body);
         let read = body.as_ref().map_err(Error::clone);
         let read = read.and_then(|raw| body::readable(&parts.headers, raw, inflates, limit));
-        let mut passage =
-            Passage { gate: self, sandbox, prefix, parts, body, read, began, world, contract, found, checked };
+        let mut passage = Passage {
+            gate: self,
+            sandbox,
+            prefix,
+            parts,
+            body,
+            read,
+            began,
+            world,
+            contract,
+            found,
+            checked,
+        };
         passage.look_up();
         passage.run().await
     }
@@ -143,9 +154,11 @@ impl Gate {
         let world = sandbox.world_id();
         let Options { max_body, patience, .. } = self.sandboxes.shared().options;
         let body = body::read(body, max_body, patience).await;
-        ToTheEnd::new(AssertUnwindSafe(self.pass_in(sandbox, prefix, parts, body, (began, world))).catch_unwind())
-            .await
-            .unwrap_or_else(|panic| plain(&Error::internal(panic_text(&*panic))))
+        ToTheEnd::new(
+            AssertUnwindSafe(self.pass_in(sandbox, prefix, parts, body, (began, world))).catch_unwind(),
+        )
+        .await
+        .unwrap_or_else(|panic| plain(&Error::internal(panic_text(&*panic))))
     }
 }
 
