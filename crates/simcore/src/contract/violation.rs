@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::base::mistake::{MAX_MESSAGE, MAX_NAME, short};
+use crate::base::diagnostics::{MAX_MESSAGE, MAX_NAME, short};
 
 /// A part of a request that the vendor's contract does not have.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,6 +43,6 @@ impl Violation {
 #[derive(Clone, Debug)]
 pub struct Violations(pub Vec<Violation>);
 
-/// Which named facts of the contract a handler leaned on, in the extensions of its answer.
+/// Which named facts of the contract a handler used, in the extensions of its answer.
 #[derive(Clone, Debug)]
-pub struct Leaned(pub Vec<String>);
+pub struct UsedFacts(pub Vec<String>);
