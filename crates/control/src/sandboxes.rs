@@ -12,7 +12,7 @@ use simcore::base::error::{Error, Result};
 use simcore::simulator::extract::Path;
 use simhost::sandbox::Sandbox;
 use simhost::sandbox::sandboxes::DEFAULT;
-use simhost::scenario::Ready;
+use simhost::scenario::{ClockStart, Ready};
 
 use crate::answer::{self, Body, bad_request};
 use crate::{App, clock};
@@ -25,6 +25,8 @@ struct Wish {
     /// A known name or a whole scenario; the one given to `serve` without it.
     scenario: Value,
     seed: Option<u64>,
+    /// Where its clock starts, also in the past; where the scenario says without it.
+    clock: Option<ClockStart>,
 }
 
 /// A sandbox as users see it. A server is `created` once something has used its database.
@@ -61,6 +63,10 @@ pub(crate) async fn create(State(app): State<App>, body: Body) -> Result<(Status
         // Written out line by line, so that a mistake has a place.
         Value::Object(_) => app.meant(&format!("{:#}", wish.scenario)).await?,
         _ => return Err(bad_request("`scenario` is the name of one or a whole one")),
+    };
+    let ready = match wish.clock {
+        Some(clock) => ready.starting(clock),
+        None => ready,
     };
     let sandbox = match &wish.name {
         Some(name) => app.sandboxes.create(name, ready, wish.seed)?,
