@@ -116,7 +116,10 @@ async fn snapshots_are_kept_and_another_start_is_told() {
         let path = format!("/sandboxes/default/snapshots/{}", id.replace('/', "%2F").replace('ü', "%C3%BC"));
         assert_eq!(send(app.control(Method::PUT, &path)).await.status, 201);
     }
-    assert_eq!(send(app.control(Method::DELETE, "/sandboxes/default/snapshots/b%2F%C3%BC")).await.status, 204);
+    assert_eq!(
+        send(app.control(Method::DELETE, "/sandboxes/default/snapshots/b%2F%C3%BC")).await.status,
+        204
+    );
     assert!(send(client.write(1)).await.status.is_success());
     process.kill();
 
@@ -132,7 +135,8 @@ async fn snapshots_are_kept_and_another_start_is_told() {
     let (_, said) = same.output();
     assert!(!said.contains("began with"), "{said}");
 
-    let other = Process::spawn(serve(&kept_in(folder.path())).args(["--seed", "7", "--scenario", "safe-retry"]));
+    let other =
+        Process::spawn(serve(&kept_in(folder.path())).args(["--seed", "7", "--scenario", "safe-retry"]));
     other.terminate();
     let (_, said) = other.output();
     let lines: Vec<&str> = said.lines().filter(|line| line.contains("began with")).collect();

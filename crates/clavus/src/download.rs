@@ -47,8 +47,10 @@ pub(crate) async fn link(
     let is_near = ctx.peer.is_some_and(|peer| peer.to_canonical().is_loopback());
     let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
     let forwarded = |name: &str| text(name).filter(|_| is_near).and_then(|value| value.split(',').next());
-    let scheme = forwarded("x-forwarded-proto").map(str::trim).filter(|scheme| *scheme == "https").unwrap_or("http");
-    let host = forwarded("x-forwarded-host").map(str::trim).or_else(|| text(HOST.as_str())).unwrap_or("localhost");
+    let scheme =
+        forwarded("x-forwarded-proto").map(str::trim).filter(|scheme| *scheme == "https").unwrap_or("http");
+    let host =
+        forwarded("x-forwarded-host").map(str::trim).or_else(|| text(HOST.as_str())).unwrap_or("localhost");
     let path = utf8_percent_encode(file, NON_ALPHANUMERIC);
     let date = ctx.now.strftime("%Y%m%dT%H%M%SZ");
     let url = format!(

@@ -140,7 +140,8 @@ impl Store {
     /// SQLite would go on writing into a file that nobody finds any more.
     fn check_file(&self) -> Result<()> {
         let Some(file) = self.file.as_ref().filter(|file| !file.exists()) else { return Ok(()) };
-        let error = Error::internal(format_args!("{} is gone: what is written would be lost", file.display()));
+        let error =
+            Error::internal(format_args!("{} is gone: what is written would be lost", file.display()));
         // Said once: the next thousand writes fail alike.
         let cause = error.cause.filter(|_| !self.told.swap(true, Ordering::Relaxed));
         Err(Error { cause, ..Error::internal("") })

@@ -395,7 +395,8 @@ impl Sandbox {
         let snapshot = Arc::new(Snapshot { world, now, images });
         if let Some(folder) = self.shared.folder(&self.name).filter(|_| !self.is_over()) {
             let (id, snapshot) = (id.to_owned(), snapshot.clone());
-            let written = tokio::task::spawn_blocking(move || snapshots::write(&folder, &id, &snapshot)).await;
+            let written =
+                tokio::task::spawn_blocking(move || snapshots::write(&folder, &id, &snapshot)).await;
             written.map_err(Error::internal)?.map_err(Error::internal)?;
         }
         locked(&self.snapshots).insert(id.to_owned(), snapshot);

@@ -326,7 +326,8 @@ impl Profile {
 impl Setting {
     /// The least and the greatest number it takes; nothing where it holds none, or names those that it takes.
     pub fn bounds(&self) -> Option<(i64, i64)> {
-        let is_number = matches!(self.kind, FieldKind::Integer | FieldKind::Decimal) && self.values.is_empty();
+        let is_number =
+            matches!(self.kind, FieldKind::Integer | FieldKind::Decimal) && self.values.is_empty();
         is_number.then(|| (self.min.unwrap_or(0), self.max.unwrap_or(MAX_SETTING)))
     }
 

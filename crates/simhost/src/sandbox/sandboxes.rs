@@ -145,9 +145,8 @@ impl Sandboxes {
         let print = |value: serde_json::Result<Vec<u8>>| fingerprint(&value.unwrap_or_default());
         let scenario = &self.initial.scenario;
         let servers = self.shared.servers.iter();
-        let profiles = servers.map(|server| {
-            (server.sim.slug.to_owned(), print(serde_json::to_vec(&*server.model.profile)))
-        });
+        let profiles = servers
+            .map(|server| (server.sim.slug.to_owned(), print(serde_json::to_vec(&*server.model.profile))));
         Origin {
             scenario: (scenario.name.clone(), print(serde_json::to_vec(scenario))),
             seed: self.shared.options.seed,
