@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 
 use crate::contract::Fact;
 use crate::journal::Entry;
+use crate::journal::mask::mask_json;
 use crate::judge::verdict;
 use crate::rules::fault::RuleState;
 use crate::scenario::Scenario;
@@ -30,7 +31,7 @@ pub fn report<'s>(run: &Run<'_>, simulators: impl Iterator<Item = &'s Simulator>
     let Run { sandbox, scenario, world, journal } = *run;
     let expectations = expectations(scenario, world, journal);
     let violations: Vec<Value> = journal.iter().flat_map(|entry| violations(entry)).collect();
-    json!({
+    let mut report = json!({
         "ok": expectations.iter().all(|expectation| expectation["met"] == true),
         "sandbox": sandbox,
         "scenario": scenario.name,
@@ -41,7 +42,10 @@ pub fn report<'s>(run: &Run<'_>, simulators: impl Iterator<Item = &'s Simulator>
         "assumptions": assumptions(journal),
         "verdicts": simulators.flat_map(|sim| verdict::on(sim, journal)).collect::<Vec<_>>(),
         "steps": steps(scenario, world),
-    })
+    });
+    // Conditions repeat what a user wrote, secrets too.
+    mask_json(&mut report);
+    report
 }
 
 fn expectations(scenario: &Scenario, world: &World, journal: &[Arc<Entry>]) -> Vec<Value> {
@@ -100,6 +104,7 @@ pub fn fault(state: &RuleState) -> Value {
     shown["hits"] = state.hits.into();
     shown["completed"] = state.completed().into();
     shown["enabled"] = state.on.into();
+    mask_json(&mut shown);
     shown
 }
 
