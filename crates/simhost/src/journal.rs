@@ -63,6 +63,8 @@ pub struct Entry {
     pub contract: Arc<Contract>,
     /// The assumed facts of that contract that it leaned on, by number.
     pub assumptions: Vec<u32>,
+    /// Which operation of that contract it was, by its place.
+    pub operation: Option<usize>,
     /// When it came, in real time.
     pub arrived: Instant,
     /// How long it took, in real microseconds.
@@ -116,16 +118,18 @@ impl Journal {
     }
 
     /// Writes an entry, gives it its id and drops the oldest ones beyond the limits.
-    pub fn push(&mut self, mut entry: Entry) {
+    pub fn push(&mut self, mut entry: Entry) -> Arc<Entry> {
         self.last_id += 1;
         entry.id = self.last_id;
         self.bytes += entry.size();
-        self.entries.push_back(Arc::new(entry));
+        let entry = Arc::new(entry);
+        self.entries.push_back(entry.clone());
         while self.entries.len() > self.limits.entries || self.bytes > self.limits.bytes {
             let Some(oldest) = self.entries.pop_front() else { break };
             self.bytes -= oldest.size();
             self.dropped += 1;
         }
+        entry
     }
 
     /// The entries that `filter` means, oldest first.

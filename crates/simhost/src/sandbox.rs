@@ -4,6 +4,7 @@ pub mod action;
 pub mod events;
 pub mod play;
 pub mod sandboxes;
+mod worlds;
 
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -13,7 +14,6 @@ use axum::http::StatusCode;
 use indexmap::IndexMap;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 use tokio::sync::RwLock;
 
 use crate::base::clock::Clock;
@@ -21,13 +21,13 @@ use crate::base::error::{Error, Result};
 use crate::base::request::Seen;
 use crate::contract::Contract;
 use crate::entity::settings::Settings;
-use crate::journal::{Filter, Journal};
-use crate::judge::report::{Run, report};
-use crate::rules::expect;
+use crate::journal::Journal;
 use crate::rules::fault::Strike;
+use crate::rules::request::Came;
 use crate::rules::step;
 use crate::sandbox::events::Topic;
 use crate::sandbox::sandboxes::{DEFAULT, Shared};
+use crate::sandbox::worlds::{Over, Standing};
 use crate::scenario::world::World;
 use crate::scenario::{Ready, Scenario};
 use crate::simulator::ctx::Ctx;
@@ -53,6 +53,7 @@ pub struct Sandbox {
     shared: Arc<Shared>,
     scenario: Mutex<Arc<Ready>>,
     world: Mutex<World>,
+    standing: Mutex<Standing>,
     stores: RwLock<Vec<Option<Arc<Store>>>>,
     journal: Mutex<Journal>,
     /// The contract of each simulator.
@@ -69,6 +70,8 @@ type MadeContract = (Arc<Settings>, Arc<Contract>);
 struct Kept {
     scenario: Scenario,
     world: World,
+    #[serde(default)]
+    standing: Standing,
 }
 
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -79,11 +82,13 @@ impl Sandbox {
     /// A sandbox that starts as `ready` says; its databases come when they are first used.
     pub(crate) fn new(name: String, shared: Arc<Shared>, ready: Arc<Ready>, seed: u64) -> Self {
         let world = World::new(&ready, seed);
-        Self::with(name, shared, ready, world)
+        Self::with(name, shared, ready, world, Standing::default())
     }
 
-    fn with(name: String, shared: Arc<Shared>, ready: Arc<Ready>, world: World) -> Self {
+    fn with(name: String, shared: Arc<Shared>, ready: Arc<Ready>, world: World, standing: Standing) -> Self {
+        let standing = Standing { life: shared.next_life(), ..standing };
         Self {
+            standing: Mutex::new(standing),
             name,
             scenario: Mutex::new(ready),
             world: Mutex::new(world),
@@ -111,7 +116,7 @@ impl Sandbox {
         } else {
             Ready::new(kept.scenario, &shared.servers, &shared.library).map_err(|error| explain(&error))?
         };
-        Ok(Self::with(name, shared, ready, kept.world))
+        Ok(Self::with(name, shared, ready, kept.world, kept.standing))
     }
 
     /// Simulated time.
@@ -152,19 +157,19 @@ impl Sandbox {
     /// Takes note of a request: what goes wrong with it, and whether it sets off a step.
     pub(crate) fn arrive(&self, request: &Seen<'_>) -> (Option<Strike>, bool) {
         let ready = self.scenario();
-        let Scenario { steps, expect, .. } = &ready.scenario;
+        let steps = &ready.scenario.steps;
         let mut world = locked(&self.world);
-        if world.faults.rules().is_empty() && steps.is_empty() && expect.is_empty() {
+        if world.faults.rules().is_empty() && steps.is_empty() && world.expectations.states().is_empty() {
             return (None, false);
         }
-        let World { seed, clock, started, faults, steps: progress, counts, .. } = &mut *world;
+        let World { seed, clock, started, faults, steps: progress, expectations, .. } = &mut *world;
         let strike = faults.pick(request, clock.now(), *started, *seed);
-        expect::count(expect, counts, request);
+        let counted = expectations.arrive(request, Came { at: clock.now(), started: *started });
         let set_off = step::count(steps, progress, request);
         if let Some(strike) = &strike {
             self.tell(Topic::Fault, "hit", Some(&strike.rule.id));
         }
-        if !expect.is_empty() {
+        if counted {
             self.tell(Topic::Expectation, "counted", None);
         }
         if let Err(error) = self.keep(&ready, &world) {
@@ -176,11 +181,6 @@ impl Sandbox {
     /// Tells those who listen what happened here.
     pub fn tell(&self, topic: Topic, what: &'static str, id: Option<&str>) {
         self.shared.events.tell(&self.name, topic, what, id);
-    }
-
-    /// Counts a request that was outside the contract.
-    pub(crate) fn violated(&self) {
-        locked(&self.world).violations += 1;
     }
 
     /// What all sandboxes have in common.
@@ -196,14 +196,6 @@ impl Sandbox {
     /// The journal, to read or to change.
     pub fn journal<T>(&self, work: impl FnOnce(&mut Journal) -> T) -> T {
         work(&mut locked(&self.journal))
-    }
-
-    /// The report on everything since the scenario began.
-    pub fn report(&self) -> Value {
-        let (ready, world) = (self.scenario(), self.look());
-        let journal = self.journal(|journal| journal.find(&Filter::default()));
-        let run = Run { sandbox: &self.name, scenario: &ready.scenario, world: &world, journal: &journal };
-        report(&run, self.shared.servers.iter().map(|server| server.sim))
     }
 
     /// The contract of the simulator at `index` as its settings make it; the usual one where its database cannot be
@@ -281,7 +273,7 @@ impl Sandbox {
     /// Everything as the scenario starts it: data, clock, tokens, counters, faults, journal. Snapshots stay.
     pub async fn reset(&self) -> Result<()> {
         let seed = locked(&self.world).seed;
-        self.begin(self.scenario(), seed).await?;
+        self.begin(self.scenario(), seed, "reset").await?;
         self.tell(Topic::Sandbox, "reset", None);
         Ok(())
     }
@@ -289,13 +281,14 @@ impl Sandbox {
     /// Loads another scenario; snapshots go.
     pub async fn load(&self, ready: Arc<Ready>, seed: u64) -> Result<()> {
         locked(&self.snapshots).clear();
-        self.begin(ready, seed).await?;
+        self.begin(ready, seed, "scenario").await?;
         self.tell(Topic::Scenario, "loaded", None);
         Ok(())
     }
 
-    async fn begin(&self, ready: Arc<Ready>, seed: u64) -> Result<()> {
+    async fn begin(&self, ready: Arc<Ready>, seed: u64, why: &'static str) -> Result<()> {
         let stores = self.stores.write().await;
+        let evidence = self.evidence(&stores).await;
         for (index, store) in stores.iter().enumerate() {
             if let Some(store) = store {
                 let image = self.image(&ready, index).map_err(Error::internal)?;
@@ -305,9 +298,15 @@ impl Sandbox {
         let mut world = locked(&self.world);
         let begun = World::new(&ready, seed);
         self.keep(&ready, &begun)?;
-        *world = begun;
+        self.conclude(&Over { world: std::mem::replace(&mut *world, begun), evidence, why });
         *locked(&self.scenario) = ready;
         locked(&self.journal).reset();
+        let mut standing = locked(&self.standing);
+        standing.judged = false;
+        if why == "scenario" {
+            standing.epoch += 1;
+            standing.sent = true;
+        }
         Ok(())
     }
 
@@ -340,6 +339,7 @@ impl Sandbox {
     pub async fn restore(&self, id: &str) -> Result<bool> {
         let Some(snapshot) = locked(&self.snapshots).get(id).cloned() else { return Ok(false) };
         let stores = self.stores.write().await;
+        let evidence = self.evidence(&stores).await;
         let ready = self.scenario();
         for (index, store) in stores.iter().enumerate() {
             match (store, &snapshot.images[index]) {
@@ -352,11 +352,14 @@ impl Sandbox {
                 (None, _) => {}
             }
         }
-        self.world(|world| {
-            *world = snapshot.world.clone();
+        let over = self.world(|world| {
+            let over = std::mem::replace(world, snapshot.world.clone());
             world.clock = Clock::new(Some(snapshot.now), world.clock.is_frozen());
-            Ok(())
+            world.expectations.begin_world();
+            Ok(over)
         })?;
+        self.conclude(&Over { world: over, evidence, why: "restore" });
+        locked(&self.standing).judged = false;
         self.tell(Topic::Snapshot, "restored", Some(id));
         Ok(true)
     }
@@ -391,7 +394,8 @@ impl Sandbox {
         let Some(folder) = self.shared.folder(&self.name).filter(|folder| folder.is_dir()) else {
             return Ok(());
         };
-        let kept = Kept { scenario: ready.scenario.clone(), world: world.clone() };
+        let standing = *locked(&self.standing);
+        let kept = Kept { scenario: ready.scenario.clone(), world: world.clone(), standing };
         let (new, file) = (folder.join("world.json.new"), folder.join("world.json"));
         let write = || -> std::io::Result<()> {
             std::fs::write(&new, serde_json::to_vec(&kept)?)?;
@@ -409,8 +413,10 @@ impl Sandbox {
         self.keep(&self.scenario(), &locked(&self.world))
     }
 
-    /// Its last deed: its files go, and those who listen are told.
-    pub(crate) fn end(&self) {
+    /// Its last deed: what became of its world is kept, its files go, and those who listen are told.
+    pub(crate) async fn end(&self, why: &'static str) {
+        let evidence = self.evidence(&self.stores.read().await).await;
+        self.conclude(&Over { world: self.look(), evidence, why });
         self.remove_files();
         self.tell(Topic::Sandbox, "deleted", None);
     }

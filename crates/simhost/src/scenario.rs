@@ -1,7 +1,9 @@
 //! A scenario: what a sandbox starts as, and what goes wrong in it.
 
+pub mod documented;
 pub mod generate;
 pub mod schema;
+pub mod tally;
 pub mod world;
 
 use std::borrow::Cow;
@@ -17,6 +19,7 @@ use crate::base::clock::Clock;
 use crate::base::mistake::{self, explain, unknown};
 use crate::entity::profile::merge_maps;
 use crate::rules::expect::Expectation;
+use crate::rules::fail_on::FailOn;
 use crate::rules::fault::Rule;
 use crate::rules::step::{self, Step};
 use crate::simulator::data;
@@ -55,6 +58,9 @@ pub struct Scenario {
     pub steps: Vec<Step>,
     /// What the client is expected to do.
     pub expect: Vec<Expectation>,
+    /// What makes a run fail; beats what the command says.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fail_on: Option<FailOn>,
 }
 
 /// Where simulated time begins.
@@ -169,6 +175,7 @@ impl Scenario {
             faults: parent.faults.into_iter().chain(self.faults).collect(),
             steps: parent.steps.into_iter().chain(self.steps).collect(),
             expect: parent.expect.into_iter().chain(self.expect).collect(),
+            fail_on: self.fail_on.or(parent.fail_on),
         }
     }
 
@@ -183,9 +190,10 @@ impl Scenario {
             rule.check(&slugs).map_err(|why| format!("fault {}: {why}", place + 1))?;
         }
         for (place, expectation) in self.expect.iter().enumerate() {
-            expectation.check(&slugs).map_err(|why| format!("expectation {}: {why}", place + 1))?;
+            expectation.check(loaded).map_err(|why| format!("expectation {}: {why}", place + 1))?;
         }
-        step::check(&self.steps, &self.faults, loaded)
+        step::check(&self.steps, &self.faults, loaded)?;
+        self.check_documented(loaded)
     }
 
     /// The clock of a sandbox that starts now.

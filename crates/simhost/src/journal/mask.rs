@@ -25,6 +25,11 @@ pub fn is_secret_header(name: &str, names: &[&str]) -> bool {
         || names.iter().any(|secret| secret.eq_ignore_ascii_case(name))
 }
 
+/// Whether the value of a field or parameter is a secret, `names` being the simulator's own list.
+pub fn is_secret_field(name: &str, names: &[&str]) -> bool {
+    FIELDS.iter().chain(names).any(|secret| secret.eq_ignore_ascii_case(name))
+}
+
 /// `text` with the values of all fields masked that carry secrets everywhere or are named in `names`: `"name": "value"`,
 /// `name=value` and `name: "value"`, whatever the case. It works on the text, so that broken JSON leaks nothing either.
 pub fn mask_text(text: &str, names: &[&str]) -> String {

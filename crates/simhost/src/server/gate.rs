@@ -61,6 +61,8 @@ struct Passage {
     parts: Parts,
     body: Result<Bytes>,
     began: std::time::Instant,
+    /// When it came, in simulated time.
+    at: Timestamp,
     contract: Arc<Contract>,
     /// Where its path leads, looked up once: the contract check and the table of routes both go by it.
     found: Found,
@@ -109,8 +111,9 @@ impl Gate {
     ) -> Response {
         let contract = sandbox.contract(self.index).await;
         let (found, checked) = Default::default();
+        let at = sandbox.now();
         let mut passage =
-            Passage { gate: self, sandbox, prefix, parts, body, began, contract, found, checked };
+            Passage { gate: self, sandbox, prefix, parts, body, began, at, contract, found, checked };
         passage.look_up();
         passage.run().await
     }
@@ -123,7 +126,7 @@ impl Gate {
             Ok(found) => found,
             Err(error) => return plain(&error),
         };
-        let sandbox = match self.sandboxes.open(&name) {
+        let sandbox = match self.sandboxes.open(&name).await {
             Ok(sandbox) => sandbox,
             Err(error) => return plain(&error),
         };
@@ -136,9 +139,10 @@ impl Gate {
 }
 
 impl Passage {
-    async fn run(self) -> Response {
+    async fn run(mut self) -> Response {
         // What falls due at this time has happened before the request is looked at.
         self.sandbox.play().await;
+        self.at = self.sandbox.now();
         let (strike, set_off) = self.sandbox.arrive(&self.seen());
         let sandbox = self.sandbox.clone();
         let response = self.answer(strike).await;
@@ -386,9 +390,6 @@ impl Passage {
 
     /// Writes the journal; the answer goes out after that.
     fn record(self, record: Record<'_>) {
-        if !self.checked.violations.is_empty() {
-            self.sandbox.violated();
-        }
         let sim = self.gate.sim();
         let Parts { method, uri, headers, .. } = self.parts;
         let entry = Entry {
@@ -409,12 +410,13 @@ impl Passage {
             ignored: self.checked.ignored,
             contract: self.contract,
             assumptions: self.checked.assumptions,
+            operation: self.checked.operation,
             arrived: self.began,
             duration_us: u64::try_from(self.began.elapsed().as_micros()).unwrap_or(u64::MAX),
             response_headers: record.headers,
             response_body: record.body,
         };
-        self.sandbox.journal(|journal| journal.push(entry));
+        self.sandbox.finish(entry, self.at);
         self.sandbox.tell(Topic::Entry, "added", None);
     }
 }
