@@ -39,7 +39,7 @@ use simhost::scenario::Ready;
 pub use faults::MAX_FAULTS;
 pub use guard::Access;
 pub use journal::DEFAULT_LIMIT;
-pub use servers::ServerInfo;
+pub use servers::{ServerInfo, contract_kind};
 
 /// What the control API works on.
 pub struct Control {

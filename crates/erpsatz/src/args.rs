@@ -19,7 +19,7 @@ use simhost::sandbox::sandboxes::Options;
 pub(crate) const BECOME: &str = "become-command";
 
 /// The control API's port unless told otherwise.
-const CONTROL_PORT: u16 = 8080;
+pub(crate) const CONTROL_PORT: u16 = 8080;
 
 /// Simulated ERP servers for tests.
 ///
@@ -57,6 +57,8 @@ pub(crate) enum Command {
     },
     /// Look at scenarios: list, show, check
     Scenario(ScenarioArgs),
+    /// Name the servers there are: slug, usual port, base path, kind of contract and title, separated by tabs
+    Servers(ServersArgs),
     /// Print what a vendor documents of its API: OpenAPI 3.1, or SDL for clavus
     #[command(
         after_help = "Every operation, parameter and field says in x-evidence where it comes from: seed, doc, client or \
@@ -257,6 +259,16 @@ pub(crate) enum ScenarioLook {
 }
 
 #[derive(Debug, Args)]
+pub(crate) struct ServersArgs {
+    /// As JSON, with what a client of the default data signs in with
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// As the variables that `exec` gives, for the usual ports
+    #[arg(long, conflicts_with = "json")]
+    pub(crate) env: bool,
+}
+
+#[derive(Debug, Args)]
 pub(crate) struct ContractArgs {
     /// The server
     #[arg(value_name = "SLUG")]
@@ -277,10 +289,10 @@ pub(crate) struct CoverageArgs {
     /// Only these servers
     #[arg(value_name = "SLUG")]
     pub(crate) slugs: Vec<String>,
-    /// One fact a line instead of tables: server, kind, name, evidence, tested or not
+    /// One fact a line instead of tables: server, kind, name, evidence, with `--tested` also tested or untested
     #[arg(long)]
     pub(crate) facts: bool,
-    /// What tests have leaned on, a line a fact, instead of what is built in
+    /// What tests have leaned on, a line a fact: `contracts/tested.txt` of the repository
     #[arg(long, value_name = "FILE")]
     pub(crate) tested: Option<PathBuf>,
 }

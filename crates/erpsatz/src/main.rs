@@ -103,6 +103,7 @@ async fn run(cli: Cli) -> Result<(), Failure> {
         #[cfg(unix)]
         Command::Become { .. } => Ok(()),
         Command::Scenario(args) => commands::scenario::run(&args),
+        Command::Servers(args) => commands::servers::run(&args),
         Command::Contract(args) => commands::contract::run(&args),
         Command::Coverage(args) => commands::coverage::run(&args),
         Command::Generate(args) => commands::generate::run(&args),

@@ -5,6 +5,7 @@ mod auth;
 mod back_office;
 mod body;
 mod bulk_import;
+mod call;
 mod company;
 mod contract;
 mod dataset;
@@ -48,10 +49,8 @@ pub const SIMULATOR: Simulator = Simulator {
         include_str!("entities.yaml"),
         include_str!("labels.yaml")
     ),
-    schema: "",
-    routes: Routes::Router(routes::routes),
-    auth_first: false,
-    contract: |model, settings, _| contract::contract(model, settings),
+    routes: Routes::Table(routes::TABLE),
+    contract: contract::contract,
     refuse: error::outside_contract,
     admit: Some(admit),
     authenticate: auth::authenticate,
@@ -59,7 +58,6 @@ pub const SIMULATOR: Simulator = Simulator {
     complete: start::complete,
     changed: start::changed,
     check_start: start::check,
-    announce: |_| String::new(),
     back_office: &[
         ("finish-task", back_office::finish_task),
         ("disable-account", back_office::disable_account),
@@ -68,6 +66,7 @@ pub const SIMULATOR: Simulator = Simulator {
     token_path: "/v1/Authenticate",
     paging: &[("limit", "offset")],
     secrets: &["password", "authToken", "token_key"],
+    ..Simulator::BASE
 };
 
 /// What time has done by now, then the quota.

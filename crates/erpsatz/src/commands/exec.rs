@@ -58,13 +58,7 @@ fn variables(running: &Erpsatz) -> Vec<(String, String)> {
     if let Some(token) = running.control_token() {
         variables.push(("ERPSATZ_CONTROL_TOKEN".to_owned(), token.to_owned()));
     }
-    for server in running.servers() {
-        let name = server.slug.to_uppercase().replace('-', "_");
-        variables.push((format!("ERPSATZ_{name}_URL"), server.url.clone()));
-        let credentials = server.credentials.iter();
-        variables
-            .extend(credentials.map(|(key, value)| (format!("ERPSATZ_{name}_{key}"), (*value).to_owned())));
-    }
+    variables.extend(running.servers().iter().flat_map(super::servers::variables));
     variables
 }
 
