@@ -151,8 +151,10 @@ pub(crate) fn row(request: &Value) -> [String; 7] {
 
 /// The requests that a missed expectation concerns: those that counted, then those that nearly did.
 pub(crate) fn concerned(expectation: &Value) -> Vec<[String; 7]> {
+    let counted = items(expectation, "requests");
     let near = items(expectation, "nearest").iter().filter(|near| near["method"].is_string());
-    items(expectation, "requests").iter().chain(near).map(row).collect()
+    let near = near.filter(|near| !counted.iter().any(|one| one["id"] == near["id"]));
+    counted.iter().chain(near).map(row).collect()
 }
 
 /// What else a missed expectation names: records, or faults.

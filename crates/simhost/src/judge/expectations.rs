@@ -45,8 +45,12 @@ pub fn judge(state: &ExpectationState, world: &World, facts: &Facts<'_>) -> Valu
     });
     let (met, count, nearest) = if expectation.request.is_some() {
         let wants_more = expectation.wants_more(state.matched, state.in_turn);
-        let near = state.near.iter().filter(|_| wants_more).map(near).collect();
-        (state.is_met(), state.matched, near)
+        let mut nearest: Vec<Value> = state.near.iter().filter(|_| wants_more).map(near).collect();
+        if nearest.is_empty() {
+            // Those that counted are all that there is to name.
+            nearest = state.counted.iter().rev().take(NAMED).map(line).collect();
+        }
+        (state.is_met(), state.matched, nearest)
     } else if expectation.no_violations {
         let lines = world.tally.lines.iter().filter(|line| line.id > state.since).take(NAMED);
         (
