@@ -38,7 +38,8 @@ fn dump(folder: &Path) -> BTreeMap<String, Vec<String>> {
             }
         } else if name == "world.json" {
             let state: Value = serde_json::from_slice(&std::fs::read(&path).unwrap()).unwrap();
-            for (key, value) in state.as_object().unwrap() {
+            // How many worlds there were before is the run's, not the world's.
+            for (key, value) in state.as_object().unwrap().iter().filter(|(key, _)| *key != "standing") {
                 dump.insert(format!("{name} {key}"), vec![value.to_string()]);
             }
         } else {

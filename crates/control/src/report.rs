@@ -140,13 +140,19 @@ pub(crate) fn row(request: &Value) -> [String; 7] {
     };
     [
         format!("#{}", request["id"]),
-        text(request, "at").to_owned(),
+        moment(text(request, "at")),
         text(request, "method").to_owned(),
         text(request, "path").to_owned(),
         status,
         text(request, "fault").to_owned(),
         text(request, "difference").to_owned(),
     ]
+}
+
+/// An instant to the millisecond.
+fn moment(at: &str) -> String {
+    let Some((seconds, fraction)) = at.trim_end_matches('Z').split_once('.') else { return at.to_owned() };
+    format!("{seconds}.{:0<3}Z", &fraction[..fraction.len().min(3)])
 }
 
 /// The requests that a missed expectation concerns: those that counted, then those that nearly did.
@@ -204,7 +210,7 @@ impl Group<'_> {
     pub(crate) fn line(&self) -> String {
         let first = self.first;
         let nearest = match text(first, "nearest") {
-            "" => String::new(),
+            nearest if text(first, "message").contains(nearest) => String::new(),
             nearest => format!("; did you mean `{nearest}`?"),
         };
         let times = if self.count > 1 { format!("{} × ", self.count) } else { String::new() };

@@ -69,7 +69,7 @@ fn list(lines: &mut Vec<String>, heading: &str, entries: &[String]) {
     }
 }
 
-/// Requests as rows: id, time, verb, path, status, fault; what differs comes last.
+/// Requests as rows: id, time, verb, path, status, fault; then what differs from what was expected.
 fn table(lines: &mut Vec<String>, rows: &[[String; 7]]) {
     let cell = |text: &String| -> String {
         let text = shown(text);
@@ -78,14 +78,15 @@ fn table(lines: &mut Vec<String>, rows: &[[String; 7]]) {
             None => text.into_owned(),
         }
     };
-    let rows: Vec<Vec<String>> = rows.iter().map(|row| row[..6].iter().map(cell).collect()).collect();
+    let rows: Vec<(Vec<String>, _)> =
+        rows.iter().map(|row| (row[..6].iter().map(cell).collect(), shown(&row[6]))).collect();
     let widths: Vec<usize> = (0..6)
-        .map(|column| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or_default())
+        .map(|column| rows.iter().map(|(row, _)| row[column].chars().count()).max().unwrap_or_default())
         .collect();
-    for row in &rows {
+    for (row, difference) in &rows {
         let cells = row.iter().zip(&widths).filter(|(_, width)| **width > 0);
         let cells: Vec<String> = cells.map(|(cell, width)| format!("{cell:<width$}")).collect();
-        lines.push(format!("    {}", cells.join("  ").trim_end()));
+        lines.push(format!("    {}", format!("{}  {difference}", cells.join("  ")).trim_end()));
     }
 }
 

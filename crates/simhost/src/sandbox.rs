@@ -170,6 +170,7 @@ impl Sandbox {
             self.tell(Topic::Fault, "hit", Some(&strike.rule.id));
         }
         if counted {
+            locked(&self.standing).asked = true;
             self.tell(Topic::Expectation, "counted", None);
         }
         if let Err(error) = self.keep(&ready, &world) {
@@ -302,7 +303,7 @@ impl Sandbox {
         *locked(&self.scenario) = ready;
         locked(&self.journal).reset();
         let mut standing = locked(&self.standing);
-        standing.judged = false;
+        standing.begin_world();
         if why == "scenario" {
             standing.epoch += 1;
             standing.sent = true;
@@ -355,11 +356,10 @@ impl Sandbox {
         let over = self.world(|world| {
             let over = std::mem::replace(world, snapshot.world.clone());
             world.clock = Clock::new(Some(snapshot.now), world.clock.is_frozen());
-            world.expectations.begin_world();
             Ok(over)
         })?;
         self.conclude(&Over { world: over, evidence, why: "restore" });
-        locked(&self.standing).judged = false;
+        locked(&self.standing).begin_world();
         self.tell(Topic::Snapshot, "restored", Some(id));
         Ok(true)
     }

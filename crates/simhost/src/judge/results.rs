@@ -234,6 +234,14 @@ fn counts(world: &WorldResult, all: &[WorldResult], any_request: bool) -> bool {
     if since().any(|other| other.asked) {
         return false;
     }
+    // Of worlds that tell nothing one is enough: one with requests, or else the last.
+    let says_more = |other: &WorldResult| other.requests() > 0;
+    if !says_more(world) {
+        let is_last = since().last().is_some_and(|last| std::ptr::eq(last, world));
+        if since().any(says_more) || !is_last {
+            return false;
+        }
+    }
     let is_silent = since().all(|other| other.requests() == 0);
     let was_sent = since().any(|other| other.sent);
     if is_silent && !was_sent {

@@ -85,6 +85,15 @@ pub struct Ended<'a> {
     pub mask: &'a dyn Fn(Part, &str, &str) -> String,
 }
 
+/// What a request meant to the expectations.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Noted {
+    /// Whether what is counted or remembered has changed.
+    pub changed: bool,
+    /// Whether it was asked of an operation that one of them names.
+    pub asked: bool,
+}
+
 /// What has been counted for one expectation.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct ExpectationState {
@@ -98,8 +107,6 @@ pub struct ExpectationState {
     pub matched: u64,
     /// Whether one counted when it was its turn in the order.
     pub in_turn: bool,
-    /// Whether something was asked, in this world, of an operation that it names.
-    pub asked: bool,
     /// The newest requests that counted, oldest first.
     pub counted: Vec<RequestLine>,
     /// The requests that nearly counted, the nearest first.
@@ -131,7 +138,6 @@ impl Expectations {
             since,
             matched: 0,
             in_turn: false,
-            asked: false,
             counted: Vec::new(),
             near: Vec::new(),
         };
@@ -157,16 +163,6 @@ impl Expectations {
     /// All of them, in order.
     pub fn states(&self) -> &[ExpectationState] {
         &self.states
-    }
-
-    /// A new world begins with what has been counted: nothing has been asked in it yet.
-    pub fn begin_world(&mut self) {
-        self.states.iter_mut().for_each(|state| state.asked = false);
-    }
-
-    /// Whether something was asked, in this world, of an operation that an expectation names.
-    pub fn were_asked(&self) -> bool {
-        self.states.iter().any(|state| state.asked)
     }
 
     /// Counts a request as it comes, where what becomes of it does not matter; whether it counted.
@@ -197,48 +193,44 @@ impl Expectations {
         });
         let state = &mut self.states[place];
         state.matched += 1;
-        state.asked = true;
         state.in_turn |= is_in_turn;
     }
 
-    /// Takes note of a request that has ended; whether that changed anything.
-    pub fn end(&mut self, ended: &Ended<'_>) -> bool {
-        let mut changed = false;
+    /// Takes note of a request that has ended.
+    pub fn end(&mut self, ended: &Ended<'_>) -> Noted {
+        let mut noted = Noted::default();
         for place in 0..self.states.len() {
-            changed |= self.end_one(place, ended);
+            self.end_one(place, ended, &mut noted);
         }
-        changed
+        noted
     }
 
-    fn end_one(&mut self, place: usize, ended: &Ended<'_>) -> bool {
+    fn end_one(&mut self, place: usize, ended: &Ended<'_>, noted: &mut Noted) {
         let expectation = self.states[place].expectation.clone();
         let Some(expected) = &expectation.request else {
             let server = expectation.record.as_ref().map(|record| record.server.as_str());
-            let concerns = server.is_none_or(|server| server == ended.request.server);
-            let state = &mut self.states[place];
-            let changed = concerns && !state.asked || expectation.no_violations && ended.is_outside;
-            state.asked |= concerns;
+            noted.asked |= server.is_none_or(|server| server == ended.request.server);
             if expectation.no_violations && ended.is_outside {
+                let state = &mut self.states[place];
                 state.matched += 1;
                 state.remember(ended.line);
+                noted.changed = true;
             }
-            return changed;
+            return;
         };
         if expected.server != ended.request.server {
-            return false;
+            return;
         }
         let Some(difference) = expected.mismatch(&ended.request, ended.came, Some(ended.line.status)) else {
             if expected.status.is_some() {
                 self.count(place);
             }
             self.states[place].remember(ended.line);
-            return true;
+            *noted = Noted { changed: true, asked: true };
+            return;
         };
-        let state = &mut self.states[place];
-        let asks = !state.asked && asks(&expected.when, ended);
-        state.asked |= asks;
-        let nears = !expectation.never && state.nears(&difference, ended);
-        asks || nears
+        noted.asked = noted.asked || asks(&expected.when, ended);
+        noted.changed |= !expectation.never && self.states[place].nears(&difference, ended);
     }
 }
 

@@ -38,10 +38,19 @@ pub(super) struct Standing {
     pub(super) epoch: u32,
     /// Whether its scenario, or an expectation, was sent to it.
     pub(super) sent: bool,
+    /// Whether something was asked, in its world, of an operation that expectations name.
+    pub(super) asked: bool,
     /// Whether somebody else has judged its world.
     pub(super) judged: bool,
     /// What makes it fail, where it was made with that.
     pub(super) fail_on: Option<FailOn>,
+}
+
+impl Standing {
+    /// Nothing has been asked in a new world, and nobody has judged it.
+    pub(super) fn begin_world(&mut self) {
+        (self.asked, self.judged) = (false, false);
+    }
 }
 
 /// What a world was when it ended.
@@ -69,10 +78,11 @@ impl Sandbox {
         let facts = entry.assumptions.iter().filter_map(|fact| entry.contract.facts().get(*fact));
         world.tally.count(&line, &entry.violations, facts);
         let came = Came { at, started: world.started };
-        let changed = world
+        let noted = world
             .expectations
             .end(&ended(&entry, &line, came, &|part, name, value| masked(part, name, value, entry.secrets)));
-        if (changed || !entry.violations.is_empty())
+        let asked = noted.asked && !std::mem::replace(&mut locked(&self.standing).asked, true);
+        if (noted.changed || asked || !entry.violations.is_empty())
             && let Err(error) = self.keep(&self.scenario(), &world)
         {
             tracing::error!(cause = error.cause, "the state of a sandbox was not written");
@@ -117,7 +127,7 @@ impl Sandbox {
             epoch: standing.epoch,
             ended: None,
             sent: standing.sent,
-            asked: over.world.expectations.were_asked(),
+            asked: standing.asked,
             judged: standing.judged,
             fail_on: standing.fail_on.or(ready.scenario.fail_on),
             report: report(&run),

@@ -73,7 +73,7 @@ impl<'a> Documented<'a> {
             (method, None) => format!("{slug} takes no `{}` anywhere", method.unwrap_or_default()),
         };
         let meant = if nearest.is_empty() { String::new() } else { format!(", did you mean `{nearest}`?") };
-        Err(format!("{asked}{meant} With `undocumented: true` beside its `{beside}` it stands"))
+        Err(format!("{asked}{meant} (`undocumented: true` beside its `{beside}` lets it stand)"))
     }
 
     /// Whether a fault rule can apply to a documented request.
