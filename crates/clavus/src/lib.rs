@@ -36,6 +36,7 @@ pub const SIMULATOR: Simulator = Simulator {
     port: 8085,
     base_path: "/api/external/graphql",
     credentials: &[("API_KEY", "demo-key")],
+    first_call: "curl -H 'Authorization: Bearer demo-key' -H 'Content-Type: application/json' {url}/api/external/graphql -d '{ \"query\": \"{ erpEnrAPI { getTeams { id name } } }\" }'",
     profile: include_str!("profile.yaml"),
     schema: include_str!("index.sql"),
     routes: Routes::Router(routes::routes),

@@ -44,6 +44,7 @@ pub const SIMULATOR: Simulator = Simulator {
     port: 8084,
     base_path: "/v1",
     credentials: &[("PROJECT", "DEMO"), ("USER", "api"), ("PASSWORD", "api")],
+    first_call: "curl -H 'Content-Type: application/json' {url}/v1/Authenticate -d '{ \"projectCode\": \"DEMO\", \"userName\": \"api\", \"password\": \"api\" }'",
     profile: concat!(
         include_str!("profile.yaml"),
         include_str!("entities.yaml"),

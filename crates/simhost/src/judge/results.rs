@@ -237,7 +237,7 @@ fn counts(world: &WorldResult, all: &[WorldResult], any_request: bool) -> bool {
     // Of worlds that tell nothing one is enough: one with requests, or else the last.
     let says_more = |other: &WorldResult| other.requests() > 0;
     if !says_more(world) {
-        let is_last = since().last().is_some_and(|last| std::ptr::eq(last, world));
+        let is_last = since().next_back().is_some_and(|last| std::ptr::eq(last, world));
         if since().any(says_more) || !is_last {
             return false;
         }
