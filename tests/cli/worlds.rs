@@ -65,7 +65,7 @@ fn what_ended_keeps_its_result() {
         ("control DELETE /sandboxes/t1", "sandbox t1, scenario reads"),
         ("control POST /sandboxes/t1/reset", "sandbox t1, world 1 of 2, ended by a reset, scenario reads"),
         (
-            "control PUT /sandboxes/t1/scenario 'name: other'",
+            "control PUT /sandboxes/t1/scenario 'seed: 1'",
             "sandbox t1, world 1 of 2, ended by another scenario, scenario reads",
         ),
     ] {

@@ -251,6 +251,7 @@ impl Erpsatz {
         while let Some(served) = self.tasks.join_next().await {
             served.map_err(io::Error::other)??;
         }
+        self.sandboxes.persist();
         Ok(())
     }
 

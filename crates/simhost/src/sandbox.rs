@@ -324,7 +324,8 @@ impl Sandbox {
                 None => None,
             });
         }
-        let world = self.look();
+        // What requests have only been counted for is kept now, so that files are what the snapshot is.
+        let world = self.world(|world| Ok(world.clone()))?;
         let now = world.clock.now();
         let mut snapshots = locked(&self.snapshots);
         if snapshots.len() >= MAX_SNAPSHOTS && !snapshots.contains_key(id) {

@@ -46,14 +46,14 @@ impl House {
         let answer = house.pass("weavy", Method::POST, "/v1/Authenticate", login.to_vec()).1;
         let answer: Value = serde_json::from_slice(&answer).expect("JSON");
         house.weavy = format!("Bearer {}", answer["authToken"].as_str().expect("a token"));
-        let sandbox = house.sandboxes.open(DEFAULT).expect("it is there");
+        let sandbox = house.runtime.block_on(house.sandboxes.open(DEFAULT)).expect("it is there");
         house.runtime.block_on(sandbox.take_snapshot(SNAPSHOT)).expect("it is kept");
         house
     }
 
     /// Asks as a signed-in client does, from the same state each time; a 500 is a defect.
     pub(crate) fn ask(&self, slug: &str, method: Method, path: &str, body: Vec<u8>) {
-        let sandbox = self.sandboxes.open(DEFAULT).expect("it is there");
+        let sandbox = self.runtime.block_on(self.sandboxes.open(DEFAULT)).expect("it is there");
         self.runtime.block_on(sandbox.restore(SNAPSHOT)).expect("it comes back");
         let (status, answer) = self.pass(slug, method, path, body);
         assert!(status < 500, "{status}: {}", String::from_utf8_lossy(&answer));

@@ -249,6 +249,15 @@ impl Sandboxes {
         self.shared.results.run(living, fail_on, which)
     }
 
+    /// Writes what `--data-dir` does not have yet, before the process ends.
+    pub fn persist(&self) {
+        for sandbox in self.list() {
+            if let Err(error) = sandbox.world(|_| Ok(())) {
+                tracing::error!(sandbox = sandbox.name, cause = error.cause, "its state was not written");
+            }
+        }
+    }
+
     /// All of them, by name.
     pub fn list(&self) -> Vec<Arc<Sandbox>> {
         let named = self.named.read().unwrap_or_else(PoisonError::into_inner);
