@@ -54,14 +54,6 @@ fn every_simulator_has_its_pages() {
         let text = fs::read_to_string(readme).expect("a text");
         assert!(text.contains(&format!("| `{}` |", sim.slug)), "README.md has no row for {}", sim.slug);
         assert!(text.contains(&sim.port.to_string()), "README.md does not say the port of {}", sim.slug);
-        assert!(
-            root().join("docs/facts").join(sim.slug).with_extension("md").exists(),
-            "no facts of {}",
-            sim.slug
-        );
-        let form =
-            fs::read_to_string(root().join(".github/ISSUE_TEMPLATE/vendor-behaviour.yml")).expect("a text");
-        assert!(form.contains(sim.slug), "no issue form offers {}", sim.slug);
         let data = root().join("seed-data").join(sim.slug).join("small");
         assert!(fs::read_dir(&data).is_ok_and(|files| files.count() > 0), "no data in {}", data.display());
     }
