@@ -50,6 +50,7 @@ pub const SIMULATOR: Simulator = Simulator {
     schema: include_str!("index.sql"),
     routes: Routes::Router(routes::routes),
     auth_first: false,
+    inflates: true,
     contract: |model, settings, _| contract::contract(model, settings),
     refuse: error::outside_contract,
     admit: None,

@@ -49,6 +49,8 @@ pub struct Simulator {
     pub routes: Routes,
     /// Whether credentials are checked before the path and the verb are.
     pub auth_first: bool,
+    /// Whether it takes compressed bodies (gzip, deflate); others refuse them with 415.
+    pub inflates: bool,
     /// What the vendor documents of its API, as these settings make it; derived from routes and profile.
     pub contract: fn(&Model, &Settings, &Rows<'_>) -> Contract,
     /// How a request is refused that strict mode does not let through.
@@ -102,6 +104,7 @@ impl Simulator {
         schema: "",
         routes: Routes::Table(Table::BASE),
         auth_first: false,
+        inflates: false,
         contract: |_, _, _| Contract::new("1", ""),
         refuse: |_, _| Error::new(StatusCode::BAD_REQUEST, Kind::Vendor),
         admit: None,

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::base::mistake::unknown;
+use crate::base::written::as_written;
 use crate::entity::profile::Unknown;
 use crate::rules::request::Request;
 use crate::rules::values::{check_span, words};
@@ -60,11 +61,11 @@ pub struct RecordExpectation {
     pub entity: String,
     /// The company, where the vendor has companies; the usual one when nothing is said.
     #[schemars(schema_with = "company_schema")]
-    #[serde(skip_serializing_if = "Value::is_null")]
+    #[serde(skip_serializing_if = "Value::is_null", deserialize_with = "as_written")]
     pub company: Value,
     /// What their fields hold; null for one that is absent or null.
     #[schemars(schema_with = "crate::rules::values::texts_schema")]
-    #[serde(rename = "where", skip_serializing_if = "IndexMap::is_empty")]
+    #[serde(rename = "where", skip_serializing_if = "IndexMap::is_empty", deserialize_with = "as_written")]
     pub fields: IndexMap<String, Value>,
     /// How many there are; at least one when nothing is said.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 use crate::base::duration::Duration;
 use crate::base::request::Seen;
 use crate::base::urlencoded::pairs;
+use crate::base::written::as_written;
 use crate::rules::difference::{Difference, Part};
 use crate::rules::values::{check_span, check_text, is_text, reached, reaches, texts_schema, words};
 
@@ -28,16 +29,16 @@ pub struct When {
     pub path: Option<String>,
     /// Headers by name; null for one that must be absent.
     #[schemars(schema_with = "texts_schema")]
-    #[serde(skip_serializing_if = "IndexMap::is_empty")]
+    #[serde(skip_serializing_if = "IndexMap::is_empty", deserialize_with = "as_written")]
     pub header: IndexMap<String, Value>,
     /// Query parameters by name; null for one that must be absent.
     #[schemars(schema_with = "texts_schema")]
-    #[serde(skip_serializing_if = "IndexMap::is_empty")]
+    #[serde(skip_serializing_if = "IndexMap::is_empty", deserialize_with = "as_written")]
     pub query: IndexMap<String, Value>,
     /// A text that the body contains, or values by dotted path in a JSON or form body; null for a field that is absent
     /// or null.
     #[schemars(schema_with = "body_schema")]
-    #[serde(skip_serializing_if = "Value::is_null")]
+    #[serde(skip_serializing_if = "Value::is_null", deserialize_with = "as_written")]
     pub body: Value,
     /// Which of the requests that match the rest, counted from 1: a number or a list of them.
     #[schemars(schema_with = "nth_schema")]

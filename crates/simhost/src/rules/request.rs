@@ -10,6 +10,7 @@ use serde_json::{Map, Value, json};
 
 use crate::base::mistake::unknown;
 use crate::base::request::Seen;
+use crate::base::written::{as_written, from_value};
 use crate::rules::difference::{Difference, Part};
 use crate::rules::matcher::{Between, When};
 use crate::rules::values::words;
@@ -178,13 +179,13 @@ impl std::fmt::Display for Request {
 
 impl<'de> Deserialize<'de> for Request {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let mut keys = Map::deserialize(deserializer)?;
+        let mut keys: Map<String, Value> = as_written(deserializer)?;
         let Some(Value::String(server)) = keys.remove("server") else {
             return Err(D::Error::custom("a request names its `server`"));
         };
         let status = keys.remove("status").filter(|status| !status.is_null());
         let status = status.as_ref().map(Status::read).transpose().map_err(D::Error::custom)?;
-        let when = serde_json::from_value(Value::Object(keys)).map_err(D::Error::custom)?;
+        let when = from_value(Value::Object(keys)).map_err(D::Error::custom)?;
         Ok(Self { server, when, status })
     }
 }

@@ -229,7 +229,8 @@ impl Sandbox {
         let mut world = self.look();
         let mut expectations = Expectations::default();
         let id = expectations.add(expectation, 0);
-        for entry in self.journal(|journal| journal.find(&Filter::default())) {
+        let entries = self.journal(|journal| journal.find(&Filter::default()));
+        for entry in entries.into_iter().filter(|entry| entry.unreadable.is_none()) {
             let (line, came) = (line(&entry), Came { at: entry.at, started: world.started });
             expectations.arrive(&entry.seen(), came);
             let mask = |part, name: &str, value: &str| masked(part, name, value, entry.secrets);
