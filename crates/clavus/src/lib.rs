@@ -18,6 +18,7 @@ mod filter;
 mod folders;
 mod index;
 mod operation;
+mod persisted;
 mod prospects;
 mod rate_limit;
 mod request;
@@ -56,6 +57,7 @@ pub const SIMULATOR: Simulator = Simulator {
     admit: None,
     authenticate: auth::authenticate,
     render: error::render,
+    headers: routes::HEADERS,
     complete: complete::complete,
     changed: |_, _, _, _| Ok(()),
     check_start: |db| index::refresh(db).map_err(|error| error.cause.unwrap_or(error.message)),

@@ -14,6 +14,7 @@ use simcore::{Ctx, Error, Result};
 
 use crate::execute;
 use crate::execute::selected::Selector;
+use crate::persisted;
 use crate::request::Asked;
 use crate::schema::{self, Served};
 use crate::violations::{self, Usage};
@@ -24,8 +25,8 @@ pub(crate) struct Answer {
     pub(crate) body: Vec<u8>,
     /// What of the document is outside the schema, or read in spite of it.
     pub(crate) violations: Vec<Violation>,
-    /// What of the schema it leaned on.
-    pub(crate) leaned: Vec<String>,
+    /// What of the schema it used.
+    pub(crate) used_facts: Vec<String>,
 }
 
 /// A document that has passed every check, with the operation that is meant.
@@ -60,6 +61,9 @@ pub(crate) async fn run(ctx: &Ctx, asked: &Asked, by_get: bool) -> Result<Answer
         let message = "GET requests only support query operations, not mutation operations";
         let error = Error::vendor(StatusCode::METHOD_NOT_ALLOWED, "BAD_REQUEST", message);
         return Err(error.header(ALLOW, "POST"));
+    }
+    if let Some(hash) = &asked.hash {
+        persisted::remember(ctx, hash, &asked.query).await?;
     }
     match variables(served.types, served.scalars, operation, &asked.variables) {
         Ok(variables) => {
@@ -101,7 +105,7 @@ fn refused(status: StatusCode, code: &str, text: &str, problems: &[Problem]) -> 
     let entries: Vec<Value> = problems.iter().map(|problem| problem.entry(text, code)).collect();
     let violations = violations::of_problems(text, code == "GRAPHQL_PARSE_FAILED", problems);
     let body = json!({ "errors": entries }).to_string().into_bytes();
-    Answer { status, body, violations, leaned: Vec::new() }
+    Answer { status, body, violations, used_facts: Vec::new() }
 }
 
 fn unresolved(message: String) -> Answer {
@@ -113,7 +117,7 @@ async fn answer(ctx: &Ctx, checked: &Checked<'_>) -> Result<Answer> {
     let Checked { asked, served: Served { types, library, .. }, document, operation, variables } = checked;
     let selector = Selector { types, fragments: fragments(document), variables };
     let tree = selector.tree(types.root(operation.kind).unwrap_or_default(), &[&operation.selections]);
-    let Usage { violations, leaned, .. } = Usage::of(&asked.query, types, &tree);
+    let Usage { violations, used_facts, .. } = Usage::of(&asked.query, types, &tree);
     let body = execute::execute(ctx, (types, library), &asked.query, operation.kind, &tree).await?;
-    Ok(Answer { status: StatusCode::OK, body, violations, leaned })
+    Ok(Answer { status: StatusCode::OK, body, violations, used_facts })
 }

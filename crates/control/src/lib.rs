@@ -10,6 +10,7 @@ mod faults;
 mod guard;
 mod journal;
 pub mod junit;
+mod layers;
 pub mod markdown;
 mod metrics;
 mod reader;
@@ -31,7 +32,7 @@ use axum::Router;
 use axum::http::StatusCode;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{get, post};
-use simcore::base::error::{Error, Kind, Result};
+use simcore::base::error::{Error, ErrorKind, Result};
 use simcore::simulator::{Loaded, find};
 use simhost::sandbox::Sandbox;
 use simhost::sandbox::sandboxes::Sandboxes;
@@ -92,7 +93,7 @@ impl Control {
 /// The routes of the control API.
 pub fn router(control: Control) -> Router {
     let control = Arc::new(control);
-    Router::new()
+    let routes = Router::new()
         .route("/healthz", get(servers::health))
         .route("/servers", get(servers::list))
         .route("/", get(console::page))
@@ -109,11 +110,12 @@ pub fn router(control: Control) -> Router {
         .route("/sandboxes", get(sandboxes::list).post(sandboxes::create))
         .route("/sandboxes/{s}", get(sandboxes::show).delete(sandboxes::remove))
         .nest("/sandboxes/{s}", inside())
-        .fallback(|| async { Error::new(StatusCode::NOT_FOUND, Kind::Route) })
-        .method_not_allowed_fallback(|| async { Error::new(StatusCode::METHOD_NOT_ALLOWED, Kind::Method) })
-        .layer(from_fn_with_state(control.clone(), guard::check))
-        .layer(from_fn(answer::speak))
-        .with_state(control)
+        .fallback(|| async { Error::new(StatusCode::NOT_FOUND, ErrorKind::Route) })
+        .method_not_allowed_fallback(|| async {
+            Error::new(StatusCode::METHOD_NOT_ALLOWED, ErrorKind::Method)
+        })
+        .layer(from_fn_with_state(control.clone(), guard::check));
+    layers::around(layers::catch_panics(routes).layer(from_fn(answer::speak))).with_state(control)
 }
 
 /// The routes inside one sandbox.

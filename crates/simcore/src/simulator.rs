@@ -16,8 +16,8 @@ use axum::response::{IntoResponse, Response};
 use indexmap::IndexMap;
 use serde_json::{Map, Value};
 
-use crate::base::error::{Error, Kind, Result};
-use crate::base::mistake::unknown;
+use crate::base::diagnostics::unknown;
+use crate::base::error::{Error, ErrorKind, Result};
 use crate::contract::{Contract, Violation};
 use crate::entity::model::Model;
 use crate::entity::profile::Profile;
@@ -62,6 +62,8 @@ pub struct Simulator {
     pub authenticate: fn(&Ctx, &Db<'_>, &Parts) -> Result<Principal>,
     /// How a refusal looks on the wire: the only place where an error becomes bytes.
     pub render: fn(&Ctx, &Error) -> Response,
+    /// Headers that every answer has, whoever gives it: refusals and faults too.
+    pub headers: &'static [(&'static str, &'static str)],
     /// Completes a record that comes from seed data, a scenario or the control API: keys, numbers, totals.
     pub complete: fn(&Db<'_>, &str, &str, &mut Map<String, Value>) -> Result<()>,
     /// Completes a change of a stored record that comes from a scenario or the control API: what the server notes
@@ -106,10 +108,11 @@ impl Simulator {
         auth_first: false,
         inflates: false,
         contract: |_, _, _| Contract::new("1", ""),
-        refuse: |_, _| Error::new(StatusCode::BAD_REQUEST, Kind::Vendor),
+        refuse: |_, _| Error::new(StatusCode::BAD_REQUEST, ErrorKind::Vendor),
         admit: None,
         authenticate: |_, _, _| Ok(Principal { name: String::new(), tenant: String::new() }),
         render: |_, error| error.status.into_response(),
+        headers: &[],
         complete: |_, _, _, _| Ok(()),
         changed: |_, _, _, _| Ok(()),
         check_start: |_| Ok(()),
@@ -227,7 +230,7 @@ impl Loaded {
         self.contract(&Settings::new(self.model.profile.clone(), IndexMap::new()))
     }
 
-    /// The facts that requests have leaned on so far, a line each as [`crate::contract::Row::line`] writes it; a setting
+    /// The facts that requests have used so far, a line each as [`crate::contract::Row::line`] writes it; a setting
     /// counts once a request came while it was given.
     pub fn tested(&self) -> BTreeSet<String> {
         let contracts = self.contracts.lock().unwrap_or_else(PoisonError::into_inner);
@@ -243,6 +246,8 @@ impl Loaded {
 
 fn with_fallbacks(router: Router) -> Router {
     router
-        .fallback(|| async { Error::new(StatusCode::NOT_FOUND, Kind::Route) })
-        .method_not_allowed_fallback(|| async { Error::new(StatusCode::METHOD_NOT_ALLOWED, Kind::Method) })
+        .fallback(|| async { Error::new(StatusCode::NOT_FOUND, ErrorKind::Route) })
+        .method_not_allowed_fallback(|| async {
+            Error::new(StatusCode::METHOD_NOT_ALLOWED, ErrorKind::Method)
+        })
 }

@@ -19,11 +19,11 @@ use tokio::sync::RwLock;
 
 use crate::base::clock::Clock;
 use crate::base::error::{Error, Result};
-use crate::base::request::Seen;
+use crate::base::request::RequestView;
 use crate::contract::Contract;
 use crate::entity::settings::Settings;
 use crate::journal::Journal;
-use crate::rules::fault::Strike;
+use crate::rules::fault::Injection;
 use crate::rules::request::Came;
 use crate::rules::step;
 use crate::sandbox::events::Topic;
@@ -68,7 +68,7 @@ type MadeContract = (Arc<Settings>, Arc<Contract>);
 
 /// What is kept of a sandbox in `--data-dir`, beside its databases.
 #[derive(Serialize, Deserialize)]
-struct Kept {
+struct Persisted {
     scenario: Scenario,
     world: World,
     #[serde(default)]
@@ -111,7 +111,7 @@ impl Sandbox {
         let explain = |why: &dyn std::fmt::Display| format!("{}: {why}", file.display());
         #[expect(clippy::disallowed_methods, reason = "a file of our own in --data-dir")]
         let text = std::fs::read(&file).map_err(|error| explain(&error))?;
-        let kept: Kept = serde_json::from_slice(&text).map_err(|error| explain(&error))?;
+        let kept: Persisted = serde_json::from_slice(&text).map_err(|error| explain(&error))?;
         let ready = if kept.scenario == initial.scenario {
             initial.clone()
         } else {
@@ -139,11 +139,11 @@ impl Sandbox {
     ///
     /// # Errors
     /// What `change` says, or what `--data-dir` could not keep; the latter is not done then.
-    pub fn world<T>(&self, change: impl FnOnce(&mut World) -> Result<T>) -> Result<T> {
+    pub fn update_world<T>(&self, change: impl FnOnce(&mut World) -> Result<T>) -> Result<T> {
         let mut world = locked(&self.world);
         let before = self.shared.options.data_dir.is_some().then(|| world.clone());
         let done = change(&mut world)?;
-        if let (Err(error), Some(before)) = (self.keep(&self.scenario(), &world), before) {
+        if let (Err(error), Some(before)) = (self.persist(&self.scenario(), &world), before) {
             *world = before;
             return Err(error);
         }
@@ -151,12 +151,12 @@ impl Sandbox {
     }
 
     /// A copy of what the sandbox is besides its databases.
-    pub fn look(&self) -> World {
+    pub fn world(&self) -> World {
         locked(&self.world).clone()
     }
 
     /// Takes note of a request: what goes wrong with it, and whether it sets off a step.
-    pub(crate) fn arrive(&self, request: &Seen<'_>) -> (Option<Strike>, bool) {
+    pub(crate) fn arrive(&self, request: &RequestView<'_>) -> (Option<Injection>, bool) {
         let ready = self.scenario();
         let steps = &ready.scenario.steps;
         let mut world = locked(&self.world);
@@ -164,20 +164,20 @@ impl Sandbox {
             return (None, false);
         }
         let World { seed, clock, started, faults, steps: progress, expectations, .. } = &mut *world;
-        let strike = faults.pick(request, clock.now(), *started, *seed);
+        let injection = faults.pick(request, clock.now(), *started, *seed);
         let counted = expectations.arrive(request, Came { at: clock.now(), started: *started });
         let set_off = step::count(steps, progress, request);
-        if let Some(strike) = &strike {
-            self.tell(Topic::Fault, "hit", Some(&strike.rule.id));
+        if let Some(injection) = &injection {
+            self.tell(Topic::Fault, "hit", Some(&injection.rule.id));
         }
         if counted {
             locked(&self.standing).asked = true;
             self.tell(Topic::Expectation, "counted", None);
         }
-        if let Err(error) = self.keep(&ready, &world) {
+        if let Err(error) = self.persist(&ready, &world) {
             tracing::error!(cause = error.cause, "the state of a sandbox was not written");
         }
-        (strike, set_off)
+        (injection, set_off)
     }
 
     /// Tells those who listen what happened here.
@@ -299,7 +299,7 @@ impl Sandbox {
         }
         let mut world = locked(&self.world);
         let begun = World::new(&ready, seed);
-        self.keep(&ready, &begun)?;
+        self.persist(&ready, &begun)?;
         self.conclude(&Over { world: std::mem::replace(&mut *world, begun), evidence, why });
         *locked(&self.scenario) = ready;
         locked(&self.journal).reset();
@@ -326,7 +326,7 @@ impl Sandbox {
             });
         }
         // What requests have only been counted for is kept now, so that files are what the snapshot is.
-        let world = self.world(|world| Ok(world.clone()))?;
+        let world = self.update_world(|world| Ok(world.clone()))?;
         let now = world.clock.now();
         let mut snapshots = locked(&self.snapshots);
         if snapshots.len() >= MAX_SNAPSHOTS && !snapshots.contains_key(id) {
@@ -355,7 +355,7 @@ impl Sandbox {
                 (None, _) => {}
             }
         }
-        let over = self.world(|world| {
+        let over = self.update_world(|world| {
             let over = std::mem::replace(world, snapshot.world.clone());
             world.clock = Clock::new(Some(snapshot.now), world.clock.is_frozen());
             Ok(over)
@@ -391,13 +391,13 @@ impl Sandbox {
 
     /// Writes scenario, clock and faults to `--data-dir`, where there is one: to a new file that then takes the
     /// old one's place, so that a kill leaves one of the two.
-    fn keep(&self, ready: &Ready, world: &World) -> Result<()> {
+    fn persist(&self, ready: &Ready, world: &World) -> Result<()> {
         // A request may outlive its sandbox: what was removed does not come back.
         let Some(folder) = self.shared.folder(&self.name).filter(|folder| folder.is_dir()) else {
             return Ok(());
         };
         let standing = *locked(&self.standing);
-        let kept = Kept { scenario: ready.scenario.clone(), world: world.clone(), standing };
+        let kept = Persisted { scenario: ready.scenario.clone(), world: world.clone(), standing };
         let (new, file) = (folder.join("world.json.new"), folder.join("world.json"));
         let write = || -> std::io::Result<()> {
             std::fs::write(&new, serde_json::to_vec(&kept)?)?;
@@ -407,7 +407,7 @@ impl Sandbox {
     }
 
     /// Creates its folder in `--data-dir`, where there is one.
-    pub(crate) fn found(&self) -> Result<()> {
+    pub(crate) fn create_files(&self) -> Result<()> {
         if let Some(folder) = self.shared.folder(&self.name) {
             if folder.exists() && !folder::is_ours_alone(&folder) {
                 let message =
@@ -417,13 +417,13 @@ impl Sandbox {
             std::fs::create_dir_all(&folder)
                 .map_err(|error| Error::internal(format_args!("{}: {error}", folder.display())))?;
         }
-        self.keep(&self.scenario(), &locked(&self.world))
+        self.persist(&self.scenario(), &locked(&self.world))
     }
 
     /// Its last deed: what became of its world is kept, its files go, and those who listen are told.
     pub(crate) async fn end(&self, why: &'static str) {
         let evidence = self.evidence(&self.stores.read().await).await;
-        self.conclude(&Over { world: self.look(), evidence, why });
+        self.conclude(&Over { world: self.world(), evidence, why });
         self.remove_files();
         self.tell(Topic::Sandbox, "deleted", None);
     }

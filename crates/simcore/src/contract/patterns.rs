@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::paths::lenient_segments;
 use super::{Contract, Operation};
-use crate::base::mistake::nearest;
+use crate::base::diagnostics::nearest;
 
 /// One place of a pattern or a documented path.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -59,7 +59,7 @@ pub fn judge(state: &ExpectationState, world: &World, facts: &Facts<'_>) -> Valu
             lines.map(|line| serde_json::to_value(line).unwrap_or_default()).collect(),
         )
     } else if expectation.all_faults_hit {
-        let idle = world.faults.rules().iter().filter(|armed| armed.hits == 0);
+        let idle = world.faults.rules().iter().filter(|state| state.hits == 0);
         let idle: Vec<Value> = idle.map(crate::judge::report::fault).collect();
         let hit = (world.faults.rules().len() - idle.len()) as u64;
         (idle.is_empty(), hit, idle)

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::judge::expectations::{Facts, judge};
 use crate::rules::fail_on::FailOn;
-use crate::rules::fault::Armed;
+use crate::rules::fault::RuleState;
 use crate::scenario::Scenario;
 use crate::scenario::world::World;
 
@@ -58,11 +58,11 @@ pub fn fails(report: &Value, fail_on: FailOn, counts: bool) -> bool {
 }
 
 /// A fault rule with what it did, for users.
-pub fn fault(armed: &Armed) -> Value {
-    let mut shown = serde_json::to_value(&*armed.rule).unwrap_or_default();
-    shown["hits"] = armed.hits.into();
-    shown["completed"] = armed.completed().into();
-    shown["enabled"] = armed.on.into();
+pub fn fault(state: &RuleState) -> Value {
+    let mut shown = serde_json::to_value(&*state.rule).unwrap_or_default();
+    shown["hits"] = state.hits.into();
+    shown["completed"] = state.completed().into();
+    shown["enabled"] = state.on.into();
     shown
 }
 

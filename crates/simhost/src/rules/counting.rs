@@ -5,7 +5,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::base::request::Seen;
+use crate::base::request::RequestView;
 use crate::contract::Contract;
 use crate::rules::difference::{Difference, Part};
 use crate::rules::expect::Expectation;
@@ -72,7 +72,7 @@ pub struct Near {
 /// A finished request, with all that expectations can ask of it.
 pub struct Ended<'a> {
     /// The request.
-    pub request: Seen<'a>,
+    pub request: RequestView<'a>,
     /// When it came.
     pub came: Came,
     /// How reports name it.
@@ -166,7 +166,7 @@ impl Expectations {
     }
 
     /// Counts a request as it comes, where what becomes of it does not matter; whether it counted.
-    pub fn arrive(&mut self, request: &Seen<'_>, came: Came) -> bool {
+    pub fn arrive(&mut self, request: &RequestView<'_>, came: Came) -> bool {
         let mut any = false;
         for place in 0..self.states.len() {
             let expected = self.states[place].expectation.request.as_ref();

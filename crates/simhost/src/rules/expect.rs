@@ -5,7 +5,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::base::mistake::unknown;
+use crate::base::diagnostics::unknown;
 use crate::base::written::as_written;
 use crate::entity::profile::Unknown;
 use crate::rules::request::Request;

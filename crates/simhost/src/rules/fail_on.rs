@@ -8,7 +8,7 @@ use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Value, json};
 
-use crate::base::mistake::unknown;
+use crate::base::diagnostics::unknown;
 
 /// What makes a run fail: a list of `expectations`, `violations`, `errors` and `warnings`, or `none`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

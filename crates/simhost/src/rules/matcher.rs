@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::base::duration::Duration;
-use crate::base::request::Seen;
+use crate::base::request::RequestView;
 use crate::base::urlencoded::pairs;
 use crate::base::written::as_written;
 use crate::rules::difference::{Difference, Part};
@@ -120,12 +120,12 @@ impl When {
     }
 
     /// Whether `request` is one of those that `nth`, `times` and `rate` choose from.
-    pub fn matches(&self, request: &Seen<'_>) -> bool {
+    pub fn matches(&self, request: &RequestView<'_>) -> bool {
         self.mismatch(request).is_none()
     }
 
     /// The first part of the request that is not as described.
-    pub fn mismatch(&self, request: &Seen<'_>) -> Option<Difference> {
+    pub fn mismatch(&self, request: &RequestView<'_>) -> Option<Difference> {
         if let Some(method) = &self.method
             && !method.eq_ignore_ascii_case(request.method.as_str())
         {
@@ -159,7 +159,7 @@ impl When {
             && between.to.is_none_or(|to| now < to.instant(start))
     }
 
-    fn body_mismatch(&self, request: &Seen<'_>) -> Option<Difference> {
+    fn body_mismatch(&self, request: &RequestView<'_>) -> Option<Difference> {
         let text = String::from_utf8_lossy(request.body);
         match &self.body {
             Value::String(part) if !text.contains(part.as_str()) => {
@@ -314,7 +314,7 @@ mod tests {
 
     #[test]
     fn bodies_are_matched_by_path_in_json_and_forms() {
-        let request = |body: &'static str| Seen {
+        let request = |body: &'static str| RequestView {
             server: "x",
             method: &Method::POST,
             path: "/",

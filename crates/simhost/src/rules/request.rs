@@ -8,8 +8,8 @@ use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Map, Value, json};
 
-use crate::base::mistake::unknown;
-use crate::base::request::Seen;
+use crate::base::diagnostics::unknown;
+use crate::base::request::RequestView;
 use crate::base::written::{as_written, from_value};
 use crate::rules::difference::{Difference, Part};
 use crate::rules::matcher::{Between, When};
@@ -107,13 +107,18 @@ pub struct Came {
 
 impl Request {
     /// Whether `seen` is such a request, whatever came of it.
-    pub fn matches(&self, seen: &Seen<'_>) -> bool {
+    pub fn matches(&self, seen: &RequestView<'_>) -> bool {
         self.server == seen.server && self.when.matches(seen)
     }
 
     /// The first part in which a request to this server is not as described. `status` is what the client saw, once it
     /// is known.
-    pub fn mismatch(&self, seen: &Seen<'_>, came: Came, status: Option<Option<u16>>) -> Option<Difference> {
+    pub fn mismatch(
+        &self,
+        seen: &RequestView<'_>,
+        came: Came,
+        status: Option<Option<u16>>,
+    ) -> Option<Difference> {
         if let Some(difference) = self.when.mismatch(seen) {
             return Some(difference);
         }

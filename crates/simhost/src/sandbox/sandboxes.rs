@@ -10,8 +10,8 @@ use std::sync::{Arc, PoisonError, RwLock};
 use axum::http::StatusCode;
 use serde_json::Value;
 
+use crate::base::client_timeout::ClientTimeout;
 use crate::base::error::{Error, Result};
-use crate::base::patience::Patience;
 use crate::journal;
 use crate::judge::results::{Results, Which};
 use crate::rules::fail_on::FailOn;
@@ -33,7 +33,7 @@ pub struct Options {
     /// How many bytes a body may have (`--max-body`).
     pub max_body: usize,
     /// How long slow clients are waited for (`--client-timeout`).
-    pub patience: Patience,
+    pub client_timeout: ClientTimeout,
     /// How many sandboxes there may be besides `default` (`--max-sandboxes`).
     pub max_sandboxes: usize,
     /// Whether every simulator refuses what its vendor does not document (`--strict`).
@@ -50,7 +50,7 @@ impl Default for Options {
             journal: journal::Limits { entries: 10_000, bytes: 64 << 20 },
             data_dir: None,
             max_body: 32 << 20,
-            patience: Patience::default(),
+            client_timeout: ClientTimeout::default(),
             max_sandboxes: 10_000,
             strict: false,
             seed: None,
@@ -215,7 +215,7 @@ impl Sandboxes {
             return Err(Error::vendor(StatusCode::CONFLICT, "sandbox_exists", message));
         }
         let sandbox = Arc::new(Sandbox::new(name.to_owned(), self.shared.clone(), ready, seed));
-        sandbox.found()?;
+        sandbox.create_files()?;
         sandbox.touch(self.ticks.fetch_add(1, Ordering::Relaxed));
         named.insert(name.to_owned(), sandbox.clone());
         sandbox.tell(Topic::Sandbox, "created", None);
@@ -262,7 +262,7 @@ impl Sandboxes {
     /// Writes what `--data-dir` does not have yet, before the process ends.
     pub fn persist(&self) {
         for sandbox in self.list() {
-            if let Err(error) = sandbox.world(|_| Ok(())) {
+            if let Err(error) = sandbox.update_world(|_| Ok(())) {
                 tracing::error!(sandbox = sandbox.name, cause = error.cause, "its state was not written");
             }
         }

@@ -83,7 +83,7 @@ impl Sandbox {
             .end(&ended(&entry, &line, came, &|part, name, value| masked(part, name, value, entry.secrets)));
         let asked = noted.asked && !std::mem::replace(&mut locked(&self.standing).asked, true);
         if (noted.changed || asked || !entry.violations.is_empty())
-            && let Err(error) = self.keep(&self.scenario(), &world)
+            && let Err(error) = self.persist(&self.scenario(), &world)
         {
             tracing::error!(cause = error.cause, "the state of a sandbox was not written");
         }
@@ -97,7 +97,7 @@ impl Sandbox {
     /// What its world has come to so far.
     pub(super) async fn result(&self) -> WorldResult {
         let evidence = self.evidence(&self.stores.read().await).await;
-        self.result_of(&Over { world: self.look(), evidence, why: "" })
+        self.result_of(&Over { world: self.world(), evidence, why: "" })
     }
 
     /// Its world ends: what became of it is kept.
@@ -136,7 +136,7 @@ impl Sandbox {
 
     /// What is to be had of its world besides itself.
     pub(super) async fn evidence(&self, stores: &[Option<Arc<Store>>]) -> Evidence {
-        Evidence { records: self.records(&self.look(), stores).await, verdicts: self.told_verdicts() }
+        Evidence { records: self.records(&self.world(), stores).await, verdicts: self.told_verdicts() }
     }
 
     fn told_verdicts(&self) -> Vec<Value> {
@@ -177,7 +177,7 @@ impl Sandbox {
                 .push(self.check_expectation(expectation).await.map_err(|why| bad_expectation(named(why)))?);
         }
         let since = self.journal(|journal| journal.last_id());
-        let ids = self.world(|world| {
+        let ids = self.update_world(|world| {
             if world.expectations.states().len() + added.len() > MAX_EXPECTATIONS {
                 let message =
                     format!("a sandbox has {MAX_EXPECTATIONS} expectations at most; delete one first");
@@ -197,7 +197,7 @@ impl Sandbox {
     /// # Errors
     /// When `--data-dir` could not be written.
     pub fn unexpect(&self, id: &str) -> Result<bool> {
-        let removed = self.world(|world| Ok(world.expectations.remove(id)))?;
+        let removed = self.update_world(|world| Ok(world.expectations.remove(id)))?;
         if removed {
             self.tell(Topic::Expectation, "removed", Some(id));
         }
@@ -207,7 +207,7 @@ impl Sandbox {
     /// The expectations in force, as data and as they stand.
     pub async fn expectations(&self) -> Vec<Value> {
         let evidence = self.evidence(&self.stores.read().await).await;
-        let (world, facts) = (self.look(), evidence.facts());
+        let (world, facts) = (self.world(), evidence.facts());
         let show = |state: &ExpectationState| {
             let mut shown = serde_json::to_value(&*state.expectation).unwrap_or_default();
             if let (Some(shown), Value::Object(judged)) =
@@ -226,13 +226,13 @@ impl Sandbox {
     /// 400 that says what is wrong with it.
     pub async fn verify(&self, expectation: Expectation) -> Result<Value> {
         let warning = self.check_expectation(&expectation).await.map_err(bad_expectation)?;
-        let mut world = self.look();
+        let mut world = self.world();
         let mut expectations = Expectations::default();
         let id = expectations.add(expectation, 0);
         let entries = self.journal(|journal| journal.find(&Filter::default()));
         for entry in entries.into_iter().filter(|entry| entry.unreadable.is_none()) {
             let (line, came) = (line(&entry), Came { at: entry.at, started: world.started });
-            expectations.arrive(&entry.seen(), came);
+            expectations.arrive(&entry.view(), came);
             let mask = |part, name: &str, value: &str| masked(part, name, value, entry.secrets);
             expectations.end(&ended(&entry, &line, came, &mask));
         }
@@ -389,7 +389,7 @@ fn ended<'a>(
     mask: &'a dyn Fn(Part, &str, &str) -> String,
 ) -> Ended<'a> {
     Ended {
-        request: entry.seen(),
+        request: entry.view(),
         came,
         line,
         operation: entry.operation.map(|operation| (&*entry.contract, operation)),

@@ -10,7 +10,7 @@ use crate::entity::settings::Settings;
 use crate::rules::expect::Expectation;
 use crate::rules::fault::Rule;
 use crate::rules::matcher::When;
-use crate::rules::step::{Deed, Step};
+use crate::rules::step::{Step, StepAction};
 use crate::scenario::Scenario;
 use crate::simulator::{Loaded, find};
 
@@ -40,9 +40,9 @@ impl<'a> Documented<'a> {
         let contract = |given: IndexMap<String, Value>| {
             server.contract(&Settings::new(server.model.profile.clone(), given))
         };
-        let deeds = self.scenario.steps.iter().flat_map(|step| &step.deeds);
-        let changed = deeds.filter_map(|deed| match deed {
-            Deed::Settings(change) if change.server == slug => {
+        let actions = self.scenario.steps.iter().flat_map(|step| &step.actions);
+        let changed = actions.filter_map(|action| match action {
+            StepAction::Settings(change) if change.server == slug => {
                 let mut given = given.clone();
                 given.extend(change.set.clone());
                 Some(contract(given))

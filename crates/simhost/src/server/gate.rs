@@ -22,21 +22,21 @@ use futures_util::FutureExt;
 use http_body_util::BodyExt;
 use jiff::Timestamp;
 
-use crate::base::error::{Error, Kind, Result, panic_text};
-use crate::base::request::Seen;
-use crate::contract::{Checked, Contract, Found, Leaned, Violation, Violations};
+use crate::base::error::{Error, ErrorKind, Result, panic_text};
+use crate::base::request::RequestView;
+use crate::contract::{Checked, Contract, Found, UsedFacts, Violation, Violations};
 use crate::journal::Entry;
-use crate::rules::fault::{Strike, status};
+use crate::rules::fault::{Injection, status};
 use crate::sandbox::Sandbox;
 use crate::sandbox::events::Topic;
 use crate::sandbox::sandboxes::{Options, Sandboxes};
 use crate::server::body;
+use crate::server::client_stream::Ending;
 use crate::server::effect;
 use crate::server::gate::dialect::{dialect, plain, rendered};
 use crate::server::gate::entrance::sandbox_of;
-use crate::server::patience::Ending;
 use crate::server::refusal::Refused;
-use crate::server::to_the_end::ToTheEnd;
+use crate::server::run_to_completion::RunToCompletion;
 use crate::simulator::ctx::Ctx;
 use crate::simulator::extract::Query;
 use crate::simulator::route::{Call, Chosen, Table, choose, sized};
@@ -56,7 +56,7 @@ pub struct Gate {
 }
 
 /// A request on its way.
-struct Passage {
+struct Exchange {
     gate: Gate,
     sandbox: Arc<Sandbox>,
     prefix: Arc<str>,
@@ -85,7 +85,7 @@ struct Handled {
 #[derive(Default)]
 struct Record<'a> {
     principal: String,
-    strike: Option<&'a Strike>,
+    injection: Option<&'a Injection>,
     handled: Option<StatusCode>,
     status: Option<StatusCode>,
     headers: HeaderMap,
@@ -120,10 +120,10 @@ impl Gate {
         let (inflates, limit) = (self.sim().inflates, self.sandboxes.shared().options.max_body);
         let read = body.as_ref().map_err(Error::clone);
         let read = read.and_then(|raw| body::readable(&parts.headers, raw, inflates, limit));
-        let mut passage =
-            Passage { gate: self, sandbox, prefix, parts, body, read, began, at, contract, found, checked };
-        passage.look_up();
-        passage.run().await
+        let mut exchange =
+            Exchange { gate: self, sandbox, prefix, parts, body, read, began, at, contract, found, checked };
+        exchange.look_up();
+        exchange.run().await
     }
 
     /// Lets a request pass. It goes on to its end even when the client hangs up, as on a real server.
@@ -141,66 +141,68 @@ impl Gate {
             Ok(sandbox) => sandbox,
             Err(error) => return plain(&error),
         };
-        let Options { max_body, patience, .. } = self.sandboxes.shared().options;
-        let body = body::read(body, max_body, patience).await;
-        ToTheEnd::new(AssertUnwindSafe(self.pass_in(sandbox, prefix, parts, body, began)).catch_unwind())
-            .await
-            .unwrap_or_else(|panic| plain(&Error::internal(panic_text(&*panic))))
+        let Options { max_body, client_timeout, .. } = self.sandboxes.shared().options;
+        let body = body::read(body, max_body, client_timeout).await;
+        RunToCompletion::new(
+            AssertUnwindSafe(self.pass_in(sandbox, prefix, parts, body, began)).catch_unwind(),
+        )
+        .await
+        .unwrap_or_else(|panic| plain(&Error::internal(panic_text(&*panic))))
     }
 }
 
-impl Passage {
+impl Exchange {
     async fn run(mut self) -> Response {
         // What falls due at this time has happened before the request is looked at.
         self.sandbox.play().await;
         self.at = self.sandbox.now();
-        let (strike, set_off) = self.sandbox.arrive(&self.seen());
+        let (injection, set_off) = self.sandbox.arrive(&self.view());
         let sandbox = self.sandbox.clone();
-        let response = self.answer(strike).await;
+        let response = self.answer(injection).await;
         if set_off {
             sandbox.play().await;
         }
         response
     }
 
-    async fn answer(mut self, strike: Option<Strike>) -> Response {
-        let Some(strike) = strike else {
+    async fn answer(mut self, injection: Option<Injection>) -> Response {
+        let Some(injection) = injection else {
             let handled = self.handle().await;
             return self.finish(handled, None);
         };
-        if let Some(delay) = strike.delay {
+        if let Some(delay) = injection.delay {
             // No lock is held here: a slow request delays no other.
             tokio::time::sleep(delay).await;
         }
-        let then = &strike.rule.then;
+        let then = &injection.rule.then;
         if then.drop || then.timeout.is_some() || then.reset || then.garbage {
             match self.parts.extensions.get::<Ending>() {
                 Some(ending) if then.reset => ending.reset(),
                 Some(ending) if then.garbage => ending.garbage(),
                 _ => {}
             }
-            self.record(Record { strike: Some(&strike), ..Record::default() });
+            self.record(Record { injection: Some(&injection), ..Record::default() });
             tokio::time::sleep(then.timeout.map_or(Duration::ZERO, crate::base::duration::Duration::real))
                 .await;
             return effect::cut();
         }
-        let injected = match (then.status, strike.retry_after) {
+        let injected = match (then.status, injection.retry_after) {
             // As the vendor's own.
-            (Some(429), _) => {
-                Some(Error::new(StatusCode::TOO_MANY_REQUESTS, Kind::RateLimited).header(RETRY_AFTER, "1"))
-            }
-            (Some(code), _) => Some(Error::new(status(code), Kind::Injected)),
+            (Some(429), _) => Some(
+                Error::new(StatusCode::TOO_MANY_REQUESTS, ErrorKind::RateLimited).header(RETRY_AFTER, "1"),
+            ),
+            (Some(code), _) => Some(Error::new(status(code), ErrorKind::Injected)),
             (None, Some(seconds)) => Some(
-                Error::new(StatusCode::TOO_MANY_REQUESTS, Kind::RateLimited)
+                Error::new(StatusCode::TOO_MANY_REQUESTS, ErrorKind::RateLimited)
                     .header(RETRY_AFTER, &seconds.to_string()),
             ),
             (None, None) => None,
         };
         match injected {
-            Some(error) => self.answer_injected(&strike, &error).await,
+            Some(error) => self.answer_injected(&injection, &error).await,
             None => {
                 let handled = self.handle().await;
-                self.finish(handled, Some(&strike))
+                self.finish(handled, Some(&injection))
             }
         }
     }
@@ -208,11 +210,11 @@ impl Passage {
     /// Finds the operation, and holds the request against it.
     fn look_up(&mut self) {
         self.found = self.contract.find(self.parts.method.as_str(), self.parts.uri.path());
-        self.checked = self.contract.check(&self.seen(), &self.found);
+        self.checked = self.contract.check(&self.view(), &self.found);
     }
 
-    fn seen(&self) -> Seen<'_> {
-        Seen {
+    fn view(&self) -> RequestView<'_> {
+        RequestView {
             server: self.gate.sim().slug,
             method: &self.parts.method,
             path: self.parts.uri.path(),
@@ -228,18 +230,18 @@ impl Passage {
         Ok(ctx)
     }
 
-    async fn answer_injected(self, strike: &Strike, error: &Error) -> Response {
-        let then = &strike.rule.then;
+    async fn answer_injected(self, injection: &Injection, error: &Error) -> Response {
+        let then = &injection.rule.then;
         let mut response = match (effect::scripted(then), self.ctx().await) {
             (Some(response), _) => response,
             (None, Ok(ctx)) => rendered(&ctx, error),
             (None, Err(error)) => plain(&error),
         };
-        response.headers_mut().insert(DATE, date(self.sandbox.now()));
+        self.head(response.headers_mut());
         effect::add_headers(then, response.headers_mut());
         let Handled { response, body, .. } = collected(response).await;
         self.record(Record {
-            strike: Some(strike),
+            injection: Some(injection),
             status: Some(response.status()),
             headers: response.headers().clone(),
             body: body.clone(),
@@ -277,8 +279,8 @@ impl Passage {
         if let Some(Violations(found)) = response.extensions_mut().remove() {
             self.checked.violations.extend(found);
         }
-        if let Some(Leaned(names)) = response.extensions_mut().remove() {
-            self.contract.leaned(&mut self.checked, &names);
+        if let Some(UsedFacts(names)) = response.extensions_mut().remove() {
+            self.contract.use_named(&mut self.checked, &names);
         }
         let mut response = dialect(&ctx, response);
         response.headers_mut().extend(headers);
@@ -292,14 +294,14 @@ impl Passage {
     fn violation(&self, error: &Error) -> Option<Violation> {
         let (method, path) = (&self.parts.method, self.parts.uri.path());
         let (rule, position, message) = match error.kind {
-            Kind::Route => ("path", path, format!("{path} is not documented")),
-            Kind::Method => ("verb", method.as_str(), format!("{method} is not documented for {path}")),
+            ErrorKind::Route => ("path", path, format!("{path} is not documented")),
+            ErrorKind::Method => ("verb", method.as_str(), format!("{method} is not documented for {path}")),
             // A body that is not there has no media type; that it is missing has been said.
-            Kind::MediaType if self.body.as_ref().is_ok_and(Bytes::is_empty) => return None,
-            Kind::MediaType => {
+            ErrorKind::MediaType if self.body.as_ref().is_ok_and(Bytes::is_empty) => return None,
+            ErrorKind::MediaType => {
                 ("content-type", "content-type", format!("{method} {path} does not take this media type"))
             }
-            Kind::Syntax => {
+            ErrorKind::Syntax => {
                 ("body", "body", format!("the body of {method} {path} is not what its media type says"))
             }
             _ => return None,
@@ -311,7 +313,8 @@ impl Passage {
         let size: usize =
             self.parts.headers.iter().map(|(name, value)| name.as_str().len() + value.len() + 4).sum();
         if size > MAX_HEADERS {
-            return Error::new(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, Kind::Headers).into_response();
+            return Error::new(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, ErrorKind::Headers)
+                .into_response();
         }
         ctx.identify(&self.parts).await;
         if ctx.sim.auth_first
@@ -379,7 +382,7 @@ impl Passage {
         };
         match (&self.read, response.extensions().get::<Arc<Error>>()) {
             // It is not broken, it is compressed.
-            (Err(refused), Some(error)) if error.kind == Kind::Syntax => refused.clone().into_response(),
+            (Err(refused), Some(error)) if error.kind == ErrorKind::Syntax => refused.clone().into_response(),
             _ => response,
         }
     }
@@ -399,20 +402,28 @@ impl Passage {
         (ctx.strict && self.may_enter(ctx) && !refused.is_empty()).then(|| (ctx.sim.refuse)(ctx, &refused))
     }
 
-    fn finish(self, handled: Handled, strike: Option<&Strike>) -> Response {
+    /// What every answer says, whoever gives it.
+    fn head(&self, headers: &mut HeaderMap) {
+        headers.insert(DATE, date(self.sandbox.now()));
+        for (name, value) in self.gate.sim().headers {
+            headers.insert(*name, HeaderValue::from_static(value));
+        }
+    }
+
+    fn finish(self, handled: Handled, injection: Option<&Injection>) -> Response {
         let Handled { mut response, body, principal } = handled;
-        response.headers_mut().insert(DATE, date(self.sandbox.now()));
-        let lost = strike.is_some_and(|strike| strike.rule.then.lose_response);
+        self.head(response.headers_mut());
+        let lost = injection.is_some_and(|injection| injection.rule.then.lose_response);
         self.record(Record {
             principal,
-            strike,
+            injection,
             handled: Some(response.status()),
             status: (!lost).then_some(response.status()),
             headers: response.headers().clone(),
             body: body.clone(),
         });
-        match strike {
-            Some(strike) => effect::damage(&strike.rule.then, response, &body),
+        match injection {
+            Some(injection) => effect::damage(&injection.rule.then, response, &body),
             None => with_body(response, body),
         }
     }
@@ -434,7 +445,7 @@ impl Passage {
             principal: record.principal,
             handled_status: record.handled.map(|status| status.as_u16()),
             status: record.status.map(|status| status.as_u16()),
-            fault: record.strike.map(|strike| strike.rule.id.clone()),
+            fault: record.injection.map(|injection| injection.rule.id.clone()),
             violations: self.checked.violations,
             ignored: self.checked.ignored,
             contract: self.contract,

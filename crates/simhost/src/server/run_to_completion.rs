@@ -7,15 +7,15 @@ use tokio::runtime::Handle;
 
 /// Work that goes on to its end by itself when whoever waits for it is gone. Until then it runs in its waiter's
 /// place, which spares each request a task of its own.
-pub(crate) struct ToTheEnd<T: Send + 'static>(Option<Pin<Box<dyn Future<Output = T> + Send>>>);
+pub(crate) struct RunToCompletion<T: Send + 'static>(Option<Pin<Box<dyn Future<Output = T> + Send>>>);
 
-impl<T: Send + 'static> ToTheEnd<T> {
+impl<T: Send + 'static> RunToCompletion<T> {
     pub(crate) fn new(work: impl Future<Output = T> + Send + 'static) -> Self {
         Self(Some(Box::pin(work)))
     }
 }
 
-impl<T: Send + 'static> Future for ToTheEnd<T> {
+impl<T: Send + 'static> Future for RunToCompletion<T> {
     type Output = T;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<T> {
@@ -28,7 +28,7 @@ impl<T: Send + 'static> Future for ToTheEnd<T> {
     }
 }
 
-impl<T: Send + 'static> Drop for ToTheEnd<T> {
+impl<T: Send + 'static> Drop for RunToCompletion<T> {
     fn drop(&mut self) {
         if let (Some(work), Ok(runtime)) = (self.0.take(), Handle::try_current()) {
             runtime.spawn(work);
@@ -43,13 +43,13 @@ mod tests {
 
     use tokio::sync::Notify;
 
-    use super::ToTheEnd;
+    use super::RunToCompletion;
 
     #[tokio::test]
     async fn work_ends_although_nobody_waits() {
         let (go, done) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
         let (its_go, its_done) = (go.clone(), done.clone());
-        let work = ToTheEnd::new(async move {
+        let work = RunToCompletion::new(async move {
             its_go.notified().await;
             its_done.notify_one();
         });
@@ -60,6 +60,6 @@ mod tests {
 
     #[tokio::test]
     async fn a_result_comes_back() {
-        assert_eq!(ToTheEnd::new(async { 7 }).await, 7);
+        assert_eq!(RunToCompletion::new(async { 7 }).await, 7);
     }
 }
