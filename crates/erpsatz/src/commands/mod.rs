@@ -7,6 +7,7 @@ pub(crate) mod exec;
 pub(crate) mod generate;
 pub(crate) mod health;
 pub(crate) mod journal;
+mod ready_file;
 pub(crate) mod report;
 pub(crate) mod reset;
 pub(crate) mod scenario;
@@ -17,4 +18,10 @@ pub(crate) mod servers;
 pub(crate) fn say(line: &str) {
     use std::io::Write as _;
     let _ = writeln!(std::io::stdout(), "{line}");
+}
+
+/// Writes a line beside the result.
+pub(crate) fn complain(line: &str) {
+    use std::io::Write as _;
+    let _ = writeln!(std::io::stderr(), "{line}");
 }

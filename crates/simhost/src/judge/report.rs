@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use crate::journal::mask::mask_json;
 use crate::judge::expectations::{Facts, judge};
 use crate::rules::fail_on::FailOn;
 use crate::rules::fault::RuleState;
@@ -28,7 +29,7 @@ pub fn report(run: &Run<'_>) -> Value {
     let Run { sandbox, scenario, world, facts, dropped } = run;
     let expectations: Vec<Value> =
         world.expectations.states().iter().map(|state| judge(state, world, facts)).collect();
-    json!({
+    let mut report = json!({
         "ok": expectations.iter().all(|expectation| expectation["met"] == true),
         "sandbox": sandbox,
         "scenario": scenario.name,
@@ -42,7 +43,10 @@ pub fn report(run: &Run<'_>) -> Value {
         "verdicts": facts.verdicts,
         "steps": steps(scenario, world),
         "dropped": dropped,
-    })
+    });
+    // Conditions repeat what a user wrote, secrets too.
+    mask_json(&mut report);
+    report
 }
 
 /// Whether a report fails by `fail_on`; `counts` is whether its expectations do.
@@ -63,6 +67,7 @@ pub fn fault(state: &RuleState) -> Value {
     shown["hits"] = state.hits.into();
     shown["completed"] = state.completed().into();
     shown["enabled"] = state.on.into();
+    mask_json(&mut shown);
     shown
 }
 

@@ -21,6 +21,7 @@ fn state(sandbox: &Sandbox) -> String {
         journal,
         contracts: _,
         snapshots: _,
+        worlds: _,
         used: _,
     } = sandbox;
     let World { seed, clock, started, faults, steps, expectations, tally } = &*locked(world);

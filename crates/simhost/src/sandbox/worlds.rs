@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::base::error::{Error, Result};
+use crate::journal::mask::mask_json;
 use crate::journal::{Entry, Filter};
 use crate::judge::expectations::{Facts, Records, judge, masked};
 use crate::judge::report::{Run, report};
@@ -70,9 +71,13 @@ pub(super) struct Evidence {
 const NAMED: usize = 3;
 
 impl Sandbox {
-    /// Counts a request that has ended and writes it into the journal. The answer goes out after that.
-    pub(crate) fn finish(&self, entry: Entry, at: jiff::Timestamp) {
+    /// Counts a request that has ended and writes it into the journal, unless the world that it came into is gone. The
+    /// answer goes out after that.
+    pub(crate) fn finish(&self, entry: Entry, at: jiff::Timestamp, began_in: u64) {
         let mut world = locked(&self.world);
+        if self.world_id() != began_in {
+            return;
+        }
         let entry = self.journal(|journal| journal.push(entry));
         let line = line(&entry);
         let facts = entry.assumptions.iter().filter_map(|fact| entry.contract.facts().get(*fact));
@@ -215,6 +220,8 @@ impl Sandbox {
             {
                 shown.extend(judged.into_iter().filter(|(name, _)| name != "requests"));
             }
+            // Conditions repeat what a user wrote, secrets too.
+            mask_json(&mut shown);
             shown
         };
         world.expectations.states().iter().map(show).collect()

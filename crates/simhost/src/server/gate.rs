@@ -66,6 +66,8 @@ struct Exchange {
     /// As it is read: inflated, without a byte order mark.
     read: Result<Bytes>,
     began: std::time::Instant,
+    /// Which world of the sandbox it came into.
+    world: u64,
     /// When it came, in simulated time.
     at: Timestamp,
     contract: Arc<Contract>,
@@ -112,7 +114,7 @@ impl Gate {
         prefix: Arc<str>,
         parts: Parts,
         body: Result<Bytes>,
-        began: std::time::Instant,
+        (began, world): (std::time::Instant, u64),
     ) -> Response {
         let contract = sandbox.contract(self.index).await;
         let (found, checked) = Default::default();
@@ -120,8 +122,20 @@ impl Gate {
         let (inflates, limit) = (self.sim().inflates, self.sandboxes.shared().options.max_body);
         let read = body.as_ref().map_err(Error::clone);
         let read = read.and_then(|raw| body::readable(&parts.headers, raw, inflates, limit));
-        let mut exchange =
-            Exchange { gate: self, sandbox, prefix, parts, body, read, began, at, contract, found, checked };
+        let mut exchange = Exchange {
+            gate: self,
+            sandbox,
+            prefix,
+            parts,
+            body,
+            read,
+            began,
+            world,
+            at,
+            contract,
+            found,
+            checked,
+        };
         exchange.look_up();
         exchange.run().await
     }
@@ -141,10 +155,11 @@ impl Gate {
             Ok(sandbox) => sandbox,
             Err(error) => return plain(&error),
         };
+        let world = sandbox.world_id();
         let Options { max_body, client_timeout, .. } = self.sandboxes.shared().options;
         let body = body::read(body, max_body, client_timeout).await;
         RunToCompletion::new(
-            AssertUnwindSafe(self.pass_in(sandbox, prefix, parts, body, began)).catch_unwind(),
+            AssertUnwindSafe(self.pass_in(sandbox, prefix, parts, body, (began, world))).catch_unwind(),
         )
         .await
         .unwrap_or_else(|panic| plain(&Error::internal(panic_text(&*panic))))
@@ -154,13 +169,21 @@ impl Gate {
 impl Exchange {
     async fn run(mut self) -> Response {
         // What falls due at this time has happened before the request is looked at.
-        self.sandbox.play().await;
+        self.sandbox.play_within(self.world).await;
         self.at = self.sandbox.now();
         let (injection, set_off) = self.sandbox.arrive(&self.view());
-        let sandbox = self.sandbox.clone();
-        let response = self.answer(injection).await;
+        let (sandbox, world) = (self.sandbox.clone(), self.world);
+        let response = tokio::select! {
+            biased;
+            response = self.answer(injection) => response,
+            // Nobody is kept waiting for a world that is gone; what is being written is not given up half-way.
+            () = sandbox.end_of_world(world) => return effect::cut(),
+        };
+        if sandbox.world_id() != world {
+            return effect::cut();
+        }
         if set_off {
-            sandbox.play().await;
+            sandbox.play_within(world).await;
         }
         response
     }
@@ -226,6 +249,7 @@ impl Exchange {
 
     async fn ctx(&self) -> Result<Ctx> {
         let mut ctx = self.sandbox.ctx(self.gate.index, self.prefix.clone()).await?;
+        ctx.world = self.world;
         ctx.peer = self.parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip());
         Ok(ctx)
     }
@@ -466,7 +490,7 @@ impl Exchange {
             status = entry.status,
             duration_us = entry.duration_us,
         );
-        self.sandbox.finish(entry, self.at);
+        self.sandbox.finish(entry, self.at, self.world);
         self.sandbox.tell(Topic::Entry, "added", None);
     }
 }
