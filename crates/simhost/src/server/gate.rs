@@ -68,6 +68,8 @@ struct Exchange {
     began: std::time::Instant,
     /// Which world of the sandbox it came into.
     world: u64,
+    /// When it came, in simulated time.
+    at: Timestamp,
     contract: Arc<Contract>,
     /// Where its path leads, looked up once: the contract check and the table of routes both go by it.
     found: Found,
@@ -116,6 +118,7 @@ impl Gate {
     ) -> Response {
         let contract = sandbox.contract(self.index).await;
         let (found, checked) = Default::default();
+        let at = sandbox.now();
         let (inflates, limit) = (self.sim().inflates, self.sandboxes.shared().options.max_body);
         let read = body.as_ref().map_err(Error::clone);
         let read = read.and_then(|raw| body::readable(&parts.headers, raw, inflates, limit));
@@ -128,6 +131,7 @@ impl Gate {
             read,
             began,
             world,
+            at,
             contract,
             found,
             checked,
@@ -147,7 +151,7 @@ impl Gate {
             Ok(found) => found,
             Err(error) => return self.spoken(&error).await,
         };
-        let sandbox = match self.sandboxes.open(&name) {
+        let sandbox = match self.sandboxes.open(&name).await {
             Ok(sandbox) => sandbox,
             Err(error) => return plain(&error),
         };
@@ -163,9 +167,10 @@ impl Gate {
 }
 
 impl Exchange {
-    async fn run(self) -> Response {
+    async fn run(mut self) -> Response {
         // What falls due at this time has happened before the request is looked at.
         self.sandbox.play_within(self.world).await;
+        self.at = self.sandbox.now();
         let (injection, set_off) = self.sandbox.arrive(&self.view());
         let (sandbox, world) = (self.sandbox.clone(), self.world);
         let response = tokio::select! {
@@ -449,9 +454,6 @@ impl Exchange {
 
     /// Writes the journal; the answer goes out after that.
     fn record(self, record: Record<'_>) {
-        if !self.checked.violations.is_empty() && self.sandbox.world_id() == self.world {
-            self.sandbox.violated();
-        }
         let sim = self.gate.sim();
         let Parts { method, uri, headers, .. } = self.parts;
         let entry = Entry {
@@ -472,6 +474,7 @@ impl Exchange {
             ignored: self.checked.ignored,
             contract: self.contract,
             assumptions: self.checked.assumptions,
+            operation: self.checked.operation,
             unreadable: None,
             arrived: self.began,
             duration_us: u64::try_from(self.began.elapsed().as_micros()).unwrap_or(u64::MAX),
@@ -487,11 +490,7 @@ impl Exchange {
             status = entry.status,
             duration_us = entry.duration_us,
         );
-        self.sandbox.journal(|journal| {
-            if self.sandbox.world_id() == self.world {
-                journal.push(entry);
-            }
-        });
+        self.sandbox.finish(entry, self.at, self.world);
         self.sandbox.tell(Topic::Entry, "added", None);
     }
 }
