@@ -42,8 +42,8 @@ pub(crate) enum Command {
     /// Start on free ports, run a command against the servers, stop, and judge it
     #[command(
         after_help = "The command finds the servers in ERPSATZ_CONTROL_URL, ERPSATZ_ONLINEERP_URL, … and signs in with \
-        ERPSATZ_ONLINEERP_USER, … Exit: the command's own code; 3 when it succeeded and something of --fail-on \
-        happened, which usually is that an expectation of a scenario was missed.\n\nExample: erpsatz exec --scenario shop.yaml -- npm test"
+        ERPSATZ_ONLINEERP_USER, … Exit: the command's own code; 3 when it succeeded and something of \
+        `--fail-on` happened, which usually is that an expectation of a scenario was missed.\n\nExample: erpsatz exec --scenario shop.yaml -- npm test"
     )]
     Exec(Box<ExecArgs>),
     /// Become the command that `exec` was asked to run, and end when `exec` does

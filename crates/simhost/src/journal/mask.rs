@@ -311,6 +311,10 @@ fn value_after(text: &str, name: usize, at: usize) -> Option<Range<usize>> {
         return None;
     }
     let rest = rest.strip_prefix(['"', '\'']).unwrap_or(rest).trim_start();
+    // The end of a path in a sentence is no name of a field.
+    if before.ends_with('/') && rest.starts_with(':') {
+        return None;
+    }
     let is_form = rest.starts_with('=');
     let value = rest.strip_prefix([':', '='])?;
     let value = if is_form { value } else { value.trim_start() };
