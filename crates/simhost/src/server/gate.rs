@@ -3,6 +3,7 @@
 
 mod dialect;
 mod entrance;
+mod record;
 mod unreadable;
 
 use std::net::SocketAddr;
@@ -25,16 +26,15 @@ use jiff::Timestamp;
 use crate::base::error::{Error, ErrorKind, Result, panic_text};
 use crate::base::request::RequestView;
 use crate::contract::{Checked, Contract, Found, UsedFacts, Violation, Violations};
-use crate::journal::Entry;
 use crate::rules::fault::{Injection, status};
 use crate::sandbox::Sandbox;
-use crate::sandbox::events::Topic;
 use crate::sandbox::sandboxes::{Options, Sandboxes};
 use crate::server::body;
 use crate::server::client_stream::Ending;
 use crate::server::effect;
 use crate::server::gate::dialect::{dialect, plain, rendered};
 use crate::server::gate::entrance::sandbox_of;
+use crate::server::gate::record::Record;
 use crate::server::refusal::Refused;
 use crate::server::run_to_completion::RunToCompletion;
 use crate::simulator::ctx::Ctx;
@@ -81,17 +81,6 @@ struct Handled {
     response: Response,
     body: Bytes,
     principal: String,
-}
-
-/// What became of a request, for the journal.
-#[derive(Default)]
-struct Record<'a> {
-    principal: String,
-    injection: Option<&'a Injection>,
-    handled: Option<StatusCode>,
-    status: Option<StatusCode>,
-    headers: HeaderMap,
-    body: Bytes,
 }
 
 impl Gate {
@@ -432,66 +421,6 @@ impl Exchange {
         for (name, value) in self.gate.sim().headers {
             headers.insert(*name, HeaderValue::from_static(value));
         }
-    }
-
-    fn finish(self, handled: Handled, injection: Option<&Injection>) -> Response {
-        let Handled { mut response, body, principal } = handled;
-        self.head(response.headers_mut());
-        let lost = injection.is_some_and(|injection| injection.rule.then.lose_response);
-        self.record(Record {
-            principal,
-            injection,
-            handled: Some(response.status()),
-            status: (!lost).then_some(response.status()),
-            headers: response.headers().clone(),
-            body: body.clone(),
-        });
-        match injection {
-            Some(injection) => effect::damage(&injection.rule.then, response, &body),
-            None => with_body(response, body),
-        }
-    }
-
-    /// Writes the journal; the answer goes out after that.
-    fn record(self, record: Record<'_>) {
-        let sim = self.gate.sim();
-        let Parts { method, uri, headers, .. } = self.parts;
-        let entry = Entry {
-            id: 0,
-            at: self.sandbox.now(),
-            server: sim.slug,
-            secrets: sim.secrets,
-            method,
-            path: uri.path().to_owned(),
-            query: uri.query().unwrap_or_default().to_owned(),
-            headers,
-            body: self.body.unwrap_or_default(),
-            principal: record.principal,
-            handled_status: record.handled.map(|status| status.as_u16()),
-            status: record.status.map(|status| status.as_u16()),
-            fault: record.injection.map(|injection| injection.rule.id.clone()),
-            violations: self.checked.violations,
-            ignored: self.checked.ignored,
-            contract: self.contract,
-            assumptions: self.checked.assumptions,
-            operation: self.checked.operation,
-            unreadable: None,
-            arrived: self.began,
-            duration_us: u64::try_from(self.began.elapsed().as_micros()).unwrap_or(u64::MAX),
-            response_headers: record.headers,
-            response_body: record.body,
-        };
-        tracing::info!(
-            target: "erpsatz::request",
-            sandbox = self.sandbox.name,
-            server = entry.server,
-            method = entry.method.as_str(),
-            path = entry.path,
-            status = entry.status,
-            duration_us = entry.duration_us,
-        );
-        self.sandbox.finish(entry, self.at, self.world);
-        self.sandbox.tell(Topic::Entry, "added", None);
     }
 }
 
