@@ -160,6 +160,7 @@ async fn hooks_logs_and_bytes_are_set_by_the_environment() {
         ("ALLOW_OUTBOUND", "true".to_owned()),
         ("JOURNAL_BYTES", "1".to_owned()),
         ("LOG_FORMAT", "json".to_owned()),
+        ("LOG_LEVEL", "info".to_owned()),
         ("ONLY", "weavy".to_owned()),
         ("RANDOM_PORTS", "true".to_owned()),
     ];

@@ -9,6 +9,7 @@ pub mod rows;
 pub mod tokens;
 
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::{fs, io};
 
@@ -24,6 +25,7 @@ use crate::base::error::{Error, Result};
 use crate::entity::model::Model;
 use crate::entity::settings::Settings;
 use crate::store::db::{After, Db, read_settings, write_settings};
+use crate::store::outbound::Reach;
 
 /// A whole database as bytes: what a sandbox starts from, and what a snapshot keeps.
 pub type Image = Arc<[u8]>;
@@ -34,8 +36,14 @@ pub struct Store {
     model: Arc<Model>,
     conn: Arc<Mutex<Connection>>,
     settings: RwLock<Arc<Settings>>,
-    /// Whether messages may leave this machine (`--allow-outbound`).
-    outbound: bool,
+    /// Which world of its sandbox the data are of: only what belongs to that one reads or writes them.
+    world: AtomicU64,
+    /// The file, where it is one.
+    file: Option<PathBuf>,
+    /// Whether it was said that the file is gone.
+    told: AtomicBool,
+    /// Where messages may go.
+    reach: Reach,
 }
 
 /// Why a data file cannot be used; a sentence for the user.
@@ -100,7 +108,7 @@ impl Store {
         conn.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false).map_err(sqlite)?;
         conn.pragma_update(None, "journal_mode", "WAL").map_err(sqlite)?;
         conn.pragma_update(None, "synchronous", "NORMAL").map_err(sqlite)?;
-        Self::with(model, conn).map_err(sqlite)
+        Self::with(model, conn).map(|store| Self { file: Some(file.to_owned()), ..store }).map_err(sqlite)
     }
 
     fn with(model: Arc<Model>, conn: Connection) -> rusqlite::Result<Self> {
@@ -109,15 +117,39 @@ impl Store {
             model,
             conn: Arc::new(Mutex::new(conn)),
             settings: RwLock::new(Arc::new(settings)),
-            outbound: false,
+            world: AtomicU64::new(0),
+            file: None,
+            told: AtomicBool::new(false),
+            reach: Reach::default(),
         })
     }
 
-    /// The same, whose messages may leave this machine or not.
+    /// The same, whose messages may go there.
     #[must_use]
-    pub fn reaching(mut self, outbound: bool) -> Self {
-        self.outbound = outbound;
+    pub fn reaching(mut self, reach: Reach) -> Self {
+        self.reach = reach;
         self
+    }
+
+    /// The same, of that world of its sandbox.
+    #[must_use]
+    pub fn within(self, world: u64) -> Self {
+        self.world.store(world, Ordering::Release);
+        self
+    }
+
+    /// SQLite would go on writing into a file that nobody finds any more.
+    fn check_file(&self) -> Result<()> {
+        let Some(file) = self.file.as_ref().filter(|file| !file.exists()) else { return Ok(()) };
+        let error =
+            Error::internal(format_args!("{} is gone: what is written would be lost", file.display()));
+        // Said once: the next thousand writes fail alike.
+        let cause = error.cause.filter(|_| !self.told.swap(true, Ordering::Relaxed));
+        Err(Error { cause, ..Error::internal("") })
+    }
+
+    fn check(&self, world: u64) -> Result<()> {
+        if self.world.load(Ordering::Acquire) == world { Ok(()) } else { Err(Error::ended()) }
     }
 
     /// The switches as they stand.
@@ -143,14 +175,55 @@ impl Store {
         self.transaction(&conn, now, work)
     }
 
+    /// Reads for that world of the sandbox.
+    ///
+    /// # Errors
+    /// What `work` says, or that the world has ended.
+    pub async fn read_within<T>(
+        &self,
+        world: u64,
+        now: Timestamp,
+        work: impl FnOnce(&Db<'_>) -> Result<T>,
+    ) -> Result<T> {
+        self.read(now, |db| {
+            self.check(world)?;
+            work(db)
+        })
+        .await
+    }
+
+    /// Writes for that world of the sandbox.
+    ///
+    /// # Errors
+    /// What `work` says, or that the world has ended; nothing is written then.
+    pub async fn write_within<T>(
+        &self,
+        world: u64,
+        now: Timestamp,
+        work: impl FnOnce(&Db<'_>) -> Result<T>,
+    ) -> Result<T> {
+        self.write(now, |db| {
+            self.check(world)?;
+            work(db)
+        })
+        .await
+    }
+
     /// The same for work that may take long: it runs beside the runtime, whose other requests go on meanwhile.
-    pub async fn write_long<T: Send + 'static>(
+    pub async fn write_long_within<T: Send + 'static>(
         self: Arc<Self>,
+        world: u64,
         now: Timestamp,
         work: impl FnOnce(&Db<'_>) -> Result<T> + Send + 'static,
     ) -> Result<T> {
         let conn = self.conn.clone().lock_owned().await;
-        let done = tokio::task::spawn_blocking(move || self.transaction(&conn, now, work)).await;
+        let within = move || {
+            self.transaction(&conn, now, |db| {
+                self.check(world)?;
+                work(db)
+            })
+        };
+        let done = tokio::task::spawn_blocking(within).await;
         done.map_err(Error::internal)?
     }
 
@@ -160,14 +233,15 @@ impl Store {
         now: Timestamp,
         work: impl FnOnce(&Db<'_>) -> Result<T>,
     ) -> Result<T> {
+        self.check_file()?;
         let transaction = Transaction::begin(conn)?;
-        let after = After::default();
+        let after = After { reach: self.reach.clone(), ..After::default() };
         let done = work(&Db { conn, model: &self.model, now, settings: &self.settings(), after: &after })?;
         transaction.commit()?;
         if after.settings_changed.get() {
             self.keep_settings(conn)?;
         }
-        outbound::deliver(after.messages.into_inner(), self.outbound);
+        outbound::deliver(after.messages.into_inner(), after.reach);
         Ok(done)
     }
 
@@ -184,9 +258,9 @@ impl Store {
         dump(&mut conn)
     }
 
-    /// Makes the database what `image` says. A `seed` starts the sandbox's randomness anew; without one it goes on
+    /// Makes the database what `image` says, for that world of the sandbox. A `seed` starts the sandbox's randomness anew; without one it goes on
     /// as the image left it.
-    pub async fn replace(&self, image: &[u8], seed: Option<u64>) -> Result<()> {
+    pub async fn replace(&self, image: &[u8], seed: Option<u64>, world: u64) -> Result<()> {
         let mut conn = self.conn.lock().await;
         conn.flush_prepared_statement_cache();
         if conn.path().is_none_or(str::is_empty) {
@@ -197,6 +271,7 @@ impl Store {
         if let Some(seed) = seed {
             write_seed(&conn, seed)?;
         }
+        self.world.store(world, Ordering::Release);
         self.keep_settings(&conn)
     }
 

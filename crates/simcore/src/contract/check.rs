@@ -4,7 +4,6 @@ mod credentials;
 
 use std::borrow::Cow;
 
-use http::HeaderMap;
 use indexmap::IndexMap;
 use odata::{Expr, parse_orderby, parse_paths};
 use serde_json::{Map, Value};
@@ -93,23 +92,6 @@ impl Contract {
         let meant = self.paths().spelled(path, found);
         let message = format!("{path} is read as {meant}, which is its documented name");
         Violation::new("alias", path, message, Some(meant))
-    }
-
-    /// Adds to a check what the answer's status used. A header that is documented and not there is a defect of the simulator.
-    pub fn answered(&self, checked: &mut Checked, status: u16, headers: &HeaderMap) {
-        let operation = checked.operation.and_then(|place| self.operations.get(place));
-        let answer = operation.and_then(|one| one.answers.iter().find(|answer| answer.status == status));
-        for (name, _) in answer.into_iter().flat_map(|answer| &answer.headers) {
-            debug_assert!(headers.contains_key(*name), "{status} without its header {name}");
-        }
-        let fact = checked.operation.and_then(|place| self.facts().status(place, status));
-        checked.assumptions.extend(fact.filter(|fact| self.facts().hit(*fact)));
-    }
-
-    /// Adds to a check the facts of these names, which an answer used.
-    pub fn use_named(&self, checked: &mut Checked, names: &[String]) {
-        let facts = names.iter().filter_map(|name| self.facts().field(name));
-        checked.assumptions.extend(facts.filter(|fact| self.facts().hit(*fact)));
     }
 
     fn object<'a>(&'a self, shape: &'a Shape, name: &mut Cow<'a, str>) -> Option<&'a Object> {

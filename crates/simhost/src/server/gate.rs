@@ -3,6 +3,7 @@
 
 mod dialect;
 mod entrance;
+mod record;
 mod routing;
 mod unreadable;
 
@@ -25,16 +26,15 @@ use jiff::Timestamp;
 use crate::base::error::{Error, ErrorKind, Result, panic_text};
 use crate::base::request::RequestView;
 use crate::contract::{Checked, Contract, Found, UsedFacts, Violations};
-use crate::journal::Entry;
 use crate::rules::fault::{Injection, status};
 use crate::sandbox::Sandbox;
-use crate::sandbox::events::Topic;
 use crate::sandbox::sandboxes::{Options, Sandboxes};
 use crate::server::body;
 use crate::server::client_stream::Ending;
 use crate::server::effect;
 use crate::server::gate::dialect::{dialect, plain, rendered};
 use crate::server::gate::entrance::sandbox_of;
+use crate::server::gate::record::Record;
 use crate::server::refusal::Refused;
 use crate::server::run_to_completion::RunToCompletion;
 use crate::simulator::ctx::Ctx;
@@ -64,6 +64,10 @@ struct Exchange {
     /// As it is read: inflated, without a byte order mark.
     read: Result<Bytes>,
     began: std::time::Instant,
+    /// Which world of the sandbox it came into.
+    world: u64,
+    /// When it came, in simulated time.
+    at: Timestamp,
     contract: Arc<Contract>,
     /// Where its path leads, looked up once: the contract check and the table of routes both go by it.
     found: Found,
@@ -75,17 +79,6 @@ struct Handled {
     response: Response,
     body: Bytes,
     principal: String,
-}
-
-/// What became of a request, for the journal.
-#[derive(Default)]
-struct Record<'a> {
-    principal: String,
-    injection: Option<&'a Injection>,
-    handled: Option<StatusCode>,
-    status: Option<StatusCode>,
-    headers: HeaderMap,
-    body: Bytes,
 }
 
 impl Gate {
@@ -108,15 +101,28 @@ impl Gate {
         prefix: Arc<str>,
         parts: Parts,
         body: Result<Bytes>,
-        began: std::time::Instant,
+        (began, world): (std::time::Instant, u64),
     ) -> Response {
         let contract = sandbox.contract(self.index).await;
         let (found, checked) = Default::default();
+        let at = sandbox.now();
         let (inflates, limit) = (self.sim().inflates, self.sandboxes.shared().options.max_body);
         let read = body.as_ref().map_err(Error::clone);
         let read = read.and_then(|raw| body::readable(&parts.headers, raw, inflates, limit));
-        let mut exchange =
-            Exchange { gate: self, sandbox, prefix, parts, body, read, began, contract, found, checked };
+        let mut exchange = Exchange {
+            gate: self,
+            sandbox,
+            prefix,
+            parts,
+            body,
+            read,
+            began,
+            world,
+            at,
+            contract,
+            found,
+            checked,
+        };
         exchange.look_up();
         exchange.run().await
     }
@@ -132,14 +138,15 @@ impl Gate {
             Ok(found) => found,
             Err(error) => return self.spoken(&error).await,
         };
-        let sandbox = match self.sandboxes.open(&name) {
+        let sandbox = match self.sandboxes.open(&name).await {
             Ok(sandbox) => sandbox,
             Err(error) => return plain(&error),
         };
+        let world = sandbox.world_id();
         let Options { max_body, client_timeout, .. } = self.sandboxes.shared().options;
         let body = body::read(body, max_body, client_timeout).await;
         RunToCompletion::new(
-            AssertUnwindSafe(self.pass_in(sandbox, prefix, parts, body, began)).catch_unwind(),
+            AssertUnwindSafe(self.pass_in(sandbox, prefix, parts, body, (began, world))).catch_unwind(),
         )
         .await
         .unwrap_or_else(|panic| plain(&Error::internal(panic_text(&*panic))))
@@ -147,14 +154,23 @@ impl Gate {
 }
 
 impl Exchange {
-    async fn run(self) -> Response {
+    async fn run(mut self) -> Response {
         // What falls due at this time has happened before the request is looked at.
-        self.sandbox.play().await;
+        self.sandbox.play_within(self.world).await;
+        self.at = self.sandbox.now();
         let (injection, set_off) = self.sandbox.arrive(&self.view());
-        let sandbox = self.sandbox.clone();
-        let response = self.answer(injection).await;
+        let (sandbox, world) = (self.sandbox.clone(), self.world);
+        let response = tokio::select! {
+            biased;
+            response = self.answer(injection) => response,
+            // Nobody is kept waiting for a world that is gone; what is being written is not given up half-way.
+            () = sandbox.end_of_world(world) => return effect::cut(),
+        };
+        if sandbox.world_id() != world {
+            return effect::cut();
+        }
         if set_off {
-            sandbox.play().await;
+            sandbox.play_within(world).await;
         }
         response
     }
@@ -220,6 +236,7 @@ impl Exchange {
 
     async fn ctx(&self) -> Result<Ctx> {
         let mut ctx = self.sandbox.ctx(self.gate.index, self.prefix.clone()).await?;
+        ctx.world = self.world;
         ctx.peer = self.parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip());
         Ok(ctx)
     }
@@ -290,68 +307,6 @@ impl Exchange {
         for (name, value) in self.gate.sim().headers {
             headers.insert(*name, HeaderValue::from_static(value));
         }
-    }
-
-    fn finish(self, handled: Handled, injection: Option<&Injection>) -> Response {
-        let Handled { mut response, body, principal } = handled;
-        self.head(response.headers_mut());
-        let lost = injection.is_some_and(|injection| injection.rule.then.lose_response);
-        self.record(Record {
-            principal,
-            injection,
-            handled: Some(response.status()),
-            status: (!lost).then_some(response.status()),
-            headers: response.headers().clone(),
-            body: body.clone(),
-        });
-        match injection {
-            Some(injection) => effect::damage(&injection.rule.then, response, &body),
-            None => with_body(response, body),
-        }
-    }
-
-    /// Writes the journal; the answer goes out after that.
-    fn record(self, record: Record<'_>) {
-        if !self.checked.violations.is_empty() {
-            self.sandbox.violated();
-        }
-        let sim = self.gate.sim();
-        let Parts { method, uri, headers, .. } = self.parts;
-        let entry = Entry {
-            id: 0,
-            at: self.sandbox.now(),
-            server: sim.slug,
-            secrets: sim.secrets,
-            method,
-            path: uri.path().to_owned(),
-            query: uri.query().unwrap_or_default().to_owned(),
-            headers,
-            body: self.body.unwrap_or_default(),
-            principal: record.principal,
-            handled_status: record.handled.map(|status| status.as_u16()),
-            status: record.status.map(|status| status.as_u16()),
-            fault: record.injection.map(|injection| injection.rule.id.clone()),
-            violations: self.checked.violations,
-            ignored: self.checked.ignored,
-            contract: self.contract,
-            assumptions: self.checked.assumptions,
-            unreadable: None,
-            arrived: self.began,
-            duration_us: u64::try_from(self.began.elapsed().as_micros()).unwrap_or(u64::MAX),
-            response_headers: record.headers,
-            response_body: record.body,
-        };
-        tracing::info!(
-            target: "erpsatz::request",
-            sandbox = self.sandbox.name,
-            server = entry.server,
-            method = entry.method.as_str(),
-            path = entry.path,
-            status = entry.status,
-            duration_us = entry.duration_us,
-        );
-        self.sandbox.journal(|journal| journal.push(entry));
-        self.sandbox.tell(Topic::Entry, "added", None);
     }
 }
 
