@@ -181,7 +181,7 @@ async fn hooks_logs_and_bytes_are_set_by_the_environment() {
     let mut log = BufReader::new(child.stderr.take().unwrap()).lines();
     let is_delivery = |line: &str| {
         let line: Value = serde_json::from_str(line).unwrap_or_default();
-        line["fields"]["message"] == "a hook was delivered"
+        line["message"] == "a hook was delivered"
     };
     assert!(log.any(|line| is_delivery(&line.unwrap())), "LOG_FORMAT");
     assert!(stopped(child).0.starts_with("erpsatz ready"), "no JSON unless asked");
