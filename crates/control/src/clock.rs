@@ -61,13 +61,14 @@ pub(crate) async fn change(
     if change.set.is_none() && change.advance.is_none() && change.frozen.is_none() {
         return Err(bad_request("the body names none of `set`, `advance` and `frozen`"));
     }
-    sandbox.update_world(|world| {
+    let changed = sandbox.update_world(|world| {
         // A copy is moved first: all or nothing.
         let mut clock = world.clock;
         change.apply(&mut clock).map_err(|why| Error::vendor(StatusCode::BAD_REQUEST, "bad_clock", why))?;
         world.clock = clock;
         Ok(())
-    })?;
+    });
+    changed.await?;
     // What falls due by it has happened before the answer goes out.
     sandbox.play().await;
     sandbox.tell(Topic::Clock, "changed", None);

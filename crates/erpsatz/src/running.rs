@@ -250,6 +250,9 @@ impl Erpsatz {
         while let Some(served) = self.tasks.join_next().await {
             served.map_err(io::Error::other)??;
         }
+        for sandbox in self.sandboxes.list() {
+            sandbox.flush().await.map_err(|error| io::Error::other(error.explain()))?;
+        }
         Ok(())
     }
 

@@ -4,15 +4,16 @@ pub mod action;
 pub mod events;
 pub mod play;
 pub mod sandboxes;
+mod state_file;
 
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use axum::http::StatusCode;
 use indexmap::IndexMap;
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use tokio::sync::RwLock;
 
@@ -31,10 +32,13 @@ use crate::sandbox::sandboxes::{DEFAULT, Shared};
 use crate::scenario::world::World;
 use crate::scenario::{Ready, Scenario};
 use crate::simulator::ctx::Ctx;
-use crate::store::{Image, OpenError, Store};
+use crate::store::{Image, OpenError, Staged, Store};
 
 /// What the folder of a sandbox in `--data-dir` ends with while it is being removed.
 pub(crate) const REMOVED: &str = ".removed";
+
+/// How soon what requests have counted (fault rules, steps, expectations) is in `--data-dir`.
+const WRITE_INTERVAL: Duration = Duration::from_millis(100);
 
 /// How many snapshots a sandbox keeps.
 pub const MAX_SNAPSHOTS: usize = 100;
@@ -59,17 +63,14 @@ pub struct Sandbox {
     contracts: Mutex<Vec<Option<MadeContract>>>,
     snapshots: Mutex<IndexMap<String, Arc<Snapshot>>>,
     used: AtomicU64,
+    /// Whoever writes the file of the world in `--data-dir` has it.
+    writing: tokio::sync::Mutex<()>,
+    /// Whether requests have counted something that the file does not have yet.
+    is_dirty: AtomicBool,
 }
 
 /// A contract, with the settings that it was made for.
 type MadeContract = (Arc<Settings>, Arc<Contract>);
-
-/// What is kept of a sandbox in `--data-dir`, beside its databases.
-#[derive(Serialize, Deserialize)]
-struct Persisted {
-    scenario: Scenario,
-    world: World,
-}
 
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
@@ -92,6 +93,8 @@ impl Sandbox {
             contracts: Mutex::new(vec![None; shared.servers.len()]),
             snapshots: Mutex::new(IndexMap::new()),
             used: AtomicU64::new(0),
+            writing: tokio::sync::Mutex::new(()),
+            is_dirty: AtomicBool::new(false),
             shared,
         }
     }
@@ -101,15 +104,13 @@ impl Sandbox {
     /// # Errors
     /// When what is there cannot be read.
     pub(crate) fn reopen(name: String, shared: Arc<Shared>, initial: &Arc<Ready>) -> Result<Self, String> {
-        let file = shared.folder(&name).map(|folder| folder.join("world.json")).unwrap_or_default();
-        let explain = |why: &dyn std::fmt::Display| format!("{}: {why}", file.display());
-        #[expect(clippy::disallowed_methods, reason = "a file of our own in --data-dir")]
-        let text = std::fs::read(&file).map_err(|error| explain(&error))?;
-        let kept: Persisted = serde_json::from_slice(&text).map_err(|error| explain(&error))?;
+        let folder = shared.folder(&name).unwrap_or_default();
+        let kept = state_file::read(&folder)?;
         let ready = if kept.scenario == initial.scenario {
             initial.clone()
         } else {
-            Ready::new(kept.scenario, &shared.servers, &shared.library).map_err(|error| explain(&error))?
+            let ready = Ready::new(kept.scenario, &shared.servers, &shared.library);
+            ready.map_err(|error| format!("{}: {error}", folder.join("world.json").display()))?
         };
         Ok(Self::with(name, shared, ready, kept.world))
     }
@@ -129,19 +130,55 @@ impl Sandbox {
         self.shared.options.strict || self.scenario().scenario.strict.unwrap_or(false)
     }
 
-    /// What the sandbox is besides its databases, to read or to change.
+    /// Changes what the sandbox is besides its databases. When this returns, the change outlives a kill, where there
+    /// is a `--data-dir`.
     ///
     /// # Errors
     /// What `change` says, or what `--data-dir` could not keep; the latter is not done then.
-    pub fn update_world<T>(&self, change: impl FnOnce(&mut World) -> Result<T>) -> Result<T> {
-        let mut world = locked(&self.world);
-        let before = self.shared.options.data_dir.is_some().then(|| world.clone());
-        let done = change(&mut world)?;
-        if let (Err(error), Some(before)) = (self.persist(&self.scenario(), &world), before) {
-            *world = before;
+    pub async fn update_world<T>(&self, change: impl FnOnce(&mut World) -> Result<T>) -> Result<T> {
+        let Some(folder) = self.folder() else { return change(&mut locked(&self.world)) };
+        let _turn = self.writing.lock().await;
+        let (done, before, text) = {
+            let mut world = locked(&self.world);
+            let before = world.clone();
+            let done = change(&mut world)?;
+            (done, before, state_file::text(&self.scenario(), &world)?)
+        };
+        if let Err(error) = state_file::write(folder, text).await {
+            *locked(&self.world) = before;
             return Err(error);
         }
         Ok(done)
+    }
+
+    /// Has what requests have counted written soon, at most once in [`WRITE_INTERVAL`].
+    fn write_later(self: &Arc<Self>) {
+        if self.folder().is_none() || self.is_dirty.swap(true, Ordering::Relaxed) {
+            return;
+        }
+        let sandbox = self.clone();
+        tokio::spawn(async move {
+            tokio::time::sleep(WRITE_INTERVAL).await;
+            if let Err(error) = sandbox.flush().await {
+                tracing::error!(cause = error.cause, "the state of a sandbox was not written");
+            }
+        });
+    }
+
+    /// Writes what requests have counted to `--data-dir`, where that has not been done.
+    pub async fn flush(&self) -> Result<()> {
+        let Some(folder) = self.folder() else { return Ok(()) };
+        let _turn = self.writing.lock().await;
+        if !self.is_dirty.swap(false, Ordering::Relaxed) {
+            return Ok(());
+        }
+        let text = state_file::text(&self.scenario(), &locked(&self.world))?;
+        state_file::write(folder, text).await
+    }
+
+    /// Its folder in `--data-dir`, where there is one.
+    fn folder(&self) -> Option<PathBuf> {
+        self.shared.folder(&self.name)
     }
 
     /// A copy of what the sandbox is besides its databases.
@@ -150,7 +187,7 @@ impl Sandbox {
     }
 
     /// Takes note of a request: what goes wrong with it, and whether it sets off a step.
-    pub(crate) fn arrive(&self, request: &RequestView<'_>) -> (Option<Injection>, bool) {
+    pub(crate) fn arrive(self: &Arc<Self>, request: &RequestView<'_>) -> (Option<Injection>, bool) {
         let ready = self.scenario();
         let Scenario { steps, expect, .. } = &ready.scenario;
         let mut world = locked(&self.world);
@@ -167,9 +204,8 @@ impl Sandbox {
         if !expect.is_empty() {
             self.tell(Topic::Expectation, "counted", None);
         }
-        if let Err(error) = self.persist(&ready, &world) {
-            tracing::error!(cause = error.cause, "the state of a sandbox was not written");
-        }
+        drop(world);
+        self.write_later();
         (injection, set_off)
     }
 
@@ -294,21 +330,35 @@ impl Sandbox {
         Ok(())
     }
 
+    /// Starts anew. All that can fail is done first: what cannot be started leaves everything as it was.
     async fn begin(&self, ready: Arc<Ready>, seed: u64) -> Result<()> {
         let stores = self.stores.write().await;
+        let _turn = self.writing.lock().await;
+        let mut staged = Vec::new();
         for (index, store) in stores.iter().enumerate() {
             if let Some(store) = store {
                 let image = self.image(&ready, index).map_err(Error::internal)?;
-                store.replace(&image, Some(seed)).await?;
+                staged.push(store.clone().stage(image, Some(seed)).await?);
             }
         }
-        let mut world = locked(&self.world);
         let begun = World::new(&ready, seed);
-        self.persist(&ready, &begun)?;
-        *world = begun;
+        self.exchange(staged, &ready, &begun).await?;
+        *locked(&self.world) = begun;
         *locked(&self.scenario) = ready;
         locked(&self.journal).reset();
         Ok(())
+    }
+
+    /// Puts databases and a world that are ready in the place of the old ones; whoever calls it has `writing`.
+    async fn exchange(&self, databases: Vec<Staged>, ready: &Ready, world: &World) -> Result<()> {
+        let file = match self.folder() {
+            Some(folder) => state_file::stage(folder, state_file::text(ready, world)?).await?,
+            None => None,
+        };
+        for database in databases {
+            database.commit().await?;
+        }
+        file.map_or(Ok(()), state_file::Staged::commit)
     }
 
     /// Keeps the whole sandbox under `id`.
@@ -340,23 +390,24 @@ impl Sandbox {
     pub async fn restore(&self, id: &str) -> Result<bool> {
         let Some(snapshot) = locked(&self.snapshots).get(id).cloned() else { return Ok(false) };
         let stores = self.stores.write().await;
+        let _turn = self.writing.lock().await;
         let ready = self.scenario();
+        let mut staged = Vec::new();
         for (index, store) in stores.iter().enumerate() {
-            match (store, &snapshot.images[index]) {
-                (Some(store), Some(image)) => store.replace(image, None).await?,
+            let Some(store) = store.clone() else { continue };
+            staged.push(match snapshot.images[index].clone() {
+                Some(image) => store.stage(image, None).await?,
                 // It was not in use yet, so it was what the scenario starts it as.
-                (Some(store), None) => {
+                None => {
                     let image = self.image(&ready, index).map_err(Error::internal)?;
-                    store.replace(&image, Some(snapshot.world.seed)).await?;
+                    store.stage(image, Some(snapshot.world.seed)).await?
                 }
-                (None, _) => {}
-            }
+            });
         }
-        self.update_world(|world| {
-            *world = snapshot.world.clone();
-            world.clock = Clock::new(Some(snapshot.now), world.clock.is_frozen());
-            Ok(())
-        })?;
+        let mut world = snapshot.world.clone();
+        world.clock = Clock::new(Some(snapshot.now), world.clock.is_frozen());
+        self.exchange(staged, &ready, &world).await?;
+        *locked(&self.world) = world;
         self.tell(Topic::Snapshot, "restored", Some(id));
         Ok(true)
     }
@@ -384,32 +435,18 @@ impl Sandbox {
         self.used.load(Ordering::Relaxed)
     }
 
-    /// Writes scenario, clock and faults to `--data-dir`, where there is one: to a new file that then takes the
-    /// old one's place, so that a kill leaves one of the two.
-    fn persist(&self, ready: &Ready, world: &World) -> Result<()> {
-        // A request may outlive its sandbox: what was removed does not come back.
-        let Some(folder) = self.shared.folder(&self.name).filter(|folder| folder.is_dir()) else {
-            return Ok(());
-        };
-        let kept = Persisted { scenario: ready.scenario.clone(), world: world.clone() };
-        let (new, file) = (folder.join("world.json.new"), folder.join("world.json"));
-        let write = || -> std::io::Result<()> {
-            std::fs::write(&new, serde_json::to_vec(&kept)?)?;
-            std::fs::rename(&new, &file)
-        };
-        write().map_err(|error| Error::internal(format_args!("{}: {error}", file.display())))
-    }
-
     /// Creates its folder in `--data-dir`, where there is one.
     pub(crate) fn create_files(&self) -> Result<()> {
         if let Some(folder) = self.shared.folder(&self.name) {
             std::fs::create_dir_all(&folder)
                 .map_err(|error| Error::internal(format_args!("{}: {error}", folder.display())))?;
         }
-        self.persist(&self.scenario(), &locked(&self.world))
+        let Some(folder) = self.folder() else { return Ok(()) };
+        let text = state_file::text(&self.scenario(), &locked(&self.world))?;
+        state_file::Staged::write(folder, &text)?.map_or(Ok(()), state_file::Staged::commit)
     }
 
-    /// its last act: its files go, and those who listen are told.
+    /// Its last act: its files go, and those who listen are told.
     pub(crate) fn end(&self) {
         self.remove_files();
         self.tell(Topic::Sandbox, "deleted", None);

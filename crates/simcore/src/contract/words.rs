@@ -12,7 +12,6 @@ const SYNONYMS: [&[&str]; 5] = [
         "perpage",
         "pagesize",
         "itemsperpage",
-        "maxitemparpage",
     ],
     &["skip", "offset", "start", "from"],
     &["page", "pagenumber", "pageindex"],

@@ -4,8 +4,8 @@ use axum::http::StatusCode;
 
 use crate::base::error::{Error, Result};
 use crate::rules::fault::Rule;
-use crate::rules::step::{self, MAX_FIRINGS, Records, StepAction};
-use crate::sandbox::Sandbox;
+use crate::rules::step::{self, Step, MAX_FIRINGS, Records, StepAction};
+use crate::sandbox::{Sandbox, locked};
 use crate::sandbox::events::Topic;
 use crate::simulator::data;
 use crate::simulator::find;
@@ -20,11 +20,14 @@ impl Sandbox {
             return;
         }
         for _ in 0..MAX_FIRINGS {
+            if !self.has_due(steps) {
+                return;
+            }
             let next = self.update_world(|world| {
                 let now = world.clock.now();
                 Ok(step::next(steps, &mut world.steps, now, world.started))
             });
-            let Ok(Some(place)) = next else { return };
+            let Ok(Some(place)) = next.await else { return };
             let mut failure = None;
             for action in &steps[place].actions {
                 if let Err(error) = self.perform(action).await {
@@ -39,11 +42,17 @@ impl Sandbox {
                 step::follow(steps, &mut world.steps, place);
                 Ok(())
             });
-            if noted.is_err() {
+            if noted.await.is_err() {
                 return;
             }
         }
         tracing::error!(sandbox = self.name, "the steps of the scenario set each other off without end");
+    }
+
+    /// Whether a step is to be done, which most requests find out for nothing to be written.
+    fn has_due(&self, steps: &[Step]) -> bool {
+        let world = locked(&self.world);
+        step::next(steps, &mut world.steps.clone(), world.clock.now(), world.started).is_some()
     }
 
     /// Does now what a step would do, and what follows from it. All of it is checked first; what cannot be done ends it.
@@ -67,11 +76,12 @@ impl Sandbox {
     async fn perform(&self, action: &StepAction) -> Result<()> {
         match action {
             StepAction::Advance(by) => {
-                self.update_world(|world| world.clock.advance(by.0).map_err(refuse))?;
+                self.update_world(|world| world.clock.advance(by.0).map_err(refuse)).await?;
                 self.tell(Topic::Clock, "changed", None);
                 Ok(())
             }
-            StepAction::Faults(switch) => self.update_world(|world| {
+            StepAction::Faults(switch) => {
+                let switched = self.update_world(|world| {
                 let on = switch.on.iter().map(|id| (id, true));
                 for (id, on) in on.chain(switch.off.iter().map(|id| (id, false))) {
                     if !world.faults.switch(id, on) {
@@ -79,7 +89,9 @@ impl Sandbox {
                     }
                 }
                 Ok(())
-            }),
+                });
+                switched.await
+            }
             StepAction::Settings(change) => {
                 let store = self.store(self.index(&change.server)?).await?;
                 store.change_settings(&change.set).await

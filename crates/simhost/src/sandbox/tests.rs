@@ -10,7 +10,7 @@ use crate::scenario::ClockStart;
 /// Every piece of state that a sandbox has besides its databases, by name: a new field does not compile until
 /// it is named here, and then somebody thinks of reset and snapshot.
 fn state(sandbox: &Sandbox) -> String {
-    let Sandbox { name, shared: _, scenario, world, stores: _, journal, contracts: _, snapshots: _, used: _ } =
+    let Sandbox { name, shared: _, scenario, world, stores: _, journal, contracts: _, snapshots: _, used: _, writing: _, is_dirty: _ } =
         sandbox;
     let World { seed, clock, started, faults, steps, counts, violations } = &*locked(world);
     let scenario = &locked(scenario).scenario.name;
@@ -52,7 +52,7 @@ async fn reset_and_restore_cover_all_state() {
             world.clock.advance(jiff::SignedDuration::from_secs(60)).expect("forward");
             Ok(())
         });
-        world.unwrap();
+        world.await.unwrap();
     };
     disturb("1.10").await;
     sandbox.take_snapshot("kept").await.unwrap();
