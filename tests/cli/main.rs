@@ -9,6 +9,7 @@
 mod environment;
 mod exec;
 mod generate;
+mod promises;
 mod secrets;
 #[cfg(unix)]
 mod signals;
@@ -222,6 +223,60 @@ fn clock_reset_and_journal_from_the_shell() {
         erpsatz(&["reset", "--sandbox", "nothing", "--control", serving.control()]).output().unwrap();
     assert_eq!(unknown.status.code(), Some(1));
     assert!(text(&unknown.stderr).contains("nothing"));
+}
+
+/// `journal` shows the newest so many, of one server, and follows what comes.
+#[test]
+fn a_journal_is_narrowed_and_followed() {
+    let serving = Serving::start(&[]);
+    let journal = |args: &[&str]| {
+        let mut command = erpsatz(&["journal", "--control", serving.control()]);
+        command.args(args);
+        command
+    };
+    for path in ["/one", "/two"] {
+        serving.ask("onlineerp", &format!("GET {path} HTTP/1.1\r\nHost: x"));
+    }
+    serving.ask("weavy", "GET /three HTTP/1.1\r\nHost: x");
+    let shown = |args: &[&str]| text(&journal(args).output().unwrap().stdout);
+    assert_eq!(shown(&["--limit", "1"]).lines().count(), 1);
+    assert!(shown(&["--limit", "1"]).contains("/three"), "the newest");
+    let of_one = shown(&["--server", "onlineerp"]);
+    assert!(of_one.contains("/one") && of_one.contains("/two") && !of_one.contains("/three"), "{of_one}");
+    let mut follower = journal(&["--follow", "--json"]).stdout(Stdio::piped()).spawn().unwrap();
+    let mut lines = BufReader::new(follower.stdout.take().unwrap()).lines();
+    let mut next = || -> Value { serde_json::from_str(&lines.next().unwrap().unwrap()).unwrap() };
+    let known: Vec<Value> = (0..3).map(|_| next()["path"].clone()).collect();
+    assert_eq!(known, ["/one", "/two", "/three"]);
+    serving.ask("weavy", "GET /four HTTP/1.1\r\nHost: x");
+    assert_eq!(next()["path"], "/four");
+    follower.kill().unwrap();
+    follower.wait().unwrap();
+}
+
+/// What is known of a vendor, as documents and tables, with a corrected profile and another address.
+#[test]
+fn documents_are_printed() {
+    let folder = tempfile::tempdir().unwrap();
+    let profile = folder.path().join("profile.yaml");
+    std::fs::write(&profile, "settings: { robot: { default: offline } }").unwrap();
+    let profile = format!("onlineerp={}", profile.display());
+    let print = |args: &[&str]| {
+        let done = run(args);
+        assert!(done.status.success(), "{args:?}: {}", text(&done.stderr));
+        text(&done.stdout)
+    };
+    let contract: Value =
+        serde_json::from_str(&print(&["contract", "onlineerp", "--url", "http://erp:1", "--profile", &profile])).unwrap();
+    assert_eq!(contract["servers"][0]["url"], "http://erp:1");
+    let collection = print(&["contract", "onlineerp", "--postman", "--url", "http://erp:1"]);
+    assert!(collection.contains("getpostman.com") && collection.contains("http://erp:1"));
+    let tested = folder.path().join("tested.txt");
+    std::fs::write(&tested, "onlineerp operation GET /api/Entity/Product\n").unwrap();
+    let tested = tested.to_str().unwrap();
+    let facts = print(&["coverage", "onlineerp", "--facts", "--tested", tested]);
+    assert!(facts.lines().any(|line| line.contains("Product")), "{facts}");
+    assert_ne!(print(&["coverage", "onlineerp", "--tested", tested]), facts);
 }
 
 #[test]

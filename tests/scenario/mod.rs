@@ -5,6 +5,7 @@ mod expectations;
 mod files;
 mod generate;
 mod lessons;
+mod rules;
 mod steps;
 mod verdicts;
 

@@ -8,9 +8,9 @@ pub mod rows;
 mod staged;
 pub mod tokens;
 
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
-use std::io;
 
 use indexmap::IndexMap;
 use jiff::Timestamp;
@@ -87,6 +87,7 @@ impl Store {
     ///
     /// # Errors
     /// When the file is torn, of another program or of another version; it is left as it was.
+    #[expect(clippy::disallowed_methods, reason = "a data file of our own")]
     pub fn in_file(model: Arc<Model>, file: &Path, image: &[u8], seed: u64) -> Result<Self, OpenError> {
         let sqlite = |source| OpenError::Sqlite { file: file.to_owned(), source };
         let foreign = |why: String| OpenError::Foreign { file: file.to_owned(), why: why.replace('\n', " ") };

@@ -304,6 +304,7 @@ impl Sandbox {
     }
 
     /// Opens every database that an earlier run left, so that a bad one is found at start.
+    #[expect(clippy::disallowed_methods, reason = "files of our own in --data-dir")]
     pub(crate) async fn open_existing(&self) -> Result<(), OpenError> {
         let Some(folder) = self.shared.folder(&self.name) else { return Ok(()) };
         for (index, server) in self.shared.servers.iter().enumerate() {
@@ -436,6 +437,7 @@ impl Sandbox {
     }
 
     /// Creates its folder in `--data-dir`, where there is one.
+    #[expect(clippy::disallowed_methods, reason = "a folder of our own in --data-dir")]
     pub(crate) fn create_files(&self) -> Result<()> {
         if let Some(folder) = self.shared.folder(&self.name) {
             std::fs::create_dir_all(&folder)
@@ -453,6 +455,7 @@ impl Sandbox {
     }
 
     /// Removes what it has in `--data-dir`: its folder loses its name first, so that a kill leaves no half of it.
+    #[expect(clippy::disallowed_methods, reason = "a folder of our own in --data-dir")]
     fn remove_files(&self) {
         let Some(folder) = self.shared.folder(&self.name) else { return };
         let removed = folder.with_file_name(format!("{}{REMOVED}", self.name));

@@ -75,6 +75,7 @@ fn code(status: ExitStatus) -> u8 {
 }
 
 /// Writes the reports to the files that were asked for.
+#[expect(clippy::disallowed_methods, reason = "files that the command line names")]
 pub(super) fn write(reports: &[Value], junit: Option<&Path>, summary: Option<&Path>) -> Result<(), Failure> {
     let save = |file: &Path, text: String| {
         std::fs::write(file, text).map_err(|error| Failure::Failed(format!("{}: {error}", file.display())))

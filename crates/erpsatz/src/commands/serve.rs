@@ -42,6 +42,7 @@ impl From<StartError> for Failure {
 }
 
 /// The whole file at once: whoever waits for it never reads half of it.
+#[expect(clippy::disallowed_methods, reason = "a file that the command line names")]
 fn write_ready(file: &Path, running: &Erpsatz) -> Result<(), Failure> {
     let new = file.with_extension("new");
     let written =

@@ -7,7 +7,9 @@ use std::{fs, io};
 use rusqlite::{Connection, OpenFlags};
 
 use crate::base::error::{Error, Result};
-use crate::store::{Image, Store, beside, fill_memory, in_wal_mode, prepare, seeded, set_wal_mode, write_seed};
+use crate::store::{
+    Image, Store, beside, fill_memory, in_wal_mode, prepare, seeded, set_wal_mode, write_seed,
+};
 
 /// A database that is ready to take the place of a store's own.
 #[must_use]

@@ -4,9 +4,9 @@ use axum::http::StatusCode;
 
 use crate::base::error::{Error, Result};
 use crate::rules::fault::Rule;
-use crate::rules::step::{self, Step, MAX_FIRINGS, Records, StepAction};
-use crate::sandbox::{Sandbox, locked};
+use crate::rules::step::{self, MAX_FIRINGS, Records, Step, StepAction};
 use crate::sandbox::events::Topic;
+use crate::sandbox::{Sandbox, locked};
 use crate::simulator::data;
 use crate::simulator::find;
 
@@ -82,13 +82,13 @@ impl Sandbox {
             }
             StepAction::Faults(switch) => {
                 let switched = self.update_world(|world| {
-                let on = switch.on.iter().map(|id| (id, true));
-                for (id, on) in on.chain(switch.off.iter().map(|id| (id, false))) {
-                    if !world.faults.switch(id, on) {
-                        return Err(refuse(format!("no fault rule has the id `{id}`")));
+                    let on = switch.on.iter().map(|id| (id, true));
+                    for (id, on) in on.chain(switch.off.iter().map(|id| (id, false))) {
+                        if !world.faults.switch(id, on) {
+                            return Err(refuse(format!("no fault rule has the id `{id}`")));
+                        }
                     }
-                }
-                Ok(())
+                    Ok(())
                 });
                 switched.await
             }

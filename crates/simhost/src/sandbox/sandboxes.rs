@@ -101,6 +101,7 @@ impl Sandboxes {
         Ok(sandboxes)
     }
 
+    #[expect(clippy::disallowed_methods, reason = "the folder of --data-dir")]
     async fn reopen(&self) -> Result<(), String> {
         let Some(folder) = &self.shared.options.data_dir else { return Ok(()) };
         let explain = |error: std::io::Error| format!("--data-dir {}: {error}", folder.display());
@@ -216,6 +217,7 @@ impl Sandboxes {
 }
 
 /// Whether there is nothing of a sandbox in a folder: a kill came before its first file was there.
+#[expect(clippy::disallowed_methods, reason = "the folder of --data-dir")]
 fn is_unbegun(folder: &Path) -> bool {
     let is_new = |name: &str| Path::new(name).extension().is_some_and(|ending| ending == "new");
     match std::fs::read_dir(folder) {

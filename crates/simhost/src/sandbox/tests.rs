@@ -10,8 +10,19 @@ use crate::scenario::ClockStart;
 /// Every piece of state that a sandbox has besides its databases, by name: a new field does not compile until
 /// it is named here, and then somebody thinks of reset and snapshot.
 fn state(sandbox: &Sandbox) -> String {
-    let Sandbox { name, shared: _, scenario, world, stores: _, journal, contracts: _, snapshots: _, used: _, writing: _, is_dirty: _ } =
-        sandbox;
+    let Sandbox {
+        name,
+        shared: _,
+        scenario,
+        world,
+        stores: _,
+        journal,
+        contracts: _,
+        snapshots: _,
+        used: _,
+        writing: _,
+        is_dirty: _,
+    } = sandbox;
     let World { seed, clock, started, faults, steps, counts, violations } = &*locked(world);
     let scenario = &locked(scenario).scenario.name;
     let journal = locked(journal).count();
