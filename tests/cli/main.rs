@@ -254,6 +254,33 @@ fn a_journal_is_narrowed_and_followed() {
     follower.wait().unwrap();
 }
 
+/// A folder of scenarios of one's own, with data of one's own.
+#[test]
+fn own_scenarios_are_listed_shown_and_checked() {
+    let folder = tempfile::tempdir().unwrap();
+    let (own, data) = (folder.path().join("own"), folder.path().join("data"));
+    std::fs::create_dir_all(&own).unwrap();
+    std::fs::create_dir_all(data.join("onlineerp/mine")).unwrap();
+    let scenario = "name: mine\ndescription: One product.\nservers: { onlineerp: { data: mine } }\n";
+    std::fs::write(own.join("mine.yaml"), scenario).unwrap();
+    std::fs::write(data.join("onlineerp/mine/Product.json"), r#"[{ "NoProduit": "MINE" }]"#).unwrap();
+    let with = |args: &[&str]| {
+        let folders = ["--scenarios", own.to_str().unwrap(), "--seed-data", data.to_str().unwrap()];
+        run(&[args, &folders].concat())
+    };
+    let list = text(&with(&["scenario", "list"]).stdout);
+    assert!(list.lines().any(|line| line.contains("mine") && line.contains("One product.")), "{list}");
+    assert!(text(&with(&["scenario", "show", "mine"]).stdout).contains("description: One product."));
+    let file = own.join("mine.yaml").display().to_string();
+    let checked = with(&["scenario", "check", &file]);
+    assert!(checked.status.success(), "{}", text(&checked.stderr));
+    let unknown = run(&["scenario", "check", &file]);
+    assert!(!unknown.status.success() && text(&unknown.stderr).contains("`mine`"), "without the data");
+    std::fs::write(data.join("onlineerp/mine/Product.json"), r#"[{ "NoProdiut": "MINE" }]"#).unwrap();
+    let refused = with(&["scenario", "check", &file]);
+    assert!(!refused.status.success() && text(&refused.stderr).contains("NoProduit"), "{}", text(&refused.stderr));
+}
+
 /// What is known of a vendor, as documents and tables, with a corrected profile and another address.
 #[test]
 fn documents_are_printed() {

@@ -66,3 +66,22 @@ faults:
         assert!(refused.status == 400 && refused.body.contains("`nth`"), "{nth}: {}", refused.body);
     }
 }
+
+/// Headers whatever the case of their names, parameters decoded; `*` stands for anything.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_rule_means_headers_and_parameters() {
+    let app = App::scenario(
+        "
+faults:
+  - { server: onlineerp, when: { header: { X-Run: 'a*' }, query: { $filter: '*a b*' } }, then: { status: 503 } }
+",
+    )
+    .await;
+    let status = async |header: &str, query: &str| {
+        let request = app.request("onlineerp", Method::GET, &format!("{PRODUCTS}?{query}"));
+        send(request.basic_auth("DEMO-LICENCE", Some("demo-secret")).header("x-run", header)).await.status.as_u16()
+    };
+    assert_eq!(status("abc", "$filter=Description%20eq%20'a+b'").await, 503);
+    assert_ne!(status("bc", "$filter=Description%20eq%20'a+b'").await, 503, "another header");
+    assert_ne!(status("abc", "$filter=Description%20eq%20'c'").await, 503, "another value");
+}
