@@ -41,6 +41,7 @@ fn sentence(error: &Error) -> &'static str {
         (ErrorKind::Auth, _) | (_, StatusCode::UNAUTHORIZED) => "Unauthorized",
         (ErrorKind::TooLarge, _) => "request entity too large",
         (ErrorKind::Headers, _) => "request header fields too large",
+        (ErrorKind::Encoding, _) => "unsupported content encoding",
         (ErrorKind::Method, _) => "Method Not Allowed",
         (ErrorKind::Syntax | ErrorKind::MediaType, _) => BODY_MISSING,
         (_, StatusCode::TOO_MANY_REQUESTS) => "Too many requests",

@@ -3,6 +3,7 @@
 mod api;
 mod auth;
 mod back_office;
+mod column;
 mod columns;
 mod complete;
 mod contract;
@@ -10,16 +11,23 @@ mod cuid;
 mod download;
 mod endpoint;
 mod error;
+mod execute;
+mod failure;
+mod fields;
 mod filter;
 mod folders;
-mod graphql;
 mod index;
 mod operation;
+mod persisted;
 mod prospects;
 mod rate_limit;
+mod request;
 mod routes;
+mod scalar;
+mod schema;
 mod search;
 mod sort;
+mod sql;
 mod teams;
 mod users;
 mod value;
@@ -28,6 +36,8 @@ mod violations;
 
 use simcore::Simulator;
 use simcore::simulator::Routes;
+
+pub use schema::sdl;
 
 /// Clavus external GraphQL API.
 pub const SIMULATOR: Simulator = Simulator {
@@ -41,11 +51,13 @@ pub const SIMULATOR: Simulator = Simulator {
     schema: include_str!("index.sql"),
     routes: Routes::Router(routes::routes),
     auth_first: false,
+    inflates: true,
     contract: |model, settings, _| contract::contract(model, settings),
     refuse: error::outside_contract,
     admit: None,
     authenticate: auth::authenticate,
     render: error::render,
+    headers: routes::HEADERS,
     complete: complete::complete,
     changed: |_, _, _, _| Ok(()),
     check_start: |db| index::refresh(db).map_err(|error| error.cause.unwrap_or(error.message)),
@@ -61,9 +73,3 @@ pub const SIMULATOR: Simulator = Simulator {
     paging: &[],
     secrets: &["X-Amz-Signature", "s3Url"],
 };
-
-/// The contract as SDL: exactly that of fact sheet 3 when `strict`, with what lenient mode adds otherwise.
-pub fn sdl(strict: bool) -> String {
-    let documented = include_str!("schema.graphql");
-    if strict { documented.to_owned() } else { format!("{documented}\n{}", include_str!("lenient.graphql")) }
-}

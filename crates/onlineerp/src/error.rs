@@ -7,11 +7,14 @@ use odata::ErrorKind as ODataError;
 use serde_json::{Map, Value};
 use simcore::contract::Violation;
 use simcore::entity::profile::FieldKind;
-use simcore::entity::validate::{Problem, Rule};
+use simcore::entity::validate::{self, Problem, Rule};
 use simcore::{Ctx, Error, ErrorKind};
 
 /// An error as bytes: `{"Message": …, "ModelState": {field: [sentences]}}`, or what `error_template` says.
 pub(crate) fn render(ctx: &Ctx, error: &Error) -> Response {
+    if let Some(amounts) = validate::out_of_range(error) {
+        return render(ctx, &problems(amounts));
+    }
     let message = if error.message.is_empty() { sentence(error) } else { &error.message };
     let body = fill(ctx.settings.value("error_template"), message, error).unwrap_or_default();
     (error.status, [(CONTENT_TYPE, "application/json; charset=utf-8")], body.to_string()).into_response()
@@ -54,6 +57,9 @@ fn sentence(error: &Error) -> &'static str {
         ErrorKind::TooLarge => "Le corps de la demande est trop volumineux.",
         ErrorKind::Headers => "Les en-têtes de la demande sont trop volumineux.",
         ErrorKind::Syntax => "Le corps de la demande n'est pas du JSON valide.",
+        ErrorKind::Unreadable => "La demande est illisible.",
+        ErrorKind::Encoding => "Le corps de la demande ne doit pas être compressé (Content-Encoding).",
+        ErrorKind::Amount => TOO_LARGE,
         ErrorKind::RateLimited => "Trop de demandes; réessayez plus tard.",
         ErrorKind::Internal => "Une erreur interne est survenue.",
         ErrorKind::Injected | ErrorKind::Vendor => match error.status {
@@ -180,11 +186,15 @@ pub(crate) fn problems(problems: Vec<Problem>) -> Error {
             Rule::OneOf(values) => format!("La valeur doit être l'une de : {}.", Value::Array(values)),
             Rule::TooLong(longest) => format!("La valeur dépasse {longest} caractères."),
             Rule::Kind(FieldKind::Binary) => "La valeur doit être encodée en Base64.".to_owned(),
+            Rule::TooLarge | Rule::TooPrecise => TOO_LARGE.to_owned(),
             Rule::Unknown => "Ce champ n'existe pas.".to_owned(),
         };
         error.detail(problem.path, message)
     })
 }
+
+/// What a field says whose amount is beyond all bounds.
+pub(crate) const TOO_LARGE: &str = "Le montant est hors limites (12 chiffres avant la virgule).";
 
 /// 409, or 412 when the client asked for a creation only (Q15, `If-None-Match: *`).
 pub(crate) fn duplicate(entity: &str, key: &str, create_only: bool) -> Error {

@@ -9,14 +9,14 @@ use simcore::store::query::Fields;
 use simcore::store::rows::ColumnSelection;
 use simcore::{Db, Result, Select};
 
+use crate::call::Call;
+use crate::error;
 use crate::project::Projection;
-use crate::routes::Call;
-use crate::{error, work_order};
 
 /// `GET` on a collection: filter, order, skip, top, expand, select, in that order (fact sheet 5.4).
 pub(crate) async fn list(call: &Call) -> Result<Response> {
     let table = call.table()?;
-    let filter = filter(call, table)?;
+    let filter = filter(call)?;
     let skip = count(call, "$skip")?.unwrap_or(0);
     let projection = Projection::new(call, table)?;
     let wrapper = call.ctx.settings.text("list_wrapper");
@@ -93,15 +93,20 @@ fn limit(call: &Call) -> Result<Option<u64>> {
     })
 }
 
-fn filter(call: &Call, table: &Table) -> Result<Option<Expr>> {
-    let Some(text) = call.query.get("$filter") else { return Ok(None) };
-    let filter: Expr = text.parse().map_err(|error| error::option("$filter", &error))?;
+fn filter(call: &Call) -> Result<Option<Expr>> {
+    let given = call.query.0.iter().filter(|(name, _)| name.eq_ignore_ascii_case("$filter"));
+    let parse = |(_, text): &(String, String)| text.parse().map_err(|error| error::option("$filter", &error));
+    let mut filters = given.map(parse).collect::<Result<Vec<Expr>>>()?;
+    // Given twice, which no page shows, all of them hold: none goes unheard. Of other options the last counts.
+    let filter = match filters.len() {
+        0 => return Ok(None),
+        1 => filters.remove(0),
+        _ => Expr::All(filters),
+    };
     if call.ctx.strict || call.ctx.settings.text("filter_mode") == "strict" {
         documented(&filter)?;
     }
-    if table.name == "WorkOrder" {
-        work_order::check_filter(&filter)?;
-    }
+    (call.own.check_filter)(&filter)?;
     Ok(Some(filter))
 }
 
@@ -138,7 +143,7 @@ fn filter_sql<'a>(
 /// `$orderby`: unknown fields are ignored (Q10); work orders have no such option (fact sheet 5).
 fn order<'a>(call: &'a Call, db: &Db<'a>, table: &'a Table) -> Result<String> {
     let Some(text) = call.query.get("$orderby") else { return Ok(String::new()) };
-    if table.name == "WorkOrder" {
+    if !call.own.is_ordered {
         return if call.ctx.strict {
             Err(error::bad_request("$orderby n'est pas pris en charge pour WorkOrder."))
         } else {

@@ -51,12 +51,16 @@ fn sentence(error: &Error) -> &'static str {
         ErrorKind::TooLarge => "The request body is too large.",
         ErrorKind::Headers => "The request headers are too large.",
         ErrorKind::Syntax => "The request body is not valid JSON.",
+        ErrorKind::Unreadable => "The request cannot be read.",
+        ErrorKind::Encoding => "The request body must not be compressed (Content-Encoding).",
         ErrorKind::RateLimited => "API calls quota exceeded.",
-        ErrorKind::Injected | ErrorKind::Internal | ErrorKind::Vendor => match error.status {
-            StatusCode::UNAUTHORIZED => "Authorization has been denied for this request.",
-            status if status.is_client_error() => "The request is invalid.",
-            _ => "An internal error has occurred.",
-        },
+        ErrorKind::Amount | ErrorKind::Injected | ErrorKind::Internal | ErrorKind::Vendor => {
+            match error.status {
+                StatusCode::UNAUTHORIZED => "Authorization has been denied for this request.",
+                status if status.is_client_error() => "The request is invalid.",
+                _ => "An internal error has occurred.",
+            }
+        }
     }
 }
 
@@ -151,6 +155,7 @@ fn says(problem: &Problem) -> String {
             format!("The value of '{field}' must be one of {}.", values.join(", "))
         }
         Rule::TooLong(longest) => format!("The value of '{field}' is longer than {longest} characters."),
+        Rule::TooLarge | Rule::TooPrecise => format!("The value of '{field}' is out of range."),
         Rule::Unknown => format!("The field '{field}' does not exist."),
     }
 }

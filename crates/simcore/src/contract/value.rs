@@ -21,7 +21,8 @@ impl Scalar {
                 Value::String(_),
             )
             | (FieldKind::Integer | FieldKind::Decimal, Value::Number(_))
-            | (FieldKind::Boolean | FieldKind::Object | FieldKind::List, _) => {
+            | (FieldKind::Boolean, Value::Bool(_))
+            | (FieldKind::Object | FieldKind::List, _) => {
                 validate::normalise(self.kind, value.clone()).is_some()
             }
             _ => false,

@@ -2,8 +2,9 @@
 //! fault on the way out, journal.
 
 mod dialect;
+mod entrance;
+mod unreadable;
 
-use std::borrow::Cow;
 use std::net::SocketAddr;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
@@ -14,7 +15,6 @@ use axum::body::Body;
 use axum::extract::{ConnectInfo, DefaultBodyLimit, Request};
 use axum::http::header::{DATE, HeaderValue, RETRY_AFTER};
 use axum::http::request::Parts;
-use axum::http::uri::{PathAndQuery, Uri};
 use axum::http::{HeaderMap, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
@@ -29,10 +29,12 @@ use crate::journal::Entry;
 use crate::rules::fault::{Injection, status};
 use crate::sandbox::Sandbox;
 use crate::sandbox::events::Topic;
-use crate::sandbox::sandboxes::{DEFAULT, Options, Sandboxes};
+use crate::sandbox::sandboxes::{Options, Sandboxes};
 use crate::server::body;
+use crate::server::client_stream::Ending;
 use crate::server::effect;
 use crate::server::gate::dialect::{dialect, plain, rendered};
+use crate::server::gate::entrance::sandbox_of;
 use crate::server::refusal::Refused;
 use crate::server::run_to_completion::RunToCompletion;
 use crate::simulator::ctx::Ctx;
@@ -59,7 +61,10 @@ struct Exchange {
     sandbox: Arc<Sandbox>,
     prefix: Arc<str>,
     parts: Parts,
+    /// As it came.
     body: Result<Bytes>,
+    /// As it is read: inflated, without a byte order mark.
+    read: Result<Bytes>,
     began: std::time::Instant,
     contract: Arc<Contract>,
     /// Where its path leads, looked up once: the contract check and the table of routes both go by it.
@@ -109,19 +114,25 @@ impl Gate {
     ) -> Response {
         let contract = sandbox.contract(self.index).await;
         let (found, checked) = Default::default();
+        let (inflates, limit) = (self.sim().inflates, self.sandboxes.shared().options.max_body);
+        let read = body.as_ref().map_err(Error::clone);
+        let read = read.and_then(|raw| body::readable(&parts.headers, raw, inflates, limit));
         let mut exchange =
-            Exchange { gate: self, sandbox, prefix, parts, body, began, contract, found, checked };
+            Exchange { gate: self, sandbox, prefix, parts, body, read, began, contract, found, checked };
         exchange.look_up();
         exchange.run().await
     }
 
     /// Lets a request pass. It goes on to its end even when the client hangs up, as on a real server.
     pub async fn pass(self, request: Request) -> Response {
+        if let Some(refused) = request.extensions().get::<Refused>() {
+            return self.unreadable(refused).await;
+        }
         let began = instant();
         let (mut parts, body) = request.into_parts();
         let (name, prefix) = match sandbox_of(&mut parts) {
             Ok(found) => found,
-            Err(error) => return plain(&error),
+            Err(error) => return self.spoken(&error).await,
         };
         let sandbox = match self.sandboxes.open(&name) {
             Ok(sandbox) => sandbox,
@@ -160,13 +171,22 @@ impl Exchange {
             tokio::time::sleep(delay).await;
         }
         let then = &injection.rule.then;
-        if then.drop || then.timeout.is_some() {
+        if then.drop || then.timeout.is_some() || then.reset || then.garbage {
+            match self.parts.extensions.get::<Ending>() {
+                Some(ending) if then.reset => ending.reset(),
+                Some(ending) if then.garbage => ending.garbage(),
+                _ => {}
+            }
             self.record(Record { injection: Some(&injection), ..Record::default() });
             tokio::time::sleep(then.timeout.map_or(Duration::ZERO, crate::base::duration::Duration::real))
                 .await;
             return effect::cut();
         }
         let injected = match (then.status, injection.retry_after) {
+            // As the vendor's own.
+            (Some(429), _) => Some(
+                Error::new(StatusCode::TOO_MANY_REQUESTS, ErrorKind::RateLimited).header(RETRY_AFTER, "1"),
+            ),
             (Some(code), _) => Some(Error::new(status(code), ErrorKind::Injected)),
             (None, Some(seconds)) => Some(
                 Error::new(StatusCode::TOO_MANY_REQUESTS, ErrorKind::RateLimited)
@@ -196,7 +216,7 @@ impl Exchange {
             path: self.parts.uri.path(),
             query: self.parts.uri.query().unwrap_or_default(),
             headers: &self.parts.headers,
-            body: self.body.as_deref().unwrap_or_default(),
+            body: self.read.as_deref().unwrap_or_default(),
         }
     }
 
@@ -213,7 +233,7 @@ impl Exchange {
             (None, Ok(ctx)) => rendered(&ctx, error),
             (None, Err(error)) => plain(&error),
         };
-        response.headers_mut().insert(DATE, date(self.sandbox.now()));
+        self.head(response.headers_mut());
         effect::add_headers(then, response.headers_mut());
         let Handled { response, body, .. } = collected(response).await;
         self.record(Record {
@@ -286,9 +306,6 @@ impl Exchange {
     }
 
     async fn route(&mut self, ctx: &mut Ctx) -> Response {
-        if let Some(Refused(status)) = self.parts.extensions.get() {
-            return Error::new(*status, ErrorKind::Headers).into_response();
-        }
         let size: usize =
             self.parts.headers.iter().map(|(name, value)| name.as_str().len() + value.len() + 4).sum();
         if size > MAX_HEADERS {
@@ -302,22 +319,19 @@ impl Exchange {
         {
             return error.clone().into_response();
         }
-        let body = match &self.body {
-            Ok(body) => body.clone(),
-            Err(error) => return error.clone().into_response(),
-        };
+        if let Err(error) = &self.body {
+            return error.clone().into_response();
+        }
         let server = self.gate.server();
         match (&server.sim.routes, &server.router) {
-            (Routes::Table(table), _) => {
-                self.call(ctx, table, body).await.unwrap_or_else(Error::into_response)
-            }
-            (Routes::Router(_), Some(router)) => self.enter(ctx, router.clone(), body).await,
+            (Routes::Table(table), _) => self.call(ctx, table).await.unwrap_or_else(Error::into_response),
+            (Routes::Router(_), Some(router)) => self.enter(ctx, router.clone()).await,
             (Routes::Router(_), None) => Error::internal("no router").into_response(),
         }
     }
 
     /// The row's handler, once the row is found and the client may enter.
-    async fn call(&self, ctx: &Ctx, table: &Table, body: Bytes) -> Result<Response> {
+    async fn call(&self, ctx: &Ctx, table: &Table) -> Result<Response> {
         let Parts { method, uri, headers, .. } = &self.parts;
         let (asked, known) = ((method, uri.path()), (&*self.contract, &self.found));
         let route = match choose(table, &self.gate.server().routes, ctx, asked, known)? {
@@ -335,7 +349,7 @@ impl Exchange {
             method: method.clone(),
             headers: headers.clone(),
             query: Query::new(uri),
-            body,
+            body: self.read.clone()?,
             subject: route.subject,
             contract: self.contract.clone(),
             found: self.found.clone(),
@@ -344,7 +358,13 @@ impl Exchange {
     }
 
     /// The simulator's own router.
-    async fn enter(&self, ctx: &Ctx, mut router: Router, body: Bytes) -> Response {
+    async fn enter(&self, ctx: &Ctx, mut router: Router) -> Response {
+        // Path and verb are looked at before a body is read; where nobody documents them only the router knows.
+        let body = match (&self.read, &self.body) {
+            (Ok(body), _) => body.clone(),
+            (Err(_), Ok(raw)) if !self.may_enter(ctx) => raw.clone(),
+            (Err(error), _) => return error.clone().into_response(),
+        };
         if let Some(error) = self.refused(ctx) {
             return error.into_response();
         }
@@ -352,26 +372,43 @@ impl Exchange {
         // The gate has read the body, up to a limit of its own.
         DefaultBodyLimit::disable().apply(&mut request);
         request.extensions_mut().insert(ctx.clone());
-        match tower_service::Service::call(&mut router, request).await {
+        let response = match tower_service::Service::call(&mut router, request).await {
             Ok(response) => response,
             Err(never) => match never {},
+        };
+        match (&self.read, response.extensions().get::<Arc<Error>>()) {
+            // It is not broken, it is compressed.
+            (Err(refused), Some(error)) if error.kind == ErrorKind::Syntax => refused.clone().into_response(),
+            _ => response,
         }
+    }
+
+    /// Whether it is a documented call of somebody who may make it.
+    fn may_enter(&self, ctx: &Ctx) -> bool {
+        let operation = self.checked.operation.map(|place| &self.contract.operations[place]);
+        operation.is_some_and(|operation| operation.is_open || ctx.entry().is_ok())
     }
 
     /// Strict mode lets nothing through that is outside the contract. What every server refuses by itself, in words of
     /// its own, is left to it.
     fn refused(&self, ctx: &Ctx) -> Option<Error> {
-        let operation = self.checked.operation.filter(|_| ctx.strict)?;
         let lenient = ["parameter", "header", "field", "type", "value", "alias"];
         let refused: Vec<Violation> =
             self.checked.violations.iter().filter(|found| lenient.contains(&found.rule)).cloned().collect();
-        let may_enter = self.contract.operations[operation].is_open || ctx.entry().is_ok();
-        (may_enter && !refused.is_empty()).then(|| (ctx.sim.refuse)(ctx, &refused))
+        (ctx.strict && self.may_enter(ctx) && !refused.is_empty()).then(|| (ctx.sim.refuse)(ctx, &refused))
+    }
+
+    /// What every answer says, whoever gives it.
+    fn head(&self, headers: &mut HeaderMap) {
+        headers.insert(DATE, date(self.sandbox.now()));
+        for (name, value) in self.gate.sim().headers {
+            headers.insert(*name, HeaderValue::from_static(value));
+        }
     }
 
     fn finish(self, handled: Handled, injection: Option<&Injection>) -> Response {
         let Handled { mut response, body, principal } = handled;
-        response.headers_mut().insert(DATE, date(self.sandbox.now()));
+        self.head(response.headers_mut());
         let lost = injection.is_some_and(|injection| injection.rule.then.lose_response);
         self.record(Record {
             principal,
@@ -412,11 +449,21 @@ impl Exchange {
             ignored: self.checked.ignored,
             contract: self.contract,
             assumptions: self.checked.assumptions,
+            unreadable: None,
             arrived: self.began,
             duration_us: u64::try_from(self.began.elapsed().as_micros()).unwrap_or(u64::MAX),
             response_headers: record.headers,
             response_body: record.body,
         };
+        tracing::info!(
+            target: "erpsatz::request",
+            sandbox = self.sandbox.name,
+            server = entry.server,
+            method = entry.method.as_str(),
+            path = entry.path,
+            status = entry.status,
+            duration_us = entry.duration_us,
+        );
         self.sandbox.journal(|journal| journal.push(entry));
         self.sandbox.tell(Topic::Entry, "added", None);
     }
@@ -425,32 +472,6 @@ impl Exchange {
 #[expect(clippy::disallowed_methods, reason = "the journal's duration is real time")]
 fn instant() -> std::time::Instant {
     std::time::Instant::now()
-}
-
-/// Which sandbox a request means, and what its URLs begin with. The prefix is taken off the path, the header off
-/// the headers: the simulator knows of neither.
-fn sandbox_of(parts: &mut Parts) -> Result<(Cow<'static, str>, Arc<str>)> {
-    let header = parts.headers.remove(SANDBOX_HEADER);
-    let Some(rest) = parts.uri.path().strip_prefix("/~") else {
-        let name = header.map(|name| String::from_utf8_lossy(name.as_bytes()).into_owned());
-        return Ok((name.map_or(Cow::Borrowed(DEFAULT), Cow::Owned), Arc::default()));
-    };
-    let (name, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
-    let name = name.to_owned();
-    let path = if path.is_empty() { "/" } else { path };
-    let target = match parts.uri.query() {
-        Some(query) => format!("{path}?{query}"),
-        None => path.to_owned(),
-    };
-    let mut uri = std::mem::take(&mut parts.uri).into_parts();
-    uri.path_and_query = Some(PathAndQuery::try_from(target).map_err(|_| bad_path())?);
-    parts.uri = Uri::from_parts(uri).map_err(|_| bad_path())?;
-    let prefix = Arc::from(format!("/~{name}"));
-    Ok((name.into(), prefix))
-}
-
-fn bad_path() -> Error {
-    Error::vendor(StatusCode::BAD_REQUEST, "bad_path", "the path cannot be read")
 }
 
 /// The sandbox's time as HTTP writes it, so that a frozen clock gives the same bytes.
