@@ -54,7 +54,11 @@ fn a_corrected_profile_and_own_data_are_seen() {
     std::fs::write(data.join("Product.json"), r#"[{ "NoProdiut": "MINE" }]"#).unwrap();
     let data = folder.path().join("data").display().to_string();
     let refused = run(&["generate", "onlineerp", "--set", "Product=1", "--seed-data", &data]);
-    assert!(!refused.status.success() && text(&refused.stderr).contains("NoProduit"), "{}", text(&refused.stderr));
+    assert!(
+        !refused.status.success() && text(&refused.stderr).contains("NoProduit"),
+        "{}",
+        text(&refused.stderr)
+    );
 }
 
 #[test]

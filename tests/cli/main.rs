@@ -278,7 +278,11 @@ fn own_scenarios_are_listed_shown_and_checked() {
     assert!(!unknown.status.success() && text(&unknown.stderr).contains("`mine`"), "without the data");
     std::fs::write(data.join("onlineerp/mine/Product.json"), r#"[{ "NoProdiut": "MINE" }]"#).unwrap();
     let refused = with(&["scenario", "check", &file]);
-    assert!(!refused.status.success() && text(&refused.stderr).contains("NoProduit"), "{}", text(&refused.stderr));
+    assert!(
+        !refused.status.success() && text(&refused.stderr).contains("NoProduit"),
+        "{}",
+        text(&refused.stderr)
+    );
 }
 
 /// What is known of a vendor, as documents and tables, with a corrected profile and another address.
@@ -293,8 +297,15 @@ fn documents_are_printed() {
         assert!(done.status.success(), "{args:?}: {}", text(&done.stderr));
         text(&done.stdout)
     };
-    let contract: Value =
-        serde_json::from_str(&print(&["contract", "onlineerp", "--url", "http://erp:1", "--profile", &profile])).unwrap();
+    let contract: Value = serde_json::from_str(&print(&[
+        "contract",
+        "onlineerp",
+        "--url",
+        "http://erp:1",
+        "--profile",
+        &profile,
+    ]))
+    .unwrap();
     assert_eq!(contract["servers"][0]["url"], "http://erp:1");
     let collection = print(&["contract", "onlineerp", "--postman", "--url", "http://erp:1"]);
     assert!(collection.contains("getpostman.com") && collection.contains("http://erp:1"));

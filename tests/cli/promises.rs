@@ -19,7 +19,8 @@ fn read(path: &str) -> String {
 /// `option serve --seed`: every option of every command, as `--help` says it.
 fn options(command: &[&str], found: &mut BTreeSet<String>) {
     let help = text(&run(&[command, &["--help"]].concat()).stdout);
-    let begins = |heading: &str| help.split(&format!("\n{heading}:\n")).nth(1).map(str::to_owned).unwrap_or_default();
+    let begins =
+        |heading: &str| help.split(&format!("\n{heading}:\n")).nth(1).map(str::to_owned).unwrap_or_default();
     let commands = begins("Commands");
     for line in commands.lines().take_while(|line| line.starts_with("  ")) {
         let name = line.trim_start().split(' ').next().unwrap_or_default();
@@ -29,7 +30,9 @@ fn options(command: &[&str], found: &mut BTreeSet<String>) {
     }
     for line in begins("Options").lines() {
         let line = line.trim_start();
-        let long = line.strip_prefix("--").or_else(|| line.get(4..).filter(|_| line.starts_with('-'))?.strip_prefix("--"));
+        let long = line
+            .strip_prefix("--")
+            .or_else(|| line.get(4..).filter(|_| line.starts_with('-'))?.strip_prefix("--"));
         let Some(long) = long else { continue };
         let name = long.split([' ', '=', '<', '[']).next().unwrap_or_default();
         if !["help", "version"].contains(&name) {
@@ -86,7 +89,9 @@ fn test_of(place: &str) -> Result<String, String> {
     let at = source.find(&format!("fn {name}(")).ok_or_else(|| format!("{path} has no test `{name}`"))?;
     let before = source[..at].trim_end_matches("async ").trim_end();
     let is_test = before.rsplit("\n\n").next().is_some_and(|attributes| {
-        attributes.contains("#[test]") || attributes.contains("#[tokio::test") || attributes.contains("proptest!")
+        attributes.contains("#[test]")
+            || attributes.contains("#[tokio::test")
+            || attributes.contains("proptest!")
     });
     if is_test { Ok(source) } else { Err(format!("`{name}` in {path} is no test")) }
 }
@@ -96,7 +101,9 @@ fn words(promise: &str) -> Vec<String> {
     let last = promise.rsplit([' ', '.', '/']).find(|part| !part.starts_with('{')).unwrap_or_default();
     match promise.split(' ').next() {
         // A test may set an option by its variable.
-        Some("option") => vec![last.to_owned(), last.trim_start_matches('-').to_uppercase().replace('-', "_")],
+        Some("option") => {
+            vec![last.to_owned(), last.trim_start_matches('-').to_uppercase().replace('-', "_")]
+        }
         Some("key" | "call") => vec![last.to_owned()],
         _ => vec![String::new()],
     }

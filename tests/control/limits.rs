@@ -25,9 +25,7 @@ async fn a_sandbox_keeps_a_hundred_snapshots() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_sandbox_has_a_thousand_fault_rules() {
     let app = App::start().await;
-    let rule = |n: usize, status: u16| {
-        json!({ "id": format!("r{n}"), "server": "weavy", "when": { "path": "/never" }, "then": { "status": status } })
-    };
+    let rule = |n: usize, status: u16| json!({ "id": format!("r{n}"), "server": "weavy", "when": { "path": "/never" }, "then": { "status": status } });
     let faults = "/sandboxes/default/faults";
     for n in 0..1000 {
         call(&app, Method::POST, faults, Some(rule(n, 500)), 201).await;
@@ -36,7 +34,11 @@ async fn a_sandbox_has_a_thousand_fault_rules() {
     assert!(refused.body.contains("too_many_faults") && refused.body.contains("1000"), "{}", refused.body);
     assert_eq!(get(&app, faults).await["total"], 1000);
     call(&app, Method::POST, faults, Some(rule(3, 503)), 201).await;
-    assert_eq!(get(&app, "/sandboxes/default/faults/r3").await["then"]["status"], 503, "another in its place");
+    assert_eq!(
+        get(&app, "/sandboxes/default/faults/r3").await["then"]["status"],
+        503,
+        "another in its place"
+    );
     call(&app, Method::DELETE, "/sandboxes/default/faults/r0", None, 204).await;
     call(&app, Method::POST, faults, Some(rule(1000, 500)), 201).await;
 }

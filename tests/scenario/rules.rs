@@ -57,7 +57,10 @@ faults:
         assert_eq!(call(&app, Method::GET, "/api/Entity/Customer").await, 200, "it is not counted");
         assert_eq!(statuses(&app, 4).await, expected, "{nth}");
         let rule = send(app.control(Method::GET, "/sandboxes/default/faults/some")).await.json();
-        assert_eq!((&rule["hits"], &rule["completed"]), (&json!(expected.iter().filter(|s| **s == 503).count()), &json!(true)));
+        assert_eq!(
+            (&rule["hits"], &rule["completed"]),
+            (&json!(expected.iter().filter(|s| **s == 503).count()), &json!(true))
+        );
     }
     let app = App::start().await;
     for nth in [json!(0), json!([]), json!([1, 0]), json!("2"), json!(-1)] {
@@ -79,7 +82,10 @@ faults:
     .await;
     let status = async |header: &str, query: &str| {
         let request = app.request("onlineerp", Method::GET, &format!("{PRODUCTS}?{query}"));
-        send(request.basic_auth("DEMO-LICENCE", Some("demo-secret")).header("x-run", header)).await.status.as_u16()
+        send(request.basic_auth("DEMO-LICENCE", Some("demo-secret")).header("x-run", header))
+            .await
+            .status
+            .as_u16()
     };
     assert_eq!(status("abc", "$filter=Description%20eq%20'a+b'").await, 503);
     assert_ne!(status("bc", "$filter=Description%20eq%20'a+b'").await, 503, "another header");

@@ -150,7 +150,8 @@ async fn steps_give_parameters_and_companies() {
     };
     let missing = enact(json!({ "action": { "server": server, "name": name } })).await;
     assert!(missing.status == 400 && missing.body.contains("is missing"), "{}", missing.body);
-    let unknown = enact(json!({ "action": { "server": server, "name": name, "with": { "frobnicate": 1 } } })).await;
+    let unknown =
+        enact(json!({ "action": { "server": server, "name": name, "with": { "frobnicate": 1 } } })).await;
     assert!(unknown.status == 400 && unknown.body.contains("frobnicate"), "{}", unknown.body);
 
     let records = json!([{ "NoProduit": "ONLY-2" }]);
