@@ -254,6 +254,21 @@ fn a_journal_is_narrowed_and_followed() {
     follower.wait().unwrap();
 }
 
+/// A request of a scenario that no server documents is a warning, and an error when asked.
+#[test]
+fn warnings_can_be_errors() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("typo.yaml");
+    let fault = "faults:\n  - { server: onlineerp, when: { path: /api/Entity/Prodct }, then: { status: 503 } }\n";
+    std::fs::write(&file, format!("name: typo\n{fault}")).unwrap();
+    let check = |more: &[&str]| run(&[&["scenario", "check", file.to_str().unwrap()], more].concat());
+    let warned = check(&[]);
+    assert!(warned.status.success(), "{}", text(&warned.stderr));
+    let refused = check(&["--warnings-as-errors"]);
+    let said = text(&warned.stdout) + &text(&warned.stderr);
+    assert!(said.contains("Prodct") && !refused.status.success(), "{said}");
+}
+
 /// A folder of scenarios of one's own, with data of one's own.
 #[test]
 fn own_scenarios_are_listed_shown_and_checked() {
@@ -276,13 +291,10 @@ fn own_scenarios_are_listed_shown_and_checked() {
     assert!(checked.status.success(), "{}", text(&checked.stderr));
     let unknown = run(&["scenario", "check", &file]);
     assert!(!unknown.status.success() && text(&unknown.stderr).contains("`mine`"), "without the data");
-    std::fs::write(data.join("onlineerp/mine/Product.json"), r#"[{ "NoProdiut": "MINE" }]"#).unwrap();
+    std::fs::write(data.join("onlineerp/mine/Product.json"), r#"[{ "NoProduit": "MINE", "PrixVente": "beaucoup" }]"#).unwrap();
     let refused = with(&["scenario", "check", &file]);
-    assert!(
-        !refused.status.success() && text(&refused.stderr).contains("NoProduit"),
-        "{}",
-        text(&refused.stderr)
-    );
+    let said = text(&refused.stderr);
+    assert!(!refused.status.success() && said.contains("PrixVente") && said.contains("decimal"), "{said}");
 }
 
 /// What is known of a vendor, as documents and tables, with a corrected profile and another address.
@@ -309,6 +321,9 @@ fn documents_are_printed() {
     assert_eq!(contract["servers"][0]["url"], "http://erp:1");
     let collection = print(&["contract", "onlineerp", "--postman", "--url", "http://erp:1"]);
     assert!(collection.contains("getpostman.com") && collection.contains("http://erp:1"));
+    assert!(print(&["servers", "--env"]).contains("ERPSATZ_ONLINEERP_URL"));
+    let servers: Value = serde_json::from_str(&print(&["servers", "--json"])).unwrap();
+    assert!(servers.to_string().contains("DEMO-LICENCE"), "{servers}");
     let tested = folder.path().join("tested.txt");
     std::fs::write(&tested, "onlineerp operation GET /api/Entity/Product\n").unwrap();
     let tested = tested.to_str().unwrap();

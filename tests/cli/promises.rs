@@ -122,6 +122,8 @@ fn every_promise_names_its_test() {
     let mut wrong = Vec::new();
     for promise in &promised {
         match kept.get(promise.as_str()) {
+            // A hole that is known stands there with its reason.
+            Some(why) if why.starts_with("none: ") => {}
             None => wrong.push(format!("{promise}: no test")),
             Some(place) => match test_of(place) {
                 Err(why) => wrong.push(format!("{promise}: {why}")),
