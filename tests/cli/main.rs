@@ -13,6 +13,7 @@ mod promises;
 mod secrets;
 #[cfg(unix)]
 mod signals;
+mod worlds;
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
@@ -259,7 +260,8 @@ fn a_journal_is_narrowed_and_followed() {
 fn warnings_can_be_errors() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("typo.yaml");
-    let fault = "faults:\n  - { server: onlineerp, when: { path: /api/Entity/Prodct }, then: { status: 503 } }\n";
+    let fault =
+        "faults:\n  - { server: onlineerp, when: { path: /api/Entity/Prodct }, then: { status: 503 } }\n";
     std::fs::write(&file, format!("name: typo\n{fault}")).unwrap();
     let check = |more: &[&str]| run(&[&["scenario", "check", file.to_str().unwrap()], more].concat());
     let warned = check(&[]);
@@ -291,7 +293,11 @@ fn own_scenarios_are_listed_shown_and_checked() {
     assert!(checked.status.success(), "{}", text(&checked.stderr));
     let unknown = run(&["scenario", "check", &file]);
     assert!(!unknown.status.success() && text(&unknown.stderr).contains("`mine`"), "without the data");
-    std::fs::write(data.join("onlineerp/mine/Product.json"), r#"[{ "NoProduit": "MINE", "PrixVente": "beaucoup" }]"#).unwrap();
+    std::fs::write(
+        data.join("onlineerp/mine/Product.json"),
+        r#"[{ "NoProduit": "MINE", "PrixVente": "beaucoup" }]"#,
+    )
+    .unwrap();
     let refused = with(&["scenario", "check", &file]);
     let said = text(&refused.stderr);
     assert!(!refused.status.success() && said.contains("PrixVente") && said.contains("decimal"), "{said}");

@@ -10,6 +10,7 @@ pub mod tokens;
 
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use indexmap::IndexMap;
@@ -23,6 +24,7 @@ use crate::base::error::{Error, Result};
 use crate::entity::model::Model;
 use crate::entity::settings::Settings;
 use crate::store::db::{After, Db, read_settings, write_settings};
+use crate::store::outbound::Reach;
 
 pub use staged::Staged;
 
@@ -37,8 +39,10 @@ pub struct Store {
     settings: RwLock<Arc<Settings>>,
     /// Where it is kept; nothing in memory.
     file: Option<PathBuf>,
-    /// Whether messages may leave this machine (`--allow-outbound`).
-    outbound: bool,
+    /// Which world of its sandbox the data are of: only what belongs to that one reads or writes them.
+    world: AtomicU64,
+    /// Where messages may go.
+    reach: Reach,
 }
 
 /// Why a data file cannot be used; a sentence for the user.
@@ -114,15 +118,27 @@ impl Store {
             conn: Arc::new(Mutex::new(conn)),
             settings: RwLock::new(Arc::new(settings)),
             file,
-            outbound: false,
+            world: AtomicU64::new(0),
+            reach: Reach::default(),
         })
     }
 
-    /// The same, whose messages may leave this machine or not.
+    /// The same, whose messages may go there.
     #[must_use]
-    pub fn reaching(mut self, outbound: bool) -> Self {
-        self.outbound = outbound;
+    pub fn reaching(mut self, reach: Reach) -> Self {
+        self.reach = reach;
         self
+    }
+
+    /// The same, of that world of its sandbox.
+    #[must_use]
+    pub fn within(self, world: u64) -> Self {
+        self.world.store(world, Ordering::Release);
+        self
+    }
+
+    fn check(&self, world: u64) -> Result<()> {
+        if self.world.load(Ordering::Acquire) == world { Ok(()) } else { Err(Error::ended()) }
     }
 
     /// The switches as they stand.
@@ -148,14 +164,55 @@ impl Store {
         self.transaction(&conn, now, work)
     }
 
+    /// Reads for that world of the sandbox.
+    ///
+    /// # Errors
+    /// What `work` says, or that the world has ended.
+    pub async fn read_within<T>(
+        &self,
+        world: u64,
+        now: Timestamp,
+        work: impl FnOnce(&Db<'_>) -> Result<T>,
+    ) -> Result<T> {
+        self.read(now, |db| {
+            self.check(world)?;
+            work(db)
+        })
+        .await
+    }
+
+    /// Writes for that world of the sandbox.
+    ///
+    /// # Errors
+    /// What `work` says, or that the world has ended; nothing is written then.
+    pub async fn write_within<T>(
+        &self,
+        world: u64,
+        now: Timestamp,
+        work: impl FnOnce(&Db<'_>) -> Result<T>,
+    ) -> Result<T> {
+        self.write(now, |db| {
+            self.check(world)?;
+            work(db)
+        })
+        .await
+    }
+
     /// The same for work that may take long: it runs beside the runtime, whose other requests go on meanwhile.
-    pub async fn write_long<T: Send + 'static>(
+    pub async fn write_long_within<T: Send + 'static>(
         self: Arc<Self>,
+        world: u64,
         now: Timestamp,
         work: impl FnOnce(&Db<'_>) -> Result<T> + Send + 'static,
     ) -> Result<T> {
         let conn = self.conn.clone().lock_owned().await;
-        let done = tokio::task::spawn_blocking(move || self.transaction(&conn, now, work)).await;
+        let within = move || {
+            self.transaction(&conn, now, |db| {
+                self.check(world)?;
+                work(db)
+            })
+        };
+        let done = tokio::task::spawn_blocking(within).await;
         done.map_err(Error::internal)?
     }
 
@@ -166,13 +223,13 @@ impl Store {
         work: impl FnOnce(&Db<'_>) -> Result<T>,
     ) -> Result<T> {
         let transaction = Transaction::begin(conn)?;
-        let after = After::default();
+        let after = After { reach: self.reach.clone(), ..After::default() };
         let done = work(&Db { conn, model: &self.model, now, settings: &self.settings(), after: &after })?;
         transaction.commit()?;
         if after.settings_changed.get() {
             self.keep_settings(conn)?;
         }
-        outbound::deliver(after.messages.into_inner(), self.outbound);
+        outbound::deliver(after.messages.into_inner(), after.reach);
         Ok(done)
     }
 

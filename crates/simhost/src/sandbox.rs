@@ -6,6 +6,7 @@ pub(crate) mod folder;
 pub mod play;
 pub mod sandboxes;
 mod state_file;
+mod worlds;
 
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -15,23 +16,22 @@ use std::time::Duration;
 use axum::http::StatusCode;
 use indexmap::IndexMap;
 use jiff::Timestamp;
-use serde_json::Value;
-use tokio::sync::RwLock;
+use tokio::sync::{RwLock, watch};
 
 use crate::base::clock::Clock;
 use crate::base::error::{Error, Result};
 use crate::base::request::RequestView;
 use crate::contract::Contract;
 use crate::entity::settings::Settings;
-use crate::journal::{Filter, Journal};
-use crate::judge::report::{Run, report};
-use crate::rules::expect;
+use crate::journal::Journal;
 use crate::rules::fault::Injection;
+use crate::rules::request::Came;
 use crate::rules::step;
 use crate::sandbox::events::Topic;
 use crate::sandbox::sandboxes::{DEFAULT, Shared};
+use crate::sandbox::worlds::{Over, Standing};
+use crate::scenario::Ready;
 use crate::scenario::world::World;
-use crate::scenario::{Ready, Scenario};
 use crate::simulator::ctx::Ctx;
 use crate::store::{Image, OpenError, Staged, Store};
 
@@ -40,6 +40,8 @@ pub(crate) const REMOVED: &str = ".removed";
 
 /// How soon what requests have counted (fault rules, steps, expectations) is in `--data-dir`.
 const WRITE_INTERVAL: Duration = Duration::from_millis(100);
+/// The world after the last.
+const OVER: u64 = u64::MAX;
 
 /// How many snapshots a sandbox keeps.
 pub const MAX_SNAPSHOTS: usize = 100;
@@ -58,11 +60,14 @@ pub struct Sandbox {
     shared: Arc<Shared>,
     scenario: Mutex<Arc<Ready>>,
     world: Mutex<World>,
+    standing: Mutex<Standing>,
     stores: RwLock<Vec<Option<Arc<Store>>>>,
     journal: Mutex<Journal>,
     /// The contract of each simulator.
     contracts: Mutex<Vec<Option<MadeContract>>>,
     snapshots: Mutex<IndexMap<String, Arc<Snapshot>>>,
+    /// Which world it is in: each reset, restore and scenario begins one, its removal ends the last.
+    worlds: watch::Sender<u64>,
     used: AtomicU64,
     /// Whoever writes the file of the world in `--data-dir` has it.
     writing: tokio::sync::Mutex<()>,
@@ -81,11 +86,13 @@ impl Sandbox {
     /// A sandbox that starts as `ready` says; its databases come when they are first used.
     pub(crate) fn new(name: String, shared: Arc<Shared>, ready: Arc<Ready>, seed: u64) -> Self {
         let world = World::new(&ready, seed);
-        Self::with(name, shared, ready, world)
+        Self::with(name, shared, ready, world, Standing::default())
     }
 
-    fn with(name: String, shared: Arc<Shared>, ready: Arc<Ready>, world: World) -> Self {
+    fn with(name: String, shared: Arc<Shared>, ready: Arc<Ready>, world: World, standing: Standing) -> Self {
+        let standing = Standing { life: shared.next_life(), ..standing };
         Self {
+            standing: Mutex::new(standing),
             name,
             scenario: Mutex::new(ready),
             world: Mutex::new(world),
@@ -93,6 +100,7 @@ impl Sandbox {
             journal: Mutex::new(Journal::new(shared.options.journal)),
             contracts: Mutex::new(vec![None; shared.servers.len()]),
             snapshots: Mutex::new(IndexMap::new()),
+            worlds: watch::Sender::new(0),
             used: AtomicU64::new(0),
             writing: tokio::sync::Mutex::new(()),
             is_dirty: AtomicBool::new(false),
@@ -113,7 +121,22 @@ impl Sandbox {
             let ready = Ready::new(kept.scenario, &shared.servers, &shared.library);
             ready.map_err(|error| format!("{}: {error}", folder.join("world.json").display()))?
         };
-        Ok(Self::with(name, shared, ready, kept.world))
+        Ok(Self::with(name, shared, ready, kept.world, kept.standing))
+    }
+
+    /// Which world it is in. What was under way in another one changes nothing here.
+    pub(crate) fn world_id(&self) -> u64 {
+        *self.worlds.borrow()
+    }
+
+    /// Comes back when that world has ended.
+    pub(crate) async fn end_of_world(&self, world: u64) {
+        // Without a sandbox there is no world either.
+        let _ = self.worlds.subscribe().wait_for(|now| *now != world).await;
+    }
+
+    fn is_over(&self) -> bool {
+        self.world_id() == OVER
     }
 
     /// Simulated time.
@@ -143,7 +166,7 @@ impl Sandbox {
             let mut world = locked(&self.world);
             let before = world.clone();
             let done = change(&mut world)?;
-            (done, before, state_file::text(&self.scenario(), &world)?)
+            (done, before, self.state_text(&self.scenario(), &world)?)
         };
         if let Err(error) = state_file::write(folder, text).await {
             *locked(&self.world) = before;
@@ -173,13 +196,14 @@ impl Sandbox {
         if !self.is_dirty.swap(false, Ordering::Relaxed) {
             return Ok(());
         }
-        let text = state_file::text(&self.scenario(), &locked(&self.world))?;
+        let text = self.state_text(&self.scenario(), &locked(&self.world))?;
         state_file::write(folder, text).await
     }
 
     /// Its folder in `--data-dir`, where there is one.
     fn folder(&self) -> Option<PathBuf> {
-        self.shared.folder(&self.name)
+        // A request may outlive its sandbox: what was removed does not come back.
+        self.shared.folder(&self.name).filter(|_| !self.is_over())
     }
 
     /// A copy of what the sandbox is besides its databases.
@@ -190,19 +214,20 @@ impl Sandbox {
     /// Takes note of a request: what goes wrong with it, and whether it sets off a step.
     pub(crate) fn arrive(self: &Arc<Self>, request: &RequestView<'_>) -> (Option<Injection>, bool) {
         let ready = self.scenario();
-        let Scenario { steps, expect, .. } = &ready.scenario;
+        let steps = &ready.scenario.steps;
         let mut world = locked(&self.world);
-        if world.faults.rules().is_empty() && steps.is_empty() && expect.is_empty() {
+        if world.faults.rules().is_empty() && steps.is_empty() && world.expectations.states().is_empty() {
             return (None, false);
         }
-        let World { seed, clock, started, faults, steps: progress, counts, .. } = &mut *world;
+        let World { seed, clock, started, faults, steps: progress, expectations, .. } = &mut *world;
         let injection = faults.pick(request, clock.now(), *started, *seed);
-        expect::count(expect, counts, request);
+        let counted = expectations.arrive(request, Came { at: clock.now(), started: *started });
         let set_off = step::count(steps, progress, request);
         if let Some(injection) = &injection {
             self.tell(Topic::Fault, "hit", Some(&injection.rule.id));
         }
-        if !expect.is_empty() {
+        if counted {
+            locked(&self.standing).asked = true;
             self.tell(Topic::Expectation, "counted", None);
         }
         drop(world);
@@ -213,11 +238,6 @@ impl Sandbox {
     /// Tells those who listen what happened here.
     pub fn tell(&self, topic: Topic, what: &'static str, id: Option<&str>) {
         self.shared.events.tell(&self.name, topic, what, id);
-    }
-
-    /// Counts a request that was outside the contract.
-    pub(crate) fn violated(&self) {
-        locked(&self.world).violations += 1;
     }
 
     /// What all sandboxes have in common.
@@ -233,14 +253,6 @@ impl Sandbox {
     /// The journal, to read or to change.
     pub fn journal<T>(&self, work: impl FnOnce(&mut Journal) -> T) -> T {
         work(&mut locked(&self.journal))
-    }
-
-    /// The report on everything since the scenario began.
-    pub fn report(&self) -> Value {
-        let (ready, world) = (self.scenario(), self.world());
-        let journal = self.journal(|journal| journal.find(&Filter::default()));
-        let run = Run { sandbox: &self.name, scenario: &ready.scenario, world: &world, journal: &journal };
-        report(&run, self.shared.servers.iter().map(|server| server.sim))
     }
 
     /// The contract of the simulator at `index` as its settings make it; the usual one where its database cannot be
@@ -269,7 +281,12 @@ impl Sandbox {
         if let Some(store) = &stores[index] {
             return Ok(store.clone());
         }
-        let store = Arc::new(self.open(index)?.reaching(self.shared.options.allow_outbound));
+        if self.is_over() {
+            return Err(OpenError::Data("the sandbox was removed".to_owned()));
+        }
+        let world = self.world_id();
+        let store = self.open(index)?.reaching(self.shared.options.reach.clone()).within(world);
+        let store = Arc::new(store);
         stores[index] = Some(store.clone());
         Ok(store)
     }
@@ -278,7 +295,9 @@ impl Sandbox {
     pub async fn ctx(&self, index: usize, prefix: Arc<str>) -> Result<Ctx> {
         let server = &self.shared.servers[index];
         let store = self.store(index).await?;
-        Ok(Ctx::new(server.sim, server.model.clone(), store, self.now(), self.is_strict(), prefix))
+        let mut ctx = Ctx::new(server.sim, server.model.clone(), store, self.now(), self.is_strict(), prefix);
+        ctx.world = self.world_id();
+        Ok(ctx)
     }
 
     /// Whether each simulator's database is in use, in the order of the registry.
@@ -319,7 +338,7 @@ impl Sandbox {
     /// Everything as the scenario starts it: data, clock, tokens, counters, faults, journal. Snapshots stay.
     pub async fn reset(&self) -> Result<()> {
         let seed = locked(&self.world).seed;
-        self.begin(self.scenario(), seed).await?;
+        self.begin(self.scenario(), seed, "reset").await?;
         self.tell(Topic::Sandbox, "reset", None);
         Ok(())
     }
@@ -327,15 +346,17 @@ impl Sandbox {
     /// Loads another scenario; snapshots go.
     pub async fn load(&self, ready: Arc<Ready>, seed: u64) -> Result<()> {
         locked(&self.snapshots).clear();
-        self.begin(ready, seed).await?;
+        self.begin(ready, seed, "scenario").await?;
         self.tell(Topic::Scenario, "loaded", None);
         Ok(())
     }
 
     /// Starts anew. All that can fail is done first: what cannot be started leaves everything as it was.
-    async fn begin(&self, ready: Arc<Ready>, seed: u64) -> Result<()> {
+    async fn begin(&self, ready: Arc<Ready>, seed: u64, why: &'static str) -> Result<()> {
         let stores = self.stores.write().await;
         let _turn = self.writing.lock().await;
+        let next = self.next_world()?;
+        let evidence = self.evidence(&stores).await;
         let mut staged = Vec::new();
         for (index, store) in stores.iter().enumerate() {
             if let Some(store) = store {
@@ -344,30 +365,50 @@ impl Sandbox {
             }
         }
         let begun = World::new(&ready, seed);
-        self.exchange(staged, &ready, &begun).await?;
-        *locked(&self.world) = begun;
+        self.exchange(staged, &ready, &begun, next).await?;
+        let over = std::mem::replace(&mut *locked(&self.world), begun);
+        self.conclude(&Over { world: over, evidence, why });
         *locked(&self.scenario) = ready;
-        locked(&self.journal).reset();
+        let mut journal = locked(&self.journal);
+        journal.reset();
+        self.worlds.send_replace(next);
+        drop(journal);
+        let mut standing = locked(&self.standing);
+        standing.begin_world();
+        if why == "scenario" {
+            standing.epoch += 1;
+            standing.sent = true;
+        }
         Ok(())
     }
 
-    /// Puts databases and a world that are ready in the place of the old ones; whoever calls it has `writing`.
-    async fn exchange(&self, databases: Vec<Staged>, ready: &Ready, world: &World) -> Result<()> {
+    /// Puts databases and a world that are ready in the place of the old ones, for the world of that id; whoever calls
+    /// it has `writing`.
+    async fn exchange(&self, databases: Vec<Staged>, ready: &Ready, world: &World, next: u64) -> Result<()> {
         let file = match self.folder() {
-            Some(folder) => state_file::stage(folder, state_file::text(ready, world)?).await?,
+            Some(folder) => state_file::stage(folder, self.state_text(ready, world)?).await?,
             None => None,
         };
         for database in databases {
-            database.commit().await?;
+            database.commit(next).await?;
         }
         file.map_or(Ok(()), state_file::Staged::commit)
     }
 
-    /// Keeps the whole sandbox under `id`.
+    /// What its file in `--data-dir` says.
+    fn state_text(&self, ready: &Ready, world: &World) -> Result<String> {
+        state_file::text(ready, world, *locked(&self.standing))
+    }
+
+    fn next_world(&self) -> Result<u64> {
+        if self.is_over() { Err(Error::ended()) } else { Ok(self.world_id() + 1) }
+    }
+
+    /// Keeps the whole sandbox under `id`; the simulated time of it.
     ///
     /// # Errors
     /// 409 when there are [`MAX_SNAPSHOTS`] others.
-    pub async fn take_snapshot(&self, id: &str) -> Result<()> {
+    pub async fn take_snapshot(&self, id: &str) -> Result<Timestamp> {
         let stores = self.stores.write().await;
         let mut images = Vec::with_capacity(stores.len());
         for store in stores.iter() {
@@ -376,7 +417,8 @@ impl Sandbox {
                 None => None,
             });
         }
-        let world = self.world();
+        // What requests have only been counted for is kept now, so that files are what the snapshot is.
+        let world = self.update_world(|world| Ok(world.clone())).await?;
         let now = world.clock.now();
         let mut snapshots = locked(&self.snapshots);
         if snapshots.len() >= MAX_SNAPSHOTS && !snapshots.contains_key(id) {
@@ -385,7 +427,7 @@ impl Sandbox {
         }
         snapshots.insert(id.to_owned(), Arc::new(Snapshot { world, now, images }));
         self.tell(Topic::Snapshot, "taken", Some(id));
-        Ok(())
+        Ok(now)
     }
 
     /// Brings the whole sandbox back as it was kept under `id`; whether there is such a snapshot.
@@ -393,6 +435,8 @@ impl Sandbox {
         let Some(snapshot) = locked(&self.snapshots).get(id).cloned() else { return Ok(false) };
         let stores = self.stores.write().await;
         let _turn = self.writing.lock().await;
+        let next = self.next_world()?;
+        let evidence = self.evidence(&stores).await;
         let ready = self.scenario();
         let mut staged = Vec::new();
         for (index, store) in stores.iter().enumerate() {
@@ -407,9 +451,18 @@ impl Sandbox {
             });
         }
         let mut world = snapshot.world.clone();
-        world.clock = Clock::new(Some(snapshot.now), world.clock.is_frozen());
-        self.exchange(staged, &ready, &world).await?;
-        *locked(&self.world) = world;
+        let is_frozen = world.clock.is_frozen();
+        world.clock = Clock::new(Some(snapshot.now), is_frozen);
+        self.exchange(staged, &ready, &world, next).await?;
+        let over = {
+            let mut current = locked(&self.world);
+            // Under the lock of the journal: what is written there is of this world or of the next.
+            let _journal = locked(&self.journal);
+            self.worlds.send_replace(next);
+            std::mem::replace(&mut *current, world)
+        };
+        self.conclude(&Over { world: over, evidence, why: "restore" });
+        locked(&self.standing).begin_world();
         self.tell(Topic::Snapshot, "restored", Some(id));
         Ok(true)
     }
@@ -450,12 +503,14 @@ impl Sandbox {
                 .map_err(|error| Error::internal(format_args!("{}: {error}", folder.display())))?;
         }
         let Some(folder) = self.folder() else { return Ok(()) };
-        let text = state_file::text(&self.scenario(), &locked(&self.world))?;
+        let text = self.state_text(&self.scenario(), &locked(&self.world))?;
         state_file::Staged::write(folder, &text)?.map_or(Ok(()), state_file::Staged::commit)
     }
 
-    /// Its last act: its files go, and those who listen are told.
-    pub(crate) fn end(&self) {
+    /// Its last act: what became of its world is kept, its files go, and those who listen are told.
+    pub(crate) async fn end(&self, why: &'static str) {
+        let evidence = self.evidence(&self.stores.read().await).await;
+        self.conclude(&Over { world: self.world(), evidence, why });
         self.remove_files();
         self.tell(Topic::Sandbox, "deleted", None);
     }
@@ -463,6 +518,7 @@ impl Sandbox {
     /// Removes what it has in `--data-dir`: its folder loses its name first, so that a kill leaves no half of it.
     #[expect(clippy::disallowed_methods, reason = "a folder of our own in --data-dir")]
     fn remove_files(&self) {
+        self.worlds.send_replace(OVER);
         let Some(folder) = self.shared.folder(&self.name) else { return };
         let removed = folder.with_file_name(format!("{}{REMOVED}", self.name));
         let gone = std::fs::rename(&folder, &removed).and_then(|()| std::fs::remove_dir_all(&removed));

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::{fs, io};
 
 use rusqlite::{Connection, OpenFlags};
@@ -58,8 +59,9 @@ impl Store {
 }
 
 impl Staged {
-    /// Puts it in the place of the store's own database, once the requests that are using that one are done.
-    pub async fn commit(self) -> Result<()> {
+    /// Puts it in the place of the store's own database, for that world of the sandbox, once the requests that are using
+    /// the old one are done.
+    pub async fn commit(self, world: u64) -> Result<()> {
         let Self { store, content } = self;
         let is_file = store.file.is_some();
         let mut conn = store.conn.clone().lock_owned().await;
@@ -79,6 +81,7 @@ impl Staged {
                     taken.map_err(|error| failed(file, &error))?;
                 }
             }
+            store.world.store(world, Ordering::Release);
             store.keep_settings(&conn)
         };
         if is_file { tokio::task::spawn_blocking(work).await.map_err(Error::internal)? } else { work() }

@@ -6,6 +6,7 @@ use std::{fs, io};
 use serde::Deserialize;
 
 use crate::base::error::{Error, Result};
+use crate::sandbox::worlds::Standing;
 use crate::scenario::world::World;
 use crate::scenario::{Ready, Scenario};
 
@@ -14,6 +15,9 @@ use crate::scenario::{Ready, Scenario};
 pub(super) struct State {
     pub(super) scenario: Scenario,
     pub(super) world: World,
+    /// What it is to the run, across its worlds.
+    #[serde(default)]
+    pub(super) standing: Standing,
 }
 
 /// What stands in `folder`.
@@ -28,8 +32,9 @@ pub(super) fn read(folder: &Path) -> Result<State, String> {
 }
 
 /// The text of the file.
-pub(super) fn text(ready: &Ready, world: &World) -> Result<String> {
-    Ok(format!("{{\"scenario\":{},\"world\":{}}}", ready.json()?, serde_json::to_string(world)?))
+pub(super) fn text(ready: &Ready, world: &World, standing: Standing) -> Result<String> {
+    let (world, standing) = (serde_json::to_string(world)?, serde_json::to_string(&standing)?);
+    Ok(format!("{{\"scenario\":{},\"world\":{world},\"standing\":{standing}}}", ready.json()?))
 }
 
 /// A new text of the file, written under another name: a kill or a full disk leaves the old one.
