@@ -7,16 +7,17 @@ pub mod play;
 pub mod sandboxes;
 mod snapshot_files;
 mod snapshots;
+mod state_file;
 mod worlds;
 
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use axum::http::StatusCode;
 use indexmap::IndexMap;
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
 use tokio::sync::{RwLock, watch};
 
 use crate::base::error::{Error, Result};
@@ -30,14 +31,16 @@ use crate::rules::step;
 use crate::sandbox::events::Topic;
 use crate::sandbox::sandboxes::{DEFAULT, Shared};
 use crate::sandbox::worlds::{Over, Standing};
+use crate::scenario::Ready;
 use crate::scenario::world::World;
-use crate::scenario::{Ready, Scenario};
 use crate::simulator::ctx::Ctx;
-use crate::store::{Image, OpenError, Store};
+use crate::store::{Image, OpenError, Staged, Store};
 
 /// What the folder of a sandbox in `--data-dir` ends with while it is being removed.
 pub(crate) const REMOVED: &str = ".removed";
 
+/// How soon what requests have counted (fault rules, steps, expectations) is in `--data-dir`.
+const WRITE_INTERVAL: Duration = Duration::from_millis(100);
 /// The world after the last.
 const OVER: u64 = u64::MAX;
 
@@ -67,19 +70,17 @@ pub struct Sandbox {
     /// Which world it is in: each reset, restore and scenario begins one, its removal ends the last.
     worlds: watch::Sender<u64>,
     used: AtomicU64,
+    /// Whoever writes the file of the world in `--data-dir` has it.
+    writing: tokio::sync::Mutex<()>,
+    /// Whether requests have counted something that the file does not have yet.
+    is_dirty: AtomicBool,
+    /// How often requests have counted what their answers wait for, and how much of it the file has.
+    owed: AtomicU64,
+    kept: AtomicU64,
 }
 
 /// A contract, with the settings that it was made for.
 type MadeContract = (Arc<Settings>, Arc<Contract>);
-
-/// What is kept of a sandbox in `--data-dir`, beside its databases.
-#[derive(Serialize, Deserialize)]
-struct Persisted {
-    scenario: Scenario,
-    world: World,
-    #[serde(default)]
-    standing: Standing,
-}
 
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
@@ -105,6 +106,10 @@ impl Sandbox {
             snapshots: Mutex::new(IndexMap::new()),
             worlds: watch::Sender::new(0),
             used: AtomicU64::new(0),
+            writing: tokio::sync::Mutex::new(()),
+            is_dirty: AtomicBool::new(false),
+            owed: AtomicU64::new(0),
+            kept: AtomicU64::new(0),
             shared,
         }
     }
@@ -114,15 +119,13 @@ impl Sandbox {
     /// # Errors
     /// When what is there cannot be read.
     pub(crate) fn reopen(name: String, shared: Arc<Shared>, initial: &Arc<Ready>) -> Result<Self, String> {
-        let file = shared.folder(&name).map(|folder| folder.join("world.json")).unwrap_or_default();
-        let explain = |why: &dyn std::fmt::Display| format!("{}: {why}", file.display());
-        #[expect(clippy::disallowed_methods, reason = "a file of our own in --data-dir")]
-        let text = std::fs::read(&file).map_err(|error| explain(&error))?;
-        let kept: Persisted = serde_json::from_slice(&text).map_err(|error| explain(&error))?;
+        let folder = shared.folder(&name).unwrap_or_default();
+        let kept = state_file::read(&folder)?;
         let ready = if kept.scenario == initial.scenario {
             initial.clone()
         } else {
-            Ready::new(kept.scenario, &shared.servers, &shared.library).map_err(|error| explain(&error))?
+            let ready = Ready::new(kept.scenario, &shared.servers, &shared.library);
+            ready.map_err(|error| format!("{}: {error}", folder.join("world.json").display()))?
         };
         let kept_snapshots = match shared.folder(&name) {
             Some(folder) => snapshot_files::read_all(&folder)?,
@@ -163,19 +166,76 @@ impl Sandbox {
         self.shared.options.strict || self.scenario().scenario.strict.unwrap_or(false)
     }
 
-    /// What the sandbox is besides its databases, to read or to change.
+    /// Changes what the sandbox is besides its databases. When this returns, the change outlives a kill, where there
+    /// is a `--data-dir`.
     ///
     /// # Errors
     /// What `change` says, or what `--data-dir` could not keep; the latter is not done then.
-    pub fn update_world<T>(&self, change: impl FnOnce(&mut World) -> Result<T>) -> Result<T> {
-        let mut world = locked(&self.world);
-        let before = self.shared.options.data_dir.is_some().then(|| world.clone());
-        let done = change(&mut world)?;
-        if let (Err(error), Some(before)) = (self.persist(&self.scenario(), &world), before) {
-            *world = before;
+    pub async fn update_world<T>(&self, change: impl FnOnce(&mut World) -> Result<T>) -> Result<T> {
+        let Some(folder) = self.folder() else { return change(&mut locked(&self.world)) };
+        let _turn = self.writing.lock().await;
+        let (done, before, text) = {
+            let mut world = locked(&self.world);
+            let before = world.clone();
+            let done = change(&mut world)?;
+            (done, before, self.state_text(&self.scenario(), &world)?)
+        };
+        if let Err(error) = state_file::write(folder, text).await {
+            *locked(&self.world) = before;
             return Err(error);
         }
         Ok(done)
+    }
+
+    /// Has what requests have counted written soon, at most once in [`WRITE_INTERVAL`].
+    fn write_later(self: &Arc<Self>) {
+        if self.folder().is_none() || self.is_dirty.swap(true, Ordering::Relaxed) {
+            return;
+        }
+        let sandbox = self.clone();
+        tokio::spawn(async move {
+            tokio::time::sleep(WRITE_INTERVAL).await;
+            if let Err(error) = sandbox.flush().await {
+                tracing::error!(cause = error.cause, "the state of a sandbox was not written");
+            }
+        });
+    }
+
+    /// Writes what requests have counted to `--data-dir`, where that has not been done.
+    pub async fn flush(&self) -> Result<()> {
+        let Some(folder) = self.folder() else { return Ok(()) };
+        let _turn = self.writing.lock().await;
+        let is_dirty = self.is_dirty.swap(false, Ordering::Relaxed);
+        if !is_dirty && self.is_settled() {
+            return Ok(());
+        }
+        let (text, owed) = {
+            let world = locked(&self.world);
+            (self.state_text(&self.scenario(), &world)?, self.owed.load(Ordering::Acquire))
+        };
+        state_file::write(folder, text).await?;
+        self.kept.store(owed, Ordering::Release);
+        Ok(())
+    }
+
+    fn is_settled(&self) -> bool {
+        self.kept.load(Ordering::Acquire) >= self.owed.load(Ordering::Acquire)
+    }
+
+    /// Comes back when `--data-dir` has what the report says of every request that has ended: a kill after the answer
+    /// loses none of it. One writes for all that wait.
+    pub(crate) async fn settle(&self) {
+        if !self.is_settled()
+            && let Err(error) = self.flush().await
+        {
+            tracing::error!(cause = error.cause, "the state of a sandbox was not written");
+        }
+    }
+
+    /// Its folder in `--data-dir`, where there is one.
+    fn folder(&self) -> Option<PathBuf> {
+        // A request may outlive its sandbox: what was removed does not come back.
+        self.shared.folder(&self.name).filter(|_| !self.is_over())
     }
 
     /// A copy of what the sandbox is besides its databases.
@@ -184,7 +244,7 @@ impl Sandbox {
     }
 
     /// Takes note of a request: what goes wrong with it, and whether it sets off a step.
-    pub(crate) fn arrive(&self, request: &RequestView<'_>) -> (Option<Injection>, bool) {
+    pub(crate) fn arrive(self: &Arc<Self>, request: &RequestView<'_>) -> (Option<Injection>, bool) {
         let ready = self.scenario();
         let steps = &ready.scenario.steps;
         let mut world = locked(&self.world);
@@ -202,9 +262,8 @@ impl Sandbox {
             locked(&self.standing).asked = true;
             self.tell(Topic::Expectation, "counted", None);
         }
-        if let Err(error) = self.persist(&ready, &world) {
-            tracing::error!(cause = error.cause, "the state of a sandbox was not written");
-        }
+        drop(world);
+        self.write_later();
         (injection, set_off)
     }
 
@@ -297,6 +356,7 @@ impl Sandbox {
     }
 
     /// Opens every database that an earlier run left, so that a bad one is found at start.
+    #[expect(clippy::disallowed_methods, reason = "files of our own in --data-dir")]
     pub(crate) async fn open_existing(&self) -> Result<(), OpenError> {
         let Some(folder) = self.shared.folder(&self.name) else { return Ok(()) };
         for (index, server) in self.shared.servers.iter().enumerate() {
@@ -326,24 +386,23 @@ impl Sandbox {
         Ok(())
     }
 
+    /// Starts anew. All that can fail is done first: what cannot be started leaves everything as it was.
     async fn begin(&self, ready: Arc<Ready>, seed: u64, why: &'static str) -> Result<()> {
         let stores = self.stores.write().await;
+        let _turn = self.writing.lock().await;
         let next = self.next_world()?;
         let evidence = self.evidence(&stores).await;
-        let mut images = Vec::new();
+        let mut staged = Vec::new();
         for (index, store) in stores.iter().enumerate() {
             if let Some(store) = store {
-                images.push((store, self.image(&ready, index).map_err(Error::internal)?));
+                let image = self.image(&ready, index).map_err(Error::internal)?;
+                staged.push(store.clone().stage(image, Some(seed)).await?);
             }
         }
-        self.reserve(images.iter().map(|(_, image)| image.len()).sum())?;
-        for (store, image) in images {
-            store.replace(&image, Some(seed), next).await?;
-        }
-        let mut world = locked(&self.world);
         let begun = World::new(&ready, seed);
-        self.persist(&ready, &begun)?;
-        self.conclude(&Over { world: std::mem::replace(&mut *world, begun), evidence, why });
+        self.exchange(staged, &ready, &begun, next).await?;
+        let over = std::mem::replace(&mut *locked(&self.world), begun);
+        self.conclude(&Over { world: over, evidence, why });
         *locked(&self.scenario) = ready;
         let mut journal = locked(&self.journal);
         journal.reset();
@@ -358,15 +417,26 @@ impl Sandbox {
         Ok(())
     }
 
-    fn next_world(&self) -> Result<u64> {
-        if self.is_over() { Err(Error::ended()) } else { Ok(self.world_id() + 1) }
+    /// Puts databases and a world that are ready in the place of the old ones, for the world of that id; whoever calls
+    /// it has `writing`.
+    async fn exchange(&self, databases: Vec<Staged>, ready: &Ready, world: &World, next: u64) -> Result<()> {
+        let file = match self.folder() {
+            Some(folder) => state_file::stage(folder, self.state_text(ready, world)?).await?,
+            None => None,
+        };
+        for database in databases {
+            database.commit(next).await?;
+        }
+        file.map_or(Ok(()), state_file::Staged::commit)
     }
 
-    /// Whether there is space in `--data-dir` for databases of that size, so that a world is not replaced by half.
-    fn reserve(&self, bytes: usize) -> Result<()> {
-        let Some(folder) = self.shared.folder(&self.name) else { return Ok(()) };
-        folder::reserve(&folder, bytes)
-            .map_err(|error| Error::internal(format_args!("{}: {error}", folder.display())))
+    /// What its file in `--data-dir` says.
+    fn state_text(&self, ready: &Ready, world: &World) -> Result<String> {
+        state_file::text(ready, world, *locked(&self.standing))
+    }
+
+    fn next_world(&self) -> Result<u64> {
+        if self.is_over() { Err(Error::ended()) } else { Ok(self.world_id() + 1) }
     }
 
     /// Marks the sandbox as used at this tick of [`crate::sandbox::sandboxes::Sandboxes`].
@@ -378,24 +448,8 @@ impl Sandbox {
         self.used.load(Ordering::Relaxed)
     }
 
-    /// Writes scenario, clock and faults to `--data-dir`, where there is one: to a new file that then takes the
-    /// old one's place, so that a kill leaves one of the two.
-    fn persist(&self, ready: &Ready, world: &World) -> Result<()> {
-        // A request may outlive its sandbox: what was removed does not come back.
-        let Some(folder) = self.shared.folder(&self.name).filter(|_| !self.is_over()) else {
-            return Ok(());
-        };
-        let standing = *locked(&self.standing);
-        let kept = Persisted { scenario: ready.scenario.clone(), world: world.clone(), standing };
-        let (new, file) = (folder.join("world.json.new"), folder.join("world.json"));
-        let write = || -> std::io::Result<()> {
-            std::fs::write(&new, serde_json::to_vec(&kept)?)?;
-            std::fs::rename(&new, &file)
-        };
-        write().map_err(|error| Error::internal(format_args!("{}: {error}", file.display())))
-    }
-
     /// Creates its folder in `--data-dir`, where there is one.
+    #[expect(clippy::disallowed_methods, reason = "a folder of our own in --data-dir")]
     pub(crate) fn create_files(&self) -> Result<()> {
         if let Some(folder) = self.shared.folder(&self.name) {
             if folder.exists() && !folder::is_ours_alone(&folder) {
@@ -406,10 +460,12 @@ impl Sandbox {
             std::fs::create_dir_all(&folder)
                 .map_err(|error| Error::internal(format_args!("{}: {error}", folder.display())))?;
         }
-        self.persist(&self.scenario(), &locked(&self.world))
+        let Some(folder) = self.folder() else { return Ok(()) };
+        let text = self.state_text(&self.scenario(), &locked(&self.world))?;
+        state_file::Staged::write(folder, &text)?.map_or(Ok(()), state_file::Staged::commit)
     }
 
-    /// Its last deed: what became of its world is kept, its files go, and those who listen are told.
+    /// Its last act: what became of its world is kept, its files go, and those who listen are told.
     pub(crate) async fn end(&self, why: &'static str) {
         let evidence = self.evidence(&self.stores.read().await).await;
         self.conclude(&Over { world: self.world(), evidence, why });
@@ -418,6 +474,7 @@ impl Sandbox {
     }
 
     /// Removes what it has in `--data-dir`: its folder loses its name first, so that a kill leaves no half of it.
+    #[expect(clippy::disallowed_methods, reason = "a folder of our own in --data-dir")]
     fn remove_files(&self) {
         self.worlds.send_replace(OVER);
         let Some(folder) = self.shared.folder(&self.name) else { return };

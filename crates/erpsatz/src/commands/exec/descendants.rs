@@ -1,6 +1,8 @@
 //! What the command leaves running: ended, or named when it began a session of its own. Only Linux tells which processes
 //! those are.
 
+#![expect(clippy::disallowed_methods, reason = "what the system says of a process")]
+
 use std::time::Duration;
 
 /// How long processes have between SIGTERM and SIGKILL, and to go after that.
@@ -136,7 +138,6 @@ mod linux {
     }
 
     fn read(pid: i32, file: &str) -> Option<String> {
-        #[expect(clippy::disallowed_methods, reason = "what the system says of a process")]
         let bytes = std::fs::read(format!("/proc/{pid}/{file}")).ok()?;
         Some(String::from_utf8_lossy(&bytes).into_owned())
     }
