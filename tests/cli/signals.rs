@@ -23,10 +23,19 @@ fn send(signal: &str, process: u32) {
     assert!(sent.success(), "{signal}");
 }
 
+/// Whether that process runs, where `/proc` may count in another PID namespace than its tools do.
 fn is_running(process: &str) -> bool {
-    let stat = std::fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();
-    let state = stat.rsplit_once(')').and_then(|(_, rest)| rest.trim_start().chars().next());
-    state.is_some_and(|state| !matches!(state, 'Z' | 'X'))
+    let status = |number: &str| std::fs::read_to_string(format!("/proc/{number}/status")).unwrap_or_default();
+    let field = |status: &str, name: &str| {
+        let line = status.lines().find_map(|line| line.strip_prefix(name)).unwrap_or_default();
+        line.split_ascii_whitespace().map(str::to_owned).collect::<Vec<_>>()
+    };
+    let depth = field(&status("self"), "NSpid:").len();
+    let entries = std::fs::read_dir("/proc").unwrap().map(|entry| entry.unwrap().file_name());
+    entries.map(|name| status(name.to_str().unwrap())).any(|status| {
+        let is_it = field(&status, "NSpid:").get(depth - 1).is_some_and(|number| number == process);
+        is_it && !field(&status, "State:").iter().any(|state| matches!(state.as_str(), "Z" | "X"))
+    })
 }
 
 #[test]
@@ -138,4 +147,32 @@ fn what_the_terminal_sends_to_all_comes_once() {
     let heard = lines.map(Result::unwrap).filter(|line| line.contains("heard")).count();
     child.wait().unwrap();
     assert_eq!(heard, 1);
+}
+
+/// As in `docker exec` and some sandboxes of CI: the session began outside of the PID namespace, so that it has no number
+/// in it, and `/proc` may still be that of the outer one.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_pid_namespace_whose_session_began_outside_changes_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let left = folder.path().join("left");
+    let left = left.to_str().unwrap();
+    let exec = format!(
+        "{} exec -- bash -c 'sleep 300 & echo $! > {left}; exit 4'; echo $?; kill -0 $(cat {left}) && echo runs",
+        env!("CARGO_BIN_EXE_erpsatz")
+    );
+    for options in [&["--mount-proc"][..], &[]] {
+        let mut command = Command::new("unshare");
+        let command = command.args(["--user", "--map-root-user", "--mount", "--pid", "--fork"]).args(options);
+        let made = command.args(["bash", "-c"]);
+        let Ok(made) = made.arg(&exec).output() else {
+            eprintln!("SKIPPED: `unshare`, which makes a PID namespace, is not installed");
+            return;
+        };
+        if text(&made.stderr).contains("unshare:") {
+            eprintln!("SKIPPED: a PID namespace cannot be had here: {}", text(&made.stderr));
+            return;
+        }
+        assert_eq!(text(&made.stdout), "4\n", "{options:?}: {}", text(&made.stderr));
+    }
 }
