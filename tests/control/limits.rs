@@ -25,7 +25,7 @@ async fn a_sandbox_keeps_a_hundred_snapshots() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_sandbox_has_a_thousand_fault_rules() {
     let app = App::start().await;
-    let rule = |n: usize, status: u16| json!({ "id": format!("r{n}"), "server": "weavy", "when": { "path": "/never" }, "then": { "status": status } });
+    let rule = |n: usize, status: u16| json!({ "id": format!("r{n}"), "server": "weavy", "when": { "path": "/v1/Authenticate" }, "then": { "status": status } });
     let faults = "/sandboxes/default/faults";
     for n in 0..1000 {
         call(&app, Method::POST, faults, Some(rule(n, 500)), 201).await;

@@ -99,8 +99,8 @@ async fn undocumented_paths_must_be_meant() {
     for (entry, status) in [
         ("faults: [ { server: onlineerp, when: { path: /x }, then: { status: 418 }, MEANT } ]", 418),
         (
-            "faults: [ { id: on, enabled: false, server: onlineerp, then: { status: 418 } } ]
-steps: [ { on: { request: { server: onlineerp, path: /x }, MEANT }, do: [ { faults: { on: [on] } } ] } ]",
+            "faults: [ { id: on, server: onlineerp, then: { status: 418 } } ]
+steps: [ { at: 0s, do: [ { faults: { off: [on] } } ] }, { on: { request: { server: onlineerp, path: /x }, MEANT }, do: [ { faults: { on: [on] } } ] } ]",
             404,
         ),
     ] {
@@ -127,7 +127,10 @@ expect:
     )
     .await;
     let path = "/sandboxes/default/data/onlineerp/Product?company=2";
-    assert_eq!(send(app.control(Method::POST, path).json(&json!({ "NoProduit": "ONLY-2" }))).await.status, 201);
+    assert_eq!(
+        send(app.control(Method::POST, path).json(&json!({ "NoProduit": "ONLY-2" }))).await.status,
+        201
+    );
     let expectations = report(&app).await["expectations"].clone();
     assert_eq!((&expectations[0]["met"], &expectations[1]["met"]), (&json!(true), &json!(false)));
 }

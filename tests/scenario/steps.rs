@@ -144,7 +144,7 @@ async fn steps_give_parameters_and_companies() {
         action["parameters"]["required"].as_array().is_some_and(|required| !required.is_empty())
     };
     let action = actions["items"].as_array().unwrap().iter().find(with_parameters).expect("one takes some");
-    let (server, name) = (&action["server"], &action["name"]);
+    let (server, name) = (&action["server"], &action["action"]);
     let enact = async |step: serde_json::Value| {
         send(app.control(Method::POST, "/sandboxes/default/steps").json(&json!({ "do": [step] }))).await
     };

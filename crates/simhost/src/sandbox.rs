@@ -39,8 +39,6 @@ use crate::store::{Image, OpenError, Staged, Store};
 /// What the folder of a sandbox in `--data-dir` ends with while it is being removed.
 pub(crate) const REMOVED: &str = ".removed";
 
-/// How soon what requests have counted (fault rules, steps, expectations) is in `--data-dir`.
-const WRITE_INTERVAL: Duration = Duration::from_millis(100);
 /// The world after the last.
 const OVER: u64 = u64::MAX;
 
@@ -164,78 +162,6 @@ impl Sandbox {
     /// Whether what the vendors do not document is refused.
     pub fn is_strict(&self) -> bool {
         self.shared.options.strict || self.scenario().scenario.strict.unwrap_or(false)
-    }
-
-    /// Changes what the sandbox is besides its databases. When this returns, the change outlives a kill, where there
-    /// is a `--data-dir`.
-    ///
-    /// # Errors
-    /// What `change` says, or what `--data-dir` could not keep; the latter is not done then.
-    pub async fn update_world<T>(&self, change: impl FnOnce(&mut World) -> Result<T>) -> Result<T> {
-        let Some(folder) = self.folder() else { return change(&mut locked(&self.world)) };
-        let _turn = self.writing.lock().await;
-        let (done, before, text) = {
-            let mut world = locked(&self.world);
-            let before = world.clone();
-            let done = change(&mut world)?;
-            (done, before, self.state_text(&self.scenario(), &world)?)
-        };
-        if let Err(error) = state_file::write(folder, text).await {
-            *locked(&self.world) = before;
-            return Err(error);
-        }
-        Ok(done)
-    }
-
-    /// Has what requests have counted written soon, at most once in [`WRITE_INTERVAL`].
-    fn write_later(self: &Arc<Self>) {
-        if self.folder().is_none() || self.is_dirty.swap(true, Ordering::Relaxed) {
-            return;
-        }
-        let sandbox = self.clone();
-        tokio::spawn(async move {
-            tokio::time::sleep(WRITE_INTERVAL).await;
-            if let Err(error) = sandbox.flush().await {
-                tracing::error!(cause = error.cause, "the state of a sandbox was not written");
-            }
-        });
-    }
-
-    /// Writes what requests have counted to `--data-dir`, where that has not been done.
-    pub async fn flush(&self) -> Result<()> {
-        let Some(folder) = self.folder() else { return Ok(()) };
-        let _turn = self.writing.lock().await;
-        let is_dirty = self.is_dirty.swap(false, Ordering::Relaxed);
-        if !is_dirty && self.is_settled() {
-            return Ok(());
-        }
-        let (text, owed) = {
-            let world = locked(&self.world);
-            (self.state_text(&self.scenario(), &world)?, self.owed.load(Ordering::Acquire))
-        };
-        state_file::write(folder, text).await?;
-        self.kept.store(owed, Ordering::Release);
-        Ok(())
-    }
-
-    fn is_settled(&self) -> bool {
-        self.kept.load(Ordering::Acquire) >= self.owed.load(Ordering::Acquire)
-    }
-
-    /// Comes back when `--data-dir` has what the report says of every request that has ended: a kill after the answer
-    /// loses none of it. One writes for all that wait.
-    pub(crate) async fn settle(&self) {
-        if !self.is_settled()
-            && let Err(error) = self.flush().await
-        {
-            tracing::error!(cause = error.cause, "the state of a sandbox was not written");
-        }
-    }
-
-    /// Its folder in `--data-dir`, where there is one.
-    fn folder(&self) -> Option<PathBuf> {
-        // A request may outlive its sandbox: what was removed does not come back.
-        self.shared.folder(&self.name).filter(|_| !self.is_over())
     }
 
     /// A copy of what the sandbox is besides its databases.
@@ -415,24 +341,6 @@ impl Sandbox {
             standing.sent = true;
         }
         Ok(())
-    }
-
-    /// Puts databases and a world that are ready in the place of the old ones, for the world of that id; whoever calls
-    /// it has `writing`.
-    async fn exchange(&self, databases: Vec<Staged>, ready: &Ready, world: &World, next: u64) -> Result<()> {
-        let file = match self.folder() {
-            Some(folder) => state_file::stage(folder, self.state_text(ready, world)?).await?,
-            None => None,
-        };
-        for database in databases {
-            database.commit(next).await?;
-        }
-        file.map_or(Ok(()), state_file::Staged::commit)
-    }
-
-    /// What its file in `--data-dir` says.
-    fn state_text(&self, ready: &Ready, world: &World) -> Result<String> {
-        state_file::text(ready, world, *locked(&self.standing))
     }
 
     fn next_world(&self) -> Result<u64> {
