@@ -23,19 +23,11 @@ fn send(signal: &str, process: u32) {
     assert!(sent.success(), "{signal}");
 }
 
-/// Whether that process runs, where `/proc` may count in another PID namespace than its tools do.
+#[cfg(target_os = "linux")]
 fn is_running(process: &str) -> bool {
-    let status = |number: &str| std::fs::read_to_string(format!("/proc/{number}/status")).unwrap_or_default();
-    let field = |status: &str, name: &str| {
-        let line = status.lines().find_map(|line| line.strip_prefix(name)).unwrap_or_default();
-        line.split_ascii_whitespace().map(str::to_owned).collect::<Vec<_>>()
-    };
-    let depth = field(&status("self"), "NSpid:").len();
-    let entries = std::fs::read_dir("/proc").unwrap().map(|entry| entry.unwrap().file_name());
-    entries.map(|name| status(name.to_str().unwrap())).any(|status| {
-        let is_it = field(&status, "NSpid:").get(depth - 1).is_some_and(|number| number == process);
-        is_it && !field(&status, "State:").iter().any(|state| matches!(state.as_str(), "Z" | "X"))
-    })
+    let stat = crate::proc::read(process.parse().unwrap(), "stat");
+    let state = stat.rsplit_once(')').and_then(|(_, rest)| rest.trim_start().chars().next());
+    state.is_some_and(|state| !matches!(state, 'Z' | 'X'))
 }
 
 #[test]

@@ -13,7 +13,6 @@ mod worlds;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 
 use axum::http::StatusCode;
 use indexmap::IndexMap;
@@ -34,7 +33,7 @@ use crate::sandbox::worlds::{Over, Standing};
 use crate::scenario::Ready;
 use crate::scenario::world::World;
 use crate::simulator::ctx::Ctx;
-use crate::store::{Image, OpenError, Staged, Store};
+use crate::store::{Image, OpenError, Store};
 
 /// What the folder of a sandbox in `--data-dir` ends with while it is being removed.
 pub(crate) const REMOVED: &str = ".removed";

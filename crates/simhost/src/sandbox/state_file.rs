@@ -185,7 +185,7 @@ impl Sandbox {
     }
 
     /// What its file in `--data-dir` says.
-    fn state_text(&self, ready: &Ready, world: &World) -> Result<String> {
+    pub(super) fn state_text(&self, ready: &Ready, world: &World) -> Result<String> {
         text(ready, world, *locked(&self.standing))
     }
 }
