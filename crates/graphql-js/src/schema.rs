@@ -177,7 +177,8 @@ impl Schema {
         };
         for input in &definition.inputs {
             let member = &input.name.text;
-            let coordinate = if is_directive { format!("{own}({member}:)") } else { format!("{own}.{member}") };
+            let coordinate =
+                if is_directive { format!("{own}({member}:)") } else { format!("{own}.{member}") };
             note(coordinate, &input.description);
         }
         for field in &definition.fields {

@@ -37,7 +37,9 @@ pub(super) fn resolve(
             directive.is_some_and(|directive| directive.repeatable).into()
         }
         ("__Directive", "name") => source.clone(),
-        ("__Directive", "description") => describe(schema, &format!("@{}", source.as_str().unwrap_or_default())),
+        ("__Directive", "description") => {
+            describe(schema, &format!("@{}", source.as_str().unwrap_or_default()))
+        }
         ("__Directive", "locations") => {
             let directive = schema.directives.get(source.as_str().unwrap_or_default());
             let locations = directive.into_iter().flat_map(|directive| &directive.locations);
@@ -86,7 +88,9 @@ fn type_field(schema: &Schema, field: &str, text: &str, deprecated: bool) -> Val
             let values = values.iter().filter(|value| *value != NEWER);
             values.map(|value| json!({ "name": value, "description": about(value) })).collect()
         }
-        ("inputFields", Some(Type::Input(fields))) => inputs(schema, fields.iter(), |input| format!("{text}.{input}")),
+        ("inputFields", Some(Type::Input(fields))) => {
+            inputs(schema, fields.iter(), |input| format!("{text}.{input}"))
+        }
         ("isOneOf", Some(Type::Input(_))) => false.into(),
         _ => Value::Null,
     }
