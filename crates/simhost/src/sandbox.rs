@@ -110,7 +110,10 @@ impl Sandbox {
         let ready = if kept.scenario == initial.scenario {
             initial.clone()
         } else {
-            Ready::new(kept.scenario, &shared.servers, &shared.library).map_err(|error| explain(&error))?
+            Ready::new(kept.scenario, &shared.servers, &shared.library).map_err(|wrong| {
+                let first = wrong.into_iter().next().map(|mistake| mistake.message);
+                explain(&first.unwrap_or_default())
+            })?
         };
         Ok(Self::with(name, shared, ready, kept.world))
     }
