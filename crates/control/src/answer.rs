@@ -62,7 +62,7 @@ impl Body {
 }
 
 /// What serde says, with the nearest key where it only lists those that there are.
-fn explain(error: &serde_json::Error) -> String {
+pub(crate) fn explain(error: &serde_json::Error) -> String {
     let text = error.to_string();
     nearest_key(&text).unwrap_or(text)
 }
@@ -116,6 +116,7 @@ pub(crate) async fn speak(request: Request, next: Next) -> Response {
 }
 
 fn render(error: &Error) -> Response {
+    let error = &*error.bounded();
     if let Some(cause) = &error.cause {
         tracing::error!(cause, "internal error");
     }

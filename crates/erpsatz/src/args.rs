@@ -10,7 +10,10 @@ use erpsatz::Config;
 use indexmap::IndexMap;
 use simcore::base::client_timeout::ClientTimeout;
 use simcore::base::duration::Duration;
+use simcore::store::outbound::Reach;
 use simhost::journal::Limits;
+use simhost::judge::results::Which;
+use simhost::rules::fail_on::FailOn;
 use simhost::sandbox::sandboxes::Options;
 
 /// The command by which `exec` starts this program in the place of the one that is asked for.
@@ -39,8 +42,8 @@ pub(crate) enum Command {
     /// Start on free ports, run a command against the servers, stop, and judge it
     #[command(
         after_help = "The command finds the servers in ERPSATZ_CONTROL_URL, ERPSATZ_ONLINEERP_URL, … and signs in with \
-        ERPSATZ_ONLINEERP_USER, … Exit: the command's own code; 3 when it succeeded and an expectation of the scenario \
-        was missed.\n\nExample: erpsatz exec --scenario shop.yaml -- npm test"
+        ERPSATZ_ONLINEERP_USER, … Exit: the command's own code; 3 when it succeeded and something of --fail-on \
+        happened, which usually is that an expectation of a scenario was missed.\n\nExample: erpsatz exec --scenario shop.yaml -- npm test"
     )]
     Exec(Box<ExecArgs>),
     /// Become the command that `exec` was asked to run, and end when `exec` does
@@ -72,7 +75,7 @@ pub(crate) enum Command {
         comarch-xt --set products=20 customers=5 --seed 42"
     )]
     Generate(GenerateArgs),
-    /// Say what a run came to: exit 0 when every expectation is met, 3 otherwise
+    /// Say what a run came to: exit 0 when nothing of --fail-on happened, 3 otherwise
     Report(ReportArgs),
     /// Say whether the servers are ready: exit 0 when they are, 1 otherwise
     Health(ControlArgs),
@@ -148,7 +151,7 @@ pub(crate) struct ServeArgs {
     #[arg(long, env = "ERPSATZ_CLIENT_TIMEOUT", default_value = "30s", value_name = "DURATION")]
     client_timeout: Duration,
     /// Token that the control API asks for; made and printed when bound beyond loopback without one
-    #[arg(long, env = "ERPSATZ_CONTROL_TOKEN", hide_env_values = true, value_name = "TOKEN")]
+    #[arg(long, env = "ERPSATZ_CONTROL_TOKEN", hide_env_values = true, value_name = "TOKEN", value_parser = token)]
     control_token: Option<String>,
     /// More host names under which the control API answers, such as a service's name in a network of containers
     #[arg(long, env = "ERPSATZ_CONTROL_HOST", value_delimiter = ',', value_name = "NAME", value_parser = host_name)]
@@ -156,6 +159,9 @@ pub(crate) struct ServeArgs {
     /// How log lines on stderr look
     #[arg(long, env = "ERPSATZ_LOG_FORMAT", value_enum, default_value_t = LogFormat::Text)]
     pub(crate) log_format: LogFormat,
+    /// How much is logged on stderr; at info one line a request [default: info on a terminal, else warn]
+    #[arg(long, env = "ERPSATZ_LOG_LEVEL", value_enum, value_name = "LEVEL")]
+    pub(crate) log_level: Option<LogLevel>,
     /// Say ready as one line of JSON instead of a table
     #[arg(long, env = "ERPSATZ_JSON", action = ArgAction::SetTrue, value_parser = BoolishValueParser::new())]
     pub(crate) json: bool,
@@ -172,6 +178,31 @@ pub(crate) enum LogFormat {
     Json,
 }
 
+/// How much is logged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum LogLevel {
+    /// What failed
+    Error,
+    /// What is wrong
+    Warn,
+    /// Every request
+    Info,
+    /// More than that
+    Debug,
+}
+
+impl LogLevel {
+    /// As filters spell it.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Error => "error",
+            Self::Warn => "warn",
+            Self::Info => "info",
+            Self::Debug => "debug",
+        }
+    }
+}
+
 /// What `exec` takes.
 #[derive(Debug, Args)]
 pub(crate) struct ExecArgs {
@@ -183,12 +214,28 @@ pub(crate) struct ExecArgs {
     /// Write the report as Markdown to this file
     #[arg(long, env = "ERPSATZ_SUMMARY", value_name = "FILE")]
     pub(crate) summary: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) verdict: VerdictArgs,
     /// When the command ends, also end what it left running in sessions of their own, such as a build daemon
     #[arg(long, env = "ERPSATZ_KILL_ALL", action = ArgAction::SetTrue, value_parser = BoolishValueParser::new())]
     pub(crate) kill_all: bool,
     /// The command and its arguments
     #[arg(last = true, required = true, value_name = "CMD")]
     pub(crate) command: Vec<OsString>,
+}
+
+/// What makes a run fail, and what is said of it.
+#[derive(Debug, Args)]
+pub(crate) struct VerdictArgs {
+    /// What makes the run fail: expectations, violations, errors, warnings (errors too), with commas; or none
+    #[arg(long, env = "ERPSATZ_FAIL_ON", default_value = "expectations", value_name = "LIST")]
+    pub(crate) fail_on: FailOn,
+    /// Which worlds of a sandbox are judged (one begins with each reset, restore and scenario): all or last
+    #[arg(long, env = "ERPSATZ_WORLDS", default_value = "all", value_name = "all|last")]
+    pub(crate) worlds: Which,
+    /// Say what could be done better too
+    #[arg(long, env = "ERPSATZ_ADVICE", action = ArgAction::SetTrue, value_parser = BoolishValueParser::new())]
+    pub(crate) advice: bool,
 }
 
 #[derive(Debug, Args)]
@@ -286,6 +333,11 @@ pub(crate) struct CoverageArgs {
 pub(crate) struct ReportArgs {
     #[command(flatten)]
     pub(crate) sandbox: SandboxArgs,
+    /// Of all sandboxes that there were, not of one
+    #[arg(long)]
+    pub(crate) all: bool,
+    #[command(flatten)]
+    pub(crate) verdict: VerdictArgs,
     /// Write it as JUnit to this file
     #[arg(long, value_name = "FILE")]
     pub(crate) junit: Option<PathBuf>,
@@ -404,10 +456,16 @@ impl ServeArgs {
                 max_sandboxes: self.max_sandboxes,
                 strict: self.strict,
                 seed: self.seed,
-                allow_outbound: self.allow_outbound,
+                reach: Reach { anywhere: self.allow_outbound, ..Reach::default() },
             },
         }
     }
+}
+
+/// What a header can carry: visible ASCII. Nothing is nothing, so that a variable can be left empty.
+fn token(text: &str) -> Result<String, String> {
+    let is_token = text.chars().all(|letter| letter.is_ascii_graphic());
+    if is_token { Ok(text.to_owned()) } else { Err("a token is visible ASCII without blanks".to_owned()) }
 }
 
 /// A name as `Host` says it, without what else a URL has. Nothing is nothing, so that a variable can be left empty.

@@ -8,6 +8,7 @@ pub mod rows;
 pub mod tokens;
 
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::{fs, io};
 
@@ -23,6 +24,7 @@ use crate::base::error::{Error, Result};
 use crate::entity::model::Model;
 use crate::entity::settings::Settings;
 use crate::store::db::{After, Db, read_settings, write_settings};
+use crate::store::outbound::Reach;
 
 /// A whole database as bytes: what a sandbox starts from, and what a snapshot keeps.
 pub type Image = Arc<[u8]>;
@@ -33,8 +35,10 @@ pub struct Store {
     model: Arc<Model>,
     conn: Arc<Mutex<Connection>>,
     settings: RwLock<Arc<Settings>>,
-    /// Whether messages may leave this machine (`--allow-outbound`).
-    outbound: bool,
+    /// Which world of its sandbox the data are of: only what belongs to that one reads or writes them.
+    world: AtomicU64,
+    /// Where messages may go.
+    reach: Reach,
 }
 
 /// Why a data file cannot be used; a sentence for the user.
@@ -108,15 +112,27 @@ impl Store {
             model,
             conn: Arc::new(Mutex::new(conn)),
             settings: RwLock::new(Arc::new(settings)),
-            outbound: false,
+            world: AtomicU64::new(0),
+            reach: Reach::default(),
         })
     }
 
-    /// The same, whose messages may leave this machine or not.
+    /// The same, whose messages may go there.
     #[must_use]
-    pub fn reaching(mut self, outbound: bool) -> Self {
-        self.outbound = outbound;
+    pub fn reaching(mut self, reach: Reach) -> Self {
+        self.reach = reach;
         self
+    }
+
+    /// The same, of that world of its sandbox.
+    #[must_use]
+    pub fn within(self, world: u64) -> Self {
+        self.world.store(world, Ordering::Release);
+        self
+    }
+
+    fn check(&self, world: u64) -> Result<()> {
+        if self.world.load(Ordering::Acquire) == world { Ok(()) } else { Err(Error::ended()) }
     }
 
     /// The switches as they stand.
@@ -142,14 +158,55 @@ impl Store {
         self.transaction(&conn, now, work)
     }
 
+    /// Reads for that world of the sandbox.
+    ///
+    /// # Errors
+    /// What `work` says, or that the world has ended.
+    pub async fn read_within<T>(
+        &self,
+        world: u64,
+        now: Timestamp,
+        work: impl FnOnce(&Db<'_>) -> Result<T>,
+    ) -> Result<T> {
+        self.read(now, |db| {
+            self.check(world)?;
+            work(db)
+        })
+        .await
+    }
+
+    /// Writes for that world of the sandbox.
+    ///
+    /// # Errors
+    /// What `work` says, or that the world has ended; nothing is written then.
+    pub async fn write_within<T>(
+        &self,
+        world: u64,
+        now: Timestamp,
+        work: impl FnOnce(&Db<'_>) -> Result<T>,
+    ) -> Result<T> {
+        self.write(now, |db| {
+            self.check(world)?;
+            work(db)
+        })
+        .await
+    }
+
     /// The same for work that may take long: it runs beside the runtime, whose other requests go on meanwhile.
-    pub async fn write_long<T: Send + 'static>(
+    pub async fn write_long_within<T: Send + 'static>(
         self: Arc<Self>,
+        world: u64,
         now: Timestamp,
         work: impl FnOnce(&Db<'_>) -> Result<T> + Send + 'static,
     ) -> Result<T> {
         let conn = self.conn.clone().lock_owned().await;
-        let done = tokio::task::spawn_blocking(move || self.transaction(&conn, now, work)).await;
+        let within = move || {
+            self.transaction(&conn, now, |db| {
+                self.check(world)?;
+                work(db)
+            })
+        };
+        let done = tokio::task::spawn_blocking(within).await;
         done.map_err(Error::internal)?
     }
 
@@ -160,13 +217,13 @@ impl Store {
         work: impl FnOnce(&Db<'_>) -> Result<T>,
     ) -> Result<T> {
         let transaction = Transaction::begin(conn)?;
-        let after = After::default();
+        let after = After { reach: self.reach.clone(), ..After::default() };
         let done = work(&Db { conn, model: &self.model, now, settings: &self.settings(), after: &after })?;
         transaction.commit()?;
         if after.settings_changed.get() {
             self.keep_settings(conn)?;
         }
-        outbound::deliver(after.messages.into_inner(), self.outbound);
+        outbound::deliver(after.messages.into_inner(), after.reach);
         Ok(done)
     }
 
@@ -183,9 +240,9 @@ impl Store {
         dump(&mut conn)
     }
 
-    /// Makes the database what `image` says. A `seed` starts the sandbox's randomness anew; without one it goes on
+    /// Makes the database what `image` says, for that world of the sandbox. A `seed` starts the sandbox's randomness anew; without one it goes on
     /// as the image left it.
-    pub async fn replace(&self, image: &[u8], seed: Option<u64>) -> Result<()> {
+    pub async fn replace(&self, image: &[u8], seed: Option<u64>, world: u64) -> Result<()> {
         let mut conn = self.conn.lock().await;
         conn.flush_prepared_statement_cache();
         if conn.path().is_none_or(str::is_empty) {
@@ -196,6 +253,7 @@ impl Store {
         if let Some(seed) = seed {
             write_seed(&conn, seed)?;
         }
+        self.world.store(world, Ordering::Release);
         self.keep_settings(&conn)
     }
 

@@ -65,6 +65,8 @@ pub struct Entry {
     pub contract: Arc<Contract>,
     /// The assumed facts of that contract that it used, by number.
     pub assumptions: Vec<u32>,
+    /// Which operation of that contract it was, by its place.
+    pub operation: Option<usize>,
     /// Why it could not be read, where it is none that a client managed to say: it has no verb then, and is no
     /// request for anybody who judges.
     pub unreadable: Option<&'static str>,
@@ -121,16 +123,18 @@ impl Journal {
     }
 
     /// Writes an entry, gives it its id and drops the oldest ones beyond the limits.
-    pub fn push(&mut self, mut entry: Entry) {
+    pub fn push(&mut self, mut entry: Entry) -> Arc<Entry> {
         self.last_id += 1;
         entry.id = self.last_id;
         self.bytes += entry.size();
-        self.entries.push_back(Arc::new(entry));
+        let entry = Arc::new(entry);
+        self.entries.push_back(entry.clone());
         while self.entries.len() > self.limits.entries || self.bytes > self.limits.bytes {
             let Some(oldest) = self.entries.pop_front() else { break };
             self.bytes -= oldest.size();
             self.dropped += 1;
         }
+        entry
     }
 
     /// The entry of that id, while it is held.

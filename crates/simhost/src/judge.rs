@@ -1,5 +1,6 @@
 //! What a run says about the client: expectations judged, verdicts, the report.
 
-mod expectations;
+pub mod expectations;
 pub mod report;
+pub mod results;
 pub mod verdict;

@@ -5,6 +5,7 @@ pub mod events;
 pub(crate) mod folder;
 pub mod play;
 pub mod sandboxes;
+mod worlds;
 
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -14,21 +15,20 @@ use axum::http::StatusCode;
 use indexmap::IndexMap;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
-use tokio::sync::RwLock;
+use tokio::sync::{RwLock, watch};
 
 use crate::base::clock::Clock;
 use crate::base::error::{Error, Result};
 use crate::base::request::RequestView;
 use crate::contract::Contract;
 use crate::entity::settings::Settings;
-use crate::journal::{Filter, Journal};
-use crate::judge::report::{Run, report};
-use crate::rules::expect;
+use crate::journal::Journal;
 use crate::rules::fault::Injection;
+use crate::rules::request::Came;
 use crate::rules::step;
 use crate::sandbox::events::Topic;
 use crate::sandbox::sandboxes::{DEFAULT, Shared};
+use crate::sandbox::worlds::{Over, Standing};
 use crate::scenario::world::World;
 use crate::scenario::{Ready, Scenario};
 use crate::simulator::ctx::Ctx;
@@ -36,6 +36,9 @@ use crate::store::{Image, OpenError, Store};
 
 /// What the folder of a sandbox in `--data-dir` ends with while it is being removed.
 pub(crate) const REMOVED: &str = ".removed";
+
+/// The world after the last.
+const OVER: u64 = u64::MAX;
 
 /// How many snapshots a sandbox keeps.
 pub const MAX_SNAPSHOTS: usize = 100;
@@ -54,11 +57,14 @@ pub struct Sandbox {
     shared: Arc<Shared>,
     scenario: Mutex<Arc<Ready>>,
     world: Mutex<World>,
+    standing: Mutex<Standing>,
     stores: RwLock<Vec<Option<Arc<Store>>>>,
     journal: Mutex<Journal>,
     /// The contract of each simulator.
     contracts: Mutex<Vec<Option<MadeContract>>>,
     snapshots: Mutex<IndexMap<String, Arc<Snapshot>>>,
+    /// Which world it is in: each reset, restore and scenario begins one, its removal ends the last.
+    worlds: watch::Sender<u64>,
     used: AtomicU64,
 }
 
@@ -70,6 +76,8 @@ type MadeContract = (Arc<Settings>, Arc<Contract>);
 struct Persisted {
     scenario: Scenario,
     world: World,
+    #[serde(default)]
+    standing: Standing,
 }
 
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -80,11 +88,13 @@ impl Sandbox {
     /// A sandbox that starts as `ready` says; its databases come when they are first used.
     pub(crate) fn new(name: String, shared: Arc<Shared>, ready: Arc<Ready>, seed: u64) -> Self {
         let world = World::new(&ready, seed);
-        Self::with(name, shared, ready, world)
+        Self::with(name, shared, ready, world, Standing::default())
     }
 
-    fn with(name: String, shared: Arc<Shared>, ready: Arc<Ready>, world: World) -> Self {
+    fn with(name: String, shared: Arc<Shared>, ready: Arc<Ready>, world: World, standing: Standing) -> Self {
+        let standing = Standing { life: shared.next_life(), ..standing };
         Self {
+            standing: Mutex::new(standing),
             name,
             scenario: Mutex::new(ready),
             world: Mutex::new(world),
@@ -92,6 +102,7 @@ impl Sandbox {
             journal: Mutex::new(Journal::new(shared.options.journal)),
             contracts: Mutex::new(vec![None; shared.servers.len()]),
             snapshots: Mutex::new(IndexMap::new()),
+            worlds: watch::Sender::new(0),
             used: AtomicU64::new(0),
             shared,
         }
@@ -115,7 +126,22 @@ impl Sandbox {
                 explain(&first.unwrap_or_default())
             })?
         };
-        Ok(Self::with(name, shared, ready, kept.world))
+        Ok(Self::with(name, shared, ready, kept.world, kept.standing))
+    }
+
+    /// Which world it is in. What was under way in another one changes nothing here.
+    pub(crate) fn world_id(&self) -> u64 {
+        *self.worlds.borrow()
+    }
+
+    /// Comes back when that world has ended.
+    pub(crate) async fn end_of_world(&self, world: u64) {
+        // Without a sandbox there is no world either.
+        let _ = self.worlds.subscribe().wait_for(|now| *now != world).await;
+    }
+
+    fn is_over(&self) -> bool {
+        self.world_id() == OVER
     }
 
     /// Simulated time.
@@ -156,19 +182,20 @@ impl Sandbox {
     /// Takes note of a request: what goes wrong with it, and whether it sets off a step.
     pub(crate) fn arrive(&self, request: &RequestView<'_>) -> (Option<Injection>, bool) {
         let ready = self.scenario();
-        let Scenario { steps, expect, .. } = &ready.scenario;
+        let steps = &ready.scenario.steps;
         let mut world = locked(&self.world);
-        if world.faults.rules().is_empty() && steps.is_empty() && expect.is_empty() {
+        if world.faults.rules().is_empty() && steps.is_empty() && world.expectations.states().is_empty() {
             return (None, false);
         }
-        let World { seed, clock, started, faults, steps: progress, counts, .. } = &mut *world;
+        let World { seed, clock, started, faults, steps: progress, expectations, .. } = &mut *world;
         let injection = faults.pick(request, clock.now(), *started, *seed);
-        expect::count(expect, counts, request);
+        let counted = expectations.arrive(request, Came { at: clock.now(), started: *started });
         let set_off = step::count(steps, progress, request);
         if let Some(injection) = &injection {
             self.tell(Topic::Fault, "hit", Some(&injection.rule.id));
         }
-        if !expect.is_empty() {
+        if counted {
+            locked(&self.standing).asked = true;
             self.tell(Topic::Expectation, "counted", None);
         }
         if let Err(error) = self.persist(&ready, &world) {
@@ -180,11 +207,6 @@ impl Sandbox {
     /// Tells those who listen what happened here.
     pub fn tell(&self, topic: Topic, what: &'static str, id: Option<&str>) {
         self.shared.events.tell(&self.name, topic, what, id);
-    }
-
-    /// Counts a request that was outside the contract.
-    pub(crate) fn violated(&self) {
-        locked(&self.world).violations += 1;
     }
 
     /// What all sandboxes have in common.
@@ -200,14 +222,6 @@ impl Sandbox {
     /// The journal, to read or to change.
     pub fn journal<T>(&self, work: impl FnOnce(&mut Journal) -> T) -> T {
         work(&mut locked(&self.journal))
-    }
-
-    /// The report on everything since the scenario began.
-    pub fn report(&self) -> Value {
-        let (ready, world) = (self.scenario(), self.world());
-        let journal = self.journal(|journal| journal.find(&Filter::default()));
-        let run = Run { sandbox: &self.name, scenario: &ready.scenario, world: &world, journal: &journal };
-        report(&run, self.shared.servers.iter().map(|server| server.sim))
     }
 
     /// The contract of the simulator at `index` as its settings make it; the usual one where its database cannot be
@@ -236,7 +250,12 @@ impl Sandbox {
         if let Some(store) = &stores[index] {
             return Ok(store.clone());
         }
-        let store = Arc::new(self.open(index)?.reaching(self.shared.options.allow_outbound));
+        if self.is_over() {
+            return Err(OpenError::Data("the sandbox was removed".to_owned()));
+        }
+        let world = self.world_id();
+        let store = self.open(index)?.reaching(self.shared.options.reach.clone()).within(world);
+        let store = Arc::new(store);
         stores[index] = Some(store.clone());
         Ok(store)
     }
@@ -245,7 +264,9 @@ impl Sandbox {
     pub async fn ctx(&self, index: usize, prefix: Arc<str>) -> Result<Ctx> {
         let server = &self.shared.servers[index];
         let store = self.store(index).await?;
-        Ok(Ctx::new(server.sim, server.model.clone(), store, self.now(), self.is_strict(), prefix))
+        let mut ctx = Ctx::new(server.sim, server.model.clone(), store, self.now(), self.is_strict(), prefix);
+        ctx.world = self.world_id();
+        Ok(ctx)
     }
 
     /// Whether each simulator's database is in use, in the order of the registry.
@@ -285,7 +306,7 @@ impl Sandbox {
     /// Everything as the scenario starts it: data, clock, tokens, counters, faults, journal. Snapshots stay.
     pub async fn reset(&self) -> Result<()> {
         let seed = locked(&self.world).seed;
-        self.begin(self.scenario(), seed).await?;
+        self.begin(self.scenario(), seed, "reset").await?;
         self.tell(Topic::Sandbox, "reset", None);
         Ok(())
     }
@@ -293,33 +314,59 @@ impl Sandbox {
     /// Loads another scenario; snapshots go.
     pub async fn load(&self, ready: Arc<Ready>, seed: u64) -> Result<()> {
         locked(&self.snapshots).clear();
-        self.begin(ready, seed).await?;
+        self.begin(ready, seed, "scenario").await?;
         self.tell(Topic::Scenario, "loaded", None);
         Ok(())
     }
 
-    async fn begin(&self, ready: Arc<Ready>, seed: u64) -> Result<()> {
+    async fn begin(&self, ready: Arc<Ready>, seed: u64, why: &'static str) -> Result<()> {
         let stores = self.stores.write().await;
+        let next = self.next_world()?;
+        let evidence = self.evidence(&stores).await;
+        let mut images = Vec::new();
         for (index, store) in stores.iter().enumerate() {
             if let Some(store) = store {
-                let image = self.image(&ready, index).map_err(Error::internal)?;
-                store.replace(&image, Some(seed)).await?;
+                images.push((store, self.image(&ready, index).map_err(Error::internal)?));
             }
+        }
+        self.reserve(images.iter().map(|(_, image)| image.len()).sum())?;
+        for (store, image) in images {
+            store.replace(&image, Some(seed), next).await?;
         }
         let mut world = locked(&self.world);
         let begun = World::new(&ready, seed);
         self.persist(&ready, &begun)?;
-        *world = begun;
+        self.conclude(&Over { world: std::mem::replace(&mut *world, begun), evidence, why });
         *locked(&self.scenario) = ready;
-        locked(&self.journal).reset();
+        let mut journal = locked(&self.journal);
+        journal.reset();
+        self.worlds.send_replace(next);
+        drop(journal);
+        let mut standing = locked(&self.standing);
+        standing.begin_world();
+        if why == "scenario" {
+            standing.epoch += 1;
+            standing.sent = true;
+        }
         Ok(())
     }
 
-    /// Keeps the whole sandbox under `id`.
+    fn next_world(&self) -> Result<u64> {
+        if self.is_over() { Err(Error::ended()) } else { Ok(self.world_id() + 1) }
+    }
+
+    /// Whether there is space in `--data-dir` for databases of that size, so that a world is not replaced by half.
+    fn reserve(&self, bytes: usize) -> Result<()> {
+        let Some(folder) = self.shared.folder(&self.name) else { return Ok(()) };
+        folder::reserve(&folder, bytes)
+            .map_err(|error| Error::internal(format_args!("{}: {error}", folder.display())))
+    }
+
+    /// Keeps the whole sandbox under `id`; the simulated time of it.
     ///
     /// # Errors
     /// 409 when there are [`MAX_SNAPSHOTS`] others.
-    pub async fn take_snapshot(&self, id: &str) -> Result<()> {
+    pub async fn take_snapshot(&self, id: &str) -> Result<Timestamp> {
         let stores = self.stores.write().await;
         let mut images = Vec::with_capacity(stores.len());
         for store in stores.iter() {
@@ -328,7 +375,8 @@ impl Sandbox {
                 None => None,
             });
         }
-        let world = self.world();
+        // What requests have only been counted for is kept now, so that files are what the snapshot is.
+        let world = self.update_world(|world| Ok(world.clone()))?;
         let now = world.clock.now();
         let mut snapshots = locked(&self.snapshots);
         if snapshots.len() >= MAX_SNAPSHOTS && !snapshots.contains_key(id) {
@@ -337,30 +385,38 @@ impl Sandbox {
         }
         snapshots.insert(id.to_owned(), Arc::new(Snapshot { world, now, images }));
         self.tell(Topic::Snapshot, "taken", Some(id));
-        Ok(())
+        Ok(now)
     }
 
     /// Brings the whole sandbox back as it was kept under `id`; whether there is such a snapshot.
     pub async fn restore(&self, id: &str) -> Result<bool> {
         let Some(snapshot) = locked(&self.snapshots).get(id).cloned() else { return Ok(false) };
         let stores = self.stores.write().await;
+        let next = self.next_world()?;
+        let evidence = self.evidence(&stores).await;
         let ready = self.scenario();
+        self.reserve(snapshot.images.iter().flatten().map(|image| image.len()).sum())?;
         for (index, store) in stores.iter().enumerate() {
             match (store, &snapshot.images[index]) {
-                (Some(store), Some(image)) => store.replace(image, None).await?,
+                (Some(store), Some(image)) => store.replace(image, None, next).await?,
                 // It was not in use yet, so it was what the scenario starts it as.
                 (Some(store), None) => {
                     let image = self.image(&ready, index).map_err(Error::internal)?;
-                    store.replace(&image, Some(snapshot.world.seed)).await?;
+                    store.replace(&image, Some(snapshot.world.seed), next).await?;
                 }
                 (None, _) => {}
             }
         }
-        self.update_world(|world| {
-            *world = snapshot.world.clone();
+        let over = self.update_world(|world| {
+            let over = std::mem::replace(world, snapshot.world.clone());
             world.clock = Clock::new(Some(snapshot.now), world.clock.is_frozen());
-            Ok(())
+            // Under the lock of the journal: what is written there is of this world or of the next.
+            let _journal = locked(&self.journal);
+            self.worlds.send_replace(next);
+            Ok(over)
         })?;
+        self.conclude(&Over { world: over, evidence, why: "restore" });
+        locked(&self.standing).begin_world();
         self.tell(Topic::Snapshot, "restored", Some(id));
         Ok(true)
     }
@@ -392,10 +448,11 @@ impl Sandbox {
     /// old one's place, so that a kill leaves one of the two.
     fn persist(&self, ready: &Ready, world: &World) -> Result<()> {
         // A request may outlive its sandbox: what was removed does not come back.
-        let Some(folder) = self.shared.folder(&self.name).filter(|folder| folder.is_dir()) else {
+        let Some(folder) = self.shared.folder(&self.name).filter(|_| !self.is_over()) else {
             return Ok(());
         };
-        let kept = Persisted { scenario: ready.scenario.clone(), world: world.clone() };
+        let standing = *locked(&self.standing);
+        let kept = Persisted { scenario: ready.scenario.clone(), world: world.clone(), standing };
         let (new, file) = (folder.join("world.json.new"), folder.join("world.json"));
         let write = || -> std::io::Result<()> {
             std::fs::write(&new, serde_json::to_vec(&kept)?)?;
@@ -418,14 +475,17 @@ impl Sandbox {
         self.persist(&self.scenario(), &locked(&self.world))
     }
 
-    /// its last act: its files go, and those who listen are told.
-    pub(crate) fn end(&self) {
+    /// Its last deed: what became of its world is kept, its files go, and those who listen are told.
+    pub(crate) async fn end(&self, why: &'static str) {
+        let evidence = self.evidence(&self.stores.read().await).await;
+        self.conclude(&Over { world: self.world(), evidence, why });
         self.remove_files();
         self.tell(Topic::Sandbox, "deleted", None);
     }
 
     /// Removes what it has in `--data-dir`: its folder loses its name first, so that a kill leaves no half of it.
     fn remove_files(&self) {
+        self.worlds.send_replace(OVER);
         let Some(folder) = self.shared.folder(&self.name) else { return };
         let removed = folder.with_file_name(format!("{}{REMOVED}", self.name));
         let gone = std::fs::rename(&folder, &removed).and_then(|()| std::fs::remove_dir_all(&removed));

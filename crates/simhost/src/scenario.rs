@@ -1,9 +1,11 @@
 //! A scenario: what a sandbox starts as, and what goes wrong in it.
 
+pub mod documented;
 mod fill;
 pub mod generate;
 pub mod schema;
 mod structure;
+pub mod tally;
 pub mod warnings;
 pub mod world;
 
@@ -22,6 +24,7 @@ use crate::base::places;
 use crate::base::written;
 use crate::entity::profile::merge_maps;
 use crate::rules::expect::Expectation;
+use crate::rules::fail_on::FailOn;
 use crate::rules::fault::Rule;
 use crate::rules::step::{self, Step};
 use crate::simulator::{Loaded, find};
@@ -58,6 +61,9 @@ pub struct Scenario {
     pub steps: Vec<Step>,
     /// What the client is expected to do.
     pub expect: Vec<Expectation>,
+    /// What makes a run fail; beats what the command says.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fail_on: Option<FailOn>,
 }
 
 /// Where simulated time begins.
@@ -182,6 +188,7 @@ impl Scenario {
             faults: parent.faults.into_iter().chain(self.faults).collect(),
             steps: parent.steps.into_iter().chain(self.steps).collect(),
             expect: parent.expect.into_iter().chain(self.expect).collect(),
+            fail_on: self.fail_on.or(parent.fail_on),
         }
     }
 
@@ -213,10 +220,11 @@ impl Scenario {
         }
         for (place, expectation) in self.expect.iter().enumerate() {
             let checked =
-                expectation.check(&slugs).map_err(|why| format!("expectation {}: {why}", place + 1));
+                expectation.check(loaded).map_err(|why| format!("expectation {}: {why}", place + 1));
             at(&["expect"], Some(place), checked);
         }
         at(&["steps"], None, step::check(&self.steps, &self.faults, loaded));
+        at(&[], None, self.check_documented(loaded));
         found
     }
 

@@ -68,7 +68,7 @@ async fn lost_invoice_response() {
         "lost-invoice-response",
         good,
         bad,
-        &[Missed("exactly 1 times"), Verdict("duplicate_after_lost_response")],
+        &[Missed("exactly once"), Verdict("duplicate_after_lost_response")],
     )
     .await;
 }
@@ -133,7 +133,7 @@ async fn partial_batch() {
             assert_eq!(post(app, "ProductTrail", "0", batch()).await, Some(200));
         }
     };
-    lesson("partial-batch", good, bad, &[Missed("exactly 1 times")]).await;
+    lesson("partial-batch", good, bad, &[Missed("exactly once")]).await;
 }
 
 #[tokio::test]

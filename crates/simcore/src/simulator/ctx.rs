@@ -31,6 +31,8 @@ pub struct Ctx {
     pub strict: bool,
     /// What URLs and paths in answers begin with: `/~NAME`, or nothing in the sandbox of a plain URL.
     pub prefix: Arc<str>,
+    /// Which world of the sandbox it belongs to: it reads and writes no other.
+    pub world: u64,
     /// Where the request came from; nowhere, when it is not one of a client.
     pub peer: Option<IpAddr>,
     store: Arc<Store>,
@@ -58,6 +60,7 @@ impl Ctx {
             now,
             strict,
             prefix,
+            world: 0,
             peer: None,
             store,
             entry: Arc::new(Ok(Principal::default())),
@@ -74,7 +77,8 @@ impl Ctx {
 
     /// Asks the simulator who is asking.
     pub async fn identify(&mut self, parts: &Parts) {
-        let entry = self.store.read(self.now, |db| (self.sim.authenticate)(self, db, parts)).await;
+        let entry =
+            self.store.read_within(self.world, self.now, |db| (self.sim.authenticate)(self, db, parts)).await;
         self.entry = Arc::new(entry);
     }
 
@@ -93,12 +97,12 @@ impl Ctx {
 
     /// Reads the database; each statement stands for itself.
     pub async fn read<T>(&self, work: impl FnOnce(&Db<'_>) -> Result<T>) -> Result<T> {
-        self.store.read(self.now, work).await
+        self.store.read_within(self.world, self.now, work).await
     }
 
     /// Writes the database: one transaction, undone when `work` fails.
     pub async fn write<T>(&self, work: impl FnOnce(&Db<'_>) -> Result<T>) -> Result<T> {
-        self.store.write(self.now, work).await
+        self.store.write_within(self.world, self.now, work).await
     }
 
     /// Writes much: the same as [`Ctx::write`], without holding up other requests of other sandboxes.
@@ -106,7 +110,7 @@ impl Ctx {
         &self,
         work: impl FnOnce(&Db<'_>) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        self.store.clone().write_long(self.now, work).await
+        self.store.clone().write_long_within(self.world, self.now, work).await
     }
 }
 

@@ -18,7 +18,7 @@ use crate::entity::model::{Column, Model, Table};
 use crate::entity::profile::FieldKind;
 use crate::entity::settings::Settings;
 use crate::entity::validate::{AMOUNT_DIGITS, is_amount};
-use crate::store::outbound::Message;
+use crate::store::outbound::{Message, Reach};
 use crate::store::rows::{self, Record};
 
 /// The database of one simulator in one sandbox, at the time of one request.
@@ -41,6 +41,8 @@ pub struct Db<'a> {
 pub(crate) struct After {
     /// Whether a switch was changed, so that the store reads them anew.
     pub(crate) settings_changed: Cell<bool>,
+    /// Where messages may go.
+    pub(crate) reach: Reach,
     /// What goes out.
     pub(crate) messages: RefCell<Vec<Message>>,
 }
@@ -131,6 +133,11 @@ impl<'a> Db<'a> {
     pub fn set_setting(&self, name: &str, value: &Value) -> Result<()> {
         self.after.settings_changed.set(true);
         Ok(write_settings(self.conn, [(&name.to_owned(), value)])?)
+    }
+
+    /// Whether [`Db::post_after_commit`] would lead to a port of Erpsatz's own, so that nobody may ask for it.
+    pub fn may_not_be_posted_to(&self, url: &str) -> bool {
+        self.after.reach.refuses(url)
     }
 
     /// Posts `body`, as JSON, to `url` once the transaction stands: see [`crate::store::outbound`].

@@ -10,13 +10,25 @@ use crate::scenario::ClockStart;
 /// Every piece of state that a sandbox has besides its databases, by name: a new field does not compile until
 /// it is named here, and then somebody thinks of reset and snapshot.
 fn state(sandbox: &Sandbox) -> String {
-    let Sandbox { name, shared: _, scenario, world, stores: _, journal, contracts: _, snapshots: _, used: _ } =
-        sandbox;
-    let World { seed, clock, started, faults, steps, counts, violations } = &*locked(world);
+    let Sandbox {
+        name,
+        shared: _,
+        scenario,
+        world,
+        // What it is to the run outlives its worlds.
+        standing: _,
+        stores: _,
+        journal,
+        contracts: _,
+        snapshots: _,
+        worlds: _,
+        used: _,
+    } = sandbox;
+    let World { seed, clock, started, faults, steps, expectations, tally } = &*locked(world);
     let scenario = &locked(scenario).scenario.name;
     let journal = locked(journal).count();
     format!(
-        "{name} {scenario} {seed} {clock:?} {started} {faults:?} {steps:?} {counts:?} {violations} {journal}"
+        "{name} {scenario} {seed} {clock:?} {started} {faults:?} {steps:?} {expectations:?} {tally:?} {journal}"
     )
 }
 
@@ -33,7 +45,7 @@ async fn reset_and_restore_cover_all_state() {
         ..Scenario::default()
     };
     let sandboxes = toy::sandboxes(scenario).await;
-    let sandbox = sandboxes.open("default").expect("it is there");
+    let sandbox = sandboxes.open("default").await.expect("it is there");
     let store = sandbox.store(0).await.expect("a database");
     let fresh = (state(&sandbox), store.dump().await.unwrap());
 
@@ -70,7 +82,7 @@ async fn reset_and_restore_cover_all_state() {
 #[tokio::test]
 async fn a_write_that_fails_or_panics_leaves_nothing() {
     let sandboxes = toy::sandboxes(Scenario::default()).await;
-    let sandbox = sandboxes.open("default").expect("it is there");
+    let sandbox = sandboxes.open("default").await.expect("it is there");
     let store = sandbox.store(0).await.expect("a database");
     let before = store.dump().await.unwrap();
     let insert = |db: &crate::store::db::Db<'_>, id: i64| {

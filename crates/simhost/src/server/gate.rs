@@ -66,6 +66,10 @@ struct Exchange {
     /// As it is read: inflated, without a byte order mark.
     read: Result<Bytes>,
     began: std::time::Instant,
+    /// Which world of the sandbox it came into.
+    world: u64,
+    /// When it came, in simulated time.
+    at: Timestamp,
     contract: Arc<Contract>,
     /// Where its path leads, looked up once: the contract check and the table of routes both go by it.
     found: Found,
@@ -110,15 +114,28 @@ impl Gate {
         prefix: Arc<str>,
         parts: Parts,
         body: Result<Bytes>,
-        began: std::time::Instant,
+        (began, world): (std::time::Instant, u64),
     ) -> Response {
         let contract = sandbox.contract(self.index).await;
         let (found, checked) = Default::default();
+        let at = sandbox.now();
         let (inflates, limit) = (self.sim().inflates, self.sandboxes.shared().options.max_body);
         let read = body.as_ref().map_err(Error::clone);
         let read = read.and_then(|raw| body::readable(&parts.headers, raw, inflates, limit));
-        let mut exchange =
-            Exchange { gate: self, sandbox, prefix, parts, body, read, began, contract, found, checked };
+        let mut exchange = Exchange {
+            gate: self,
+            sandbox,
+            prefix,
+            parts,
+            body,
+            read,
+            began,
+            world,
+            at,
+            contract,
+            found,
+            checked,
+        };
         exchange.look_up();
         exchange.run().await
     }
@@ -134,14 +151,15 @@ impl Gate {
             Ok(found) => found,
             Err(error) => return self.spoken(&error).await,
         };
-        let sandbox = match self.sandboxes.open(&name) {
+        let sandbox = match self.sandboxes.open(&name).await {
             Ok(sandbox) => sandbox,
             Err(error) => return plain(&error),
         };
+        let world = sandbox.world_id();
         let Options { max_body, client_timeout, .. } = self.sandboxes.shared().options;
         let body = body::read(body, max_body, client_timeout).await;
         RunToCompletion::new(
-            AssertUnwindSafe(self.pass_in(sandbox, prefix, parts, body, began)).catch_unwind(),
+            AssertUnwindSafe(self.pass_in(sandbox, prefix, parts, body, (began, world))).catch_unwind(),
         )
         .await
         .unwrap_or_else(|panic| plain(&Error::internal(panic_text(&*panic))))
@@ -149,14 +167,23 @@ impl Gate {
 }
 
 impl Exchange {
-    async fn run(self) -> Response {
+    async fn run(mut self) -> Response {
         // What falls due at this time has happened before the request is looked at.
-        self.sandbox.play().await;
+        self.sandbox.play_within(self.world).await;
+        self.at = self.sandbox.now();
         let (injection, set_off) = self.sandbox.arrive(&self.view());
-        let sandbox = self.sandbox.clone();
-        let response = self.answer(injection).await;
+        let (sandbox, world) = (self.sandbox.clone(), self.world);
+        let response = tokio::select! {
+            biased;
+            response = self.answer(injection) => response,
+            // Nobody is kept waiting for a world that is gone; what is being written is not given up half-way.
+            () = sandbox.end_of_world(world) => return effect::cut(),
+        };
+        if sandbox.world_id() != world {
+            return effect::cut();
+        }
         if set_off {
-            sandbox.play().await;
+            sandbox.play_within(world).await;
         }
         response
     }
@@ -222,6 +249,7 @@ impl Exchange {
 
     async fn ctx(&self) -> Result<Ctx> {
         let mut ctx = self.sandbox.ctx(self.gate.index, self.prefix.clone()).await?;
+        ctx.world = self.world;
         ctx.peer = self.parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip());
         Ok(ctx)
     }
@@ -426,9 +454,6 @@ impl Exchange {
 
     /// Writes the journal; the answer goes out after that.
     fn record(self, record: Record<'_>) {
-        if !self.checked.violations.is_empty() {
-            self.sandbox.violated();
-        }
         let sim = self.gate.sim();
         let Parts { method, uri, headers, .. } = self.parts;
         let entry = Entry {
@@ -449,6 +474,7 @@ impl Exchange {
             ignored: self.checked.ignored,
             contract: self.contract,
             assumptions: self.checked.assumptions,
+            operation: self.checked.operation,
             unreadable: None,
             arrived: self.began,
             duration_us: u64::try_from(self.began.elapsed().as_micros()).unwrap_or(u64::MAX),
@@ -464,7 +490,7 @@ impl Exchange {
             status = entry.status,
             duration_us = entry.duration_us,
         );
-        self.sandbox.journal(|journal| journal.push(entry));
+        self.sandbox.finish(entry, self.at, self.world);
         self.sandbox.tell(Topic::Entry, "added", None);
     }
 }
