@@ -22,7 +22,10 @@ pub(crate) fn sql(api: &Api<'_>, filters: &Value) -> Result<Sql, Failure> {
         let column = column.ok_or_else(|| bad_input(format!("Unknown column \"{reference}\"")))?;
         let operator = filter["operator"].as_str().unwrap_or_default();
         let known = known(operator, api.ctx.strict);
-        let known = known.ok_or_else(|| bad_input(format!("Unknown operator \"{operator}\"")))?;
+        let known = known.ok_or_else(|| {
+            let valid = OPERATORS.join(", ");
+            bad_input(format!("Unknown operator \"{operator}\", valid operators are: {valid}"))
+        })?;
         let condition = condition(api, column, known, &filter["value"])?;
         if !all.text.is_empty() {
             all.text.push_str(" AND ");

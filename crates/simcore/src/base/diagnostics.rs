@@ -36,7 +36,8 @@ impl Mistake {
         }
         let found = self.place.or_else(|| {
             let node = node.filter(|_| !self.steps.is_empty())?;
-            Some(node.find(&self.steps))
+            let (from, to) = node.extent(&self.steps);
+            Some(self.quoted(text, from, to).unwrap_or(from))
         });
         match found {
             Some(place) => {
@@ -47,6 +48,18 @@ impl Mistake {
             }
             None => located(name, None, &explain(text, &self.message)),
         }
+    }
+}
+
+impl Mistake {
+    /// Where the name that the message quotes first stands, between two lines.
+    fn quoted(&self, text: &str, from: Place, to: usize) -> Option<Place> {
+        let quoted = self.message.split('`').nth(1).filter(|name| !name.is_empty())?;
+        let last = quoted.rsplit('.').next().and_then(|last| last.split('[').next()).unwrap_or(quoted);
+        let part: Vec<&str> = text.lines().skip(from.line - 1).take(to + 1 - from.line).collect();
+        let part = part.join("\n");
+        let (row, column, _) = find(&part, quoted).or_else(|| find(&part, last))?;
+        Some(Place { line: from.line + row - 1, column })
     }
 }
 
@@ -137,6 +150,7 @@ pub fn read(error: &str) -> String {
         ("invalid boolean", "neither true nor false"),
         ("expected sequence start", "a list is expected"),
         ("expected mapping start", "a mapping is expected"),
+        ("<input>", "the file"),
     ];
     let error = short(error, MAX_MESSAGE);
     let error = words.iter().fold(error.into_owned(), |error, (theirs, ours)| error.replace(theirs, ours));

@@ -55,6 +55,31 @@ pub fn read(text: &str) -> Result<Node, (Place, String)> {
 }
 
 impl Node {
+    /// From where to which line what `steps` lead to stands. As far as they lead.
+    pub fn extent(&self, steps: &[Step]) -> (Place, usize) {
+        let mut node = self;
+        for step in steps {
+            let next = match (&node.content, step) {
+                (Content::Map(members), Step::Key(name)) => {
+                    members.iter().find(|(key, ..)| key == name).map(|(.., node)| node)
+                }
+                (Content::List(items), Step::Item(index)) => items.get(*index),
+                _ => None,
+            };
+            let Some(below) = next else { break };
+            node = below;
+        }
+        (self.find(steps), node.last_line())
+    }
+
+    fn last_line(&self) -> usize {
+        match &self.content {
+            Content::Scalar(..) => self.place.line,
+            Content::List(items) => items.last().map_or(self.place.line, Self::last_line),
+            Content::Map(members) => members.last().map_or(self.place.line, |(.., node)| node.last_line()),
+        }
+    }
+
     /// The place of what `steps` lead to: of its key where it is a member. As far as they lead.
     pub fn find(&self, steps: &[Step]) -> Place {
         let (mut node, mut place) = (self, self.place);
@@ -94,30 +119,27 @@ struct Reader<'t> {
 type Failure = (Place, String);
 
 impl Reader<'_> {
-    fn next(&mut self) -> Result<(Event<'_>, Place), Failure> {
-        match self.parser.next_event() {
-            Some(Ok((event, span))) => Ok((event, place(&span.start))),
-            Some(Err(error)) => Err((place(error.marker()), error.info())),
-            None => Ok((Event::StreamEnd, Place::default())),
+    fn next(&mut self) -> Result<(Start, Place), Failure> {
+        loop {
+            match self.parser.next_event() {
+                Some(Ok((event, span))) => {
+                    if let Some(event) = owned(event) {
+                        return Ok((event, place(&span.start)));
+                    }
+                }
+                Some(Err(error)) => return Err((place(error.marker()), error.info())),
+                None => return Ok((Start::End, Place::default())),
+            }
         }
     }
 
     fn document(&mut self) -> Result<Node, Failure> {
-        loop {
-            let (event, place) = self.next()?;
-            match event {
-                Event::StreamEnd | Event::DocumentEnd => {
-                    return Ok(Node {
-                        place: Place { line: 1, column: 1 },
-                        content: Content::Scalar(String::new(), true),
-                    });
-                }
-                Event::StreamStart | Event::DocumentStart(..) => {}
-                event => {
-                    let event = owned(event);
-                    return self.node(event, place);
-                }
+        match self.next()? {
+            (Start::End, _) => {
+                let place = Place { line: 1, column: 1 };
+                Ok(Node { place, content: Content::Scalar(String::new(), true) })
             }
+            (event, place) => self.node(event, place),
         }
     }
 
@@ -149,7 +171,7 @@ impl Reader<'_> {
         let mut items = Vec::new();
         loop {
             let (event, place) = self.next()?;
-            match owned(event) {
+            match event {
                 Start::End => return Ok(items),
                 event => items.push(self.node(event, place)?),
             }
@@ -160,7 +182,7 @@ impl Reader<'_> {
         let mut members = Vec::new();
         loop {
             let (event, at) = self.next()?;
-            let key = match owned(event) {
+            let key = match event {
                 Start::End => return Ok(members),
                 event => match self.node(event, at)?.content {
                     Content::Scalar(text, _) => text,
@@ -168,7 +190,6 @@ impl Reader<'_> {
                 },
             };
             let (event, place) = self.next()?;
-            let event = owned(event);
             members.push((key, at, self.node(event, place)?));
         }
     }
@@ -192,16 +213,18 @@ enum Start {
     End,
 }
 
-fn owned(event: Event<'_>) -> Start {
-    match event {
+/// Comments, and where a document begins, are no part of a node.
+fn owned(event: Event<'_>) -> Option<Start> {
+    Some(match event {
         Event::Alias(id) => Start::Alias(id),
         Event::Scalar(text, style, anchor, _) => {
             Start::Scalar(text.into_owned(), style == ScalarStyle::Plain, anchor)
         }
         Event::SequenceStart(_, anchor, _) => Start::List(anchor),
         Event::MappingStart(_, anchor, _) => Start::Map(anchor),
-        _ => Start::End,
-    }
+        Event::SequenceEnd | Event::MappingEnd | Event::DocumentEnd | Event::StreamEnd => Start::End,
+        _ => return None,
+    })
 }
 
 fn place(marker: &Marker) -> Place {
@@ -241,7 +264,7 @@ mod tests {
 
     #[test]
     fn keys_and_elements_are_found() {
-        let text = "name: x\nservers:\n  weavy:\n    records:\n      customer:\n        - { name: A, tags: [1, 2] }\n        - name: B\n";
+        let text = "name: x # of a shop\nservers:\n  weavy:\n    records:\n      customer:\n        - { name: A, tags: [1, 2] }\n        - name: B\n";
         let node = read(text).unwrap();
         let at = |path: &str| {
             let place = node.find(&steps(path));

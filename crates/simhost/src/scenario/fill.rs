@@ -85,6 +85,7 @@ const MAX_MISTAKES: usize = 100;
 impl Filler<'_> {
     fn file(&mut self, entity: &str, file: &DataFile) {
         if file.text.iter().all(u8::is_ascii_whitespace) {
+            self.mistakes.push(Mistake::in_file(&file.name, None, "this is no seed data: it is empty"));
             return;
         }
         match serde_json::from_slice::<Vec<Map<String, Value>>>(&file.text) {
