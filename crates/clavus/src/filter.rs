@@ -4,7 +4,7 @@ use rusqlite::types::Value as Bound;
 use serde_json::Value;
 
 use crate::api::Api;
-use crate::column::{Column, Kind};
+use crate::column::{Column, ColumnType};
 use crate::failure::{Failure, bad_input};
 use crate::search::token::folded;
 use crate::sql::Sql;
@@ -109,7 +109,7 @@ fn items(value: &Value) -> Vec<String> {
 fn equal(api: &Api<'_>, column: &Column, text: &str) -> Sql {
     let collation = if api.ctx.settings.flag("filter_case_insensitive") { " COLLATE FOLD" } else { "" };
     let mut equal = compare("=", text, collation);
-    if column.kind == Kind::User && !api.ctx.strict {
+    if column.kind == ColumnType::User && !api.ctx.strict {
         // Filters compare ids; the name that people see is accepted too (I-09).
         equal.text.push_str(" OR v.name = ?");
         equal.text.push_str(collation);

@@ -2,7 +2,7 @@
 
 use simcore::entity::profile::Evidence::{Client, Doc, Seed};
 
-use crate::call::{Lookup, Place, Print, Resource};
+use crate::call::{Lookup, Target, Print, Resource};
 use crate::{
     bank_account, custom_print, customer, document, document_views, names, payment_type, product, views,
 };
@@ -31,7 +31,7 @@ const PLAIN: Resource = Resource {
 
 /// How documents are found by their number.
 const fn by_number(example: &'static str) -> Lookup {
-    Lookup { place: Place::ByNumber, option: "number", field: "Number", example }
+    Lookup { place: Target::ByNumber, option: "number", field: "Number", example }
 }
 
 pub(crate) const RESOURCES: &[Resource] = &[
@@ -51,7 +51,7 @@ pub(crate) const RESOURCES: &[Resource] = &[
         views: views::CUSTOMERS,
         searched: customer::SEARCHED,
         lookup: Some(Lookup {
-            place: Place::ByTaxNumber,
+            place: Target::ByTaxNumber,
             option: "nip",
             field: "CustomerTaxNumber",
             example: "DE123456789",

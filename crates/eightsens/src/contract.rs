@@ -50,7 +50,7 @@ pub(crate) fn contract(model: &Model, settings: &Settings, rows: &Rows<'_>) -> C
         }
     }
     contract.operations = rows.operations(|route, operation| {
-        Of { model, settings, route, subject: ROWS[route.subject].subject }.operation(operation)
+        Documented { model, settings, route, subject: ROWS[route.subject].subject }.operation(operation)
     });
     contract
 }
@@ -92,14 +92,14 @@ fn security(settings: &Settings) -> Vec<Vec<Scheme>> {
 }
 
 /// One call, as the settings make it.
-struct Of<'a> {
+struct Documented<'a> {
     model: &'a Model,
     settings: &'a Settings,
     route: &'a Route,
     subject: Subject,
 }
 
-impl Of<'_> {
+impl Documented<'_> {
     fn table(&self, entity: &str) -> Option<&Table> {
         self.model.table(entity)
     }

@@ -6,7 +6,7 @@ use granit_parser::{Event, Marker, Parser, ScalarStyle};
 
 /// A place in a text, line and column from 1 on.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Place {
+pub struct Position {
     /// The line.
     pub line: usize,
     /// The column, in characters.
@@ -17,7 +17,7 @@ pub struct Place {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Node {
     /// Where it begins.
-    pub place: Place,
+    pub place: Position,
     /// What it is.
     pub content: Content,
 }
@@ -30,7 +30,7 @@ pub enum Content {
     /// A list.
     List(Vec<Node>),
     /// A mapping: keys with their places.
-    Map(Vec<(String, Place, Node)>),
+    Map(Vec<(String, Position, Node)>),
 }
 
 /// A step on the way to a value.
@@ -49,14 +49,14 @@ const MAX_NODES: usize = 20_000_000;
 ///
 /// # Errors
 /// Where it is no YAML, and why in words.
-pub fn read(text: &str) -> Result<Node, (Place, String)> {
+pub fn read(text: &str) -> Result<Node, (Position, String)> {
     let mut reader = Reader { parser: Parser::new_from_str(text), anchors: HashMap::new(), nodes: 0 };
     reader.document().map_err(|(place, why)| (place, words(text, place, &why).to_owned()))
 }
 
 impl Node {
     /// From where to which line what `steps` lead to stands. As far as they lead.
-    pub fn extent(&self, steps: &[Step]) -> (Place, usize) {
+    pub fn extent(&self, steps: &[Step]) -> (Position, usize) {
         let mut node = self;
         for step in steps {
             let next = match (&node.content, step) {
@@ -81,7 +81,7 @@ impl Node {
     }
 
     /// The place of what `steps` lead to: of its key where it is a member. As far as they lead.
-    pub fn find(&self, steps: &[Step]) -> Place {
+    pub fn find(&self, steps: &[Step]) -> Position {
         let (mut node, mut place) = (self, self.place);
         for step in steps {
             let next = match (&node.content, step) {
@@ -116,10 +116,10 @@ struct Reader<'t> {
     nodes: usize,
 }
 
-type Failure = (Place, String);
+type Failure = (Position, String);
 
 impl Reader<'_> {
-    fn next(&mut self) -> Result<(Start, Place), Failure> {
+    fn next(&mut self) -> Result<(Start, Position), Failure> {
         loop {
             match self.parser.next_event() {
                 Some(Ok((event, span))) => {
@@ -128,7 +128,7 @@ impl Reader<'_> {
                     }
                 }
                 Some(Err(error)) => return Err((place(error.marker()), error.info())),
-                None => return Ok((Start::End, Place::default())),
+                None => return Ok((Start::End, Position::default())),
             }
         }
     }
@@ -136,14 +136,14 @@ impl Reader<'_> {
     fn document(&mut self) -> Result<Node, Failure> {
         match self.next()? {
             (Start::End, _) => {
-                let place = Place { line: 1, column: 1 };
+                let place = Position { line: 1, column: 1 };
                 Ok(Node { place, content: Content::Scalar(String::new(), true) })
             }
             (event, place) => self.node(event, place),
         }
     }
 
-    fn node(&mut self, event: Start, place: Place) -> Result<Node, Failure> {
+    fn node(&mut self, event: Start, place: Position) -> Result<Node, Failure> {
         self.nodes += 1;
         if self.nodes > MAX_NODES {
             return Err((place, "too many".to_owned()));
@@ -178,7 +178,7 @@ impl Reader<'_> {
         }
     }
 
-    fn members(&mut self) -> Result<Vec<(String, Place, Node)>, Failure> {
+    fn members(&mut self) -> Result<Vec<(String, Position, Node)>, Failure> {
         let mut members = Vec::new();
         loop {
             let (event, at) = self.next()?;
@@ -227,12 +227,12 @@ fn owned(event: Event<'_>) -> Option<Start> {
     })
 }
 
-fn place(marker: &Marker) -> Place {
-    Place { line: marker.line(), column: marker.col() + 1 }
+fn place(marker: &Marker) -> Position {
+    Position { line: marker.line(), column: marker.col() + 1 }
 }
 
 /// Why a text is no YAML, for people who do not know how it is read.
-fn words(text: &str, place: Place, why: &str) -> &'static str {
+fn words(text: &str, place: Position, why: &str) -> &'static str {
     let mut lines = text.lines().skip(place.line.saturating_sub(1)).take(2);
     let why = why.to_lowercase();
     if lines.any(|line| line.trim_start_matches(' ').starts_with('\t')) {
@@ -278,7 +278,7 @@ mod tests {
         let json = read("[\n  {\"a\": 1},\n  {\"a\": {\"b\": 2}}\n]").unwrap();
         assert_eq!(
             json.find(&[Step::Item(1), Step::Key("a".to_owned()), Step::Key("b".to_owned())]),
-            Place { line: 3, column: 10 }
+            Position { line: 3, column: 10 }
         );
     }
 

@@ -4,7 +4,7 @@
 use serde_json::{Map, Value};
 
 use crate::base::diagnostics::{Mistake, unknown};
-use crate::base::places::{Content, Node, Place};
+use crate::base::places::{Content, Node, Position};
 
 /// How many mistakes are told at once.
 const MAX: usize = 100;
@@ -17,7 +17,7 @@ pub(crate) fn check(schema: &Value, node: &Node) -> Vec<Mistake> {
     found
 }
 
-fn wrong(place: Place, message: String) -> Mistake {
+fn wrong(place: Position, message: String) -> Mistake {
     Mistake { place: Some(place), message, ..Mistake::default() }
 }
 
@@ -64,7 +64,7 @@ fn any(root: &Value, choices: &[Value], name: &str, node: &Node, found: &mut Vec
     found.extend(best.unwrap_or_default());
 }
 
-fn object(root: &Value, schema: &Value, members: &[(String, Place, Node)], found: &mut Vec<Mistake>) {
+fn object(root: &Value, schema: &Value, members: &[(String, Position, Node)], found: &mut Vec<Mistake>) {
     let none = Map::new();
     let properties = schema["properties"].as_object().unwrap_or(&none);
     for (key, place, node) in members {
@@ -80,7 +80,7 @@ fn object(root: &Value, schema: &Value, members: &[(String, Place, Node)], found
     }
 }
 
-fn scalar(schema: &Value, name: &str, text: &str, place: Place, found: &mut Vec<Mistake>) {
+fn scalar(schema: &Value, name: &str, text: &str, place: Position, found: &mut Vec<Mistake>) {
     let Some(values) = schema["enum"].as_array() else { return };
     let plain = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
     let values: Vec<String> = values.iter().map(plain).collect();
