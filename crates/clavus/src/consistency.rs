@@ -26,8 +26,12 @@ pub(crate) fn check(db: &Db<'_>, findings: &mut Findings) -> Result<()> {
         for column in &columns.0 {
             let value = values.get(&column.slug).and_then(Value::as_str);
             let missing = match column.kind {
-                ColumnType::User => value.filter(|value| !users.contains(*value)).map(|value| (value, "users")),
-                ColumnType::File => value.filter(|value| !files.contains(*value)).map(|value| (value, "files")),
+                ColumnType::User => {
+                    value.filter(|value| !users.contains(*value)).map(|value| (value, "users"))
+                }
+                ColumnType::File => {
+                    value.filter(|value| !files.contains(*value)).map(|value| (value, "files"))
+                }
                 _ => None,
             };
             if let Some((value, entity)) = missing {

@@ -7,7 +7,7 @@ use rusqlite::OptionalExtension;
 use serde_json::Value;
 use simcore::{Db, Result};
 
-use crate::column::{self, Columns, ColumnType};
+use crate::column::{self, ColumnType, Columns};
 use crate::search::token::{HARD, Profile, Word, folded, words};
 use crate::{users, value};
 

@@ -35,7 +35,9 @@ fn text(kind: ColumnType, value: &Value) -> Option<String> {
     Some(match kind {
         ColumnType::Number => number(value).unwrap_or(plain),
         ColumnType::Date => validate::date(&plain).map_or(plain, |day| day.to_string()),
-        ColumnType::DateTime => instant(&plain).map_or(plain, |at| at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()),
+        ColumnType::DateTime => {
+            instant(&plain).map_or(plain, |at| at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string())
+        }
         _ => plain,
     })
 }

@@ -13,7 +13,7 @@ use simcore::entity::profile::{Evidence, FieldKind};
 use simcore::entity::settings::Settings;
 use simcore::simulator::route::Rows;
 
-use crate::call::{Target, Resource};
+use crate::call::{Resource, Target};
 use crate::edition::Edition;
 use crate::list::lookup_option;
 use crate::options::OPTIONS;
@@ -49,7 +49,9 @@ pub(crate) fn contract(model: &Model, settings: &Settings, rows: &Rows<'_>) -> C
     contract.operations = rows.operations(|route, operation| match &SUBJECTS[route.subject] {
         Subject::Token => token(operation),
         Subject::Resource(resource, view, below) => match model.table(resource.name) {
-            Some(table) => Documented { settings, table, resource, view }.operation(operation, below, &mut keys),
+            Some(table) => {
+                Documented { settings, table, resource, view }.operation(operation, below, &mut keys)
+            }
             None => operation,
         },
     });

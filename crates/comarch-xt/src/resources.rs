@@ -2,7 +2,7 @@
 
 use simcore::entity::profile::Evidence::{Client, Doc, Seed};
 
-use crate::call::{Lookup, Target, Print, Resource};
+use crate::call::{Lookup, Print, Resource, Target};
 use crate::{
     bank_account, custom_print, customer, document, document_views, names, payment_type, product, views,
 };

@@ -10,7 +10,7 @@ use simcore::entity::settings::Settings;
 use simcore::simulator::route::{self, Handler, Route, Served, Table};
 use simcore::{Ctx, handler};
 
-use crate::call::{Call, Target, Resource};
+use crate::call::{Call, Resource, Target};
 use crate::edition::is_strict_german;
 use crate::resources::RESOURCES;
 use crate::views::{Version, View};
@@ -73,7 +73,12 @@ const BELOW: &[Below] = &[
     below("", "POST", Target::Collection, on!(call => write::create(call))),
     below("", "PUT", Target::Collection, on!(call => write::update(call))),
     below("", "DELETE", Target::Collection, on!(call => write::delete(call, &body::id_collection(call)?))),
-    below("/number/{number*}", "GET", Target::ByNumber, on!(call => list::lookup(call, "Number", &call.held))),
+    below(
+        "/number/{number*}",
+        "GET",
+        Target::ByNumber,
+        on!(call => list::lookup(call, "Number", &call.held)),
+    ),
     below(
         "/nip/{nip}",
         "GET",

@@ -13,7 +13,7 @@ use simcore::entity::settings::Settings;
 use simcore::entity::validate::Purpose;
 use simcore::simulator::route::{Route, Rows};
 
-use crate::routes::{ROWS, Subject, path_name};
+use crate::routes::{ROWS, Subject};
 use crate::wire;
 
 const ABOUT: &str = "Simulated by Erpsatz from the vendor's public set-up page. Only the login call is documented \
@@ -26,8 +26,9 @@ pub(crate) fn contract(model: &Model, settings: &Settings, rows: &Rows<'_>) -> C
     contract.components.insert("Error".to_owned(), bodies::error());
     if let Some(aliases) = settings.value("path_aliases").as_object() {
         let aliases = aliases.iter().filter_map(|(alias, word)| Some((alias, word.as_str()?)));
-        contract.path_aliases =
-            aliases.map(|(alias, word)| (alias.clone(), path_name(settings, word).to_owned())).collect();
+        contract.path_aliases = aliases
+            .map(|(alias, word)| (alias.clone(), wire::path_name(settings, word).to_owned()))
+            .collect();
     }
     for (name, table) in &model.tables {
         if name == "user" {

@@ -6,7 +6,7 @@ use crate::ast::{
     Argument, At, Definition, Directive, Document, Field, Fragment, Inline, Literal, Name, Operation,
     OperationKind, Selection, Spread, TypeNode, TypeRef, ValueNode, VariableDefinition,
 };
-use crate::lexer::{TokenKind, Lexer, Token, syntax};
+use crate::lexer::{Lexer, Token, TokenKind, syntax};
 use crate::problem::Problem;
 
 struct Parser<'a> {

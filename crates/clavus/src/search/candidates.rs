@@ -46,7 +46,8 @@ pub(super) fn find(api: &Api<'_>, terms: &[Term]) -> Result<Vec<Occurrences>, Fa
 /// The attributes that are searched, by their number in the index, with their ranks. Columns that the key may not
 /// read are not among them: their words lead nowhere.
 fn ranks(api: &Api<'_>) -> HashMap<i64, u32> {
-    let columns = api.columns.0.iter().filter(|column| column.kind != ColumnType::File).map(|column| column.row);
+    let columns =
+        api.columns.0.iter().filter(|column| column.kind != ColumnType::File).map(|column| column.row);
     let columns = columns.filter(|_| api.ctx.settings.text("search_scope") == "all");
     std::iter::once(0).chain(columns).zip(0..).collect()
 }

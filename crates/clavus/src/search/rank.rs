@@ -50,8 +50,9 @@ fn judged(terms: &[Term], found: &[Occurrences], folder: i64) -> (Rules, usize) 
             (Term::Word { .. }, _) => missing += 1,
         }
     }
-    let least =
-        |of: &dyn Fn(&Occurrence) -> u32, places: &[Occurrence]| places.iter().map(of).min().unwrap_or_default();
+    let least = |of: &dyn Fn(&Occurrence) -> u32, places: &[Occurrence]| {
+        places.iter().map(of).min().unwrap_or_default()
+    };
     let typos = matched.iter().map(|places| least(&|place| place.typos, places)).sum();
     let proximity = matched.windows(2).map(|pair| nearest(pair[0], pair[1])).sum();
     let best =

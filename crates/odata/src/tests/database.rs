@@ -6,7 +6,7 @@ use rusqlite::types::Value;
 use rusqlite::{Connection, params_from_iter};
 use rust_decimal::Decimal;
 
-use crate::{Bind, Column, Columns, Expr, ValueKind, Path};
+use crate::{Bind, Column, Columns, Expr, Path, ValueKind};
 
 /// The fields of the table.
 pub(super) struct Shop;

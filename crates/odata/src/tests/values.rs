@@ -4,7 +4,7 @@ use rust_decimal::Decimal;
 
 use super::{error, parse};
 use crate::coerce::bind;
-use crate::{Bind, ErrorKind, Expr, ValueKind, Literal, date};
+use crate::{Bind, ErrorKind, Expr, Literal, ValueKind, date};
 
 fn value(text: &str) -> Literal {
     match parse(&format!("A eq {text}")) {

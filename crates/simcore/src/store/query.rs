@@ -1,6 +1,6 @@
 //! OData paths to the columns of a table, for filters and orders.
 
-use odata::{Column, Columns, ValueKind, Path};
+use odata::{Column, Columns, Path, ValueKind};
 
 use crate::entity::model::{Table, field};
 use crate::entity::profile::{Field, FieldKind, Unknown};
