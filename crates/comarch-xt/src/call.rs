@@ -46,8 +46,8 @@ pub(crate) struct Resource {
     pub(crate) merge: fn(&mut Map<String, Value>, &Record),
     /// What its own rules ask of the record as it will be.
     pub(crate) check: fn(&Call, &Db<'_>, Written<'_>) -> Result<()>,
-    /// Whether it may be deleted.
-    pub(crate) check_deletion: fn(&Call, &Record) -> Result<()>,
+    /// What its own rules ask of a deletion, and what goes with it.
+    pub(crate) before_deletion: fn(&Call, &Db<'_>, &Record) -> Result<()>,
     /// What the ERP fills in.
     pub(crate) complete: fn(&Db<'_>, &mut Map<String, Value>) -> Result<()>,
 }

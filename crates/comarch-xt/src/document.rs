@@ -123,6 +123,15 @@ fn number(
     Ok(())
 }
 
+/// Gives the proforma that an invoice was made from its state back, when that invoice goes (DECISIONS).
+pub(crate) fn release_proforma(db: &Db<'_>, invoice: &Record) -> Result<()> {
+    let table = db.table("proformas")?;
+    let invoice = invoice.values.get("Id").map(Value::to_string).unwrap_or_default();
+    let Some(proforma) = db.find(table, "", "InvoiceDocIdNum", &invoice)? else { return Ok(()) };
+    let open = [("Status".to_owned(), 0.into()), ("InvoiceDocIdNum".to_owned(), Value::Null)];
+    db.update(table, proforma.id, &open.into_iter().collect())
+}
+
 /// Adds what versions 1.3 and 1.4 show and nothing stores (fact sheet 4.5.4). Documents of the API are in the local
 /// currency, so both kinds of totals are the same.
 pub(crate) fn derive(db: &Db<'_>, zone: &TimeZone, values: &mut Map<String, Value>) -> Result<()> {

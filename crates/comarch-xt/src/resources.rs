@@ -25,7 +25,7 @@ const PLAIN: Resource = Resource {
     print: None,
     merge: |_, _| {},
     check: |_, _, _| Ok(()),
-    check_deletion: |_, _| Ok(()),
+    before_deletion: |_, _, _| Ok(()),
     complete: |_, _| Ok(()),
 };
 
@@ -69,7 +69,7 @@ pub(crate) const RESOURCES: &[Resource] = &[
         evidence: [Doc, Doc, Client],
         is_master_data: true,
         check: payment_type::check,
-        check_deletion: payment_type::check_deletion,
+        before_deletion: payment_type::before_deletion,
         complete: payment_type::complete,
         ..PLAIN
     },
@@ -93,6 +93,7 @@ pub(crate) const RESOURCES: &[Resource] = &[
         print: Some(Print { kind: 0, title: |layout| layout.invoice, template: 10_161_101 }),
         check: document::check,
         complete: document::complete_invoice,
+        before_deletion: |_, db, invoice| document::release_proforma(db, invoice),
         ..PLAIN
     },
     Resource {
