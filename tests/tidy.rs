@@ -2,6 +2,7 @@
 
 mod page;
 mod pointers;
+mod vendor_terms;
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -83,8 +83,8 @@ async fn a_client_that_has_said_all_gets_its_answer() {
     let app = process.app();
     for sim in registry::ALL {
         let rule = json!({ "server": sim.slug, "when": {}, "then": { "delay": "200ms" } });
-        let armed = send(app.control(Method::POST, "/sandboxes/default/faults").json(&rule)).await;
-        assert_eq!(armed.status, 201, "{}", armed.body);
+        let added = send(app.control(Method::POST, "/sandboxes/default/faults").json(&rule)).await;
+        assert_eq!(added.status, 201, "{}", added.body);
         let mut stream = connect(&process, sim.slug);
         stream.write_all(b"GET /no/such/route HTTP/1.1\r\nHost: x\r\n\r\n").unwrap();
         stream.shutdown(Shutdown::Write).unwrap();
@@ -136,8 +136,8 @@ async fn faults_reset_and_talk_garbage() {
         let before = client.count().await;
         for effect in ["reset", "garbage"] {
             let rule = json!({ "server": sim.slug, "when": { "times": 1 }, "then": { effect: true } });
-            let armed = send(app.control(Method::POST, "/sandboxes/default/faults").json(&rule)).await;
-            assert_eq!(armed.status, 201, "{}", armed.body);
+            let added = send(app.control(Method::POST, "/sandboxes/default/faults").json(&rule)).await;
+            assert_eq!(added.status, 201, "{}", added.body);
             let mut stream = connect(&process, sim.slug);
             stream.write_all(b"GET /x HTTP/1.1\r\nHost: x\r\n\r\n").unwrap();
             let (answer, was_reset) = answered(stream);

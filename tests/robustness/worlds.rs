@@ -11,8 +11,8 @@ use crate::support::samples::Client;
 use crate::support::{App, send, try_send};
 
 async fn arm(app: &App, rule: Value) {
-    let armed = send(app.control(Method::POST, "/sandboxes/default/faults").json(&rule)).await;
-    assert_eq!(armed.status, 201, "{}", armed.body);
+    let added = send(app.control(Method::POST, "/sandboxes/default/faults").json(&rule)).await;
+    assert_eq!(added.status, 201, "{}", added.body);
 }
 
 /// A write waits; meanwhile the world ends, in each of the ways in which it can.

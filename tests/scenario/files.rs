@@ -1,7 +1,7 @@
 //! Files: extension, built-in scenarios, JSON and YAML.
 
 use erpsatz::{Config, load_library, load_simulators, ready};
-use simhost::scenario::{Library, Scenario};
+use simhost::scenario::{Library, Ready, Scenario};
 
 fn library(texts: &[(&str, &'static str)]) -> Library {
     let mut library = Library::default();
@@ -130,10 +130,10 @@ const MISTAKES: &[(&str, &[&str])] = &[
     ),
     (
         "expect:\n  - { request: { server: onlineerp }, times: { exactly: two } }",
-        &["line 2", "not a whole number from 0 on"],
+        &["line 2", "a whole number is expected"],
     ),
     ("name: [", &["line"]),
-    ("name: x\nseeed: 1", &["did you mean `seed`", "line 2 column 1"]),
+    ("name: x\nseeed: 1", &["did you mean `seed`", "line 2, column 1"]),
     ("name: x\nfaults:\n  - { server: weavy, when: { pth: a } }", &["did you mean `path`", "line 3"]),
     ("name: x\nfaults:\n  - { server: weavy, then: { status: 500, headers: { a b: c } } }", &["no header"]),
     ("name: x\nextends: defalt", &["did you mean `default`", "line 2, column 10"]),
@@ -159,6 +159,41 @@ const MISTAKES: &[(&str, &[&str])] = &[
         &["did you mean `entity`", "line 3"],
     ),
 ];
+
+#[test]
+fn all_mistakes_of_a_file_are_told_at_once_with_its_name() {
+    let config = Config::default();
+    let (library, loaded) = (load_library(&config).unwrap(), load_simulators(&config).unwrap());
+    let text = "name: x\nseeed: 1\nservers:\n  weavy:\n    settings: { licenses: 3 }\n    records:\n      custmer: []\n      \
+                customer: [ { name: A }, { nme: B } ]\nfaults:\n  - { servr: weavy }\n";
+    let why = Ready::read(text, Some("shop.yaml"), &loaded, &library).unwrap_err();
+    for said in [
+        "shop.yaml:2:1: unknown key `seeed`, did you mean `seed`",
+        "shop.yaml:5:17: unknown setting `licenses`",
+        "shop.yaml:7:7: unknown entity `custmer`",
+        "shop.yaml:10:7: unknown key `servr`",
+    ] {
+        assert!(why.contains(said), "{said}: {why}");
+    }
+    let text = "name: x\nservers:\n  comarch-xt:\n    records:\n      products: [ { Rate: 99 }, { Name: A, Rate: 4 } ]\n  \
+                onlineerp: { settings: { robot: gone } }\n";
+    let why = Ready::read(text, Some("shop.yaml"), &loaded, &library).unwrap_err();
+    for said in [
+        "shop.yaml:5:21: products record 1: `Rate`",
+        "products record 2: `Rate`",
+        "shop.yaml:6:28: setting `robot`",
+    ] {
+        assert!(why.contains(said), "{said}: {why}");
+    }
+    for (text, said) in [
+        ("", "shop.yaml: this is no scenario: it is empty"),
+        ("a: [1\nb: 2\n", "shop.yaml:2:"),
+        ("name: *no\n", "shop.yaml:1:7: cannot be read: an alias"),
+    ] {
+        let why = Ready::read(text, Some("shop.yaml"), &loaded, &library).unwrap_err();
+        assert!(why.contains(said), "{said}: {why}");
+    }
+}
 
 #[test]
 fn mistakes_are_shown_where_they_are() {

@@ -96,8 +96,8 @@ steps: [ { at: 1h, do: [ { delete: { server: onlineerp, entity: Product, key: RO
 ",
     )
     .await;
-    let enact = async |deeds: serde_json::Value| {
-        send(app.control(Method::POST, "/sandboxes/default/steps").json(&json!({ "do": deeds }))).await
+    let enact = async |actions: serde_json::Value| {
+        send(app.control(Method::POST, "/sandboxes/default/steps").json(&json!({ "do": actions }))).await
     };
     let done = enact(json!([{ "faults": { "off": ["broken"] } }, { "advance": "1h" }])).await;
     assert_eq!(done.status, 204, "{}", done.body);
@@ -108,7 +108,7 @@ steps: [ { at: 1h, do: [ { delete: { server: onlineerp, entity: Product, key: RO
     let refused = enact(json!([{ "advance": "1h" }, { "faults": { "on": ["brokn"] } }])).await;
     assert_eq!(refused.status, 400);
     assert!(
-        refused.body.contains("deed 2") && refused.body.contains("did you mean `broken`"),
+        refused.body.contains("action 2") && refused.body.contains("did you mean `broken`"),
         "{}",
         refused.body
     );

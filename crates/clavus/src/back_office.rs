@@ -4,7 +4,7 @@ use axum::http::StatusCode;
 use serde_json::{Map, Value, json};
 use simcore::{Ctx, Db, Error, Result};
 
-use crate::column::{self, Kind};
+use crate::column::{self, ColumnType};
 use crate::complete::{invalid, slug};
 use crate::{cuid, error, prospects, value};
 
@@ -67,7 +67,7 @@ pub(crate) fn add_column(_: &Ctx, db: &Db<'_>, with: &Map<String, Value>) -> Res
     };
     let label = text(with, "label");
     let kind = or("type", "text".to_owned());
-    if kind != "text" && Kind::named(&kind) == Kind::Text {
+    if kind != "text" && ColumnType::named(&kind) == ColumnType::Text {
         return Err(
             invalid("the action does not take this").detail("type", format!("there is no type `{kind}`"))
         );

@@ -4,7 +4,7 @@ use simcore::{Db, Result, Select};
 
 /// What a column holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Kind {
+pub(crate) enum ColumnType {
     Text,
     Number,
     Amount,
@@ -16,7 +16,7 @@ pub(crate) enum Kind {
     File,
 }
 
-impl Kind {
+impl ColumnType {
     pub(crate) fn named(name: &str) -> Self {
         match name {
             "number" => Self::Number,
@@ -42,7 +42,7 @@ pub(crate) struct Column {
     pub(crate) slug: String,
     /// What people see.
     pub(crate) label: String,
-    pub(crate) kind: Kind,
+    pub(crate) kind: ColumnType,
 }
 
 /// Columns in the order of `getColumns`.
@@ -61,7 +61,7 @@ impl Columns {
 
     /// The column that a filter or a sort names; file columns are as unknown as hidden ones (6.3).
     pub(crate) fn comparable(&self, reference: &str) -> Option<&Column> {
-        self.find(reference).map(|place| &self.0[place]).filter(|column| column.kind != Kind::File)
+        self.find(reference).map(|place| &self.0[place]).filter(|column| column.kind != ColumnType::File)
     }
 }
 
@@ -73,7 +73,7 @@ pub(crate) fn all(db: &Db<'_>) -> Result<Columns> {
         id: record.text("id").to_owned(),
         slug: record.text("name").to_owned(),
         label: record.text("label").to_owned(),
-        kind: Kind::named(record.text("type")),
+        kind: ColumnType::named(record.text("type")),
     };
     Ok(Columns(records.iter().map(column).collect()))
 }

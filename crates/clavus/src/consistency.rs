@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use simcore::simulator::consistency::Findings;
 use simcore::{Db, Result, Select};
 
-use crate::column::{self, Kind};
+use crate::column::{self, ColumnType};
 
 /// The states in which the quote is signed, as the default data name them.
 const SIGNED: [&str; 3] = ["Devis signé", "Pose planifiée", "Installé"];
@@ -26,8 +26,12 @@ pub(crate) fn check(db: &Db<'_>, findings: &mut Findings) -> Result<()> {
         for column in &columns.0 {
             let value = values.get(&column.slug).and_then(Value::as_str);
             let missing = match column.kind {
-                Kind::User => value.filter(|value| !users.contains(*value)).map(|value| (value, "users")),
-                Kind::File => value.filter(|value| !files.contains(*value)).map(|value| (value, "files")),
+                ColumnType::User => {
+                    value.filter(|value| !users.contains(*value)).map(|value| (value, "users"))
+                }
+                ColumnType::File => {
+                    value.filter(|value| !files.contains(*value)).map(|value| (value, "files"))
+                }
                 _ => None,
             };
             if let Some((value, entity)) = missing {

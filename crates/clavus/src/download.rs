@@ -11,7 +11,7 @@ use simcore::simulator::extract::{Path, Query};
 use simcore::{Ctx, Db, Result};
 
 use crate::api::Api;
-use crate::column::{self, Kind};
+use crate::column::{self, ColumnType};
 use crate::error::rest;
 use crate::index;
 
@@ -72,7 +72,7 @@ fn is_readable(api: &Api<'_>, file: &str) -> Result<bool> {
     let holding: Vec<i64> =
         statement.query_map([file.trim()], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
     let is_file = |row: &i64, columns: &column::Columns| {
-        columns.0.iter().any(|column| column.row == *row && column.kind == Kind::File)
+        columns.0.iter().any(|column| column.row == *row && column.kind == ColumnType::File)
     };
     let all = column::all(db)?;
     let holding: Vec<i64> = holding.into_iter().filter(|row| is_file(row, &all)).collect();

@@ -4,7 +4,7 @@ use rusqlite::types::Value as Bound;
 use serde_json::Value;
 
 use crate::api::Api;
-use crate::column::{Column, Kind};
+use crate::column::{Column, ColumnType};
 use crate::failure::{Failure, bad_input};
 use crate::search::token::folded;
 use crate::sql::Sql;
@@ -22,7 +22,10 @@ pub(crate) fn sql(api: &Api<'_>, filters: &Value) -> Result<Sql, Failure> {
         let column = column.ok_or_else(|| bad_input(format!("Unknown column \"{reference}\"")))?;
         let operator = filter["operator"].as_str().unwrap_or_default();
         let known = known(operator, api.ctx.strict);
-        let known = known.ok_or_else(|| bad_input(format!("Unknown operator \"{operator}\"")))?;
+        let known = known.ok_or_else(|| {
+            let valid = OPERATORS.join(", ");
+            bad_input(format!("Unknown operator \"{operator}\", valid operators are: {valid}"))
+        })?;
         let condition = condition(api, column, known, &filter["value"])?;
         if !all.text.is_empty() {
             all.text.push_str(" AND ");
@@ -106,7 +109,7 @@ fn items(value: &Value) -> Vec<String> {
 fn equal(api: &Api<'_>, column: &Column, text: &str) -> Sql {
     let collation = if api.ctx.settings.flag("filter_case_insensitive") { " COLLATE FOLD" } else { "" };
     let mut equal = compare("=", text, collation);
-    if column.kind == Kind::User && !api.ctx.strict {
+    if column.kind == ColumnType::User && !api.ctx.strict {
         // Filters compare ids; the name that people see is accepted too (I-09).
         equal.text.push_str(" OR v.name = ?");
         equal.text.push_str(collation);

@@ -7,7 +7,7 @@ use rusqlite::{OptionalExtension, params_from_iter};
 use serde_json::{Map, Value, json};
 
 use crate::api::{Api, Asks, slice};
-use crate::column::Kind;
+use crate::column::ColumnType;
 use crate::failure::Resolved;
 use crate::search::Hit;
 use crate::sql::Sql;
@@ -86,7 +86,7 @@ fn columns(api: &Api<'_>, row: i64, places: Option<&[usize]>) -> Resolved {
     let shown = |place: usize| {
         let column = api.columns.0.get(place)?;
         let held = &stored[column.slug.as_str()];
-        let hidden = column.kind == Kind::File && !with_files;
+        let hidden = column.kind == ColumnType::File && !with_files;
         let value = if hidden { None } else { value::shown(column.kind, held) };
         let name = if by_slug { &column.slug } else { &column.label };
         Some(json!({ "id": column.id, "name": name, "value": value }))

@@ -7,7 +7,7 @@ use rusqlite::OptionalExtension;
 use serde_json::Value;
 use simcore::{Db, Result};
 
-use crate::column::{self, Columns, Kind};
+use crate::column::{self, ColumnType, Columns};
 use crate::search::token::{HARD, Profile, Word, folded, words};
 use crate::{users, value};
 
@@ -77,9 +77,9 @@ impl Indexer<'_> {
             let Some(held) = stored.get(&column.slug) else { continue };
             let texts = value::elements(kind, held);
             self.values(folder, row, kind, &texts)?;
-            if kind != Kind::File {
+            if kind != ColumnType::File {
                 let names =
-                    texts.iter().filter(|_| kind == Kind::User).filter_map(|text| self.names.get(text));
+                    texts.iter().filter(|_| kind == ColumnType::User).filter_map(|text| self.names.get(text));
                 let names: Vec<String> = names.cloned().collect();
                 self.words(folder, row, &[texts, names].concat())?;
             }
@@ -87,13 +87,13 @@ impl Indexer<'_> {
         Ok(())
     }
 
-    fn values(&mut self, folder: i64, column: i64, kind: Kind, texts: &[String]) -> Result<()> {
+    fn values(&mut self, folder: i64, column: i64, kind: ColumnType, texts: &[String]) -> Result<()> {
         let db = self.db;
         let mut insert = db.conn.prepare_cached("INSERT INTO _values VALUES (?, ?, ?, ?, ?, ?, ?, ?)")?;
         for (element, text) in (0_i64..).zip(texts) {
             let text = text.trim();
             let read = self.read(text)?;
-            let name = if kind == Kind::User { self.names.get(text) } else { None };
+            let name = if kind == ColumnType::User { self.names.get(text) } else { None };
             insert.execute((column, folder, element, text, &read.number, read.moment, &read.fold, name))?;
         }
         Ok(())

@@ -8,34 +8,36 @@ use serde_json::Value;
 use simcore::base::decimal;
 use simcore::entity::validate;
 
-use crate::column::Kind;
+use crate::column::ColumnType;
 
 /// A value as the wire shows it; nothing for null and for an empty list. Files are not the business of this function.
-pub(crate) fn shown(kind: Kind, value: &Value) -> Option<String> {
+pub(crate) fn shown(kind: ColumnType, value: &Value) -> Option<String> {
     let texts = elements(kind, value);
     (!texts.is_empty()).then(|| texts.join(", "))
 }
 
 /// The texts of a value: one, or those of each element of a list.
-pub(crate) fn elements(kind: Kind, value: &Value) -> Vec<String> {
+pub(crate) fn elements(kind: ColumnType, value: &Value) -> Vec<String> {
     match value {
         Value::Array(items) => items.iter().filter_map(|item| text(kind, item)).collect(),
         value => text(kind, value).into_iter().collect(),
     }
 }
 
-fn text(kind: Kind, value: &Value) -> Option<String> {
+fn text(kind: ColumnType, value: &Value) -> Option<String> {
     let plain = match value {
         Value::Null => return None,
         Value::String(text) => text.clone(),
-        Value::Number(number) if kind == Kind::Amount => number.to_string(),
+        Value::Number(number) if kind == ColumnType::Amount => number.to_string(),
         Value::Number(_) => number(value)?,
         other => other.to_string(),
     };
     Some(match kind {
-        Kind::Number => number(value).unwrap_or(plain),
-        Kind::Date => validate::date(&plain).map_or(plain, |day| day.to_string()),
-        Kind::DateTime => instant(&plain).map_or(plain, |at| at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()),
+        ColumnType::Number => number(value).unwrap_or(plain),
+        ColumnType::Date => validate::date(&plain).map_or(plain, |day| day.to_string()),
+        ColumnType::DateTime => {
+            instant(&plain).map_or(plain, |at| at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string())
+        }
         _ => plain,
     })
 }
@@ -71,20 +73,20 @@ fn instant(text: &str) -> Option<Timestamp> {
 ///
 /// # Errors
 /// Nothing when the text is no value of that kind.
-pub(crate) fn read(kind: Kind, text: &str) -> Option<Value> {
+pub(crate) fn read(kind: ColumnType, text: &str) -> Option<Value> {
     let text = text.trim();
     if text.is_empty() {
         return Some(Value::Null);
     }
     match kind {
-        Kind::Number => as_number(text).map(decimal::to_json),
-        Kind::Boolean => text.parse::<bool>().ok().map(Value::Bool),
-        Kind::Date => validate::date(text).map(|day| day.to_string().into()),
-        Kind::DateTime => instant(text).map(|_| text.into()),
-        Kind::List => Some(match serde_json::from_str(text) {
+        ColumnType::Number => as_number(text).map(decimal::to_json),
+        ColumnType::Boolean => text.parse::<bool>().ok().map(Value::Bool),
+        ColumnType::Date => validate::date(text).map(|day| day.to_string().into()),
+        ColumnType::DateTime => instant(text).map(|_| text.into()),
+        ColumnType::List => Some(match serde_json::from_str(text) {
             Ok(Value::Array(items)) => Value::Array(items),
             _ => text.split(',').map(str::trim).collect(),
         }),
-        Kind::Text | Kind::Amount | Kind::User | Kind::File => Some(text.into()),
+        ColumnType::Text | ColumnType::Amount | ColumnType::User | ColumnType::File => Some(text.into()),
     }
 }

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use serde_json::{Map, Value, json};
 
 use crate::api::Api;
-use crate::column::Kind;
+use crate::column::ColumnType;
 use crate::failure::Resolved;
 use crate::{users, value};
 
@@ -21,12 +21,12 @@ pub(crate) fn list(api: &Api<'_>, arguments: &Map<String, Value>) -> Resolved {
         let stored = folder.values.get("values").and_then(Value::as_object);
         let mut values = Vec::new();
         for column in &api.columns.0 {
-            if column.kind == Kind::File && !api.ctx.settings.flag("expose_file_ids") {
+            if column.kind == ColumnType::File && !api.ctx.settings.flag("expose_file_ids") {
                 continue;
             }
             let held = stored.and_then(|stored| stored.get(&column.slug)).unwrap_or(&Value::Null);
             let mut texts = value::elements(column.kind, held);
-            if column.kind == Kind::User {
+            if column.kind == ColumnType::User {
                 // A user is shown by first name here, and by id in getFolders (I-09).
                 for text in &mut texts {
                     if let Some(name) = names.get(text) {

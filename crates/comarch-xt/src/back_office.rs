@@ -5,7 +5,7 @@ use simcore::base::decimal;
 use simcore::store::rows::Record;
 use simcore::{Ctx, Db, Result};
 
-use crate::{document, error, history, invoice, proforma};
+use crate::{document, error, history, invoice, proforma, references};
 
 pub(crate) fn confirm_invoice(_: &Ctx, db: &Db<'_>, with: &Map<String, Value>) -> Result<Value> {
     let (id, invoice) = open(db, "invoices", with)?;
@@ -45,7 +45,7 @@ fn account(db: &Db<'_>, state: &str) -> Result<Value> {
 /// The record that the parameter `id` names.
 fn named(db: &Db<'_>, entity: &str, with: &Map<String, Value>) -> Result<(i64, Record)> {
     let id = with.get("id").and_then(Value::as_i64).unwrap_or_default();
-    let record = document::related(db, entity, with.get("id"))?;
+    let record = references::related(db, entity, with.get("id"))?;
     Ok((id, record.ok_or_else(|| error::no_record(entity, id))?))
 }
 

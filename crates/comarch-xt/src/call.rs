@@ -46,8 +46,8 @@ pub(crate) struct Resource {
     pub(crate) merge: fn(&mut Map<String, Value>, &Record),
     /// What its own rules ask of the record as it will be.
     pub(crate) check: fn(&Call, &Db<'_>, Written<'_>) -> Result<()>,
-    /// Whether it may be deleted.
-    pub(crate) check_deletion: fn(&Call, &Record) -> Result<()>,
+    /// What its own rules ask of a deletion, and what goes with it.
+    pub(crate) before_deletion: fn(&Call, &Db<'_>, &Record) -> Result<()>,
     /// What the ERP fills in.
     pub(crate) complete: fn(&Db<'_>, &mut Map<String, Value>) -> Result<()>,
 }
@@ -65,7 +65,7 @@ pub(crate) struct Written<'a> {
 /// How one record is found by something else than its id: by a path until v1.1, by a query parameter from v1.2.
 #[derive(Clone, Copy)]
 pub(crate) struct Lookup {
-    pub(crate) place: Place,
+    pub(crate) place: Target,
     /// The query parameter.
     pub(crate) option: &'static str,
     pub(crate) field: &'static str,
@@ -86,7 +86,7 @@ pub(crate) struct Print {
 
 /// What of a resource is meant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Place {
+pub(crate) enum Target {
     Collection,
     One,
     ByNumber,
@@ -102,15 +102,15 @@ impl Resource {
     }
 
     /// Whether it has such a call in a version.
-    pub(crate) fn serves(&self, place: Place, verb: &str, version: Version) -> bool {
+    pub(crate) fn serves(&self, place: Target, verb: &str, version: Version) -> bool {
         match place {
-            Place::Collection => self.verbs.contains(&verb),
-            Place::One => self.has_one,
-            Place::ByNumber | Place::ByTaxNumber => {
+            Target::Collection => self.verbs.contains(&verb),
+            Target::One => self.has_one,
+            Target::ByNumber | Target::ByTaxNumber => {
                 self.lookup.is_some_and(|lookup| lookup.place == place) && version <= Version::V1_1
             }
-            Place::Print => self.is_document(),
-            Place::Confirm => self.is_confirmed && matches!(version, Version::V1_2 | Version::V1_4),
+            Target::Print => self.is_document(),
+            Target::Confirm => self.is_confirmed && matches!(version, Version::V1_2 | Version::V1_4),
         }
     }
 

@@ -13,7 +13,7 @@ use simcore::entity::profile::{Evidence, FieldKind};
 use simcore::entity::settings::Settings;
 use simcore::simulator::route::Rows;
 
-use crate::call::{Place, Resource};
+use crate::call::{Resource, Target};
 use crate::edition::Edition;
 use crate::list::lookup_option;
 use crate::options::OPTIONS;
@@ -42,14 +42,16 @@ pub(crate) fn contract(model: &Model, settings: &Settings, rows: &Rows<'_>) -> C
     for resource in RESOURCES {
         let Some(table) = model.table(resource.name) else { continue };
         for view in resource.views {
-            Of { settings, table, resource, view }.components(&mut contract);
+            Documented { settings, table, resource, view }.components(&mut contract);
         }
     }
     let mut keys = ExampleKeys::default();
     contract.operations = rows.operations(|route, operation| match &SUBJECTS[route.subject] {
         Subject::Token => token(operation),
         Subject::Resource(resource, view, below) => match model.table(resource.name) {
-            Some(table) => Of { settings, table, resource, view }.operation(operation, below, &mut keys),
+            Some(table) => {
+                Documented { settings, table, resource, view }.operation(operation, below, &mut keys)
+            }
             None => operation,
         },
     });
@@ -90,14 +92,14 @@ fn token(operation: Operation) -> Operation {
 }
 
 /// One resource in one version.
-struct Of<'a> {
+struct Documented<'a> {
     settings: &'a Settings,
     table: &'a Table,
     resource: &'static Resource,
     view: &'static View,
 }
 
-impl Of<'_> {
+impl Documented<'_> {
     fn edition(&self) -> Edition {
         Edition::of(self.settings)
     }
@@ -151,19 +153,19 @@ impl Of<'_> {
             operation.answers(Answer::json(200, "The record.", named(), Evidence::Doc))
         };
         match (verb, place) {
-            ("GET", Place::Collection) => self.list(operation),
-            ("GET", Place::One) => record(operation.with([id(ExampleKeys::kept(self.table))])),
-            ("GET", Place::ByNumber) => {
+            ("GET", Target::Collection) => self.list(operation),
+            ("GET", Target::One) => record(operation.with([id(ExampleKeys::kept(self.table))])),
+            ("GET", Target::ByNumber) => {
                 record(operation.with([Parameter::path("number", FieldKind::Text, self.looked_up())]))
             }
-            ("GET", Place::ByTaxNumber) => {
+            ("GET", Target::ByTaxNumber) => {
                 record(operation.with([Parameter::path("nip", FieldKind::Text, self.looked_up())]))
             }
             ("GET", _) => self.print(operation.with([id(ExampleKeys::kept(self.table))])),
             ("POST", _) => operation
                 .takes(&[JSON], Shape::named(format!("{}Create", self.name())), self.example())
                 .answers(Answer::json(200, "The new id.", Shape::kind(FieldKind::Integer), Evidence::Doc)),
-            ("PUT", Place::Confirm) => {
+            ("PUT", Target::Confirm) => {
                 let body =
                     Object::of([("Id", Member::always(Shape::kind(FieldKind::Integer), Evidence::Client))]);
                 let example = json!({ "Id": keys.used_up(self.table) });
@@ -178,7 +180,7 @@ impl Of<'_> {
                 let shape = Shape::named(format!("{}Change", self.name()));
                 done(operation.takes(&[JSON], shape, example), "The record is changed.")
             }
-            (_, Place::One) => done(operation.with([id(keys.used_up(self.table))]), "The record is gone."),
+            (_, Target::One) => done(operation.with([id(keys.used_up(self.table))]), "The record is gone."),
             _ => {
                 let ids = Shape::list(Shape::kind(FieldKind::Integer));
                 let body = Object::of([("IdCollection", Member::always(ids, Evidence::Doc))]);
@@ -189,15 +191,15 @@ impl Of<'_> {
     }
 
     /// Operation id without its version, and what it does.
-    fn words(&self, verb: &str, below: &str, place: Place) -> (String, String) {
+    fn words(&self, verb: &str, below: &str, place: Target) -> (String, String) {
         let one = self.resource.singular;
         match (verb, place) {
-            ("GET", Place::Collection) => (format!("list{one}s"), format!("List {}", self.resource.name)),
-            ("GET", Place::One) => (format!("get{one}"), format!("Read one of {}", self.resource.name)),
-            ("GET", Place::ByNumber) => {
+            ("GET", Target::Collection) => (format!("list{one}s"), format!("List {}", self.resource.name)),
+            ("GET", Target::One) => (format!("get{one}"), format!("Read one of {}", self.resource.name)),
+            ("GET", Target::ByNumber) => {
                 (format!("get{one}ByNumber"), "Read the document of a number".to_owned())
             }
-            ("GET", Place::ByTaxNumber) => {
+            ("GET", Target::ByTaxNumber) => {
                 (format!("get{one}ByTaxNumber"), "Read the customer of a tax number".to_owned())
             }
             ("GET", _) if below.starts_with("/print") => {
@@ -205,12 +207,12 @@ impl Of<'_> {
             }
             ("GET", _) => (format!("print{one}"), "Print a document".to_owned()),
             ("POST", _) => (format!("create{one}"), format!("Create one of {}", self.resource.name)),
-            ("PUT", Place::Confirm) => (format!("confirm{one}"), "Confirm an invoice for good".to_owned()),
+            ("PUT", Target::Confirm) => (format!("confirm{one}"), "Confirm an invoice for good".to_owned()),
             ("PUT", _) => (
                 format!("update{one}"),
                 format!("Change one of {}, whose Id the body holds", self.resource.name),
             ),
-            (_, Place::One) => (format!("delete{one}"), format!("Delete one of {}", self.resource.name)),
+            (_, Target::One) => (format!("delete{one}"), format!("Delete one of {}", self.resource.name)),
             _ => (format!("delete{one}s"), format!("Delete several of {}", self.resource.name)),
         }
     }

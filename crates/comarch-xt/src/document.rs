@@ -59,7 +59,7 @@ pub(crate) fn complete_invoice(db: &Db<'_>, record: &mut Map<String, Value>) -> 
     fill_today(db, "SalesDate", record);
     complete(db, names::INVOICE.0, record)?;
     if is_absent(record, "PaymentDeadline") {
-        let method = related(db, "paymenttypes", record.get("PaymentTypeId"))?;
+        let method = references::related(db, "paymenttypes", record.get("PaymentTypeId"))?;
         let days = method.and_then(|method| method.values.get("Deadline").and_then(Value::as_i64));
         let issued = issued(record);
         let deadline =
@@ -123,10 +123,13 @@ fn number(
     Ok(())
 }
 
-/// The record that an id names; nothing where the id is null or unknown.
-pub(crate) fn related(db: &Db<'_>, entity: &str, id: Option<&Value>) -> Result<Option<Record>> {
-    let Some(id) = id.and_then(Value::as_i64) else { return Ok(None) };
-    db.find(db.table(entity)?, "", "Id", &id.to_string())
+/// Gives the proforma that an invoice was made from its state back, when that invoice goes (DECISIONS).
+pub(crate) fn release_proforma(db: &Db<'_>, invoice: &Record) -> Result<()> {
+    let table = db.table("proformas")?;
+    let invoice = invoice.values.get("Id").map(Value::to_string).unwrap_or_default();
+    let Some(proforma) = db.find(table, "", "InvoiceDocIdNum", &invoice)? else { return Ok(()) };
+    let open = [("Status".to_owned(), 0.into()), ("InvoiceDocIdNum".to_owned(), Value::Null)];
+    db.update(table, proforma.id, &open.into_iter().collect())
 }
 
 /// Adds what versions 1.3 and 1.4 show and nothing stores (fact sheet 4.5.4). Documents of the API are in the local
@@ -140,11 +143,11 @@ pub(crate) fn derive(db: &Db<'_>, zone: &TimeZone, values: &mut Map<String, Valu
         values.insert(field.to_owned(), values.get(total).cloned().unwrap_or_default());
     }
     for field in ["PurchasingParty", "ReceivingParty"] {
-        let customer = related(db, "customers", values.get(&format!("{field}Id")))?;
+        let customer = references::related(db, "customers", values.get(&format!("{field}Id")))?;
         values.insert(field.to_owned(), customer.map_or(Value::Null, |customer| party(&customer)));
     }
-    let method = related(db, "paymenttypes", values.get("PaymentTypeId"))?;
-    let account = related(db, "bankaccounts", values.get("BankAccountId"))?;
+    let method = references::related(db, "paymenttypes", values.get("PaymentTypeId"))?;
+    let account = references::related(db, "bankaccounts", values.get("BankAccountId"))?;
     let of = |record: Option<Record>, field: &str| {
         record.and_then(|record| record.values.get(field).cloned()).unwrap_or_default()
     };
@@ -163,7 +166,7 @@ pub(crate) fn derive(db: &Db<'_>, zone: &TimeZone, values: &mut Map<String, Valu
     values.extend(derived.as_object().cloned().unwrap_or_default());
     let mut items = values.get("Items").cloned().unwrap_or_default();
     for line in items.as_array_mut().into_iter().flatten().filter_map(Value::as_object_mut) {
-        let product = related(db, "products", line.get("ProductId"))?;
+        let product = references::related(db, "products", line.get("ProductId"))?;
         line.insert("ProductName".to_owned(), of(product.clone(), "Name"));
         line.insert("UnitOfMeasurement".to_owned(), of(product, "UnitOfMeasurment"));
         let price = line.get("ProductCurrencyPrice").cloned().unwrap_or_default();

@@ -9,7 +9,7 @@ use simcore::entity::settings::Settings;
 use simcore::{Ctx, Db, Result};
 
 use crate::product::{self, GREATEST, cents, gross_of, net_of, scaled};
-use crate::{document, error, series};
+use crate::{error, references, series};
 
 /// The amounts of a document.
 #[derive(Clone, Copy, Debug)]
@@ -59,7 +59,7 @@ pub(crate) fn of(document: &Map<String, Value>) -> impl Iterator<Item = &Map<Str
 
 /// The VAT percentage of a line: that of its product, none for free text.
 fn rate(db: &Db<'_>, settings: &Settings, line: &Map<String, Value>) -> Result<Decimal> {
-    let product = document::related(db, "products", line.get("ProductId"))?;
+    let product = references::related(db, "products", line.get("ProductId"))?;
     Ok(product.map_or(Decimal::ZERO, |product| product::rate(settings, &product.values)))
 }
 

@@ -2,7 +2,7 @@
 
 use simcore::entity::profile::Evidence::{Client, Doc, Seed};
 
-use crate::call::{Lookup, Place, Print, Resource};
+use crate::call::{Lookup, Print, Resource, Target};
 use crate::{
     bank_account, custom_print, customer, document, document_views, names, payment_type, product, views,
 };
@@ -25,13 +25,13 @@ const PLAIN: Resource = Resource {
     print: None,
     merge: |_, _| {},
     check: |_, _, _| Ok(()),
-    check_deletion: |_, _| Ok(()),
+    before_deletion: |_, _, _| Ok(()),
     complete: |_, _| Ok(()),
 };
 
 /// How documents are found by their number.
 const fn by_number(example: &'static str) -> Lookup {
-    Lookup { place: Place::ByNumber, option: "number", field: "Number", example }
+    Lookup { place: Target::ByNumber, option: "number", field: "Number", example }
 }
 
 pub(crate) const RESOURCES: &[Resource] = &[
@@ -51,7 +51,7 @@ pub(crate) const RESOURCES: &[Resource] = &[
         views: views::CUSTOMERS,
         searched: customer::SEARCHED,
         lookup: Some(Lookup {
-            place: Place::ByTaxNumber,
+            place: Target::ByTaxNumber,
             option: "nip",
             field: "CustomerTaxNumber",
             example: "DE123456789",
@@ -69,7 +69,7 @@ pub(crate) const RESOURCES: &[Resource] = &[
         evidence: [Doc, Doc, Client],
         is_master_data: true,
         check: payment_type::check,
-        check_deletion: payment_type::check_deletion,
+        before_deletion: payment_type::before_deletion,
         complete: payment_type::complete,
         ..PLAIN
     },
@@ -93,6 +93,7 @@ pub(crate) const RESOURCES: &[Resource] = &[
         print: Some(Print { kind: 0, title: |layout| layout.invoice, template: 10_161_101 }),
         check: document::check,
         complete: document::complete_invoice,
+        before_deletion: |_, db, invoice| document::release_proforma(db, invoice),
         ..PLAIN
     },
     Resource {

@@ -10,7 +10,7 @@ use simcore::entity::settings::Settings;
 use simcore::simulator::route::{self, Handler, Route, Served, Table};
 use simcore::{Ctx, handler};
 
-use crate::call::{Call, Place, Resource};
+use crate::call::{Call, Resource, Target};
 use crate::edition::is_strict_german;
 use crate::resources::RESOURCES;
 use crate::views::{Version, View};
@@ -47,7 +47,7 @@ pub(crate) enum Subject {
 pub(crate) struct Below {
     pub(crate) path: &'static str,
     pub(crate) verb: &'static str,
-    pub(crate) place: Place,
+    pub(crate) place: Target,
     handler: Handler,
 }
 
@@ -62,29 +62,34 @@ macro_rules! on {
     };
 }
 
-const fn below(path: &'static str, verb: &'static str, place: Place, handler: Handler) -> Below {
+const fn below(path: &'static str, verb: &'static str, place: Target, handler: Handler) -> Below {
     Below { path, verb, place, handler }
 }
 
 /// Every call below a resource. `{name*}` is all that follows: numbers contain slashes. The German pages leave both
 /// forms of prints open, so both are served in every version (fact sheet 6). A printed or looked-up document is only read.
 const BELOW: &[Below] = &[
-    below("", "GET", Place::Collection, on!(call => list::list(call))),
-    below("", "POST", Place::Collection, on!(call => write::create(call))),
-    below("", "PUT", Place::Collection, on!(call => write::update(call))),
-    below("", "DELETE", Place::Collection, on!(call => write::delete(call, &body::id_collection(call)?))),
-    below("/number/{number*}", "GET", Place::ByNumber, on!(call => list::lookup(call, "Number", &call.held))),
+    below("", "GET", Target::Collection, on!(call => list::list(call))),
+    below("", "POST", Target::Collection, on!(call => write::create(call))),
+    below("", "PUT", Target::Collection, on!(call => write::update(call))),
+    below("", "DELETE", Target::Collection, on!(call => write::delete(call, &body::id_collection(call)?))),
+    below(
+        "/number/{number*}",
+        "GET",
+        Target::ByNumber,
+        on!(call => list::lookup(call, "Number", &call.held)),
+    ),
     below(
         "/nip/{nip}",
         "GET",
-        Place::ByTaxNumber,
+        Target::ByTaxNumber,
         on!(call => list::lookup(call, "CustomerTaxNumber", &call.held)),
     ),
-    below("/print/{id}", "GET", Place::Print, on!(call => print::print(call, body::id(call, &call.held)?))),
-    below("/{id}/print", "GET", Place::Print, on!(call => print::print(call, body::id(call, &call.held)?))),
-    below("/confirm", "PUT", Place::Confirm, on!(call => invoice::confirm(call))),
-    below("/{id}", "GET", Place::One, on!(call => list::one(call, body::id(call, &call.held)?))),
-    below("/{id}", "DELETE", Place::One, on!(call => write::delete(call, &[body::id(call, &call.held)?]))),
+    below("/print/{id}", "GET", Target::Print, on!(call => print::print(call, body::id(call, &call.held)?))),
+    below("/{id}/print", "GET", Target::Print, on!(call => print::print(call, body::id(call, &call.held)?))),
+    below("/confirm", "PUT", Target::Confirm, on!(call => invoice::confirm(call))),
+    below("/{id}", "GET", Target::One, on!(call => list::one(call, body::id(call, &call.held)?))),
+    below("/{id}", "DELETE", Target::One, on!(call => write::delete(call, &[body::id(call, &call.held)?]))),
 ];
 
 /// Every call that there can be.
@@ -119,13 +124,13 @@ fn evidence(resource: &Resource, view: &View, below: &Below) -> Evidence {
     let version = view.version;
     let [read, written, deleted] = resource.evidence;
     match (below.verb, below.place) {
-        (_, Place::Print) => match (below.path.starts_with("/print"), version) {
+        (_, Target::Print) => match (below.path.starts_with("/print"), version) {
             (true, Version::V1_1) | (false, Version::V1_2 | Version::V1_4) => Evidence::Doc,
             _ => Evidence::Assumed,
         },
-        ("DELETE", Place::Collection) => Evidence::Assumed,
-        (_, Place::Confirm) if version == Version::V1_2 => Evidence::Assumed,
-        (_, Place::ByNumber | Place::ByTaxNumber | Place::Confirm) => Evidence::Doc,
+        ("DELETE", Target::Collection) => Evidence::Assumed,
+        (_, Target::Confirm) if version == Version::V1_2 => Evidence::Assumed,
+        (_, Target::ByNumber | Target::ByTaxNumber | Target::Confirm) => Evidence::Doc,
         ("GET", _) if version == Version::V1_0 => read,
         ("DELETE", _) if version == Version::V1_0 => deleted,
         ("DELETE", _) => Evidence::Client,
@@ -153,7 +158,7 @@ fn served(ctx: &Ctx, route: &Route) -> Served {
     }
     match &SUBJECTS[route.subject] {
         Subject::Resource(_, view, _) if view.version != Version::V1_0 => Served::Hidden,
-        Subject::Resource(_, _, below) if below.verb == "DELETE" && below.place == Place::Collection => {
+        Subject::Resource(_, _, below) if below.verb == "DELETE" && below.place == Target::Collection => {
             Served::No
         }
         _ if writes_master_data(route) => Served::No,

@@ -9,7 +9,6 @@ use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use serde_json::{Value, json};
-use simcore::base::diagnostics::explain;
 use simcore::base::error::{Error, Result};
 use simcore::simulator::extract::Path;
 use simhost::scenario::{Ready, Scenario};
@@ -50,11 +49,10 @@ impl Control {
         let sandboxes = self.sandboxes.clone();
         let prepared = aside(move || {
             let (shared, initial) = (sandboxes.shared(), sandboxes.initial());
-            let scenario = Scenario::parse(&text, &shared.library)?;
-            if scenario == initial.scenario {
+            if Scenario::parse(&text, &shared.library).is_ok_and(|scenario| scenario == initial.scenario) {
                 return Ok(initial.clone());
             }
-            Ready::new(scenario, &shared.servers, &shared.library).map_err(|why| explain(&text, &why))
+            Ready::read(&text, None, &shared.servers, &shared.library)
         });
         prepared.await?.map_err(|why| refuse("bad_scenario", why))
     }

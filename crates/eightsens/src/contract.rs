@@ -13,7 +13,7 @@ use simcore::entity::settings::Settings;
 use simcore::entity::validate::Purpose;
 use simcore::simulator::route::{Route, Rows};
 
-use crate::routes::{ROWS, Subject, path_name};
+use crate::routes::{ROWS, Subject};
 use crate::wire;
 
 const ABOUT: &str = "Simulated by Erpsatz from the vendor's public set-up page. Only the login call is documented \
@@ -26,8 +26,9 @@ pub(crate) fn contract(model: &Model, settings: &Settings, rows: &Rows<'_>) -> C
     contract.components.insert("Error".to_owned(), bodies::error());
     if let Some(aliases) = settings.value("path_aliases").as_object() {
         let aliases = aliases.iter().filter_map(|(alias, word)| Some((alias, word.as_str()?)));
-        contract.path_aliases =
-            aliases.map(|(alias, word)| (alias.clone(), path_name(settings, word).to_owned())).collect();
+        contract.path_aliases = aliases
+            .map(|(alias, word)| (alias.clone(), wire::path_name(settings, word).to_owned()))
+            .collect();
     }
     for (name, table) in &model.tables {
         if name == "user" {
@@ -50,7 +51,7 @@ pub(crate) fn contract(model: &Model, settings: &Settings, rows: &Rows<'_>) -> C
         }
     }
     contract.operations = rows.operations(|route, operation| {
-        Of { model, settings, route, subject: ROWS[route.subject].subject }.operation(operation)
+        Documented { model, settings, route, subject: ROWS[route.subject].subject }.operation(operation)
     });
     contract
 }
@@ -92,14 +93,14 @@ fn security(settings: &Settings) -> Vec<Vec<Scheme>> {
 }
 
 /// One call, as the settings make it.
-struct Of<'a> {
+struct Documented<'a> {
     model: &'a Model,
     settings: &'a Settings,
     route: &'a Route,
     subject: Subject,
 }
 
-impl Of<'_> {
+impl Documented<'_> {
     fn table(&self, entity: &str) -> Option<&Table> {
         self.model.table(entity)
     }

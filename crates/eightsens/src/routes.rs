@@ -3,12 +3,12 @@
 use axum::http::StatusCode;
 use axum::http::header::ALLOW;
 use axum::response::{IntoResponse, Response};
-use serde_json::Value;
 use simcore::entity::profile::Evidence;
 use simcore::entity::settings::Settings;
 use simcore::handler;
 use simcore::simulator::route::{Handler, Route, Table};
 
+use crate::wire::path_name;
 use crate::{address, article, client, commande, devis, lignes, login, prospect, reference, transformation};
 use Subject::{
     ByCode, Cancel, Change, ChangePart, Convert, Create, CreatePart, Identify, List, Login, Logout, One,
@@ -117,11 +117,6 @@ fn path(settings: &Settings, route: &Route) -> Option<String> {
     }
     let words = route.path.split('/').filter(|word| !word.is_empty());
     Some(words.fold(String::new(), |path, word| format!("{path}/{}", path_name(settings, word))))
-}
-
-/// The wire's word for a word of a path.
-pub(crate) fn path_name<'a>(settings: &'a Settings, word: &'a str) -> &'a str {
-    settings.value("path_names").get(word).and_then(Value::as_str).unwrap_or(word)
 }
 
 /// The answer to `OPTIONS`.

@@ -7,8 +7,6 @@ use simcore::Ctx;
 use simcore::entity::settings::Settings;
 use simcore::simulator::rest::{self, answer_with};
 
-use crate::routes::path_name;
-
 /// An answer with a JSON body; `ids_as_strings` and `field_names` are applied here.
 pub(crate) fn json(ctx: &Ctx, status: StatusCode, body: Vec<u8>) -> Response {
     answer_with(status, renamed(&ctx.settings, body))
@@ -25,6 +23,11 @@ pub(crate) fn own_name<'a>(settings: &'a Settings, name: &'a str) -> &'a str {
     let names = settings.value("field_names").as_object();
     let known = names.into_iter().flatten().find(|(_, wire)| *wire == name);
     known.map_or(name, |(own, _)| own.as_str())
+}
+
+/// The wire's word for a word of a path.
+pub(crate) fn path_name<'a>(settings: &'a Settings, word: &'a str) -> &'a str {
+    settings.value("path_names").get(word).and_then(Value::as_str).unwrap_or(word)
 }
 
 /// The wire's name of a field.

@@ -17,7 +17,7 @@ use simhost::rules::fail_on::FailOn;
 use simhost::sandbox::events::Topic;
 use simhost::sandbox::sandboxes::{Options, Sandboxes, Shared};
 use simhost::scenario::generate::Progress;
-use simhost::scenario::{Library, Ready, Scenario};
+use simhost::scenario::{Library, Ready};
 use simhost::server;
 use simhost::server::gate::Gate;
 use tokio::net::TcpListener;
@@ -329,8 +329,7 @@ async fn prepare(
 ) -> Result<(Library, Vec<Loaded>, Arc<Ready>), StartError> {
     let (named, text) = (config.scenario.clone(), scenario_text(config, &library)?);
     let prepare = move || {
-        let ready = ready(&text, &library, &loaded);
-        let ready = ready.map_err(|why| StartError::Failed(format!("{named}: {why}")))?;
+        let ready = Ready::read(&text, Some(&named), &loaded, &library).map_err(StartError::Failed)?;
         Ok((library, loaded, ready))
     };
     tokio::task::spawn_blocking(prepare).await.map_err(|error| StartError::Failed(error.to_string()))?
@@ -352,8 +351,7 @@ fn scenario_text(config: &Config, library: &Library) -> Result<String, StartErro
 /// # Errors
 /// What is wrong, and where.
 pub fn ready(text: &str, library: &Library, loaded: &[Loaded]) -> Result<Arc<Ready>, String> {
-    let scenario = Scenario::parse(text, library)?;
-    Ready::new(scenario, loaded, library).map_err(|why| explain(text, &why))
+    Ready::read(text, None, loaded, library)
 }
 
 #[expect(clippy::disallowed_methods, reason = "a token of the control API must be guessed by nobody")]

@@ -6,7 +6,7 @@ use crate::ast::At;
 use crate::problem::Problem;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Kind {
+pub(crate) enum TokenKind {
     End,
     Punctuator(&'static str),
     Name,
@@ -16,7 +16,7 @@ pub(crate) enum Kind {
     BlockString,
 }
 
-impl fmt::Display for Kind {
+impl fmt::Display for TokenKind {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::End => out.write_str("<EOF>"),
@@ -32,7 +32,7 @@ impl fmt::Display for Kind {
 
 #[derive(Clone, Debug)]
 pub(crate) struct Token {
-    pub(crate) kind: Kind,
+    pub(crate) kind: TokenKind,
     pub(crate) at: At,
     pub(crate) value: String,
 }
@@ -40,7 +40,7 @@ pub(crate) struct Token {
 impl fmt::Display for Token {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.kind {
-            Kind::End | Kind::Punctuator(_) => write!(out, "{}", self.kind),
+            TokenKind::End | TokenKind::Punctuator(_) => write!(out, "{}", self.kind),
             kind => write!(out, "{kind} \"{}\"", self.value),
         }
     }
@@ -83,15 +83,15 @@ impl<'a> Lexer<'a> {
         self.skip_ignored();
         let at = self.at;
         let token = |kind, value: &str| Token { kind, at, value: value.to_owned() };
-        let Some(c) = self.peek() else { return Ok(token(Kind::End, "")) };
+        let Some(c) = self.peek() else { return Ok(token(TokenKind::End, "")) };
         let rest = &self.text[at..];
         if let Some(mark) = PUNCTUATORS.iter().find(|mark| rest.starts_with(**mark)) {
             self.at += 1;
-            return Ok(token(Kind::Punctuator(mark), ""));
+            return Ok(token(TokenKind::Punctuator(mark), ""));
         }
         if rest.starts_with("...") {
             self.at += 3;
-            return Ok(token(Kind::Punctuator("..."), ""));
+            return Ok(token(TokenKind::Punctuator("..."), ""));
         }
         match c {
             '"' if rest.starts_with("\"\"\"") => self.block_string(),
@@ -100,7 +100,7 @@ impl<'a> Lexer<'a> {
                 let word = |c: char| c.is_ascii_alphanumeric() || c == '_';
                 let end = rest.find(|c| !word(c)).unwrap_or(rest.len());
                 self.at += end;
-                Ok(token(Kind::Name, &rest[..end]))
+                Ok(token(TokenKind::Name, &rest[..end]))
             }
             '0'..='9' | '-' => self.number(),
             '\'' => Err(syntax(
@@ -113,7 +113,7 @@ impl<'a> Lexer<'a> {
 
     fn number(&mut self) -> Result<Token, Problem> {
         let start = self.at;
-        let mut kind = Kind::Int;
+        let mut kind = TokenKind::Int;
         if self.peek() == Some('-') {
             self.at += 1;
         }
@@ -127,12 +127,12 @@ impl<'a> Lexer<'a> {
             self.digits()?;
         }
         if self.peek() == Some('.') {
-            kind = Kind::Float;
+            kind = TokenKind::Float;
             self.at += 1;
             self.digits()?;
         }
         if matches!(self.peek(), Some('e' | 'E')) {
-            kind = Kind::Float;
+            kind = TokenKind::Float;
             self.at += 1;
             if matches!(self.peek(), Some('+' | '-')) {
                 self.at += 1;
@@ -165,7 +165,7 @@ impl<'a> Lexer<'a> {
             match self.peek() {
                 Some('"') => {
                     self.at += 1;
-                    return Ok(Token { kind: Kind::String, at: start, value });
+                    return Ok(Token { kind: TokenKind::String, at: start, value });
                 }
                 Some('\\') => value.push(self.escape()?),
                 None | Some('\n' | '\r') => return Err(syntax("Unterminated string.", self.at)),
@@ -216,7 +216,7 @@ impl<'a> Lexer<'a> {
             let rest = &self.text[self.at..];
             if rest.starts_with("\"\"\"") {
                 self.at += 3;
-                return Ok(Token { kind: Kind::BlockString, at: start, value: dedented(&raw) });
+                return Ok(Token { kind: TokenKind::BlockString, at: start, value: dedented(&raw) });
             }
             if rest.starts_with("\\\"\"\"") {
                 raw.push_str("\"\"\"");

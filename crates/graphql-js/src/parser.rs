@@ -6,7 +6,7 @@ use crate::ast::{
     Argument, At, Definition, Directive, Document, Field, Fragment, Inline, Literal, Name, Operation,
     OperationKind, Selection, Spread, TypeDefinition, TypeNode, TypeRef, ValueNode, VariableDefinition,
 };
-use crate::lexer::{Kind, Lexer, Token, syntax};
+use crate::lexer::{Lexer, Token, TokenKind, syntax};
 use crate::problem::Problem;
 
 struct Parser<'a> {
@@ -42,7 +42,7 @@ pub fn parse(text: &str, levels: usize) -> Parsed<Document> {
     let mut document = Document::default();
     loop {
         document.definitions.push(parser.definition()?);
-        if parser.token.kind == Kind::End {
+        if parser.token.kind == TokenKind::End {
             return Ok(document);
         }
     }
@@ -64,7 +64,7 @@ impl<'a> Parser<'a> {
         Err(syntax(format_args!("Unexpected {}.", self.token), self.token.at).into())
     }
 
-    fn expect(&mut self, kind: Kind) -> Parsed<Token> {
+    fn expect(&mut self, kind: TokenKind) -> Parsed<Token> {
         if self.token.kind == kind {
             return self.advance();
         }
@@ -72,11 +72,11 @@ impl<'a> Parser<'a> {
     }
 
     fn expect_mark(&mut self, mark: &'static str) -> Parsed<()> {
-        self.expect(Kind::Punctuator(mark)).map(drop)
+        self.expect(TokenKind::Punctuator(mark)).map(drop)
     }
 
     fn is_mark(&self, mark: &str) -> bool {
-        matches!(self.token.kind, Kind::Punctuator(found) if found == mark)
+        matches!(self.token.kind, TokenKind::Punctuator(found) if found == mark)
     }
 
     fn skip_mark(&mut self, mark: &str) -> Parsed<bool> {
@@ -88,7 +88,7 @@ impl<'a> Parser<'a> {
     }
 
     fn is_keyword(&self, word: &str) -> bool {
-        self.token.kind == Kind::Name && self.token.value == word
+        self.token.kind == TokenKind::Name && self.token.value == word
     }
 
     fn expect_keyword(&mut self, word: &str) -> Parsed<()> {
@@ -99,7 +99,7 @@ impl<'a> Parser<'a> {
     }
 
     fn name(&mut self) -> Parsed<Name> {
-        let token = self.expect(Kind::Name)?;
+        let token = self.expect(TokenKind::Name)?;
         Ok(Name { text: token.value, at: token.at })
     }
 
@@ -151,7 +151,7 @@ impl<'a> Parser<'a> {
             let message = "Unexpected description, descriptions are not supported on shorthand queries.";
             return Err(syntax(message, at).into());
         }
-        if self.token.kind != Kind::Name {
+        if self.token.kind != TokenKind::Name {
             return self.unexpected();
         }
         let kind = match self.token.value.as_str() {
@@ -179,7 +179,7 @@ impl<'a> Parser<'a> {
 
     fn operation(&mut self, at: At, kind: OperationKind) -> Parsed<Operation> {
         self.advance()?;
-        let name = if self.token.kind == Kind::Name { Some(self.name()?) } else { None };
+        let name = if self.token.kind == TokenKind::Name { Some(self.name()?) } else { None };
         let variables = self.optional("(", ")", Self::variable_definition)?;
         let directives = self.directives(false)?;
         let selections = self.selections()?;
@@ -188,7 +188,7 @@ impl<'a> Parser<'a> {
 
     /// The text before a definition that says what it is for.
     fn description(&mut self) -> Parsed<Option<String>> {
-        if !matches!(self.token.kind, Kind::String | Kind::BlockString) {
+        if !matches!(self.token.kind, TokenKind::String | TokenKind::BlockString) {
             return Ok(None);
         }
         let text = self.token.value.clone();
@@ -251,7 +251,7 @@ impl<'a> Parser<'a> {
         let conditioned = self.is_keyword("on");
         if conditioned {
             self.advance()?;
-        } else if self.token.kind == Kind::Name {
+        } else if self.token.kind == TokenKind::Name {
             let name = self.name()?;
             let directives = self.directives(false)?;
             return Ok(Selection::Spread(Spread { at, name, directives }));
@@ -299,16 +299,16 @@ impl<'a> Parser<'a> {
         self.nested(|parser| {
             let at = parser.token.at;
             let value = match parser.token.kind {
-                Kind::Punctuator("[") => parser.list(constant)?,
-                Kind::Punctuator("{") => parser.object(constant)?,
-                Kind::Punctuator("$") => parser.variable(constant)?,
-                Kind::Int => Literal::Int(parser.advance()?.value),
-                Kind::Float => Literal::Float(parser.advance()?.value),
-                Kind::String | Kind::BlockString => {
+                TokenKind::Punctuator("[") => parser.list(constant)?,
+                TokenKind::Punctuator("{") => parser.object(constant)?,
+                TokenKind::Punctuator("$") => parser.variable(constant)?,
+                TokenKind::Int => Literal::Int(parser.advance()?.value),
+                TokenKind::Float => Literal::Float(parser.advance()?.value),
+                TokenKind::String | TokenKind::BlockString => {
                     let token = parser.advance()?;
-                    Literal::String { text: token.value, block: token.kind == Kind::BlockString }
+                    Literal::String { text: token.value, block: token.kind == TokenKind::BlockString }
                 }
-                Kind::Name => match parser.advance()?.value {
+                TokenKind::Name => match parser.advance()?.value {
                     word if word == "true" || word == "false" => Literal::Boolean(word == "true"),
                     word if word == "null" => Literal::Null,
                     word => Literal::Enum(word),
@@ -322,7 +322,7 @@ impl<'a> Parser<'a> {
     fn variable(&mut self, constant: bool) -> Parsed<Literal> {
         let dollar = self.advance()?;
         if constant {
-            let message = if self.token.kind == Kind::Name {
+            let message = if self.token.kind == TokenKind::Name {
                 format!("Unexpected variable \"${}\" in constant value.", self.token.value)
             } else {
                 "Unexpected \"$\".".to_owned()

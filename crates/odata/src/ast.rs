@@ -8,7 +8,7 @@ use rust_decimal::Decimal;
 
 use crate::error::Error;
 
-/// A field: one or more identifiers, `Client.Adresse.Ville`.
+/// A field: one or more identifiers, `Customer.Address.City`.
 ///
 /// Two paths are equal when their segments are, wherever they were read.
 /// Displays with dots, whichever separator was read.

@@ -9,7 +9,7 @@ use crate::lexer::decimal;
 
 /// What a column holds, hence how a literal is bound to be compared with it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Kind {
+pub enum ValueKind {
     /// Text. Any literal is compared by its text.
     Text,
     /// `INTEGER` or `REAL` numbers. Takes numbers and texts that are numbers.
@@ -40,25 +40,25 @@ pub enum Bind {
 
 /// The bind that compares this literal with a column of this kind; the error
 /// says what the column would have taken. `null` has none: it is not compared.
-pub(crate) fn bind(value: &Literal, kind: Option<Kind>) -> Result<Bind, &'static str> {
+pub(crate) fn bind(value: &Literal, kind: Option<ValueKind>) -> Result<Bind, &'static str> {
     let Some(kind) = kind else {
         return untyped(value);
     };
     match kind {
         // A flag compared with a text is a slip, as is a text alone where a condition should be.
-        Kind::Text if matches!(value, Literal::Bool(_)) => Err("text"),
-        Kind::Text => text(value).map(Bind::Text).ok_or("text"),
-        Kind::Number => number(value).and_then(numeric).ok_or("a number"),
-        Kind::Decimal => {
+        ValueKind::Text if matches!(value, Literal::Bool(_)) => Err("text"),
+        ValueKind::Text => text(value).map(Bind::Text).ok_or("text"),
+        ValueKind::Number => number(value).and_then(numeric).ok_or("a number"),
+        ValueKind::Decimal => {
             number(value).map(|number| Bind::Text(number.normalize().to_string())).ok_or("a number")
         }
-        Kind::Bool => match text(value).as_deref() {
+        ValueKind::Bool => match text(value).as_deref() {
             Some("true") => Ok(Bind::Integer(1)),
             Some("false") => Ok(Bind::Integer(0)),
             _ => Err("true or false"),
         },
-        Kind::Date => day(value, date::date),
-        Kind::DateTime => day(value, date::datetime),
+        ValueKind::Date => day(value, date::date),
+        ValueKind::DateTime => day(value, date::datetime),
     }
 }
 

@@ -14,7 +14,7 @@ mod sql;
 mod tests;
 
 pub use ast::{Expr, Function, Literal, Op, Path};
-pub use coerce::{Bind, Kind};
+pub use coerce::{Bind, ValueKind};
 pub use error::{Error, ErrorKind};
 pub use limits::{MAX_CONDITIONS, MAX_DEPTH, MAX_LIST, MAX_PATHS, MAX_VALUES};
 pub use options::{Order, parse_count, parse_orderby, parse_paths};

@@ -2,7 +2,7 @@
 //! to binds only.
 
 use crate::ast::{Expr, Function, Literal, Op, Path};
-use crate::coerce::{self, Bind, Kind};
+use crate::coerce::{self, Bind, ValueKind};
 use crate::error::{Error, ErrorKind};
 use crate::limits::{Budget, MAX_DEPTH, MAX_HEIGHT};
 use crate::options::Order;
@@ -18,7 +18,7 @@ pub struct Column {
     /// subquery in parentheses).
     pub sql: String,
     /// What it holds; `None` when unknown: compare by the literal's own type.
-    pub kind: Option<Kind>,
+    pub kind: Option<ValueKind>,
     /// Whether the field has many values. A condition on such a field holds
     /// when it holds for any value; `eq null` when there is no value.
     pub many: bool,
@@ -177,7 +177,7 @@ impl<C: Columns + ?Sized> Writer<'_, C> {
 
     fn call(&mut self, function: Function, path: &Path, text: &str) -> Result<(), Error> {
         let column = self.leaf(path)?;
-        if let Some(Kind::Number | Kind::Decimal | Kind::Bool) = column.kind {
+        if let Some(ValueKind::Number | ValueKind::Decimal | ValueKind::Bool) = column.kind {
             return Err(mismatch(path, "a field that holds text"));
         }
         let wanted = Bind::Text(text.to_owned());

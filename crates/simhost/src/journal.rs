@@ -55,7 +55,7 @@ pub struct Entry {
     pub handled_status: Option<u16>,
     /// What the client saw; none when nothing was answered.
     pub status: Option<u16>,
-    /// The id of the fault rule that struck.
+    /// The id of the fault rule that applied.
     pub fault: Option<String>,
     /// What of it is outside the contract.
     pub violations: Vec<Violation>,

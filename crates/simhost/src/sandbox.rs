@@ -122,7 +122,10 @@ impl Sandbox {
             initial.clone()
         } else {
             let ready = Ready::new(kept.scenario, &shared.servers, &shared.library);
-            ready.map_err(|error| format!("{}: {error}", folder.join("world.json").display()))?
+            ready.map_err(|wrong| {
+                let first = wrong.into_iter().next().map(|mistake| mistake.message).unwrap_or_default();
+                format!("{}: {first}", folder.join("world.json").display())
+            })?
         };
         let kept_snapshots = match shared.folder(&name) {
             Some(folder) => snapshot_files::read_all(&folder)?,

@@ -4,6 +4,7 @@ pub mod documented;
 mod fill;
 pub mod generate;
 pub mod schema;
+mod structure;
 pub mod tally;
 pub mod warnings;
 pub mod world;
@@ -18,7 +19,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::base::clock::Clock;
-use crate::base::diagnostics::{self, explain, unknown};
+use crate::base::diagnostics::{self, Mistake, explain, unknown};
+use crate::base::places;
 use crate::base::written;
 use crate::entity::profile::merge_maps;
 use crate::rules::expect::Expectation;
@@ -128,7 +130,7 @@ pub struct Ready {
     /// The scenario, with what it extends laid under it.
     pub scenario: Scenario,
     now: Timestamp,
-    images: Vec<OnceLock<Result<Image, String>>>,
+    images: Vec<OnceLock<Result<Image, Vec<Mistake>>>>,
     json: OnceLock<String>,
 }
 
@@ -191,21 +193,40 @@ impl Scenario {
         }
     }
 
-    fn check(&self, loaded: &[Loaded]) -> Result<(), String> {
+    /// Everything that is wrong beside the form and the records.
+    fn check(&self, loaded: &[Loaded]) -> Vec<Mistake> {
         let slugs: Vec<&str> = loaded.iter().map(|server| server.sim.slug).collect();
+        let mut found = Vec::new();
+        let mut at = |way: &[&str], place: Option<usize>, checked: Result<(), String>| {
+            if let Err(why) = checked {
+                let keys = way.iter().map(|key| places::Step::Key((*key).to_owned()));
+                found.push(Mistake::at(keys.chain(place.map(places::Step::Item)).collect(), why));
+            }
+        };
         for (slug, server) in &self.servers {
-            let (_, known) = find(loaded, slug)?;
-            known.check_settings(&server.settings)?;
-            generate::check(known, &server.generate)?;
+            match find(loaded, slug) {
+                Err(why) => at(&["servers", slug], None, Err(why)),
+                Ok((_, known)) => {
+                    for (name, value) in &server.settings {
+                        let one = [(name.clone(), value.clone())].into_iter().collect();
+                        at(&["servers", slug, "settings", name], None, known.check_settings(&one));
+                    }
+                    at(&["servers", slug, "generate"], None, generate::check(known, &server.generate));
+                }
+            }
         }
         for (place, rule) in self.faults.iter().enumerate() {
-            rule.check(&slugs).map_err(|why| format!("fault {}: {why}", place + 1))?;
+            let checked = rule.check(&slugs).map_err(|why| format!("fault {}: {why}", place + 1));
+            at(&["faults"], Some(place), checked);
         }
         for (place, expectation) in self.expect.iter().enumerate() {
-            expectation.check(loaded).map_err(|why| format!("expectation {}: {why}", place + 1))?;
+            let checked =
+                expectation.check(loaded).map_err(|why| format!("expectation {}: {why}", place + 1));
+            at(&["expect"], Some(place), checked);
         }
-        step::check(&self.steps, &self.faults, loaded)?;
-        self.check_documented(loaded)
+        at(&["steps"], None, step::check(&self.steps, &self.faults, loaded));
+        at(&[], None, self.check_documented(loaded));
+        found
     }
 
     /// The clock of a sandbox that starts now.
@@ -226,19 +247,51 @@ impl Ready {
     ///
     /// # Errors
     /// What is wrong; nothing has been changed then.
-    pub fn new(scenario: Scenario, loaded: &[Loaded], library: &Library) -> Result<Arc<Self>, String> {
-        scenario.check(loaded)?;
+    pub fn new(scenario: Scenario, loaded: &[Loaded], library: &Library) -> Result<Arc<Self>, Vec<Mistake>> {
+        let mut wrong = scenario.check(loaded);
         let now = scenario.clock().now();
         let images = loaded.iter().map(|_| OnceLock::new()).collect();
         let ready = Self { scenario, now, images, json: OnceLock::new() };
         for (index, server) in loaded.iter().enumerate() {
             // What comes with the program is known to be good and can wait until somebody asks for that server.
             let is_named = ready.scenario.servers.contains_key(server.sim.slug);
-            if is_named || server.corrected || library.has_own_data {
-                ready.image(index, loaded, library)?;
+            let settings =
+                ["servers", server.sim.slug, "settings"].map(|key| places::Step::Key(key.to_owned()));
+            // With a bad switch its data cannot be judged.
+            let is_switched = !wrong.iter().any(|it| it.steps.starts_with(&settings));
+            if is_switched && (is_named || server.corrected || library.has_own_data) {
+                wrong.extend(ready.built(index, loaded, library).err().into_iter().flatten());
             }
         }
-        Ok(Arc::new(ready))
+        if wrong.is_empty() { Ok(Arc::new(ready)) } else { Err(wrong) }
+    }
+
+    /// Reads a scenario, checks it whole and makes it ready; `name` is what its file is called.
+    ///
+    /// # Errors
+    /// Every mistake, each with its place and a snippet.
+    pub fn read(
+        text: &str,
+        name: Option<&str>,
+        loaded: &[Loaded],
+        library: &Library,
+    ) -> Result<Arc<Self>, String> {
+        if text.trim().is_empty() {
+            return Err(Mistake::at(Vec::new(), "this is no scenario: it is empty").told(name, text, None));
+        }
+        let node = places::read(text).map_err(|(place, why)| {
+            let why = format!("cannot be read: {why}");
+            Mistake { place: Some(place), message: why, ..Mistake::default() }.told(name, text, None)
+        })?;
+        let told = |wrong: Vec<Mistake>| -> String {
+            let told = wrong.into_iter().map(|mistake| library.placed(mistake).told(name, text, Some(&node)));
+            told.collect::<Vec<_>>().join("\n")
+        };
+        let scenario = Scenario::parse(text, library).map_err(|why| {
+            let wrong = structure::check(&schema::scenario(loaded), &node);
+            if wrong.is_empty() { Mistake::at(Vec::new(), why).told(name, text, None) } else { told(wrong) }
+        })?;
+        Self::new(scenario, loaded, library).map_err(told)
     }
 
     /// The same, in a world whose clock starts as `clock` says.
@@ -263,19 +316,26 @@ impl Ready {
     /// # Errors
     /// What is wrong with its data or settings.
     pub fn image(&self, index: usize, loaded: &[Loaded], library: &Library) -> Result<Image, String> {
-        let server = &loaded[index];
-        let build = || self.build(server, library);
-        self.images[index].get_or_init(build).clone()
+        self.built(index, loaded, library).map_err(|mistakes| fill::first(&loaded[index], &mistakes))
     }
 
-    fn build(&self, server: &Loaded, library: &Library) -> Result<Image, String> {
+    fn built(&self, index: usize, loaded: &[Loaded], library: &Library) -> Result<Image, Vec<Mistake>> {
+        self.images[index].get_or_init(|| self.build(&loaded[index], library)).clone()
+    }
+
+    fn build(&self, server: &Loaded, library: &Library) -> Result<Image, Vec<Mistake>> {
         let standard = Server::default();
         let start = self.scenario.servers.get(server.sim.slug).unwrap_or(&standard);
         let seed = library.seed.or(self.scenario.seed).unwrap_or_default();
-        build_image(&server.model, &start.settings, self.now, |db| {
-            let filled = start.fill(server, db, library, seed);
-            filled.map(drop).map_err(|mistakes| fill::first(server, &mistakes))
-        })
+        let mut wrong = Vec::new();
+        let image = build_image(&server.model, &start.settings, self.now, |db| {
+            start
+                .fill(server, db, library, seed)
+                .map(drop)
+                .map_err(|mistakes| wrong = mistakes)
+                .map_err(|()| String::new())
+        });
+        image.map_err(|why| if wrong.is_empty() { vec![Mistake::at(Vec::new(), why)] } else { wrong })
     }
 }
 
@@ -287,6 +347,16 @@ impl Library {
     pub fn scenario(&self, name: &str) -> Result<&str, String> {
         let text = self.scenarios.get(name).map(AsRef::as_ref);
         text.ok_or_else(|| unknown("scenario", name, self.scenarios.keys().map(String::as_str)))
+    }
+
+    /// A mistake in a file of seed data with its place there.
+    fn placed(&self, mut mistake: Mistake) -> Mistake {
+        let text =
+            mistake.file.as_ref().filter(|_| mistake.place.is_none()).and_then(|file| self.text_of(file));
+        if let Some(node) = text.and_then(|text| places::read(&text).ok()) {
+            mistake.place = Some(node.find(&mistake.steps));
+        }
+        mistake
     }
 
     /// The text of a file of seed data, by what the user calls it.

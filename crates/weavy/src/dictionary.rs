@@ -74,7 +74,10 @@ fn label<'a>(name: &'a str, field: &'a Field) -> &'a str {
 }
 
 fn translations(profile: &Profile, label: &str) -> Vec<Value> {
-    let texts = profile.labels.get(label).into_iter().flatten();
+    // The vendor's sample has them in the order of their codes.
+    let mut texts: Vec<_> = profile.labels.get(label).into_iter().flatten().collect();
+    texts.sort_by_key(|(language, _)| *language);
+    let texts = texts.into_iter();
     texts.map(|(language, text)| json!({ "languageCode": language, "text": text })).collect()
 }
 

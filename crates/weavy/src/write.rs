@@ -38,7 +38,7 @@ pub(crate) enum Outcome {
 }
 
 /// Where a foreign key was written: entity, record, field.
-type Place = (String, String, String);
+type FieldLocation = (String, String, String);
 
 /// One operation that writes.
 pub(crate) struct Writer<'a> {
@@ -48,7 +48,7 @@ pub(crate) struct Writer<'a> {
     export: Export,
     lenient: bool,
     /// Target entity and code of each foreign key that was written, with the first place of it.
-    keys: IndexMap<(String, String), Place>,
+    keys: IndexMap<(String, String), FieldLocation>,
     /// Rows that were removed.
     removed: Vec<(String, String)>,
     /// Rows that this operation wrote already: it has one date for all it does to a row.

@@ -2,14 +2,15 @@
 //!
 //! Customers and their tickets over REST, with a key in a header.
 
-mod error;
 mod records;
 mod routes;
-mod ticket;
 
 use axum::http::request::Parts;
 use axum::http::{HeaderValue, StatusCode};
-use simcore::simulator::Routes;
+use axum::response::Response;
+use serde_json::{Value, json};
+use simcore::entity::validate::{Problem, refuse};
+use simcore::simulator::{Routes, rest};
 use simcore::{Ctx, Db, Error, ErrorKind, Principal, Result, Simulator};
 use subtle::ConstantTimeEq;
 
@@ -27,9 +28,9 @@ pub const SIMULATOR: Simulator = Simulator {
     routes: Routes::Table(routes::TABLE),
     contract: routes::contract,
     authenticate,
-    render: error::render,
+    render,
     complete: records::complete,
-    back_office: &[("answer-ticket", ticket::answer)],
+    back_office: &[("answer-ticket", records::answer)],
     paging: &[("limit", "offset")],
     secrets: &["x-api-key", "api_key"],
     ..Simulator::BASE
@@ -42,4 +43,23 @@ fn authenticate(ctx: &Ctx, _: &Db<'_>, parts: &Parts) -> Result<Principal> {
     let is_known = !known.is_empty() && bool::from(given.ct_eq(known));
     let key = is_known.then(|| Principal { name: "key".to_owned(), tenant: String::new() });
     key.ok_or_else(|| Error::new(StatusCode::UNAUTHORIZED, ErrorKind::Auth))
+}
+
+/// Every refusal, the core's own included: `{"error": sentence, "fields": {field: sentence}}`.
+fn render(_: &Ctx, error: &Error) -> Response {
+    let standard = error.status.canonical_reason().unwrap_or("refused");
+    let message = if error.message.is_empty() { standard } else { &error.message };
+    let fields = error.details.iter().map(|detail| (detail.field.clone(), detail.message.clone().into()));
+    let body = json!({ "error": message, "fields": Value::Object(fields.collect()) });
+    rest::answer_with(error.status, body.to_string())
+}
+
+/// A refusal by the help desk's own rules.
+fn refused(status: StatusCode, message: impl Into<String>) -> Error {
+    Error::vendor(status, "", message)
+}
+
+/// 400 with everything that is wrong with a body.
+fn problems(problems: Vec<Problem>) -> Error {
+    refuse(refused(StatusCode::BAD_REQUEST, "the body is not valid"), problems, |_| None)
 }

@@ -1,17 +1,18 @@
-//! What customers and tickets share: lists, one record, a new one.
+//! Customers and tickets: what they share, and the life of a ticket, which is open, answered by somebody inside, and closed
+//! for good.
 
 use axum::http::StatusCode;
 use axum::response::Response;
 use odata::{Bind, Sql};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 use simcore::entity::validate::{Purpose, check_record};
 use simcore::simulator::rest;
 use simcore::simulator::route::Call;
 use simcore::store::numbers::Code;
 use simcore::store::rows::{ColumnSelection, Record};
-use simcore::{Db, Error, Result, Select};
+use simcore::{Ctx, Db, Error, Result, Select};
 
-use crate::error::{problems, refused};
+use crate::{problems, refused};
 
 /// Records in order of creation: `limit` of them from `offset` on, and of tickets those in a `state`.
 pub(crate) async fn list(call: Call, entity: &str) -> Result<Response> {
@@ -52,13 +53,13 @@ pub(crate) async fn create(call: Call, entity: &str) -> Result<Response> {
 }
 
 /// The record of that number, or 404.
-pub(crate) fn find(db: &Db<'_>, entity: &str, number: &str) -> Result<Record> {
+fn find(db: &Db<'_>, entity: &str, number: &str) -> Result<Record> {
     let found = db.find(db.table(entity)?, "", "number", number)?;
     found.ok_or_else(|| refused(StatusCode::NOT_FOUND, format!("there is no {entity} {number}")))
 }
 
 /// A stored record as the API shows it.
-pub(crate) fn shown(db: &Db<'_>, entity: &str, id: i64) -> Result<Vec<u8>> {
+fn shown(db: &Db<'_>, entity: &str, id: i64) -> Result<Vec<u8>> {
     let table = db.table(entity)?;
     db.shown(table, &ColumnSelection::plain(table), id)
 }
@@ -72,4 +73,48 @@ pub(crate) fn complete(db: &Db<'_>, entity: &str, _: &str, record: &mut Map<Stri
         record.insert("number".to_owned(), code.into());
     }
     Ok(())
+}
+
+/// Changes what the body names, while the ticket is open.
+pub(crate) async fn change(call: Call) -> Result<Response> {
+    let body = rest::object(&call.headers, &call.body, &["application/json"])?;
+    let changed = call.ctx.write(|db| {
+        let ticket = open(db, call.variable("number"))?;
+        let changes = check_record(db.model, db.table("ticket")?, body, Purpose::Change);
+        update(db, &ticket, &changes.map_err(problems)?)
+    });
+    Ok(rest::answer(changed.await?))
+}
+
+/// Closes it: with `close_needs_answer` only once it is answered.
+pub(crate) async fn close(call: Call) -> Result<Response> {
+    let closed = call.ctx.write(|db| {
+        let ticket = open(db, call.variable("number"))?;
+        if ticket.text("answer").is_empty() && call.ctx.settings.flag("close_needs_answer") {
+            return Err(refused(StatusCode::CONFLICT, "the ticket has no answer"));
+        }
+        update(db, &ticket, &Map::from_iter([("state".to_owned(), "closed".into())]))
+    });
+    Ok(rest::answer(closed.await?))
+}
+
+/// The back office: somebody answers it.
+pub(crate) fn answer(_: &Ctx, db: &Db<'_>, with: &Map<String, Value>) -> Result<Value> {
+    let ticket = open(db, with["number"].as_str().unwrap_or_default())?;
+    update(db, &ticket, &Map::from_iter([("answer".to_owned(), with["answer"].clone())]))?;
+    Ok(json!({ "number": with["number"], "answer": with["answer"] }))
+}
+
+fn open(db: &Db<'_>, number: &str) -> Result<Record> {
+    let ticket = find(db, "ticket", number)?;
+    if ticket.text("state") == "closed" {
+        Err(refused(StatusCode::CONFLICT, "the ticket is closed"))
+    } else {
+        Ok(ticket)
+    }
+}
+
+fn update(db: &Db<'_>, ticket: &Record, changes: &Map<String, Value>) -> Result<Vec<u8>> {
+    db.update(db.table("ticket")?, ticket.id, changes)?;
+    shown(db, "ticket", ticket.id)
 }

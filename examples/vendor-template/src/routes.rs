@@ -8,7 +8,7 @@ use simcore::entity::settings::Settings;
 use simcore::handler;
 use simcore::simulator::route::{Route, Rows, Table};
 
-use crate::{KEY, records, ticket};
+use crate::{KEY, records};
 
 /// How the server reads paths and verbs.
 pub(crate) const TABLE: Table = Table { rows: |_| Route::table(ROWS), ..Table::BASE };
@@ -28,8 +28,8 @@ const ROWS: &[Route<Subject>] = &[
     Route::assumed("GET", "/api/tickets", handler!(records::list, T), (T, List)),
     Route::assumed("POST", "/api/tickets", handler!(records::create, T), (T, Create)),
     Route::assumed("GET", "/api/tickets/{number}", handler!(records::one, T), (T, Read)),
-    Route::assumed("PATCH", "/api/tickets/{number}", handler!(ticket::change), (T, Change)),
-    Route::assumed("POST", "/api/tickets/{number}/close", handler!(ticket::close), (T, Act("Close it"))),
+    Route::assumed("PATCH", "/api/tickets/{number}", handler!(records::change), (T, Change)),
+    Route::assumed("POST", "/api/tickets/{number}/close", handler!(records::close), (T, Act("Close it"))),
 ];
 
 pub(crate) fn contract(model: &Model, _: &Settings, rows: &Rows<'_>) -> Contract {

@@ -210,7 +210,7 @@ async fn field_errors_carry_path_place_and_data() {
         ),
         (
             folders(", filterColumns: [{column: \"statut\", operator: \"!=\", value: 1}]"),
-            "Unknown operator \"!=\"",
+            "Unknown operator \"!=\", valid operators are: =, <, >, <=, >=, IN, CONTAINS",
         ),
         (folders(", sortBy: [{column: \"zz\"}]"), "Unknown column \"zz\""),
         (folders(", sortBy: [{column: \"statut\", direction: \"up\"}]"), "Invalid sort direction \"up\""),

@@ -164,7 +164,10 @@ async fn both_readings_of_the_page_work_unless_strict() {
         (answer.status.as_u16(), refusal(&answer).0.as_str()),
         (400, "String cannot represent a non string value: 3")
     );
-    assert_eq!(refusal(&ask(&strict, &filter("==", "\"3\"")).await).0, "Unknown operator \"==\"");
+    assert_eq!(
+        refusal(&ask(&strict, &filter("==", "\"3\"")).await).0,
+        "Unknown operator \"==\", valid operators are: =, <, >, <=, >=, IN, CONTAINS"
+    );
     // The name that people see is no id.
     assert_eq!(data(&lenient, &filter("=", "\"John\"")).await["erpEnrAPI"]["getFolders"]["totalCount"], 2);
     assert_eq!(data(&strict, &filter("=", "\"John\"")).await["erpEnrAPI"]["getFolders"]["totalCount"], 0);

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use crate::api::Api;
-use crate::column::Kind;
+use crate::column::ColumnType;
 use crate::failure::Failure;
 
 use super::parse::Term;
@@ -11,7 +11,7 @@ use super::typo;
 
 /// One place of a folder where a term is found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Place {
+pub(super) struct Occurrence {
     /// The attribute's rank: 0 for the name, then the columns in their order.
     pub(super) attribute: u32,
     pub(super) begin: u32,
@@ -22,7 +22,7 @@ pub(super) struct Place {
 }
 
 /// The places of one term by folder.
-pub(super) type Places = BTreeMap<i64, Vec<Place>>;
+pub(super) type Occurrences = BTreeMap<i64, Vec<Occurrence>>;
 
 /// A word of the vocabulary that a term means.
 struct Meant {
@@ -32,7 +32,7 @@ struct Meant {
 }
 
 /// The places of each term.
-pub(super) fn find(api: &Api<'_>, terms: &[Term]) -> Result<Vec<Places>, Failure> {
+pub(super) fn find(api: &Api<'_>, terms: &[Term]) -> Result<Vec<Occurrences>, Failure> {
     let finder = Finder { api, ranks: ranks(api) };
     terms
         .iter()
@@ -46,7 +46,8 @@ pub(super) fn find(api: &Api<'_>, terms: &[Term]) -> Result<Vec<Places>, Failure
 /// The attributes that are searched, by their number in the index, with their ranks. Columns that the key may not
 /// read are not among them: their words lead nowhere.
 fn ranks(api: &Api<'_>) -> HashMap<i64, u32> {
-    let columns = api.columns.0.iter().filter(|column| column.kind != Kind::File).map(|column| column.row);
+    let columns =
+        api.columns.0.iter().filter(|column| column.kind != ColumnType::File).map(|column| column.row);
     let columns = columns.filter(|_| api.ctx.settings.text("search_scope") == "all");
     std::iter::once(0).chain(columns).zip(0..).collect()
 }
@@ -79,12 +80,12 @@ impl Finder<'_> {
     }
 
     /// Words strictly consecutive in one attribute (4.2, step 5).
-    fn phrase(&self, words: &[String]) -> Result<Places, Failure> {
+    fn phrase(&self, words: &[String]) -> Result<Occurrences, Failure> {
         let mut ends: HashSet<(i64, u32, u32)> = HashSet::new();
         for (place, word) in words.iter().enumerate() {
             let found = match self.number(word)? {
                 Some(word) => self.postings(word)?,
-                None => return Ok(Places::new()),
+                None => return Ok(Occurrences::new()),
             };
             let follows = |&(folder, attribute, position): &(i64, u32, u32)| {
                 place == 0 || (position > 0 && ends.contains(&(folder, attribute, position - 1)))
@@ -92,20 +93,20 @@ impl Finder<'_> {
             ends = found.into_iter().filter(follows).collect();
         }
         let length = u32::try_from(words.len()).unwrap_or(u32::MAX);
-        let mut places = Places::new();
+        let mut places = Occurrences::new();
         for (folder, attribute, end) in ends {
             let begin = end.saturating_sub(length.saturating_sub(1));
-            let place = Place { attribute, begin, end, typos: 0, exact: true };
+            let place = Occurrence { attribute, begin, end, typos: 0, exact: true };
             places.entry(folder).or_default().push(place);
         }
         Ok(places)
     }
 
-    fn word(&self, text: &str, prefix: bool) -> Result<Places, Failure> {
-        let mut places = Places::new();
+    fn word(&self, text: &str, prefix: bool) -> Result<Occurrences, Failure> {
+        let mut places = Occurrences::new();
         for Meant { word, typos, exact } in self.meant(text, prefix)? {
             for (folder, attribute, position) in self.postings(word)? {
-                let place = Place { attribute, begin: position, end: position, typos, exact };
+                let place = Occurrence { attribute, begin: position, end: position, typos, exact };
                 places.entry(folder).or_default().push(place);
             }
         }

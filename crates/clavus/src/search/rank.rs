@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::Hit;
-use super::candidates::{Place, Places};
+use super::candidates::{Occurrence, Occurrences};
 use super::parse::Term;
 
 /// Words further apart than this, or in different attributes, count as this far apart.
@@ -14,8 +14,8 @@ type Rules = (usize, u32, u32, u32, u32);
 
 /// The folders that have every phrase and the first plain word, or with a phrase perhaps no plain word at all, ranked
 /// by how many of the plain words they have from the left, then by typos, proximity, attribute and exactness.
-pub(super) fn ranked(terms: &[Term], found: &[Places]) -> Vec<Hit> {
-    let phrases: Vec<&Places> = terms
+pub(super) fn ranked(terms: &[Term], found: &[Occurrences]) -> Vec<Hit> {
+    let phrases: Vec<&Occurrences> = terms
         .iter()
         .zip(found)
         .filter(|(term, _)| matches!(term, Term::Phrase(_)))
@@ -38,9 +38,9 @@ pub(super) fn ranked(terms: &[Term], found: &[Places]) -> Vec<Hit> {
 }
 
 /// The rules of one folder, and how many of its terms are not there as typed.
-fn judged(terms: &[Term], found: &[Places], folder: i64) -> (Rules, usize) {
+fn judged(terms: &[Term], found: &[Occurrences], folder: i64) -> (Rules, usize) {
     let mut missing = 0;
-    let mut matched: Vec<&[Place]> = Vec::new();
+    let mut matched: Vec<&[Occurrence]> = Vec::new();
     for (term, places) in terms.iter().zip(found) {
         match (term, places.get(&folder)) {
             (Term::Phrase(_), Some(places)) => matched.push(places),
@@ -50,8 +50,9 @@ fn judged(terms: &[Term], found: &[Places], folder: i64) -> (Rules, usize) {
             (Term::Word { .. }, _) => missing += 1,
         }
     }
-    let least =
-        |of: &dyn Fn(&Place) -> u32, places: &[Place]| places.iter().map(of).min().unwrap_or_default();
+    let least = |of: &dyn Fn(&Occurrence) -> u32, places: &[Occurrence]| {
+        places.iter().map(of).min().unwrap_or_default()
+    };
     let typos = matched.iter().map(|places| least(&|place| place.typos, places)).sum();
     let proximity = matched.windows(2).map(|pair| nearest(pair[0], pair[1])).sum();
     let best =
@@ -64,7 +65,7 @@ fn judged(terms: &[Term], found: &[Places], folder: i64) -> (Rules, usize) {
 }
 
 /// How near two terms come, in the order of the query; the other order costs 1 more.
-fn nearest(left: &[Place], right: &[Place]) -> u32 {
+fn nearest(left: &[Occurrence], right: &[Occurrence]) -> u32 {
     let mut nearest = FARTHEST;
     for one in left {
         for other in right.iter().filter(|other| other.attribute == one.attribute) {
@@ -81,7 +82,7 @@ fn nearest(left: &[Place], right: &[Place]) -> u32 {
 
 #[cfg(test)]
 mod tests {
-    use super::super::candidates::{Place, Places};
+    use super::super::candidates::{Occurrence, Occurrences};
     use super::super::parse::Term;
     use super::ranked;
 
@@ -89,8 +90,8 @@ mod tests {
         Term::Word { text: String::new(), prefix: false }
     }
 
-    fn at(folder: i64, places: &[(u32, u32, u32, bool)]) -> (i64, Vec<Place>) {
-        let place = |&(attribute, begin, typos, exact): &(u32, u32, u32, bool)| Place {
+    fn at(folder: i64, places: &[(u32, u32, u32, bool)]) -> (i64, Vec<Occurrence>) {
+        let place = |&(attribute, begin, typos, exact): &(u32, u32, u32, bool)| Occurrence {
             attribute,
             begin,
             end: begin,
@@ -100,7 +101,7 @@ mod tests {
         (folder, places.iter().map(place).collect())
     }
 
-    fn order(terms: &[Term], found: &[Places]) -> Vec<i64> {
+    fn order(terms: &[Term], found: &[Occurrences]) -> Vec<i64> {
         let mut hits = ranked(terms, found);
         hits.sort_by_key(|hit| (hit.rank, hit.inexact, hit.folder));
         hits.into_iter().map(|hit| hit.folder).collect()
@@ -109,7 +110,7 @@ mod tests {
     #[test]
     fn each_rule_decides_what_those_before_it_leave_open() {
         let terms = [word(), word()];
-        let first = Places::from([
+        let first = Occurrences::from([
             at(1, &[(0, 0, 0, true)]),
             at(2, &[(0, 0, 1, false)]),
             at(3, &[(0, 0, 0, true)]),
@@ -117,7 +118,7 @@ mod tests {
             at(5, &[(0, 0, 0, true)]),
             at(6, &[(0, 0, 0, false)]),
         ]);
-        let second = Places::from([
+        let second = Occurrences::from([
             at(2, &[(0, 1, 0, true)]),
             at(3, &[(0, 5, 0, true)]),
             at(4, &[(1, 1, 0, true)]),

@@ -26,8 +26,9 @@ pub(crate) fn run(args: &CoverageArgs) -> Result<(), Failure> {
         let coverage = Coverage::new(&server.usual_contract(), &server.model.profile, &tested);
         if args.facts {
             for row in &coverage.rows {
+                let fact = &row.fact;
                 let tested = all.map_or("", |_| if row.tested { "\ttested" } else { "\tuntested" });
-                say(&format!("{slug}\t{}\t{}\t{}{tested}", row.kind, row.name, row.evidence.name()));
+                say(&format!("{slug}\t{}\t{}\t{}{tested}", fact.kind, fact.name, fact.evidence.name()));
             }
         } else {
             say(&format!("## {slug}\n\n{}", coverage.markdown(all.is_some())));

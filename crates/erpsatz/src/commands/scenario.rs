@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use erpsatz::{Config, load_library, load_simulators};
-use simhost::scenario::{Library, Scenario, warnings};
+use simhost::scenario::{Library, Ready, Scenario, warnings};
 
 use crate::Failure;
 use crate::args::{ScenarioArgs, ScenarioLook};
@@ -43,7 +43,7 @@ fn check(files: &[PathBuf], strictly: bool, config: &Config, library: &Library) 
     for file in files {
         let name = file.display().to_string();
         let checked = erpsatz::library::read(file).and_then(|text| {
-            let ready = erpsatz::ready(&text, library, &loaded).map_err(|why| format!("{name}: {why}"))?;
+            let ready = Ready::read(&text, Some(&name), &loaded, library)?;
             let found =
                 warnings::warnings(&ready, &loaded, library).map_err(|why| format!("{name}: {why}"))?;
             Ok(warnings::told(&found, &name, &text, library))

@@ -2,7 +2,7 @@
 
 use super::{Parsed, Parser};
 use crate::ast::{At, EnumValue, FieldDefinition, InputDefinition, Name, TypeDefinition, TypeKeyword};
-use crate::lexer::{Kind, syntax};
+use crate::lexer::{TokenKind, syntax};
 
 /// The definition that a word begins.
 pub(super) fn keyword(word: &str) -> Option<TypeKeyword> {
@@ -58,7 +58,7 @@ impl Parser<'_> {
     /// `extend` and what it extends by: at least something.
     pub(super) fn type_extension(&mut self, at: At) -> Parsed<TypeDefinition> {
         self.advance()?;
-        let known = if self.token.kind == Kind::Name { keyword(&self.token.value) } else { None };
+        let known = if self.token.kind == TokenKind::Name { keyword(&self.token.value) } else { None };
         let Some(keyword) = known.filter(|keyword| *keyword != TypeKeyword::Directive) else {
             return self.unexpected();
         };

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::usages::Usage;
-use super::{Place, Rules, Walk};
+use super::{Context, Rules, Walk};
 use crate::ast::{Field, Literal, Name, TypeRef, ValueNode};
 use crate::schema::{FieldType, Type};
 use crate::suggest::did_you_mean;
@@ -14,7 +14,7 @@ impl<'a> Walk<'a> {
     pub(super) fn arguments(
         &mut self,
         field: &'a Field,
-        place: Place<'a>,
+        place: Context<'a>,
         definition: Option<&'a FieldType>,
     ) {
         for argument in &field.arguments {

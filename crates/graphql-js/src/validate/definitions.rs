@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::{Place, Walk, reached, repeated, spreads};
+use super::{Context, Walk, reached, repeated, spreads};
 use crate::ast::{Definition, Document, Fragment, Operation, OperationKind, Spread};
 use crate::problem::Problem;
 use crate::schema::Type;
@@ -20,9 +20,9 @@ impl<'a> Walk<'a> {
             OperationKind::Mutation => "MUTATION",
             OperationKind::Subscription => "SUBSCRIPTION",
         };
-        self.directives(&operation.directives, location, Place::default());
+        self.directives(&operation.directives, location, Context::default());
         let on = self.rules.schema.root(operation.kind);
-        self.selection_set(&operation.selections, Place { on, field: None });
+        self.selection_set(&operation.selections, Context { on, field: None });
     }
 
     fn operation_name(&mut self, operation: &'a Operation) {
@@ -56,7 +56,7 @@ impl<'a> Walk<'a> {
                 let is_input = known.is_some_and(|known| !matches!(known, Type::Object(_)));
                 self.value(default, is_input.then_some(&kind.kind), false, true);
             }
-            self.directives(&variable.directives, "VARIABLE_DEFINITION", Place::default());
+            self.directives(&variable.directives, "VARIABLE_DEFINITION", Context::default());
         }
     }
 
@@ -77,8 +77,8 @@ impl<'a> Walk<'a> {
         self.cycles(fragment, &mut Vec::new(), &mut HashMap::new());
         self.unique_directives(&fragment.directives);
         self.known_type(&fragment.on.text, fragment.on.at);
-        self.directives(&fragment.directives, "FRAGMENT_DEFINITION", Place::default());
-        self.selection_set(&fragment.selections, Place { on, field: None });
+        self.directives(&fragment.directives, "FRAGMENT_DEFINITION", Context::default());
+        self.selection_set(&fragment.selections, Context { on, field: None });
     }
 
     /// Follows every spread once; one that comes back to a fragment on the way is a cycle.

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::{Place, Walk, repeated};
+use super::{Context, Walk, repeated};
 use crate::ast::{Definition, Directive, Document, TypeKeyword, TypeRef};
 use crate::schema::Schema;
 use crate::suggest::did_you_mean;
@@ -73,7 +73,7 @@ impl<'a> Walk<'a> {
     }
 
     /// Each directive with its arguments; `location` is what the node around is called among locations.
-    pub(super) fn directives(&mut self, directives: &'a [Directive], location: &str, place: Place<'a>) {
+    pub(super) fn directives(&mut self, directives: &'a [Directive], location: &str, place: Context<'a>) {
         for directive in directives {
             let name = directive.name.text.as_str();
             match self.directives.get(name) {

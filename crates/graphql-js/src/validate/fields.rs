@@ -1,18 +1,18 @@
 //! Rules about fields and where fragments are spread.
 
-use super::{Place, Walk};
+use super::{Context, Walk};
 use crate::ast::{Field, Inline, Selection, Spread};
 use crate::suggest::did_you_mean;
 
 impl<'a> Walk<'a> {
     /// A selection set of an operation, a field or a fragment definition: its fields must not contradict one another.
-    pub(super) fn selection_set(&mut self, selections: &'a [Selection], place: Place<'a>) {
+    pub(super) fn selection_set(&mut self, selections: &'a [Selection], place: Context<'a>) {
         self.overlaps(place.on, selections);
         self.selections(selections, place);
     }
 
     /// Selections on a type; on none, where the type is not known and has been reported.
-    fn selections(&mut self, selections: &'a [Selection], place: Place<'a>) {
+    fn selections(&mut self, selections: &'a [Selection], place: Context<'a>) {
         for selection in selections {
             match selection {
                 Selection::Field(field) => self.field(field, place),
@@ -22,7 +22,7 @@ impl<'a> Walk<'a> {
         }
     }
 
-    fn field(&mut self, field: &'a Field, place: Place<'a>) {
+    fn field(&mut self, field: &'a Field, place: Context<'a>) {
         let schema = self.rules.schema;
         let name = field.name.text.as_str();
         let definition = place.on.and_then(|on| schema.field(on, name));
@@ -51,9 +51,9 @@ impl<'a> Walk<'a> {
         }
         self.introspection_depth(field);
         self.arguments(field, place, definition);
-        let around = Place { field: definition, ..place };
+        let around = Context { field: definition, ..place };
         self.directives(&field.directives, "FIELD", around);
-        self.selection_set(&field.selections, Place { on: inner, field: definition });
+        self.selection_set(&field.selections, Context { on: inner, field: definition });
         for (argument, wanted) in definition.into_iter().flat_map(|definition| &definition.arguments) {
             let is_given = field.arguments.iter().any(|given| given.name.text == *argument);
             if wanted.is_required() && !is_given {
@@ -66,7 +66,7 @@ impl<'a> Walk<'a> {
         }
     }
 
-    fn inline(&mut self, inline: &'a Inline, place: Place<'a>) {
+    fn inline(&mut self, inline: &'a Inline, place: Context<'a>) {
         let on = match &inline.on {
             Some(condition) => self.composite(&condition.text),
             None => place.on,
@@ -90,10 +90,10 @@ impl<'a> Walk<'a> {
             self.known_type(&condition.text, condition.at);
         }
         self.directives(&inline.directives, "INLINE_FRAGMENT", place);
-        self.selections(&inline.selections, Place { on, ..place });
+        self.selections(&inline.selections, Context { on, ..place });
     }
 
-    fn spread(&mut self, spread: &'a Spread, place: Place<'a>) {
+    fn spread(&mut self, spread: &'a Spread, place: Context<'a>) {
         let name = &spread.name.text;
         match self.fragments.get(name.as_str()).copied() {
             None => self.problem(format!("Unknown fragment \"{name}\"."), spread.name.at),

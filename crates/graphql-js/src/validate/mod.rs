@@ -65,7 +65,7 @@ struct Walk<'a> {
 
 /// Where the walk is: what a selection or a directive needs to know of what is around it.
 #[derive(Clone, Copy, Default)]
-struct Place<'a> {
+struct Context<'a> {
     /// The object type that fields are selected on, when it is known.
     on: Option<&'a str>,
     /// The field around, when it is known.

@@ -1,6 +1,6 @@
 //! What is said of definitions of types in a document, besides that a server executes none.
 
-use super::{Place, Walk};
+use super::{Context, Walk};
 use crate::ast::{Definition, Document, InputDefinition, TypeDefinition, TypeKeyword};
 
 /// The types that the document defines.
@@ -31,18 +31,18 @@ impl<'a> Walk<'a> {
             self.input_definitions(&definition.inputs, "ARGUMENT_DEFINITION");
             return;
         }
-        self.directives(&definition.directives, location(keyword), Place::default());
+        self.directives(&definition.directives, location(keyword), Context::default());
         for field in &definition.fields {
             self.unique_directives(&field.directives);
             self.input_definitions(&field.arguments, "ARGUMENT_DEFINITION");
             self.known_type(field.kind.kind.name(), field.kind.name_at);
-            self.directives(&field.directives, "FIELD_DEFINITION", Place::default());
+            self.directives(&field.directives, "FIELD_DEFINITION", Context::default());
         }
         let of_extension = if definition.extends { "ARGUMENT_DEFINITION" } else { "INPUT_FIELD_DEFINITION" };
         self.input_definitions(&definition.inputs, of_extension);
         for value in &definition.values {
             self.unique_directives(&value.directives);
-            self.directives(&value.directives, "ENUM_VALUE", Place::default());
+            self.directives(&value.directives, "ENUM_VALUE", Context::default());
         }
         for member in &definition.members {
             self.known_type(&member.text, member.at);
@@ -56,7 +56,7 @@ impl<'a> Walk<'a> {
             if let Some(default) = &input.default {
                 self.value(default, None, false, true);
             }
-            self.directives(&input.directives, location, Place::default());
+            self.directives(&input.directives, location, Context::default());
         }
     }
 }

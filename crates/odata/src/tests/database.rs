@@ -6,7 +6,7 @@ use rusqlite::types::Value;
 use rusqlite::{Connection, params_from_iter};
 use rust_decimal::Decimal;
 
-use crate::{Bind, Column, Columns, Expr, Kind, Path};
+use crate::{Bind, Column, Columns, Expr, Path, ValueKind};
 
 /// The fields of the table.
 pub(super) struct Shop;
@@ -14,16 +14,16 @@ pub(super) struct Shop;
 impl Columns for Shop {
     fn column(&self, path: &Path) -> Option<Column> {
         let (sql, kind, many) = match path.to_string().as_str() {
-            "Name" => ("name", Some(Kind::Text), false),
-            "Loose" => ("name COLLATE NOCASE", Some(Kind::Text), false),
-            "Qty" => ("qty", Some(Kind::Number), false),
-            "Price" => ("price", Some(Kind::Decimal), false),
-            "Active" => ("active", Some(Kind::Bool), false),
-            "Day" => ("day", Some(Kind::Date), false),
-            "Moment" => ("moment", Some(Kind::DateTime), false),
+            "Name" => ("name", Some(ValueKind::Text), false),
+            "Loose" => ("name COLLATE NOCASE", Some(ValueKind::Text), false),
+            "Qty" => ("qty", Some(ValueKind::Number), false),
+            "Price" => ("price", Some(ValueKind::Decimal), false),
+            "Active" => ("active", Some(ValueKind::Bool), false),
+            "Day" => ("day", Some(ValueKind::Date), false),
+            "Moment" => ("moment", Some(ValueKind::DateTime), false),
             "Doc.X" => ("json_extract(doc, '$.x')", None, false),
-            "Tags" => ("json_each(doc, '$.tags')", Some(Kind::Text), true),
-            "Lots" => ("json_each(doc, '$.lots')", Some(Kind::Number), true),
+            "Tags" => ("json_each(doc, '$.tags')", Some(ValueKind::Text), true),
+            "Lots" => ("json_each(doc, '$.lots')", Some(ValueKind::Number), true),
             "Mixed" => ("json_each(doc, '$.mixed')", None, true),
             _ => return None,
         };

@@ -4,7 +4,7 @@ use rust_decimal::Decimal;
 
 use super::{error, parse};
 use crate::coerce::bind;
-use crate::{Bind, ErrorKind, Expr, Kind, Literal, date};
+use crate::{Bind, ErrorKind, Expr, Literal, ValueKind, date};
 
 fn value(text: &str) -> Literal {
     match parse(&format!("A eq {text}")) {
@@ -13,7 +13,7 @@ fn value(text: &str) -> Literal {
     }
 }
 
-fn bound(text: &str, kind: Kind) -> Result<Bind, &'static str> {
+fn bound(text: &str, kind: ValueKind) -> Result<Bind, &'static str> {
     bind(&value(text), Some(kind))
 }
 
@@ -107,44 +107,44 @@ fn wrong_dates_are_refused() {
 
 #[test]
 fn text_columns_take_the_text_of_anything_but_flags() {
-    assert_eq!(bound("'x'", Kind::Text), Ok(text("x")));
-    assert_eq!(bound("12.50", Kind::Text), Ok(text("12.50")));
-    assert_eq!(bound("true", Kind::Text), Err("text"));
-    assert_eq!(bound("2024-01-20T10:00:00", Kind::Text), Ok(text("2024-01-20T10:00:00")));
+    assert_eq!(bound("'x'", ValueKind::Text), Ok(text("x")));
+    assert_eq!(bound("12.50", ValueKind::Text), Ok(text("12.50")));
+    assert_eq!(bound("true", ValueKind::Text), Err("text"));
+    assert_eq!(bound("2024-01-20T10:00:00", ValueKind::Text), Ok(text("2024-01-20T10:00:00")));
 }
 
 #[test]
 fn number_columns_take_numbers() {
-    assert_eq!(bound("12", Kind::Number), Ok(Bind::Integer(12)));
-    assert_eq!(bound("-12.0", Kind::Number), Ok(Bind::Integer(-12)));
-    assert_eq!(bound("1.25", Kind::Number), Ok(Bind::Real(1.25)));
-    assert_eq!(bound("'12'", Kind::Number), Ok(Bind::Integer(12)));
-    assert_eq!(bound("9223372036854775807", Kind::Number), Ok(Bind::Integer(i64::MAX)));
-    assert_eq!(bound("9223372036854775808", Kind::Number), Ok(Bind::Real(9_223_372_036_854_775_808.0)));
+    assert_eq!(bound("12", ValueKind::Number), Ok(Bind::Integer(12)));
+    assert_eq!(bound("-12.0", ValueKind::Number), Ok(Bind::Integer(-12)));
+    assert_eq!(bound("1.25", ValueKind::Number), Ok(Bind::Real(1.25)));
+    assert_eq!(bound("'12'", ValueKind::Number), Ok(Bind::Integer(12)));
+    assert_eq!(bound("9223372036854775807", ValueKind::Number), Ok(Bind::Integer(i64::MAX)));
+    assert_eq!(bound("9223372036854775808", ValueKind::Number), Ok(Bind::Real(9_223_372_036_854_775_808.0)));
     for written in ["'x'", "''", "'1e5'", "true", "2024-01-20"] {
-        assert_eq!(bound(written, Kind::Number), Err("a number"), "{written}");
-        assert_eq!(bound(written, Kind::Decimal), Err("a number"), "{written}");
+        assert_eq!(bound(written, ValueKind::Number), Err("a number"), "{written}");
+        assert_eq!(bound(written, ValueKind::Decimal), Err("a number"), "{written}");
     }
 }
 
 #[test]
 fn decimal_columns_take_canonical_text() {
-    assert_eq!(bound("12.50", Kind::Decimal), Ok(text("12.5")));
-    assert_eq!(bound("1200", Kind::Decimal), Ok(text("1200")));
-    assert_eq!(bound("-0.00", Kind::Decimal), Ok(text("0")));
-    assert_eq!(bound("'0012.0'", Kind::Decimal), Ok(text("12")));
+    assert_eq!(bound("12.50", ValueKind::Decimal), Ok(text("12.5")));
+    assert_eq!(bound("1200", ValueKind::Decimal), Ok(text("1200")));
+    assert_eq!(bound("-0.00", ValueKind::Decimal), Ok(text("0")));
+    assert_eq!(bound("'0012.0'", ValueKind::Decimal), Ok(text("12")));
     assert_eq!(
-        bound("0.0000000000000000000000000001", Kind::Decimal),
+        bound("0.0000000000000000000000000001", ValueKind::Decimal),
         Ok(text("0.0000000000000000000000000001"))
     );
 }
 
 #[test]
 fn bool_columns_take_booleans() {
-    assert_eq!(bound("true", Kind::Bool), Ok(Bind::Integer(1)));
-    assert_eq!(bound("'false'", Kind::Bool), Ok(Bind::Integer(0)));
+    assert_eq!(bound("true", ValueKind::Bool), Ok(Bind::Integer(1)));
+    assert_eq!(bound("'false'", ValueKind::Bool), Ok(Bind::Integer(0)));
     for written in ["1", "'oui'", "2024-01-20"] {
-        assert_eq!(bound(written, Kind::Bool), Err("true or false"));
+        assert_eq!(bound(written, ValueKind::Bool), Err("true or false"));
     }
 }
 
@@ -158,12 +158,12 @@ fn date_columns_take_normalised_dates() {
         ("2024-01-20T10:05:06.789+02:00", "2024-01-20", "2024-01-20T10:05:06"),
         ("2024-01-20T10:05:06Z", "2024-01-20", "2024-01-20T10:05:06"),
     ] {
-        assert_eq!(bound(written, Kind::Date), Ok(text(day)));
-        assert_eq!(bound(written, Kind::DateTime), Ok(text(moment)));
+        assert_eq!(bound(written, ValueKind::Date), Ok(text(day)));
+        assert_eq!(bound(written, ValueKind::DateTime), Ok(text(moment)));
     }
     for written in ["'2024-02-30'", "'x'", "20240120", "true"] {
-        assert_eq!(bound(written, Kind::Date), Err("a date"), "{written}");
-        assert_eq!(bound(written, Kind::DateTime), Err("a date"), "{written}");
+        assert_eq!(bound(written, ValueKind::Date), Err("a date"), "{written}");
+        assert_eq!(bound(written, ValueKind::DateTime), Err("a date"), "{written}");
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::base::places::{Node, Place, Step};
+use crate::base::places::{Node, Position, Step};
 
 /// A mistake in a file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -12,7 +12,7 @@ pub struct Mistake {
     /// The way to what is wrong.
     pub steps: Vec<Step>,
     /// Where it is, when that is known without the way.
-    pub place: Option<Place>,
+    pub place: Option<Position>,
     /// What is wrong.
     pub message: String,
 }
@@ -24,7 +24,7 @@ impl Mistake {
     }
 
     /// Something wrong at a known place of a file.
-    pub fn in_file(file: &str, place: Option<Place>, message: impl Into<String>) -> Self {
+    pub fn in_file(file: &str, place: Option<Position>, message: impl Into<String>) -> Self {
         Self { file: Some(file.to_owned()), place, message: message.into(), ..Self::default() }
     }
 
@@ -36,7 +36,8 @@ impl Mistake {
         }
         let found = self.place.or_else(|| {
             let node = node.filter(|_| !self.steps.is_empty())?;
-            Some(node.find(&self.steps))
+            let (from, to) = node.extent(&self.steps);
+            Some(self.quoted(text, from, to).unwrap_or(from))
         });
         match found {
             Some(place) => {
@@ -50,14 +51,26 @@ impl Mistake {
     }
 }
 
-fn located(file: Option<&str>, place: Option<Place>, message: &str) -> String {
+impl Mistake {
+    /// Where the name that the message quotes first stands, between two lines.
+    fn quoted(&self, text: &str, from: Position, to: usize) -> Option<Position> {
+        let quoted = self.message.split('`').nth(1).filter(|name| !name.is_empty())?;
+        let last = quoted.rsplit('.').next().and_then(|last| last.split('[').next()).unwrap_or(quoted);
+        let part: Vec<&str> = text.lines().skip(from.line - 1).take(to + 1 - from.line).collect();
+        let part = part.join("\n");
+        let (row, column, _) = find(&part, quoted).or_else(|| find(&part, last))?;
+        Some(Position { line: from.line + row - 1, column })
+    }
+}
+
+fn located(file: Option<&str>, place: Option<Position>, message: &str) -> String {
     let message = &*short(message, MAX_MESSAGE);
     let place = place.map(|place| format!("{}:{}", place.line, place.column));
     let place: Vec<&str> = file.into_iter().chain(place.as_deref().filter(|_| file.is_some())).collect();
     if place.is_empty() { message.to_owned() } else { format!("{}: {message}", place.join(":")) }
 }
 
-fn snippet(place: Place, line: &str, length: usize) -> String {
+fn snippet(place: Position, line: &str, length: usize) -> String {
     let (row, column) = (place.line, place.column);
     let (margin, marks) = (" ".repeat(row.to_string().len()), "^".repeat(length.min(MAX_NAME)));
     // Of a long line, what stands around the mistake.
@@ -74,7 +87,7 @@ fn is_word(letter: char) -> bool {
 /// `why`, with the place in `text` of the name that it quotes first: line, column and a snippet.
 pub fn explain(text: &str, why: &str) -> String {
     let quoted = why.split('`').nth(1).unwrap_or_default();
-    // Of a path, `LigneFacture[0].QteFacture`, the last name is to be looked for.
+    // Of a path, `lines[0].quantity`, the last name is to be looked for.
     let last = quoted.rsplit('.').next().and_then(|last| last.split('[').next()).unwrap_or_default();
     let mut names = [quoted, last].into_iter().filter(|name| !name.is_empty());
     let found = names.find_map(|name| Some((name, find(text, name)?)));
@@ -82,7 +95,7 @@ pub fn explain(text: &str, why: &str) -> String {
         return short(why, MAX_MESSAGE).into_owned();
     };
     let why = short(why, MAX_MESSAGE);
-    format!("{why}\n{}", snippet(Place { line: row, column }, line, name.chars().count()))
+    format!("{why}\n{}", snippet(Position { line: row, column }, line, name.chars().count()))
 }
 
 /// How many characters of a name are repeated to whoever sent it.
@@ -137,6 +150,7 @@ pub fn read(error: &str) -> String {
         ("invalid boolean", "neither true nor false"),
         ("expected sequence start", "a list is expected"),
         ("expected mapping start", "a mapping is expected"),
+        ("<input>", "the file"),
     ];
     let error = short(error, MAX_MESSAGE);
     let error = words.iter().fold(error.into_owned(), |error, (theirs, ours)| error.replace(theirs, ours));

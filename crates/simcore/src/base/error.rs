@@ -58,7 +58,7 @@ pub enum ErrorKind {
 /// One detail of a refusal: which part of the request is wrong, and why.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Detail {
-    /// The field or parameter, as a dotted path (`LigneFacture[0].QteFacture`).
+    /// The field or parameter, as a dotted path (`lines[0].quantity`).
     pub field: String,
     /// One sentence in the vendor's language, or a value that the vendor documents.
     pub message: String,

@@ -6,7 +6,7 @@ use granit_parser::{Event, Marker, Parser, ScalarStyle};
 
 /// A place in a text, line and column from 1 on.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Place {
+pub struct Position {
     /// The line.
     pub line: usize,
     /// The column, in characters.
@@ -17,7 +17,7 @@ pub struct Place {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Node {
     /// Where it begins.
-    pub place: Place,
+    pub place: Position,
     /// What it is.
     pub content: Content,
 }
@@ -30,7 +30,7 @@ pub enum Content {
     /// A list.
     List(Vec<Node>),
     /// A mapping: keys with their places.
-    Map(Vec<(String, Place, Node)>),
+    Map(Vec<(String, Position, Node)>),
 }
 
 /// A step on the way to a value.
@@ -49,14 +49,39 @@ const MAX_NODES: usize = 20_000_000;
 ///
 /// # Errors
 /// Where it is no YAML, and why in words.
-pub fn read(text: &str) -> Result<Node, (Place, String)> {
+pub fn read(text: &str) -> Result<Node, (Position, String)> {
     let mut reader = Reader { parser: Parser::new_from_str(text), anchors: HashMap::new(), nodes: 0 };
     reader.document().map_err(|(place, why)| (place, words(text, place, &why).to_owned()))
 }
 
 impl Node {
+    /// From where to which line what `steps` lead to stands. As far as they lead.
+    pub fn extent(&self, steps: &[Step]) -> (Position, usize) {
+        let mut node = self;
+        for step in steps {
+            let next = match (&node.content, step) {
+                (Content::Map(members), Step::Key(name)) => {
+                    members.iter().find(|(key, ..)| key == name).map(|(.., node)| node)
+                }
+                (Content::List(items), Step::Item(index)) => items.get(*index),
+                _ => None,
+            };
+            let Some(below) = next else { break };
+            node = below;
+        }
+        (self.find(steps), node.last_line())
+    }
+
+    fn last_line(&self) -> usize {
+        match &self.content {
+            Content::Scalar(..) => self.place.line,
+            Content::List(items) => items.last().map_or(self.place.line, Self::last_line),
+            Content::Map(members) => members.last().map_or(self.place.line, |(.., node)| node.last_line()),
+        }
+    }
+
     /// The place of what `steps` lead to: of its key where it is a member. As far as they lead.
-    pub fn find(&self, steps: &[Step]) -> Place {
+    pub fn find(&self, steps: &[Step]) -> Position {
         let (mut node, mut place) = (self, self.place);
         for step in steps {
             let next = match (&node.content, step) {
@@ -91,37 +116,34 @@ struct Reader<'t> {
     nodes: usize,
 }
 
-type Failure = (Place, String);
+type Failure = (Position, String);
 
 impl Reader<'_> {
-    fn next(&mut self) -> Result<(Event<'_>, Place), Failure> {
-        match self.parser.next_event() {
-            Some(Ok((event, span))) => Ok((event, place(&span.start))),
-            Some(Err(error)) => Err((place(error.marker()), error.info())),
-            None => Ok((Event::StreamEnd, Place::default())),
-        }
-    }
-
-    fn document(&mut self) -> Result<Node, Failure> {
+    fn next(&mut self) -> Result<(Start, Position), Failure> {
         loop {
-            let (event, place) = self.next()?;
-            match event {
-                Event::StreamEnd | Event::DocumentEnd => {
-                    return Ok(Node {
-                        place: Place { line: 1, column: 1 },
-                        content: Content::Scalar(String::new(), true),
-                    });
+            match self.parser.next_event() {
+                Some(Ok((event, span))) => {
+                    if let Some(event) = owned(event) {
+                        return Ok((event, place(&span.start)));
+                    }
                 }
-                Event::StreamStart | Event::DocumentStart(..) => {}
-                event => {
-                    let event = owned(event);
-                    return self.node(event, place);
-                }
+                Some(Err(error)) => return Err((place(error.marker()), error.info())),
+                None => return Ok((Start::End, Position::default())),
             }
         }
     }
 
-    fn node(&mut self, event: Start, place: Place) -> Result<Node, Failure> {
+    fn document(&mut self) -> Result<Node, Failure> {
+        match self.next()? {
+            (Start::End, _) => {
+                let place = Position { line: 1, column: 1 };
+                Ok(Node { place, content: Content::Scalar(String::new(), true) })
+            }
+            (event, place) => self.node(event, place),
+        }
+    }
+
+    fn node(&mut self, event: Start, place: Position) -> Result<Node, Failure> {
         self.nodes += 1;
         if self.nodes > MAX_NODES {
             return Err((place, "too many".to_owned()));
@@ -149,18 +171,18 @@ impl Reader<'_> {
         let mut items = Vec::new();
         loop {
             let (event, place) = self.next()?;
-            match owned(event) {
+            match event {
                 Start::End => return Ok(items),
                 event => items.push(self.node(event, place)?),
             }
         }
     }
 
-    fn members(&mut self) -> Result<Vec<(String, Place, Node)>, Failure> {
+    fn members(&mut self) -> Result<Vec<(String, Position, Node)>, Failure> {
         let mut members = Vec::new();
         loop {
             let (event, at) = self.next()?;
-            let key = match owned(event) {
+            let key = match event {
                 Start::End => return Ok(members),
                 event => match self.node(event, at)?.content {
                     Content::Scalar(text, _) => text,
@@ -168,7 +190,6 @@ impl Reader<'_> {
                 },
             };
             let (event, place) = self.next()?;
-            let event = owned(event);
             members.push((key, at, self.node(event, place)?));
         }
     }
@@ -192,24 +213,26 @@ enum Start {
     End,
 }
 
-fn owned(event: Event<'_>) -> Start {
-    match event {
+/// Comments, and where a document begins, are no part of a node.
+fn owned(event: Event<'_>) -> Option<Start> {
+    Some(match event {
         Event::Alias(id) => Start::Alias(id),
         Event::Scalar(text, style, anchor, _) => {
             Start::Scalar(text.into_owned(), style == ScalarStyle::Plain, anchor)
         }
         Event::SequenceStart(_, anchor, _) => Start::List(anchor),
         Event::MappingStart(_, anchor, _) => Start::Map(anchor),
-        _ => Start::End,
-    }
+        Event::SequenceEnd | Event::MappingEnd | Event::DocumentEnd | Event::StreamEnd => Start::End,
+        _ => return None,
+    })
 }
 
-fn place(marker: &Marker) -> Place {
-    Place { line: marker.line(), column: marker.col() + 1 }
+fn place(marker: &Marker) -> Position {
+    Position { line: marker.line(), column: marker.col() + 1 }
 }
 
 /// Why a text is no YAML, for people who do not know how it is read.
-fn words(text: &str, place: Place, why: &str) -> &'static str {
+fn words(text: &str, place: Position, why: &str) -> &'static str {
     let mut lines = text.lines().skip(place.line.saturating_sub(1)).take(2);
     let why = why.to_lowercase();
     if lines.any(|line| line.trim_start_matches(' ').starts_with('\t')) {
@@ -241,7 +264,7 @@ mod tests {
 
     #[test]
     fn keys_and_elements_are_found() {
-        let text = "name: x\nservers:\n  weavy:\n    records:\n      customer:\n        - { name: A, tags: [1, 2] }\n        - name: B\n";
+        let text = "name: x # of a shop\nservers:\n  weavy:\n    records:\n      customer:\n        - { name: A, tags: [1, 2] }\n        - name: B\n";
         let node = read(text).unwrap();
         let at = |path: &str| {
             let place = node.find(&steps(path));
@@ -255,7 +278,7 @@ mod tests {
         let json = read("[\n  {\"a\": 1},\n  {\"a\": {\"b\": 2}}\n]").unwrap();
         assert_eq!(
             json.find(&[Step::Item(1), Step::Key("a".to_owned()), Step::Key("b".to_owned())]),
-            Place { line: 3, column: 10 }
+            Position { line: 3, column: 10 }
         );
     }
 

@@ -36,7 +36,7 @@ pub struct Checked {
 /// A field that a client sent for nothing.
 #[derive(Clone, Debug)]
 pub struct Ignored {
-    /// Where: its path (`Items[0].Quantity`).
+    /// Where: its path (`lines[0].quantity`).
     pub position: String,
     /// The nearest field there is; none where it is a field that only the server writes.
     pub nearest: Option<String>,

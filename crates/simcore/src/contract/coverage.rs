@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 use indexmap::IndexMap;
 
 use super::Contract;
+use super::facts::Fact;
 use crate::entity::profile::{Evidence, Profile};
 
 /// The kinds of fact, in the order of tables.
@@ -20,12 +21,8 @@ const KINDS: [(&str, &str); 5] = [
 /// One fact in a table.
 #[derive(Clone, Debug)]
 pub struct Row {
-    /// `operation`, `parameter`, `status`, `field` or `setting`.
-    pub kind: &'static str,
-    /// Which.
-    pub name: String,
-    /// Where it comes from.
-    pub evidence: Evidence,
+    /// What is known; beside the kinds of a contract also `setting`.
+    pub fact: Fact,
     /// Whether a test has used it.
     pub tested: bool,
 }
@@ -39,15 +36,18 @@ pub struct Coverage {
 
 impl Coverage {
     /// The facts of a contract and of the profile behind it; `tested` names those that tests have used, as
-    /// [`Row::line`] writes them.
+    /// [`Fact::line`] writes them.
     pub fn new(contract: &Contract, profile: &Profile, tested: &BTreeSet<&str>) -> Self {
-        let facts = contract.facts().iter().map(|(fact, _)| (fact.kind, fact.name.clone(), fact.evidence));
-        let settings =
-            profile.settings.iter().map(|(name, setting)| ("setting", name.clone(), setting.evidence));
-        let row = |(kind, name, evidence)| {
-            let mut row = Row { kind, name, evidence, tested: false };
-            row.tested = tested.contains(row.line().as_str());
-            row
+        let facts = contract.facts().iter().map(|(fact, _)| fact.clone());
+        let settings = profile.settings.iter().map(|(name, setting)| Fact {
+            kind: "setting",
+            name: name.clone(),
+            evidence: setting.evidence,
+            about: setting.about.clone(),
+        });
+        let row = |fact: Fact| {
+            let tested = tested.contains(fact.line().as_str());
+            Row { fact, tested }
         };
         Self { rows: facts.chain(settings).map(row).collect() }
     }
@@ -62,11 +62,11 @@ impl Coverage {
             if with_tested { "---|" } else { "" },
         );
         for (kind, heading) in KINDS {
-            let of: Vec<&Row> = self.rows.iter().filter(|row| row.kind == kind).collect();
+            let of: Vec<&Row> = self.rows.iter().filter(|row| row.fact.kind == kind).collect();
             if of.is_empty() {
                 continue;
             }
-            let count = |evidence| of.iter().filter(|row| row.evidence == evidence).count();
+            let count = |evidence| of.iter().filter(|row| row.fact.evidence == evidence).count();
             let _ = writeln!(
                 text,
                 "| {heading} | {} | {} | {} | {} | {} |{}",
@@ -90,22 +90,15 @@ impl Coverage {
     /// Every operation with its evidence and the statuses that tests have seen.
     fn operations(&self) -> impl Iterator<Item = (&str, Evidence, Vec<&str>)> {
         let mut seen: IndexMap<&str, Vec<&str>> = IndexMap::new();
-        for row in self.rows.iter().filter(|row| row.kind == "status" && row.tested) {
-            if let Some((operation, status)) = row.name.rsplit_once(' ') {
+        for row in self.rows.iter().filter(|row| row.fact.kind == "status" && row.tested) {
+            if let Some((operation, status)) = row.fact.name.rsplit_once(' ') {
                 seen.entry(operation).or_default().push(status);
             }
         }
-        self.rows.iter().filter(|row| row.kind == "operation").map(move |row| {
-            let mut statuses = seen.swap_remove(row.name.as_str()).unwrap_or_default();
+        self.rows.iter().filter(|row| row.fact.kind == "operation").map(move |row| {
+            let mut statuses = seen.swap_remove(row.fact.name.as_str()).unwrap_or_default();
             statuses.sort_unstable();
-            (row.name.as_str(), row.evidence, statuses)
+            (row.fact.name.as_str(), row.fact.evidence, statuses)
         })
-    }
-}
-
-impl Row {
-    /// The fact as one line, without its evidence.
-    pub fn line(&self) -> String {
-        format!("{} {}", self.kind, self.name)
     }
 }

@@ -14,7 +14,7 @@ use crate::entity::profile::Evidence;
 pub struct Fact {
     /// `operation`, `status`, `parameter` or `field`.
     pub kind: &'static str,
-    /// Which: `GET /v1/client`, `GET /v1/client 404`, `GET /v1/client ?page`, `Client.cliCode`.
+    /// Which: `GET /v1/order`, `GET /v1/order 404`, `GET /v1/order ?page`, `Order.code`.
     pub name: String,
     /// Where it comes from.
     pub evidence: Evidence,
@@ -135,7 +135,7 @@ impl Facts {
         of.statuses.iter().find(|(known, _)| *known == status).map(|(_, fact)| *fact)
     }
 
-    /// The fact that there is such a field: `Client.cliCode`.
+    /// The fact that there is such a field: `Order.code`.
     pub(super) fn field(&self, name: &str) -> Option<u32> {
         self.fields.get(name).copied()
     }
@@ -161,6 +161,11 @@ impl Facts {
 }
 
 impl Fact {
+    /// It as one line, without its evidence.
+    pub fn line(&self) -> String {
+        format!("{} {}", self.kind, self.name)
+    }
+
     /// It, for users.
     pub fn to_json(&self) -> Map<String, Value> {
         let shown = [("kind", self.kind), ("name", &self.name), ("about", &self.about)].into_iter();

@@ -11,7 +11,7 @@ pub struct Violation {
     /// or `alias`.
     pub rule: &'static str,
     /// Where: a path or verb, the name of a parameter (`$filter:8` for its eighth character) or header, or the path of
-    /// a field (`LigneFacture[0].QteFacture`).
+    /// a field (`lines[0].quantity`).
     pub position: String,
     /// What is wrong, in one sentence.
     pub message: String,

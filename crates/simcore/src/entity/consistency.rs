@@ -2,7 +2,7 @@
 //!
 //! | rule | holds when |
 //! |---|---|
-//! | `reference: { field: lines[].art, to: [article.artID], same: { customer: customer } }` | the value is that field of a record there is, and fields of both are the same |
+//! | `reference: { field: lines[].art, to: [product.number], same: { customer: customer } }` | the value is that field of a record there is, and fields of both are the same |
 //! | `identifier: { field: siret, kind: siret }` | the check digit is right |
 //! | `same_firm: [siret, vat]` | both are numbers of the same SIREN |
 //! | `in_order: [startDate, endDate]` | dates do not run backwards |

@@ -41,7 +41,7 @@ impl Writable {
 /// One thing that is wrong with a body.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
-    /// Where: a dotted path, list places in brackets (`LigneFacture[0].QteFacture`).
+    /// Where: a dotted path, list places in brackets (`lines[0].quantity`).
     pub path: String,
     /// What.
     pub rule: Rule,

@@ -168,7 +168,7 @@ pub fn check(
     })
 }
 
-/// That `path` (`Address.Stret`, `Items[0].Nme`) leads to no field, with the nearest one beside it.
+/// That `path` (`address.stret`, `lines[0].nme`) leads to no field, with the nearest one beside it.
 fn no_field(fields: &IndexMap<String, Field>, path: &str) -> String {
     let (parents, name) = path.rsplit_once('.').unwrap_or(("", path));
     let mut beside = fields;

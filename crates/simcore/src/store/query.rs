@@ -1,6 +1,6 @@
 //! OData paths to the columns of a table, for filters and orders.
 
-use odata::{Column, Columns, Kind as Literal, Path};
+use odata::{Column, Columns, Path, ValueKind};
 
 use crate::entity::model::{Table, field};
 use crate::entity::profile::{Field, FieldKind, Unknown};
@@ -99,18 +99,18 @@ fn nested(column: &str, mut of: &Field, rest: &[&str]) -> Option<Column> {
 }
 
 /// Inside JSON, SQLite's own numbers are compared.
-fn number_in_json(kind: Literal) -> Literal {
-    if kind == Literal::Decimal { Literal::Number } else { kind }
+fn number_in_json(kind: ValueKind) -> ValueKind {
+    if kind == ValueKind::Decimal { ValueKind::Number } else { kind }
 }
 
-fn literal(kind: FieldKind) -> Option<Literal> {
+fn literal(kind: FieldKind) -> Option<ValueKind> {
     match kind {
-        FieldKind::Text => Some(Literal::Text),
-        FieldKind::Integer => Some(Literal::Number),
-        FieldKind::Decimal => Some(Literal::Decimal),
-        FieldKind::Boolean => Some(Literal::Bool),
-        FieldKind::Date => Some(Literal::Date),
-        FieldKind::DateTime => Some(Literal::DateTime),
+        FieldKind::Text => Some(ValueKind::Text),
+        FieldKind::Integer => Some(ValueKind::Number),
+        FieldKind::Decimal => Some(ValueKind::Decimal),
+        FieldKind::Boolean => Some(ValueKind::Bool),
+        FieldKind::Date => Some(ValueKind::Date),
+        FieldKind::DateTime => Some(ValueKind::DateTime),
         FieldKind::Binary | FieldKind::Object | FieldKind::List => None,
     }
 }

@@ -109,7 +109,7 @@ struct Kept {
 
 impl Results {
     /// Keeps what became of a world. Beyond the limits those go first with which nothing was wrong, the oldest of them.
-    pub fn keep(&self, mut result: WorldResult) {
+    pub fn record(&self, mut result: WorldResult) {
         let is_clean = result.is_clean();
         let text = std::mem::take(&mut result.report).to_string();
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);

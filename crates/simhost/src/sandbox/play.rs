@@ -80,7 +80,7 @@ impl Sandbox {
             self.world().faults.rules().iter().map(|state| Rule::clone(&state.rule)).collect();
         for (place, action) in actions.iter().enumerate() {
             let checked = action.check(&rules, &self.shared().servers);
-            checked.map_err(|why| refuse(format!("deed {}: {why}", place + 1)))?;
+            checked.map_err(|why| refuse(format!("action {}: {why}", place + 1)))?;
         }
         for action in actions {
             self.perform(action, self.world_id()).await?;

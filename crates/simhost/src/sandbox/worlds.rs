@@ -112,7 +112,7 @@ impl Sandbox {
         // One in which nothing happened is over with the next one of the same scenario.
         let goes_on = matches!(over.why, "reset" | "restore");
         if !(goes_on && over.world.tally.requests == 0) {
-            self.shared.results.keep(result);
+            self.shared.results.record(result);
         }
     }
 

@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use crate::base::diagnostics::Mistake;
 use crate::base::error::Error;
-use crate::base::places::{Place, Step, steps};
+use crate::base::places::{Position, Step, steps};
 use crate::scenario::{DataFile, Library, Server, generate};
 use crate::simulator::{Loaded, data};
 use crate::store::db::Db;
@@ -85,6 +85,7 @@ const MAX_MISTAKES: usize = 100;
 impl Filler<'_> {
     fn file(&mut self, entity: &str, file: &DataFile) {
         if file.text.iter().all(u8::is_ascii_whitespace) {
+            self.mistakes.push(Mistake::in_file(&file.name, None, "this is no seed data: it is empty"));
             return;
         }
         match serde_json::from_slice::<Vec<Map<String, Value>>>(&file.text) {
@@ -93,7 +94,7 @@ impl Filler<'_> {
                 self.records(entity, records, &origin);
             }
             Err(error) => {
-                let place = Place { line: error.line(), column: error.column() };
+                let place = Position { line: error.line(), column: error.column() };
                 let why = if error.is_data() { "a list of records is expected" } else { "this is no JSON" };
                 self.mistakes.push(Mistake::in_file(&file.name, Some(place), why));
             }

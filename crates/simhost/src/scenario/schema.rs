@@ -1,10 +1,11 @@
 //! The JSON Schema of scenario files, for editors; the settings of every simulator are in it with type, default,
 //! evidence and meaning.
 
+use indexmap::IndexMap;
 use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value, json};
 
-use crate::entity::profile::Setting;
+use crate::entity::profile::{Entity, Field, FieldKind, Setting, Unknown};
 use crate::scenario::Scenario;
 use crate::scenario::generate::MAX_COUNT;
 use crate::simulator::Loaded;
@@ -20,8 +21,50 @@ pub fn scenario(loaded: &[Loaded]) -> Value {
         "type": "object",
         "properties": servers,
         "additionalProperties": false,
+        "x-what": "server",
     });
+    let slugs: Vec<&str> = loaded.iter().map(|server| server.sim.slug).collect();
+    for name in ["Rule", "Request", "Records", "Act", "Change"] {
+        if let Some(server) = schema.pointer_mut(&format!("/$defs/{name}/properties/server")) {
+            server["enum"] = json!(slugs);
+        }
+    }
     schema
+}
+
+/// The fields of a record, those that only the server fills in included; the company where there are several.
+fn of_record(server: &Loaded, entity: &Entity) -> Value {
+    let profile = &server.model.profile;
+    let mut schema = of_fields(&entity.fields, profile.unknown_properties == Unknown::Keep);
+    if let Some(tenant) = &profile.tenant {
+        schema["properties"][tenant.attribute.as_str()] =
+            json!({ "description": "The company that the record is of.", "type": "string" });
+    }
+    schema
+}
+
+fn of_fields(fields: &IndexMap<String, Field>, open: bool) -> Value {
+    let mut properties = Map::new();
+    for (name, field) in fields {
+        let mut schema = match field.kind {
+            FieldKind::Object if !field.fields.is_empty() => of_fields(&field.fields, open),
+            FieldKind::List if !field.fields.is_empty() => {
+                json!({ "type": "array", "items": of_fields(&field.fields, open) })
+            }
+            kind => kind.schema(),
+        };
+        if !field.about.is_empty() {
+            schema["description"] = field.about.as_str().into();
+        }
+        if !field.values.is_empty() {
+            schema["enum"] = field.values.clone().into();
+        }
+        // Other spellings are read too; completion offers the vendor's.
+        properties.insert(name.clone(), schema);
+    }
+    // What has other names as well, or keeps what no field describes, takes more than these.
+    let more = open || fields.values().any(|field| !field.aliases.is_empty());
+    json!({ "type": "object", "properties": properties, "additionalProperties": more, "x-what": "field" })
 }
 
 fn settings_of(server: &Loaded) -> Value {
@@ -34,7 +77,7 @@ fn settings_of(server: &Loaded) -> Value {
         .map(|(name, entity)| {
             (
                 name.clone(),
-                json!({ "description": entity.about, "type": "array", "items": { "type": "object" } }),
+                json!({ "description": entity.about, "type": "array", "items": of_record(server, entity) }),
             )
         })
         .collect();
@@ -51,15 +94,16 @@ fn settings_of(server: &Loaded) -> Value {
         "description": server.sim.title,
         "type": "object",
         "properties": {
-            "settings": { "type": "object", "properties": settings, "additionalProperties": false },
+            "settings": { "type": "object", "properties": settings, "additionalProperties": false, "x-what": "setting" },
             "data": { "description": "A set under seed-data, or `none`.", "type": "string" },
             "generate": {
                 "description": "How many records of each entity are generated beside those of `data`.",
                 "type": "object",
                 "properties": counts,
                 "additionalProperties": false,
+                "x-what": "entity",
             },
-            "records": { "type": "object", "properties": entities, "additionalProperties": false },
+            "records": { "type": "object", "properties": entities, "additionalProperties": false, "x-what": "entity" },
         },
         "additionalProperties": false,
     })

@@ -11,7 +11,7 @@ use super::processes::{Process, Processes};
 
 /// How long processes have between SIGTERM and SIGKILL, and to go after that.
 #[cfg(target_os = "linux")]
-const PATIENCE: Duration = Duration::from_secs(2);
+const GRACE_PERIOD: Duration = Duration::from_secs(2);
 
 /// How often is looked whether they are gone.
 #[cfg(target_os = "linux")]
@@ -39,13 +39,13 @@ fn end_once(all: bool, waited: Duration, told: &mut std::collections::HashSet<Pi
     let now = Processes::now();
     let (ours, others): (Vec<&Process>, Vec<&Process>) =
         now.descendants().into_iter().partition(|process| all || now.is_in_own_session(process));
-    if ours.is_empty() || waited >= PATIENCE * 2 {
+    if ours.is_empty() || waited >= GRACE_PERIOD * 2 {
         name(&others);
         return true;
     }
     for process in ours {
         // It may be gone already.
-        if waited >= PATIENCE {
+        if waited >= GRACE_PERIOD {
             let _ = kill_process(process.pid, Signal::KILL);
         } else if told.insert(process.pid) {
             let _ = kill_process(process.pid, Signal::TERM);

@@ -1,0 +1,119 @@
+//! Every mistake in the structure of a scenario file at once: unknown keys, wrong kinds, values that there are not. The
+//! reader stops at the first; this goes through the whole file, by the schema of scenario files.
+
+use serde_json::{Map, Value};
+
+use crate::base::diagnostics::{Mistake, unknown};
+use crate::base::places::{Content, Node, Position};
+
+/// How many mistakes are told at once.
+const MAX: usize = 100;
+
+/// What of `node` the schema does not allow. Where it is in doubt, it is silent: the reader has the last word.
+pub(crate) fn check(schema: &Value, node: &Node) -> Vec<Mistake> {
+    let mut found = Vec::new();
+    value(schema, schema, "the file", node, &mut found);
+    found.truncate(MAX);
+    found
+}
+
+fn wrong(place: Position, message: String) -> Mistake {
+    Mistake { place: Some(place), message, ..Mistake::default() }
+}
+
+fn value(root: &Value, schema: &Value, name: &str, node: &Node, found: &mut Vec<Mistake>) {
+    if let Some(target) = schema["$ref"].as_str().and_then(|path| root.pointer(path.trim_start_matches('#')))
+    {
+        return value(root, target, name, node, found);
+    }
+    for choice in ["anyOf", "oneOf"] {
+        if let Some(choices) = schema[choice].as_array() {
+            return any(root, choices, name, node, found);
+        }
+    }
+    let kinds: Vec<&str> = match &schema["type"] {
+        Value::String(kind) => vec![kind],
+        Value::Array(kinds) => kinds.iter().filter_map(Value::as_str).collect(),
+        _ => Vec::new(),
+    };
+    if !kinds.is_empty() && !kinds.iter().any(|kind| is(kind, node)) {
+        let words: Vec<&str> = kinds.iter().filter(|kind| **kind != "null").map(|kind| word(kind)).collect();
+        found.push(wrong(node.place, format!("`{name}`: {} is expected", words.join(" or "))));
+        return;
+    }
+    match &node.content {
+        Content::Map(members) => object(root, schema, members, found),
+        Content::List(items) => {
+            for item in items {
+                value(root, &schema["items"], name, item, found);
+            }
+        }
+        Content::Scalar(text, _) => scalar(schema, name, text, node.place, found),
+    }
+}
+
+/// Of several forms the one that it fits best.
+fn any(root: &Value, choices: &[Value], name: &str, node: &Node, found: &mut Vec<Mistake>) {
+    let tried = choices.iter().map(|choice| {
+        let mut found = Vec::new();
+        value(root, choice, name, node, &mut found);
+        found
+    });
+    let depth = |found: &Vec<Mistake>| found.iter().any(|it| it.place == Some(node.place));
+    let best = tried.min_by_key(|found| (!found.is_empty(), depth(found), found.len()));
+    found.extend(best.unwrap_or_default());
+}
+
+fn object(root: &Value, schema: &Value, members: &[(String, Position, Node)], found: &mut Vec<Mistake>) {
+    let none = Map::new();
+    let properties = schema["properties"].as_object().unwrap_or(&none);
+    for (key, place, node) in members {
+        match (properties.get(key), &schema["additionalProperties"]) {
+            (Some(schema), _) => value(root, schema, key, node, found),
+            (None, Value::Bool(false)) => {
+                let what = schema["x-what"].as_str().unwrap_or("key");
+                found.push(wrong(*place, unknown(what, key, properties.keys().map(String::as_str))));
+            }
+            (None, Value::Object(_)) => value(root, &schema["additionalProperties"], key, node, found),
+            _ => {}
+        }
+    }
+}
+
+fn scalar(schema: &Value, name: &str, text: &str, place: Position, found: &mut Vec<Mistake>) {
+    let Some(values) = schema["enum"].as_array() else { return };
+    let plain = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    let values: Vec<String> = values.iter().map(plain).collect();
+    if !values.iter().any(|value| value == text) && !matches!(text, "" | "~" | "null") {
+        found.push(wrong(place, unknown(&format!("`{name}`"), text, values.iter().map(String::as_str))));
+    }
+}
+
+fn is(kind: &str, node: &Node) -> bool {
+    match (&node.content, kind) {
+        (Content::Scalar(text, true), _) if matches!(text.as_str(), "" | "~" | "null") => true,
+        (Content::Map(_), "object") | (Content::List(_), "array") | (Content::Scalar(..), "string") => true,
+        (Content::Scalar(text, _), "boolean") => {
+            matches!(text.to_lowercase().as_str(), "true" | "false" | "yes" | "no" | "on" | "off" | "y" | "n")
+        }
+        (Content::Scalar(text, _), "integer") => {
+            text.replace('_', "").parse::<i128>().is_ok() || text.starts_with("0x")
+        }
+        (Content::Scalar(text, _), "number") => {
+            text.replace('_', "").parse::<f64>().is_ok() || text.starts_with("0x")
+        }
+        _ => false,
+    }
+}
+
+fn word(kind: &str) -> &str {
+    match kind {
+        "object" => "a mapping",
+        "array" => "a list",
+        "string" => "a text",
+        "boolean" => "true or false",
+        "integer" => "a whole number",
+        "number" => "a number",
+        other => other,
+    }
+}

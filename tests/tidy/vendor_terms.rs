@@ -1,0 +1,125 @@
+//! The core's crates hold no vendor's terms: names of entities, fields, settings and back-office actions, read from the
+//! profiles.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use erpsatz::{Config, load_simulators};
+use indexmap::IndexMap;
+use simcore::entity::profile::{Field, Profile};
+
+use super::{root, sources};
+
+/// Words that name something in a vendor's API and that the core has as well, each for what it says beside it.
+const SHARED: &[(&str, &[&str])] = &[
+    (
+        "kinds of values and what every API calls so",
+        &[
+            "account",
+            "address",
+            "amount",
+            "boolean",
+            "client",
+            "clients",
+            "columns",
+            "companies",
+            "content",
+            "date",
+            "datetime",
+            "deleted",
+            "description",
+            "email",
+            "file",
+            "files",
+            "folders",
+            "id",
+            "key",
+            "keys",
+            "list",
+            "name",
+            "number",
+            "phone",
+            "quota",
+            "restart",
+            "routes",
+            "text",
+            "type",
+            "user",
+            "users",
+            "values",
+        ],
+    ),
+    (
+        "kinds of generated values, and what a locale calls things",
+        &["BuildingNumber", "CountryCode", "PostalCode", "Street", "commande", "siren"],
+    ),
+    ("a part of GraphQL", &["Name", "introspection"]),
+    ("suffix of the component of a change", &["Change"]),
+    ("spellings of paths beside the documented ones, a property of a contract", &["path_aliases"]),
+];
+
+fn names(fields: &IndexMap<String, Field>, terms: &mut BTreeSet<String>) {
+    for (name, field) in fields {
+        terms.insert(name.clone());
+        terms.extend(field.values.iter().filter_map(|value| value.as_str()).map(str::to_owned));
+        names(&field.fields, terms);
+    }
+}
+
+fn terms(profile: &Profile) -> BTreeSet<String> {
+    let mut terms = BTreeSet::new();
+    terms.extend(profile.settings.keys().cloned());
+    terms.extend(profile.actions.keys().cloned());
+    for (name, entity) in &profile.entities {
+        terms.insert(name.clone());
+        names(&entity.fields, &mut terms);
+    }
+    terms
+}
+
+/// Whether a term is no word of a language, so that it stands for the vendor wherever it is written.
+fn is_coined(term: &str) -> bool {
+    let inner = term.get(1..).unwrap_or_default();
+    inner.contains(|letter: char| letter.is_uppercase() || "_-".contains(letter))
+}
+
+/// The words of a text; of plain words only those that a literal holds.
+fn words(text: &str) -> BTreeSet<&str> {
+    let of = |text| str::split(text, |letter: char| !letter.is_alphanumeric() && !"_-".contains(letter));
+    let coined = of(text).filter(|word| is_coined(word));
+    coined.chain(text.lines().flat_map(|line| line.split('"').skip(1).step_by(2)).flat_map(of)).collect()
+}
+
+#[test]
+fn the_core_holds_no_vendors_terms() {
+    let loaded = load_simulators(&Config::default()).expect("the simulators");
+    let mut owners: BTreeMap<String, &str> = BTreeMap::new();
+    for server in &loaded {
+        owners.extend(terms(&server.model.profile).into_iter().map(|term| (term, server.sim.slug)));
+    }
+    assert!(owners.len() > 400, "only {} terms were found", owners.len());
+    let shared: BTreeSet<&str> = SHARED.iter().flat_map(|(_, words)| words.iter().copied()).collect();
+    let mut seen = BTreeSet::new();
+    let mut found = Vec::new();
+    for room in ["odata", "graphql-js", "simcore", "simhost", "control"] {
+        for (path, text) in sources(&root().join("crates").join(room).join("src")) {
+            let is_test = path.components().any(|part| {
+                ["tests", "tests.rs", "toy.rs"].contains(&part.as_os_str().to_str().unwrap_or_default())
+            });
+            if is_test {
+                continue;
+            }
+            let code = text.split("#[cfg(test)]\nmod tests {").next().unwrap_or_default();
+            for word in words(code) {
+                if let Some((term, slug)) = owners.get_key_value(word) {
+                    seen.insert(term.clone());
+                    if !shared.contains(word) {
+                        found.push(format!("{}: {term} is a word of {slug}", path.display()));
+                    }
+                }
+            }
+        }
+    }
+    assert!(found.is_empty(), "{}", found.join("\n"));
+    let idle: Vec<_> = shared.iter().filter(|word| !seen.contains(**word)).collect();
+    assert!(idle.is_empty(), "no exception is needed for {idle:?}");
+}
