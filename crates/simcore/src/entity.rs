@@ -1,6 +1,7 @@
 //! Entities as data: what a profile says of them, what settings there are, how bodies are checked against them.
 
 pub mod common;
+pub mod marks;
 pub mod model;
 pub mod profile;
 pub mod sample;

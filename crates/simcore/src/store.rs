@@ -1,14 +1,16 @@
 //! One SQLite database: of one simulator in one sandbox, in memory or in a file.
 
 pub mod db;
+pub mod effects;
 pub mod functions;
+pub mod noting;
 pub mod outbound;
 pub mod query;
 pub mod rows;
 pub mod tokens;
 
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, MutexGuard, PoisonError, RwLock};
 use std::{fs, io};
 
 use indexmap::IndexMap;
@@ -23,6 +25,7 @@ use crate::base::error::{Error, Result};
 use crate::entity::model::Model;
 use crate::entity::settings::Settings;
 use crate::store::db::{After, Db, read_settings, write_settings};
+use crate::store::effects::{Effects, Trace};
 
 /// A whole database as bytes: what a sandbox starts from, and what a snapshot keeps.
 pub type Image = Arc<[u8]>;
@@ -33,6 +36,8 @@ pub struct Store {
     model: Arc<Model>,
     conn: Arc<Mutex<Connection>>,
     settings: RwLock<Arc<Settings>>,
+    /// What came past the vendor's API: for the judge, to whom it is somebody else's work.
+    outside: std::sync::Mutex<Effects>,
     /// Whether messages may leave this machine (`--allow-outbound`).
     outbound: bool,
 }
@@ -108,6 +113,7 @@ impl Store {
             model,
             conn: Arc::new(Mutex::new(conn)),
             settings: RwLock::new(Arc::new(settings)),
+            outside: std::sync::Mutex::default(),
             outbound: false,
         })
     }
@@ -127,29 +133,61 @@ impl Store {
     /// Reads; each statement stands for itself.
     pub async fn read<T>(&self, now: Timestamp, work: impl FnOnce(&Db<'_>) -> Result<T>) -> Result<T> {
         let conn = self.conn.lock().await;
-        work(&Db {
-            conn: &conn,
-            model: &self.model,
-            now,
-            settings: &self.settings(),
-            after: &After::default(),
-        })
+        self.look(&conn, now, After::default(), work).0
     }
 
-    /// Writes: one transaction, rolled back when `work` fails or panics. Once it stands, its messages go out.
+    /// Reads for a request: what its answer delivers is noted in `trace`.
+    pub async fn read_for<T>(
+        &self,
+        now: Timestamp,
+        trace: Arc<Trace>,
+        work: impl FnOnce(&Db<'_>) -> Result<T>,
+    ) -> Result<T> {
+        let conn = self.conn.lock().await;
+        let after = After { is_noting: true, trace: Some(trace.clone()), ..After::default() };
+        let (done, effects) = self.look(&conn, now, after, work);
+        trace.add(effects);
+        done
+    }
+
+    fn look<T>(
+        &self,
+        conn: &Connection,
+        now: Timestamp,
+        after: After,
+        work: impl FnOnce(&Db<'_>) -> Result<T>,
+    ) -> (Result<T>, Effects) {
+        let done = work(&Db { conn, model: &self.model, now, settings: &self.settings(), after: &after });
+        (done, after.effects.into_inner())
+    }
+
+    /// Writes: one transaction, rolled back when `work` fails or panics. Once it stands, its messages go out. It is
+    /// noted as somebody else's than a client's: see [`Store::take_outside`].
     pub async fn write<T>(&self, now: Timestamp, work: impl FnOnce(&Db<'_>) -> Result<T>) -> Result<T> {
         let conn = self.conn.lock().await;
-        self.transaction(&conn, now, work)
+        self.transaction(&conn, now, None, work)
+    }
+
+    /// Writes for a request: what it does is noted in `trace`.
+    pub async fn write_for<T>(
+        &self,
+        now: Timestamp,
+        trace: Arc<Trace>,
+        work: impl FnOnce(&Db<'_>) -> Result<T>,
+    ) -> Result<T> {
+        let conn = self.conn.lock().await;
+        self.transaction(&conn, now, Some(trace), work)
     }
 
     /// The same for work that may take long: it runs beside the runtime, whose other requests go on meanwhile.
     pub async fn write_long<T: Send + 'static>(
         self: Arc<Self>,
         now: Timestamp,
+        trace: Option<Arc<Trace>>,
         work: impl FnOnce(&Db<'_>) -> Result<T> + Send + 'static,
     ) -> Result<T> {
         let conn = self.conn.clone().lock_owned().await;
-        let done = tokio::task::spawn_blocking(move || self.transaction(&conn, now, work)).await;
+        let done = tokio::task::spawn_blocking(move || self.transaction(&conn, now, trace, work)).await;
         done.map_err(Error::internal)?
     }
 
@@ -157,23 +195,45 @@ impl Store {
         &self,
         conn: &Connection,
         now: Timestamp,
+        trace: Option<Arc<Trace>>,
         work: impl FnOnce(&Db<'_>) -> Result<T>,
     ) -> Result<T> {
         let transaction = Transaction::begin(conn)?;
-        let after = After::default();
-        let done = work(&Db { conn, model: &self.model, now, settings: &self.settings(), after: &after })?;
-        transaction.commit()?;
-        if after.settings_changed.get() {
+        let after = After { is_noting: true, trace, ..After::default() };
+        let done = work(&Db { conn, model: &self.model, now, settings: &self.settings(), after: &after });
+        let done = done.and_then(|done| Ok(transaction.commit().map(|()| done)?));
+        let mut effects = after.effects.into_inner();
+        if done.is_err() {
+            // What was rolled back is not there; that it was refused is.
+            effects = Effects { refused: effects.refused, ..Effects::default() };
+        } else if after.settings_changed.get() {
             self.keep_settings(conn)?;
         }
-        outbound::deliver(after.messages.into_inner(), self.outbound);
-        Ok(done)
+        match after.trace {
+            Some(trace) => trace.add(effects),
+            None => self.outside().extend(effects),
+        }
+        if done.is_ok() {
+            outbound::deliver(after.messages.into_inner(), self.outbound);
+        }
+        done
+    }
+
+    fn outside(&self) -> MutexGuard<'_, Effects> {
+        self.outside.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What came past the vendor's API since it was last asked for: steps, actions, the control API's records.
+    pub fn take_outside(&self) -> Option<Effects> {
+        let mut outside = self.outside();
+        (outside.has_changed_anything() || !outside.tokens.is_empty()).then(|| std::mem::take(&mut *outside))
     }
 
     /// Changes switches; they have been checked.
     pub async fn change_settings(&self, changes: &IndexMap<String, Value>) -> Result<()> {
         let conn = self.conn.lock().await;
         write_settings(&conn, changes)?;
+        self.outside().switched = true;
         self.keep_settings(&conn)
     }
 
@@ -196,6 +256,7 @@ impl Store {
         if let Some(seed) = seed {
             write_seed(&conn, seed)?;
         }
+        *self.outside() = Effects::default();
         self.keep_settings(&conn)
     }
 

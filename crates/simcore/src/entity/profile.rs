@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use crate::entity::common::Common;
+use crate::entity::marks::Marks;
 use crate::entity::sample::{self, Locale, Sample};
 
 /// Where a fact comes from; the earlier beats the later.
@@ -236,6 +237,9 @@ pub struct Profile {
     /// name in which `*` stands for anything.
     #[serde(default)]
     pub samples: IndexMap<String, Sample>,
+    /// What fields mean, by their names.
+    #[serde(default)]
+    pub marks: Marks,
     /// The switches.
     #[serde(default)]
     pub settings: IndexMap<String, Setting>,
@@ -378,6 +382,7 @@ fn known_keys(overlay: &Value) -> Result<(), String> {
         "tenant",
         "locale",
         "samples",
+        "marks",
         "settings",
         "common",
         "entities",

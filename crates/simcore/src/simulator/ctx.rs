@@ -14,6 +14,7 @@ use crate::entity::settings::Settings;
 use crate::simulator::{Principal, Simulator};
 use crate::store::Store;
 use crate::store::db::Db;
+use crate::store::effects::{Refused, Trace};
 
 /// One request of a signed-in client. As an argument of a handler it asks for credentials: without good ones the
 /// handler does not run.
@@ -33,6 +34,8 @@ pub struct Ctx {
     pub prefix: Arc<str>,
     /// Where the request came from; nowhere, when it is not one of a client.
     pub peer: Option<IpAddr>,
+    /// What the request does, as far as it has come; nobody's where it is not one of a client.
+    pub(crate) trace: Option<Arc<Trace>>,
     store: Arc<Store>,
     entry: Arc<Result<Principal, Error>>,
 }
@@ -58,6 +61,7 @@ impl Ctx {
             strict,
             prefix,
             peer: None,
+            trace: None,
             store,
             entry: Arc::new(Ok(Principal::default())),
         }
@@ -73,7 +77,7 @@ impl Ctx {
 
     /// Asks the simulator who is asking.
     pub(crate) async fn identify(&mut self, parts: &Parts) {
-        let entry = self.store.read(self.now, |db| (self.sim.authenticate)(self, db, parts)).await;
+        let entry = self.read(|db| (self.sim.authenticate)(self, db, parts)).await;
         self.entry = Arc::new(entry);
     }
 
@@ -92,12 +96,18 @@ impl Ctx {
 
     /// Reads the database; each statement stands for itself.
     pub async fn read<T>(&self, work: impl FnOnce(&Db<'_>) -> Result<T>) -> Result<T> {
-        self.store.read(self.now, work).await
+        match &self.trace {
+            Some(trace) => self.store.read_for(self.now, trace.clone(), work).await,
+            None => self.store.read(self.now, work).await,
+        }
     }
 
     /// Writes the database: one transaction, undone when `work` fails.
     pub async fn write<T>(&self, work: impl FnOnce(&Db<'_>) -> Result<T>) -> Result<T> {
-        self.store.write(self.now, work).await
+        match &self.trace {
+            Some(trace) => self.store.write_for(self.now, trace.clone(), work).await,
+            None => self.store.write(self.now, work).await,
+        }
     }
 
     /// Writes much: the same as [`Ctx::write`], without holding up other requests of other sandboxes.
@@ -105,7 +115,14 @@ impl Ctx {
         &self,
         work: impl FnOnce(&Db<'_>) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        self.store.clone().write_long(self.now, work).await
+        self.store.clone().write_long(self.now, self.trace.clone(), work).await
+    }
+
+    /// Notes a refusal that the answer's status does not tell.
+    pub fn note_refused(&self, refused: Refused) {
+        if let Some(trace) = &self.trace {
+            trace.refuse(refused);
+        }
     }
 }
 

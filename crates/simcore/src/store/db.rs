@@ -16,6 +16,7 @@ use crate::base::random;
 use crate::entity::model::{Model, Table};
 use crate::entity::profile::Kind;
 use crate::entity::settings::Settings;
+use crate::store::effects::{Effects, Trace, hash};
 use crate::store::outbound::Message;
 use crate::store::rows::{self, Record};
 
@@ -37,6 +38,12 @@ pub struct Db<'a> {
 /// What the store does after a commit, and only then.
 #[derive(Debug, Default)]
 pub(crate) struct After {
+    /// Whether what is read and written is noted.
+    pub(crate) is_noting: bool,
+    /// Whose notes they are; nobody's for what comes past the vendor's API.
+    pub(crate) trace: Option<Arc<Trace>>,
+    /// What was noted.
+    pub(crate) effects: RefCell<Effects>,
     /// Whether a switch was changed, so that the store reads them anew.
     pub(crate) settings_changed: Cell<bool>,
     /// What goes out.
@@ -96,6 +103,13 @@ impl ToSql for BindRef<'_> {
 }
 
 impl Select<'_> {
+    /// Which list it is a part of: the hash of everything but the page.
+    pub(crate) fn identity(&self, table: &Table) -> u64 {
+        let filters: Vec<(&str, String)> =
+            self.filters.iter().map(|sql| (sql.text.as_str(), format!("{:?}", sql.binds))).collect();
+        hash(&(&table.name, self.tenant, filters, &self.order))
+    }
+
     fn conditions(&self) -> String {
         let mut conditions: Vec<String> = self.filters.iter().map(|sql| format!("({})", sql.text)).collect();
         if self.tenant.is_some() {
@@ -122,6 +136,7 @@ impl<'a> Db<'a> {
     /// Changes a switch, as a person inside the ERP would.
     pub fn set_setting(&self, name: &str, value: &Value) -> Result<()> {
         self.after.settings_changed.set(true);
+        self.after.effects.borrow_mut().switched = true;
         Ok(write_settings(self.conn, [(&name.to_owned(), value)])?)
     }
 
@@ -273,7 +288,9 @@ impl<'a> Db<'a> {
         binds.push(extra(table, record));
         let mut statement = self.conn.prepare_cached(&table.insert)?;
         statement.execute(params_from_iter(binds)).map_err(|error| refused(table, error))?;
-        Ok(self.conn.last_insert_rowid())
+        let id = self.conn.last_insert_rowid();
+        self.note_insert(table, tenant, id, record);
+        Ok(id)
     }
 
     /// Writes the fields of `changes` into the record of that row id; the others stay.
@@ -298,17 +315,21 @@ impl<'a> Db<'a> {
         if sets.is_empty() {
             return Ok(());
         }
+        let before = self.before(table, id)?;
         binds.push(SqlValue::Integer(id));
         let text = format!("UPDATE {} SET {} WHERE _id = ?", table.sql, sets.join(", "));
         let mut statement = self.conn.prepare_cached(&text)?;
         statement.execute(params_from_iter(binds)).map_err(|error| refused(table, error))?;
+        self.note_update(table, before, changes);
         Ok(())
     }
 
     /// Removes the record of that row id.
     pub fn delete(&self, table: &Table, id: i64) -> Result<()> {
         let text = format!("DELETE FROM {} WHERE _id = ?", table.sql);
+        let before = self.before(table, id)?;
         self.conn.prepare_cached(&text)?.execute([id])?;
+        self.note_delete(before);
         Ok(())
     }
 

@@ -1,0 +1,42 @@
+//! What a profile says of fields by their names, for all entities alike: what the judge and the effects of requests need.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+/// Marks of fields. A name counts wherever it stands, also inside objects and lists.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Marks {
+    /// Free texts for people. Two of them are the same note when they differ in dates, times and numbers only.
+    pub notes: Vec<String>,
+    /// Amounts of money.
+    pub money: Vec<String>,
+    /// What the server writes by itself when a record is written, the time of the last change first.
+    pub stamps: Vec<String>,
+    /// Stamps that are asked for in UTC; the others are local times.
+    pub utc: bool,
+    /// A field and the value with which a record counts as deleted.
+    pub deleted: Map<String, Value>,
+}
+
+impl Marks {
+    /// Whether a field is a free text.
+    pub fn is_note(&self, name: &str) -> bool {
+        self.notes.iter().any(|known| known == name)
+    }
+
+    /// Whether a field is an amount of money, whatever the case of its name.
+    pub fn is_money(&self, name: &str) -> bool {
+        self.money.iter().any(|known| known.eq_ignore_ascii_case(name))
+    }
+
+    /// Whether a field is a stamp of the server's own.
+    pub fn is_stamp(&self, name: &str) -> bool {
+        self.stamps.iter().any(|known| known == name)
+    }
+
+    /// Whether `name` with this value marks a record as deleted.
+    pub fn is_deletion(&self, name: &str, value: &Value) -> bool {
+        self.deleted.get(name).is_some_and(|marked| marked == value)
+    }
+}
