@@ -6,6 +6,7 @@ mod data;
 mod journal;
 mod paths;
 mod sandboxes;
+mod streams;
 
 use reqwest::Method;
 use serde_json::Value;

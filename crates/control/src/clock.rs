@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use simcore::base::clock::Clock;
 use simcore::base::duration::Duration;
 use simcore::base::error::{Error, Result};
+use simcore::sandbox::events::Topic;
 use simcore::simulator::extract::Path;
 
 use crate::App;
@@ -69,5 +70,6 @@ pub(crate) async fn change(
     })?;
     // What falls due by it has happened before the answer goes out.
     sandbox.play().await;
+    sandbox.tell(Topic::Clock, "changed", None);
     Ok(Json(to_json(sandbox.look().clock)))
 }

@@ -1,12 +1,16 @@
 //! Records, past the public API's rules.
 
+use std::sync::Arc;
+
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 use simcore::base::error::{Error, Result};
 use simcore::base::mistake::unknown;
 use simcore::entity::model::Table;
+use simcore::sandbox::Sandbox;
+use simcore::sandbox::events::Topic;
 use simcore::simulator::Loaded;
 use simcore::simulator::data;
 use simcore::simulator::extract::{Path, Query};
@@ -18,6 +22,7 @@ use crate::answer::{self, Body, bad_request};
 /// Which records are meant, and what it takes to work on them.
 struct Place<'a> {
     server: &'a Loaded,
+    sandbox: Arc<Sandbox>,
     table: &'a Table,
     company: Option<String>,
     ctx: Ctx,
@@ -30,7 +35,12 @@ impl<'a> Place<'a> {
         let table = data::table(server, entity)?;
         let company = company(server, query)?;
         let ctx = sandbox.ctx(index, sandbox.prefix()).await?;
-        Ok(Self { server, table, company, ctx })
+        Ok(Self { server, sandbox, table, company, ctx })
+    }
+
+    fn changed(&self) {
+        let id = format!("{}/{}", self.server.sim.slug, self.table.name);
+        self.sandbox.tell(Topic::Data, "changed", Some(&id));
     }
 
     fn company(&self) -> Option<&str> {
@@ -75,14 +85,84 @@ fn at(place: usize, mut error: Error) -> Error {
     error
 }
 
+/// Takes `limit`, `offset` and `q` out of the query; the rest is the company's.
+fn page(query: &mut Query) -> Result<data::Page> {
+    let mut page = data::Page::default();
+    let mut refusal = None;
+    query.0.retain(|(name, value)| {
+        let number =
+            || value.parse().map_err(|_| bad_request(format!("`{name}` is a whole number, not `{value}`")));
+        match name.as_str() {
+            "limit" => number().map(|number| page.limit = Some(number)),
+            "offset" => number().map(|number| page.offset = number),
+            "q" => {
+                page.containing.clone_from(value);
+                Ok(())
+            }
+            _ => return true,
+        }
+        .unwrap_or_else(|error| refusal = Some(error));
+        false
+    });
+    refusal.map_or(Ok(page), Err)
+}
+
+/// The records in order of creation: all, or the page of those that contain `q`, with how many there are of them.
 pub(crate) async fn list(
     State(app): State<App>,
     Path((name, slug, entity)): Path<(String, String, String)>,
+    mut query: Query,
+) -> Result<Json<Value>> {
+    let page = page(&mut query)?;
+    let place = Place::find(&app, &name, &slug, &entity, query).await?;
+    let (server, company, table) = (place.server.clone(), place.company.clone(), entity);
+    // A large table is read beside the runtime.
+    let find =
+        move |db: &Db<'_>| data::page(&server, db, data::table(&server, &table)?, company.as_deref(), &page);
+    let (records, total) = place.ctx.write_long(find).await?;
+    let items: Value =
+        records.into_iter().map(|record| place.shown(record.values, place.company())).collect();
+    let mut list = json!({ "items": null, "total": total });
+    list["items"] = items;
+    Ok(Json(list))
+}
+
+/// Which entities there are, each with how many records: of one server, or of all.
+async fn counted(app: &App, name: &str, slug: Option<&str>, query: Query) -> Result<Json<Value>> {
+    let sandbox = app.sandbox(name)?;
+    let only = slug.map(|slug| app.server(slug)).transpose()?.map(|(index, _)| index);
+    let mut items = Vec::new();
+    for (index, server) in app.sandboxes.shared().servers.iter().enumerate() {
+        if only.is_some_and(|only| only != index) {
+            continue;
+        }
+        let company = if only.is_some() { company(server, Query(query.0.clone()))? } else { None };
+        let ctx = sandbox.ctx(index, sandbox.prefix()).await?;
+        let count = |db: &Db<'_>| {
+            let tables = server.model.tables.values();
+            tables
+                .map(|table| Ok((&table.name, data::count(server, db, table, company.as_deref())?)))
+                .collect()
+        };
+        let counts: Vec<(&String, u64)> = ctx.read(count).await?;
+        let slug = server.sim.slug;
+        items.extend(
+            counts.iter().map(|(entity, count)| json!({ "server": slug, "entity": entity, "count": count })),
+        );
+    }
+    Ok(answer::list(items))
+}
+
+pub(crate) async fn overview(State(app): State<App>, Path(name): Path<String>) -> Result<Json<Value>> {
+    counted(&app, &name, None, Query(Vec::new())).await
+}
+
+pub(crate) async fn overview_of(
+    State(app): State<App>,
+    Path((name, slug)): Path<(String, String)>,
     query: Query,
 ) -> Result<Json<Value>> {
-    let place = Place::find(&app, &name, &slug, &entity, query).await?;
-    let records = place.ctx.read(|db| data::list(place.server, db, place.table, place.company())).await?;
-    Ok(answer::list(records.into_iter().map(|record| place.shown(record.values, place.company()))))
+    counted(&app, &name, Some(&slug), query).await
 }
 
 /// Stores one record, or all of a list or none of them.
@@ -106,6 +186,7 @@ pub(crate) async fn create(
         }
         _ => return Err(bad_request("the body is a record or a list of records")),
     };
+    place.changed();
     Ok((StatusCode::CREATED, Json(created)))
 }
 
@@ -137,6 +218,7 @@ pub(crate) async fn change(
         db.load(place.table, id)
     };
     let record = place.ctx.write(change).await?;
+    place.changed();
     Ok(Json(place.shown(record.values, place.company())))
 }
 
@@ -151,5 +233,6 @@ pub(crate) async fn remove(
         db.delete(place.table, id)
     };
     place.ctx.write(remove).await?;
+    place.changed();
     Ok(StatusCode::NO_CONTENT)
 }

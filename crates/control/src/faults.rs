@@ -7,6 +7,7 @@ use serde_json::Value;
 use simcore::base::error::{Error, Result};
 use simcore::judge::report;
 use simcore::rules::fault::{Armed, Rule};
+use simcore::sandbox::events::Topic;
 use simcore::simulator::extract::Path;
 
 use crate::answer::{self, Body, absent, ended};
@@ -39,6 +40,7 @@ pub(crate) async fn add(
         let id = world.faults.add(rule);
         find(world.faults.rules(), &id)
     })?;
+    sandbox.tell(Topic::Fault, "added", shown["id"].as_str());
     Ok((StatusCode::CREATED, Json(shown)))
 }
 
@@ -48,10 +50,13 @@ fn find(rules: &[Armed], id: &str) -> Result<Value> {
 }
 
 pub(crate) async fn clear(State(app): State<App>, Path(name): Path<String>) -> Result<StatusCode> {
-    app.sandbox(&name)?.world(|world| {
+    let sandbox = app.sandbox(&name)?;
+    sandbox.world(|world| {
         world.faults.clear();
-        Ok(StatusCode::NO_CONTENT)
-    })
+        Ok(())
+    })?;
+    sandbox.tell(Topic::Fault, "removed", None);
+    Ok(StatusCode::NO_CONTENT)
 }
 
 pub(crate) async fn show(
@@ -65,5 +70,8 @@ pub(crate) async fn remove(
     State(app): State<App>,
     Path((name, id)): Path<(String, String)>,
 ) -> Result<StatusCode> {
-    app.sandbox(&name)?.world(|world| ended(world.faults.remove(&id), "fault rule", &id))
+    let sandbox = app.sandbox(&name)?;
+    sandbox.world(|world| ended(world.faults.remove(&id), "fault rule", &id))?;
+    sandbox.tell(Topic::Fault, "removed", Some(&id));
+    Ok(StatusCode::NO_CONTENT)
 }

@@ -23,7 +23,7 @@ pub const DEFAULT_LIMIT: usize = 1000;
 const PARAMETERS: [&str; 6] = ["server", "method", "path", "status", "since", "limit"];
 
 /// The filter that the query describes, and its limit.
-fn wanted(app: &App, query: Query, parameters: &[&str]) -> Result<(Filter, Option<usize>)> {
+pub(crate) fn wanted(app: &App, query: Query, parameters: &[&str]) -> Result<(Filter, Option<usize>)> {
     let (mut filter, mut limit) = (Filter::default(), None);
     for (name, value) in query.0 {
         if !parameters.contains(&name.as_str()) {
@@ -44,7 +44,7 @@ fn wanted(app: &App, query: Query, parameters: &[&str]) -> Result<(Filter, Optio
     Ok((filter, limit))
 }
 
-fn number<T: std::str::FromStr>(name: &str, value: &str) -> Result<T> {
+pub(crate) fn number<T: std::str::FromStr>(name: &str, value: &str) -> Result<T> {
     value.parse().map_err(|_| bad_request(format!("`{name}` is a whole number, not `{value}`")))
 }
 

@@ -16,6 +16,7 @@ mod scenarios;
 mod servers;
 mod snapshots;
 mod steps;
+mod streams;
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicU64};
@@ -24,7 +25,7 @@ use std::sync::{Arc, Mutex};
 use axum::Router;
 use axum::http::StatusCode;
 use axum::middleware::{from_fn, from_fn_with_state};
-use axum::routing::{get, post, put};
+use axum::routing::{get, post};
 use simcore::base::error::{Error, Kind, Result};
 use simcore::sandbox::Sandbox;
 use simcore::sandbox::sandboxes::Sandboxes;
@@ -94,7 +95,9 @@ pub fn router(control: Control) -> Router {
         .route("/assets/redoc.js", get(reader::redoc))
         .route("/servers/{slug}/contract", get(servers::contract))
         .route("/scenarios", get(scenarios::list))
+        .route("/scenarios/{name}", get(scenarios::show))
         .route("/metrics", get(metrics::show))
+        .route("/events", get(streams::events))
         .route("/sandboxes", get(sandboxes::list).post(sandboxes::create))
         .route("/sandboxes/{s}", get(sandboxes::show).delete(sandboxes::remove))
         .nest("/sandboxes/{s}", inside())
@@ -110,7 +113,7 @@ fn inside() -> Router<App> {
     Router::new()
         .route("/reset", post(sandboxes::reset))
         .route("/report", get(report::show))
-        .route("/scenario", put(scenarios::load))
+        .route("/scenario", get(scenarios::in_force).put(scenarios::load))
         .route("/steps", post(steps::run))
         .route("/snapshots", get(snapshots::list))
         .route("/snapshots/{id}", get(snapshots::show).put(snapshots::take).delete(snapshots::remove))
@@ -120,6 +123,9 @@ fn inside() -> Router<App> {
         .route("/faults/{id}", get(faults::show).delete(faults::remove))
         .route("/journal", get(journal::list).delete(journal::clear))
         .route("/journal.har", get(journal::archive))
+        .route("/journal/stream", get(streams::journal))
+        .route("/data", get(data::overview))
+        .route("/data/{slug}", get(data::overview_of))
         .route("/data/{slug}/{entity}", get(data::list).post(data::create))
         .route("/data/{slug}/{entity}/{key}", get(data::show).put(data::change).delete(data::remove))
         .route("/actions", get(actions::list))

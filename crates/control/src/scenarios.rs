@@ -5,6 +5,8 @@ use std::sync::{Arc, PoisonError};
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
+use axum::http::header::CONTENT_TYPE;
+use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use simcore::base::error::{Error, Result};
@@ -69,6 +71,24 @@ pub(crate) async fn list(State(app): State<App>) -> Json<Value> {
         json!({ "name": name, "description": description.unwrap_or_default() })
     });
     answer::list(items)
+}
+
+/// The text of a known scenario, as it was written.
+pub(crate) async fn show(State(app): State<App>, Path(name): Path<String>) -> Result<Response> {
+    let text = app.sandboxes.shared().library.scenario(&name);
+    let text = text.map_err(|why| Error::vendor(StatusCode::NOT_FOUND, "unknown_scenario", why))?;
+    Ok(yaml(text.to_owned()))
+}
+
+/// The scenario in force, with what it extends laid under it.
+pub(crate) async fn in_force(State(app): State<App>, Path(name): Path<String>) -> Result<Response> {
+    let ready = app.sandbox(&name)?.scenario();
+    let text = serde_saphyr::to_string(&ready.scenario).map_err(Error::internal)?;
+    Ok(yaml(text))
+}
+
+fn yaml(text: String) -> Response {
+    ([(CONTENT_TYPE, "application/yaml; charset=utf-8")], text).into_response()
 }
 
 /// Loads another scenario into a sandbox, which is made when there is none. The scenario is checked and its databases

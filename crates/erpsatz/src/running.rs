@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 use simcore::Loaded;
 use simcore::base::mistake::explain;
 use simcore::sandbox::Sandbox;
+use simcore::sandbox::events::Topic;
 use simcore::sandbox::sandboxes::{DEFAULT, Options, Sandboxes, Shared};
 use simcore::scenario::generate::Progress;
 use simcore::scenario::{Library, Ready, Scenario};
@@ -125,7 +126,7 @@ impl Erpsatz {
             let port = config.ports.get(server.sim.slug).copied().unwrap_or(usual);
             listeners.push(bind(&config.host, port, server.sim.slug).await?);
         }
-        let shared = Shared { servers: loaded, library, options: config.options };
+        let shared = Shared::new(loaded, library, config.options);
         let sandboxes = Sandboxes::start(shared, initial).await.map_err(StartError::Failed)?;
         let running = Self {
             servers: Vec::new(),
@@ -245,6 +246,7 @@ impl Erpsatz {
     /// When a listener had failed.
     pub async fn stop(mut self) -> io::Result<()> {
         let _ = self.stop.send(true);
+        self.sandboxes.shared().events.tell("", Topic::Stop, "stop", None);
         while let Some(served) = self.tasks.join_next().await {
             served.map_err(io::Error::other)??;
         }

@@ -88,6 +88,17 @@ pub struct Filter {
     pub since: Option<u64>,
 }
 
+/// What a journal holds after an entry.
+#[derive(Debug)]
+pub struct After {
+    /// The entries, oldest first.
+    pub entries: Vec<Arc<Entry>>,
+    /// Whether entries between that one and these are gone.
+    pub gap: bool,
+    /// The id to go on from.
+    pub last: u64,
+}
+
 /// The entries of one sandbox.
 #[derive(Debug)]
 pub struct Journal {
@@ -122,6 +133,18 @@ impl Journal {
         self.entries.iter().filter(|entry| filter.matches(entry)).cloned().collect()
     }
 
+    /// At most `limit` entries after the one of that id, oldest first, and whether some of them are gone.
+    pub fn after(&self, id: u64, limit: usize) -> After {
+        // Ids that are ahead of this journal are of one that was emptied and began anew.
+        let id = if id > self.last_id { 0 } else { id };
+        let start = self.entries.partition_point(|entry| entry.id <= id);
+        let entries: Vec<_> = self.entries.iter().skip(start).take(limit).cloned().collect();
+        let first = self.entries.get(start).map_or(self.last_id + 1, |entry| entry.id);
+        let last =
+            if entries.len() < limit { self.last_id } else { entries.last().map_or(id, |entry| entry.id) };
+        After { entries, gap: first > id + 1, last }
+    }
+
     /// How many entries there are.
     pub fn count(&self) -> usize {
         self.entries.len()
@@ -150,7 +173,8 @@ impl Journal {
 }
 
 impl Filter {
-    fn matches(&self, entry: &Entry) -> bool {
+    /// Whether an entry is meant.
+    pub fn matches(&self, entry: &Entry) -> bool {
         self.server.as_deref().is_none_or(|server| server == entry.server)
             && self.method.as_deref().is_none_or(|method| method.eq_ignore_ascii_case(entry.method.as_str()))
             && self.path.as_deref().is_none_or(|path| wildcard(path, &entry.path))

@@ -1,6 +1,7 @@
 //! One isolated world: a database per simulator, one clock, one set of fault rules, one journal, one scenario.
 
 pub mod action;
+pub mod events;
 pub mod play;
 pub mod sandboxes;
 
@@ -25,6 +26,7 @@ use crate::judge::report::{Run, report};
 use crate::rules::expect;
 use crate::rules::fault::Strike;
 use crate::rules::step;
+use crate::sandbox::events::Topic;
 use crate::sandbox::sandboxes::{DEFAULT, Shared};
 use crate::scenario::world::World;
 use crate::scenario::{Ready, Scenario};
@@ -159,10 +161,21 @@ impl Sandbox {
         let strike = faults.pick(request, clock.now(), *started, *seed);
         expect::count(expect, counts, request);
         let set_off = step::count(steps, progress, request);
+        if let Some(strike) = &strike {
+            self.tell(Topic::Fault, "hit", Some(&strike.rule.id));
+        }
+        if !expect.is_empty() {
+            self.tell(Topic::Expectation, "counted", None);
+        }
         if let Err(error) = self.keep(&ready, &world) {
             tracing::error!(cause = error.cause, "the state of a sandbox was not written");
         }
         (strike, set_off)
+    }
+
+    /// Tells those who listen what happened here.
+    pub fn tell(&self, topic: Topic, what: &'static str, id: Option<&str>) {
+        self.shared.events.tell(&self.name, topic, what, id);
     }
 
     /// Counts a request that was outside the contract.
@@ -268,13 +281,17 @@ impl Sandbox {
     /// Everything as the scenario starts it: data, clock, tokens, counters, faults, journal. Snapshots stay.
     pub async fn reset(&self) -> Result<()> {
         let seed = locked(&self.world).seed;
-        self.begin(self.scenario(), seed).await
+        self.begin(self.scenario(), seed).await?;
+        self.tell(Topic::Sandbox, "reset", None);
+        Ok(())
     }
 
     /// Loads another scenario; snapshots go.
     pub async fn load(&self, ready: Arc<Ready>, seed: u64) -> Result<()> {
         locked(&self.snapshots).clear();
-        self.begin(ready, seed).await
+        self.begin(ready, seed).await?;
+        self.tell(Topic::Scenario, "loaded", None);
+        Ok(())
     }
 
     async fn begin(&self, ready: Arc<Ready>, seed: u64) -> Result<()> {
@@ -315,6 +332,7 @@ impl Sandbox {
             return Err(Error::vendor(StatusCode::CONFLICT, "too_many_snapshots", message));
         }
         snapshots.insert(id.to_owned(), Arc::new(Snapshot { world, now, images }));
+        self.tell(Topic::Snapshot, "taken", Some(id));
         Ok(())
     }
 
@@ -339,6 +357,7 @@ impl Sandbox {
             world.clock = Clock::new(Some(snapshot.now), world.clock.is_frozen());
             Ok(())
         })?;
+        self.tell(Topic::Snapshot, "restored", Some(id));
         Ok(true)
     }
 
@@ -349,7 +368,11 @@ impl Sandbox {
 
     /// Forgets a snapshot; whether there was one.
     pub fn delete_snapshot(&self, id: &str) -> bool {
-        locked(&self.snapshots).shift_remove(id).is_some()
+        let removed = locked(&self.snapshots).shift_remove(id).is_some();
+        if removed {
+            self.tell(Topic::Snapshot, "deleted", Some(id));
+        }
+        removed
     }
 
     /// Marks the sandbox as used at this tick of [`crate::sandbox::sandboxes::Sandboxes`].
@@ -386,8 +409,14 @@ impl Sandbox {
         self.keep(&self.scenario(), &locked(&self.world))
     }
 
+    /// Its last deed: its files go, and those who listen are told.
+    pub(crate) fn end(&self) {
+        self.remove_files();
+        self.tell(Topic::Sandbox, "deleted", None);
+    }
+
     /// Removes what it has in `--data-dir`: its folder loses its name first, so that a kill leaves no half of it.
-    pub(crate) fn remove_files(&self) {
+    fn remove_files(&self) {
         let Some(folder) = self.shared.folder(&self.name) else { return };
         let removed = folder.with_file_name(format!("{}{REMOVED}", self.name));
         let gone = std::fs::rename(&folder, &removed).and_then(|()| std::fs::remove_dir_all(&removed));

@@ -39,7 +39,7 @@ impl House {
         let servers = load_simulators(&config).expect("the simulators");
         let initial = ready(SCENARIO, &library, &servers).expect("a scenario");
         let runtime = Builder::new_current_thread().enable_all().build().expect("a runtime");
-        let shared = Shared { servers, library, options: config.options };
+        let shared = Shared::new(servers, library, config.options);
         let sandboxes = runtime.block_on(Sandboxes::start(shared, initial)).expect("they start");
         let mut house = Self { runtime, sandboxes, weavy: String::new() };
         let login = br#"{"scope":"API","projectCode":"DEMO","userName":"api","password":"api"}"#;

@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 use crate::base::error::{Error, Result};
 use crate::base::mistake::unknown;
 use crate::sandbox::Sandbox;
+use crate::sandbox::events::Topic;
 use crate::simulator::parameters::checked;
 
 impl Sandbox {
@@ -23,6 +24,9 @@ impl Sandbox {
         };
         let parameters = checked(spec, with)?;
         let ctx = self.ctx(index, self.prefix()).await?;
-        ctx.write(|db| work(&ctx, db, &parameters)).await
+        let changed = ctx.write(|db| work(&ctx, db, &parameters)).await?;
+        self.tell(Topic::Action, "ran", Some(&format!("{}/{action}", server.sim.slug)));
+        self.tell(Topic::Data, "changed", Some(server.sim.slug));
+        Ok(changed)
     }
 }

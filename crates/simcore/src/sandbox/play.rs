@@ -6,6 +6,7 @@ use crate::base::error::{Error, Result};
 use crate::rules::fault::Rule;
 use crate::rules::step::{self, Deed, MAX_FIRINGS, Records};
 use crate::sandbox::Sandbox;
+use crate::sandbox::events::Topic;
 use crate::simulator::data;
 use crate::simulator::find;
 
@@ -65,7 +66,11 @@ impl Sandbox {
 
     async fn perform(&self, deed: &Deed) -> Result<()> {
         match deed {
-            Deed::Advance(by) => self.world(|world| world.clock.advance(by.0).map_err(refuse)),
+            Deed::Advance(by) => {
+                self.world(|world| world.clock.advance(by.0).map_err(refuse))?;
+                self.tell(Topic::Clock, "changed", None);
+                Ok(())
+            }
             Deed::Faults(switch) => self.world(|world| {
                 let on = switch.on.iter().map(|id| (id, true));
                 for (id, on) in on.chain(switch.off.iter().map(|id| (id, false))) {
@@ -108,7 +113,9 @@ impl Sandbox {
                 _ => db.delete(table, found.id),
             }
         };
-        store.write(self.now(), work).await
+        store.write(self.now(), work).await?;
+        self.tell(Topic::Data, "changed", Some(&format!("{}/{}", records.server, records.entity)));
+        Ok(())
     }
 
     fn index(&self, slug: &str) -> Result<usize> {

@@ -11,6 +11,7 @@ use axum::http::StatusCode;
 use crate::base::error::{Error, Result};
 use crate::base::patience::Patience;
 use crate::journal;
+use crate::sandbox::events::{Events, Topic};
 use crate::sandbox::{REMOVED, Sandbox};
 use crate::scenario::{Library, Ready};
 use crate::simulator::Loaded;
@@ -62,6 +63,8 @@ pub struct Shared {
     pub library: Library,
     /// The options of `serve`.
     pub options: Options,
+    /// Who is told what happens.
+    pub events: Events,
 }
 
 /// The sandboxes.
@@ -73,6 +76,11 @@ pub struct Sandboxes {
 }
 
 impl Shared {
+    /// What sandboxes are made of; nobody listens yet.
+    pub fn new(servers: Vec<Loaded>, library: Library, options: Options) -> Self {
+        Self { servers, library, options, events: Events::default() }
+    }
+
     /// The folder of a sandbox in `--data-dir`.
     pub(crate) fn folder(&self, sandbox: &str) -> Option<PathBuf> {
         self.options.data_dir.as_ref().map(|folder| folder.join(sandbox))
@@ -168,6 +176,7 @@ impl Sandboxes {
         sandbox.found()?;
         sandbox.touch(self.ticks.fetch_add(1, Ordering::Relaxed));
         named.insert(name.to_owned(), sandbox.clone());
+        sandbox.tell(Topic::Sandbox, "created", None);
         let surplus = named.len().saturating_sub(self.shared.options.max_sandboxes + 1);
         for _ in 0..surplus {
             let idle = named.values().filter(|other| other.name != DEFAULT && other.name != name);
@@ -176,7 +185,7 @@ impl Sandboxes {
                 break;
             };
             if let Some(idle) = named.remove(&idle) {
-                idle.remove_files();
+                idle.end();
             }
         }
         Ok(sandbox)
@@ -190,7 +199,7 @@ impl Sandboxes {
     /// Ends a sandbox; whether there was one.
     pub fn remove(&self, name: &str) -> bool {
         let removed = self.write().remove(name);
-        removed.inspect(|sandbox| sandbox.remove_files()).is_some()
+        removed.inspect(|sandbox| sandbox.end()).is_some()
     }
 
     /// All of them, by name.

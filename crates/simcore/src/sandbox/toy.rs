@@ -56,7 +56,5 @@ pub(crate) async fn house(scenario: Scenario) -> Arc<Sandboxes> {
     let servers = vec![Loaded::new(&TOY, None).expect("a good profile")];
     let library = Library::default();
     let initial = Ready::new(scenario, &servers, &library).expect("a good scenario");
-    Sandboxes::start(Shared { servers, library, options: Options::default() }, initial)
-        .await
-        .expect("it starts")
+    Sandboxes::start(Shared::new(servers, library, Options::default()), initial).await.expect("it starts")
 }

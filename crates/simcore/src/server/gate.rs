@@ -27,6 +27,7 @@ use crate::contract::{Checked, Contract, Leaned, Violation, Violations};
 use crate::journal::Entry;
 use crate::rules::fault::{Strike, status};
 use crate::sandbox::Sandbox;
+use crate::sandbox::events::Topic;
 use crate::sandbox::sandboxes::{DEFAULT, Options, Sandboxes};
 use crate::server::body;
 use crate::server::effect;
@@ -354,6 +355,7 @@ impl Passage {
             response_body: record.body,
         };
         self.sandbox.journal(|journal| journal.push(entry));
+        self.sandbox.tell(Topic::Entry, "added", None);
     }
 }
 

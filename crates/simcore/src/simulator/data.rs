@@ -2,6 +2,7 @@
 
 use axum::http::StatusCode;
 use indexmap::IndexMap;
+use odata::{Bind, Sql};
 use serde_json::{Map, Value};
 
 use crate::base::error::{Error, Result};
@@ -11,6 +12,7 @@ use crate::entity::profile::{Field, Unknown};
 use crate::entity::validate::{self, Purpose, Rule};
 use crate::simulator::Loaded;
 use crate::store::db::{Db, Select};
+use crate::store::functions::fold;
 use crate::store::rows::Record;
 
 /// Puts the records of a seed file or a scenario into the database.
@@ -98,10 +100,49 @@ pub fn find(server: &Loaded, db: &Db<'_>, table: &Table, company: Option<&str>, 
     })
 }
 
-/// All records of a company, in order of creation.
-pub fn list(server: &Loaded, db: &Db<'_>, table: &Table, company: Option<&str>) -> Result<Vec<Record>> {
+/// Which records of a list are meant.
+#[derive(Clone, Debug, Default)]
+pub struct Page {
+    /// How many at most; all without it.
+    pub limit: Option<u64>,
+    /// How many are passed over first.
+    pub offset: u64,
+    /// A literal part of any field or of the key, in any case; empty for all records.
+    pub containing: String,
+}
+
+/// Records of a company, in order of creation, and how many there are whatever the page.
+pub fn page(
+    server: &Loaded,
+    db: &Db<'_>,
+    table: &Table,
+    company: Option<&str>,
+    page: &Page,
+) -> Result<(Vec<Record>, u64)> {
     let tenant = tenant(server, company);
-    db.records(table, &Select { tenant: Some(&tenant), ..Select::default() })
+    let mut select = Select { tenant: Some(&tenant), ..Select::default() };
+    if !page.containing.is_empty() {
+        select.filters.push(containing(table, &page.containing));
+    }
+    let total = db.count(table, &select)?;
+    (select.limit, select.offset) = (page.limit, page.offset);
+    let records = if page.limit == Some(0) { Vec::new() } else { db.records(table, &select)? };
+    Ok((records, total))
+}
+
+/// How many records a company has.
+pub fn count(server: &Loaded, db: &Db<'_>, table: &Table, company: Option<&str>) -> Result<u64> {
+    let tenant = tenant(server, company);
+    db.count(table, &Select { tenant: Some(&tenant), ..Select::default() })
+}
+
+/// That some column holds `text`, whatever its case. Lists and objects are searched as they are stored, as JSON.
+fn containing(table: &Table, text: &str) -> Sql {
+    let columns = table.columns.iter().map(|column| column.sql.as_str()).chain(["_extra"]);
+    let whole: Vec<String> = columns.map(|column| format!("coalesce({column}, '')")).collect();
+    // A character that no text of a client has keeps the end of one column from the beginning of the next.
+    let whole = whole.join(" || char(1) || ");
+    Sql { text: format!("instr(fold({whole}), ?) > 0"), binds: vec![Bind::Text(fold(text))] }
 }
 
 /// Takes the attribute that carries the company out of `record` and gives the company that is meant: the record's
