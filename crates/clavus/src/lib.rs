@@ -27,6 +27,7 @@ mod values_by_ids;
 mod violations;
 
 use simcore::Simulator;
+use simcore::simulator::Habits;
 
 /// Clavus external GraphQL API.
 pub const SIMULATOR: Simulator = Simulator {
@@ -56,7 +57,13 @@ pub const SIMULATOR: Simulator = Simulator {
         ("restore-key", back_office::restore_key),
     ],
     token_path: "",
-    paging: &[],
+    paging: &[("itemParPage", "page")],
+    habits: Habits {
+        reads: &["downloadFile"],
+        writes_say: "mutation",
+        calls: &["getFolders", "getColumns", "getTeams", "getUsers", "getValuesByIds", "upsertProspect"],
+        ..Habits::NONE
+    },
     secrets: &["X-Amz-Signature", "s3Url"],
 };
 

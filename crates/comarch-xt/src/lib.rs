@@ -32,6 +32,7 @@ mod wire;
 mod write;
 
 use simcore::Simulator;
+use simcore::simulator::{Habits, Session};
 
 /// Comarch ERP XT public API.
 pub const SIMULATOR: Simulator = Simulator {
@@ -62,5 +63,10 @@ pub const SIMULATOR: Simulator = Simulator {
     ],
     token_path: "/api2/public/token",
     paging: &[("$top", "$skip")],
+    habits: Habits {
+        order: "$orderby",
+        session: Some(Session { lifetime: "token_lifetime", is_idle: false, can_close: false }),
+        ..Habits::NONE
+    },
     secrets: &["client_secret", "access_token"],
 };

@@ -27,6 +27,7 @@ mod transformation;
 mod wire;
 
 use simcore::Simulator;
+use simcore::simulator::{Habits, Session};
 
 /// 8sens REST.
 pub const SIMULATOR: Simulator = Simulator {
@@ -58,5 +59,9 @@ pub const SIMULATOR: Simulator = Simulator {
     ],
     token_path: "/v1/login/user",
     paging: &[("limit", "page")],
+    habits: Habits {
+        session: Some(Session { lifetime: "inactivity_seconds", is_idle: true, can_close: true }),
+        ..Habits::NONE
+    },
     secrets: &["api_key", "access_token", "token", "password", "userMotDePasse"],
 };

@@ -19,6 +19,7 @@ mod update;
 mod work_order;
 
 use simcore::Simulator;
+use simcore::simulator::Habits;
 
 /// OnlineERP / ERPConnector v4.
 pub const SIMULATOR: Simulator = Simulator {
@@ -48,5 +49,6 @@ pub const SIMULATOR: Simulator = Simulator {
     ],
     token_path: "",
     paging: &[("$top", "$skip")],
+    habits: Habits { order: "$orderby", company: "COMPANY_ID", ..Habits::NONE },
     secrets: &["CLESECRETE", "secret"],
 };

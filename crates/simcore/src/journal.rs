@@ -16,6 +16,7 @@ use crate::base::request::Seen;
 use crate::contract::{Contract, Ignored, Violation};
 use crate::journal::mask::{MASK, is_secret_header, mask_text};
 use crate::rules::matcher::wildcard;
+use crate::store::effects::Effects;
 
 /// How much a journal keeps.
 #[derive(Clone, Copy, Debug)]
@@ -63,6 +64,12 @@ pub struct Entry {
     pub contract: Arc<Contract>,
     /// The assumed facts of that contract that it leaned on, by number.
     pub assumptions: Vec<u32>,
+    /// Which operation of that contract it was, by its place.
+    pub operation: Option<usize>,
+    /// What it did to the world, and what it was given of it.
+    pub effects: Effects,
+    /// Whether its records belong to companies that users name.
+    pub has_companies: bool,
     /// When it came, in real time.
     pub arrived: Instant,
     /// How long it took, in real microseconds.
@@ -113,6 +120,11 @@ impl Journal {
     /// An empty one.
     pub fn new(limits: Limits) -> Self {
         Self { entries: VecDeque::new(), limits, bytes: 0, last_id: 0, dropped: 0 }
+    }
+
+    /// The id that the next entry will have.
+    pub fn next_id(&self) -> u64 {
+        self.last_id + 1
     }
 
     /// Writes an entry, gives it its id and drops the oldest ones beyond the limits.
@@ -213,6 +225,7 @@ impl Entry {
             + self.response_body.len()
             + headers(&self.headers)
             + headers(&self.response_headers)
+            + self.effects.size()
     }
 
     /// The entry as users see it, secrets masked.
@@ -232,6 +245,7 @@ impl Entry {
             "fault": self.fault,
             "violations": self.violations.iter().map(Violation::to_json).collect::<Vec<_>>(),
             "assumptions": self.assumed(),
+            "effects": self.effects.to_json(self.has_companies),
             "duration_us": self.duration_us,
             "response": {
                 "headers": self.shown_headers(&self.response_headers),

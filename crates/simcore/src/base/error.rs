@@ -71,6 +71,8 @@ pub struct Error {
     pub headers: HeaderMap,
     /// What happened inside: for the log, never for the client.
     pub cause: Option<String>,
+    /// Whether it may pass by itself: somebody else has the record open.
+    pub is_temporary: bool,
 }
 
 impl Error {
@@ -84,6 +86,7 @@ impl Error {
             details: Vec::new(),
             headers: HeaderMap::new(),
             cause: None,
+            is_temporary: false,
         }
     }
 
@@ -105,6 +108,12 @@ impl Error {
         let details = self.details.iter().map(|detail| format!("`{}`: {}", detail.field, detail.message));
         let parts = [self.message.clone()].into_iter().chain(details).chain(self.cause.clone());
         parts.filter(|part| !part.is_empty()).collect::<Vec<_>>().join("; ")
+    }
+
+    /// The same, which may pass by itself.
+    #[must_use]
+    pub fn temporary(self) -> Self {
+        Self { is_temporary: true, ..self }
     }
 
     /// The same with a detail more.

@@ -10,7 +10,7 @@ use crate::base::error::{Error, Kind};
 use crate::contract::Contract;
 use crate::sandbox::sandboxes::{Options, Sandboxes, Shared};
 use crate::scenario::{Library, Ready, Scenario};
-use crate::simulator::{Loaded, Principal, Simulator};
+use crate::simulator::{Habits, Loaded, Principal, Simulator};
 
 const PROFILE: &str = "
 settings:
@@ -48,6 +48,7 @@ pub(crate) const TOY: Simulator = Simulator {
     back_office: &[],
     token_path: "",
     paging: &[],
+    habits: Habits::NONE,
     secrets: &[],
 };
 

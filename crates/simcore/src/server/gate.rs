@@ -2,11 +2,13 @@
 //! fault on the way out, journal.
 
 mod dialect;
+mod refusal;
 
 use std::borrow::Cow;
 use std::net::SocketAddr;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use axum::body::Body;
@@ -26,6 +28,7 @@ use crate::base::request::Seen;
 use crate::contract::{Checked, Contract, Leaned, Violation, Violations};
 use crate::journal::Entry;
 use crate::rules::fault::{Strike, status};
+use crate::judge::Arrival;
 use crate::sandbox::Sandbox;
 use crate::sandbox::events::Topic;
 use crate::sandbox::sandboxes::{DEFAULT, Options, Sandboxes};
@@ -36,6 +39,7 @@ use crate::server::refusal::Refused;
 use crate::server::to_the_end::ToTheEnd;
 use crate::simulator::Simulator;
 use crate::simulator::ctx::Ctx;
+use crate::store::effects::{Effects, Trace, hash};
 
 /// The header that names a sandbox.
 pub const SANDBOX_HEADER: &str = "erpsatz-sandbox";
@@ -57,9 +61,22 @@ struct Passage {
     prefix: Arc<str>,
     parts: Parts,
     body: Result<Bytes>,
-    began: std::time::Instant,
     contract: Arc<Contract>,
     checked: Checked,
+    trace: Arc<Trace>,
+    came: Came,
+}
+
+/// How a request came.
+struct Came {
+    /// When, in real time.
+    began: std::time::Instant,
+    /// When, in simulated time.
+    at: Timestamp,
+    /// From where.
+    peer: u64,
+    /// Becomes true when the client has gone before it was answered.
+    is_alone: Arc<AtomicBool>,
 }
 
 /// What the simulator made of a request.
@@ -96,11 +113,12 @@ impl Gate {
         prefix: Arc<str>,
         parts: Parts,
         body: Result<Bytes>,
-        began: std::time::Instant,
+        came: Came,
     ) -> Response {
         let contract = sandbox.contract(self.index).await;
         let checked = Checked::default();
-        let mut passage = Passage { gate: self, sandbox, prefix, parts, body, began, contract, checked };
+        let trace = Arc::new(Trace::new(body.as_ref().map(Bytes::clone).unwrap_or_default()));
+        let mut passage = Passage { gate: self, sandbox, prefix, parts, body, contract, checked, trace, came };
         passage.checked = passage.contract.check(&passage.seen());
         passage.run().await
     }
@@ -119,7 +137,11 @@ impl Gate {
         };
         let Options { max_body, patience, .. } = self.sandboxes.shared().options;
         let body = body::read(body, max_body, patience).await;
-        ToTheEnd::new(AssertUnwindSafe(self.pass_in(sandbox, prefix, parts, body, began)).catch_unwind())
+        let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().map_or(0, |peer| hash(&peer.0));
+        let is_alone = Arc::<AtomicBool>::default();
+        let came = Came { began, at: sandbox.now(), peer, is_alone: is_alone.clone() };
+        let passing = AssertUnwindSafe(self.pass_in(sandbox, prefix, parts, body, came)).catch_unwind();
+        ToTheEnd::new(passing, is_alone)
             .await
             .unwrap_or_else(|panic| plain(&Error::internal(panic_text(&*panic))))
     }
@@ -184,6 +206,7 @@ impl Passage {
 
     async fn ctx(&self) -> Result<Ctx> {
         let mut ctx = self.sandbox.ctx(self.gate.index, self.prefix.clone()).await?;
+        ctx.trace = Some(self.trace.clone());
         ctx.peer = self.parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip());
         Ok(ctx)
     }
@@ -223,8 +246,10 @@ impl Passage {
             outcome.unwrap_or_else(|panic| Error::internal(panic_text(&*panic)).into_response());
         let principal = ctx.entry().map(|principal| principal.name.clone()).unwrap_or_default();
         if let Some(error) = response.extensions().get::<Arc<Error>>() {
+            let error = error.clone();
+            self.note_refusal(&ctx, &error).await;
             let refused = self
-                .violation(error)
+                .violation(&error)
                 .filter(|refused| !self.checked.violations.iter().any(|known| known.rule == refused.rule));
             self.checked.violations.extend(refused);
         }
@@ -330,6 +355,10 @@ impl Passage {
             self.sandbox.violated();
         }
         let sim = self.gate.sim();
+        let then = record.strike.map(|strike| &strike.rule.then);
+        let is_damaged = then.is_some_and(|then| then.lose_response || then.truncate.is_some() || then.corrupt);
+        let is_unread = is_damaged || self.came.is_alone.load(Ordering::Relaxed);
+        let effects = self.effects(is_unread, record.status);
         let Parts { method, uri, headers, .. } = self.parts;
         let entry = Entry {
             id: 0,
@@ -349,8 +378,11 @@ impl Passage {
             ignored: self.checked.ignored,
             contract: self.contract,
             assumptions: self.checked.assumptions,
-            arrived: self.began,
-            duration_us: u64::try_from(self.began.elapsed().as_micros()).unwrap_or(u64::MAX),
+            operation: self.checked.operation,
+            effects,
+            has_companies: !sim.habits.company.is_empty(),
+            arrived: self.came.began,
+            duration_us: u64::try_from(self.came.began.elapsed().as_micros()).unwrap_or(u64::MAX),
             response_headers: record.headers,
             response_body: record.body,
         };

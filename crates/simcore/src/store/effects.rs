@@ -170,6 +170,7 @@ pub struct Trace {
 #[derive(Debug, Default)]
 pub struct Sent {
     names: HashSet<String>,
+    nulls: HashSet<String>,
     /// Whether the names are words of a query, not keys of an object.
     are_words: bool,
 }
@@ -197,6 +198,11 @@ impl Trace {
         self.add(Effects { refused: vec![refused], ..Effects::default() });
     }
 
+    /// Whether a refusal was noted.
+    pub(crate) fn has_refusal(&self) -> bool {
+        !self.effects.lock().unwrap_or_else(PoisonError::into_inner).refused.is_empty()
+    }
+
     /// All that was noted.
     pub fn take(&self) -> Effects {
         std::mem::take(&mut *self.effects.lock().unwrap_or_else(PoisonError::into_inner))
@@ -221,7 +227,11 @@ impl Sent {
     fn add(&mut self, value: &Value, depth: usize) {
         match value {
             Value::Object(members) => {
-                for (name, value) in members.iter().filter(|(_, value)| !value.is_null()) {
+                for (name, value) in members {
+                    if value.is_null() {
+                        self.nulls.insert(name.to_lowercase());
+                        continue;
+                    }
                     if depth == 0 && name == "query" && value.as_str().is_some_and(|text| text.contains('{')) {
                         self.are_words = true;
                         let words = value.as_str().unwrap_or_default();
@@ -240,6 +250,11 @@ impl Sent {
     /// Whether the body speaks of a field of that name.
     pub fn has(&self, name: &str) -> bool {
         self.names.contains(&name.to_lowercase())
+    }
+
+    /// Whether the body names a field, be it to say that it is null.
+    pub fn names(&self, name: &str) -> bool {
+        self.has(name) || self.nulls.contains(&name.to_lowercase())
     }
 
     /// What of a new record the client said, summed up: equal for two records that agree in it. Notes are compared
