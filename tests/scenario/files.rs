@@ -1,7 +1,7 @@
 //! Files: extension, built-in scenarios, JSON and YAML.
 
 use erpsatz::{Config, load_library, load_simulators, ready};
-use simcore::scenario::{Library, Scenario};
+use simhost::scenario::{Library, Scenario};
 
 fn library(texts: &[(&str, &'static str)]) -> Library {
     let mut library = Library::default();

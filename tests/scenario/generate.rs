@@ -8,8 +8,8 @@ use serde_json::{Map, Value, json};
 use simcore::entity::model::Table;
 use simcore::entity::profile::Unknown;
 use simcore::entity::validate::{self, Purpose};
-use simcore::scenario::generate;
 use simcore::simulator::Loaded;
+use simhost::scenario::generate;
 
 use crate::support::{App, send};
 

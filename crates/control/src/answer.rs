@@ -14,8 +14,8 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use simcore::base::error::{Error, Kind, Result};
 use simcore::base::mistake::nearest_key;
-use simcore::server::body;
-use simcore::server::refusal::Refused;
+use simhost::server::body;
+use simhost::server::refusal::Refused;
 
 use crate::App;
 

@@ -9,8 +9,8 @@ use serde_json::{Value, json};
 use simcore::base::clock::Clock;
 use simcore::base::duration::Duration;
 use simcore::base::error::{Error, Result};
-use simcore::sandbox::events::Topic;
 use simcore::simulator::extract::Path;
+use simhost::sandbox::events::Topic;
 
 use crate::App;
 use crate::answer::{Body, bad_request};

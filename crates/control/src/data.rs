@@ -9,12 +9,12 @@ use serde_json::{Map, Value, json};
 use simcore::base::error::{Error, Result};
 use simcore::base::mistake::unknown;
 use simcore::entity::model::Table;
-use simcore::sandbox::Sandbox;
-use simcore::sandbox::events::Topic;
 use simcore::simulator::Loaded;
 use simcore::simulator::data;
 use simcore::simulator::extract::{Path, Query};
 use simcore::{Ctx, Db};
+use simhost::sandbox::Sandbox;
+use simhost::sandbox::events::Topic;
 
 use crate::App;
 use crate::answer::{self, Body, bad_request};

@@ -5,10 +5,10 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use serde_json::Value;
 use simcore::base::error::{Error, Result};
-use simcore::judge::report;
-use simcore::rules::fault::{Armed, Rule};
-use simcore::sandbox::events::Topic;
 use simcore::simulator::extract::Path;
+use simhost::judge::report;
+use simhost::rules::fault::{Armed, Rule};
+use simhost::sandbox::events::Topic;
 
 use crate::answer::{self, Body, absent, ended};
 use crate::{App, answer::bad_request};

@@ -8,10 +8,10 @@ use axum::http::StatusCode;
 use serde_json::{Value, json};
 use simcore::base::error::Result;
 use simcore::base::mistake::unknown;
-use simcore::journal::har;
-use simcore::journal::{Entry, Filter};
-use simcore::sandbox::Sandbox;
 use simcore::simulator::extract::{Path, Query};
+use simhost::journal::har;
+use simhost::journal::{Entry, Filter};
+use simhost::sandbox::Sandbox;
 
 use crate::App;
 use crate::answer::{aside, bad_request};

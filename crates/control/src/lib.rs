@@ -27,10 +27,10 @@ use axum::http::StatusCode;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{get, post};
 use simcore::base::error::{Error, Kind, Result};
-use simcore::sandbox::Sandbox;
-use simcore::sandbox::sandboxes::Sandboxes;
-use simcore::scenario::Ready;
 use simcore::simulator::{Loaded, find};
+use simhost::sandbox::Sandbox;
+use simhost::sandbox::sandboxes::Sandboxes;
+use simhost::scenario::Ready;
 
 pub use faults::MAX_FAULTS;
 pub use guard::Access;

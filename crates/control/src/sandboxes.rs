@@ -9,10 +9,10 @@ use axum::http::StatusCode;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use simcore::base::error::{Error, Result};
-use simcore::sandbox::Sandbox;
-use simcore::sandbox::sandboxes::DEFAULT;
-use simcore::scenario::Ready;
 use simcore::simulator::extract::Path;
+use simhost::sandbox::Sandbox;
+use simhost::sandbox::sandboxes::DEFAULT;
+use simhost::scenario::Ready;
 
 use crate::answer::{self, Body, bad_request};
 use crate::{App, clock};

@@ -11,8 +11,8 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use simcore::base::error::{Error, Result};
 use simcore::base::mistake::explain;
-use simcore::scenario::{Ready, Scenario};
 use simcore::simulator::extract::Path;
+use simhost::scenario::{Ready, Scenario};
 
 use crate::answer::{self, Body, aside};
 use crate::{App, Control, sandboxes};

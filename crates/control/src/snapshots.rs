@@ -6,8 +6,8 @@ use axum::http::StatusCode;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use simcore::base::error::Result;
-use simcore::sandbox::Sandbox;
 use simcore::simulator::extract::Path;
+use simhost::sandbox::Sandbox;
 
 use crate::App;
 use crate::answer::{self, absent, ended};

@@ -4,8 +4,8 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use serde::Deserialize;
 use simcore::base::error::Result;
-use simcore::rules::step::Deed;
 use simcore::simulator::extract::Path;
+use simhost::rules::step::Deed;
 
 use crate::App;
 use crate::answer::Body;

@@ -14,10 +14,10 @@ use futures_util::stream;
 use serde_json::json;
 use simcore::base::error::Result;
 use simcore::base::mistake::unknown;
-use simcore::journal::Filter;
-use simcore::sandbox::Sandbox;
-use simcore::sandbox::events::{Event, Topic};
 use simcore::simulator::extract::{Path, Query};
+use simhost::journal::Filter;
+use simhost::sandbox::Sandbox;
+use simhost::sandbox::events::{Event, Topic};
 use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
 
@@ -49,7 +49,7 @@ impl Position {
     }
 
     /// What has come since, as far as one chunk goes; whether some of it is gone already.
-    fn read(&mut self, mut sent: impl FnMut(&simcore::journal::Entry) -> Sent, into: &mut VecDeque<Sent>) {
+    fn read(&mut self, mut sent: impl FnMut(&simhost::journal::Entry) -> Sent, into: &mut VecDeque<Sent>) {
         let after = self.sandbox.journal(|journal| journal.after(self.last, CHUNK));
         if after.gap {
             into.push_back(Sent::default().event("gap").data(json!({ "after": self.last }).to_string()));
@@ -73,7 +73,7 @@ impl Reader {
     }
 }
 
-fn entry_event(entry: &simcore::journal::Entry, sandbox: Option<&str>) -> Sent {
+fn entry_event(entry: &simhost::journal::Entry, sandbox: Option<&str>) -> Sent {
     let mut shown = entry.to_json();
     if let Some(sandbox) = sandbox {
         shown["sandbox"] = sandbox.into();

@@ -10,8 +10,8 @@ use erpsatz::Config;
 use indexmap::IndexMap;
 use simcore::base::duration::Duration;
 use simcore::base::patience::Patience;
-use simcore::journal::Limits;
-use simcore::sandbox::sandboxes::Options;
+use simhost::journal::Limits;
+use simhost::sandbox::sandboxes::Options;
 
 /// The control API's port unless told otherwise.
 const CONTROL_PORT: u16 = 8080;

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 
 use include_dir::{Dir, include_dir};
-use simcore::scenario::Library;
+use simhost::scenario::Library;
 
 static SCENARIOS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../../scenarios");
 static SEED_DATA: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../../seed-data");

@@ -304,7 +304,7 @@ pub fn build_image(
 }
 
 /// Builds such a database and gives what `load` gives.
-pub(crate) fn build<T>(
+pub fn build<T>(
     model: &Model,
     settings: &IndexMap<String, Value>,
     now: Timestamp,

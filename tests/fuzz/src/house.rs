@@ -8,8 +8,8 @@ use axum::http::{Method, Request};
 use erpsatz::{Config, load_library, load_simulators, ready, registry};
 use http_body_util::BodyExt;
 use serde_json::Value;
-use simcore::sandbox::sandboxes::{DEFAULT, Sandboxes, Shared};
-use simcore::server::gate::Gate;
+use simhost::sandbox::sandboxes::{DEFAULT, Sandboxes, Shared};
+use simhost::server::gate::Gate;
 use tokio::runtime::{Builder, Runtime};
 
 const LICENCE: &str = "Basic REVNTy1MSUNFTkNFOmRlbW8tc2VjcmV0";

@@ -3,7 +3,7 @@
 use std::io::{BufWriter, Write as _, stdout};
 
 use erpsatz::{Config, load_library, load_simulators};
-use simcore::scenario::generate;
+use simhost::scenario::generate;
 
 use crate::Failure;
 use crate::args::GenerateArgs;

@@ -1,7 +1,7 @@
 //! `erpsatz scenario`.
 
 use erpsatz::{Config, load_library, load_simulators};
-use simcore::scenario::Scenario;
+use simhost::scenario::Scenario;
 
 use crate::Failure;
 use crate::args::{ScenarioArgs, ScenarioLook};
@@ -24,7 +24,7 @@ pub(crate) fn run(args: &ScenarioArgs) -> Result<(), Failure> {
             Ok(())
         }
         ScenarioLook::Schema => {
-            let schema = simcore::scenario::schema::scenario(&load_simulators(&config)?);
+            let schema = simhost::scenario::schema::scenario(&load_simulators(&config)?);
             say(&format!("{schema:#}"));
             Ok(())
         }

@@ -46,7 +46,7 @@ fn is_whole(line: &str, at: usize, name: &str) -> bool {
 
 /// What the reader of YAML says, after the nearest name where it only lists those that there are, and with kinds in
 /// words.
-pub(crate) fn read(error: &str) -> String {
+pub fn read(error: &str) -> String {
     let words = [
         ("invalid u64", "not a whole number from 0 on"),
         ("invalid boolean", "neither true nor false"),

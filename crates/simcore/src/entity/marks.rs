@@ -13,6 +13,8 @@ pub struct Marks {
     pub money: Vec<String>,
     /// What the server writes by itself when a record is written, the time of the last change first.
     pub stamps: Vec<String>,
+    /// Parameters that name a time since which something is asked for.
+    pub since: Vec<String>,
     /// Stamps that are asked for in UTC; the others are local times.
     pub utc: bool,
     /// A field and the value with which a record counts as deleted.

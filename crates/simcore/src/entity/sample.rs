@@ -252,7 +252,7 @@ impl Sample {
     }
 
     /// The fields that this takes values from.
-    pub(crate) fn sources(&self) -> Box<dyn Iterator<Item = &Source> + '_> {
+    pub fn sources(&self) -> Box<dyn Iterator<Item = &Source> + '_> {
         match self {
             Self::Of(source) => Box::new(std::iter::once(source)),
             Self::Members { among, members } => {

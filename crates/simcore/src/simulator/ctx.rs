@@ -35,7 +35,7 @@ pub struct Ctx {
     /// Where the request came from; nowhere, when it is not one of a client.
     pub peer: Option<IpAddr>,
     /// What the request does, as far as it has come; nobody's where it is not one of a client.
-    pub(crate) trace: Option<Arc<Trace>>,
+    pub trace: Option<Arc<Trace>>,
     store: Arc<Store>,
     entry: Arc<Result<Principal, Error>>,
 }
@@ -44,7 +44,8 @@ pub struct Ctx {
 pub struct Public(pub Ctx);
 
 impl Ctx {
-    pub(crate) fn new(
+    /// What work on a database has to hand, for nobody in particular until [`Ctx::identify`] asks.
+    pub fn new(
         sim: &'static Simulator,
         model: Arc<Model>,
         store: Arc<Store>,
@@ -68,7 +69,7 @@ impl Ctx {
     }
 
     /// Asks the simulator whether the request may come in at all; gives headers for its answer.
-    pub(crate) async fn admit(&self, parts: &Parts) -> Result<HeaderMap> {
+    pub async fn admit(&self, parts: &Parts) -> Result<HeaderMap> {
         match self.sim.admit {
             Some(admit) => self.write(|db| admit(self, db, parts)).await,
             None => Ok(HeaderMap::new()),
@@ -76,7 +77,7 @@ impl Ctx {
     }
 
     /// Asks the simulator who is asking.
-    pub(crate) async fn identify(&mut self, parts: &Parts) {
+    pub async fn identify(&mut self, parts: &Parts) {
         let entry = self.read(|db| (self.sim.authenticate)(self, db, parts)).await;
         self.entry = Arc::new(entry);
     }

@@ -158,7 +158,7 @@ pub fn take_tenant(server: &Loaded, company: Option<&str>, record: &mut Map<Stri
 ///
 /// # Errors
 /// 400 with the fields that are wrong.
-pub(crate) fn check(
+pub fn check(
     server: &Loaded,
     table: &Table,
     record: Map<String, Value>,

@@ -126,6 +126,12 @@ impl Select<'_> {
 }
 
 impl<'a> Db<'a> {
+    /// The same database at another time.
+    #[must_use]
+    pub fn at(self, now: Timestamp) -> Self {
+        Self { now, ..self }
+    }
+
     /// The switches as they stand.
     pub fn settings(&self) -> Arc<Settings> {
         let changed = || read_settings(self.conn, self.model).ok().map(Arc::new);

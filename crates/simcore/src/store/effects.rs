@@ -199,7 +199,7 @@ impl Trace {
     }
 
     /// Whether a refusal was noted.
-    pub(crate) fn has_refusal(&self) -> bool {
+    pub fn has_refusal(&self) -> bool {
         !self.effects.lock().unwrap_or_else(PoisonError::into_inner).refused.is_empty()
     }
 

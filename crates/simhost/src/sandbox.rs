@@ -2,11 +2,12 @@
 
 pub mod action;
 pub mod events;
+mod judged;
 pub mod play;
 pub mod sandboxes;
 
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use axum::http::StatusCode;
@@ -22,6 +23,7 @@ use crate::base::request::Seen;
 use crate::contract::Contract;
 use crate::entity::settings::Settings;
 use crate::journal::{Filter, Journal};
+use crate::judge::Judge;
 use crate::judge::report::{Run, report};
 use crate::rules::expect;
 use crate::rules::fault::Strike;
@@ -55,6 +57,9 @@ pub struct Sandbox {
     world: Mutex<World>,
     stores: RwLock<Vec<Option<Arc<Store>>>>,
     journal: Mutex<Journal>,
+    judge: Mutex<Judge>,
+    /// Whether the judge has seen what is not kept in `--data-dir` yet.
+    judge_is_dirty: AtomicBool,
     /// The contract of each simulator.
     contracts: Mutex<Vec<Option<MadeContract>>>,
     snapshots: Mutex<IndexMap<String, Arc<Snapshot>>>,
@@ -89,6 +94,8 @@ impl Sandbox {
             world: Mutex::new(world),
             stores: RwLock::new(vec![None; shared.servers.len()]),
             journal: Mutex::new(Journal::new(shared.options.journal)),
+            judge: Mutex::default(),
+            judge_is_dirty: AtomicBool::new(false),
             contracts: Mutex::new(vec![None; shared.servers.len()]),
             snapshots: Mutex::new(IndexMap::new()),
             used: AtomicU64::new(0),
@@ -111,7 +118,9 @@ impl Sandbox {
         } else {
             Ready::new(kept.scenario, &shared.servers, &shared.library).map_err(|error| explain(&error))?
         };
-        Ok(Self::with(name, shared, ready, kept.world))
+        let sandbox = Self::with(name, shared, ready, kept.world);
+        sandbox.recall_judge();
+        Ok(sandbox)
     }
 
     /// Simulated time.
@@ -202,8 +211,14 @@ impl Sandbox {
     pub fn report(&self) -> Value {
         let (ready, world) = (self.scenario(), self.look());
         let journal = self.journal(|journal| journal.find(&Filter::default()));
-        let run = Run { sandbox: &self.name, scenario: &ready.scenario, world: &world, journal: &journal };
-        report(&run, self.shared.servers.iter().map(|server| server.sim))
+        let verdicts = self.verdicts();
+        report(&Run {
+            sandbox: &self.name,
+            scenario: &ready.scenario,
+            world: &world,
+            journal: &journal,
+            verdicts: &verdicts,
+        })
     }
 
     /// The contract of the simulator at `index` as its settings make it; the usual one where its database cannot be
@@ -308,6 +323,7 @@ impl Sandbox {
         *world = begun;
         *locked(&self.scenario) = ready;
         locked(&self.journal).reset();
+        self.begin_judging();
         Ok(())
     }
 

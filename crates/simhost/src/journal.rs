@@ -178,9 +178,14 @@ impl Journal {
         self.bytes = self.entries.iter().map(|entry| entry.size()).sum();
     }
 
-    /// As new.
+    /// Without entries; ids go on.
     pub fn reset(&mut self) {
-        *self = Self::new(self.limits);
+        *self = Self { last_id: self.last_id, ..Self::new(self.limits) };
+    }
+
+    /// The last id was given in an earlier run.
+    pub fn go_on_from(&mut self, last_id: u64) {
+        self.last_id = self.last_id.max(last_id);
     }
 }
 

@@ -7,11 +7,10 @@ use serde_json::{Map, Value, json};
 
 use crate::contract::Fact;
 use crate::journal::Entry;
-use crate::judge::verdict;
+use crate::judge::Verdict;
 use crate::rules::fault::Armed;
 use crate::scenario::Scenario;
 use crate::scenario::world::World;
-use crate::simulator::Simulator;
 
 /// What a report is made from.
 pub struct Run<'a> {
@@ -23,11 +22,13 @@ pub struct Run<'a> {
     pub world: &'a World,
     /// The requests since it began, oldest first.
     pub journal: &'a [Arc<Entry>],
+    /// What the judge says.
+    pub verdicts: &'a [Verdict],
 }
 
 /// The report on everything since the scenario began. `ok` is whether every expectation is met.
-pub fn report<'s>(run: &Run<'_>, simulators: impl Iterator<Item = &'s Simulator>) -> Value {
-    let Run { sandbox, scenario, world, journal } = *run;
+pub fn report(run: &Run<'_>) -> Value {
+    let Run { sandbox, scenario, world, journal, verdicts } = *run;
     let expectations = expectations(scenario, world, journal);
     let violations: Vec<Value> = journal.iter().flat_map(|entry| violations(entry)).collect();
     json!({
@@ -39,7 +40,7 @@ pub fn report<'s>(run: &Run<'_>, simulators: impl Iterator<Item = &'s Simulator>
         "violations": violations,
         "faults": world.faults.rules().iter().map(fault).collect::<Vec<_>>(),
         "assumptions": assumptions(journal),
-        "verdicts": simulators.flat_map(|sim| verdict::on(sim, journal)).collect::<Vec<_>>(),
+        "verdicts": verdicts.iter().map(Verdict::to_json).collect::<Vec<_>>(),
         "steps": steps(scenario, world),
     })
 }

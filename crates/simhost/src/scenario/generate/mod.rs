@@ -70,7 +70,7 @@ pub fn fill(
         for number in 1..=count {
             let at = dated(newest, seed, number, count);
             // The server fills in dates as of the record's own, whatever today is.
-            let db = Db { now: at, ..*db };
+            let db = db.at(at);
             store(server, &db, &mut maker, number)
                 .map_err(|error| format!("generated {} {number}: {}", table.name, error.explain()))?;
             if let Some(progress) = progress

@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::base::request::pairs;
+use crate::base::urlencoded::pairs;
 use crate::judge::memory::Memory;
 use crate::judge::{Seen, Verdict, name_request};
 use crate::store::effects::{Delivered, hash};

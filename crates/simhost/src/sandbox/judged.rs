@@ -1,0 +1,140 @@
+//! A sandbox and its judge: each request is shown to it as it ends, and what it knows is kept in `--data-dir`.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Sandbox, locked};
+use crate::judge::{Arrival, Finished, Judge, Verdict};
+use crate::journal::Entry;
+
+/// How long after a request what the judge knows is kept, in real time; requests in between are kept with it.
+const KEPT_AFTER: Duration = Duration::from_millis(100);
+
+/// By how much the ids of entries jump when it is not known how many were given after the last time they were kept.
+const JUMP: u64 = 10_000;
+
+/// What is kept of a judge.
+#[derive(Serialize, Deserialize)]
+struct Kept<J> {
+    judge: J,
+    last_id: u64,
+    /// Whether nothing came after it.
+    is_last: bool,
+}
+
+impl Sandbox {
+    /// Writes a finished request into the journal and shows it to the judge. The answer goes out after that.
+    pub(crate) fn finish(self: &Arc<Self>, index: usize, mut entry: Entry, arrival: &Arrival) {
+        let server = &self.shared.servers[index];
+        let settings = locked(&self.contracts)[index].as_ref().map(|(settings, _)| settings.clone());
+        let settings = settings.as_deref();
+        let lifetime = server.sim.habits.session.map(|session| session.lifetime);
+        let outside = match self.stores.try_read() {
+            Ok(stores) => stores[index].as_ref().and_then(|store| store.take_outside()),
+            Err(_) => None,
+        };
+        let mut judge = locked(&self.judge);
+        self.journal(|journal| {
+            entry.id = journal.next_id();
+            if let Some(outside) = outside {
+                judge.observe_outside(server.sim.slug, &outside);
+            }
+            judge.observe(&Finished {
+                entry: &entry,
+                arrival,
+                sim: server.sim,
+                model: &server.model,
+                lifetime: lifetime.zip(settings).map(|(name, settings)| settings.integer(name)),
+                zone: settings.map_or("", |settings| settings.text("time_zone")),
+                real_us: now_us(),
+            });
+            entry.effects.forget();
+            journal.push(entry);
+        });
+        drop(judge);
+        self.keep_judge_soon();
+    }
+
+    /// What there is to say of the clients by now, worst first.
+    pub fn verdicts(&self) -> Vec<Verdict> {
+        let now = self.now();
+        locked(&self.judge).verdicts(now)
+    }
+
+    /// Whether the judge has forgotten something for want of room.
+    pub fn judge_was_cut(&self) -> bool {
+        locked(&self.judge).was_cut()
+    }
+
+    /// The judge begins anew, as the world does.
+    pub(super) fn begin_judging(self: &Sandbox) {
+        *locked(&self.judge) = Judge::default();
+        self.keep_judge(true);
+    }
+
+    fn judge_file(&self) -> Option<PathBuf> {
+        Some(self.shared.folder(&self.name)?.join("judge.json"))
+    }
+
+    /// Keeps what the judge knows a little later, off the runtime, with what comes until then.
+    fn keep_judge_soon(self: &Arc<Self>) {
+        if self.shared.options.data_dir.is_none() || self.judge_is_dirty.swap(true, Ordering::Relaxed) {
+            return;
+        }
+        let sandbox = self.clone();
+        tokio::spawn(async move {
+            tokio::time::sleep(KEPT_AFTER).await;
+            let kept = tokio::task::spawn_blocking(move || {
+                sandbox.judge_is_dirty.store(false, Ordering::Relaxed);
+                sandbox.keep_judge(false);
+            });
+            if let Err(error) = kept.await {
+                tracing::error!(%error, "what the judge knows was not kept");
+            }
+        });
+    }
+
+    /// Keeps what the judge knows: in a new file that then takes the old one's place. `is_last` when the run ends.
+    pub fn keep_judge(&self, is_last: bool) {
+        // A request may outlive its sandbox: what was removed does not come back.
+        let Some(file) = self.judge_file().filter(|file| file.parent().is_some_and(std::path::Path::is_dir)) else {
+            return;
+        };
+        let judge = locked(&self.judge).clone();
+        let kept = Kept { judge, last_id: self.journal(|journal| journal.last_id()), is_last };
+        let new = file.with_extension("json.new");
+        let write = || -> std::io::Result<()> {
+            std::fs::write(&new, serde_json::to_vec(&kept)?)?;
+            std::fs::rename(&new, &file)
+        };
+        if let Err(error) = write() {
+            tracing::error!(file = %file.display(), %error, "what the judge knows was not kept");
+        }
+    }
+
+    /// Brings back what an earlier run kept of the judge. Where it cannot be read, the judge begins anew.
+    pub(super) fn recall_judge(&self) {
+        let Some(file) = self.judge_file() else { return };
+        #[expect(clippy::disallowed_methods, reason = "a file of our own in --data-dir")]
+        let Ok(text) = std::fs::read(&file) else { return };
+        match serde_json::from_slice::<Kept<Judge>>(&text) {
+            Ok(Kept { judge, last_id, is_last }) => {
+                *locked(&self.judge) = judge;
+                let last_id = if is_last { last_id } else { last_id.saturating_add(JUMP) };
+                self.journal(|journal| journal.go_on_from(last_id));
+            }
+            Err(error) => tracing::warn!(file = %file.display(), %error, "what the judge knew cannot be read"),
+        }
+    }
+}
+
+/// Real time, in microseconds.
+#[expect(clippy::disallowed_methods, reason = "pauses are the longer of real and simulated time")]
+fn now_us() -> u64 {
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    now.map_or(0, |now| u64::try_from(now.as_micros()).unwrap_or(u64::MAX))
+}
