@@ -6,6 +6,8 @@ use rusqlite::types::Value as Bound;
 use rusqlite::{OptionalExtension, params_from_iter};
 use serde_json::{Map, Value, json};
 
+use simcore::store::effects::{Delivered, hash};
+
 use crate::api::{Api, slice};
 use crate::columns::Kind;
 use crate::graphql::execute::Resolved;
@@ -51,15 +53,34 @@ pub(crate) fn list(api: &Api<'_>, arguments: &Map<String, Value>) -> Resolved {
     let text = format!("SELECT f._id, f.id {} ORDER BY {order_text}f._id LIMIT ? OFFSET ?", from.text);
     let mut binds = from.binds;
     binds.extend(order.binds);
-    binds.push(Bound::Integer(i64::try_from(size).unwrap_or(i64::MAX)));
-    binds.push(Bound::Integer(i64::try_from(offset).unwrap_or(i64::MAX)));
+    // The row before the page tells whether rows have moved since the page before.
+    let passed = u64::from(offset > 0);
+    let identity = hash(&(&text, format!("{binds:?}")));
+    binds.push(Bound::Integer(i64::try_from(size.saturating_add(passed)).unwrap_or(i64::MAX)));
+    binds.push(Bound::Integer(i64::try_from(offset - passed).unwrap_or(i64::MAX)));
     let mut statement = api.db.conn.prepare_cached(&text)?;
     let mut rows = statement.query(params_from_iter(&binds))?;
     let mut results = Vec::new();
+    let mut delivered = Delivered {
+        entity: "folders".to_owned(),
+        total: u64::try_from(total).unwrap_or_default(),
+        offset,
+        limit: Some(size),
+        list: identity,
+        ..Delivered::default()
+    };
+    let mut is_before = passed > 0;
     while let Some(row) = rows.next()? {
         let (row, id): (i64, String) = (row.get(0)?, row.get(1)?);
+        if std::mem::take(&mut is_before) {
+            delivered.before = Some(row);
+            continue;
+        }
+        delivered.rows += 1;
+        delivered.ids.push((row, 0));
         results.push(json!({ "id": id, "row": row, "shown": shown }));
     }
+    api.db.note_delivered(delivered);
     Ok(json!({ "totalCount": total, "results": results }))
 }
 

@@ -3,6 +3,7 @@
 use serde_json::{Map, Value};
 use simcore::Db;
 use simcore::base::decimal;
+use simcore::store::effects::Refused;
 use simcore::store::rows;
 
 use crate::api::{Api, bad_input};
@@ -22,16 +23,27 @@ pub(crate) fn upsert(api: &Api<'_>, arguments: &Map<String, Value>) -> Resolved 
     let id = changes.shift_remove("id").filter(|id| !id.is_null());
     let Some(id) = id else { return create(db, changes, cuid::next(db)?) };
     let id = id.as_str().unwrap_or_default();
+    let refuse = |code: &'static str, message: &str| {
+        // The answer is a 200: that it was refused stands under `errors`. A converted prospect is a folder.
+        db.note_refused(Refused {
+            entity: "prospects".to_owned(),
+            key: Some(id.to_owned()),
+            reason: code.to_owned(),
+            look_in: "folders",
+            ..Refused::default()
+        });
+        Err(Failure::Refused(code, message.to_owned()))
+    };
     match db.find(table, "", "id", id)? {
         Some(known) if known.flag("_converted") => {
-            Err(Failure::Refused("FORBIDDEN", "Prospect already converted".to_owned()))
+            refuse("FORBIDDEN", "Prospect already converted")
         }
         Some(known) => {
             db.update(table, known.id, &changes)?;
             Ok(shown(db.load(table, known.id)?.values))
         }
         None if api.ctx.settings.flag("upsert_creates_unknown_id") => create(db, changes, id.to_owned()),
-        None => Err(Failure::Refused("NOT_FOUND", "Prospect not found".to_owned())),
+        None => refuse("NOT_FOUND", "Prospect not found"),
     }
 }
 

@@ -137,7 +137,7 @@ impl<'a> Filters<'a> {
                 let mut out =
                     format!(r#"{{"total":{total},"page":{page},"limit":{limit},"data":["#).into_bytes();
                 let shape = Shape::public(table, |_| false);
-                db.each(table, &select, |row| {
+                db.deliver(table, &select, |row| {
                     if out.last() != Some(&b'[') {
                         out.push(b',');
                     }

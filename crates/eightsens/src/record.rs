@@ -50,10 +50,8 @@ pub(crate) fn by_text(db: &Db<'_>, entity: &str, field: &str, value: &str) -> Re
 /// A stored record as the API shows it.
 pub(crate) fn shown(db: &Db<'_>, table: &Table, row: i64) -> Result<Vec<u8>> {
     let shape = Shape::public(table, |_| false);
-    let select =
-        Select { filters: vec![condition("_id = ?", vec![Bind::Integer(row)])], ..Select::default() };
     let mut out = Vec::new();
-    db.each(table, &select, |row: &rows::Row<'_>| rows::write(table, &shape, row, &mut out))?;
+    db.deliver_one(table, row, |row| rows::write(table, &shape, row, &mut out))?;
     Ok(out)
 }
 

@@ -211,6 +211,7 @@ pub(crate) fn locked(ctx: &Ctx, entity: &str, key: &str) -> Error {
         setting(ctx, "locked_status"),
         format!("{entity} « {key} » est verrouillé par un autre utilisateur."),
     )
+    .temporary()
 }
 
 /// 400 for a query option that cannot be read or is not served; the position counts from 1.

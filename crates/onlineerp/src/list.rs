@@ -35,7 +35,7 @@ pub(crate) async fn list(call: &Call) -> Result<Response> {
                 out.extend_from_slice(format!("{{{}:", Value::from(wrapper)).as_bytes());
             }
             out.push(b'[');
-            db.each(table, &select, |row| {
+            db.deliver(table, &select, |row| {
                 if out.last() != Some(&b'[') {
                     out.push(b',');
                 }
@@ -70,7 +70,7 @@ pub(crate) fn shown(db: &Db<'_>, table: &Table, id: i64) -> Result<Vec<u8>> {
 
 fn written(db: &Db<'_>, table: &Table, id: i64, projection: &Projection) -> Result<Vec<u8>> {
     let mut out = Vec::new();
-    db.row(table, id, |row| projection.write(table, row, &mut out))?;
+    db.deliver_one(table, id, |row| projection.write(table, row, &mut out))?;
     Ok(out)
 }
 

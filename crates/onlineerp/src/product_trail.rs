@@ -6,6 +6,7 @@ use rust_decimal::Decimal;
 use serde_json::{Map, Value, json};
 use simcore::base::decimal;
 use simcore::store::rows::Record;
+use simcore::store::effects::Refused;
 use simcore::{Db, Error, Result};
 
 use crate::complete::is_absent;
@@ -88,7 +89,10 @@ pub(crate) async fn batch(call: &Call, items: &[Value]) -> Result<Response> {
                         let message = format!("Élément {} du lot : {}", place + 1, sentence(&error));
                         return Err(Error { message, ..error });
                     }
-                    Err(error) => answers.push(json!({ "Message": sentence(&error) })),
+                    Err(error) => {
+                        note_refused(call, db, item, place, &error);
+                        answers.push(json!({ "Message": sentence(&error) }));
+                    }
                 }
             }
             Ok((answers, done))
@@ -102,6 +106,19 @@ pub(crate) async fn batch(call: &Call, items: &[Value]) -> Result<Response> {
         return Err(refused);
     }
     Ok(list::json(Value::Array(answers).to_string()))
+}
+
+/// The answer is a 200: that an item of the batch was refused stands inside it.
+fn note_refused(call: &Call, db: &Db<'_>, item: &Value, place: usize, error: &Error) {
+    db.note_refused(Refused {
+        entity: call.entity.clone(),
+        company: call.principal.tenant.clone(),
+        key: item["NoProduit"].as_str().map(str::to_owned),
+        index: Some(place),
+        reason: error.status.canonical_reason().unwrap_or_default().to_owned(),
+        is_temporary: error.is_temporary,
+        ..Refused::default()
+    });
 }
 
 /// What an item's answer says: the sentence, then each field that is wrong.

@@ -14,6 +14,9 @@ use crate::{company, error};
 /// The most records of one answer.
 pub(crate) const PACKET: u64 = 1000;
 
+/// The condition on srvExport.
+const EXPORT: &str = "srvExport = ?";
+
 /// The options of a simple fetch and those that writes share, for strict mode.
 const OPTIONS: [&str; 6] = ["limit", "offset", "srvAttrib", "serverExport", "srvExport", "companyCode"];
 
@@ -67,7 +70,9 @@ pub(crate) fn list(
         Select { tenant: Some(tenant), filters, order, limit: Some(page.limit), offset: page.offset };
     let mut out = Vec::with_capacity(4096);
     out.push(b'[');
-    db.each(table, &select, |row| {
+    // Rows that were read leave the list of those that are to be exported.
+    let is_queue = select.filters.iter().any(|filter| filter.text == EXPORT && filter.binds == [Bind::Integer(1)]);
+    db.deliver_queue(table, &select, is_queue, |row| {
         if out.last() != Some(&b'[') {
             out.push(b',');
         }
@@ -79,10 +84,8 @@ pub(crate) fn list(
 
 /// One stored record as the API shows it.
 pub(crate) fn shown(db: &Db<'_>, table: &Table, id: i64, out: &mut Vec<u8>) -> Result<()> {
-    let one = Sql { text: "_id = ?".to_owned(), binds: vec![Bind::Integer(id)] };
     let shape = shape(table);
-    let select = Select { filters: vec![one], ..Select::default() };
-    db.each(table, &select, |row| rows::write(table, &shape, row, out))
+    db.deliver_one(table, id, |row| rows::write(table, &shape, row, out))
 }
 
 /// A JSON answer.

@@ -8,9 +8,9 @@ use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
+use crate::base::decimal;
 use crate::entity::marks::Marks;
 use crate::entity::model::Table;
-use crate::store::rows;
 
 /// How many records of a kind a request's effects name; more are counted in [`Effects::more`].
 pub const MOST: usize = 10_000;
@@ -218,7 +218,8 @@ impl Sent {
     /// The names in `body`: keys whose value is not null; in a query within it (`{"query": "mutation { … }"}`) every word.
     pub fn of(body: &[u8]) -> Self {
         let mut sent = Self::default();
-        if let Ok(value) = serde_json::from_slice::<Value>(body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body)) {
+        if let Ok(value) = serde_json::from_slice::<Value>(body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body))
+        {
             sent.add(&value, 0);
         }
         sent
@@ -232,7 +233,8 @@ impl Sent {
                         self.nulls.insert(name.to_lowercase());
                         continue;
                     }
-                    if depth == 0 && name == "query" && value.as_str().is_some_and(|text| text.contains('{')) {
+                    if depth == 0 && name == "query" && value.as_str().is_some_and(|text| text.contains('{'))
+                    {
                         self.are_words = true;
                         let words = value.as_str().unwrap_or_default();
                         let words = words.split(|letter: char| !letter.is_alphanumeric() && letter != '_');
@@ -288,7 +290,9 @@ impl Sent {
             }
             Value::Array(items) => {
                 items.len().hash(hasher);
-                items.iter().for_each(|item| self.hash_value(marks, name, item, hasher));
+                for item in items {
+                    self.hash_value(marks, name, item, hasher);
+                }
             }
             Value::String(text) if marks.is_note(name) => without_numbers(text).hash(hasher),
             value => canonical(value).hash(hasher),
@@ -300,7 +304,7 @@ impl Sent {
 pub(crate) fn canonical(value: &Value) -> String {
     match value {
         Value::Number(_) => {
-            let number = rows::decimal(value).map(|number| number.normalize().to_string());
+            let number = decimal::from_json(value).map(|number| number.normalize().to_string());
             number.unwrap_or_else(|| value.to_string())
         }
         Value::String(text) => text.trim().to_owned(),
@@ -318,23 +322,30 @@ pub(crate) fn canonical(value: &Value) -> String {
 fn without_numbers(text: &str) -> String {
     /// Words that belong to a date when they stand beside a number.
     const OF_DATES: [&str; 26] = [
-        "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec", "mon", "tue", "wed",
-        "thu", "fri", "sat", "sun", "am", "pm", "utc", "gmt", "at", "on", "no",
+        "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec", "mon", "tue",
+        "wed", "thu", "fri", "sat", "sun", "am", "pm", "utc", "gmt", "at", "on", "no",
     ];
     let words: Vec<&str> = text.split_whitespace().collect();
-    let has_digit = |place: usize| words.get(place).is_some_and(|word| word.bytes().any(|byte| byte.is_ascii_digit()));
+    let has_digit =
+        |place: usize| words.get(place).is_some_and(|word| word.bytes().any(|byte| byte.is_ascii_digit()));
     let is_kept = |place: &usize| {
         let word = words[*place].trim_matches(|letter: char| !letter.is_alphanumeric()).to_lowercase();
-        let is_of_date = OF_DATES.iter().any(|known| word == *known || (word.len() > 3 && known.len() == 3 && is_month(&word, known)));
+        let is_of_date = OF_DATES
+            .iter()
+            .any(|known| word == *known || (word.len() > 3 && known.len() == 3 && is_month(&word, known)));
         let beside = has_digit(place + 1) || place.checked_sub(1).is_some_and(has_digit);
-        !has_digit(*place) && !(beside && is_of_date) && !word.is_empty()
+        !(has_digit(*place) || word.is_empty() || (beside && is_of_date))
     };
     (0..words.len()).filter(is_kept).map(|place| words[place]).collect::<Vec<_>>().join(" ")
 }
 
 /// Whether a word is the whole name of the month or day that the three letters stand for.
 fn is_month(word: &str, short: &str) -> bool {
-    word.starts_with(short) && (word.ends_with("day") || word.ends_with("ber") || word.ends_with("ary") || ["march", "april", "june", "july", "august"].contains(&word))
+    word.starts_with(short)
+        && (word.ends_with("day")
+            || word.ends_with("ber")
+            || word.ends_with("ary")
+            || ["march", "april", "june", "july", "august"].contains(&word))
 }
 
 impl Effects {
@@ -441,28 +452,41 @@ impl Effects {
         };
         let row = |row: &Row| company(json!({ "entity": row.entity, "key": row.key }), &row.company);
         put("created", self.created.iter().map(|created| row(&created.row)).collect());
-        put("changed", self.changed.iter().map(|change| {
-            let mut item = row(&change.row);
-            item["fields"] = change.names().into();
-            item
-        }).collect());
+        put(
+            "changed",
+            self.changed
+                .iter()
+                .map(|change| {
+                    let mut item = row(&change.row);
+                    item["fields"] = change.names().into();
+                    item
+                })
+                .collect(),
+        );
         put("unchanged", self.unchanged.iter().map(row).collect());
         put("deleted", self.deleted.iter().map(row).collect());
         put("delivered", self.delivered.iter().map(|list| {
             let item = json!({ "entity": list.entity, "rows": list.rows, "total": list.total, "offset": list.offset });
             company(item, &list.company)
         }).collect());
-        put("refused", self.refused.iter().map(|refused| {
-            let mut item = Map::from_iter([("entity".to_owned(), Value::from(refused.entity.as_str()))]);
-            if let Some(key) = &refused.key {
-                item.insert("key".to_owned(), key.as_str().into());
-            }
-            if let Some(index) = refused.index {
-                item.insert("index".to_owned(), index.into());
-            }
-            item.insert("reason".to_owned(), refused.reason.as_str().into());
-            company(Value::Object(item), &refused.company)
-        }).collect());
+        put(
+            "refused",
+            self.refused
+                .iter()
+                .map(|refused| {
+                    let mut item =
+                        Map::from_iter([("entity".to_owned(), Value::from(refused.entity.as_str()))]);
+                    if let Some(key) = &refused.key {
+                        item.insert("key".to_owned(), key.as_str().into());
+                    }
+                    if let Some(index) = refused.index {
+                        item.insert("index".to_owned(), index.into());
+                    }
+                    item.insert("reason".to_owned(), refused.reason.as_str().into());
+                    company(Value::Object(item), &refused.company)
+                })
+                .collect(),
+        );
         if self.more > 0 {
             shown.insert("more".to_owned(), self.more.into());
         }

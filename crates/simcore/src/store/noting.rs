@@ -6,6 +6,7 @@ use rusqlite::types::ValueRef;
 use rusqlite::{Row as SqlRow, params_from_iter};
 use serde_json::{Map, Value};
 
+use crate::base::decimal;
 use crate::base::error::Result;
 use crate::entity::model::Table;
 use crate::store::db::{Db, Select};
@@ -250,10 +251,17 @@ fn stamp_of(row: &SqlRow<'_>, column: Option<usize>) -> Result<u64> {
 fn difference(name: &str, before: &Value, after: &Value, fields: &mut Vec<FieldChange>) {
     let (Value::Object(_) | Value::Null, Value::Object(_) | Value::Null) = (before, after) else {
         let (one, other) = (canonical(before), canonical(after));
-        let same_number = || rows::decimal(before).zip(rows::decimal(after)).is_some_and(|(one, other)| one == other);
+        let same_number = || {
+            decimal::from_json(before).zip(decimal::from_json(after)).is_some_and(|(one, other)| one == other)
+        };
         if one != other && !same_number() {
             let is_emptied = !is_empty(before) && is_empty(after);
-            fields.push(FieldChange { name: name.to_owned(), before: hash(&one), after: hash(&other), is_emptied });
+            fields.push(FieldChange {
+                name: name.to_owned(),
+                before: hash(&one),
+                after: hash(&other),
+                is_emptied,
+            });
         }
         return;
     };
@@ -273,7 +281,7 @@ fn is_empty(value: &Value) -> bool {
         Value::String(text) => text.is_empty(),
         Value::Array(items) => items.is_empty(),
         Value::Object(members) => members.values().all(is_empty),
-        Value::Number(_) => rows::decimal(value).is_some_and(|number| number.is_zero()),
+        Value::Number(_) => decimal::from_json(value).is_some_and(|number| number.is_zero()),
         Value::Bool(_) => false,
     }
 }

@@ -8,8 +8,8 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::{Sandbox, locked};
-use crate::judge::{Arrival, Finished, Judge, Verdict};
 use crate::journal::Entry;
+use crate::judge::{Arrival, Finished, Judge, Verdict};
 
 /// How long after a request what the judge knows is kept, in real time; requests in between are kept with it.
 const KEPT_AFTER: Duration = Duration::from_millis(100);
@@ -19,8 +19,8 @@ const JUMP: u64 = 10_000;
 
 /// What is kept of a judge.
 #[derive(Serialize, Deserialize)]
-struct Kept<J> {
-    judge: J,
+struct Kept {
+    judge: Judge,
     last_id: u64,
     /// Whether nothing came after it.
     is_last: bool,
@@ -71,7 +71,7 @@ impl Sandbox {
     }
 
     /// The judge begins anew, as the world does.
-    pub(super) fn begin_judging(self: &Sandbox) {
+    pub(super) fn begin_judging(&self) {
         *locked(&self.judge) = Judge::default();
         self.keep_judge(true);
     }
@@ -101,7 +101,8 @@ impl Sandbox {
     /// Keeps what the judge knows: in a new file that then takes the old one's place. `is_last` when the run ends.
     pub fn keep_judge(&self, is_last: bool) {
         // A request may outlive its sandbox: what was removed does not come back.
-        let Some(file) = self.judge_file().filter(|file| file.parent().is_some_and(std::path::Path::is_dir)) else {
+        let Some(file) = self.judge_file().filter(|file| file.parent().is_some_and(std::path::Path::is_dir))
+        else {
             return;
         };
         let judge = locked(&self.judge).clone();
@@ -121,13 +122,15 @@ impl Sandbox {
         let Some(file) = self.judge_file() else { return };
         #[expect(clippy::disallowed_methods, reason = "a file of our own in --data-dir")]
         let Ok(text) = std::fs::read(&file) else { return };
-        match serde_json::from_slice::<Kept<Judge>>(&text) {
+        match serde_json::from_slice::<Kept>(&text) {
             Ok(Kept { judge, last_id, is_last }) => {
                 *locked(&self.judge) = judge;
                 let last_id = if is_last { last_id } else { last_id.saturating_add(JUMP) };
                 self.journal(|journal| journal.go_on_from(last_id));
             }
-            Err(error) => tracing::warn!(file = %file.display(), %error, "what the judge knew cannot be read"),
+            Err(error) => {
+                tracing::warn!(file = %file.display(), %error, "what the judge knew cannot be read")
+            }
         }
     }
 }

@@ -10,13 +10,25 @@ use crate::scenario::ClockStart;
 /// Every piece of state that a sandbox has besides its databases, by name: a new field does not compile until
 /// it is named here, and then somebody thinks of reset and snapshot.
 fn state(sandbox: &Sandbox) -> String {
-    let Sandbox { name, shared: _, scenario, world, stores: _, journal, contracts: _, snapshots: _, used: _ } =
-        sandbox;
+    let Sandbox {
+        name,
+        shared: _,
+        scenario,
+        world,
+        stores: _,
+        journal,
+        judge,
+        judge_is_dirty: _,
+        contracts: _,
+        snapshots: _,
+        used: _,
+    } = sandbox;
     let World { seed, clock, started, faults, steps, counts, violations } = &*locked(world);
     let scenario = &locked(scenario).scenario.name;
     let journal = locked(journal).count();
+    let judge = serde_json::to_string(&*locked(judge)).expect("JSON");
     format!(
-        "{name} {scenario} {seed} {clock:?} {started} {faults:?} {steps:?} {counts:?} {violations} {journal}"
+        "{name} {scenario} {seed} {clock:?} {started} {faults:?} {steps:?} {counts:?} {violations} {journal} {judge}"
     )
 }
 

@@ -27,8 +27,8 @@ use crate::base::error::{Error, Kind, Result, panic_text};
 use crate::base::request::Seen;
 use crate::contract::{Checked, Contract, Leaned, Violation, Violations};
 use crate::journal::Entry;
-use crate::rules::fault::{Strike, status};
 use crate::judge::Arrival;
+use crate::rules::fault::{Strike, status};
 use crate::sandbox::Sandbox;
 use crate::sandbox::events::Topic;
 use crate::sandbox::sandboxes::{DEFAULT, Options, Sandboxes};
@@ -118,7 +118,8 @@ impl Gate {
         let contract = sandbox.contract(self.index).await;
         let checked = Checked::default();
         let trace = Arc::new(Trace::new(body.as_ref().map(Bytes::clone).unwrap_or_default()));
-        let mut passage = Passage { gate: self, sandbox, prefix, parts, body, contract, checked, trace, came };
+        let mut passage =
+            Passage { gate: self, sandbox, prefix, parts, body, contract, checked, trace, came };
         passage.checked = passage.contract.check(&passage.seen());
         passage.run().await
     }
@@ -356,7 +357,8 @@ impl Passage {
         }
         let sim = self.gate.sim();
         let then = record.strike.map(|strike| &strike.rule.then);
-        let is_damaged = then.is_some_and(|then| then.lose_response || then.truncate.is_some() || then.corrupt);
+        let is_damaged =
+            then.is_some_and(|then| then.lose_response || then.truncate.is_some() || then.corrupt);
         let is_unread = is_damaged || self.came.is_alone.load(Ordering::Relaxed);
         let effects = self.effects(is_unread, record.status);
         let Parts { method, uri, headers, .. } = self.parts;
@@ -386,8 +388,24 @@ impl Passage {
             response_headers: record.headers,
             response_body: record.body,
         };
-        self.sandbox.journal(|journal| journal.push(entry));
+        let arrival = Arrival { at: self.came.at, peer: self.came.peer, is_unread };
+        self.sandbox.finish(self.gate.index, entry, &arrival);
         self.sandbox.tell(Topic::Entry, "added", None);
+    }
+
+    /// What the request did. What its client could not read was not delivered; what stands in the answer to a write is
+    /// told, not delivered.
+    fn effects(&self, is_unread: bool, status: Option<StatusCode>) -> Effects {
+        let mut effects = self.trace.take();
+        let Parts { method, uri, .. } = &self.parts;
+        let is_good = status.is_some_and(|status| status.is_success());
+        if is_unread || !is_good || method == Method::HEAD {
+            effects.delivered.clear();
+        }
+        if self.gate.sim().habits.is_write(method, uri.path(), self.body.as_deref().unwrap_or_default()) {
+            effects.told = std::mem::take(&mut effects.delivered);
+        }
+        effects
     }
 }
 

@@ -38,7 +38,11 @@ const COMPARED: usize = 16;
 impl Exports {
     pub(crate) fn observe(&mut self, seen: &Seen<'_>, overwritten: &Overwritten) {
         let key = |entity: &str| hash(&(seen.server(), seen.who.principal, entity));
-        let told = |entity: &str| Told { server: seen.server().to_owned(), entity: entity.to_owned(), requests: Vec::new() };
+        let told = |entity: &str| Told {
+            server: seen.server().to_owned(),
+            entity: entity.to_owned(),
+            requests: Vec::new(),
+        };
         for validated in &seen.effects().validated {
             let entity = &validated.row.entity;
             if let Some(queue) = self.queues.get_mut(&key(entity)) {

@@ -92,7 +92,8 @@ impl Lists {
         let list = self.lists.get_mut(&before)?;
         let again = page.ids.iter().filter(|(row, _)| list.rows.contains(row)).count() as u64;
         let left = list.total.saturating_sub(list.next);
-        let is_rest = left > 0 && page.total.saturating_sub(again) <= left && (again < page.rows || page.rows == 0);
+        let is_rest =
+            left > 0 && page.total.saturating_sub(again) <= left && (again < page.rows || page.rows == 0);
         // As rows come and go meanwhile, the rest may be shorter; it is the same rest while it has no row of before it.
         if !is_rest || list.full_pages == 0 || page.total + list.next + WHOLE < list.total {
             return None;
@@ -107,7 +108,9 @@ impl Lists {
         let changed = effects.changed.iter().map(|change| &change.row);
         for row in changed.chain(&effects.deleted) {
             let place = hash(&(seen.server(), seen.who.principal, &row.entity, &row.company));
-            let Some(list) = self.last.get(&place).copied().and_then(|id| self.lists.get_mut(&id)) else { continue };
+            let Some(list) = self.last.get(&place).copied().and_then(|id| self.lists.get_mut(&id)) else {
+                continue;
+            };
             list.worked += u64::from(list.rows.contains(&row.row));
         }
     }
@@ -127,7 +130,8 @@ impl List {
     /// Reads it from its beginning.
     fn begin(&mut self, seen: &Seen<'_>, page: &Delivered, changes: u64) {
         let was_whole = self.pages > 0 && self.next >= self.total && self.total > WHOLE;
-        let is_same = was_whole && self.changes == changes && self.client == seen.who.client && !page.is_queue;
+        let is_same =
+            was_whole && self.changes == changes && self.client == seen.who.client && !page.is_queue;
         let asked = asked(seen);
         *self = Self {
             server: seen.server().to_owned(),
@@ -181,7 +185,8 @@ impl List {
             self.again = false;
             name_request(&mut self.repeated, seen.id());
         }
-        self.is_small |= page.offset > 0 && asked(seen).is_some_and(|asked| asked < SMALL_PAGE) && page.total > LONG_LIST;
+        self.is_small |=
+            page.offset > 0 && asked(seen).is_some_and(|asked| asked < SMALL_PAGE) && page.total > LONG_LIST;
         let order = seen.habits().order;
         let is_ordered = order.is_empty() || parameter(seen, order).is_some() || !takes(seen, order);
         self.is_unordered |= page.offset > 0 && self.pages > 1 && !is_ordered;
@@ -196,28 +201,42 @@ impl List {
         let is_worked_through = self.worked > 0 && self.worked * 2 >= self.rows.len() as u64;
         let has_stopped = self.full_pages > 0 && next < total && !self.is_finished && !self.goes_on;
         if has_stopped && !is_view && !is_worked_through {
-            say("list_not_finished", format!("{next} rows of {entity} were read, and there are {total}"), requests);
+            say(
+                "list_not_finished",
+                format!("{next} rows of {entity} were read, and there are {total}"),
+                requests,
+            );
         }
         if !self.missed.is_empty() {
-            let message = format!("rows of {entity} went or moved between two pages, so that one was never delivered");
+            let message =
+                format!("rows of {entity} went or moved between two pages, so that one was never delivered");
             say("row_missed", message, &self.missed);
         }
         if !self.twice.is_empty() {
-            let message = format!("rows of {entity} came or moved between two pages, so that one was delivered twice");
+            let message =
+                format!("rows of {entity} came or moved between two pages, so that one was delivered twice");
             say("row_missed", message, &self.twice);
         }
         if self.is_unordered {
             say("unordered_pages", format!("{entity} was read page by page in no order"), requests);
         }
         if self.past_the_end > 1 {
-            let message = format!("{} empty pages past the end of {entity} were asked for", self.past_the_end);
+            let message =
+                format!("{} empty pages past the end of {entity} were asked for", self.past_the_end);
             say("wasted_calls", message, requests);
         }
         if self.is_small {
-            say("wasted_calls", format!("{total} rows of {entity} were read in pages of fewer than {SMALL_PAGE}"), requests);
+            say(
+                "wasted_calls",
+                format!("{total} rows of {entity} were read in pages of fewer than {SMALL_PAGE}"),
+                requests,
+            );
         }
         if self.read_again > 0 {
-            let message = format!("all {total} rows of {entity} were read again {} times with none changed", self.read_again);
+            let message = format!(
+                "all {total} rows of {entity} were read again {} times with none changed",
+                self.read_again
+            );
             say("wasted_calls", message, &self.repeated);
         }
     }
@@ -226,7 +245,11 @@ impl List {
 /// How many rows the request asked for, whatever it got: the number that follows the parameter, in the query or the body.
 fn asked(seen: &Seen<'_>) -> Option<u64> {
     let sizes = seen.finished.sim.paging.iter().map(|(size, _)| *size);
-    sizes.filter_map(|size| parameter(seen, size).and_then(|text| text.parse().ok()).or_else(|| in_body(seen, size))).next()
+    sizes
+        .filter_map(|size| {
+            parameter(seen, size).and_then(|text| text.parse().ok()).or_else(|| in_body(seen, size))
+        })
+        .next()
 }
 
 /// The value of a query parameter.
@@ -239,7 +262,9 @@ fn parameter(seen: &Seen<'_>, name: &str) -> Option<String> {
 fn takes(seen: &Seen<'_>, name: &str) -> bool {
     let entry = seen.entry();
     let operation = entry.operation.and_then(|place| entry.contract.operations.get(place));
-    operation.is_some_and(|operation| operation.parameters.iter().any(|known| known.name.eq_ignore_ascii_case(name)))
+    operation.is_some_and(|operation| {
+        operation.parameters.iter().any(|known| known.name.eq_ignore_ascii_case(name))
+    })
 }
 
 /// The first number that follows `name` and a colon in the body: a member, a variable or an argument.

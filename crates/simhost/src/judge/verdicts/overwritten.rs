@@ -152,8 +152,9 @@ impl Overwritten {
     pub(crate) fn tell(&self, found: &mut Vec<Verdict>) {
         for (_, Told { server, entity, fields, requests }) in self.lost.iter() {
             let fields = fields.join("`, `");
-            let message =
-                format!("a write to {entity} put back what somebody else had changed after it was read: `{fields}`");
+            let message = format!(
+                "a write to {entity} put back what somebody else had changed after it was read: `{fields}`"
+            );
             found.push(Verdict::new("lost_update", server, message, requests.clone()));
         }
         for (_, Told { server, entity, fields, requests }) in self.emptied.iter() {

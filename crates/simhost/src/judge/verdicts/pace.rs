@@ -63,7 +63,8 @@ impl Pace {
             && let Some(waited) = seen.came().since(wait.sent)
             && waited < wait.us
         {
-            let new = || Told { server: seen.server().to_owned(), what: operation, requests: Vec::new(), count: 0 };
+            let new =
+                || Told { server: seen.server().to_owned(), what: operation, requests: Vec::new(), count: 0 };
             let told = self.ignored.at(key, new);
             told.count += 1;
             name_request(&mut told.requests, wait.request);
@@ -79,7 +80,14 @@ impl Pace {
 
     fn failing(&mut self, seen: &Seen<'_>) {
         let entry = seen.entry();
-        let key = hash(&(seen.server(), seen.who.principal, entry.method.as_str(), &entry.path, &entry.query, &*entry.body));
+        let key = hash(&(
+            seen.server(),
+            seen.who.principal,
+            entry.method.as_str(),
+            &entry.path,
+            &entry.query,
+            &*entry.body,
+        ));
         let Some(status) = entry.status else { return };
         let is_dead_token = status == 401 && seen.who.was_let_in && !seen.who.is_sign_in;
         if !(status == 429 || status >= 500 || is_dead_token) {
@@ -113,11 +121,14 @@ impl Pace {
 
     pub(crate) fn tell(&self, found: &mut Vec<Verdict>) {
         for (_, Told { server, what, requests, count }) in self.ignored.iter() {
-            let message = format!("{what} was asked again {count} times before the time that Retry-After had named");
+            let message =
+                format!("{what} was asked again {count} times before the time that Retry-After had named");
             found.push(Verdict::new("ignored_retry_after", server, message, requests.clone()));
         }
         for (_, Told { server, what, requests, count }) in self.retried.iter() {
-            let message = format!("{what} failed {count} times in a row, and no pause between was longer than the one before");
+            let message = format!(
+                "{what} failed {count} times in a row, and no pause between was longer than the one before"
+            );
             found.push(Verdict::new("retried_without_pause", server, message, requests.clone()));
         }
     }

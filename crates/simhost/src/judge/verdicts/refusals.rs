@@ -75,12 +75,18 @@ impl Refusals {
         if refused.iter().all(|refusal| refusal.is_temporary) || seen.finished.arrival.is_unread {
             return;
         }
-        let key = hash(&(seen.server(), seen.who.principal, entry.method.as_str(), &entry.path, &entry.query, &*entry.body));
+        let key = hash(&(
+            seen.server(),
+            seen.who.principal,
+            entry.method.as_str(),
+            &entry.path,
+            &entry.query,
+            &*entry.body,
+        ));
         let help = seen.known.help(seen);
         if let Some(before) = self.sent.get(&key).filter(|before| before.help == help) {
             let entity = refused.first().map(|refusal| refusal.entity.clone()).unwrap_or_default();
-            let new =
-                || Told { server: seen.server().to_owned(), entity, requests: vec![before.request] };
+            let new = || Told { server: seen.server().to_owned(), entity, requests: vec![before.request] };
             name_request(&mut self.again.at(key, new).requests, entry.id);
         }
         self.sent.insert(key, Sent { request: entry.id, help });
@@ -93,7 +99,9 @@ impl Refusals {
             (true, _) => Kind::Temporary,
             (false, true) => Kind::Hidden,
             // Only a record that would be new has a key that nobody has.
-            (false, false) if entry.method == "POST" && refusal.key.is_some() && !refusal.exists => Kind::NotMade,
+            (false, false) if entry.method == "POST" && refusal.key.is_some() && !refusal.exists => {
+                Kind::NotMade
+            }
             (false, false) => return,
         };
         let table = seen.finished.model.table(&refusal.entity);
@@ -141,18 +149,27 @@ impl Refusals {
 
     pub(crate) fn tell(&self, found: &mut Vec<Verdict>) {
         for (_, Told { server, entity, requests }) in self.again.iter() {
-            let message = format!("a write to {entity} was refused and sent again unchanged, although nothing had changed that could help");
+            let message = format!(
+                "a write to {entity} was refused and sent again unchanged, although nothing had changed that could help"
+            );
             found.push(Verdict::new("refusal_ignored", server, message, requests.clone()));
         }
         for (_, Told { server, entity, requests }) in self.used.iter() {
-            let message = format!("a new record of {entity} was refused, and its key was used as if it were there");
+            let message =
+                format!("a new record of {entity} was refused, and its key was used as if it were there");
             found.push(Verdict::new("refusal_ignored", server, message, requests.clone()));
         }
         for open in self.open.iter().flat_map(|(_, open)| open) {
             let entity = &open.entity;
             let (message, is_advice) = match open.kind {
-                Kind::Hidden => (format!("a refusal of {entity} stood under a 2xx, and nobody came back to that record"), false),
-                Kind::Temporary => (format!("a write to {entity} was refused for the time being and never tried again"), true),
+                Kind::Hidden => (
+                    format!("a refusal of {entity} stood under a 2xx, and nobody came back to that record"),
+                    false,
+                ),
+                Kind::Temporary => (
+                    format!("a write to {entity} was refused for the time being and never tried again"),
+                    true,
+                ),
                 Kind::NotMade => continue,
             };
             let verdict = Verdict::new("refusal_ignored", &open.server, message, vec![open.request]);
@@ -200,12 +217,15 @@ fn lists(seen: &Seen<'_>, entity: &str) -> bool {
 fn mentions(seen: &Seen<'_>, key: &str) -> bool {
     let entry = seen.entry();
     let decoded = |text: &str| percent_encoding::percent_decode_str(text).decode_utf8_lossy().into_owned();
-    contains(&entry.body, key.as_bytes()) || decoded(&entry.path).contains(key) || decoded(&entry.query).contains(key)
+    contains(&entry.body, key.as_bytes())
+        || decoded(&entry.path).contains(key)
+        || decoded(&entry.query).contains(key)
 }
 
 /// Whether a record of that key has been made by now.
 fn made(seen: &Seen<'_>, open: &Open) -> bool {
-    seen.effects().created.iter().any(|created| created.row.entity == open.entity) && mentions(seen, open.key.as_deref().unwrap_or_default())
+    seen.effects().created.iter().any(|created| created.row.entity == open.entity)
+        && mentions(seen, open.key.as_deref().unwrap_or_default())
 }
 
 /// Whether the same call was made again with another key, as one that was corrected.
@@ -217,9 +237,10 @@ fn is_corrected(seen: &Seen<'_>, open: &Open) -> bool {
 fn uses_key(seen: &Seen<'_>, open: &Open) -> bool {
     let Some(key) = &open.key else { return false };
     let entry = seen.entry();
-    let in_path = entry.path.split('/').any(|segment| {
-        percent_encoding::percent_decode_str(segment).decode_utf8_lossy() == key.as_str()
-    });
+    let in_path = entry
+        .path
+        .split('/')
+        .any(|segment| percent_encoding::percent_decode_str(segment).decode_utf8_lossy() == key.as_str());
     let in_body = || {
         let body: Value = serde_json::from_slice(&entry.body).unwrap_or_default();
         holds_key(&body, &open.key_fields, key)

@@ -9,11 +9,10 @@ use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::base::decimal;
 use crate::contract::Ignored;
 use crate::judge::verdicts::overwritten::Overwritten;
 use crate::judge::{Seen, Verdict, contains, name_request};
-use crate::store::effects::hash;
-use crate::store::rows;
 
 /// How many fields a verdict names, and how many are remembered.
 const NAMED: usize = 10;
@@ -82,7 +81,9 @@ impl SentForNothing {
     /// only it writes. Giving back what the server said before is no mistake.
     fn ignored_fields(&mut self, seen: &Seen<'_>, overwritten: &Overwritten) {
         let entry = seen.entry();
-        if entry.ignored.is_empty() || !entry.handled_status.is_some_and(|status| (200..300).contains(&status)) {
+        if entry.ignored.is_empty()
+            || !entry.handled_status.is_some_and(|status| (200..300).contains(&status))
+        {
             return;
         }
         let is_known = self.knows_what_was_read(seen, overwritten);
@@ -93,7 +94,9 @@ impl SentForNothing {
                 continue;
             }
             let spoken = field.spoken.as_ref();
-            let was_told = spoken.is_some_and(|spoken| self.answers.last.iter().any(|(_, answer)| contains(answer, spoken.as_bytes())));
+            let was_told = spoken.is_some_and(|spoken| {
+                self.answers.last.iter().any(|(_, answer)| contains(answer, spoken.as_bytes()))
+            });
             if was_told || (spoken.is_some() && !is_known) {
                 continue;
             }
@@ -121,7 +124,7 @@ impl SentForNothing {
         let Ok(body) = serde_json::from_slice::<Value>(&entry.body) else { return };
         let mut found = Vec::new();
         amounts(&body, "", &mut |name, value| {
-            let is_fraction = rows::decimal(value).is_some_and(|amount| amount.normalize().scale() > 4);
+            let is_fraction = decimal::from_json(value).is_some_and(|amount| amount.normalize().scale() > 4);
             if seen.marks().is_money(name) && is_fraction {
                 found.push(name.to_owned());
             }
@@ -138,7 +141,8 @@ impl SentForNothing {
     fn company(&mut self, seen: &Seen<'_>) {
         let header = seen.habits().company;
         let effects = seen.effects();
-        let has_written = effects.has_changed_anything() || !effects.unchanged.is_empty() || !effects.refused.is_empty();
+        let has_written =
+            effects.has_changed_anything() || !effects.unchanged.is_empty() || !effects.refused.is_empty();
         if !header.is_empty() && has_written && !seen.entry().headers.contains_key(header) {
             name_request(self.no_company.entry(seen.server().to_owned()).or_default(), seen.id());
         }
@@ -166,7 +170,8 @@ impl SentForNothing {
 
     pub(crate) fn tell(&self, found: &mut Vec<Verdict>) {
         let all = |fields: &IndexMap<String, Field>| {
-            let mut requests: Vec<u64> = fields.values().flat_map(|field| field.requests.iter().copied()).collect();
+            let mut requests: Vec<u64> =
+                fields.values().flat_map(|field| field.requests.iter().copied()).collect();
             requests.sort_unstable();
             requests.dedup();
             let named: Vec<&str> = fields.values().take(NAMED).map(|field| field.said.as_str()).collect();
@@ -189,7 +194,8 @@ impl SentForNothing {
             found.push(Verdict::new("assumed_default", server, message, requests.clone()));
         }
         for (server, requests) in &self.other_zone {
-            let message = "a time that something is asked for since lies ahead, by as much as two zones differ";
+            let message =
+                "a time that something is asked for since lies ahead, by as much as two zones differ";
             found.push(Verdict::new("assumed_default", server, message.to_owned(), requests.clone()));
         }
     }
@@ -222,7 +228,10 @@ fn times_after<'t>(text: &'t str, name: &str) -> impl Iterator<Item = DateTime> 
     places.into_iter().filter_map(move |place| {
         let near: String = text[place..].chars().take(NEAR).collect();
         let start = near.find(|letter: char| letter.is_ascii_digit())?;
-        let time: String = near[start..].chars().take_while(|letter| letter.is_ascii_digit() || "-:T ".contains(*letter)).collect();
+        let time: String = near[start..]
+            .chars()
+            .take_while(|letter| letter.is_ascii_digit() || "-:T ".contains(*letter))
+            .collect();
         // One that says its zone is never mistaken for another.
         let rest = near[start + time.len()..].chars().next();
         let has_zone = rest == Some('Z') || rest == Some('+');

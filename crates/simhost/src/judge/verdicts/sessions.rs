@@ -60,7 +60,11 @@ impl Sessions {
         let Finished { entry, sim, .. } = finished;
         let is_sign_in = match entry.operation.and_then(|place| entry.contract.operations.get(place)) {
             Some(operation) => operation.sign_in.is_some(),
-            None => !sim.token_path.is_empty() && entry.method == "POST" && entry.path.eq_ignore_ascii_case(sim.token_path),
+            None => {
+                !sim.token_path.is_empty()
+                    && entry.method == "POST"
+                    && entry.path.eq_ignore_ascii_case(sim.token_path)
+            }
         };
         let mut who = principal(finished, known);
         who.is_sign_in = is_sign_in;
@@ -121,7 +125,8 @@ impl Sessions {
             }
         }
         if holder.tokens.len() >= TOKENS {
-            let oldest = holder.tokens.iter().position(|token| !holder.is_valid(token, now)).unwrap_or_default();
+            let oldest =
+                holder.tokens.iter().position(|token| !holder.is_valid(token, now)).unwrap_or_default();
             holder.tokens.remove(oldest);
         }
         holder.tokens.push(Token {
@@ -165,8 +170,9 @@ impl Sessions {
         for ((server, _), holder) in self.holders.iter() {
             let Holder { asked, calls, requests, peers, .. } = holder;
             if *asked >= ASKED && asked * 4 > *calls {
-                let message =
-                    format!("{asked} tokens were asked for while an earlier one was valid, for {calls} calls");
+                let message = format!(
+                    "{asked} tokens were asked for while an earlier one was valid, for {calls} calls"
+                );
                 let verdict = Verdict::new("token_on_every_call", server, message, requests.clone());
                 let mut connections = peers.clone();
                 connections.sort_unstable();
@@ -174,10 +180,15 @@ impl Sessions {
                 let is_each_alone = connections.len() == peers.len();
                 found.push(if is_each_alone { verdict.as_advice() } else { verdict });
             }
-            let open: Vec<u64> =
-                holder.tokens.iter().filter(|token| holder.is_valid(token, now)).map(|token| token.request).collect();
+            let open: Vec<u64> = holder
+                .tokens
+                .iter()
+                .filter(|token| holder.is_valid(token, now))
+                .map(|token| token.request)
+                .collect();
             if holder.can_close && open.len() > 1 {
-                let message = format!("{} sessions are open; each was opened while another one was", open.len());
+                let message =
+                    format!("{} sessions are open; each was opened while another one was", open.len());
                 found.push(Verdict::new("left_open", server, message, open));
             }
         }
@@ -189,7 +200,8 @@ fn principal(finished: &Finished<'_>, known: &mut Known) -> Who {
     let entry = finished.entry;
     let schemes = entry.contract.security.iter().flatten().map(|scheme| scheme.header.as_str());
     let names = schemes.chain(["authorization"]).chain(finished.sim.secrets.iter().copied());
-    let mut values: Vec<&[u8]> = names.filter_map(|name| entry.headers.get(name)).map(|value| value.as_bytes()).collect();
+    let mut values: Vec<&[u8]> =
+        names.filter_map(|name| entry.headers.get(name)).map(|value| value.as_bytes()).collect();
     values.sort_unstable();
     values.dedup();
     let credentials = hash(&(finished.sim.slug, values));

@@ -35,7 +35,9 @@ impl Twice {
                 &created.row.company,
                 fingerprint,
             ));
-            if let Some(before) = self.unread.get(&key).filter(|before| before.first().is_some_and(|first| *first < id)) {
+            if let Some(before) =
+                self.unread.get(&key).filter(|before| before.first().is_some_and(|first| *first < id))
+            {
                 let new = || Told {
                     server: seen.server().to_owned(),
                     entity: created.row.entity.clone(),
@@ -51,8 +53,10 @@ impl Twice {
 
     pub(crate) fn tell(&self, found: &mut Vec<Verdict>) {
         for (_, Told { server, entity, requests }) in self.told.iter() {
-            let message =
-                format!("the same {entity} was made {} times: the answer to the first was not read", requests.len());
+            let message = format!(
+                "the same {entity} was made {} times: the answer to the first was not read",
+                requests.len()
+            );
             found.push(Verdict::new("done_twice", server, message, requests.clone()));
         }
     }

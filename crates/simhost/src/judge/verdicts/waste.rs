@@ -58,7 +58,8 @@ impl Waste {
                 self.lists.insert(key, seen.entry().response_body.clone());
                 continue;
             }
-            let row = delivered.ids.first().map(|(row, _)| hash(&(&delivered.entity, *row))).unwrap_or_default();
+            let row =
+                delivered.ids.first().map(|(row, _)| hash(&(&delivered.entity, *row))).unwrap_or_default();
             let read = overwritten.read_of(seen.who.client, row).filter(|read| read.by_list);
             if !read.is_some_and(|read| !overwritten.has_changed_since(row, read.tick)) {
                 continue;
@@ -82,7 +83,14 @@ impl Waste {
         if effects.delivered.is_empty() || seen.is_write() {
             return;
         }
-        let key = hash(&(seen.server(), seen.who.client, entry.method.as_str(), &entry.path, &entry.query, &*entry.body));
+        let key = hash(&(
+            seen.server(),
+            seen.who.client,
+            entry.method.as_str(),
+            &entry.path,
+            &entry.query,
+            &*entry.body,
+        ));
         let changes = seen.known.changes(seen.server());
         let poll = self.polls.at(key, || Poll { count: 0, last: seen.sent(), changes, requests: Vec::new() });
         let is_at_once = seen.came().since(poll.last).is_none_or(|pause| pause < NO_TIME_US);
@@ -111,7 +119,13 @@ impl Waste {
             found.push(Verdict::new("wasted_calls", &told.server, message, told.requests.clone()));
         };
         for (_, told) in self.single.iter().filter(|(_, told)| told.count >= SINGLE_READS) {
-            say(told, format!("{} records of {} were read one by one after a list had given them", told.count, told.what));
+            say(
+                told,
+                format!(
+                    "{} records of {} were read one by one after a list had given them",
+                    told.count, told.what
+                ),
+            );
         }
         for (_, told) in self.idle.iter().filter(|(_, told)| told.count >= IDLE_WRITES) {
             say(told, format!("{} writes changed nothing, to {} for one", told.count, told.what));
@@ -123,7 +137,8 @@ impl Waste {
 }
 
 fn count(counts: &mut Memory<u64, Count>, key: u64, seen: &Seen<'_>, what: &str) {
-    let new = || Count { server: seen.server().to_owned(), what: what.to_owned(), count: 0, requests: Vec::new() };
+    let new =
+        || Count { server: seen.server().to_owned(), what: what.to_owned(), count: 0, requests: Vec::new() };
     let told = counts.at(key, new);
     told.count += 1;
     name_request(&mut told.requests, seen.id());

@@ -16,7 +16,8 @@ impl Passage {
     pub(super) async fn note_refusal(&self, ctx: &Ctx, error: &Error) {
         let (method, path) = (&self.parts.method, self.parts.uri.path());
         let body = self.body.as_deref().unwrap_or_default();
-        let is_sign_in = self.checked.operation.is_some_and(|place| self.contract.operations[place].sign_in.is_some());
+        let is_sign_in =
+            self.checked.operation.is_some_and(|place| self.contract.operations[place].sign_in.is_some());
         let is_about_a_record = match error.status {
             StatusCode::UNAUTHORIZED | StatusCode::TOO_MANY_REQUESTS | StatusCode::REQUEST_TIMEOUT => false,
             StatusCode::SERVICE_UNAVAILABLE | StatusCode::GATEWAY_TIMEOUT => true,
@@ -30,7 +31,9 @@ impl Passage {
         let Some((table, key)) = meant(&ctx.model, path, &content) else { return };
         let company = ctx.principal().tenant;
         let exists = match &key {
-            Some(key) => ctx.read(|db| db.find_key_id(table, &company, key)).await.is_ok_and(|found| found.is_some()),
+            Some(key) => {
+                ctx.read(|db| db.find_key_id(table, &company, key)).await.is_ok_and(|found| found.is_some())
+            }
             None => false,
         };
         let is_busy = error.status.is_server_error() || error.status == StatusCode::LOCKED;
@@ -66,7 +69,8 @@ fn meant<'m>(model: &'m Model, path: &str, body: &Value) -> Option<(&'m Table, O
         Some((named(&segments[place])?, key))
     });
     let (table, key) = in_path.or_else(|| Some((of_body(model, body)?, None)))?;
-    let key = key.or_else(|| table.entity.keys.iter().find_map(|field| key_in(body.as_object()?, table, field)));
+    let key =
+        key.or_else(|| table.entity.keys.iter().find_map(|field| key_in(body.as_object()?, table, field)));
     Some((table, key))
 }
 
@@ -82,7 +86,8 @@ fn of_body<'m>(model: &'m Model, body: &Value) -> Option<&'m Table> {
 }
 
 fn key_in(body: &Map<String, Value>, table: &Table, field: &str) -> Option<String> {
-    let value = body.iter().find(|(name, _)| table.field(name).is_some_and(|(_, known, _)| known == field))?.1;
+    let value =
+        body.iter().find(|(name, _)| table.field(name).is_some_and(|(_, known, _)| known == field))?.1;
     match value {
         Value::String(text) if !text.is_empty() => Some(text.clone()),
         Value::Number(number) => Some(number.to_string()),
