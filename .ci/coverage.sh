@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # What is made of the simulators' contracts stays true: the documents in contracts/, the facts that tests have leaned on
-# (crates/erpsatz/tested.txt), and the table in each simulator's README.
+# (contracts/tested.txt), and the table in each simulator's README.
 #   coverage.sh BINARY FOLDER           fails when one of them is not what BINARY and the tests say
 #   coverage.sh BINARY FOLDER --write   writes them instead
 # FOLDER holds what a run of all tests left there: ERPSATZ_TESTED=FOLDER cargo test --workspace
@@ -10,17 +10,19 @@ cd "$(dirname "$0")/.."
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-readme() { case $1 in 8sens) echo crates/eightsens/README.md ;; *) echo "crates/$1/README.md" ;; esac; }
-document() { case $1 in clavus) echo "contracts/$1.graphql" ;; *) echo "contracts/$1.json" ;; esac; }
-slugs="onlineerp 8sens comarch-xt weavy clavus"
 failed=0
 complain() { printf 'NOT TRUE: %s\n' "$*"; failed=1; }
+# The README that has the place for a server's table.
+readme() {
+  grep -lF "<!-- coverage: begin $1 -->" crates/*/README.md ||
+    { echo "no crates/*/README.md has a line <!-- coverage: begin $1 -->, and one that ends it" >&2; exit 1; }
+}
 
 # Only facts that the contracts have: a profile that a test made up is no coverage.
 LC_ALL=C sort -u "$seen"/* > "$work/seen"
 "$binary" coverage --facts --tested "$work/seen" > "$work/facts"
 awk -F'\t' '$5 == "tested" { print $1 " " $2 " " $3 }' "$work/facts" | LC_ALL=C sort -u > "$work/tested"
-tested=crates/erpsatz/tested.txt
+tested=contracts/tested.txt
 if [ "$write" = --write ]; then
   cp "$work/tested" "$tested"
 elif lost=$(LC_ALL=C comm -13 "$work/tested" "$tested") && [ -n "$lost" ]; then
@@ -32,27 +34,32 @@ if untested=$(awk -F'\t' '$5 == "untested" && ($2 == "operation" || $2 == "setti
   printf '%s\n' "$untested"
 fi
 
-for slug in $slugs; do
+"$binary" servers > "$work/servers"
+while IFS=$'\t' read -r slug _ _ kind _; do
+  case $kind in
+    openapi) document=contracts/$slug.json ;;
+    graphql) document=contracts/$slug.graphql ;;
+    *) complain "$slug has a contract of a kind that coverage.sh does not know: $kind"; continue ;;
+  esac
   "$binary" contract "$slug" > "$work/document"
   if [ "$write" = --write ]; then
-    cp "$work/document" "$(document "$slug")"
-  elif ! diff -q "$work/document" "$(document "$slug")" >/dev/null; then
-    complain "$(document "$slug") is not what the binary says"
+    cp "$work/document" "$document"
+  elif ! diff -q "$work/document" "$document" >/dev/null; then
+    complain "$document is not what the binary says"
   fi
   "$binary" coverage "$slug" --tested "$tested" | tail -n +3 > "$work/table"
   file=$(readme "$slug")
   awk -v table="$work/table" '
     /<!-- coverage: end -->/ { inside = 0 }
     !inside { print }
-    /<!-- coverage: begin -->/ { inside = 1; while ((getline line < table) > 0) print line }
+    /<!-- coverage: begin / { inside = 1; while ((getline line < table) > 0) print line }
   ' "$file" > "$work/readme"
   if [ "$write" = --write ]; then
     cp "$work/readme" "$file"
   elif ! diff "$work/readme" "$file" >/dev/null; then
     complain "the table in $file is not what the tests say"
   fi
-  grep -q '<!-- coverage: begin -->' "$file" || complain "$file has no table"
-done
+done < "$work/servers"
 
 [ "$failed" = 0 ] || { echo 'run the tests, then: bash .ci/coverage.sh BINARY FOLDER --write'; exit 1; }
 printf '%s facts, %s of them seen by tests\n' "$(wc -l < "$work/facts")" "$(wc -l < "$work/tested")"

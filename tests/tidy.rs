@@ -1,5 +1,8 @@
 //! The repository's own rules, on its sources.
 
+mod page;
+mod pointers;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -51,7 +54,51 @@ fn every_simulator_has_its_pages() {
         let text = fs::read_to_string(readme).expect("a text");
         assert!(text.contains(&format!("| `{}` |", sim.slug)), "README.md has no row for {}", sim.slug);
         assert!(text.contains(&sim.port.to_string()), "README.md does not say the port of {}", sim.slug);
+        assert!(
+            root().join("docs/facts").join(sim.slug).with_extension("md").exists(),
+            "no facts of {}",
+            sim.slug
+        );
         let data = root().join("seed-data").join(sim.slug).join("small");
         assert!(fs::read_dir(&data).is_ok_and(|files| files.count() > 0), "no data in {}", data.display());
+    }
+}
+
+/// The ports that a text names, also as `8080-8085`.
+fn ports(text: &str) -> Vec<u16> {
+    let words = text.split(|c: char| !c.is_ascii_digit() && c != '-');
+    let ranges = words.filter_map(|word| {
+        let (from, to) = word.split_once('-').unwrap_or((word, word));
+        Some(from.parse::<u16>().ok()?..=to.parse().ok()?)
+    });
+    ranges.flatten().collect()
+}
+
+#[test]
+fn containers_publish_every_port() {
+    for (file, line) in
+        [("Dockerfile", "EXPOSE "), ("compose.yaml", "127.0.0.1:"), ("docs/ci.md", "ports: [")]
+    {
+        let text = fs::read_to_string(root().join(file)).expect("a text");
+        let said = text.lines().find_map(|text| text.split_once(line)).map(|(_, rest)| ports(rest));
+        let said = said.unwrap_or_else(|| panic!("{file} names no ports"));
+        for sim in registry::ALL {
+            assert!(said.contains(&sim.port), "{file} leaves out {} of {}", sim.port, sim.slug);
+        }
+    }
+}
+
+#[test]
+fn every_call_of_the_control_api_is_in_the_reference() {
+    let source = fs::read_to_string(root().join("crates/control/src/lib.rs")).expect("a text");
+    let page = fs::read_to_string(root().join("docs/reference/control-api.md")).expect("a text");
+    let judge = fs::read_to_string(root().join("docs/reference/judge.md")).expect("a text");
+    let calls = source.split(".route(").skip(1);
+    let routes: Vec<&str> = calls.filter_map(|rest| rest.split('"').nth(1)).collect();
+    assert!(routes.len() > 20, "{routes:?}");
+    for route in routes {
+        // Pages for people and what they are made of.
+        let is_page = route.starts_with("/contracts/") || route.starts_with("/assets/");
+        assert!(is_page || page.contains(route) || judge.contains(route), "docs/reference has no {route}");
     }
 }

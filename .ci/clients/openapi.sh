@@ -5,6 +5,7 @@
 set -euo pipefail
 cd "$(dirname "$0")"
 . ./python.sh.inc
+. ../servers.sh.inc
 python_with 'openapi-spec-validator==0.7.*' 'schemathesis==4.*'
 bin=$(dirname "$python")
 # schemathesis leaves notes where it runs.
@@ -14,20 +15,25 @@ examples=${ERPSATZ_SCHEMATHESIS_EXAMPLES:-5}
 
 field() { "$python" -c 'import json,sys; print(json.load(sys.stdin)[sys.argv[1]])' "$1"; }
 # Where a server is for the sandbox of these checks, and what a signed-in client sends.
-at() { name=$(printf '%s' "$1" | tr 'a-z-' 'A-Z_'); url="ERPSATZ_${name}_URL"; printf '%s/~%s' "${!url}" "$sandbox"; }
+at() { printf '%s/~%s' "$(of "$1" URL)" "$sandbox"; }
 signed_in() {
+  local user password key
   case $1 in
-    onlineerp) credentials=(--auth DEMO-LICENCE:demo-secret) ;;
+    onlineerp) user=$(of "$1" USER) password=$(of "$1" PASSWORD); credentials=(--auth "$user:$password") ;;
     8sens)
-      token=$(curl -sf "$(at 8sens)/v1/login/user" -H 'api_key: ZghY887665YhGH' -d 'login=CLIENTREST&password=clientrest' | field access_token)
-      credentials=(--header 'api_key: ZghY887665YhGH' --header "access_token: $token") ;;
+      user=$(of "$1" USER) password=$(of "$1" PASSWORD) key=$(of "$1" API_KEY)
+      token=$(curl -sf "$(at 8sens)/v1/login/user" -H "api_key: $key" -d "login=$user&password=$password" | field access_token)
+      credentials=(--header "api_key: $key" --header "access_token: $token") ;;
     comarch-xt)
-      token=$(curl -sf "$(at comarch-xt)/api2/public/token" -u demo-client:demo-secret -d grant_type=client_credentials | field access_token)
+      user=$(of "$1" CLIENT_ID) password=$(of "$1" CLIENT_SECRET)
+      token=$(curl -sf "$(at comarch-xt)/api2/public/token" -u "$user:$password" -d grant_type=client_credentials | field access_token)
       credentials=(--header "Authorization: Bearer $token") ;;
     weavy)
+      user=$(of "$1" USER) password=$(of "$1" PASSWORD)
       token=$(curl -sf "$(at weavy)/v1/Authenticate" -H 'content-type: application/json' \
-        -d '{"scope":"API","projectCode":"DEMO","userName":"api","password":"api"}' | field authToken)
+        -d "{\"scope\":\"API\",\"projectCode\":\"$(of "$1" PROJECT)\",\"userName\":\"$user\",\"password\":\"$password\"}" | field authToken)
       credentials=(--header "Authorization: Bearer $token") ;;
+    *) unknown "$1" ;;
   esac
 }
 # What one server needs: the session that all requests share must not be ended; where one operation takes the records of
@@ -49,7 +55,8 @@ schemathesis() {
     --max-examples "$examples" --seed 1 --workers 2 --no-color --warnings off "$@"
 }
 
-for slug in onlineerp 8sens comarch-xt weavy; do
+servers=$(slugs openapi)
+for slug in $servers; do
   curl -sf "$ERPSATZ_CONTROL_URL/servers/$slug/contract" > "$folder/$slug.json"
   "$bin/python" -m openapi_spec_validator "$folder/$slug.json" >/dev/null
   sandbox=schemathesis

@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# One read and one write on each server, signed in as the vendors' documents say. The servers are named by
-# ERPSATZ_<SLUG>_URL; without, they are on their usual ports.
+# One read and one write on each server of the binary that ERPSATZ names, signed in as the vendors' documents say. The
+# servers are where ERPSATZ_<SLUG>_URL says; without, on their usual ports.
 set -euo pipefail
-onlineerp=${ERPSATZ_ONLINEERP_URL:-http://127.0.0.1:8081}
-eightsens=${ERPSATZ_8SENS_URL:-http://127.0.0.1:8082}
-comarch=${ERPSATZ_COMARCH_XT_URL:-http://127.0.0.1:8083}
-weavy=${ERPSATZ_WEAVY_URL:-http://127.0.0.1:8084}
-clavus=${ERPSATZ_CLAVUS_URL:-http://127.0.0.1:8085}
+. "$(dirname "$0")/../servers.sh.inc"
+usual=$("$ERPSATZ" servers --env)
+while IFS='=' read -r name value; do
+  [ -n "${!name:-}" ] || export "$name=$value"
+done <<<"$usual"
 
 # call WHAT WORD [curl's arguments]: a call that succeeds with WORD in its answer
 call() {
@@ -22,31 +22,46 @@ call() {
 field() { local name=$1; shift; curl --silent --show-error --max-time 10 "$@" | sed -n "s/.*\"$name\" *: *\"\([^\"]*\)\".*/\1/p"; }
 json='Content-Type: application/json'
 
-basic=(--user DEMO-LICENCE:demo-secret --header 'COMPANY_ID: 0')
-call 'onlineerp read' NoProduit "${basic[@]}" "$onlineerp/api/Entity/Product"
-call 'onlineerp write' '' "${basic[@]}" --header "$json" "$onlineerp/api/Entity/Product" \
-  --data '{"NoProduit":"IMAGE-1","Description":"Vis"}'
+read_and_write() {
+  local url token key user password
+  url=$(of "$1" URL)
+  case $1 in
+    onlineerp)
+      user=$(of "$1" USER) password=$(of "$1" PASSWORD)
+      basic=(--user "$user:$password" --header 'COMPANY_ID: 0')
+      call "$1 read" NoProduit "${basic[@]}" "$url/api/Entity/Product"
+      call "$1 write" '' "${basic[@]}" --header "$json" "$url/api/Entity/Product" \
+        --data '{"NoProduit":"IMAGE-1","Description":"Vis"}' ;;
+    8sens)
+      user=$(of "$1" USER) password=$(of "$1" PASSWORD) key="api_key: $(of "$1" API_KEY)"
+      token=$(field access_token --header "$key" --data "login=$user&password=$password" "$url/v1/login/user")
+      session=(--header "$key" --header "access_token: $token")
+      call "$1 read" artCode "${session[@]}" "$url/v1/article"
+      call "$1 write" cliRaisonSociale "${session[@]}" --header "$json" "$url/v1/client" \
+        --data '{"cliRaisonSociale":"Quincaillerie","cliRefExterne":"IMAGE-1"}' ;;
+    comarch-xt)
+      user=$(of "$1" CLIENT_ID) password=$(of "$1" CLIENT_SECRET)
+      token=$(field access_token --user "$user:$password" --data grant_type=client_credentials "$url/api2/public/token")
+      bearer=(--header "Authorization: Bearer $token")
+      call "$1 read" ProductCode "${bearer[@]}" "$url/api2/public/products"
+      call "$1 write" '' "${bearer[@]}" --header "$json" "$url/api2/public/products" \
+        --data '{"Name":"Muster","UnitOfMeasurment":"Stk.","Rate":9,"SaleNetPrice":20.00}' ;;
+    weavy)
+      user=$(of "$1" USER) password=$(of "$1" PASSWORD) project=$(of "$1" PROJECT)
+      token=$(field authToken --header "$json" "$url/v1/Authenticate" \
+        --data "{\"scope\":\"API\",\"projectCode\":\"$project\",\"userName\":\"$user\",\"password\":\"$password\"}")
+      bearer=(--header "Authorization: Bearer $token")
+      call "$1 read" product_ID "${bearer[@]}" "$url/v1/Data/$project/product"
+      call "$1 write" '' "${bearer[@]}" --header "$json" "$url/v1/Data/$project/product" \
+        --data '{"product_ID":"IMAGE-1","description":"Vis"}' ;;
+    clavus)
+      key=(--header "Authorization: Bearer $(of "$1" API_KEY)" --header "$json" "$url/api/external/graphql")
+      call "$1 read" totalCount "${key[@]}" \
+        --data '{"query":"{ erpEnrAPI { getFolders(page: 1, itemParPage: 5) { totalCount } } }"}'
+      call "$1 write" '"id"' "${key[@]}" --data '{"query":"mutation { upsertProspect(firstName: \"Image\") { id } }"}' ;;
+    *) unknown "$1" ;;
+  esac
+}
 
-api_key='api_key: ZghY887665YhGH'
-token=$(field access_token --header "$api_key" --data 'login=CLIENTREST&password=clientrest' "$eightsens/v1/login/user")
-session=(--header "$api_key" --header "access_token: $token")
-call '8sens read' artCode "${session[@]}" "$eightsens/v1/article"
-call '8sens write' cliRaisonSociale "${session[@]}" --header "$json" "$eightsens/v1/client" \
-  --data '{"cliRaisonSociale":"Quincaillerie","cliRefExterne":"IMAGE-1"}'
-
-token=$(field access_token --user demo-client:demo-secret --data grant_type=client_credentials "$comarch/api2/public/token")
-bearer=(--header "Authorization: Bearer $token")
-call 'comarch-xt read' ProductCode "${bearer[@]}" "$comarch/api2/public/products"
-call 'comarch-xt write' '' "${bearer[@]}" --header "$json" "$comarch/api2/public/products" \
-  --data '{"Name":"Muster","UnitOfMeasurment":"Stk.","Rate":9,"SaleNetPrice":20.00}'
-
-token=$(field authToken --header "$json" "$weavy/v1/Authenticate" \
-  --data '{"scope":"API","projectCode":"DEMO","userName":"api","password":"api"}')
-bearer=(--header "Authorization: Bearer $token")
-call 'weavy read' product_ID "${bearer[@]}" "$weavy/v1/Data/DEMO/product"
-call 'weavy write' '' "${bearer[@]}" --header "$json" "$weavy/v1/Data/DEMO/product" \
-  --data '{"product_ID":"IMAGE-1","description":"Vis"}'
-
-key=(--header 'Authorization: Bearer demo-key' --header "$json" "$clavus/api/external/graphql")
-call 'clavus read' totalCount "${key[@]}" --data '{"query":"{ erpEnrAPI { getFolders(page: 1, itemParPage: 5) { totalCount } } }"}'
-call 'clavus write' '"id"' "${key[@]}" --data '{"query":"mutation { upsertProspect(firstName: \"Image\") { id } }"}'
+servers=$(slugs)
+for slug in $servers; do read_and_write "$slug"; done

@@ -32,7 +32,7 @@ echo "ready, as user $running_as"
 [ "$(stat --format %u "$root/data")" = "$running_as" ] || die "/data is not the image's user's"
 grep -q '^erpsatz ready' "$config/out" || die "it did not say that it is ready"
 
-bash "$calls" || die "a call was not answered as it should be"
+ERPSATZ="$root/erpsatz" bash "$calls" || die "a call was not answered as it should be"
 
 # control EXPECTED [curl's arguments]: the status of the control API
 control() {

@@ -10,6 +10,8 @@ mod environment;
 mod exec;
 mod generate;
 mod secrets;
+#[cfg(unix)]
+mod signals;
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
@@ -240,5 +242,27 @@ fn completions_for_every_shell() {
     for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
         let printed = run(&["completions", shell]);
         assert!(printed.status.success() && text(&printed.stdout).contains("erpsatz"), "{shell}");
+    }
+}
+
+#[test]
+fn every_option_of_serve_is_in_the_reference() {
+    let page =
+        std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/reference/command-line.md"))
+            .unwrap();
+    let help = text(&run(&["serve", "--help"]).stdout);
+    let options: Vec<&str> = help
+        .lines()
+        .filter_map(|line| line.trim_start().strip_prefix("--"))
+        .filter_map(|rest| rest.split([' ', '=']).next())
+        .collect();
+    assert!(options.len() > 20, "{options:?}");
+    for option in options.iter().filter(|option| **option != "help") {
+        assert!(page.contains(&format!("--{option}")), "docs/reference/command-line.md has no --{option}");
+    }
+    let table = page.split("## Options of `serve`").nth(1).and_then(|rest| rest.split("##").next()).unwrap();
+    for named in table.lines().filter_map(|line| line.strip_prefix("| `--")) {
+        let named = named.split(|c: char| !c.is_alphanumeric() && c != '-').next().unwrap();
+        assert!(options.contains(&named), "serve has no --{named}");
     }
 }

@@ -6,6 +6,7 @@ mod examples;
 mod faults;
 mod files;
 mod journal;
+mod samples;
 mod sandboxes;
 mod violations;
 

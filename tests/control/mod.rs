@@ -1,4 +1,4 @@
-//! The control API: every route of INTERFACE.md section 5.
+//! The control API: every route of docs/reference/control-api.md.
 
 mod access;
 mod clock;

@@ -11,7 +11,7 @@ use futures_util::future::join_all;
 use reqwest::Method;
 use rusqlite::Connection;
 
-use crate::process::{Process, kept_in, written};
+use crate::process::{Process, kept_in};
 use crate::support::samples::Client;
 use crate::support::try_send;
 
@@ -48,7 +48,7 @@ async fn load(process: Process, next: &AtomicUsize, acknowledged: &Acknowledged,
 async fn verify(process: &Process, folder: &Path, acknowledged: &Acknowledged) {
     let app = process.app();
     for (sim, acknowledged) in registry::ALL.iter().zip(acknowledged) {
-        let written = written(&Client::of(&app, sim.slug).await).await;
+        let written = Client::of(&app, sim.slug).await.written().await;
         let lost: Vec<usize> = acknowledged.lock().unwrap().difference(&written).copied().collect();
         assert!(lost.is_empty(), "{}: lost {lost:?}", sim.slug);
         let file = folder.join("default").join(format!("{}.sqlite", sim.slug));

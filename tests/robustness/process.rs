@@ -1,6 +1,5 @@
 //! The binary in a process of its own.
 
-use std::collections::HashSet;
 use std::ffi::OsStr;
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::path::Path;
@@ -9,7 +8,6 @@ use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use serde_json::Value;
 
 use crate::support::App;
-use crate::support::samples::Client;
 
 /// A running `serve`, killed when the test ends.
 pub(crate) struct Process {
@@ -32,17 +30,6 @@ pub(crate) fn kept_in(folder: &Path) -> [&OsStr; 2] {
 /// What `serve` says that does not start.
 pub(crate) fn refused<S: AsRef<OsStr>>(args: &[S]) -> Output {
     serve(args).output().expect("it runs")
-}
-
-/// The number of every [`Client::write`] that left its record.
-pub(crate) async fn written(client: &Client<'_>) -> HashSet<usize> {
-    let sample = client.write(0).build().expect("a request");
-    let sample = String::from_utf8_lossy(sample.body().and_then(|body| body.as_bytes()).expect("a body"));
-    let mark = ["SAMPLE-", "Muster ", "P-", "Échantillon "].into_iter().find(|mark| sample.contains(mark));
-    let mark = format!("\"{}", mark.expect("every write has a mark"));
-    let records = client.records().await;
-    let number = |record: String| record.split_once(&mark)?.1.split('"').next()?.parse().ok();
-    records.iter().map(Value::to_string).filter_map(number).collect()
 }
 
 impl Process {

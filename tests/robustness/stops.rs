@@ -12,7 +12,7 @@ use futures_util::future::join_all;
 use reqwest::Method;
 use serde_json::json;
 
-use crate::process::{Process, kept_in, written};
+use crate::process::{Process, kept_in};
 use crate::support::samples::Client;
 use crate::support::{send, try_send};
 
@@ -47,7 +47,7 @@ async fn a_stop_under_load_loses_nothing_acknowledged() {
     let process = Process::start(&kept_in(folder.path()));
     let app = process.app();
     for (sim, acknowledged) in registry::ALL.iter().zip(&acknowledged) {
-        let written = written(&Client::of(&app, sim.slug).await).await;
+        let written = Client::of(&app, sim.slug).await.written().await;
         let acknowledged = acknowledged.lock().unwrap();
         assert!(acknowledged.len() > 5, "{}: there was no load", sim.slug);
         let lost: Vec<_> = acknowledged.difference(&written).collect();

@@ -92,6 +92,11 @@ impl App {
         self.client.request(method, format!("{}{path}", self.url(slug)))
     }
 
+    /// A request to an address of this Erpsatz.
+    pub(crate) fn at(&self, method: Method, url: &str) -> RequestBuilder {
+        self.client.request(method, url)
+    }
+
     /// Scheme, host and port of the control API.
     pub(crate) fn control_url(&self) -> &str {
         self.ready["control"].as_str().expect("a URL")

@@ -1,16 +1,97 @@
-//! For each simulator: how a client signs in, and one read and one write that work in the default data.
+//! For each simulator: how a client signs in, what it can ask in the default data, and which operations may come in any
+//! order. A new simulator is one file here and one line in [`ALL`].
 
-use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderName};
+mod clavus;
+mod comarch_xt;
+mod eightsens;
+mod onlineerp;
+mod weavy;
+
+use std::collections::HashSet;
+
+use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Method, RequestBuilder};
-
 use serde_json::Value;
 
-use super::{App, basic};
+use super::App;
+
+/// One sample a simulator; `every_simulator_has_a_sample` says when one is missing.
+pub(crate) const ALL: &[Sample] =
+    &[onlineerp::SAMPLE, eightsens::SAMPLE, comarch_xt::SAMPLE, weavy::SAMPLE, clavus::SAMPLE];
+
+/// Verb, path, and JSON body or nothing. `{n}` is a number that the test chooses.
+pub(crate) type Call = (Method, &'static str, &'static str);
+
+/// Names and values of headers.
+type Headers = Vec<(&'static str, String)>;
+
+/// What the checks that run on every simulator need to know of one.
+pub(crate) struct Sample {
+    pub(crate) slug: &'static str,
+    sign_in: SignIn,
+    /// Answers 200 with data.
+    read: Call,
+    /// The `{n}`th write: answers with success and leaves a record of `entity`.
+    write: Call,
+    /// What stands before the number in a field of the record that a write leaves.
+    mark: &'static str,
+    /// As in `data/SLUG/ENTITY` of the control API.
+    pub(crate) entity: &'static str,
+    /// Random operations of a client, `{n}` from 0 to 9, so that they meet the same records.
+    pub(crate) calls: &'static [Call],
+    /// Random operations of the control API on this server, below `/sandboxes/default/`.
+    pub(crate) controls: &'static [Call],
+}
+
+/// How a client of the default data signs in.
+enum SignIn {
+    /// These headers with every request.
+    Always(fn() -> Headers),
+    /// A token first.
+    Token {
+        path: &'static str,
+        /// Headers of this call, its media type included.
+        with: fn() -> Headers,
+        body: &'static str,
+        /// The member of the answer that holds the token.
+        member: &'static str,
+        /// The headers of every other request with that token.
+        then: fn(&str) -> Headers,
+    },
+}
+
+/// The sample of a simulator.
+pub(crate) fn of(slug: &str) -> &'static Sample {
+    let found = ALL.iter().find(|sample| sample.slug == slug);
+    found.unwrap_or_else(|| panic!("tests/support/samples has none for {slug}"))
+}
+
+impl SignIn {
+    async fn headers(&self, app: &App, slug: &str, prefix: &str) -> HeaderMap {
+        match self {
+            Self::Always(headers) => map(headers()),
+            Self::Token { path, with, body, member, then } => {
+                let request = app.request(slug, Method::POST, &format!("{prefix}{path}"));
+                let answer = super::send(request.headers(map(with())).body(*body)).await;
+                map(then(answer.json()[member].as_str().expect("a token")))
+            }
+        }
+    }
+}
+
+fn map(headers: Headers) -> HeaderMap {
+    let headers = headers.into_iter().map(|(name, value)| {
+        let name: HeaderName = name.parse().expect("a name");
+        (name, HeaderValue::try_from(value).expect("a value"))
+    });
+    headers.collect()
+}
 
 /// How the checks that run on every simulator speak to one of them.
 pub(crate) struct Client<'a> {
     app: &'a App,
     pub(crate) slug: &'static str,
+    sample: &'static Sample,
     /// `/~NAME` or nothing.
     prefix: String,
     headers: HeaderMap,
@@ -26,23 +107,21 @@ impl<'a> Client<'a> {
     pub(crate) async fn within(app: &'a App, slug: &'static str, prefix: &str) -> Self {
         // A sandbox exists from its first request on.
         super::send(app.request(slug, Method::GET, &format!("{prefix}/"))).await;
-        let headers = sign_in(app, slug, prefix).await;
-        let headers = headers.into_iter().map(|(name, value)| {
-            (name.parse::<HeaderName>().expect("a name"), value.parse().expect("a value"))
-        });
-        Self { app, slug, prefix: prefix.to_owned(), headers: headers.collect() }
+        let sample = of(slug);
+        let headers = sample.sign_in.headers(app, slug, prefix).await;
+        Self { app, slug, sample, prefix: prefix.to_owned(), headers }
     }
 
     /// A read that answers 200 with data.
     pub(crate) fn read(&self) -> RequestBuilder {
-        let (method, path, body) = read(self.slug);
-        self.request(method, path, body)
+        let (method, path, body) = &self.sample.read;
+        self.request(method.clone(), path, (*body).to_owned())
     }
 
     /// The `n`th write: answers with success and leaves a record that [`Client::count`] counts.
     pub(crate) fn write(&self, n: usize) -> RequestBuilder {
-        let (method, path, body) = write(self.slug, n);
-        self.request(method, path, body)
+        let (method, path, body) = &self.sample.write;
+        self.request(method.clone(), path, body.replace("{n}", &n.to_string()))
     }
 
     /// How many records there are of the entity that [`Client::write`] creates.
@@ -53,12 +132,22 @@ impl<'a> Client<'a> {
     /// The records of the entity that [`Client::write`] creates.
     pub(crate) async fn records(&self) -> Vec<Value> {
         let sandbox = self.prefix.strip_prefix("/~").unwrap_or("default");
-        let path = format!("/sandboxes/{sandbox}/data/{}/{}", self.slug, entity(self.slug));
+        let path = format!("/sandboxes/{sandbox}/data/{}/{}", self.slug, self.sample.entity);
         let answer = super::send(self.app.control(Method::GET, &path)).await;
         match answer.json()["items"].take() {
             Value::Array(records) => records,
             other => panic!("no list: {other}"),
         }
+    }
+
+    /// The number of every [`Client::write`] that left its record.
+    pub(crate) async fn written(&self) -> HashSet<usize> {
+        let mark = format!("\"{}", self.sample.mark);
+        let number = move |record: &Value| {
+            let text = record.to_string();
+            text.split_once(&mark)?.1.split('"').next()?.parse().ok()
+        };
+        self.records().await.iter().filter_map(number).collect()
     }
 
     /// A signed-in request; a body is JSON.
@@ -74,112 +163,16 @@ impl<'a> Client<'a> {
 
     /// The path of the sample read.
     pub(crate) fn read_path(&self) -> &'static str {
-        read(self.slug).1
+        self.sample.read.1
     }
 
     /// The path of the sample write.
     pub(crate) fn write_path(&self) -> &'static str {
-        write(self.slug, 0).1
+        self.sample.write.1
     }
 
     /// The verb of the sample write.
     pub(crate) fn write_method(&self) -> Method {
-        write(self.slug, 0).0
-    }
-}
-
-/// What a signed-in client sends with every request.
-async fn sign_in(app: &App, slug: &str, prefix: &str) -> Vec<(&'static str, String)> {
-    match slug {
-        "onlineerp" => vec![(AUTHORIZATION.as_str(), basic("DEMO-LICENCE", "demo-secret"))],
-        "weavy" => {
-            let body = r#"{"scope":"API","projectCode":"DEMO","userName":"api","password":"api"}"#;
-            let login = app.request(slug, Method::POST, &format!("{prefix}/v1/Authenticate"));
-            let answer = super::send(login.header("content-type", "application/json").body(body)).await;
-            let token = answer.json()["authToken"].as_str().expect("a token").to_owned();
-            vec![(AUTHORIZATION.as_str(), format!("Bearer {token}"))]
-        }
-        "comarch-xt" => {
-            let request = app.request(slug, Method::POST, &format!("{prefix}/api2/public/token"));
-            let request = request
-                .header(AUTHORIZATION, basic("demo-client", "demo-secret"))
-                .header("content-type", "application/x-www-form-urlencoded")
-                .body("grant_type=client_credentials");
-            let token = super::send(request).await.json();
-            vec![(
-                AUTHORIZATION.as_str(),
-                format!("Bearer {}", token["access_token"].as_str().expect("a token")),
-            )]
-        }
-        "clavus" => vec![(AUTHORIZATION.as_str(), "Bearer demo-key".to_owned())],
-        "8sens" => {
-            vec![("api_key", API_KEY_8SENS.to_owned()), ("access_token", token_8sens(app, prefix).await)]
-        }
-        other => panic!("tests/support/samples.rs does not know how to sign in to {other}"),
-    }
-}
-
-const API_KEY_8SENS: &str = "ZghY887665YhGH";
-
-async fn token_8sens(app: &App, prefix: &str) -> String {
-    let login = app.request("8sens", Method::POST, &format!("{prefix}/v1/login/user"));
-    let login =
-        login.header("api_key", API_KEY_8SENS).header("content-type", "application/x-www-form-urlencoded");
-    let answer = super::send(login.body("login=CLIENTREST&password=clientrest")).await;
-    answer.json()["access_token"].as_str().expect("a token").to_owned()
-}
-
-fn read(slug: &str) -> (Method, &'static str, String) {
-    match slug {
-        "onlineerp" => (Method::GET, "/api/Entity/Product", String::new()),
-        "weavy" => (Method::GET, "/v1/Data/DEMO/product", String::new()),
-        "comarch-xt" => (Method::GET, "/api2/public/products", String::new()),
-        "clavus" => {
-            let body = r#"{"query":"{ erpEnrAPI { getFolders(page: 1, itemParPage: 5) { totalCount results { id columns { name value } } } } }"}"#;
-            (Method::POST, "/api/external/graphql", body.to_owned())
-        }
-        "8sens" => (Method::GET, "/v1/article", String::new()),
-        other => panic!("tests/support/samples.rs has no read for {other}"),
-    }
-}
-
-fn write(slug: &str, n: usize) -> (Method, &'static str, String) {
-    match slug {
-        "onlineerp" => {
-            let body = format!(r#"{{"NoProduit":"SAMPLE-{n}","Description":"Échantillon"}}"#);
-            (Method::POST, "/api/Entity/Product", body)
-        }
-        "weavy" => {
-            let body = format!(r#"{{"product_ID":"SAMPLE-{n}","description":"Échantillon"}}"#);
-            (Method::POST, "/v1/Data/DEMO/product", body)
-        }
-        "comarch-xt" => {
-            let body =
-                format!(r#"{{"Name":"Muster {n}","UnitOfMeasurment":"Stk.","Rate":9,"SaleNetPrice":20.00}}"#);
-            (Method::POST, "/api2/public/products", body)
-        }
-        "clavus" => {
-            let body =
-                format!(r#"{{"query":"mutation {{ upsertProspect(firstName: \"P-{n}\") {{ id }} }}"}}"#);
-            (Method::POST, "/api/external/graphql", body)
-        }
-        "8sens" => (
-            Method::POST,
-            "/v1/client",
-            format!(r#"{{"cliRaisonSociale":"Échantillon {n}","cliRefExterne":"S-{n}"}}"#),
-        ),
-        other => panic!("tests/support/samples.rs has no write for {other}"),
-    }
-}
-
-/// The entity that the sample write creates a record of.
-fn entity(slug: &str) -> &'static str {
-    match slug {
-        "onlineerp" => "Product",
-        "weavy" => "product",
-        "comarch-xt" => "products",
-        "clavus" => "prospects",
-        "8sens" => "client",
-        other => panic!("tests/support/samples.rs has no entity for {other}"),
+        self.sample.write.0.clone()
     }
 }

@@ -4,14 +4,14 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use erpsatz::{Config, registry};
+use erpsatz::Config;
 use reqwest::Method;
 use serde_json::Value;
 
 use super::operations::{run, sign_in};
 use super::{Draws, steps};
 use crate::contract::tables;
-use crate::support::{App, send};
+use crate::support::{App, samples, send};
 
 const FROZEN: &str = "
 name: whole
@@ -67,22 +67,12 @@ async fn start(folder: &Path) -> App {
     config.options.data_dir = Some(folder.to_owned());
     let app = App::with(config).await;
     app.load("default", FROZEN).await;
-    for sim in registry::ALL {
+    for sample in samples::ALL {
         // Nothing but what `sandboxes/default` shows of a server: that it is in use.
-        send(app.control(Method::GET, &format!("/sandboxes/default/data/{}/{}", sim.slug, any(sim.slug))))
-            .await;
+        let path = format!("/sandboxes/default/data/{}/{}", sample.slug, sample.entity);
+        send(app.control(Method::GET, &path)).await;
     }
     app
-}
-
-fn any(slug: &str) -> &'static str {
-    match slug {
-        "onlineerp" => "Product",
-        "weavy" => "customer",
-        "comarch-xt" => "products",
-        "clavus" => "users",
-        _ => "client",
-    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -25,7 +25,13 @@ impl<'a> Api<'a> {
 
 impl Api<'_> {
     /// Notes which rows of all there are the answer gives: a page of them, or all.
-    pub(crate) fn delivered(&self, entity: &str, ids: Vec<(i64, u64)>, total: usize, page: Option<(u64, u64)>) {
+    pub(crate) fn delivered(
+        &self,
+        entity: &str,
+        ids: Vec<(i64, u64)>,
+        total: usize,
+        page: Option<(u64, u64)>,
+    ) {
         self.db.note_delivered(Delivered {
             entity: entity.to_owned(),
             rows: ids.len() as u64,

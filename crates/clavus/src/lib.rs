@@ -27,7 +27,8 @@ mod values_by_ids;
 mod violations;
 
 use simcore::Simulator;
-use simcore::simulator::Habits;
+use simcore::simulator::Routes;
+use simcore::simulator::habits::Habits;
 
 /// Clavus external GraphQL API.
 pub const SIMULATOR: Simulator = Simulator {
@@ -38,9 +39,9 @@ pub const SIMULATOR: Simulator = Simulator {
     credentials: &[("API_KEY", "demo-key")],
     profile: include_str!("profile.yaml"),
     schema: include_str!("index.sql"),
-    routes: routes::routes,
+    routes: Routes::Router(routes::routes),
     auth_first: false,
-    contract: contract::contract,
+    contract: |model, settings, _| contract::contract(model, settings),
     refuse: error::outside_contract,
     admit: None,
     authenticate: auth::authenticate,

@@ -35,9 +35,7 @@ pub(crate) fn upsert(api: &Api<'_>, arguments: &Map<String, Value>) -> Resolved 
         Err(Failure::Refused(code, message.to_owned()))
     };
     match db.find(table, "", "id", id)? {
-        Some(known) if known.flag("_converted") => {
-            refuse("FORBIDDEN", "Prospect already converted")
-        }
+        Some(known) if known.flag("_converted") => refuse("FORBIDDEN", "Prospect already converted"),
         Some(known) => {
             db.update(table, known.id, &changes)?;
             Ok(shown(db.load(table, known.id)?.values))

@@ -41,7 +41,7 @@ pub(crate) fn render(ctx: &Ctx, error: &Error) -> Response {
             body.insert("Code".to_owned(), error.code.as_ref().into());
         }
     }
-    // No 413 is documented: what is too large is wrong in its content (DECISIONS, INTERFACE 7).
+    // No 413 is documented: what is too large is wrong in its content (docs/reference/limits.md).
     let status = if error.kind == Kind::TooLarge { StatusCode::BAD_REQUEST } else { error.status };
     let content_type = [(CONTENT_TYPE, "application/json; charset=utf-8")];
     (status, content_type, Value::Object(body).to_string()).into_response()

@@ -32,7 +32,8 @@ mod wire;
 mod write;
 
 use simcore::Simulator;
-use simcore::simulator::{Habits, Session};
+use simcore::simulator::Routes;
+use simcore::simulator::habits::{Habits, Session};
 
 /// Comarch ERP XT public API.
 pub const SIMULATOR: Simulator = Simulator {
@@ -43,9 +44,9 @@ pub const SIMULATOR: Simulator = Simulator {
     credentials: &[("CLIENT_ID", "demo-client"), ("CLIENT_SECRET", "demo-secret")],
     profile: include_str!("profile.yaml"),
     schema: "",
-    routes: routes::routes,
+    routes: Routes::Router(routes::routes),
     auth_first: false,
-    contract: contract::contract,
+    contract: |model, settings, _| contract::contract(model, settings),
     refuse: error::outside_contract,
     admit: None,
     authenticate: auth::authenticate,

@@ -17,6 +17,7 @@ mod servers;
 mod snapshots;
 mod steps;
 mod streams;
+pub mod text;
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicU64};
@@ -35,7 +36,7 @@ use simhost::scenario::Ready;
 pub use faults::MAX_FAULTS;
 pub use guard::Access;
 pub use journal::DEFAULT_LIMIT;
-pub use servers::ServerInfo;
+pub use servers::{ServerInfo, contract_kind};
 
 /// What the control API works on.
 pub struct Control {

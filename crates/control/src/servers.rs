@@ -10,8 +10,8 @@ use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value, json};
 use simcore::base::error::{Error, Result};
 use simcore::contract::JSON;
-use simcore::simulator::Simulator;
 use simcore::simulator::extract::{Path, Query};
+use simcore::simulator::{Loaded, Simulator};
 
 use crate::{App, answer};
 
@@ -39,12 +39,15 @@ impl ServerInfo {
         Self { slug, title, url, port, base_path, credentials }
     }
 
-    fn to_json(&self) -> Value {
+    /// What `GET /servers` says of it; `loaded` is the same simulator.
+    pub fn to_json(&self, loaded: &Loaded) -> Value {
         let mut shown = json!({
             "slug": self.slug,
             "title": self.title,
             "url": self.url,
+            "port": self.port,
             "base_path": self.base_path,
+            "contract": contract_kind(loaded),
         });
         if !self.credentials.is_empty() {
             let credentials =
@@ -53,6 +56,11 @@ impl ServerInfo {
         }
         shown
     }
+}
+
+/// What a vendor's contract is written in: `openapi` or `graphql`.
+pub fn contract_kind(server: &Loaded) -> &'static str {
+    if server.usual_contract().text.is_some() { "graphql" } else { "openapi" }
 }
 
 pub(crate) async fn health(State(app): State<App>) -> Result<Json<Value>> {
@@ -88,5 +96,6 @@ pub(crate) async fn contract(
 }
 
 pub(crate) async fn list(State(app): State<App>) -> Json<Value> {
-    answer::list(app.servers.iter().map(ServerInfo::to_json))
+    let servers = app.servers.iter().zip(&app.sandboxes.shared().servers);
+    answer::list(servers.map(|(server, loaded)| server.to_json(loaded)))
 }

@@ -6,7 +6,7 @@ use indexmap::IndexMap;
 use serde_json::{Map, Value};
 use simcore::entity::profile::Field;
 use simcore::entity::validate::Purpose;
-use simcore::simulator::extract::{Path, Query};
+use simcore::simulator::route::Call;
 use simcore::store::rows::Record;
 use simcore::{Ctx, Db, Result};
 
@@ -20,56 +20,56 @@ const IN_DOCUMENTS: [&str; 6] = ["adrNom", "adrLigne1", "adrLigne2", "adrCodePos
 type Fields = Map<String, Value>;
 
 /// The addresses of a client, in pages as every list.
-pub(crate) async fn list(ctx: Ctx, Path(id): Path<String>, query: Query) -> Result<Response> {
-    let client = ctx.read(|db| record::by_id(db, "client", &id)).await?;
-    list::of_items(&ctx, &query, record::items(&client.values, "adresses"))
+pub(crate) async fn list(call: Call) -> Result<Response> {
+    let (ctx, id) = (&call.ctx, call.variable("id"));
+    let client = ctx.read(|db| record::by_id(db, "client", id)).await?;
+    list::of_items(ctx, &call.query, record::items(&client.values, "adresses"))
 }
 
-pub(crate) async fn create(ctx: Ctx, Path(id): Path<String>, body: Body) -> Result<Response> {
-    let address = body.record(&ctx, fields(&ctx)?, Purpose::Create)?;
+pub(crate) async fn create(call: Call) -> Result<Response> {
+    let (ctx, id, body) = (&call.ctx, call.variable("id"), Body::of(&call));
+    let address = body.record(ctx, fields(ctx)?, Purpose::Create)?;
     let (id, part, shown) = ctx
         .write(|db| {
-            let client = changeable(&ctx, db, &id)?;
+            let client = changeable(ctx, db, id)?;
             let mut addresses = record::items(&client.values, "adresses");
             addresses.push(address);
             let last = addresses.len() - 1;
-            store(&ctx, db, &client, addresses, Some(last))?;
+            store(ctx, db, &client, addresses, Some(last))?;
             let stored = record::items(&db.load(db.table("client")?, client.id)?.values, "adresses");
             let address = stored.get(last).cloned().unwrap_or_default();
             let part = integer(&address, "adrID").unwrap_or_default();
             Ok((client.values["cliID"].to_string(), part.to_string(), Value::Object(address)))
         })
         .await?;
-    Ok(wire::created(&ctx, &["client", &id, "adresse", &part], shown.to_string().into_bytes()))
+    Ok(wire::created(ctx, &["client", &id, "adresse", &part], shown.to_string().into_bytes()))
 }
 
-pub(crate) async fn change(
-    ctx: Ctx,
-    Path((id, part)): Path<(String, String)>,
-    body: Body,
-) -> Result<Response> {
-    let mut changes = body.record(&ctx, fields(&ctx)?, Purpose::Change)?;
+pub(crate) async fn change(call: Call) -> Result<Response> {
+    let (ctx, id, part, body) = (&call.ctx, call.variable("id"), call.variable("part"), Body::of(&call));
+    let mut changes = body.record(ctx, fields(ctx)?, Purpose::Change)?;
     changes.remove("adrID");
     let shown = ctx
         .write(|db| {
-            let client = changeable(&ctx, db, &id)?;
+            let client = changeable(ctx, db, id)?;
             let mut addresses = record::items(&client.values, "adresses");
-            let place = record::place(&addresses, "adrID", &part)?;
+            let place = record::place(&addresses, "adrID", part)?;
             addresses[place].extend(changes);
             let shown = Value::Object(addresses[place].clone());
-            store(&ctx, db, &client, addresses, Some(place))?;
+            store(ctx, db, &client, addresses, Some(place))?;
             Ok(shown)
         })
         .await?;
-    Ok(wire::json(&ctx, StatusCode::OK, shown.to_string().into_bytes()))
+    Ok(wire::json(ctx, StatusCode::OK, shown.to_string().into_bytes()))
 }
 
-pub(crate) async fn remove(ctx: Ctx, Path((id, part)): Path<(String, String)>) -> Result<Response> {
+pub(crate) async fn remove(call: Call) -> Result<Response> {
+    let (ctx, id, part) = (&call.ctx, call.variable("id"), call.variable("part"));
     ctx.write(|db| {
-        let client = changeable(&ctx, db, &id)?;
+        let client = changeable(ctx, db, id)?;
         let mut addresses = record::items(&client.values, "adresses");
-        addresses.remove(record::place(&addresses, "adrID", &part)?);
-        store(&ctx, db, &client, addresses, None)
+        addresses.remove(record::place(&addresses, "adrID", part)?);
+        store(ctx, db, &client, addresses, None)
     })
     .await?;
     Ok(StatusCode::NO_CONTENT.into_response())

@@ -5,17 +5,18 @@ use axum::response::Response;
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
 use simcore::base::decimal;
-use simcore::simulator::extract::{Path, Query};
+use simcore::simulator::route::Call;
 use simcore::store::rows::Record;
-use simcore::{Ctx, Db, Result};
+use simcore::{Db, Result};
 
 use crate::list::{Filters, parameter, refuse_unknown};
 use crate::record::integer;
 use crate::{error, record, totals, wire};
 
 /// Those of the web shop that can be sold; with `tous=true` all that are neither disabled nor deleted.
-pub(crate) async fn list(ctx: Ctx, query: Query) -> Result<Response> {
-    let mut filters = Filters::new(&ctx, &query)
+pub(crate) async fn list(call: Call) -> Result<Response> {
+    let ctx = &call.ctx;
+    let mut filters = Filters::new(ctx, &call.query)
         .alive_since()?
         .always("coalesce(desactive, 0) = 0", Vec::new())
         .equal("code", "artCode")
@@ -26,35 +27,38 @@ pub(crate) async fn list(ctx: Ctx, query: Query) -> Result<Response> {
     filters.answer("article").await
 }
 
-pub(crate) async fn one(ctx: Ctx, Path(id): Path<String>) -> Result<Response> {
-    let shown = ctx.read(|db| record::shown(db, db.table("article")?, record::by_id(db, "article", &id)?.id));
-    Ok(wire::json(&ctx, StatusCode::OK, shown.await?))
+pub(crate) async fn one(call: Call) -> Result<Response> {
+    let (ctx, id) = (&call.ctx, call.variable("id"));
+    let shown = ctx.read(|db| record::shown(db, db.table("article")?, record::by_id(db, "article", id)?.id));
+    Ok(wire::json(ctx, StatusCode::OK, shown.await?))
 }
 
-pub(crate) async fn by_code(ctx: Ctx, Path(code): Path<String>) -> Result<Response> {
+pub(crate) async fn by_code(call: Call) -> Result<Response> {
+    let (ctx, code) = (&call.ctx, call.variable("code"));
     let shown = ctx.read(|db| {
-        let found = record::by_text(db, "article", "artCode", &code)?.ok_or(error::NOT_FOUND)?;
+        let found = record::by_text(db, "article", "artCode", code)?.ok_or(error::NOT_FOUND)?;
         record::shown(db, db.table("article")?, found.id)
     });
-    Ok(wire::json(&ctx, StatusCode::OK, shown.await?))
+    Ok(wire::json(ctx, StatusCode::OK, shown.await?))
 }
 
 /// `{artID, cliID, quantite, puHT, remisePct, tauxTva, puTTC}`; without `cliID` for the client divers. Every client
 /// pays the price of the article.
-pub(crate) async fn price(ctx: Ctx, Path(id): Path<String>, query: Query) -> Result<Response> {
-    refuse_unknown(&ctx, &query, &["cliID", "quantite"])?;
-    let client = match parameter(&ctx, &query, "cliID").filter(|text| !text.is_empty()) {
+pub(crate) async fn price(call: Call) -> Result<Response> {
+    let (ctx, id) = (&call.ctx, call.variable("id"));
+    refuse_unknown(ctx, &call.query, &["cliID", "quantite"])?;
+    let client = match parameter(ctx, &call.query, "cliID").filter(|text| !text.is_empty()) {
         Some(text) => text.parse().map_err(|_| error::BAD_PARAMETER.on("cliID"))?,
         None => ctx.settings.integer("client_divers"),
     };
-    let quantity = match parameter(&ctx, &query, "quantite").filter(|text| !text.is_empty()) {
+    let quantity = match parameter(ctx, &call.query, "quantite").filter(|text| !text.is_empty()) {
         Some(text) => text.parse().ok().filter(|quantity: &Decimal| *quantity > Decimal::ZERO),
         None => Some(Decimal::ONE),
     };
     let quantity = quantity.ok_or_else(|| error::BAD_PARAMETER.on("quantite"))?;
     let article = ctx
         .read(|db| {
-            let article = record::by_id(db, "article", &id)?;
+            let article = record::by_id(db, "article", id)?;
             record::known(db, "client", client)?.ok_or_else(|| error::CLIENT_UNKNOWN.on("cliID"))?;
             Ok(article)
         })
@@ -69,13 +73,14 @@ pub(crate) async fn price(ctx: Ctx, Path(id): Path<String>, query: Query) -> Res
         "tauxTva": decimal::to_json(rate),
         "puTTC": decimal::to_json(totals::with_vat(price, rate)),
     });
-    Ok(wire::json(&ctx, StatusCode::OK, body.to_string().into_bytes()))
+    Ok(wire::json(ctx, StatusCode::OK, body.to_string().into_bytes()))
 }
 
 /// `{artID, stockReel, stockDispo}`.
-pub(crate) async fn stock(ctx: Ctx, Path(id): Path<String>) -> Result<Response> {
-    let article = ctx.read(|db| record::by_id(db, "article", &id)).await?;
-    Ok(wire::json(&ctx, StatusCode::OK, stock_of(&article).to_string().into_bytes()))
+pub(crate) async fn stock(call: Call) -> Result<Response> {
+    let (ctx, id) = (&call.ctx, call.variable("id"));
+    let article = ctx.read(|db| record::by_id(db, "article", id)).await?;
+    Ok(wire::json(ctx, StatusCode::OK, stock_of(&article).to_string().into_bytes()))
 }
 
 /// What is in stock of an article.

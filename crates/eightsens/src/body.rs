@@ -1,6 +1,5 @@
 //! Bodies of requests: JSON, or in lenient mode a form with flat fields (fact sheet 6.3).
 
-use axum::extract::{FromRequest, Request};
 use axum::http::header::CONTENT_TYPE;
 use bytes::Bytes;
 use indexmap::IndexMap;
@@ -9,7 +8,8 @@ use simcore::base::urlencoded;
 use simcore::entity::model;
 use simcore::entity::profile::{Field, Kind, Unknown};
 use simcore::entity::validate::{self, Purpose};
-use simcore::{Ctx, Error, Result};
+use simcore::simulator::route::Call;
+use simcore::{Ctx, Result};
 
 use crate::{error, wire};
 
@@ -22,19 +22,14 @@ pub(crate) struct Body {
 /// A form's media type.
 const FORM: &str = "application/x-www-form-urlencoded";
 
-impl<S: Send + Sync> FromRequest<S> for Body {
-    type Rejection = Error;
-
-    async fn from_request(request: Request, state: &S) -> Result<Self> {
-        let media = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
-        let media = media.unwrap_or_default().split(';').next().unwrap_or_default();
-        let media = media.trim().to_ascii_lowercase();
-        let bytes = Bytes::from_request(request, state).await.map_err(Error::internal)?;
-        Ok(Self { media, bytes })
-    }
-}
-
 impl Body {
+    /// That of a call.
+    pub(crate) fn of(call: &Call) -> Self {
+        let media = call.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let media = media.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+        Self { media, bytes: call.body.clone() }
+    }
+
     /// Whether there is nothing in it.
     pub(crate) fn is_blank(&self) -> bool {
         self.bytes.trim_ascii().is_empty()

@@ -2,7 +2,7 @@
 
 use axum::http::StatusCode;
 use axum::response::Response;
-use simcore::simulator::extract::{Path, Query};
+use simcore::simulator::route::Call;
 use simcore::store::rows::Record;
 use simcore::{Ctx, Result};
 
@@ -11,28 +11,33 @@ use crate::party::CLIENT;
 use crate::record::integer;
 use crate::{error, record, wire};
 
-pub(crate) async fn list(ctx: Ctx, query: Query) -> Result<Response> {
-    CLIENT.list(&ctx, &query).await
+pub(crate) async fn list(call: Call) -> Result<Response> {
+    let ctx = &call.ctx;
+    CLIENT.list(ctx, &call.query).await
 }
 
-pub(crate) async fn one(ctx: Ctx, Path(id): Path<String>) -> Result<Response> {
-    CLIENT.one(&ctx, &id).await
+pub(crate) async fn one(call: Call) -> Result<Response> {
+    let (ctx, id) = (&call.ctx, call.variable("id"));
+    CLIENT.one(ctx, id).await
 }
 
-pub(crate) async fn by_code(ctx: Ctx, Path(code): Path<String>) -> Result<Response> {
+pub(crate) async fn by_code(call: Call) -> Result<Response> {
+    let (ctx, code) = (&call.ctx, call.variable("code"));
     let shown = ctx.read(|db| {
-        let found = record::by_text(db, "client", "cliCode", &code)?.ok_or(error::NOT_FOUND)?;
+        let found = record::by_text(db, "client", "cliCode", code)?.ok_or(error::NOT_FOUND)?;
         record::shown(db, db.table("client")?, found.id)
     });
-    Ok(wire::json(&ctx, StatusCode::OK, shown.await?))
+    Ok(wire::json(ctx, StatusCode::OK, shown.await?))
 }
 
-pub(crate) async fn create(ctx: Ctx, body: Body) -> Result<Response> {
-    CLIENT.create(&ctx, &body).await
+pub(crate) async fn create(call: Call) -> Result<Response> {
+    let (ctx, body) = (&call.ctx, Body::of(&call));
+    CLIENT.create(ctx, &body).await
 }
 
-pub(crate) async fn change(ctx: Ctx, Path(id): Path<String>, body: Body) -> Result<Response> {
-    CLIENT.change(&ctx, &id, &body, |client| may_change(&ctx, client)).await
+pub(crate) async fn change(call: Call) -> Result<Response> {
+    let (ctx, id, body) = (&call.ctx, call.variable("id"), Body::of(&call));
+    CLIENT.change(ctx, id, &body, |client| may_change(ctx, client)).await
 }
 
 /// The client divers belongs to everybody: 403.

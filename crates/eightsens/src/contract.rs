@@ -10,14 +10,15 @@ use simcore::contract::{
 use simcore::entity::model::{Model, Table};
 use simcore::entity::profile::{Evidence, Kind};
 use simcore::entity::settings::Settings;
+use simcore::simulator::route::{Route, Rows};
 
-use crate::routes::{Call, ROWS, Row};
+use crate::routes::{ROWS, Subject, path_name};
 use crate::wire;
 
 const ABOUT: &str = "Simulated by Erpsatz from the vendor's public set-up page. Only the login call is documented \
     there; all the rest is a design in its vocabulary. x-evidence says which is which. Not a document of the vendor.";
 
-pub(crate) fn contract(model: &Model, settings: &Settings) -> Contract {
+pub(crate) fn contract(model: &Model, settings: &Settings, rows: &Rows<'_>) -> Contract {
     let mut contract = Contract::new("1", ABOUT);
     contract.security = security(settings);
     contract.refusals = bodies::refusals();
@@ -47,9 +48,9 @@ pub(crate) fn contract(model: &Model, settings: &Settings) -> Contract {
             }
         }
     }
-    let rows =
-        ROWS.iter().filter(|row| row.call != Call::Create("commande") || settings.flag("direct_order"));
-    contract.operations = rows.map(|row| Of { model, settings, row }.operation()).collect();
+    contract.operations = rows.operations(|route, operation| {
+        Of { model, settings, route, subject: ROWS[route.subject].subject }.operation(operation)
+    });
     contract
 }
 
@@ -62,10 +63,6 @@ fn component(entity: &str) -> String {
 /// An address or a line: `ClientAdresse`, `DevisLigne`.
 fn part(entity: &str, field: &str) -> String {
     format!("{}{}", component(entity), component(field.trim_end_matches('s')))
-}
-
-fn path_name<'a>(settings: &'a Settings, word: &'a str) -> &'a str {
-    settings.value("path_names")[word].as_str().unwrap_or(word)
 }
 
 /// API key and token together; the token in one of the headers that `token_header` allows (fact sheet 5).
@@ -97,7 +94,8 @@ fn security(settings: &Settings) -> Vec<Vec<Scheme>> {
 struct Of<'a> {
     model: &'a Model,
     settings: &'a Settings,
-    row: &'a Row,
+    route: &'a Route,
+    subject: Subject,
 }
 
 impl Of<'_> {
@@ -105,107 +103,99 @@ impl Of<'_> {
         self.model.table(entity)
     }
 
-    fn path(&self) -> String {
-        let words = self.row.path.split('/').filter(|word| !word.is_empty());
-        words.fold(String::new(), |path, word| format!("{path}/{}", path_name(self.settings, word)))
-    }
-
     fn name(&self, own: &'static str) -> String {
         wire::name(self.settings, own).to_owned()
     }
 
-    fn operation(&self) -> Operation {
-        let row = self.row;
-        let words: Vec<&str> = row.path.split('/').filter(|word| !word.is_empty()).skip(1).collect();
-        let id = words.iter().fold(row.verb.to_lowercase(), |id, word| {
+    fn operation(&self, operation: Operation) -> Operation {
+        let words: Vec<&str> = self.route.path.split('/').filter(|word| !word.is_empty()).skip(1).collect();
+        let id = words.iter().fold(self.route.method.to_lowercase(), |id, word| {
             format!("{id}{}", component(word.trim_matches(['{', '}'])))
         });
-        let tag =
-            if row.call == Call::Logout { "session" } else { words.first().copied().unwrap_or_default() };
-        let evidence = if row.call == Call::Login { Evidence::Seed } else { Evidence::Assumed };
-        let operation = Operation::new(row.verb, self.path(), id, evidence).about(tag, self.about());
-        let operation = operation.with(self.variables());
-        match row.call {
-            Call::Login => self.login(operation),
-            Call::List(entity) => self.list(operation, entity, Shape::named(component(entity))),
-            Call::Parts(entity, field) => self.list(operation, "", Shape::named(part(entity, field))),
-            Call::One(entity) | Call::ByCode(entity) => shown(operation, 200, component(entity)),
-            Call::Create(entity) => {
+        let is_logout = self.subject == Subject::Logout;
+        let tag = if is_logout { "session" } else { words.first().copied().unwrap_or_default() };
+        let operation = Operation { id, ..operation }.about(tag, self.about()).with(self.variables());
+        match self.subject {
+            Subject::Login => self.login(operation),
+            Subject::List(entity) => self.list(operation, entity, Shape::named(component(entity))),
+            Subject::Parts(entity, field) => self.list(operation, "", Shape::named(part(entity, field))),
+            Subject::One(entity) | Subject::ByCode(entity) => shown(operation, 200, component(entity)),
+            Subject::Create(entity) => {
                 let name = component(entity);
                 let example = self.table(entity).map(|table| table.entity.example.clone());
                 let example = self.example(example.unwrap_or_default());
                 shown(operation.takes(&[JSON], Shape::named(format!("{name}Create")), example), 201, name)
             }
-            Call::Change(entity) => {
+            Subject::Change(entity) => {
                 let name = component(entity);
                 let example = self.example(bodies::change(entity));
                 shown(operation.takes(&[JSON], Shape::named(format!("{name}Change")), example), 200, name)
             }
-            Call::CreatePart(entity, field) => {
+            Subject::CreatePart(entity, field) => {
                 let name = part(entity, field);
                 let example = self.example(bodies::part(field));
                 shown(operation.takes(&[JSON], Shape::named(format!("{name}Create")), example), 201, name)
             }
-            Call::ChangePart(entity, field) => {
+            Subject::ChangePart(entity, field) => {
                 let name = part(entity, field);
                 let example = self.example(bodies::part_change(field));
                 shown(operation.takes(&[JSON], Shape::named(format!("{name}Change")), example), 200, name)
             }
-            Call::Convert => {
+            Subject::Convert => {
                 shown(self.optional(operation, "client", &["cliCode"]), 201, component("client"))
             }
-            Call::Transform => {
+            Subject::Transform => {
                 let header = ["cdeRefExterne", "cdeDate", "cdeCommentaire"];
                 shown(self.optional(operation, "commande", &header), 201, component("commande"))
             }
-            Call::Identify => {
+            Subject::Identify => {
                 let id = Member::always(Shape::kind(Kind::Integer), Evidence::Assumed);
                 let name = self.name("cliID");
                 let example = self.example(json!({ "cliID": 28 }));
                 let body = Shape::object([(name.as_str(), id)]);
                 shown(operation.takes(&[JSON], body, example), 200, component("devis"))
             }
-            Call::Price | Call::Stock => self.of_article(operation),
-            Call::Cancel | Call::RemovePart(..) | Call::Logout => {
+            Subject::Price | Subject::Stock => self.of_article(operation),
+            Subject::Cancel | Subject::RemovePart(..) | Subject::Logout => {
                 operation.answers(Answer::empty(204, "Done.", Evidence::Assumed))
             }
         }
     }
 
     fn about(&self) -> String {
-        match self.row.call {
-            Call::Login => "Give a token for a user's code and password".to_owned(),
-            Call::Logout => "End the session that asks".to_owned(),
-            Call::List(entity) => format!("List {entity}, page by page"),
-            Call::One(entity) => format!("Read one {entity}"),
-            Call::ByCode(entity) => format!("Read the {entity} of a code"),
-            Call::Create(entity) => format!("Create a {entity}"),
-            Call::Change(entity) => format!("Change what the body names of a {entity}"),
-            Call::Cancel => "Cancel a quote; it stays readable".to_owned(),
-            Call::Price => "What an article costs a client".to_owned(),
-            Call::Stock => "What is in stock of an article".to_owned(),
-            Call::Parts(entity, field) => format!("List {field} of a {entity}"),
-            Call::CreatePart(entity, field) => format!("Add to {field} of a {entity}"),
-            Call::ChangePart(entity, field) => format!("Change one of {field} of a {entity}"),
-            Call::RemovePart(entity, field) => format!("Remove one of {field} of a {entity}"),
-            Call::Convert => "Make a client of a prospect".to_owned(),
-            Call::Identify => "Say who the client of an anonymous quote is".to_owned(),
-            Call::Transform => "Make an order of a quote".to_owned(),
+        match self.subject {
+            Subject::Login => "Give a token for a user's code and password".to_owned(),
+            Subject::Logout => "End the session that asks".to_owned(),
+            Subject::List(entity) => format!("List {entity}, page by page"),
+            Subject::One(entity) => format!("Read one {entity}"),
+            Subject::ByCode(entity) => format!("Read the {entity} of a code"),
+            Subject::Create(entity) => format!("Create a {entity}"),
+            Subject::Change(entity) => format!("Change what the body names of a {entity}"),
+            Subject::Cancel => "Cancel a quote; it stays readable".to_owned(),
+            Subject::Price => "What an article costs a client".to_owned(),
+            Subject::Stock => "What is in stock of an article".to_owned(),
+            Subject::Parts(entity, field) => format!("List {field} of a {entity}"),
+            Subject::CreatePart(entity, field) => format!("Add to {field} of a {entity}"),
+            Subject::ChangePart(entity, field) => format!("Change one of {field} of a {entity}"),
+            Subject::RemovePart(entity, field) => format!("Remove one of {field} of a {entity}"),
+            Subject::Convert => "Make a client of a prospect".to_owned(),
+            Subject::Identify => "Say who the client of an anonymous quote is".to_owned(),
+            Subject::Transform => "Make an order of a quote".to_owned(),
         }
     }
 
     /// Variables of the path, with examples of the default data.
     fn variables(&self) -> Vec<Parameter> {
-        let (id, part, code) = bodies::keys(self.row.call, self.row.verb);
+        let (id, part, code) = bodies::keys(self.subject, self.route.method);
         let assumed = |parameter: Parameter| Parameter { evidence: Evidence::Assumed, ..parameter };
         let mut variables = Vec::new();
-        if self.row.path.contains("{id}") {
+        if self.route.path.contains("{id}") {
             variables.push(assumed(Parameter::path("id", Kind::Integer, id)));
         }
-        if self.row.path.contains("{part}") {
+        if self.route.path.contains("{part}") {
             variables.push(assumed(Parameter::path("part", Kind::Integer, part)));
         }
-        if self.row.path.contains("{code}") {
+        if self.route.path.contains("{code}") {
             variables.push(assumed(Parameter::path("code", Kind::Text, code)));
         }
         variables
@@ -316,7 +306,7 @@ impl Of<'_> {
 
     /// Price or stock of an article (fact sheet 6.6).
     fn of_article(&self, operation: Operation) -> Operation {
-        let numbers: &[&str] = if self.row.call == Call::Price {
+        let numbers: &[&str] = if self.subject == Subject::Price {
             &["artID", "cliID", "quantite", "puHT", "remisePct", "tauxTva", "puTTC"]
         } else {
             &["artID", "stockReel", "stockDispo"]
@@ -329,7 +319,7 @@ impl Of<'_> {
         let body = bodies::on_the_wire(self.settings, body, Use::Answer);
         let operation =
             operation.answers(Answer::json(200, "For one article.", Shape::Object(body), Evidence::Assumed));
-        if self.row.call == Call::Stock {
+        if self.subject == Subject::Stock {
             return operation;
         }
         let client = Parameter::query(self.name("cliID"), Holds::kind(Kind::Integer), Evidence::Assumed);

@@ -7,7 +7,7 @@ use odata::Bind;
 use serde_json::{Map, Value};
 use simcore::entity::profile::Field;
 use simcore::entity::validate::Purpose;
-use simcore::simulator::extract::{Path, Query};
+use simcore::simulator::route::Call;
 use simcore::store::rows::Record;
 use simcore::{Ctx, Db, Result};
 
@@ -17,9 +17,10 @@ use crate::record::{integer, text};
 use crate::{address, dates, error, lignes, numbering, record, reference, wire};
 
 /// Only quotes of the configured nature and racine.
-pub(crate) async fn list(ctx: Ctx, query: Query) -> Result<Response> {
+pub(crate) async fn list(call: Call) -> Result<Response> {
+    let ctx = &call.ctx;
     let configured = ["nature_devis", "racine_devis"].map(|name| Bind::Integer(ctx.settings.integer(name)));
-    let filters = Filters::new(&ctx, &query)
+    let filters = Filters::new(ctx, &call.query)
         .alive_since()?
         .always("natureID = ? AND racineID = ?", configured.into())
         .id("cliID")?
@@ -29,29 +30,32 @@ pub(crate) async fn list(ctx: Ctx, query: Query) -> Result<Response> {
     filters.answer("devis").await
 }
 
-pub(crate) async fn one(ctx: Ctx, Path(id): Path<String>) -> Result<Response> {
-    let shown = ctx.read(|db| record::shown(db, db.table("devis")?, visible(&ctx, db, &id)?.id));
-    Ok(wire::json(&ctx, StatusCode::OK, shown.await?))
+pub(crate) async fn one(call: Call) -> Result<Response> {
+    let (ctx, id) = (&call.ctx, call.variable("id"));
+    let shown = ctx.read(|db| record::shown(db, db.table("devis")?, visible(ctx, db, id)?.id));
+    Ok(wire::json(ctx, StatusCode::OK, shown.await?))
 }
 
-pub(crate) async fn create(ctx: Ctx, body: Body) -> Result<Response> {
-    let sent = body.record(&ctx, fields(&ctx)?, Purpose::Create)?;
+pub(crate) async fn create(call: Call) -> Result<Response> {
+    let (ctx, body) = (&call.ctx, Body::of(&call));
+    let sent = body.record(ctx, fields(ctx)?, Purpose::Create)?;
     let (id, shown) = ctx
         .write(|db| {
-            let quote = store(&ctx, db, sent)?;
+            let quote = store(ctx, db, sent)?;
             let shown = record::shown(db, db.table("devis")?, quote.id)?;
             Ok((quote.values["devID"].to_string(), shown))
         })
         .await?;
-    Ok(wire::created(&ctx, &["devis", &id], shown))
+    Ok(wire::created(ctx, &["devis", &id], shown))
 }
 
 /// Changes header fields; `lignes`, when it is there, replaces all lines.
-pub(crate) async fn change(ctx: Ctx, Path(id): Path<String>, body: Body) -> Result<Response> {
-    let mut changes = body.record(&ctx, fields(&ctx)?, Purpose::Change)?;
+pub(crate) async fn change(call: Call) -> Result<Response> {
+    let (ctx, id, body) = (&call.ctx, call.variable("id"), Body::of(&call));
+    let mut changes = body.record(ctx, fields(ctx)?, Purpose::Change)?;
     let shown = ctx
         .write(|db| {
-            let quote = open(&ctx, db, &id)?;
+            let quote = open(ctx, db, id)?;
             reference_is_free(db, &changes, Some(quote.id))?;
             if changes.contains_key("lignes") {
                 let lines = lignes::build_all(db, &changes)?;
@@ -65,13 +69,14 @@ pub(crate) async fn change(ctx: Ctx, Path(id): Path<String>, body: Body) -> Resu
             record::shown(db, db.table("devis")?, quote.id)
         })
         .await?;
-    Ok(wire::json(&ctx, StatusCode::OK, shown))
+    Ok(wire::json(ctx, StatusCode::OK, shown))
 }
 
 /// `DELETE` cancels: the quote stays readable.
-pub(crate) async fn cancel(ctx: Ctx, Path(id): Path<String>) -> Result<Response> {
+pub(crate) async fn cancel(call: Call) -> Result<Response> {
+    let (ctx, id) = (&call.ctx, call.variable("id"));
     ctx.write(|db| {
-        let quote = open(&ctx, db, &id)?;
+        let quote = open(ctx, db, id)?;
         let mut change = Map::new();
         change.insert("devEtat".to_owned(), "ANNULE".into());
         change.insert("dateModif".to_owned(), dates::stamp(&ctx.settings, db.now).into());
@@ -82,23 +87,24 @@ pub(crate) async fn cancel(ctx: Ctx, Path(id): Path<String>) -> Result<Response>
 }
 
 /// `{"cliID": n}`: says who the customer of an anonymous quote is.
-pub(crate) async fn identify(ctx: Ctx, Path(id): Path<String>, body: Body) -> Result<Response> {
-    let mut field = fields(&ctx)?.get("cliID").cloned().ok_or(error::NOT_FOUND)?;
+pub(crate) async fn identify(call: Call) -> Result<Response> {
+    let (ctx, id, body) = (&call.ctx, call.variable("id"), Body::of(&call));
+    let mut field = fields(ctx)?.get("cliID").cloned().ok_or(error::NOT_FOUND)?;
     field.required = true;
-    let sent = body.record(&ctx, &IndexMap::from([("cliID".to_owned(), field)]), Purpose::Create)?;
+    let sent = body.record(ctx, &IndexMap::from([("cliID".to_owned(), field)]), Purpose::Create)?;
     let client = integer(&sent, "cliID").unwrap_or_default();
     let shown = ctx
         .write(|db| {
-            let quote = open(&ctx, db, &id)?;
+            let quote = open(ctx, db, id)?;
             let client = usable(db, "client", client, "cliID")?;
-            if is_divers(&ctx, &client) {
+            if is_divers(ctx, &client) {
                 return Err(error::CLIENT_DIVERS.on("cliID"));
             }
-            give_to(&ctx, db, &quote, &client)?;
+            give_to(ctx, db, &quote, &client)?;
             record::shown(db, db.table("devis")?, quote.id)
         })
         .await?;
-    Ok(wire::json(&ctx, StatusCode::OK, shown))
+    Ok(wire::json(ctx, StatusCode::OK, shown))
 }
 
 /// The fields of a quote.

@@ -125,11 +125,6 @@ pub(crate) fn no_route() -> Error {
     Error::new(StatusCode::NOT_FOUND, Kind::Route)
 }
 
-/// 405; `Allow` says what the path serves.
-pub(crate) fn method(allow: &str) -> Error {
-    Error::new(StatusCode::METHOD_NOT_ALLOWED, Kind::Method).header(axum::http::header::ALLOW, allow)
-}
-
 /// 415.
 pub(crate) fn media_type() -> Error {
     Error::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, Kind::MediaType)

@@ -27,7 +27,8 @@ mod transformation;
 mod wire;
 
 use simcore::Simulator;
-use simcore::simulator::{Habits, Session};
+use simcore::simulator::Routes;
+use simcore::simulator::habits::{Habits, Session};
 
 /// 8sens REST.
 pub const SIMULATOR: Simulator = Simulator {
@@ -37,16 +38,12 @@ pub const SIMULATOR: Simulator = Simulator {
     base_path: "/v1",
     credentials: &[("API_KEY", "ZghY887665YhGH"), ("USER", "CLIENTREST"), ("PASSWORD", "clientrest")],
     profile: include_str!("profile.yaml"),
-    schema: "",
-    routes: routes::routes,
-    auth_first: false,
+    routes: Routes::Table(routes::TABLE),
     contract: contract::contract,
     refuse: error::outside_contract,
-    admit: None,
     authenticate: auth::authenticate,
     render: error::render,
     complete: complete::complete,
-    changed: |_, _, _, _| Ok(()),
     check_start: start::check,
     announce: start::announce,
     back_office: &[
@@ -64,4 +61,5 @@ pub const SIMULATOR: Simulator = Simulator {
         ..Habits::NONE
     },
     secrets: &["api_key", "access_token", "token", "password", "userMotDePasse"],
+    ..Simulator::BASE
 };

@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use simcore::base::decimal;
 use simcore::entity::profile::Field;
 use simcore::entity::validate::Purpose;
-use simcore::simulator::extract::Path;
+use simcore::simulator::route::Call;
 use simcore::store::rows::Record;
 use simcore::{Ctx, Db, Result};
 
@@ -28,48 +28,47 @@ const QUANTITY_END: i64 = 10_000_000;
 const PRICE_END: i64 = 100_000_000;
 
 /// Adds a line: 201 with it.
-pub(crate) async fn create(ctx: Ctx, Path(id): Path<String>, body: Body) -> Result<Response> {
-    let sent = body.record(&ctx, fields(&ctx)?, Purpose::Create)?;
+pub(crate) async fn create(call: Call) -> Result<Response> {
+    let (ctx, id, body) = (&call.ctx, call.variable("id"), Body::of(&call));
+    let sent = body.record(ctx, fields(ctx)?, Purpose::Create)?;
     let (quote, line) = ctx
         .write(|db| {
-            let quote = devis::open(&ctx, db, &id)?;
+            let quote = devis::open(ctx, db, id)?;
             let mut lines = record::items(&quote.values, "lignes");
             lines.push(build(db, sent, "")?);
-            let stored = store(&ctx, db, &quote, lines)?;
+            let stored = store(ctx, db, &quote, lines)?;
             Ok((quote.values["devID"].to_string(), stored.last().cloned().unwrap_or_default()))
         })
         .await?;
     let line_id = line["ligID"].to_string();
-    Ok(wire::created(&ctx, &["devis", &quote, "ligne", &line_id], line.to_string().into_bytes()))
+    Ok(wire::created(ctx, &["devis", &quote, "ligne", &line_id], line.to_string().into_bytes()))
 }
 
 /// Changes what the body names. Another article brings its own label and price, and no discount.
-pub(crate) async fn change(
-    ctx: Ctx,
-    Path((id, part)): Path<(String, String)>,
-    body: Body,
-) -> Result<Response> {
-    let changes = body.record(&ctx, fields(&ctx)?, Purpose::Change)?;
+pub(crate) async fn change(call: Call) -> Result<Response> {
+    let (ctx, id, part, body) = (&call.ctx, call.variable("id"), call.variable("part"), Body::of(&call));
+    let changes = body.record(ctx, fields(ctx)?, Purpose::Change)?;
     let line = ctx
         .write(|db| {
-            let quote = devis::open(&ctx, db, &id)?;
+            let quote = devis::open(ctx, db, id)?;
             let mut lines = record::items(&quote.values, "lignes");
-            let place = record::place(&lines, "ligID", &part)?;
+            let place = record::place(&lines, "ligID", part)?;
             let line = build(db, merged(&lines[place], changes), "")?;
             lines[place] = line;
-            let stored = store(&ctx, db, &quote, lines)?;
+            let stored = store(ctx, db, &quote, lines)?;
             Ok(stored.get(place).cloned().unwrap_or_default())
         })
         .await?;
-    Ok(wire::json(&ctx, StatusCode::OK, line.to_string().into_bytes()))
+    Ok(wire::json(ctx, StatusCode::OK, line.to_string().into_bytes()))
 }
 
-pub(crate) async fn remove(ctx: Ctx, Path((id, part)): Path<(String, String)>) -> Result<Response> {
+pub(crate) async fn remove(call: Call) -> Result<Response> {
+    let (ctx, id, part) = (&call.ctx, call.variable("id"), call.variable("part"));
     ctx.write(|db| {
-        let quote = devis::open(&ctx, db, &id)?;
+        let quote = devis::open(ctx, db, id)?;
         let mut lines = record::items(&quote.values, "lignes");
-        lines.remove(record::place(&lines, "ligID", &part)?);
-        store(&ctx, db, &quote, lines)
+        lines.remove(record::place(&lines, "ligID", part)?);
+        store(ctx, db, &quote, lines)
     })
     .await?;
     Ok(StatusCode::NO_CONTENT.into_response())

@@ -1,9 +1,9 @@
 //! `/v1/login/user`: a token for a user's code and password, and its end (fact sheet 4 and 5).
 
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value, json};
-use simcore::simulator::ctx::Public;
+use simcore::simulator::route::Call;
 use simcore::store::rows::Record;
 use simcore::{Ctx, Db, Error, Result};
 use subtle::ConstantTimeEq;
@@ -12,11 +12,12 @@ use crate::body::Body;
 use crate::{auth, error, record, wire};
 
 /// The four documented fields. API key, media type and fields are checked in this order, then the user.
-pub(crate) async fn login(Public(ctx): Public, headers: HeaderMap, body: Body) -> Result<Response> {
-    auth::check_api_key(&ctx, &headers)?;
-    let credentials = body.credentials(&ctx)?;
+pub(crate) async fn login(call: Call) -> Result<Response> {
+    let (ctx, body) = (&call.ctx, Body::of(&call));
+    auth::check_api_key(ctx, &call.headers)?;
+    let credentials = body.credentials(ctx)?;
     let (code, password) = both(&credentials)?;
-    let token = ctx.write(|db| open(&ctx, db, &code, &password)).await?;
+    let token = ctx.write(|db| open(ctx, db, &code, &password)).await?;
     let settings = &ctx.settings;
     let licensed = !settings.text("licence_number").is_empty() && !settings.text("access_code").is_empty();
     let answer = json!({
@@ -25,12 +26,13 @@ pub(crate) async fn login(Public(ctx): Public, headers: HeaderMap, body: Body) -
         "paramRacinePecID": settings.integer("racine_prospect"),
         "g8CliCode": if licensed { settings.text("licence_number") } else { "DEMO" },
     });
-    Ok(wire::json(&ctx, StatusCode::OK, answer.to_string().into_bytes()))
+    Ok(wire::json(ctx, StatusCode::OK, answer.to_string().into_bytes()))
 }
 
 /// Ends the session that asks.
-pub(crate) async fn logout(ctx: Ctx, headers: HeaderMap) -> Result<Response> {
-    ctx.write(|db| match auth::token(&ctx, &headers) {
+pub(crate) async fn logout(call: Call) -> Result<Response> {
+    let ctx = &call.ctx;
+    ctx.write(|db| match auth::token(ctx, &call.headers) {
         Some(token) => db.end_token(token),
         None => Ok(false),
     })

@@ -6,7 +6,7 @@ use odata::Bind;
 use serde_json::{Map, Value};
 use simcore::entity::profile::Field;
 use simcore::entity::validate::Purpose;
-use simcore::simulator::extract::{Path, Query};
+use simcore::simulator::route::Call;
 use simcore::store::rows::Record;
 use simcore::{Ctx, Db, Result, Select};
 
@@ -30,21 +30,25 @@ const COPIED: [&str; 11] = [
     "RefExterne",
 ];
 
-pub(crate) async fn list(ctx: Ctx, query: Query) -> Result<Response> {
-    PROSPECT.list(&ctx, &query).await
+pub(crate) async fn list(call: Call) -> Result<Response> {
+    let ctx = &call.ctx;
+    PROSPECT.list(ctx, &call.query).await
 }
 
-pub(crate) async fn one(ctx: Ctx, Path(id): Path<String>) -> Result<Response> {
-    PROSPECT.one(&ctx, &id).await
+pub(crate) async fn one(call: Call) -> Result<Response> {
+    let (ctx, id) = (&call.ctx, call.variable("id"));
+    PROSPECT.one(ctx, id).await
 }
 
-pub(crate) async fn create(ctx: Ctx, body: Body) -> Result<Response> {
-    PROSPECT.create(&ctx, &body).await
+pub(crate) async fn create(call: Call) -> Result<Response> {
+    let (ctx, body) = (&call.ctx, Body::of(&call));
+    PROSPECT.create(ctx, &body).await
 }
 
 /// A converted prospect stays as it was: 409.
-pub(crate) async fn change(ctx: Ctx, Path(id): Path<String>, body: Body) -> Result<Response> {
-    PROSPECT.change(&ctx, &id, &body, not_converted).await
+pub(crate) async fn change(call: Call) -> Result<Response> {
+    let (ctx, id, body) = (&call.ctx, call.variable("id"), Body::of(&call));
+    PROSPECT.change(ctx, id, &body, not_converted).await
 }
 
 fn not_converted(prospect: &Record) -> Result<()> {
@@ -56,28 +60,29 @@ fn not_converted(prospect: &Record) -> Result<()> {
 
 /// Makes a client of a prospect: its attributes are copied, its quotes become the client's. A body is needed only for
 /// the `cliCode` of a client racine that is not automatic.
-pub(crate) async fn convert(ctx: Ctx, Path(id): Path<String>, body: Body) -> Result<Response> {
+pub(crate) async fn convert(call: Call) -> Result<Response> {
+    let (ctx, id, body) = (&call.ctx, call.variable("id"), Body::of(&call));
     let clients = ctx.model.table("client").ok_or(error::NOT_FOUND)?;
     let code = clients.entity.fields.get_key_value("cliCode");
     let fields: IndexMap<String, Field> =
         code.into_iter().map(|(name, field)| (name.clone(), field.clone())).collect();
-    let mut sent = if body.is_blank() { Map::new() } else { body.record(&ctx, &fields, Purpose::Create)? };
+    let mut sent = if body.is_blank() { Map::new() } else { body.record(ctx, &fields, Purpose::Create)? };
     let code = sent.remove("cliCode").unwrap_or_default();
     let (client, shown) = ctx
         .write(|db| {
-            let prospect = record::by_id(db, "prospect", &id)?;
+            let prospect = record::by_id(db, "prospect", id)?;
             not_converted(&prospect)?;
             if prospect.flag("desactive") {
                 return Err(error::DISABLED.on("pecID"));
             }
-            let row = CLIENT.store(&ctx, db, attributes(&prospect, code))?;
+            let row = CLIENT.store(ctx, db, attributes(&prospect, code))?;
             let client = db.load(db.table("client")?, row)?;
-            mark(&ctx, db, &prospect, &client)?;
+            mark(ctx, db, &prospect, &client)?;
             let shown = record::shown(db, db.table("client")?, row)?;
             Ok((integer(&client.values, "cliID").unwrap_or_default(), shown))
         })
         .await?;
-    Ok(wire::created(&ctx, &["client", &client.to_string()], shown))
+    Ok(wire::created(ctx, &["client", &client.to_string()], shown))
 }
 
 fn attributes(prospect: &Record, code: Value) -> Map<String, Value> {

@@ -4,7 +4,7 @@
 use axum::http::StatusCode;
 use axum::response::Response;
 use odata::Bind;
-use simcore::simulator::extract::{Path, Query};
+use simcore::simulator::route::Call;
 use simcore::store::rows::Record;
 use simcore::{Ctx, Db, Result};
 
@@ -43,29 +43,31 @@ impl Reference {
 }
 
 /// The list of the kind at this place of [`KINDS`].
-pub(crate) async fn list<const KIND: usize>(ctx: Ctx, query: Query) -> Result<Response> {
+pub(crate) async fn list<const KIND: usize>(call: Call) -> Result<Response> {
+    let ctx = &call.ctx;
     let kind = KINDS[KIND];
-    let ids = ctx.read(|db| kind.visible(&ctx, db)).await?;
+    let ids = ctx.read(|db| kind.visible(ctx, db)).await?;
     let marks = vec!["?"; ids.len()].join(", ");
     let binds = ids.into_iter().map(Bind::Integer).collect();
-    let filters = Filters::new(&ctx, &query).always(format!("{} IN ({marks})", kind.key), binds);
+    let filters = Filters::new(ctx, &call.query).always(format!("{} IN ({marks})", kind.key), binds);
     filters.answer(kind.entity).await
 }
 
 /// One record of the kind at this place of [`KINDS`].
-pub(crate) async fn one<const KIND: usize>(ctx: Ctx, Path(id): Path<String>) -> Result<Response> {
+pub(crate) async fn one<const KIND: usize>(call: Call) -> Result<Response> {
+    let (ctx, id) = (&call.ctx, call.variable("id"));
     let kind = KINDS[KIND];
     let body = ctx
         .read(|db| {
-            let found = record::by_id(db, kind.entity, &id)?;
+            let found = record::by_id(db, kind.entity, id)?;
             let id = record::integer(&found.values, kind.key);
-            if !kind.visible(&ctx, db)?.into_iter().any(|visible| Some(visible) == id) {
+            if !kind.visible(ctx, db)?.into_iter().any(|visible| Some(visible) == id) {
                 return Err(error::NOT_FOUND.into());
             }
             record::shown(db, db.table(kind.entity)?, found.id)
         })
         .await?;
-    Ok(wire::json(&ctx, StatusCode::OK, body))
+    Ok(wire::json(ctx, StatusCode::OK, body))
 }
 
 /// The racine that a setting names.

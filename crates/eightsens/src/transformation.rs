@@ -5,7 +5,7 @@ use axum::response::Response;
 use serde_json::{Map, Value};
 use simcore::base::decimal;
 use simcore::entity::validate::Purpose;
-use simcore::simulator::extract::Path;
+use simcore::simulator::route::Call;
 use simcore::store::rows::Record;
 use simcore::{Ctx, Db, Result};
 
@@ -18,23 +18,24 @@ const COPIED: [&str; 8] =
     ["cliID", "cliCode", "adresseFacturation", "adresseLivraison", "totalHT", "totalTVA", "totalTTC", "tva"];
 
 /// `POST /v1/devis/{devID}/commande`, with an empty body or `cdeRefExterne`, `cdeDate`, `cdeCommentaire`.
-pub(crate) async fn transform(ctx: Ctx, Path(id): Path<String>, sent: Body) -> Result<Response> {
+pub(crate) async fn transform(call: Call) -> Result<Response> {
+    let (ctx, id, sent) = (&call.ctx, call.variable("id"), Body::of(&call));
     let table = ctx.model.table("commande").ok_or(error::NOT_FOUND)?;
     let fields = &table.entity.fields;
     let header = if sent.is_blank() {
-        body::check(&ctx, fields, Map::new(), Purpose::Create)?
+        body::check(ctx, fields, Map::new(), Purpose::Create)?
     } else {
-        sent.record(&ctx, fields, Purpose::Create)?
+        sent.record(ctx, fields, Purpose::Create)?
     };
     let (order, shown) = ctx
         .write(|db| {
-            let quote = devis::visible(&ctx, db, &id)?;
-            let order = order_of(&ctx, db, &quote, header)?;
+            let quote = devis::visible(ctx, db, id)?;
+            let order = order_of(ctx, db, &quote, header)?;
             let shown = record::shown(db, db.table("commande")?, order.id)?;
             Ok((order.values["cdeID"].to_string(), shown))
         })
         .await?;
-    Ok(wire::created(&ctx, &["commande", &order], shown))
+    Ok(wire::created(ctx, &["commande", &order], shown))
 }
 
 /// Makes the order of a quote; `header` are the checked fields of the request.

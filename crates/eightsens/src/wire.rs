@@ -4,10 +4,10 @@ use axum::http::StatusCode;
 use axum::http::header::{CONTENT_TYPE, HeaderValue, LOCATION};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value};
+use simcore::Ctx;
 use simcore::entity::settings::Settings;
-use simcore::{Ctx, Result};
 
-use crate::error;
+use crate::routes::path_name;
 
 /// An answer with a JSON body; `ids_as_strings` and `field_names` are applied here.
 pub(crate) fn json(ctx: &Ctx, status: StatusCode, body: Vec<u8>) -> Response {
@@ -22,41 +22,11 @@ pub(crate) fn plain_json(status: StatusCode, body: Vec<u8>) -> Response {
 /// 201 with the new record and where it is: the words of `path`, such as `["client", "88"]`.
 pub(crate) fn created(ctx: &Ctx, path: &[&str], body: Vec<u8>) -> Response {
     let mut response = json(ctx, StatusCode::CREATED, body);
-    let names = ctx.settings.value("path_names");
-    let wire = |word: &str| names[word].as_str().unwrap_or(word).to_owned();
-    let path: Vec<String> = ["v1"].iter().chain(path).map(|word| wire(word)).collect();
+    let path: Vec<&str> = ["v1"].iter().chain(path).map(|word| path_name(&ctx.settings, word)).collect();
     if let Ok(location) = HeaderValue::from_str(&format!("{}/{}", ctx.prefix, path.join("/"))) {
         response.headers_mut().insert(LOCATION, location);
     }
     response
-}
-
-/// The path that the routes know for one that a client wrote: without a slash at its end, each segment in the
-/// simulator's own word.
-///
-/// # Errors
-/// 404 when a segment has another name on the wire.
-pub(crate) fn canonical_path(ctx: &Ctx, path: &str) -> Result<String> {
-    let names = ctx.settings.value("path_names").as_object();
-    let aliases = ctx.settings.value("path_aliases").as_object().filter(|_| !ctx.strict);
-    let path = path.strip_suffix('/').unwrap_or(path);
-    let mut canonical = String::with_capacity(path.len());
-    for segment in path.split('/').skip(1) {
-        // What follows is a code, whatever it reads.
-        if canonical.ends_with("/code") {
-            canonical.push('/');
-            canonical.push_str(segment);
-            continue;
-        }
-        let own = aliases.and_then(|aliases| aliases.get(segment)).and_then(Value::as_str).unwrap_or(segment);
-        let known = names.into_iter().flatten().find(|(_, wire)| *wire == own);
-        if known.is_none() && names.is_some_and(|names| names.contains_key(own)) {
-            return Err(error::no_route());
-        }
-        canonical.push('/');
-        canonical.push_str(known.map_or(own, |(word, _)| word.as_str()));
-    }
-    Ok(canonical)
 }
 
 /// The simulator's own name of a field or query parameter that a client wrote.

@@ -13,8 +13,11 @@ use simcore::base::patience::Patience;
 use simhost::journal::Limits;
 use simhost::sandbox::sandboxes::Options;
 
+/// The command by which `exec` starts this program in the place of the one that is asked for.
+pub(crate) const BECOME: &str = "become-command";
+
 /// The control API's port unless told otherwise.
-const CONTROL_PORT: u16 = 8080;
+pub(crate) const CONTROL_PORT: u16 = 8080;
 
 /// Simulated ERP servers for tests.
 ///
@@ -40,8 +43,20 @@ pub(crate) enum Command {
         was missed.\n\nExample: erpsatz exec --scenario shop.yaml -- npm test"
     )]
     Exec(Box<ExecArgs>),
+    /// Become the command that `exec` was asked to run, and end when `exec` does
+    #[cfg(unix)]
+    #[command(name = BECOME, hide = true)]
+    Become {
+        /// The process that is `exec`
+        parent: i32,
+        /// The command and its arguments
+        #[arg(last = true, required = true, value_name = "CMD")]
+        command: Vec<OsString>,
+    },
     /// Look at scenarios: list, show, check
     Scenario(ScenarioArgs),
+    /// Name the servers there are: slug, usual port, base path, kind of contract and title, separated by tabs
+    Servers(ServersArgs),
     /// Print what a vendor documents of its API: OpenAPI 3.1, or SDL for clavus
     #[command(
         after_help = "Every operation, parameter and field says in x-evidence where it comes from: seed, doc, client or \
@@ -168,6 +183,9 @@ pub(crate) struct ExecArgs {
     /// Write the report as Markdown to this file
     #[arg(long, env = "ERPSATZ_SUMMARY", value_name = "FILE")]
     pub(crate) summary: Option<PathBuf>,
+    /// When the command ends, also end what it left running in sessions of their own, such as a build daemon
+    #[arg(long, env = "ERPSATZ_KILL_ALL", action = ArgAction::SetTrue, value_parser = BoolishValueParser::new())]
+    pub(crate) kill_all: bool,
     /// The command and its arguments
     #[arg(last = true, required = true, value_name = "CMD")]
     pub(crate) command: Vec<OsString>,
@@ -223,6 +241,16 @@ pub(crate) enum ScenarioLook {
 }
 
 #[derive(Debug, Args)]
+pub(crate) struct ServersArgs {
+    /// As JSON, with what a client of the default data signs in with
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// As the variables that `exec` gives, for the usual ports
+    #[arg(long, conflicts_with = "json")]
+    pub(crate) env: bool,
+}
+
+#[derive(Debug, Args)]
 pub(crate) struct ContractArgs {
     /// The server
     #[arg(value_name = "SLUG")]
@@ -243,10 +271,10 @@ pub(crate) struct CoverageArgs {
     /// Only these servers
     #[arg(value_name = "SLUG")]
     pub(crate) slugs: Vec<String>,
-    /// One fact a line instead of tables: server, kind, name, evidence, tested or not
+    /// One fact a line instead of tables: server, kind, name, evidence, with `--tested` also tested or untested
     #[arg(long)]
     pub(crate) facts: bool,
-    /// What tests have leaned on, a line a fact, instead of what is built in
+    /// What tests have leaned on, a line a fact: `contracts/tested.txt` of the repository
     #[arg(long, value_name = "FILE")]
     pub(crate) tested: Option<PathBuf>,
 }

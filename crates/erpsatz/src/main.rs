@@ -39,6 +39,10 @@ fn main() -> ExitCode {
         Command::Exec(args) => args.serve.log_format,
         _ => LogFormat::Text,
     };
+    #[cfg(unix)]
+    if let Command::Become { parent, command } = &cli.command {
+        return become_command(*parent, command);
+    }
     start_log(format);
     std::panic::set_hook(Box::new(log_panic));
     if matches!(cli.command, Command::Serve(_) | Command::Exec(_)) {
@@ -51,6 +55,19 @@ fn main() -> ExitCode {
         Err(Failure::Failed(message)) => fail(&message, 1),
         Err(Failure::Unmet(message)) => fail(&message, 3),
         Err(Failure::Command(code)) => ExitCode::from(code),
+    }
+}
+
+/// Comes back only when the command could not be started.
+#[cfg(unix)]
+fn become_command(parent: i32, line: &[std::ffi::OsString]) -> ExitCode {
+    use commands::exec::{command, not_started};
+    match command::become_command(parent, line) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            let program = line.first().map(|program| program.display().to_string()).unwrap_or_default();
+            fail(&format!("{program}: {error}"), not_started(&error))
+        }
     }
 }
 
@@ -82,7 +99,11 @@ async fn run(cli: Cli) -> Result<(), Failure> {
     match cli.command {
         Command::Serve(args) => commands::serve::run(&args).await,
         Command::Exec(args) => commands::exec::run(&args).await,
+        // Became the command before there was a runtime.
+        #[cfg(unix)]
+        Command::Become { .. } => Ok(()),
         Command::Scenario(args) => commands::scenario::run(&args),
+        Command::Servers(args) => commands::servers::run(&args),
         Command::Contract(args) => commands::contract::run(&args),
         Command::Coverage(args) => commands::coverage::run(&args),
         Command::Generate(args) => commands::generate::run(&args),

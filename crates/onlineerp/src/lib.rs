@@ -19,7 +19,8 @@ mod update;
 mod work_order;
 
 use simcore::Simulator;
-use simcore::simulator::Habits;
+use simcore::simulator::Routes;
+use simcore::simulator::habits::Habits;
 
 /// OnlineERP / ERPConnector v4.
 pub const SIMULATOR: Simulator = Simulator {
@@ -30,9 +31,9 @@ pub const SIMULATOR: Simulator = Simulator {
     credentials: &[("USER", "DEMO-LICENCE"), ("PASSWORD", "demo-secret")],
     profile: include_str!("profile.yaml"),
     schema: "CREATE TABLE _locks (entity TEXT, tenant TEXT, id INTEGER, PRIMARY KEY (entity, tenant, id)) WITHOUT ROWID;",
-    routes: routes::routes,
+    routes: Routes::Router(routes::routes),
     auth_first: true,
-    contract: contract::contract,
+    contract: |model, settings, _| contract::contract(model, settings),
     refuse: error::outside_contract,
     admit: None,
     authenticate: auth::authenticate,

@@ -5,8 +5,8 @@ use axum::response::Response;
 use rust_decimal::Decimal;
 use serde_json::{Map, Value, json};
 use simcore::base::decimal;
-use simcore::store::rows::Record;
 use simcore::store::effects::Refused;
+use simcore::store::rows::Record;
 use simcore::{Db, Error, Result};
 
 use crate::complete::is_absent;

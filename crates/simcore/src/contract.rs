@@ -6,6 +6,7 @@ mod check;
 mod content;
 mod coverage;
 mod facts;
+mod misdirected;
 mod openapi;
 mod paths;
 mod postman;
@@ -25,6 +26,7 @@ use crate::entity::profile::{Evidence, Kind};
 pub use check::{Checked, Ignored};
 pub use coverage::{Coverage, Row};
 pub use facts::{Fact, Facts};
+pub use paths::{Found, Paths, Spelling};
 pub use shape::{Member, Object, Scalar, Shape, Use};
 pub use violation::{Leaned, Violation, Violations};
 
@@ -50,8 +52,12 @@ pub struct Contract {
     pub path_aliases: IndexMap<String, String>,
     /// The contract in a language of its own (SDL); then there is no OpenAPI document.
     pub text: Option<String>,
+    /// How paths are read.
+    pub(crate) spelling: Spelling,
+    /// Paths that are there and take no verb.
+    pub(crate) bare_paths: Vec<String>,
     facts: OnceLock<Facts>,
-    templates: OnceLock<Vec<Vec<paths::Part>>>,
+    paths: OnceLock<Paths>,
 }
 
 /// One way in.
@@ -86,6 +92,10 @@ pub struct Operation {
     pub evidence: Evidence,
     /// Whether it needs no credentials.
     pub is_open: bool,
+    /// The row of the vendor's table that it is, by its place.
+    pub route: Option<usize>,
+    /// Whether its path takes no verbs but its own; otherwise others are those of the next path that fits.
+    pub reserves_path: bool,
     /// How it gives a token, where it does.
     pub sign_in: Option<SignIn>,
     /// Variables of the path, query parameters and headers.
@@ -196,8 +206,10 @@ impl Contract {
             named: Vec::new(),
             path_aliases: IndexMap::new(),
             text: None,
+            spelling: Spelling { any_case: true, doubled_slashes: true },
+            bare_paths: Vec::new(),
             facts: OnceLock::new(),
-            templates: OnceLock::new(),
+            paths: OnceLock::new(),
         }
     }
 
@@ -212,6 +224,18 @@ impl Contract {
     /// Its facts, each of which is counted.
     pub fn facts(&self) -> &Facts {
         self.facts.get_or_init(|| Facts::of(self))
+    }
+
+    /// Its paths, as a tree.
+    pub fn paths(&self) -> &Paths {
+        let aliases = &self.path_aliases;
+        self.paths
+            .get_or_init(|| Paths::new(self.spelling, self.operations.iter(), &self.bare_paths, aliases))
+    }
+
+    /// Where a path leads with this verb. `HEAD` is read as `GET`.
+    pub fn find(&self, method: &str, path: &str) -> Found {
+        self.paths().find(if method == "HEAD" { "GET" } else { method }, path)
     }
 
     /// The answers of an operation: its own, and those that every call can have.
@@ -240,6 +264,8 @@ impl Operation {
             tag: String::new(),
             evidence,
             is_open: false,
+            route: None,
+            reserves_path: true,
             sign_in: None,
             parameters: Vec::new(),
             body: None,

@@ -3,15 +3,17 @@
 pub mod ctx;
 pub mod data;
 pub mod extract;
+pub mod habits;
 pub mod parameters;
+pub mod route;
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::Router;
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, Method, StatusCode};
-use axum::response::Response;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
 use indexmap::IndexMap;
 use serde_json::{Map, Value};
 
@@ -22,6 +24,8 @@ use crate::entity::model::Model;
 use crate::entity::profile::Profile;
 use crate::entity::settings::Settings;
 use crate::simulator::ctx::Ctx;
+use crate::simulator::habits::Habits;
+use crate::simulator::route::{Route, Rows, Table};
 use crate::store::db::Db;
 use crate::store::rows::Record;
 
@@ -41,12 +45,12 @@ pub struct Simulator {
     pub profile: &'static str,
     /// Tables and indexes that entities cannot say.
     pub schema: &'static str,
-    /// The routes; handlers take [`Ctx`] (signed in) or [`crate::simulator::ctx::Public`] (anyone).
-    pub routes: fn() -> Router,
+    /// Its calls.
+    pub routes: Routes,
     /// Whether credentials are checked before the path and the verb are.
     pub auth_first: bool,
     /// What the vendor documents of its API, as these settings make it; derived from routes and profile.
-    pub contract: fn(&Model, &Settings) -> Contract,
+    pub contract: fn(&Model, &Settings, &Rows<'_>) -> Contract,
     /// How a request is refused that strict mode does not let through.
     pub refuse: fn(&Ctx, &[Violation]) -> Error,
     /// What comes before everything else, also before the path is looked at: a quota. It gives headers for the
@@ -78,51 +82,42 @@ pub struct Simulator {
     pub secrets: &'static [&'static str],
 }
 
-/// What the judge must know of a vendor's API besides its profile: which calls only read, how pages, companies and
-/// sessions work.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Habits {
-    /// The last segments of paths of calls that only read although they are no `GET`.
-    pub reads: &'static [&'static str],
-    /// A word without which a body only asks; empty where paths and verbs tell.
-    pub writes_say: &'static str,
-    /// Words in a body that tell calls of one path apart.
-    pub calls: &'static [&'static str],
-    /// The parameter that gives a list its order, where pages without one have none; empty elsewhere.
-    pub order: &'static str,
-    /// The header that names the company, where a default stands in for it; empty elsewhere.
-    pub company: &'static str,
-    /// How sessions end, where clients have them.
-    pub session: Option<Session>,
+/// How a simulator's calls are found.
+pub enum Routes {
+    /// By a table with a row a call.
+    Table(Table),
+    /// By a router of its own, where the vendor's API is none of paths and verbs; handlers take [`Ctx`] (signed in) or
+    /// [`crate::simulator::ctx::Public`] (anyone).
+    Router(fn() -> Router),
 }
 
-/// How the tokens of a vendor end.
-#[derive(Clone, Copy, Debug)]
-pub struct Session {
-    /// The setting with their lifetime in seconds.
-    pub lifetime: &'static str,
-    /// Whether that is the time since a token was last used, not since it was given.
-    pub is_idle: bool,
-    /// Whether a client can end one.
-    pub can_close: bool,
-}
-
-impl Habits {
-    /// Those of an API of which there is nothing to say.
-    pub const NONE: Self =
-        Self { reads: &[], writes_say: "", calls: &[], order: "", company: "", session: None };
-
-    /// Whether a call of this verb, path and body is one that writes.
-    pub fn is_write(&self, method: &Method, path: &str, body: &[u8]) -> bool {
-        let last = path.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
-        let says = || {
-            let word = self.writes_say.as_bytes();
-            word.is_empty() || body.windows(word.len()).any(|part| part == word)
-        };
-        !matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS)
-            && !self.reads.iter().any(|read| read.eq_ignore_ascii_case(last))
-            && says()
-    }
+impl Simulator {
+    /// What a vendor has nothing to say of: no quota, no sign-in, no back office, no start-up checks.
+    pub const BASE: Self = Self {
+        slug: "",
+        title: "",
+        port: 0,
+        base_path: "/",
+        credentials: &[],
+        profile: "",
+        schema: "",
+        routes: Routes::Table(Table::BASE),
+        auth_first: false,
+        contract: |_, _, _| Contract::new("1", ""),
+        refuse: |_, _| Error::new(StatusCode::BAD_REQUEST, Kind::Vendor),
+        admit: None,
+        authenticate: |_, _, _| Ok(Principal { name: String::new(), tenant: String::new() }),
+        render: |_, error| error.status.into_response(),
+        complete: |_, _, _, _| Ok(()),
+        changed: |_, _, _, _| Ok(()),
+        check_start: |_| Ok(()),
+        announce: |_| String::new(),
+        back_office: &[],
+        token_path: "",
+        paging: &[],
+        habits: Habits::NONE,
+        secrets: &[],
+    };
 }
 
 /// Lets a request in, or not.
@@ -147,8 +142,10 @@ pub struct Loaded {
     pub sim: &'static Simulator,
     /// Its tables and settings.
     pub model: Arc<Model>,
-    /// Its routes, with the core's answers for unknown paths and verbs.
-    pub router: Router,
+    /// The rows of its table.
+    pub routes: Arc<[Route]>,
+    /// Its own router, where it has no table, with the core's answers for unknown paths and verbs.
+    pub router: Option<Router>,
     /// Whether a user has corrected its facts.
     pub corrected: bool,
     contracts: Arc<Mutex<HashMap<String, Arc<Contract>>>>,
@@ -164,13 +161,6 @@ const MAX_CONTRACTS: usize = 64;
 pub fn find<'a>(loaded: &'a [Loaded], slug: &str) -> Result<(usize, &'a Loaded), String> {
     let found = loaded.iter().enumerate().find(|(_, server)| server.sim.slug == slug);
     found.ok_or_else(|| unknown("server", slug, loaded.iter().map(|server| server.sim.slug)))
-}
-
-/// The routes of a simulator with the core's answers for unknown paths and verbs.
-fn routes(sim: &'static Simulator) -> Router {
-    (sim.routes)()
-        .fallback(|| async { Error::new(StatusCode::NOT_FOUND, Kind::Route) })
-        .method_not_allowed_fallback(|| async { Error::new(StatusCode::METHOD_NOT_ALLOWED, Kind::Method) })
 }
 
 impl Loaded {
@@ -202,8 +192,11 @@ impl Loaded {
             }
         }
         let model = Arc::new(Model::new(profile, sim.schema));
-        let contracts = Arc::default();
-        Ok(Self { sim, model, router: routes(sim), corrected, contracts })
+        let (routes, router) = match &sim.routes {
+            Routes::Table(table) => ((table.rows)(&model), None),
+            Routes::Router(router) => (Vec::new(), Some(with_fallbacks(router()))),
+        };
+        Ok(Self { sim, model, routes: routes.into(), router, corrected, contracts: Arc::default() })
     }
 
     /// The contract under these settings; those that are equal share it.
@@ -214,7 +207,18 @@ impl Loaded {
             contracts.clear();
         }
         let contract = contracts.entry(given);
-        contract.or_insert_with(|| Arc::new((self.sim.contract)(&self.model, settings))).clone()
+        contract.or_insert_with(|| Arc::new(self.make_contract(settings))).clone()
+    }
+
+    fn make_contract(&self, settings: &Settings) -> Contract {
+        let Routes::Table(table) = &self.sim.routes else {
+            return (self.sim.contract)(&self.model, settings, &Rows::none());
+        };
+        let rows = Rows::new(table, &self.routes, settings);
+        let mut contract = (self.sim.contract)(&self.model, settings, &rows);
+        contract.spelling = table.spelling;
+        contract.bare_paths = rows.bare_paths();
+        contract
     }
 
     /// The contract as the profile's own settings make it.
@@ -234,4 +238,10 @@ impl Loaded {
         let settings = given.flatten().map(|(name, _)| format!("setting {name}"));
         facts.chain(settings).collect()
     }
+}
+
+fn with_fallbacks(router: Router) -> Router {
+    router
+        .fallback(|| async { Error::new(StatusCode::NOT_FOUND, Kind::Route) })
+        .method_not_allowed_fallback(|| async { Error::new(StatusCode::METHOD_NOT_ALLOWED, Kind::Method) })
 }

@@ -26,7 +26,8 @@ use crate::judge::verdicts::sessions::Sessions;
 use crate::judge::verdicts::twice::Twice;
 use crate::judge::verdicts::waste::Waste;
 use crate::judge::who::{Known, Who};
-use crate::simulator::{Habits, Simulator};
+use crate::simulator::Simulator;
+use crate::simulator::habits::Habits;
 use crate::store::effects::Effects;
 
 /// How bad it is.
@@ -333,7 +334,7 @@ impl Verdict {
     }
 
     /// The same, of less weight.
-    pub(crate) fn as_advice(self) -> Self {
+    pub(crate) fn into_advice(self) -> Self {
         Self { severity: Severity::Advice, ..self }
     }
 

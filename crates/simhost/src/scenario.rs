@@ -27,7 +27,7 @@ use crate::store::{Image, build_image};
 /// The set of seed data that a server has unless the scenario names another.
 pub const DEFAULT_SET: &str = "small";
 
-/// A scenario file, as INTERFACE.md section 6 describes it.
+/// A scenario file, as docs/reference/scenario-file.md describes it.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Scenario {

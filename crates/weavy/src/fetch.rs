@@ -71,7 +71,8 @@ pub(crate) fn list(
     let mut out = Vec::with_capacity(4096);
     out.push(b'[');
     // Rows that were read leave the list of those that are to be exported.
-    let is_queue = select.filters.iter().any(|filter| filter.text == EXPORT && filter.binds == [Bind::Integer(1)]);
+    let is_queue =
+        select.filters.iter().any(|filter| filter.text == EXPORT && filter.binds == [Bind::Integer(1)]);
     db.deliver_queue(table, &select, is_queue, |row| {
         if out.last() != Some(&b'[') {
             out.push(b',');

@@ -33,7 +33,8 @@ mod write;
 
 use axum::http::HeaderMap;
 use axum::http::request::Parts;
-use simcore::simulator::{Habits, Session};
+use simcore::simulator::Routes;
+use simcore::simulator::habits::{Habits, Session};
 use simcore::{Ctx, Db, Result, Simulator};
 
 /// The Divalto weavy data API.
@@ -49,9 +50,9 @@ pub const SIMULATOR: Simulator = Simulator {
         include_str!("labels.yaml")
     ),
     schema: "",
-    routes: routes::routes,
+    routes: Routes::Router(routes::routes),
     auth_first: false,
-    contract: contract::contract,
+    contract: |model, settings, _| contract::contract(model, settings),
     refuse: error::outside_contract,
     admit: Some(admit),
     authenticate: auth::authenticate,

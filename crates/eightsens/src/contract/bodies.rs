@@ -5,7 +5,7 @@ use simcore::contract::{Answer, Member, Object, Shape, Use};
 use simcore::entity::profile::{Evidence, Kind};
 use simcore::entity::settings::Settings;
 
-use crate::routes::Call;
+use crate::routes::Subject;
 use crate::wire;
 
 /// What every call can be answered with (fact sheet 7).
@@ -91,32 +91,36 @@ pub(crate) fn part_change(field: &str) -> Value {
 }
 
 /// Id, id of the part, and code in the default data: calls that use a record up have one of their own.
-pub(crate) fn keys(call: Call, verb: &str) -> (Value, Value, Value) {
+pub(crate) fn keys(subject: Subject, verb: &str) -> (Value, Value, Value) {
     let key = |id: i64, part: i64, code: &str| (id.into(), part.into(), code.into());
-    match call {
-        Call::One("client") | Call::Change("client") | Call::ByCode("client") => key(28, 0, "CLI00001"),
-        Call::Parts("client", _) | Call::CreatePart("client", _) => key(28, 0, ""),
-        Call::ChangePart("client", _) | Call::RemovePart("client", _) => {
+    match subject {
+        Subject::One("client") | Subject::Change("client") | Subject::ByCode("client") => {
+            key(28, 0, "CLI00001")
+        }
+        Subject::Parts("client", _) | Subject::CreatePart("client", _) => key(28, 0, ""),
+        Subject::ChangePart("client", _) | Subject::RemovePart("client", _) => {
             if verb == "DELETE" {
                 key(31, 6, "")
             } else {
                 key(31, 5, "")
             }
         }
-        Call::One("prospect") | Call::Change("prospect") => key(11, 0, ""),
-        Call::Convert => key(13, 0, ""),
-        Call::One("article") | Call::ByCode("article") | Call::Price | Call::Stock => key(1001, 0, "BEC-001"),
-        Call::Cancel => key(524, 0, ""),
-        Call::RemovePart(..) => key(512, 40, ""),
-        Call::ChangePart(..) => key(512, 39, ""),
-        Call::Identify => key(507, 0, ""),
-        Call::Transform => key(539, 0, ""),
-        Call::One("commande") | Call::Change("commande") | Call::ByCode("commande") => {
+        Subject::One("prospect") | Subject::Change("prospect") => key(11, 0, ""),
+        Subject::Convert => key(13, 0, ""),
+        Subject::One("article") | Subject::ByCode("article") | Subject::Price | Subject::Stock => {
+            key(1001, 0, "BEC-001")
+        }
+        Subject::Cancel => key(524, 0, ""),
+        Subject::RemovePart(..) => key(512, 40, ""),
+        Subject::ChangePart(..) => key(512, 39, ""),
+        Subject::Identify => key(507, 0, ""),
+        Subject::Transform => key(539, 0, ""),
+        Subject::One("commande") | Subject::Change("commande") | Subject::ByCode("commande") => {
             key(301, 0, "CV25-0001")
         }
-        Call::One("racine") => key(125, 0, ""),
-        Call::One("nature") => key(1, 0, ""),
-        Call::One("transfo") => key(2, 0, ""),
+        Subject::One("racine") => key(125, 0, ""),
+        Subject::One("nature") => key(1, 0, ""),
+        Subject::One("transfo") => key(2, 0, ""),
         _ => key(504, 0, ""),
     }
 }

@@ -9,28 +9,28 @@ use crate::Failure;
 use crate::args::CoverageArgs;
 use crate::commands::say;
 
-/// What the tests have leaned on, a line a fact; `.ci/coverage.sh` writes it after a run of all tests.
-const TESTED: &str = include_str!("../../tested.txt");
-
 pub(crate) fn run(args: &CoverageArgs) -> Result<(), Failure> {
     for slug in &args.slugs {
         erpsatz::registry::find(slug).map_err(Failure::Usage)?;
     }
-    let own = args.tested.as_deref().map(erpsatz::library::read).transpose().map_err(Failure::Failed)?;
-    let all = own.as_deref().unwrap_or(TESTED);
+    let tested = args.tested.as_deref().map(erpsatz::library::read).transpose().map_err(Failure::Failed)?;
+    let all = tested.as_deref();
     let loaded = load_simulators(&Config { only: args.slugs.clone(), ..Config::default() })?;
     for server in &loaded {
         let slug = server.sim.slug;
-        let tested: BTreeSet<&str> =
-            all.lines().filter_map(|line| line.strip_prefix(slug)?.strip_prefix(' ')).collect();
+        let tested: BTreeSet<&str> = all
+            .unwrap_or_default()
+            .lines()
+            .filter_map(|line| line.strip_prefix(slug)?.strip_prefix(' '))
+            .collect();
         let coverage = Coverage::new(&server.usual_contract(), &server.model.profile, &tested);
         if args.facts {
             for row in &coverage.rows {
-                let tested = if row.tested { "tested" } else { "untested" };
-                say(&format!("{slug}\t{}\t{}\t{}\t{tested}", row.kind, row.name, row.evidence.name()));
+                let tested = all.map_or("", |_| if row.tested { "\ttested" } else { "\tuntested" });
+                say(&format!("{slug}\t{}\t{}\t{}{tested}", row.kind, row.name, row.evidence.name()));
             }
         } else {
-            say(&format!("## {slug}\n\n{}", coverage.markdown()));
+            say(&format!("## {slug}\n\n{}", coverage.markdown(all.is_some())));
         }
     }
     Ok(())

@@ -1,5 +1,15 @@
 //! `erpsatz exec`: servers for the length of one command, and a judgement of it.
 
+#[cfg(unix)]
+pub(crate) mod command;
+#[cfg(not(unix))]
+#[path = "exec/command_plain.rs"]
+pub(crate) mod command;
+#[cfg(unix)]
+mod descendants;
+#[cfg(unix)]
+mod signals;
+
 use std::io;
 use std::path::Path;
 use std::process::ExitStatus;
@@ -7,10 +17,10 @@ use std::process::ExitStatus;
 use control::{junit, report};
 use erpsatz::Erpsatz;
 use serde_json::Value;
-use tokio::process::{Child, Command};
 
 use crate::Failure;
 use crate::args::ExecArgs;
+use crate::commands::exec::command::Wanted;
 
 /// Runs the command; its own exit code comes first, then the scenario's expectations.
 pub(crate) async fn run(args: &ExecArgs) -> Result<(), Failure> {
@@ -18,24 +28,28 @@ pub(crate) async fn run(args: &ExecArgs) -> Result<(), Failure> {
     config.random_ports = true;
     config.control_port = args.serve.control_port().unwrap_or(0);
     let running = Erpsatz::start(config).await?;
-    let Some((program, arguments)) = args.command.split_first() else { return Ok(()) };
-    let spawned = Command::new(program).args(arguments).envs(variables(&running)).spawn();
-    let child = match spawned {
-        Ok(child) => child,
-        Err(error) => {
-            running.stop().await?;
-            eprintln!("erpsatz: {}: {error}", program.display());
-            return Err(Failure::Command(if error.kind() == io::ErrorKind::NotFound { 127 } else { 126 }));
-        }
-    };
-    let status = wait(child).await?;
+    let wanted = Wanted { line: &args.command, variables: variables(&running), kill_all: args.kill_all };
+    let ended = command::run(wanted).await;
     let reports = running.reports().await;
     running.stop().await?;
+    let status = match ended {
+        Ok(status) => status,
+        Err(error) => {
+            let program = args.command.first().map(|program| program.display().to_string());
+            eprintln!("erpsatz: {}: {error}", program.unwrap_or_default());
+            return Err(Failure::Command(not_started(&error)));
+        }
+    };
     write(&reports, args.junit.as_deref(), args.summary.as_deref())?;
     match code(status) {
         0 => judge(&reports),
         code => Err(Failure::Command(code)),
     }
+}
+
+/// The exit code of a command that could not be started, as shells give it.
+pub(crate) fn not_started(error: &io::Error) -> u8 {
+    if error.kind() == io::ErrorKind::NotFound { 127 } else { 126 }
 }
 
 /// What the command finds in its environment: URLs without path, and credentials.
@@ -44,38 +58,8 @@ fn variables(running: &Erpsatz) -> Vec<(String, String)> {
     if let Some(token) = running.control_token() {
         variables.push(("ERPSATZ_CONTROL_TOKEN".to_owned(), token.to_owned()));
     }
-    for server in running.servers() {
-        let name = server.slug.to_uppercase().replace('-', "_");
-        variables.push((format!("ERPSATZ_{name}_URL"), server.url.clone()));
-        let credentials = server.credentials.iter();
-        variables
-            .extend(credentials.map(|(key, value)| (format!("ERPSATZ_{name}_{key}"), (*value).to_owned())));
-    }
+    variables.extend(running.servers().iter().flat_map(super::servers::variables));
     variables
-}
-
-/// Waits for the command and passes signals on to it.
-#[cfg(unix)]
-async fn wait(mut child: Child) -> io::Result<ExitStatus> {
-    use rustix::process::{Pid, Signal, kill_process};
-    use tokio::signal::unix::{SignalKind, signal};
-    let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
-    loop {
-        let signal = tokio::select! {
-            status = child.wait() => return status,
-            _ = interrupt.recv() => Signal::INT,
-            _ = terminate.recv() => Signal::TERM,
-        };
-        if let Some(pid) = child.id().and_then(|id| i32::try_from(id).ok()).and_then(Pid::from_raw) {
-            // It may have ended in this very moment; then `wait` says so.
-            let _ = kill_process(pid, signal);
-        }
-    }
-}
-
-#[cfg(not(unix))]
-async fn wait(mut child: Child) -> io::Result<ExitStatus> {
-    child.wait().await
 }
 
 /// The command's exit code as a shell gives it: 128 and the signal's number when one killed it.

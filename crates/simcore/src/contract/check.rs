@@ -10,10 +10,9 @@ use serde_json::{Map, Value};
 
 use super::content::media;
 use super::facts::owner;
-use super::paths::segments;
 use super::value::is_nothing;
 use super::words::{refusal, synonym};
-use super::{Content, Contract, Holds, Object, Operation, Parameter, Place, Shape, Violation};
+use super::{Content, Contract, Found, Holds, Object, Operation, Parameter, Place, Shape, Violation};
 use crate::base::mistake::nearest;
 use crate::base::request::Seen;
 use crate::base::urlencoded::pairs;
@@ -48,6 +47,7 @@ struct Check<'a> {
     contract: &'a Contract,
     place: usize,
     operation: &'a Operation,
+    found: &'a Found,
     request: &'a Seen<'a>,
     /// The body, where it is JSON.
     body: Option<&'a Value>,
@@ -57,20 +57,21 @@ struct Check<'a> {
 }
 
 impl Contract {
-    /// Checks a request. `HEAD` is read as `GET`; `OPTIONS` is a question about the contract, not outside it.
-    pub fn check(&self, request: &Seen<'_>) -> Checked {
+    /// Checks a request that leads where [`Contract::find`] says. `HEAD` is read as `GET`; `OPTIONS` is a question about
+    /// the contract, not outside it.
+    pub fn check(&self, request: &Seen<'_>, found: &Found) -> Checked {
         if self.operations.is_empty() || request.method == "OPTIONS" {
             return Checked::default();
         }
-        let method = if request.method == "HEAD" { "GET" } else { request.method.as_str() };
-        let found = self.find(method, request.path).map(|place| (place, None));
-        let Some((place, alias)) = found.or_else(|| self.find_by_alias(method, request.path)) else {
+        let Some(place) = found.operation.filter(|place| self.lists(*place, found)) else {
+            let method = if request.method == "HEAD" { "GET" } else { request.method.as_str() };
             let violations = vec![self.misdirected(method, request.path)];
             return Checked { violations, ..Checked::default() };
         };
+        let alias = found.is_alias.then(|| self.alias(request.path, found));
         let operation = &self.operations[place];
         let body = operation.body.as_ref().and_then(|content| content.read(request));
-        let mut check = Check::new(self, place, request, body.as_ref());
+        let mut check = Check::new(self, place, found, request, body.as_ref());
         check.violations.extend(alias);
         check.lean(self.facts().operation(place));
         check.headers();
@@ -82,6 +83,13 @@ impl Contract {
         let assumptions = check.facts.iter().copied().filter(|fact| self.facts().hit(*fact)).collect();
         let Check { violations, ignored, .. } = check;
         Checked { violations, assumptions, ignored, operation: Some(place) }
+    }
+
+    /// A path with other words than the documented ones.
+    fn alias(&self, path: &str, found: &Found) -> Violation {
+        let meant = self.paths().spelled(path, found);
+        let message = format!("{path} is read as {meant}, which is its documented name");
+        Violation::new("alias", path, message, Some(meant))
     }
 
     /// Adds to a check what the answer's status leaned on.
@@ -109,12 +117,19 @@ impl Contract {
 }
 
 impl<'a> Check<'a> {
-    fn new(contract: &'a Contract, place: usize, request: &'a Seen<'a>, body: Option<&'a Value>) -> Self {
+    fn new(
+        contract: &'a Contract,
+        place: usize,
+        found: &'a Found,
+        request: &'a Seen<'a>,
+        body: Option<&'a Value>,
+    ) -> Self {
         let operation = &contract.operations[place];
         Self {
             contract,
             place,
             operation,
+            found,
             request,
             body,
             violations: Vec::new(),
@@ -126,11 +141,8 @@ impl<'a> Check<'a> {
     /// The form that the request names.
     fn chosen<'s>(&self, by: &str, forms: &'s IndexMap<String, Shape>) -> Option<&'s Shape> {
         let named = |name: &str| forms.iter().find(|(known, _)| known.eq_ignore_ascii_case(name));
-        let segments = segments(self.request.path);
-        let parts = self.operation.path.split('/').filter(|part| !part.is_empty());
-        let variable = parts.zip(&segments).find(|(part, _)| part.trim_matches(['{', '}']) == by);
-        let value = match variable {
-            Some((_, segment)) => segment.clone(),
+        let value = match self.contract.paths().variable(self.found, by) {
+            Some(held) => Cow::Borrowed(held),
             None => match pairs(self.request.query).find(|(name, _)| name.eq_ignore_ascii_case(by)) {
                 Some((_, value)) => value,
                 None => {
@@ -366,7 +378,7 @@ impl<'a> Check<'a> {
     /// Of several forms, the one that the value comes nearest to.
     fn either(&mut self, forms: &[Shape], value: &Value, path: &str, owner: &str) {
         let tried = forms.iter().map(|form| {
-            let mut check = Check::new(self.contract, self.place, self.request, self.body);
+            let mut check = Check::new(self.contract, self.place, self.found, self.request, self.body);
             check.walk(form, value, path, owner);
             check
         });

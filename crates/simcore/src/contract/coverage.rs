@@ -52,10 +52,14 @@ impl Coverage {
         Self { rows: facts.chain(settings).map(row).collect() }
     }
 
-    /// The table as Markdown: a row a kind, then a row an operation.
-    pub fn markdown(&self) -> String {
-        let mut text = String::from(
-            "| | in all | seed | doc | client | assumed | tested |\n|---|---|---|---|---|---|---|\n",
+    /// The table as Markdown: a row a kind, then a row an operation; `with_tested` shows what tests have seen, too.
+    pub fn markdown(&self, with_tested: bool) -> String {
+        // The last column says what tests have seen.
+        let last = |cell: String| if with_tested { format!(" {cell} |") } else { String::new() };
+        let mut text = format!(
+            "| | in all | seed | doc | client | assumed |{}\n|---|---|---|---|---|---|{}\n",
+            last("tested".to_owned()),
+            if with_tested { "---|" } else { "" },
         );
         for (kind, heading) in KINDS {
             let of: Vec<&Row> = self.rows.iter().filter(|row| row.kind == kind).collect();
@@ -65,18 +69,20 @@ impl Coverage {
             let count = |evidence| of.iter().filter(|row| row.evidence == evidence).count();
             let _ = writeln!(
                 text,
-                "| {heading} | {} | {} | {} | {} | {} | {} |",
+                "| {heading} | {} | {} | {} | {} | {} |{}",
                 of.len(),
                 count(Evidence::Seed),
                 count(Evidence::Doc),
                 count(Evidence::Client),
                 count(Evidence::Assumed),
-                of.iter().filter(|row| row.tested).count(),
+                last(of.iter().filter(|row| row.tested).count().to_string()),
             );
         }
-        text.push_str("\n| operation | evidence | statuses that tests have seen |\n|---|---|---|\n");
+        let (head, rule) =
+            (last("statuses that tests have seen".to_owned()), if with_tested { "---|" } else { "" });
+        let _ = writeln!(text, "\n| operation | evidence |{head}\n|---|---|{rule}");
         for (operation, evidence, statuses) in self.operations() {
-            let _ = writeln!(text, "| `{operation}` | {} | {} |", evidence.name(), statuses.join(" "));
+            let _ = writeln!(text, "| `{operation}` | {} |{}", evidence.name(), last(statuses.join(" ")));
         }
         text
     }

@@ -1,11 +1,12 @@
 //! Extractors whose refusals speak the vendor's dialect.
 
 use axum::extract::FromRequestParts;
-use axum::http::StatusCode;
 use axum::http::request::Parts;
+use axum::http::{StatusCode, Uri};
 use serde::de::DeserializeOwned;
 
 use crate::base::error::{Error, Kind, Result};
+use crate::base::urlencoded::pairs;
 
 /// The variables of the path, percent-decoded. What cannot be decoded names nothing: 404.
 pub struct Path<T>(pub T);
@@ -23,6 +24,12 @@ impl<S: Send + Sync, T: DeserializeOwned + Send> FromRequestParts<S> for Path<T>
 pub struct Query(pub Vec<(String, String)>);
 
 impl Query {
+    /// Those of this URL.
+    pub fn new(uri: &Uri) -> Self {
+        let pairs = pairs(uri.query().unwrap_or_default());
+        Self(pairs.map(|(name, value)| (name.into_owned(), value.into_owned())).collect())
+    }
+
     /// The first value of a parameter, whatever the case of its name.
     pub fn get(&self, name: &str) -> Option<&str> {
         self.0.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
@@ -33,9 +40,6 @@ impl<S: Send + Sync> FromRequestParts<S> for Query {
     type Rejection = Error;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self> {
-        let query = parts.uri.query().unwrap_or_default();
-        let pairs = crate::base::urlencoded::pairs(query)
-            .map(|(name, value)| (name.into_owned(), value.into_owned()));
-        Ok(Self(pairs.collect()))
+        Ok(Self::new(&parts.uri))
     }
 }

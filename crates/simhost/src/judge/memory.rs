@@ -60,12 +60,6 @@ impl<K: Eq + Hash + Clone, V, const MOST: usize> Memory<K, V, MOST> {
         self.young.remove(key).or_else(|| self.old.remove(key))
     }
 
-    /// Forgets what `keep` says no to.
-    pub(crate) fn retain(&mut self, mut keep: impl FnMut(&K, &mut V) -> bool) {
-        self.young.retain(&mut keep);
-        self.old.retain(&mut keep);
-    }
-
     /// All that is remembered, in no order.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&K, &V)> {
         self.young.iter().chain(&self.old)
@@ -87,6 +81,9 @@ impl<K: Eq + Hash + Clone, V, const MOST: usize> Memory<K, V, MOST> {
     }
 }
 
+/// How a map is kept: its keys are no texts.
+type Pairs<K, V> = Vec<(K, V)>;
+
 impl<K: Serialize, V: Serialize, const MOST: usize> Serialize for Memory<K, V, MOST> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let young: Vec<_> = self.young.iter().collect();
@@ -101,7 +98,7 @@ where
     V: Deserialize<'de>,
 {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let (young, old, was_cut): (Vec<(K, V)>, Vec<(K, V)>, bool) = Deserialize::deserialize(deserializer)?;
+        let (young, old, was_cut): (Pairs<K, V>, Pairs<K, V>, bool) = Deserialize::deserialize(deserializer)?;
         Ok(Self { young: young.into_iter().collect(), old: old.into_iter().collect(), was_cut })
     }
 }

@@ -129,7 +129,7 @@ impl Sandbox {
                 self.journal(|journal| journal.go_on_from(last_id));
             }
             Err(error) => {
-                tracing::warn!(file = %file.display(), %error, "what the judge knew cannot be read")
+                tracing::warn!(file = %file.display(), %error, "what the judge knew cannot be read");
             }
         }
     }

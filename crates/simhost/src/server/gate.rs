@@ -11,6 +11,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use axum::Router;
 use axum::body::Body;
 use axum::extract::{ConnectInfo, DefaultBodyLimit, Request};
 use axum::http::header::{DATE, HeaderValue, RETRY_AFTER};
@@ -25,7 +26,7 @@ use jiff::Timestamp;
 
 use crate::base::error::{Error, Kind, Result, panic_text};
 use crate::base::request::Seen;
-use crate::contract::{Checked, Contract, Leaned, Violation, Violations};
+use crate::contract::{Checked, Contract, Found, Leaned, Violation, Violations};
 use crate::journal::Entry;
 use crate::judge::Arrival;
 use crate::rules::fault::{Strike, status};
@@ -37,8 +38,10 @@ use crate::server::effect;
 use crate::server::gate::dialect::{dialect, plain, rendered};
 use crate::server::refusal::Refused;
 use crate::server::to_the_end::ToTheEnd;
-use crate::simulator::Simulator;
 use crate::simulator::ctx::Ctx;
+use crate::simulator::extract::Query;
+use crate::simulator::route::{Call, Chosen, Table, choose, sized};
+use crate::simulator::{Loaded, Routes, Simulator};
 use crate::store::effects::{Effects, Trace, hash};
 
 /// The header that names a sandbox.
@@ -62,6 +65,8 @@ struct Passage {
     parts: Parts,
     body: Result<Bytes>,
     contract: Arc<Contract>,
+    /// Where its path leads, looked up once: the contract check and the table of routes both go by it.
+    found: Found,
     checked: Checked,
     trace: Arc<Trace>,
     came: Came,
@@ -103,8 +108,12 @@ impl Gate {
         Self { sandboxes, index }
     }
 
+    fn server(&self) -> &Loaded {
+        &self.sandboxes.shared().servers[self.index]
+    }
+
     fn sim(&self) -> &'static Simulator {
-        self.sandboxes.shared().servers[self.index].sim
+        self.server().sim
     }
 
     async fn pass_in(
@@ -116,11 +125,11 @@ impl Gate {
         came: Came,
     ) -> Response {
         let contract = sandbox.contract(self.index).await;
-        let checked = Checked::default();
-        let trace = Arc::new(Trace::new(body.as_ref().map(Bytes::clone).unwrap_or_default()));
+        let (found, checked) = Default::default();
+        let trace = Arc::new(Trace::new(body.as_ref().ok().cloned().unwrap_or_default()));
         let mut passage =
-            Passage { gate: self, sandbox, prefix, parts, body, contract, checked, trace, came };
-        passage.checked = passage.contract.check(&passage.seen());
+            Passage { gate: self, sandbox, prefix, parts, body, contract, found, checked, trace, came };
+        passage.look_up();
         passage.run().await
     }
 
@@ -194,6 +203,12 @@ impl Passage {
         }
     }
 
+    /// Finds the operation, and holds the request against it.
+    fn look_up(&mut self) {
+        self.found = self.contract.find(self.parts.method.as_str(), self.parts.uri.path());
+        self.checked = self.contract.check(&self.seen(), &self.found);
+    }
+
     fn seen(&self) -> Seen<'_> {
         Seen {
             server: self.gate.sim().slug,
@@ -238,6 +253,12 @@ impl Passage {
             Ok(ctx) => ctx,
             Err(error) => return collected(plain(&error)).await,
         };
+        // Settings may have changed since the request came.
+        let contract = self.sandbox.contract(self.gate.index).await;
+        if !Arc::ptr_eq(&contract, &self.contract) {
+            self.contract = contract;
+            self.look_up();
+        }
         let headers = match ctx.admit(&self.parts).await {
             Ok(headers) => headers,
             Err(error) => return collected(rendered(&ctx, &error)).await,
@@ -307,6 +328,45 @@ impl Passage {
             Ok(body) => body.clone(),
             Err(error) => return error.clone().into_response(),
         };
+        let server = self.gate.server();
+        match (&server.sim.routes, &server.router) {
+            (Routes::Table(table), _) => {
+                self.call(ctx, table, body).await.unwrap_or_else(Error::into_response)
+            }
+            (Routes::Router(_), Some(router)) => self.enter(ctx, router.clone(), body).await,
+            (Routes::Router(_), None) => Error::internal("no router").into_response(),
+        }
+    }
+
+    /// The row's handler, once the row is found and the client may enter.
+    async fn call(&self, ctx: &Ctx, table: &Table, body: Bytes) -> Result<Response> {
+        let Parts { method, uri, headers, .. } = &self.parts;
+        let (asked, known) = ((method, uri.path()), (&*self.contract, &self.found));
+        let route = match choose(table, &self.gate.server().routes, ctx, asked, known)? {
+            Chosen::Row(route) => route,
+            Chosen::Answer(answer) => return Ok(answer),
+        };
+        if !route.is_open {
+            ctx.entry().map_err(Clone::clone)?;
+        }
+        if let Some(error) = self.refused(ctx) {
+            return Err(error);
+        }
+        let call = Call {
+            ctx: ctx.clone(),
+            method: method.clone(),
+            headers: headers.clone(),
+            query: Query::new(uri),
+            body,
+            subject: route.subject,
+            contract: self.contract.clone(),
+            found: self.found.clone(),
+        };
+        (route.handler)(call).await.map(|response| sized(method, response))
+    }
+
+    /// The simulator's own router.
+    async fn enter(&self, ctx: &Ctx, mut router: Router, body: Bytes) -> Response {
         if let Some(error) = self.refused(ctx) {
             return error.into_response();
         }
@@ -314,7 +374,6 @@ impl Passage {
         // The gate has read the body, up to a limit of its own.
         DefaultBodyLimit::disable().apply(&mut request);
         request.extensions_mut().insert(ctx.clone());
-        let mut router = self.gate.sandboxes.shared().servers[self.gate.index].router.clone();
         match tower_service::Service::call(&mut router, request).await {
             Ok(response) => response,
             Err(never) => match never {},

@@ -27,6 +27,7 @@ pub(crate) struct Lists {
 
 /// One list, as one principal reads it.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own that any other may go with")]
 struct List {
     server: String,
     entity: String,
@@ -244,12 +245,10 @@ impl List {
 
 /// How many rows the request asked for, whatever it got: the number that follows the parameter, in the query or the body.
 fn asked(seen: &Seen<'_>) -> Option<u64> {
-    let sizes = seen.finished.sim.paging.iter().map(|(size, _)| *size);
-    sizes
-        .filter_map(|size| {
-            parameter(seen, size).and_then(|text| text.parse().ok()).or_else(|| in_body(seen, size))
-        })
-        .next()
+    let mut sizes = seen.finished.sim.paging.iter().map(|(size, _)| *size);
+    sizes.find_map(|size| {
+        parameter(seen, size).and_then(|text| text.parse().ok()).or_else(|| in_body(seen, size))
+    })
 }
 
 /// The value of a query parameter.

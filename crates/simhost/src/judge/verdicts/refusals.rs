@@ -173,7 +173,7 @@ impl Refusals {
                 Kind::NotMade => continue,
             };
             let verdict = Verdict::new("refusal_ignored", &open.server, message, vec![open.request]);
-            found.push(if is_advice { verdict.as_advice() } else { verdict });
+            found.push(if is_advice { verdict.into_advice() } else { verdict });
         }
     }
 
@@ -253,7 +253,11 @@ fn holds_key(value: &Value, fields: &[String], key: &str) -> bool {
         Value::Object(members) => members.iter().any(|(name, value)| {
             let name = name.to_lowercase();
             let is_key = fields.iter().any(|field| name.ends_with(field) || name.starts_with(field));
-            let is_it = value.as_str() == Some(key) || (value.is_number() && value.to_string() == key);
+            let is_it = match value {
+                Value::String(text) => text == key,
+                Value::Number(number) => number.as_str() == key,
+                _ => false,
+            };
             (is_key && is_it) || holds_key(value, fields, key)
         }),
         Value::Array(items) => items.iter().any(|item| holds_key(item, fields, key)),

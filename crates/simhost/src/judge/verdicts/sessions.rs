@@ -1,5 +1,6 @@
 //! `token_on_every_call` and `left_open`: tokens, whose they are and how long they live. Who a client is follows from them.
 
+use axum::http::HeaderValue;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -37,7 +38,7 @@ struct Holder {
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
 struct Token {
-    token: u64,
+    hash: u64,
     issued: Timestamp,
     used: Timestamp,
     has_ended: bool,
@@ -79,7 +80,7 @@ impl Sessions {
             if let Some(holder) = self.holders.get_mut(&(sim.slug.to_owned(), holder.clone())) {
                 holder.calls += 1;
                 holder.lifetime = finished.lifetime.or(holder.lifetime);
-                let token = holder.tokens.iter_mut().find(|known| known.token == *token);
+                let token = holder.tokens.iter_mut().find(|known| known.hash == *token);
                 if let Some(token) = token.filter(|_| !entry.principal.is_empty()) {
                     token.used = entry.at;
                 }
@@ -130,7 +131,7 @@ impl Sessions {
             holder.tokens.remove(oldest);
         }
         holder.tokens.push(Token {
-            token,
+            hash: token,
             issued: now,
             used: now,
             has_ended: finished.arrival.is_unread,
@@ -150,7 +151,7 @@ impl Sessions {
                     let Some((holder, _)) = self.tokens.get(token) else { continue };
                     let holder = self.holders.get_mut(&(server.to_owned(), holder.clone()));
                     let tokens = holder.into_iter().flat_map(|holder| &mut holder.tokens);
-                    tokens.filter(|known| known.token == *token).for_each(|token| token.has_ended = true);
+                    tokens.filter(|known| known.hash == *token).for_each(|token| token.has_ended = true);
                 }
                 TokenNote::AllEnded(Some(holder)) => {
                     if let Some(holder) = self.holders.get_mut(&(server.to_owned(), holder.clone())) {
@@ -178,7 +179,7 @@ impl Sessions {
                 connections.sort_unstable();
                 connections.dedup();
                 let is_each_alone = connections.len() == peers.len();
-                found.push(if is_each_alone { verdict.as_advice() } else { verdict });
+                found.push(if is_each_alone { verdict.into_advice() } else { verdict });
             }
             let open: Vec<u64> = holder
                 .tokens
@@ -201,7 +202,7 @@ fn principal(finished: &Finished<'_>, known: &mut Known) -> Who {
     let schemes = entry.contract.security.iter().flatten().map(|scheme| scheme.header.as_str());
     let names = schemes.chain(["authorization"]).chain(finished.sim.secrets.iter().copied());
     let mut values: Vec<&[u8]> =
-        names.filter_map(|name| entry.headers.get(name)).map(|value| value.as_bytes()).collect();
+        names.filter_map(|name| entry.headers.get(name)).map(HeaderValue::as_bytes).collect();
     values.sort_unstable();
     values.dedup();
     let credentials = hash(&(finished.sim.slug, values));

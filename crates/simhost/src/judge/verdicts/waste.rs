@@ -32,7 +32,7 @@ pub(crate) struct Waste {
 struct Count {
     server: String,
     what: String,
-    count: u64,
+    times: u64,
     requests: Vec<u64>,
 }
 
@@ -61,7 +61,7 @@ impl Waste {
             let row =
                 delivered.ids.first().map(|(row, _)| hash(&(&delivered.entity, *row))).unwrap_or_default();
             let read = overwritten.read_of(seen.who.client, row).filter(|read| read.by_list);
-            if !read.is_some_and(|read| !overwritten.has_changed_since(row, read.tick)) {
+            if read.is_none_or(|read| overwritten.has_changed_since(row, read.tick)) {
                 continue;
             }
             if self.lists.get(&key).is_some_and(|list| has_all(list, &seen.entry().response_body)) {
@@ -107,7 +107,7 @@ impl Waste {
             let told = Count {
                 server: seen.server().to_owned(),
                 what,
-                count: poll.count,
+                times: poll.count,
                 requests: poll.requests.clone(),
             };
             self.polled.insert(key, told);
@@ -118,29 +118,29 @@ impl Waste {
         let mut say = |told: &Count, message: String| {
             found.push(Verdict::new("wasted_calls", &told.server, message, told.requests.clone()));
         };
-        for (_, told) in self.single.iter().filter(|(_, told)| told.count >= SINGLE_READS) {
+        for (_, told) in self.single.iter().filter(|(_, told)| told.times >= SINGLE_READS) {
             say(
                 told,
                 format!(
                     "{} records of {} were read one by one after a list had given them",
-                    told.count, told.what
+                    told.times, told.what
                 ),
             );
         }
-        for (_, told) in self.idle.iter().filter(|(_, told)| told.count >= IDLE_WRITES) {
-            say(told, format!("{} writes changed nothing, to {} for one", told.count, told.what));
+        for (_, told) in self.idle.iter().filter(|(_, told)| told.times >= IDLE_WRITES) {
+            say(told, format!("{} writes changed nothing, to {} for one", told.times, told.what));
         }
         for (_, told) in self.polled.iter() {
-            say(told, format!("{} was asked for {} times while no time passed", told.what, told.count));
+            say(told, format!("{} was asked for {} times while no time passed", told.what, told.times));
         }
     }
 }
 
 fn count(counts: &mut Memory<u64, Count>, key: u64, seen: &Seen<'_>, what: &str) {
     let new =
-        || Count { server: seen.server().to_owned(), what: what.to_owned(), count: 0, requests: Vec::new() };
+        || Count { server: seen.server().to_owned(), what: what.to_owned(), times: 0, requests: Vec::new() };
     let told = counts.at(key, new);
-    told.count += 1;
+    told.times += 1;
     name_request(&mut told.requests, seen.id());
 }
 

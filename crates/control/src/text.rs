@@ -1,0 +1,81 @@
+//! Anybody's text where it is read by people: a terminal, Markdown, XML.
+
+use std::borrow::Cow;
+use std::fmt::Write as _;
+
+/// `text` on one line, with every character spelled out (`\u{1b}`) that would not be seen or would change how the rest
+/// looks: control characters, and those that turn the direction of writing.
+pub fn shown(text: &str) -> Cow<'_, str> {
+    if !text.chars().any(is_hidden) {
+        return Cow::Borrowed(text);
+    }
+    let mut shown = String::with_capacity(text.len() + 8);
+    for letter in text.chars() {
+        match letter {
+            '\n' => shown.push_str("\\n"),
+            '\r' => shown.push_str("\\r"),
+            '\t' => shown.push_str("\\t"),
+            letter if is_hidden(letter) => {
+                let _ = write!(shown, "\\u{{{:x}}}", u32::from(letter));
+            }
+            letter => shown.push(letter),
+        }
+    }
+    Cow::Owned(shown)
+}
+
+fn is_hidden(letter: char) -> bool {
+    letter.is_control()
+        || matches!(letter,
+            '\u{ad}' | '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
+            | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{fffe}' | '\u{ffff}' | '\u{e0000}'..='\u{e007f}')
+}
+
+/// `text` as Markdown shows it letter by letter: no markup, no HTML, no end of a table's cell.
+pub fn markdown(text: &str) -> String {
+    let mut written = String::with_capacity(text.len() + 16);
+    for letter in shown(text).chars() {
+        match letter {
+            '&' => written.push_str("&amp;"),
+            '<' => written.push_str("&lt;"),
+            '>' => written.push_str("&gt;"),
+            '\\' | '`' | '*' | '_' | '[' | ']' | '|' | '~' | '$' => {
+                written.push('\\');
+                written.push(letter);
+            }
+            letter => written.push(letter),
+        }
+    }
+    written
+}
+
+/// `count` and the word for it: `1 sandbox`, `3 sandboxes`.
+pub fn counted(count: u64, one: &str, more: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { more })
+}
+
+/// How often: `never`, `once`, `3 times`.
+pub fn often(count: u64) -> String {
+    match count {
+        0 => "never".to_owned(),
+        1 => "once".to_owned(),
+        more => format!("{more} times"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_not_seen_is_spelled_out() {
+        assert_eq!(shown("plain ä €"), "plain ä €");
+        assert_eq!(shown("a\u{1b}[31m\nb\u{202e}c\u{85}"), "a\\u{1b}[31m\\nb\\u{202e}c\\u{85}");
+    }
+
+    #[test]
+    fn markdown_is_letters() {
+        assert_eq!(markdown("<img src=x>|`a`"), "&lt;img src=x&gt;\\|\\`a\\`");
+        assert_eq!(markdown("[x](javascript:y)"), "\\[x\\](javascript:y)");
+    }
+}
