@@ -6,7 +6,6 @@ mod files;
 mod generate;
 mod lessons;
 mod steps;
-mod verdicts;
 
 use reqwest::Method;
 use serde_json::Value;

@@ -38,7 +38,7 @@ pub(crate) fn upsert(api: &Api<'_>, arguments: &Map<String, Value>) -> Resolved 
         Some(known) if known.flag("_converted") => refuse("FORBIDDEN", "Prospect already converted"),
         Some(known) => {
             db.update(table, known.id, &changes)?;
-            Ok(shown(db.load(table, known.id)?.values))
+            answer(db, known.id)
         }
         None if api.ctx.settings.flag("upsert_creates_unknown_id") => create(db, changes, id.to_owned()),
         None => refuse("NOT_FOUND", "Prospect not found"),
@@ -50,7 +50,12 @@ fn create(db: &Db<'_>, mut record: Map<String, Value>, id: String) -> Resolved {
     record.insert("_converted".to_owned(), false.into());
     let table = db.table("prospects")?;
     let row = db.insert(table, "", &record)?;
-    Ok(shown(db.load(table, row)?.values))
+    answer(db, row)
+}
+
+fn answer(db: &Db<'_>, row: i64) -> Resolved {
+    let table = db.table("prospects")?;
+    Ok(shown(db.deliver_one(table, row, |row| rows::read(table, row))?.values))
 }
 
 /// The record as JavaScript would print it: whole numbers without decimals (3).

@@ -122,7 +122,7 @@ async fn safe_retry() {
         assert!(try_send(shop.request(Method::POST, "devis").json(&cart())).await.is_err());
         shop.quote().await;
     };
-    let told = [Missed("devRefExterne"), Verdict("duplicate_after_lost_response")];
+    let told = [Missed("devRefExterne"), Verdict("done_twice")];
     lesson("safe-retry", good, bad, &told).await;
 }
 

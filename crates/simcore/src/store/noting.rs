@@ -13,7 +13,7 @@ use crate::store::db::{Db, Select};
 use crate::store::effects::{
     Change, Created, Delivered, Effects, FieldChange, MOST, Refused, Row, Trace, Validated, canonical, hash,
 };
-use crate::store::rows;
+use crate::store::rows::{self, Record};
 
 /// A row as it was before it was written: what tells what a write did.
 pub(super) struct Before {
@@ -153,6 +153,14 @@ impl Db<'_> {
             }
         }
         self.note(effects);
+    }
+
+    /// Notes that a record was written as it is already, where nothing is written of it.
+    pub fn note_unchanged(&self, table: &Table, tenant: &str, record: &Record) {
+        if self.notes(table) {
+            let unchanged = vec![row_of(table, tenant, record.id, &record.values)];
+            self.note(Effects { unchanged, ..Effects::default() });
+        }
     }
 
     pub(super) fn note_insert(&self, table: &Table, tenant: &str, id: i64, record: &Map<String, Value>) {

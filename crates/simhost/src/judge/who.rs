@@ -32,8 +32,10 @@ pub(crate) struct Known {
     entities: BTreeMap<String, u64>,
     /// How often a principal has changed anything by a call of one path.
     own: Memory<u64, u64>,
-    /// Who signs in with what.
+    /// Who signs in with what, who has which name, and which credentials were good once.
     pub(crate) credentials: Memory<u64, u64>,
+    pub(crate) names: Memory<u64, u64>,
+    pub(crate) let_in: Memory<u64, bool>,
 }
 
 impl Known {

@@ -32,6 +32,8 @@ impl Sandbox {
         let server = &self.shared.servers[index];
         let settings = locked(&self.contracts)[index].as_ref().map(|(settings, _)| settings.clone());
         let settings = settings.as_deref();
+        let has_zone = server.model.profile.settings.contains_key("time_zone");
+        let zone = settings.filter(|_| has_zone).map(|settings| settings.text("time_zone"));
         let lifetime = server.sim.habits.session.map(|session| session.lifetime);
         let outside = match self.stores.try_read() {
             Ok(stores) => stores[index].as_ref().and_then(|store| store.take_outside()),
@@ -49,7 +51,7 @@ impl Sandbox {
                 sim: server.sim,
                 model: &server.model,
                 lifetime: lifetime.zip(settings).map(|(name, settings)| settings.integer(name)),
-                zone: settings.map_or("", |settings| settings.text("time_zone")),
+                zone: zone.unwrap_or_default(),
                 real_us: now_us(),
             });
             entry.effects.forget();

@@ -1,6 +1,5 @@
 //! `ignored_retry_after` and `retried_without_pause`: how fast a client asks again.
 
-use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::judge::memory::Memory;
@@ -148,6 +147,7 @@ fn asked_to_wait(seen: &Seen<'_>) -> Option<u64> {
     if let Ok(seconds) = text.parse::<u64>() {
         return seconds.checked_mul(1_000_000);
     }
-    let until: Timestamp = jiff::fmt::rfc2822::parse(text).ok()?.timestamp();
+    let until = jiff::fmt::strtime::parse("%a, %d %b %Y %H:%M:%S GMT", text).ok()?.to_datetime().ok()?;
+    let until = jiff::tz::TimeZone::UTC.to_timestamp(until).ok()?;
     u64::try_from(until.as_microsecond() - entry.at.as_microsecond()).ok()
 }

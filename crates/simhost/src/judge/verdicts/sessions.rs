@@ -24,6 +24,8 @@ pub(crate) struct Sessions {
 /// Whoever tokens were given to.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 struct Holder {
+    /// The principal, once it was seen with a token of this holder.
+    principal: Option<u64>,
     tokens: Vec<Token>,
     /// How many were asked for while an earlier one was valid, by which requests, on which connections.
     asked: u64,
@@ -67,7 +69,7 @@ impl Sessions {
                     && entry.path.eq_ignore_ascii_case(sim.token_path)
             }
         };
-        let mut who = principal(finished, known);
+        let mut who = self.principal(finished, known);
         who.is_sign_in = is_sign_in;
         if is_sign_in {
             self.sign_in(finished, &mut who);
@@ -88,6 +90,40 @@ impl Sessions {
         }
         self.ended(sim.slug, &entry.effects.tokens);
         who
+    }
+
+    /// Who the request's principal is. One that was not let in is known by what it signs in with; when it is let in at
+    /// last it is still the same.
+    fn principal(&mut self, finished: &Finished<'_>, known: &mut Known) -> Who {
+        let (entry, slug) = (finished.entry, finished.sim.slug);
+        let schemes = entry.contract.security.iter().flatten().map(|scheme| scheme.header.as_str());
+        let names = schemes.chain(["authorization"]).chain(finished.sim.secrets.iter().copied());
+        let mut values: Vec<&[u8]> =
+            names.filter_map(|name| entry.headers.get(name)).map(HeaderValue::as_bytes).collect();
+        values.sort_unstable();
+        values.dedup();
+        let token = values.iter().find_map(|value| {
+            let text = std::str::from_utf8(value).ok()?;
+            self.tokens.get(&hash(text.rsplit(' ').next()?))
+        });
+        let holder = token.map(|(holder, _)| (slug.to_owned(), holder.clone()));
+        let mut holder = holder.and_then(|holder| self.holders.get_mut(&holder));
+        let credentials = hash(&(slug, values));
+        let name = (!entry.principal.is_empty()).then(|| hash(&(slug, &entry.principal)));
+        let by_token = holder.as_ref().and_then(|holder| holder.principal);
+        let before = known.credentials.get(&credentials).copied();
+        let by_name = name.map(|name| known.names.get(&name).copied().unwrap_or(name));
+        let principal = by_token.or(before).or(by_name).unwrap_or(credentials);
+        if let Some(holder) = &mut holder {
+            holder.principal = Some(principal);
+        }
+        known.credentials.insert(credentials, principal);
+        if let Some(name) = name {
+            known.names.insert(name, principal);
+            known.let_in.insert(credentials, true);
+        }
+        let was_let_in = known.let_in.get(&credentials).is_some();
+        Who { principal, client: principal, was_let_in, is_sign_in: false }
     }
 
     fn sign_in(&mut self, finished: &Finished<'_>, who: &mut Who) {
@@ -194,24 +230,4 @@ impl Sessions {
             }
         }
     }
-}
-
-/// Who the request's principal is. One that was not let in is known by what it signs in with: it may have been before.
-fn principal(finished: &Finished<'_>, known: &mut Known) -> Who {
-    let entry = finished.entry;
-    let schemes = entry.contract.security.iter().flatten().map(|scheme| scheme.header.as_str());
-    let names = schemes.chain(["authorization"]).chain(finished.sim.secrets.iter().copied());
-    let mut values: Vec<&[u8]> =
-        names.filter_map(|name| entry.headers.get(name)).map(HeaderValue::as_bytes).collect();
-    values.sort_unstable();
-    values.dedup();
-    let credentials = hash(&(finished.sim.slug, values));
-    if !entry.principal.is_empty() {
-        let principal = hash(&(finished.sim.slug, &entry.principal));
-        known.credentials.insert(credentials, principal);
-        return Who { principal, client: principal, was_let_in: true, is_sign_in: false };
-    }
-    let before = known.credentials.get(&credentials).copied();
-    let principal = before.unwrap_or(credentials);
-    Who { principal, client: principal, was_let_in: before.is_some(), is_sign_in: false }
 }

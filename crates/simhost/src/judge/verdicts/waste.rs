@@ -80,7 +80,9 @@ impl Waste {
     fn polls(&mut self, seen: &Seen<'_>) {
         let entry = seen.entry();
         let effects = seen.effects();
-        if effects.delivered.is_empty() || seen.is_write() {
+        // What is not there yet is polled for too.
+        let is_read = !effects.delivered.is_empty() || entry.status == Some(404);
+        if !is_read || seen.is_write() || entry.method == "OPTIONS" {
             return;
         }
         let key = hash(&(
@@ -103,7 +105,8 @@ impl Waste {
         poll.changes = changes;
         name_request(&mut poll.requests, entry.id);
         if poll.count >= POLLS {
-            let what = effects.delivered.first().map(|list| list.entity.clone()).unwrap_or_default();
+            let what =
+                effects.delivered.first().map_or_else(|| entry.path.clone(), |list| list.entity.clone());
             let told = Count {
                 server: seen.server().to_owned(),
                 what,
