@@ -250,6 +250,7 @@ impl Erpsatz {
         while let Some(served) = self.tasks.join_next().await {
             served.map_err(io::Error::other)??;
         }
+        self.sandboxes.list().iter().for_each(|sandbox| sandbox.close_judge());
         Ok(())
     }
 

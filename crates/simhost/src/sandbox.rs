@@ -60,6 +60,8 @@ pub struct Sandbox {
     judge: Mutex<Judge>,
     /// Whether the judge has seen what is not kept in `--data-dir` yet.
     judge_is_dirty: AtomicBool,
+    /// Whether nothing more is to be kept of it.
+    judge_is_closed: AtomicBool,
     /// The contract of each simulator.
     contracts: Mutex<Vec<Option<MadeContract>>>,
     snapshots: Mutex<IndexMap<String, Arc<Snapshot>>>,
@@ -96,6 +98,7 @@ impl Sandbox {
             journal: Mutex::new(Journal::new(shared.options.journal)),
             judge: Mutex::default(),
             judge_is_dirty: AtomicBool::new(false),
+            judge_is_closed: AtomicBool::new(false),
             contracts: Mutex::new(vec![None; shared.servers.len()]),
             snapshots: Mutex::new(IndexMap::new()),
             used: AtomicU64::new(0),

@@ -75,6 +75,12 @@ impl Sandbox {
     /// The judge begins anew, as the world does.
     pub(super) fn begin_judging(&self) {
         *locked(&self.judge) = Judge::default();
+        self.keep_judge(false);
+    }
+
+    /// Keeps what the judge knows for good: nothing comes after it.
+    pub fn close_judge(&self) {
+        self.judge_is_closed.store(true, Ordering::Relaxed);
         self.keep_judge(true);
     }
 
@@ -92,7 +98,9 @@ impl Sandbox {
             tokio::time::sleep(KEPT_AFTER).await;
             let kept = tokio::task::spawn_blocking(move || {
                 sandbox.judge_is_dirty.store(false, Ordering::Relaxed);
-                sandbox.keep_judge(false);
+                if !sandbox.judge_is_closed.load(Ordering::Relaxed) {
+                    sandbox.keep_judge(false);
+                }
             });
             if let Err(error) = kept.await {
                 tracing::error!(%error, "what the judge knows was not kept");
@@ -101,7 +109,7 @@ impl Sandbox {
     }
 
     /// Keeps what the judge knows: in a new file that then takes the old one's place. `is_last` when the run ends.
-    pub fn keep_judge(&self, is_last: bool) {
+    fn keep_judge(&self, is_last: bool) {
         // A request may outlive its sandbox: what was removed does not come back.
         let Some(file) = self.judge_file().filter(|file| file.parent().is_some_and(std::path::Path::is_dir))
         else {

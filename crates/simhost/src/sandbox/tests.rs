@@ -19,6 +19,7 @@ fn state(sandbox: &Sandbox) -> String {
         journal,
         judge,
         judge_is_dirty: _,
+        judge_is_closed: _,
         contracts: _,
         snapshots: _,
         used: _,
