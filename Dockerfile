@@ -15,7 +15,7 @@ COPY --from=build /erpsatz /erpsatz
 COPY --from=build --chown=65532:65532 /data /data
 # Beyond loopback the control API asks for a token: give one in ERPSATZ_CONTROL_TOKEN, or read the one that is printed.
 ENV ERPSATZ_HOST=0.0.0.0
-EXPOSE 8080 8081 8082 8083 8084 8085
+EXPOSE 8080-8099
 USER 65532:65532
 HEALTHCHECK --interval=2s --timeout=6s CMD ["/erpsatz", "health"]
 ENTRYPOINT ["/erpsatz"]

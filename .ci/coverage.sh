@@ -25,7 +25,7 @@ awk -F'\t' '$5 == "tested" { print $1 " " $2 " " $3 }' "$work/facts" | LC_ALL=C 
 tested=contracts/tested.txt
 if [ "$write" = --write ]; then
   cp "$work/tested" "$tested"
-elif lost=$(LC_ALL=C comm -13 "$work/tested" "$tested") && [ -n "$lost" ]; then
+elif lost=$(LC_ALL=C sort -u "$tested" | LC_ALL=C comm -13 "$work/tested" -) && [ -n "$lost" ]; then
   complain "$tested names what no test has leaned on:"
   printf '%s\n' "$lost" | head -20
 fi

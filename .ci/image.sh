@@ -10,7 +10,7 @@ copy=${1:-}
 limit=25000000
 
 missing=()
-for package in buildah mmdebstrap curl iproute2; do
+for package in buildah mmdebstrap curl iproute2 python3; do
   dpkg-query --show --showformat='${db:Status-Status}' "$package" 2>/dev/null | grep -qx installed || missing+=("$package")
 done
 if [ "${#missing[@]}" -gt 0 ]; then

@@ -54,11 +54,6 @@ fn every_simulator_has_its_pages() {
         let text = fs::read_to_string(readme).expect("a text");
         assert!(text.contains(&format!("| `{}` |", sim.slug)), "README.md has no row for {}", sim.slug);
         assert!(text.contains(&sim.port.to_string()), "README.md does not say the port of {}", sim.slug);
-        assert!(
-            root().join("docs/facts").join(sim.slug).with_extension("md").exists(),
-            "no facts of {}",
-            sim.slug
-        );
         let data = root().join("seed-data").join(sim.slug).join("small");
         assert!(fs::read_dir(&data).is_ok_and(|files| files.count() > 0), "no data in {}", data.display());
     }
@@ -101,4 +96,11 @@ fn every_call_of_the_control_api_is_in_the_reference() {
         let is_page = route.starts_with("/contracts/") || route.starts_with("/assets/");
         assert!(is_page || page.contains(route) || judge.contains(route), "docs/reference has no {route}");
     }
+}
+
+#[test]
+fn the_scenario_in_the_readme_is_the_built_in_one() {
+    let readme = fs::read_to_string(root().join("README.md")).expect("a text");
+    let scenario = fs::read_to_string(root().join("scenarios/robot-offline.yaml")).expect("a text");
+    assert!(readme.contains(&format!("```yaml\n{scenario}```\n")), "README.md shows another robot-offline");
 }

@@ -4,6 +4,7 @@
 # its schema.
 set -euo pipefail
 cd "$(dirname "$0")"
+here=$PWD
 . ./python.sh.inc
 . ../servers.sh.inc
 python_with 'openapi-spec-validator==0.7.*' 'schemathesis==4.*'
@@ -13,28 +14,13 @@ cd "$folder"
 checks=not_a_server_error,status_code_conformance,content_type_conformance,response_headers_conformance,response_schema_conformance
 examples=${ERPSATZ_SCHEMATHESIS_EXAMPLES:-5}
 
-field() { "$python" -c 'import json,sys; print(json.load(sys.stdin)[sys.argv[1]])' "$1"; }
 # Where a server is for the sandbox of these checks, and what a signed-in client sends.
 at() { printf '%s/~%s' "$(of "$1" URL)" "$sandbox"; }
 signed_in() {
-  local user password key
-  case $1 in
-    onlineerp) user=$(of "$1" USER) password=$(of "$1" PASSWORD); credentials=(--auth "$user:$password") ;;
-    8sens)
-      user=$(of "$1" USER) password=$(of "$1" PASSWORD) key=$(of "$1" API_KEY)
-      token=$(curl -sf "$(at 8sens)/v1/login/user" -H "api_key: $key" -d "login=$user&password=$password" | field access_token)
-      credentials=(--header "api_key: $key" --header "access_token: $token") ;;
-    comarch-xt)
-      user=$(of "$1" CLIENT_ID) password=$(of "$1" CLIENT_SECRET)
-      token=$(curl -sf "$(at comarch-xt)/api2/public/token" -u "$user:$password" -d grant_type=client_credentials | field access_token)
-      credentials=(--header "Authorization: Bearer $token") ;;
-    weavy)
-      user=$(of "$1" USER) password=$(of "$1" PASSWORD)
-      token=$(curl -sf "$(at weavy)/v1/Authenticate" -H 'content-type: application/json' \
-        -d "{\"scope\":\"API\",\"projectCode\":\"$(of "$1" PROJECT)\",\"userName\":\"$user\",\"password\":\"$password\"}" | field authToken)
-      credentials=(--header "Authorization: Bearer $token") ;;
-    *) unknown "$1" ;;
-  esac
+  local line
+  credentials=()
+  while IFS= read -r line; do credentials+=(--header "$line"); done < <("$python" "$here/../collection.py" "$1" "$(at "$1")" headers)
+  [ "${#credentials[@]}" -gt 0 ] || { echo "nobody knows how to sign in to $1"; exit 1; }
 }
 # What one server needs: the session that all requests share must not be ended; where one operation takes the records of
 # every entity, edges of all combinations would take hours, and making them is slow.

@@ -89,9 +89,9 @@ async fn played(app: &App, number: usize, part: &Part<'_>) -> Option<String> {
 
 async fn all_as_expected(file: &str) {
     let text = FILES.iter().find(|(name, _)| *name == file).expect("a file").1;
-    let mut scenario = tempfile::NamedTempFile::with_suffix(".yaml").expect("a file");
-    scenario.write_all(CLOCK.as_bytes()).expect("it is written");
-    let scenario = scenario.path().to_string_lossy().into_owned();
+    let mut file = tempfile::NamedTempFile::with_suffix(".yaml").expect("a file");
+    file.write_all(CLOCK.as_bytes()).expect("it is written");
+    let scenario = file.path().to_string_lossy().into_owned();
     let app = App::with(Config { scenario, ..Config::default() }).await;
     let mut wrong = Vec::new();
     for (number, part) in parts(text).iter().enumerate() {
@@ -137,7 +137,8 @@ fn there_are_enough_of_each() {
     assert!(bad.clone().count() >= 60, "{} bad clients", bad.count());
     let innocent = parts(FILES[5].1);
     assert!(innocent.len() >= 20 && innocent.iter().all(|part| part.verdicts.is_empty()));
-    let told: BTreeSet<&str> = all.iter().flat_map(|part| &part.verdicts).map(|name| name.trim_end_matches('*')).collect();
+    let told: BTreeSet<&str> =
+        all.iter().flat_map(|part| &part.verdicts).map(|name| name.trim_end_matches('*')).collect();
     let known: BTreeSet<&str> = KINDS.iter().map(|(name, _, _)| *name).collect();
     assert_eq!(told, known, "every verdict has a client that earns it");
 }

@@ -100,7 +100,8 @@ impl<'a> Player<'a> {
 
     async fn wait(&self, requests: u64) {
         loop {
-            let journal = self.app.control(Method::GET, &format!("/sandboxes/{}/journal?limit=1", self.sandbox));
+            let journal =
+                self.app.control(Method::GET, &format!("/sandboxes/{}/journal?limit=1", self.sandbox));
             if try_send(journal).await.expect("an answer").json()["total"].as_u64() >= Some(requests) {
                 return;
             }
@@ -132,7 +133,9 @@ impl<'a> Player<'a> {
         }
         for (name, value) in &given {
             request = match (*name, *value) {
-                ("timeout", seconds) => request.timeout(Duration::from_secs_f64(seconds.parse().expect("seconds"))),
+                ("timeout", seconds) => {
+                    request.timeout(Duration::from_secs_f64(seconds.parse().expect("seconds")))
+                }
                 (_, "") => request,
                 (name, value) => request.header(name, value.replace('·', " ")),
             };
@@ -148,10 +151,9 @@ impl<'a> Player<'a> {
     fn credentials(&self) -> Vec<(&'static str, String)> {
         let token = self.tokens.get(&self.session).cloned();
         match self.server {
-            "onlineerp" => vec![
-                ("authorization", basic("DEMO-LICENCE", "demo-secret")),
-                ("company_id", "0".to_owned()),
-            ],
+            "onlineerp" => {
+                vec![("authorization", basic("DEMO-LICENCE", "demo-secret")), ("company_id", "0".to_owned())]
+            }
             "clavus" => vec![("authorization", "Bearer demo-key".to_owned())],
             "8sens" => {
                 let key = [("api_key", "ZghY887665YhGH".to_owned())];
@@ -200,17 +202,20 @@ impl<'a> Player<'a> {
     }
 
     fn value(&self, what: &str) -> String {
-        let named = what.split_once(':').filter(|(name, _)| name.bytes().all(|byte| byte.is_ascii_lowercase()));
+        let named =
+            what.split_once(':').filter(|(name, _)| name.bytes().all(|byte| byte.is_ascii_lowercase()));
         let (answer, place) = match named {
             Some((name, place)) => (&self.kept[name], place),
             None => (&self.last, what),
         };
         let (is_json, place) = place.strip_prefix('#').map_or((false, place), |place| (true, place));
         let (pointer, members) = place.split_once('|').unwrap_or((place, ""));
-        let answer: Value = serde_json::from_str(answer).unwrap_or_else(|_| panic!("{what}: no JSON in {answer}"));
+        let answer: Value =
+            serde_json::from_str(answer).unwrap_or_else(|_| panic!("{what}: no JSON in {answer}"));
         let mut value = answer.pointer(pointer).cloned().unwrap_or_else(|| panic!("{what}: not in {answer}"));
         if !members.is_empty() {
-            let members: Map<String, Value> = serde_json::from_str(&format!("{{{members}}}")).expect("members");
+            let members: Map<String, Value> =
+                serde_json::from_str(&format!("{{{members}}}")).expect("members");
             value.as_object_mut().expect("an object").extend(members);
         }
         match value {

@@ -8,7 +8,8 @@ use simhost::sandbox::sandboxes::Options;
 use crate::support::{App, send, try_send};
 
 async fn movement(app: &App, quantity: i64) {
-    let request = app.request("onlineerp", Method::POST, "/api/Entity/ProductTrail").header("COMPANY_ID", "0");
+    let request =
+        app.request("onlineerp", Method::POST, "/api/Entity/ProductTrail").header("COMPANY_ID", "0");
     let body = json!({ "NoProduit": "BOLT-M8", "Quantitee": quantity });
     drop(try_send(request.basic_auth("DEMO-LICENCE", Some("demo-secret")).json(&body)).await);
 }
@@ -81,29 +82,36 @@ async fn effects_stand_in_the_journal() {
         let request = request.basic_auth("DEMO-LICENCE", Some("demo-secret")).header("COMPANY_ID", "0");
         if body.is_null() { request } else { request.json(&body) }
     };
-    let page = effects(&app, call(Method::GET, "Product?$top=5&$skip=5&$orderby=NoProduit", Value::Null)).await;
+    let page =
+        effects(&app, call(Method::GET, "Product?$top=5&$skip=5&$orderby=NoProduit", Value::Null)).await;
     let total = &page["delivered"][0]["total"];
     let list = json!({ "entity": "Product", "company": "0", "rows": 5, "total": total, "offset": 5 });
     assert_eq!(page, json!({ "delivered": [list] }));
     assert!(total.as_u64().unwrap() > 10);
     let one = json!({ "entity": "Product", "company": "0", "rows": 1, "total": 1, "offset": 0 });
-    assert_eq!(effects(&app, call(Method::GET, "Product/BOLT-M8", Value::Null)).await, json!({ "delivered": [one] }));
+    assert_eq!(
+        effects(&app, call(Method::GET, "Product/BOLT-M8", Value::Null)).await,
+        json!({ "delivered": [one] })
+    );
     let same = send(call(Method::GET, "Product/BOLT-M8", Value::Null)).await.json();
     let key = &same["NoUniqueSystemeSource"];
     let product = json!({ "entity": "Product", "key": key, "company": "0" });
-    let unchanged = effects(&app, call(Method::PUT, "Product/BOLT-M8", json!({ "Description": same["Description"] })));
+    let unchanged =
+        effects(&app, call(Method::PUT, "Product/BOLT-M8", json!({ "Description": same["Description"] })));
     assert_eq!(unchanged.await, json!({ "unchanged": [product] }));
     let mut changed = product.clone();
     changed["fields"] = json!(["Description"]);
     let change = effects(&app, call(Method::PUT, "Product/BOLT-M8", json!({ "Description": "x" }))).await;
     assert_eq!(change, json!({ "changed": [changed] }));
-    let batch = json!([{ "NoProduit": "BOLT-M8", "Quantitee": 1 }, { "NoProduit": "NOBODY", "Quantitee": 1 }]);
+    let batch =
+        json!([{ "NoProduit": "BOLT-M8", "Quantitee": 1 }, { "NoProduit": "NOBODY", "Quantitee": 1 }]);
     let batch = effects(&app, call(Method::POST, "ProductTrail", batch)).await;
     assert_eq!(batch["created"][0]["entity"], "ProductTrail");
     assert_eq!(batch["changed"][0]["fields"], json!(["QteEnMain"]));
     let refused = &batch["refused"][0];
     assert_eq!((&refused["entity"], &refused["index"]), (&json!("ProductTrail"), &json!(1)));
-    let refused = effects(&app, call(Method::POST, "Customer", json!({ "NoClient": "C0187", "NomClient": "x" }))).await;
+    let refused =
+        effects(&app, call(Method::POST, "Customer", json!({ "NoClient": "C0187", "NomClient": "x" }))).await;
     assert_eq!(refused["refused"][0]["key"], "C0187");
     assert!(refused.get("created").is_none() && refused["refused"][0]["reason"].is_string());
 }

@@ -1,11 +1,8 @@
 //! For each simulator: how a client signs in, what it can ask in the default data, and which operations may come in any
-//! order. A new simulator is one file here and one line in [`ALL`].
+//! order. A new simulator is one more
+//! struct in `samples/vendors.rs`.
 
-mod clavus;
-mod comarch_xt;
-mod eightsens;
-mod onlineerp;
-mod weavy;
+mod vendors;
 
 use std::collections::HashSet;
 
@@ -15,9 +12,7 @@ use serde_json::Value;
 
 use super::App;
 
-/// One sample a simulator; `every_simulator_has_a_sample` says when one is missing.
-pub(crate) const ALL: &[Sample] =
-    &[onlineerp::SAMPLE, eightsens::SAMPLE, comarch_xt::SAMPLE, weavy::SAMPLE, clavus::SAMPLE];
+pub(crate) use vendors::ALL;
 
 /// Verb, path, and JSON body or nothing. `{n}` is a number that the test chooses.
 pub(crate) type Call = (Method, &'static str, &'static str);

@@ -1,14 +1,14 @@
-//! What each field of the schema answers: one line a field, the work is in the file named after the object.
+//! One field's view of the ERP.
 
 use serde_json::{Map, Value};
 use simcore::store::effects::{Delivered, hash};
 use simcore::{Ctx, Db, Result};
 
-use crate::columns::{self, Columns};
-use crate::graphql::execute::{ROOT, Resolve, Resolved};
-use crate::{auth, folders, prospects, teams, users, values_by_ids};
+use crate::auth;
+use crate::column::{self, Columns};
+use crate::failure::{Failure, bad_input};
 
-/// One operation's view of the ERP: the database, and what the key may see in it.
+/// The database, and what the key may see in it.
 pub(crate) struct Api<'a> {
     pub(crate) ctx: &'a Ctx,
     pub(crate) db: Db<'a>,
@@ -18,7 +18,7 @@ pub(crate) struct Api<'a> {
 
 impl<'a> Api<'a> {
     pub(crate) fn new(ctx: &'a Ctx, db: Db<'a>) -> Result<Self> {
-        let columns = columns::readable(&db, &auth::denied(&db, &ctx.principal())?)?;
+        let columns = column::readable(&db, &auth::denied(&db, &ctx.principal())?)?;
         Ok(Self { ctx, db, columns })
     }
 }
@@ -46,37 +46,14 @@ impl Api<'_> {
     }
 }
 
-impl Resolve for Api<'_> {
-    fn resolve(&self, on: &str, field: &str, source: &Value, arguments: &Map<String, Value>) -> Resolved {
-        match (on, field) {
-            ("Query", "erpEnrAPI") => Ok(ROOT),
-            ("ErpEnrAPI", "getFolders") => folders::list(self, arguments),
-            ("Folder", "columns") => folders::columns(self, source),
-            ("ErpEnrAPI", "getColumns") => columns::list(self, arguments),
-            ("ErpEnrAPI" | "Query", "getTeams") => teams::list(self),
-            ("ErpEnrAPI", "getUsers") => users::list(self, arguments),
-            ("ErpEnrAPI", "getValuesByIds") => values_by_ids::list(self, arguments),
-            ("Mutation", "upsertProspect") => prospects::upsert(self, arguments),
-            ("User", "firstname") => Ok(source["firstName"].clone()),
-            ("User", "lastname") => Ok(source["lastName"].clone()),
-            _ => Ok(source[field].clone()),
-        }
-    }
-}
-
-/// A refusal that the client reads (fact sheet 10.5).
-pub(crate) fn bad_input(message: impl Into<String>) -> crate::graphql::execute::Failure {
-    crate::graphql::execute::Failure::Refused("BAD_USER_INPUT", message.into())
-}
+/// Whether the query asks for what is at these names below the field.
+pub(crate) type Asks<'a> = &'a (dyn Fn(&[&str]) -> bool + Sync);
 
 /// `(page − 1) × itemParPage` and `itemParPage`; page 0 is an empty page (fact sheet 5).
 ///
 /// # Errors
 /// `BAD_USER_INPUT` when either is negative.
-pub(crate) fn slice(
-    api: &Api<'_>,
-    arguments: &Map<String, Value>,
-) -> Result<(u64, u64), crate::graphql::execute::Failure> {
+pub(crate) fn slice(api: &Api<'_>, arguments: &Map<String, Value>) -> Result<(u64, u64), Failure> {
     let argument = |name: &str| arguments.get(name).and_then(Value::as_i64).unwrap_or_default();
     let (page, size) = (argument("page"), argument("itemParPage"));
     let (Ok(page), Ok(size)) = (u64::try_from(page), u64::try_from(size)) else {

@@ -4,7 +4,7 @@ use axum::http::StatusCode;
 use serde_json::{Map, Value, json};
 use simcore::{Ctx, Db, Error, Result};
 
-use crate::columns::{self, Kind};
+use crate::column::{self, Kind};
 use crate::complete::{invalid, slug};
 use crate::{cuid, error, prospects, value};
 
@@ -21,7 +21,7 @@ pub(crate) fn convert_prospect(ctx: &Ctx, db: &Db<'_>, with: &Map<String, Value>
         return Err(Error::vendor(StatusCode::CONFLICT, "FORBIDDEN", message));
     }
     db.update(table, prospect.id, &Map::from_iter([("_converted".to_owned(), true.into())]))?;
-    let columns = columns::all(db)?;
+    let columns = column::all(db)?;
     let today = db.now.strftime("%Y-%m-%d").to_string();
     let mut values = Map::new();
     for (column, field) in ctx.settings.value("conversion_columns").as_object().into_iter().flatten() {
@@ -42,7 +42,7 @@ pub(crate) fn convert_prospect(ctx: &Ctx, db: &Db<'_>, with: &Map<String, Value>
 pub(crate) fn set_value(_: &Ctx, db: &Db<'_>, with: &Map<String, Value>) -> Result<Value> {
     let (id, reference, table) = (text(with, "folder"), text(with, "column"), db.table("folders")?);
     let folder = db.find(table, "", "id", id)?.ok_or_else(|| error::unknown("folder", id))?;
-    let columns = columns::all(db)?;
+    let columns = column::all(db)?;
     let place = columns.find(reference).ok_or_else(|| error::unknown("column", reference))?;
     let column = &columns.0[place];
     let value = value::read(column.kind, text(with, "value")).ok_or_else(|| {

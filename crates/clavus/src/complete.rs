@@ -6,7 +6,7 @@ use simcore::base::mistake::unknown;
 use simcore::{Db, Error, Result};
 
 use crate::search::token::folded;
-use crate::{columns, cuid};
+use crate::{column, cuid};
 
 /// Ids, a column's slug, and the slugs of a folder's values where they are named by id or label.
 ///
@@ -50,7 +50,7 @@ fn by_slug(db: &Db<'_>, values: Map<String, Value>) -> Result<Map<String, Value>
 
 /// The slug of the column that `reference` names otherwise.
 fn slug_of(db: &Db<'_>, reference: &str) -> Result<String> {
-    let columns = columns::all(db)?;
+    let columns = column::all(db)?;
     if let Some(place) = columns.find(reference) {
         return Ok(columns.0[place].slug.clone());
     }

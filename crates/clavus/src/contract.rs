@@ -1,13 +1,14 @@
 //! What is documented of the API: the schema, and the HTTP calls around it (fact sheet 2, 3, 10).
 
+use graphql_js::Schema;
+use graphql_js::schema::Type;
 use serde_json::{Value, json};
 use simcore::contract::{Answer, Contract, Fact, Holds, JSON, Member, Operation, Parameter, Scheme, Shape};
 use simcore::entity::model::Model;
 use simcore::entity::profile::{Evidence, Kind};
 use simcore::entity::settings::Settings;
 
-use crate::graphql::schema::{Schema, Type};
-use crate::{operation, sdl};
+use crate::schema::{documented, sdl};
 
 /// What of the schema no source shows; the rest is the seed's (fact sheet 3).
 const ASSUMED: [&str; 1] = ["ProspectTypeEnum.PHYSIQUE"];
@@ -24,7 +25,7 @@ pub(crate) fn contract(_: &Model, settings: &Settings) -> Contract {
         mistaken: &["x-api-key", "api-key", "apikey", "api_key", "token", "x-auth-token", "key"],
         openapi: json!({ "type": "http", "scheme": "bearer", "description": "The API key." }),
     }]];
-    contract.named = facts(operation::documented());
+    contract.named = facts(documented());
     contract.refusals = refusals();
     contract.operations = vec![post(settings), get(settings), download(), content()];
     contract

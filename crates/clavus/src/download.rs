@@ -11,7 +11,7 @@ use simcore::simulator::extract::{Path, Query};
 use simcore::{Ctx, Db, Result};
 
 use crate::api::Api;
-use crate::columns::{self, Kind};
+use crate::column::{self, Kind};
 use crate::error::rest;
 use crate::index;
 
@@ -64,10 +64,10 @@ fn is_readable(api: &Api<'_>, file: &str) -> Result<bool> {
     let mut statement = db.conn.prepare_cached(text)?;
     let holding: Vec<i64> =
         statement.query_map([file.trim()], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
-    let is_file = |row: &i64, columns: &columns::Columns| {
+    let is_file = |row: &i64, columns: &column::Columns| {
         columns.0.iter().any(|column| column.row == *row && column.kind == Kind::File)
     };
-    let all = columns::all(db)?;
+    let all = column::all(db)?;
     let holding: Vec<i64> = holding.into_iter().filter(|row| is_file(row, &all)).collect();
     Ok(holding.is_empty() || holding.iter().any(|row| is_file(row, &api.columns)))
 }

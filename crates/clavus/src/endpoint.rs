@@ -13,14 +13,7 @@ use simcore::{Ctx, Error, Kind, Result};
 use crate::error::{self, bad_request};
 use crate::operation::{self, Answer};
 use crate::rate_limit;
-
-/// What a request asks for.
-#[derive(Debug, Default)]
-pub(crate) struct Asked {
-    pub(crate) query: String,
-    pub(crate) variables: Map<String, Value>,
-    pub(crate) operation_name: Option<String>,
-}
+use crate::request::Asked;
 
 /// Method, playground, key, rate, body, operation: in that order (DECISIONS).
 pub(crate) async fn endpoint(

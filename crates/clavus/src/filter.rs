@@ -3,37 +3,12 @@
 use rusqlite::types::Value as Bound;
 use serde_json::Value;
 
-use crate::api::{Api, bad_input};
-use crate::columns::{Column, Kind};
-use crate::folders::Sql;
-use crate::graphql::execute::Failure;
+use crate::api::Api;
+use crate::column::{Column, Kind};
+use crate::failure::{Failure, bad_input};
 use crate::search::token::folded;
+use crate::sql::Sql;
 use crate::value;
-
-/// The scalar `FilterValue`.
-pub(crate) mod filter_value {
-    use serde_json::Value;
-
-    use crate::graphql::values::inspect;
-
-    /// A string, a number, a boolean, or a list of those (6.2).
-    pub(crate) fn lenient(name: &str, value: &Value) -> Result<(), String> {
-        let plain = |value: &Value| !value.is_object() && !value.is_array();
-        let fits = match value {
-            Value::Array(items) => items.iter().all(plain),
-            value => plain(value),
-        };
-        if fits { Ok(()) } else { Err(format!("{name} cannot represent value: {}", inspect(value))) }
-    }
-
-    /// Strings only (DECISIONS).
-    pub(crate) fn strict(_: &str, value: &Value) -> Result<(), String> {
-        if value.is_string() {
-            return Ok(());
-        }
-        Err(format!("String cannot represent a non string value: {}", inspect(value)))
-    }
-}
 
 /// All of `filters` as one condition on `f`; empty when there are none.
 ///

@@ -8,21 +8,16 @@ use serde_json::{Map, Value, json};
 
 use simcore::store::effects::{Delivered, hash};
 
-use crate::api::{Api, slice};
-use crate::columns::Kind;
-use crate::graphql::execute::Resolved;
+use crate::api::{Api, Asks, slice};
+use crate::column::Kind;
+use crate::failure::Resolved;
 use crate::search::Hit;
-use crate::{filter, search, sort, value};
+use crate::sql::Sql;
+use crate::{filter, index, search, sort, value};
 
-/// A part of a statement with the values it binds.
-#[derive(Debug, Default)]
-pub(crate) struct Sql {
-    pub(crate) text: String,
-    pub(crate) binds: Vec<Bound>,
-}
-
-/// `{"totalCount", "results"}`.
-pub(crate) fn list(api: &Api<'_>, arguments: &Map<String, Value>) -> Resolved {
+/// `{"totalCount", "results"}`; folders bring their columns when the query asks for them.
+pub(crate) fn list(api: &Api<'_>, arguments: &Map<String, Value>, asks: Asks<'_>) -> Resolved {
+    index::refresh(&api.db)?;
     let (offset, size) = slice(api, arguments)?;
     let given = |name: &str| arguments.get(name).unwrap_or(&Value::Null);
     let filter = filter::sql(api, given("filterColumns"))?;
@@ -60,6 +55,7 @@ pub(crate) fn list(api: &Api<'_>, arguments: &Map<String, Value>) -> Resolved {
     binds.push(Bound::Integer(i64::try_from(offset - passed).unwrap_or(i64::MAX)));
     let mut statement = api.db.conn.prepare_cached(&text)?;
     let mut rows = statement.query(params_from_iter(&binds))?;
+    let with_columns = asks(&["results", "columns"]);
     let mut results = Vec::new();
     let mut delivered = Delivered {
         entity: "folders".to_owned(),
@@ -78,7 +74,8 @@ pub(crate) fn list(api: &Api<'_>, arguments: &Map<String, Value>) -> Resolved {
         }
         delivered.rows += 1;
         delivered.ids.push((row, 0));
-        results.push(json!({ "id": id, "row": row, "shown": shown }));
+        let columns = if with_columns { columns(api, row, shown.as_deref())? } else { Value::Null };
+        results.push(json!({ "id": id, "columns": columns }));
     }
     api.db.note_delivered(delivered);
     Ok(json!({ "totalCount": total, "results": results }))
@@ -91,20 +88,19 @@ fn listed(hits: &[Hit]) -> String {
     format!("[{}]", hits.join(","))
 }
 
-/// The columns to show, by place, as asked: repeated ones once, unknown ones not at all (6.3); null for all.
-fn projection(api: &Api<'_>, columns: &Value) -> Value {
-    let Some(columns) = columns.as_array().filter(|columns| !columns.is_empty()) else { return Value::Null };
+/// The columns to show, by place, as asked: repeated ones once, unknown ones not at all (6.3); none for all.
+fn projection(api: &Api<'_>, columns: &Value) -> Option<Vec<usize>> {
+    let columns = columns.as_array().filter(|columns| !columns.is_empty())?;
     let mut seen = HashSet::new();
     let places = columns.iter().filter_map(Value::as_str).filter_map(|column| api.columns.find(column));
-    places.filter(|place| seen.insert(*place)).collect()
+    Some(places.filter(|place| seen.insert(*place)).collect())
 }
 
-/// `Folder.columns` of a folder that [`list`] has found: each with its value, null where there is none.
-pub(crate) fn columns(api: &Api<'_>, source: &Value) -> Resolved {
+/// `Folder.columns` of one folder: each with its value, null where there is none.
+fn columns(api: &Api<'_>, row: i64, places: Option<&[usize]>) -> Resolved {
     let text = "SELECT \"values\" FROM folders WHERE _id = ?";
     let mut statement = api.db.conn.prepare_cached(text)?;
-    let stored: Option<Option<String>> =
-        statement.query_row([source["row"].as_i64()], |row| row.get(0)).optional()?;
+    let stored: Option<Option<String>> = statement.query_row([row], |row| row.get(0)).optional()?;
     let stored: Value = serde_json::from_str(&stored.flatten().unwrap_or_else(|| "{}".to_owned()))?;
     let by_slug = api.ctx.settings.text("folder_column_name") == "slug";
     let with_files = api.ctx.settings.flag("expose_file_ids");
@@ -116,10 +112,8 @@ pub(crate) fn columns(api: &Api<'_>, source: &Value) -> Resolved {
         let name = if by_slug { &column.slug } else { &column.label };
         Some(json!({ "id": column.id, "name": name, "value": value }))
     };
-    Ok(match &source["shown"] {
-        Value::Array(places) => {
-            places.iter().filter_map(|place| shown(usize::try_from(place.as_u64()?).ok()?)).collect()
-        }
-        _ => (0..api.columns.0.len()).filter_map(shown).collect(),
+    Ok(match places {
+        Some(places) => places.iter().copied().filter_map(shown).collect(),
+        None => (0..api.columns.0.len()).filter_map(shown).collect(),
     })
 }

@@ -7,7 +7,7 @@ use rusqlite::OptionalExtension;
 use serde_json::Value;
 use simcore::{Db, Result};
 
-use crate::columns::{self, Columns, Kind};
+use crate::column::{self, Columns, Kind};
 use crate::search::token::{HARD, Profile, Word, folded, words};
 use crate::{users, value};
 
@@ -32,7 +32,7 @@ pub(crate) fn refresh(db: &Db<'_>) -> Result<()> {
     let stale: Vec<i64> = statement.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
     let mut indexer = Indexer {
         db,
-        columns: columns::all(db)?,
+        columns: column::all(db)?,
         names: users::names(db)?,
         profile: Profile::named(separators),
         known: HashMap::new(),

@@ -3,6 +3,7 @@
 mod api;
 mod auth;
 mod back_office;
+mod column;
 mod columns;
 mod complete;
 mod contract;
@@ -10,16 +11,22 @@ mod cuid;
 mod download;
 mod endpoint;
 mod error;
+mod execute;
+mod failure;
+mod fields;
 mod filter;
 mod folders;
-mod graphql;
 mod index;
 mod operation;
 mod prospects;
 mod rate_limit;
+mod request;
 mod routes;
+mod scalar;
+mod schema;
 mod search;
 mod sort;
+mod sql;
 mod teams;
 mod users;
 mod value;
@@ -30,6 +37,8 @@ use simcore::Simulator;
 use simcore::simulator::Routes;
 use simcore::simulator::habits::Habits;
 
+pub use schema::sdl;
+
 /// Clavus external GraphQL API.
 pub const SIMULATOR: Simulator = Simulator {
     slug: "clavus",
@@ -37,6 +46,7 @@ pub const SIMULATOR: Simulator = Simulator {
     port: 8085,
     base_path: "/api/external/graphql",
     credentials: &[("API_KEY", "demo-key")],
+    first_call: "curl -H 'Authorization: Bearer demo-key' -H 'Content-Type: application/json' {url}/api/external/graphql -d '{ \"query\": \"{ erpEnrAPI { getTeams { id name } } }\" }'",
     profile: include_str!("profile.yaml"),
     schema: include_str!("index.sql"),
     routes: Routes::Router(routes::routes),
@@ -67,9 +77,3 @@ pub const SIMULATOR: Simulator = Simulator {
     },
     secrets: &["X-Amz-Signature", "s3Url"],
 };
-
-/// The contract as SDL: exactly that of fact sheet 3 when `strict`, with what lenient mode adds otherwise.
-pub fn sdl(strict: bool) -> String {
-    let documented = include_str!("schema.graphql");
-    if strict { documented.to_owned() } else { format!("{documented}\n{}", include_str!("lenient.graphql")) }
-}

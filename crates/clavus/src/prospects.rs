@@ -6,9 +6,9 @@ use simcore::base::decimal;
 use simcore::store::effects::Refused;
 use simcore::store::rows;
 
-use crate::api::{Api, bad_input};
+use crate::api::Api;
 use crate::cuid;
-use crate::graphql::execute::{Failure, Resolved};
+use crate::failure::{Failure, Resolved, bad_input};
 
 /// Only the arguments that are there change anything; null empties a field.
 pub(crate) fn upsert(api: &Api<'_>, arguments: &Map<String, Value>) -> Resolved {

@@ -3,9 +3,9 @@
 use rusqlite::types::Value as Bound;
 use serde_json::Value;
 
-use crate::api::{Api, bad_input};
-use crate::folders::Sql;
-use crate::graphql::execute::Failure;
+use crate::api::Api;
+use crate::failure::{Failure, bad_input};
+use crate::sql::Sql;
 
 /// Terms of `ORDER BY`, each with its comma: folders without the value last in both directions; numbers as numbers,
 /// dates as dates, other texts without case and accents.

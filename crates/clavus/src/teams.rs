@@ -4,7 +4,7 @@ use serde_json::Value;
 use simcore::Select;
 
 use crate::api::Api;
-use crate::graphql::execute::Resolved;
+use crate::failure::Resolved;
 
 pub(crate) fn list(api: &Api<'_>) -> Resolved {
     let teams = api.db.records(api.db.table("teams")?, &Select::default())?;

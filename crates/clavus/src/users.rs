@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 use simcore::{Db, Result, Select};
 
 use crate::api::Api;
-use crate::graphql::execute::Resolved;
+use crate::failure::Resolved;
 
 pub(crate) fn list(api: &Api<'_>, arguments: &Map<String, Value>) -> Resolved {
     let team = arguments.get("teamId").and_then(Value::as_str);

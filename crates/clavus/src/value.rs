@@ -8,7 +8,7 @@ use serde_json::Value;
 use simcore::base::decimal;
 use simcore::entity::validate;
 
-use crate::columns::Kind;
+use crate::column::Kind;
 
 /// A value as the wire shows it; nothing for null and for an empty list. Files are not the business of this function.
 pub(crate) fn shown(kind: Kind, value: &Value) -> Option<String> {

@@ -5,8 +5,8 @@ use std::collections::HashSet;
 use serde_json::{Map, Value, json};
 
 use crate::api::Api;
-use crate::columns::Kind;
-use crate::graphql::execute::Resolved;
+use crate::column::Kind;
+use crate::failure::Resolved;
 use crate::{users, value};
 
 /// In the order of `ids`; unknown ones are left out, repeated ones answered once.

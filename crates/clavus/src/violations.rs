@@ -2,15 +2,14 @@
 
 use std::collections::HashSet;
 
+use graphql_js::ast::At;
+use graphql_js::schema::Type;
+use graphql_js::{Problem, Schema, location};
 use serde_json::Value;
 use simcore::contract::Violation;
 
+use crate::execute::selected::{Selected, Tree};
 use crate::filter::{OPERATORS, meant};
-use crate::graphql::ast::{At, Field, Selection};
-use crate::graphql::execute::{Execution, Keyed};
-use crate::graphql::schema::{FieldType, Type};
-use crate::graphql::values::coerce;
-use crate::graphql::{Problem, locations};
 
 /// One violation a problem; that an argument is missing whose misspelt name has been said is not said again.
 pub(crate) fn of_problems(text: &str, is_syntax: bool, problems: &[Problem]) -> Vec<Violation> {
@@ -65,24 +64,25 @@ fn of_problem(text: &str, is_syntax: bool, problem: &Problem) -> Violation {
 
 /// `line:column`, from 1.
 fn place(text: &str, at: At) -> String {
-    let location = &locations(text, &[at])[0];
-    format!("{}:{}", location["line"], location["column"])
+    let (line, column) = location(text, at);
+    format!("{line}:{column}")
 }
 
 /// What a valid operation says, field by field.
-pub(crate) struct Usage<'e, 'a> {
-    execution: &'e Execution<'a>,
+pub(crate) struct Usage<'a> {
+    text: &'a str,
+    types: &'a Schema,
     /// The fields, arguments and input fields that it names.
     pub(crate) leaned: Vec<String>,
     /// What of it is read, and not documented.
     pub(crate) violations: Vec<Violation>,
 }
 
-impl<'e, 'a> Usage<'e, 'a> {
-    /// Of the fields selected on the type `on`, and of all below them.
-    pub(crate) fn of(execution: &'e Execution<'a>, on: &str, keyed: &Keyed<'a>) -> Self {
-        let mut usage = Self { execution, leaned: Vec::new(), violations: Vec::new() };
-        usage.fields(on, keyed);
+impl<'a> Usage<'a> {
+    /// Of the fields that are asked for, and of all below them.
+    pub(crate) fn of(text: &'a str, types: &'a Schema, tree: &Tree<'_>) -> Self {
+        let mut usage = Self { text, types, leaned: Vec::new(), violations: Vec::new() };
+        usage.fields(tree);
         usage
     }
 
@@ -93,50 +93,47 @@ impl<'e, 'a> Usage<'e, 'a> {
     }
 
     fn violation(&mut self, rule: &'static str, at: At, message: String, nearest: Option<&str>) {
-        let position = place(self.execution.text, at);
+        let position = place(self.text, at);
         self.violations.push(Violation::new(rule, &position, message, nearest.map(str::to_owned)));
     }
 
-    fn fields(&mut self, on: &str, keyed: &Keyed<'a>) {
-        for fields in keyed.values() {
-            let Some(field) = fields.first() else { continue };
-            let name = field.name.text.as_str();
-            let Some(description) = self.execution.schema.field(on, name).filter(|_| !name.starts_with("__"))
-            else {
+    fn fields(&mut self, tree: &Tree<'_>) {
+        for selected in tree.values() {
+            let name = selected.field.name.text.as_str();
+            if name.starts_with("__") {
                 continue;
-            };
-            self.lean(format!("{on}.{name}"));
-            if let Some(reason) = &description.deprecated {
+            }
+            self.lean(format!("{}.{name}", selected.on));
+            if let Some(reason) = &selected.definition.deprecated {
                 let nearest = reason.trim_start_matches("Use ").trim_end_matches('.');
                 let message = format!("{name} is read as {nearest}, which is its documented name");
-                self.violation("alias", field.at, message, Some(nearest));
+                self.violation("alias", selected.field.at, message, Some(nearest));
             }
-            self.arguments(on, field, description);
-            let selections: Vec<&[Selection]> =
-                fields.iter().map(|field| field.selections.as_slice()).collect();
-            self.fields(description.kind.name(), &self.execution.collect(&selections));
+            self.arguments(selected);
+            self.fields(&selected.inner);
         }
     }
 
-    fn arguments(&mut self, on: &str, field: &Field, description: &FieldType) {
-        let execution = self.execution;
+    fn arguments(&mut self, selected: &Selected<'_>) {
+        let Selected { field, on, definition, arguments, .. } = selected;
         for argument in &field.arguments {
-            let Some(known) = description.arguments.get(&argument.name.text) else { continue };
-            self.lean(format!("{on}.{}({})", field.name.text, argument.name.text));
-            let value = coerce(execution.schema, &known.kind, &argument.value, execution.variables);
-            let items = match value.unwrap_or_default() {
-                Value::Array(items) => items,
-                one => vec![one],
+            let name = &argument.name.text;
+            let Some(known) = definition.arguments.get(name) else { continue };
+            self.lean(format!("{on}.{}({name})", field.name.text));
+            let items = match arguments.as_ref().ok().and_then(|arguments| arguments.get(name)) {
+                Some(Value::Array(items)) => items.as_slice(),
+                Some(one) => std::slice::from_ref(one),
+                None => &[],
             };
             let input = known.kind.name();
             for item in items {
-                match &item {
+                match item {
                     Value::Object(members) => {
                         members.keys().for_each(|member| self.lean(format!("{input}.{member}")));
-                        self.words(&item, argument.value.at);
+                        self.words(item, argument.value.at);
                     }
                     Value::String(value) => {
-                        if let Some(Type::Enum(_)) = execution.schema.types.get(input) {
+                        if let Some(Type::Enum(_)) = self.types.types.get(input) {
                             self.lean(format!("{input}.{value}"));
                         }
                     }

@@ -1,5 +1,6 @@
 //! The bearer token on every call but the token's own (fact sheet 3.4).
 
+use axum::http::HeaderMap;
 use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
 use serde_json::Value;
@@ -10,7 +11,7 @@ use crate::error;
 
 /// Who is asking: 401 without a token that lives, then 403 unless the account is active.
 pub(crate) fn authenticate(ctx: &Ctx, db: &Db<'_>, parts: &Parts) -> Result<Principal> {
-    let bearer = scheme(parts, "bearer").ok_or_else(error::unauthorized)?;
+    let bearer = scheme(&parts.headers, "bearer").ok_or_else(error::unauthorized)?;
     let token = db.token(bearer)?.ok_or_else(error::unauthorized)?;
     let lifetime = ctx.settings.integer("token_lifetime").saturating_mul(1000);
     // Its age counts, so that a lifetime changed in mid-run holds for tokens that are out already.
@@ -29,8 +30,8 @@ pub(crate) fn is_active(ctx: &Ctx) -> bool {
 }
 
 /// What `Authorization` carries under a scheme, whatever the scheme's case.
-pub(crate) fn scheme<'a>(parts: &'a Parts, name: &str) -> Option<&'a str> {
-    let header = parts.headers.get(AUTHORIZATION)?.to_str().ok()?;
+pub(crate) fn scheme<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    let header = headers.get(AUTHORIZATION)?.to_str().ok()?;
     let (scheme, value) = header.trim().split_once(' ')?;
     scheme.eq_ignore_ascii_case(name).then(|| value.trim())
 }

@@ -8,8 +8,8 @@ use simcore::entity::profile::Kind;
 use simcore::entity::validate::{Problem, Rule, normalise};
 use simcore::{Ctx, Error, Result};
 
+use crate::call::Call;
 use crate::error;
-use crate::routes::Call;
 
 /// The JSON object of a body.
 ///

@@ -3,7 +3,8 @@
 use serde_json::{Map, Value};
 use simcore::{Db, Result};
 
-use crate::{bank_account, customer, document, payment_type, product, series};
+use crate::resources::RESOURCES;
+use crate::{history, series};
 
 /// Completes a record, from a client, from seed data or from the control API. What is there stays, except what
 /// follows from the rest.
@@ -14,24 +15,11 @@ pub(crate) fn complete(db: &Db<'_>, entity: &str, _: &str, record: &mut Map<Stri
         }
     }
     series::identify(db, entity, record)?;
-    match entity {
-        "products" => product::complete(db, record),
-        "customers" => customer::complete(db, record),
-        "paymenttypes" => {
-            payment_type::complete(record);
-            payment_type::keep_one_primary(db, entity, record)
-        }
-        "bankaccounts" => {
-            bank_account::complete(record);
-            payment_type::keep_one_primary(db, entity, record)
-        }
-        "invoices" | "proformas" => document::complete(db, entity, record),
-        "history" => {
-            if record.get("At").is_none_or(Value::is_null) {
-                record.insert("At".to_owned(), db.now.to_string().into());
-            }
+    match RESOURCES.iter().find(|resource| resource.name == entity) {
+        Some(resource) => (resource.complete)(db, record),
+        None => {
+            history::complete(db, record);
             Ok(())
         }
-        _ => Ok(()),
     }
 }

@@ -12,11 +12,14 @@ use simcore::contract::{
 use simcore::entity::model::{Model, Table};
 use simcore::entity::profile::{Evidence, Kind};
 use simcore::entity::settings::Settings;
+use simcore::simulator::route::Rows;
 
+use crate::call::{Place, Resource};
 use crate::edition::Edition;
 use crate::list::lookup_option;
 use crate::options::OPTIONS;
-use crate::routes::{BASE, PLACES, Place, RESOURCES, Resource, TOKEN, allowed};
+use crate::resources::RESOURCES;
+use crate::routes::{Below, SUBJECTS, Subject, TOKEN};
 use crate::views::{Version, View};
 use crate::wire::has_ref_ids;
 
@@ -24,7 +27,7 @@ const ABOUT: &str = "Simulated by Erpsatz from the vendor's public help pages, G
     clients. x-evidence says of each call and field which of them it is from, or that it is assumed. Not a document of \
     the vendor.";
 
-pub(crate) fn contract(model: &Model, settings: &Settings) -> Contract {
+pub(crate) fn contract(model: &Model, settings: &Settings, rows: &Rows<'_>) -> Contract {
     let mut contract = Contract::new("1.0 to 1.4", ABOUT);
     let bearer = json!({ "type": "http", "scheme": "bearer", "description": "The access_token of /token." });
     contract.security = vec![vec![Scheme {
@@ -37,28 +40,25 @@ pub(crate) fn contract(model: &Model, settings: &Settings) -> Contract {
     contract.refusals = answers::refusals();
     contract.components.insert("Error".to_owned(), answers::error());
     contract.components.insert("TokenError".to_owned(), answers::token_error());
-    contract.operations.push(token());
-    let mut keys = Keys::default();
     for resource in RESOURCES {
         let Some(table) = model.table(resource.name) else { continue };
         for view in resource.views {
-            let of = Of { settings, table, resource, view };
-            of.components(&mut contract);
-            let places = PLACES.iter().filter(|(_, place)| place.is_served(resource, view.version));
-            for (path, place) in places {
-                // Strict mode is not a setting; what it takes away is refused by the routes.
-                let verbs = allowed(settings, false, resource, *place);
-                contract
-                    .operations
-                    .extend(verbs.iter().map(|verb| of.operation(verb, path, *place, &mut keys)));
-            }
+            Of { settings, table, resource, view }.components(&mut contract);
         }
     }
+    let mut keys = Keys::default();
+    contract.operations = rows.operations(|route, operation| match &SUBJECTS[route.subject] {
+        Subject::Token => token(operation),
+        Subject::Resource(resource, view, below) => match model.table(resource.name) {
+            Some(table) => Of { settings, table, resource, view }.operation(operation, below, &mut keys),
+            None => operation,
+        },
+    });
     contract
 }
 
 /// `POST /api2/public/token` (fact sheet 3).
-fn token() -> Operation {
+fn token(operation: Operation) -> Operation {
     let text = || Shape::kind(Kind::Text);
     let grant = Holds::one_of(["client_credentials"]);
     let grant = match grant {
@@ -76,7 +76,7 @@ fn token() -> Operation {
         ("expires", Member::always(Shape::kind(Kind::Integer), Evidence::Client).about(about)),
     ]);
     let refused = |status, about| Answer::json(status, about, Shape::named("TokenError"), Evidence::Assumed);
-    Operation::new("POST", path(None, TOKEN, ""), "createToken", Evidence::Doc)
+    Operation { id: "createToken".to_owned(), ..operation }
         .about(TOKEN, "Give an access token for Client ID and Client Secret, which stand in HTTP Basic")
         .open(Some(SignIn {
             variable: "token",
@@ -88,13 +88,6 @@ fn token() -> Operation {
         .answers(refused(400, "No grant type, or another one."))
         .answers(refused(401, "No Basic credentials, or wrong ones."))
         .answers(refused(403, "The account has no access to the API, is blocked, or has expired."))
-}
-
-/// Base, version, resource, and what follows it.
-fn path(version: Option<&str>, resource: &str, rest: &str) -> String {
-    let words =
-        BASE.into_iter().chain(version).chain([resource]).chain(Some(rest).filter(|rest| !rest.is_empty()));
-    words.fold(String::new(), |path, word| format!("{path}/{word}"))
 }
 
 /// The keys of the default data that calls can use up: each of them gets its own.
@@ -149,7 +142,7 @@ impl Of<'_> {
         }
         let about = &self.table.entity.about;
         contract.components.insert(self.name(), shown.about(about));
-        if !allowed(self.settings, false, self.resource, Place::Collection).contains(&"POST") {
+        if !(self.resource.verbs.contains(&"POST") && self.resource.is_writable(self.settings)) {
             return;
         }
         let taken = || shapes::taken(self.view.fields, edition, fields);
@@ -161,13 +154,12 @@ impl Of<'_> {
         contract.components.insert(format!("{}Change", self.name()), change.about(about));
     }
 
-    fn operation(&self, verb: &'static str, below: &str, place: Place, keys: &mut Keys) -> Operation {
-        let path = path(self.view.version.segment(), self.resource.name, below);
-        let (id, about) = self.words(verb, below, place);
-        let tag = format!("{} {}", self.resource.name, self.view.version.segment().unwrap_or("unversioned"));
-        let operation =
-            Operation::new(verb, path, format!("{id}{}", self.suffix()), self.evidence(verb, below, place))
-                .about(tag, about);
+    fn operation(&self, operation: Operation, below: &Below, keys: &mut Keys) -> Operation {
+        let Below { verb, place, .. } = *below;
+        let (id, about) = self.words(verb, below.path, place);
+        let version = self.view.version.segment().unwrap_or("unversioned");
+        let operation = Operation { id: format!("{id}{}", self.suffix()), ..operation }
+            .about(format!("{} {version}", self.resource.name), about);
         let named = || Shape::named(self.name());
         let done = |operation: Operation, about| operation.answers(Answer::empty(204, about, Evidence::Seed));
         let id = |key: Value| Parameter::path("id", Kind::Integer, key);
@@ -178,13 +170,11 @@ impl Of<'_> {
             ("GET", Place::Collection) => self.list(operation),
             ("GET", Place::One) => record(operation.with([id(self.key())])),
             ("GET", Place::ByNumber) => {
-                record(operation.with([Parameter::path("number", Kind::Text, self.looked_up("Number"))]))
+                record(operation.with([Parameter::path("number", Kind::Text, self.looked_up())]))
             }
-            ("GET", Place::ByTaxNumber) => record(operation.with([Parameter::path(
-                "nip",
-                Kind::Text,
-                self.looked_up("CustomerTaxNumber"),
-            )])),
+            ("GET", Place::ByTaxNumber) => {
+                record(operation.with([Parameter::path("nip", Kind::Text, self.looked_up())]))
+            }
             ("GET", _) => self.print(operation.with([id(self.key())])),
             ("POST", _) => operation
                 .takes(&[JSON], Shape::named(format!("{}Create", self.name())), self.example())
@@ -225,7 +215,7 @@ impl Of<'_> {
             ("GET", Place::ByTaxNumber) => {
                 (format!("get{one}ByTaxNumber"), "Read the customer of a tax number".to_owned())
             }
-            ("GET", _) if below.starts_with("print") => {
+            ("GET", _) if below.starts_with("/print") => {
                 (format!("print{one}ById"), "Print a document; the older form of the path".to_owned())
             }
             ("GET", _) => (format!("print{one}"), "Print a document".to_owned()),
@@ -237,25 +227,6 @@ impl Of<'_> {
             ),
             (_, Place::One) => (format!("delete{one}"), format!("Delete one of {}", self.resource.name)),
             _ => (format!("delete{one}s"), format!("Delete several of {}", self.resource.name)),
-        }
-    }
-
-    /// Where a call comes from (fact sheet 2.2, 4.3 to 4.7, 6).
-    fn evidence(&self, verb: &str, below: &str, place: Place) -> Evidence {
-        let version = self.view.version;
-        match (verb, place, self.resource.name) {
-            (_, Place::Print, _) => match (below.starts_with("print"), version) {
-                (true, Version::V1_1) | (false, Version::V1_2 | Version::V1_4) => Evidence::Doc,
-                _ => Evidence::Assumed,
-            },
-            ("DELETE", Place::Collection, _) => Evidence::Assumed,
-            (_, Place::Confirm, _) if version == Version::V1_2 => Evidence::Assumed,
-            ("DELETE", _, "paymenttypes" | "bankaccounts") | ("GET", _, "bankaccounts") => Evidence::Client,
-            (_, Place::ByNumber | Place::ByTaxNumber | Place::Confirm, _)
-            | (_, _, "paymenttypes" | "bankaccounts" | "customprints") => Evidence::Doc,
-            _ if version == Version::V1_0 => Evidence::Seed,
-            ("DELETE", ..) => Evidence::Client,
-            _ => Evidence::Doc,
         }
     }
 
@@ -289,7 +260,7 @@ impl Of<'_> {
         let one = Parameter::query(name, Holds::kind(Kind::Text), Evidence::Doc);
         let shape =
             if self.settings.flag("lookup_as_array") { all } else { Shape::Either(vec![all, record()]) };
-        operation.with([one.about(about).example(self.looked_up(field))]).answers(Answer::json(
+        operation.with([one.about(about).example(self.looked_up())]).answers(Answer::json(
             200,
             "All records, or the one that is named.",
             shape,
@@ -301,7 +272,7 @@ impl Of<'_> {
         let is_documented = matches!(self.view.version, Version::V1_2 | Version::V1_4);
         let evidence = if is_documented { Evidence::Doc } else { Evidence::Assumed };
         // The default data has templates for both kinds of document.
-        let template = if self.resource.name == "invoices" { 10_161_101 } else { 10_161_103 };
+        let template = self.resource.print.map(|print| print.template).unwrap_or_default();
         let template =
             Parameter::query("customPrintId", Holds::kind(Kind::Integer), evidence).example(template);
         let about = "data:application/pdf;base64, and a PDF in Base64.";
@@ -314,12 +285,8 @@ impl Of<'_> {
     }
 
     /// A number or tax number of the default data.
-    fn looked_up(&self, field: &str) -> Value {
-        match (self.resource.name, field) {
-            ("customers", _) => "DE123456789".into(),
-            ("invoices", _) => "FS/26/1/19".into(),
-            _ => "PF/25/12/6".into(),
-        }
+    fn looked_up(&self) -> Value {
+        self.resource.lookup.map(|lookup| lookup.example.into()).unwrap_or_default()
     }
 
     /// A new record, with what this version takes of it.

@@ -8,17 +8,13 @@ use crate::error;
 /// Where `$fts` looks.
 pub(crate) const SEARCHED: &[&str] = &["Name"];
 
-/// The `Type` of templates for each kind of document.
-const KINDS: &[(&str, i64)] = &[("invoices", 0), ("proformas", 7)];
-
-/// The template of that id for documents of `entity`.
+/// The template of that id for documents of `kind`, its `Type`.
 ///
 /// # Errors
 /// 400 when there is none, or it is for another kind of document.
-pub(crate) fn find(db: &Db<'_>, entity: &str, id: i64) -> Result<Record> {
+pub(crate) fn find(db: &Db<'_>, kind: i64, id: i64) -> Result<Record> {
     let unknown = || error::unknown_reference("CustomPrint", &id.to_string());
     let template = db.find(db.table("customprints")?, "", "Id", &id.to_string())?.ok_or_else(unknown)?;
-    let kind = template.values.get("Type").and_then(serde_json::Value::as_i64);
-    let fits = KINDS.iter().any(|(name, known)| *name == entity && Some(*known) == kind);
+    let fits = template.values.get("Type").and_then(serde_json::Value::as_i64) == Some(kind);
     if fits { Ok(template) } else { Err(unknown()) }
 }

@@ -4,6 +4,7 @@ use serde_json::{Map, Value};
 use simcore::store::rows::Record;
 use simcore::{Db, Result};
 
+use crate::call::{Call, Written};
 use crate::{codes, series};
 
 /// Where `$fts` looks.
@@ -21,8 +22,18 @@ pub(crate) fn keep_address(body: &mut Map<String, Value>, stored: &Record) {
     }
 }
 
+/// # Errors
+/// 400 for a code that another customer has.
+pub(crate) fn check(call: &Call, db: &Db<'_>, written: Written<'_>) -> Result<()> {
+    let Written { record, stored, .. } = written;
+    if let Some(stored) = stored {
+        keep_address_id(record, stored);
+    }
+    codes::check(&call.ctx, db, "customers", "CustomerCode", record, stored)
+}
+
 /// A changed address is the same address: its id stays (section 10, 16).
-pub(crate) fn keep_address_id(record: &mut Map<String, Value>, stored: &Record) {
+fn keep_address_id(record: &mut Map<String, Value>, stored: &Record) {
     if let Some(Value::Object(address)) = record.get_mut("Address")
         && let Some(id) = stored.values.get("Address").and_then(|stored| stored.get("Id"))
     {

@@ -9,9 +9,9 @@ use simcore::entity::settings::Settings;
 use simcore::store::rows::Record;
 use simcore::{Ctx, Db, Result};
 
+use crate::call::{Call, Written};
 use crate::edition::{currency, midnight, today};
-use crate::routes::Call;
-use crate::{error, lines, references, series};
+use crate::{error, lines, names, references, series};
 
 /// Where `$fts` looks in the document itself.
 pub(crate) const SEARCHED: &[&str] = &["Number", "Description"];
@@ -40,12 +40,8 @@ pub(crate) fn is_closed(record: &Record) -> bool {
 ///
 /// # Errors
 /// 400 for a bad line, or an id that nothing has.
-pub(crate) fn check(
-    call: &Call,
-    db: &Db<'_>,
-    record: &mut Map<String, Value>,
-    given: &Map<String, Value>,
-) -> Result<()> {
+pub(crate) fn check(call: &Call, db: &Db<'_>, written: Written<'_>) -> Result<()> {
+    let Written { record, given, .. } = written;
     lines::check(&call.ctx, given)?;
     if call.ctx.settings.flag("check_references") {
         references::check(db, call.table()?, given)?;
@@ -58,28 +54,45 @@ pub(crate) fn check(
     Ok(())
 }
 
-/// What is missing of a document; totals follow from the lines.
-pub(crate) fn complete(db: &Db<'_>, entity: &str, record: &mut Map<String, Value>) -> Result<()> {
-    let settings = db.settings();
-    let today = today(&settings, db).to_string();
-    let dates: &[&str] = if entity == "invoices" { &["IssueDate", "SalesDate"] } else { &["IssueDate"] };
-    for field in dates {
-        if is_absent(record, field) {
-            record.insert((*field).to_owned(), today.clone().into());
-        }
-    }
-    let issued = record.get("IssueDate").and_then(Value::as_str).and_then(|day| day.parse().ok());
-    let issued: Date = issued.unwrap_or_default();
-    number(db, &settings, entity, issued, record)?;
-    if is_absent(record, "CurrencyCode") {
-        record.insert("CurrencyCode".to_owned(), currency(&settings).into());
-    }
-    if entity == "invoices" && is_absent(record, "PaymentDeadline") {
+/// What is missing of an invoice: its sale is of today, its deadline that of the payment method.
+pub(crate) fn complete_invoice(db: &Db<'_>, record: &mut Map<String, Value>) -> Result<()> {
+    fill_today(db, "SalesDate", record);
+    complete(db, names::INVOICE.0, record)?;
+    if is_absent(record, "PaymentDeadline") {
         let method = related(db, "paymenttypes", record.get("PaymentTypeId"))?;
         let days = method.and_then(|method| method.values.get("Deadline").and_then(Value::as_i64));
+        let issued = issued(record);
         let deadline =
             Span::new().try_days(days.unwrap_or_default()).and_then(|days| issued.checked_add(days));
         record.insert("PaymentDeadline".to_owned(), deadline.unwrap_or(issued).to_string().into());
+    }
+    Ok(())
+}
+
+/// What is missing of a proforma.
+pub(crate) fn complete_proforma(db: &Db<'_>, record: &mut Map<String, Value>) -> Result<()> {
+    complete(db, names::PROFORMA.0, record)
+}
+
+fn fill_today(db: &Db<'_>, field: &str, record: &mut Map<String, Value>) {
+    if is_absent(record, field) {
+        record.insert(field.to_owned(), today(&db.settings(), db).to_string().into());
+    }
+}
+
+fn issued(record: &Map<String, Value>) -> Date {
+    let day = record.get("IssueDate").and_then(Value::as_str).and_then(|day| day.parse().ok());
+    day.unwrap_or_default()
+}
+
+/// What is missing of a document; totals follow from the lines.
+fn complete(db: &Db<'_>, entity: &str, record: &mut Map<String, Value>) -> Result<()> {
+    let settings = db.settings();
+    fill_today(db, "IssueDate", record);
+    let issued = issued(record);
+    number(db, &settings, entity, issued, record)?;
+    if is_absent(record, "CurrencyCode") {
+        record.insert("CurrencyCode".to_owned(), currency(&settings).into());
     }
     lines::complete(db, &settings, entity, record)
 }

@@ -5,9 +5,9 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use rust_decimal::Decimal;
 use serde_json::Value;
-use simcore::Db;
 use simcore::base::decimal;
 use simcore::entity::settings::Settings;
+use simcore::{Ctx, Db};
 
 /// Whose rules hold in a sandbox.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,6 +30,11 @@ impl Edition {
             Self::Polish => polish,
         }
     }
+}
+
+/// Whether only what the German pages say is served (DECISIONS).
+pub(crate) fn is_strict_german(ctx: &Ctx) -> bool {
+    ctx.strict && Edition::of(&ctx.settings) == Edition::German
 }
 
 /// A switch whose default depends on the edition: what the scenario says, or else the edition's default.

@@ -20,6 +20,13 @@ pub(crate) fn by_person(db: &Db<'_>, entity: &str, id: i64, change: &str) -> Res
     note(db, entity, id, change, IN_THE_APPLICATION)
 }
 
+/// What is missing of an entry: when it was.
+pub(crate) fn complete(db: &Db<'_>, record: &mut Map<String, Value>) {
+    if record.get("At").is_none_or(Value::is_null) {
+        record.insert("At".to_owned(), db.now.to_string().into());
+    }
+}
+
 fn note(db: &Db<'_>, entity: &str, id: i64, change: &str, application: &str) -> Result<()> {
     let entry = json!({
         "EntityName": entity,

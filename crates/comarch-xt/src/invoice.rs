@@ -8,8 +8,8 @@ use simcore::base::decimal;
 use simcore::store::rows::Record;
 use simcore::{Db, Result};
 
+use crate::call::Call;
 use crate::product::cents;
-use crate::routes::Call;
 use crate::{body, document, error, history, write};
 
 /// `PUT /v1.2/invoices/confirm` and `/v1.4/invoices/confirm` with `{"Id": n}`: Status 0 becomes 1 for good.

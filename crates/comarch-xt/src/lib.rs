@@ -4,6 +4,7 @@ mod auth;
 mod back_office;
 mod bank_account;
 mod body;
+mod call;
 mod codes;
 mod complete;
 mod contract;
@@ -17,6 +18,7 @@ mod history;
 mod invoice;
 mod lines;
 mod list;
+mod names;
 mod options;
 mod payment_type;
 mod pdf;
@@ -24,6 +26,7 @@ mod print;
 mod product;
 mod proforma;
 mod references;
+mod resources;
 mod routes;
 mod series;
 mod token;
@@ -42,19 +45,14 @@ pub const SIMULATOR: Simulator = Simulator {
     port: 8083,
     base_path: "/api2/public",
     credentials: &[("CLIENT_ID", "demo-client"), ("CLIENT_SECRET", "demo-secret")],
+    first_call: "curl -u demo-client:demo-secret -d grant_type=client_credentials {url}/api2/public/token",
     profile: include_str!("profile.yaml"),
-    schema: "",
-    routes: Routes::Router(routes::routes),
-    auth_first: false,
-    contract: |model, settings, _| contract::contract(model, settings),
+    routes: Routes::Table(routes::TABLE),
+    contract: contract::contract,
     refuse: error::outside_contract,
-    admit: None,
     authenticate: auth::authenticate,
     render: error::render,
     complete: complete::complete,
-    changed: |_, _, _, _| Ok(()),
-    check_start: |_| Ok(()),
-    announce: |_| String::new(),
     back_office: &[
         ("confirm-invoice", back_office::confirm_invoice),
         ("convert-proforma", back_office::convert_proforma),
@@ -70,4 +68,5 @@ pub const SIMULATOR: Simulator = Simulator {
         ..Habits::NONE
     },
     secrets: &["client_secret", "access_token"],
+    ..Simulator::BASE
 };

@@ -4,7 +4,7 @@ use axum::response::Response;
 use odata::{Bind, Sql};
 use simcore::{Db, Result, Select};
 
-use crate::routes::{Call, Resource};
+use crate::call::{Call, Resource};
 use crate::views::{Version, View};
 use crate::wire::Wire;
 use crate::{body, error, options};
@@ -21,9 +21,8 @@ pub(crate) async fn list(call: &Call) -> Result<Response> {
 
 /// The query parameter that looks up one record, and the field that it names: before v1.2 the path did that.
 pub(crate) fn lookup_option(resource: &Resource, view: &View) -> Option<(&'static str, &'static str)> {
-    let documents = resource.is_document.then_some(("number", "Number"));
-    let customers = (resource.name == "customers").then_some(("nip", "CustomerTaxNumber"));
-    documents.or(customers).filter(|_| view.version >= Version::V1_2)
+    let lookup = resource.lookup.filter(|_| view.version >= Version::V1_2);
+    lookup.map(|lookup| (lookup.option, lookup.field))
 }
 
 /// `GET` of one record.

@@ -5,8 +5,8 @@ use simcore::store::functions::fold;
 use simcore::store::query::Fields;
 use simcore::{Db, Result, Select};
 
-use crate::edition::currency;
-use crate::routes::{Call, is_strict_german};
+use crate::call::Call;
+use crate::edition::{currency, is_strict_german};
 use crate::views::Version;
 use crate::{document, error};
 
@@ -24,7 +24,7 @@ pub(crate) fn select<'a>(call: &'a Call, db: &Db<'a>) -> Result<Select<'a>> {
     let mut filters: Vec<Sql> = filter(call, db)?.into_iter().collect();
     filters.extend(call.option("$fts").map(|phrase| full_text(call, phrase)));
     // Documents in another currency can be read from v1.4 (fact sheet 2.4 and 4.5.1).
-    if call.resource.is_document && call.view.version < Version::V1_4 {
+    if call.resource.is_document() && call.view.version < Version::V1_4 {
         let local = Bind::Text(currency(&call.ctx.settings).to_owned());
         filters.push(Sql { text: "\"CurrencyCode\" = ?".to_owned(), binds: vec![local] });
     }
@@ -85,7 +85,7 @@ fn full_text(call: &Call, phrase: &str) -> Sql {
     let phrase = fold(&quoted.unwrap_or(phrase).replace("''", "'"));
     let mut places: Vec<String> =
         call.resource.searched.iter().map(|field| format!("instr(fold(\"{field}\"), ?) > 0")).collect();
-    if call.resource.is_document {
+    if call.resource.is_document() {
         places.extend(document::SEARCHED_AROUND.iter().map(|&sql| sql.to_owned()));
     }
     Sql { binds: vec![Bind::Text(phrase); places.len()], text: places.join(" OR ") }

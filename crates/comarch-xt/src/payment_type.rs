@@ -4,8 +4,8 @@ use serde_json::{Map, Value};
 use simcore::store::rows::Record;
 use simcore::{Db, Result};
 
-use crate::error;
-use crate::routes::Call;
+use crate::call::{Call, Written};
+use crate::{error, names};
 
 /// Where `$fts` looks.
 pub(crate) const SEARCHED: &[&str] = &["Name"];
@@ -15,7 +15,8 @@ const LONGEST: i64 = 366;
 
 /// # Errors
 /// 400 for a deadline outside 0 to 366 days.
-pub(crate) fn check(call: &Call, record: &Map<String, Value>) -> Result<()> {
+pub(crate) fn check(call: &Call, _: &Db<'_>, written: Written<'_>) -> Result<()> {
+    let Written { record, .. } = written;
     match record.get("Deadline").and_then(Value::as_i64) {
         Some(days) if !(0..=LONGEST).contains(&days) => Err(error::invalid_field(
             &call.ctx,
@@ -54,11 +55,12 @@ pub(crate) fn check_deletion(call: &Call, record: &Record) -> Result<()> {
 }
 
 /// What is missing of a payment method: paid at once, in cash.
-pub(crate) fn complete(record: &mut Map<String, Value>) {
+pub(crate) fn complete(db: &Db<'_>, record: &mut Map<String, Value>) -> Result<()> {
     for field in ["Deadline", "Type"] {
         let value = record.entry(field).or_insert(Value::Null);
         if value.is_null() {
             *value = 0.into();
         }
     }
+    keep_one_primary(db, names::PAYMENT_TYPE.0, record)
 }

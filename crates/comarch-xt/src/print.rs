@@ -9,10 +9,10 @@ use simcore::base::decimal;
 use simcore::store::rows::Record;
 use simcore::{Db, Result};
 
+use crate::call::Call;
 use crate::edition::Edition;
 use crate::pdf::{Layout, Line, Sheet};
 use crate::product::cents;
-use crate::routes::Call;
 use crate::{body, custom_print, document, error, lines};
 
 /// What clients cut off before they decode the rest: 28 characters.
@@ -68,7 +68,8 @@ pub(crate) async fn print(call: &Call, id: i64) -> Result<Response> {
             let record = db.find(call.table()?, "", "Id", &id.to_string())?;
             let record =
                 record.ok_or_else(|| error::unknown_reference(call.resource.singular, &id.to_string()))?;
-            let template = template.map(|id| custom_print::find(db, call.resource.name, id)).transpose()?;
+            let kind = call.resource.print.map(|print| print.kind).unwrap_or_default();
+            let template = template.map(|id| custom_print::find(db, kind, id)).transpose()?;
             sheet(call, db, &record, template.as_ref())
         })
         .await?;
@@ -85,7 +86,7 @@ fn sheet(call: &Call, db: &Db<'_>, record: &Record, template: Option<&Record>) -
     let sheet = Sheet {
         title: format!(
             "{} {}",
-            if call.resource.name == "invoices" { layout.invoice } else { layout.proforma },
+            call.resource.print.map(|print| (print.title)(layout)).unwrap_or_default(),
             record.text("Number")
         ),
         issued: format!("{}: {}", layout.issued, record.text("IssueDate")),

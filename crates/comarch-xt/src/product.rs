@@ -4,11 +4,10 @@ use rust_decimal::{Decimal, RoundingStrategy};
 use serde_json::{Map, Value};
 use simcore::base::decimal;
 use simcore::entity::settings::Settings;
-use simcore::store::rows::Record;
 use simcore::{Db, Result};
 
+use crate::call::{Call, Written};
 use crate::edition::percentage;
-use crate::routes::Call;
 use crate::{codes, error};
 
 /// Where `$fts` looks.
@@ -21,13 +20,8 @@ pub(crate) const GREATEST: Decimal = Decimal::from_parts(1_000_000_000, 0, 0, fa
 ///
 /// # Errors
 /// 400 for a negative price or a code that another product has.
-pub(crate) fn check(
-    call: &Call,
-    db: &Db<'_>,
-    record: &mut Map<String, Value>,
-    given: &Map<String, Value>,
-    stored: Option<&Record>,
-) -> Result<()> {
+pub(crate) fn check(call: &Call, db: &Db<'_>, written: Written<'_>) -> Result<()> {
+    let Written { record, given, stored } = written;
     let ctx = &call.ctx;
     for field in ["SaleNetPrice", "SaleGrossPrice"] {
         if given.get(field).and_then(decimal::from_json).is_some_and(|price| !is_price(price)) {

@@ -6,7 +6,7 @@ use simcore::entity::profile::Field;
 use simcore::{Db, Result};
 
 use crate::error;
-use crate::routes::singular;
+use crate::names::singular;
 
 /// What a document names must exist (section 10, 20).
 ///

@@ -1,296 +1,174 @@
-//! Paths and verbs (fact sheet 2 and 4.0): which resource, in which version, and what of it.
+//! Paths and verbs (fact sheet 2 and 4.0): every resource in every version, and what there is of it.
 
-use axum::Router;
-use axum::body::Bytes;
-use axum::extract::FromRequestParts;
-use axum::http::HeaderMap;
-use axum::http::request::Parts;
-use axum::response::Response;
-use axum::routing::any;
-use percent_encoding::percent_decode_str;
-use simcore::entity::model::Table;
+use std::borrow::Cow;
+use std::sync::LazyLock;
+
+use simcore::contract::Spelling;
+use simcore::entity::model::Model;
+use simcore::entity::profile::Evidence;
 use simcore::entity::settings::Settings;
-use simcore::simulator::ctx::Public;
-use simcore::simulator::extract::Query;
-use simcore::{Ctx, Result};
+use simcore::simulator::route::{self, Handler, Route, Served, Table};
+use simcore::{Ctx, handler};
 
-use crate::edition::Edition;
-use crate::views::{self, Version, View};
-use crate::{
-    bank_account, body, custom_print, customer, document, document_views, error, invoice, list, payment_type,
-    print, product, token, write,
+use crate::call::{Call, Place, Resource};
+use crate::edition::is_strict_german;
+use crate::resources::RESOURCES;
+use crate::views::{Version, View};
+use crate::{body, error, invoice, list, print, token, write};
+
+/// How the server reads paths and verbs: names match whatever their case, doubled slashes do not count (fact sheet 2.3
+/// and 4.0); path, then verb, then credentials (DECISIONS).
+pub(crate) const TABLE: Table = Table {
+    rows,
+    spelling: Spelling { any_case: true, doubled_slashes: true },
+    path,
+    served,
+    serves_head: false,
+    unserved: |ctx, unserved| match &unserved.allowed {
+        None => error::no_route(ctx, unserved.path),
+        Some(allowed) => error::no_method(unserved.method, allowed),
+    },
+    ..Table::BASE
 };
 
-/// A resource of the API.
-#[derive(Debug)]
-pub(crate) struct Resource {
-    /// Its path segment, and the entity in the profile.
-    pub(crate) name: &'static str,
-    /// What errors and the history call one of it (fact sheet 7.2).
-    pub(crate) singular: &'static str,
-    pub(crate) views: &'static [View],
-    /// Whether it is a document: with a number, lines and prints.
-    pub(crate) is_document: bool,
-    /// Where `$fts` looks.
-    pub(crate) searched: &'static [&'static str],
-    /// The verbs of the collection, in the order of `Allow`.
-    verbs: &'static [&'static str],
-}
-
-const ALL_VERBS: &[&str] = &["GET", "POST", "PUT"];
-
 /// What every path begins with.
-pub(crate) const BASE: [&str; 2] = ["api2", "public"];
+const BASE: &str = "/api2/public";
 
-/// The path of the token endpoint, below [`BASE`].
+/// The segment of the token endpoint.
 pub(crate) const TOKEN: &str = "token";
 
-/// Every resource (fact sheet 2.2).
-pub(crate) const RESOURCES: &[Resource] = &[
-    Resource {
-        name: "products",
-        singular: "Product",
-        views: views::PRODUCTS,
-        is_document: false,
-        searched: product::SEARCHED,
-        verbs: ALL_VERBS,
-    },
-    Resource {
-        name: "customers",
-        singular: "Customer",
-        views: views::CUSTOMERS,
-        is_document: false,
-        searched: customer::SEARCHED,
-        verbs: ALL_VERBS,
-    },
-    Resource {
-        name: "paymenttypes",
-        singular: "PaymentType",
-        views: views::PAYMENT_TYPES,
-        is_document: false,
-        searched: payment_type::SEARCHED,
-        verbs: ALL_VERBS,
-    },
-    Resource {
-        name: "bankaccounts",
-        singular: "BankAccount",
-        views: views::BANK_ACCOUNTS,
-        is_document: false,
-        searched: bank_account::SEARCHED,
-        verbs: ALL_VERBS,
-    },
-    Resource {
-        name: "invoices",
-        singular: "Invoice",
-        views: document_views::INVOICES,
-        is_document: true,
-        searched: document::SEARCHED,
-        verbs: ALL_VERBS,
-    },
-    Resource {
-        name: "proformas",
-        singular: "Proforma",
-        views: document_views::PROFORMAS,
-        is_document: true,
-        searched: document::SEARCHED,
-        // Several in one call (fact sheet 4.6).
-        verbs: &["GET", "POST", "PUT", "DELETE"],
-    },
-    Resource {
-        name: "customprints",
-        singular: "CustomPrint",
-        views: views::CUSTOM_PRINTS,
-        is_document: false,
-        searched: custom_print::SEARCHED,
-        verbs: &["GET"],
-    },
-];
-
-/// What errors call one record of the entity `name`.
-pub(crate) fn singular(name: &str) -> &'static str {
-    RESOURCES.iter().find(|resource| resource.name == name).map_or("Entity", |resource| resource.singular)
-}
-
-/// What of a resource is meant.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Place {
-    Collection,
-    One,
-    ByNumber,
-    ByTaxNumber,
-    Print,
-    Confirm,
-}
-
-/// Every path below a resource; the first that fits is meant. `{name*}` is all that follows: numbers contain slashes.
-/// The German pages leave both forms of prints open, so both are served in every version (fact sheet 6).
-pub(crate) const PLACES: &[(&str, Place)] = &[
-    ("", Place::Collection),
-    ("number/{number*}", Place::ByNumber),
-    ("nip/{nip}", Place::ByTaxNumber),
-    ("print/{id}", Place::Print),
-    ("{id}/print", Place::Print),
-    ("confirm", Place::Confirm),
-    ("{id}", Place::One),
-];
-
-impl Place {
-    /// Whether a resource has it in this version.
-    pub(crate) fn is_served(self, resource: &Resource, version: Version) -> bool {
-        match self {
-            Self::Collection => true,
-            Self::One => resource.name != "customprints",
-            Self::ByNumber => resource.is_document && version <= Version::V1_1,
-            Self::ByTaxNumber => resource.name == "customers" && version <= Version::V1_1,
-            Self::Print => resource.is_document,
-            Self::Confirm => resource.name == "invoices" && matches!(version, Version::V1_2 | Version::V1_4),
-        }
-    }
-}
-
-/// Where a path leads; a place comes with what its path holds.
-enum Target {
+/// What a call is.
+pub(crate) enum Subject {
     Token,
-    Resource(&'static Resource, &'static View, Place, String),
+    Resource(&'static Resource, &'static View, &'static Below),
 }
 
-/// A call of a signed-in client on a resource.
-pub(crate) struct Call {
-    pub(crate) ctx: Ctx,
-    pub(crate) resource: &'static Resource,
-    pub(crate) view: &'static View,
-    pub(crate) query: Query,
-    pub(crate) headers: HeaderMap,
-    pub(crate) body: Bytes,
+/// A call below a resource.
+pub(crate) struct Below {
+    pub(crate) path: &'static str,
+    pub(crate) verb: &'static str,
+    pub(crate) place: Place,
+    handler: Handler,
 }
 
-impl Call {
-    pub(crate) fn table(&self) -> Result<&Table> {
-        let table = self.ctx.model.table(self.resource.name);
-        table.ok_or_else(|| simcore::Error::internal(format_args!("no entity `{}`", self.resource.name)))
-    }
-
-    pub(crate) fn edition(&self) -> Edition {
-        Edition::of(&self.ctx.settings)
-    }
-
-    /// The value of a query parameter; spaces around names and values do not count (fact sheet 4.0).
-    pub(crate) fn option(&self, name: &str) -> Option<&str> {
-        let named = self.query.0.iter().find(|(key, _)| key.trim().eq_ignore_ascii_case(name));
-        named.map(|(_, value)| value.trim())
-    }
-}
-
-pub(crate) fn routes() -> Router {
-    Router::new().route("/", any(dispatch)).route("/{*path}", any(dispatch))
-}
-
-/// Path, then verb, then credentials, then the call itself (DECISIONS).
-async fn dispatch(Public(ctx): Public, mut parts: Parts, body: Bytes) -> Result<Response> {
-    let path = parts.uri.path().to_owned();
-    let target = resolve(&ctx, &path).ok_or_else(|| error::no_route(&ctx, &path))?;
-    let allowed = match &target {
-        Target::Token => vec!["POST"],
-        Target::Resource(resource, _, place, _) => {
-            allowed(&ctx.settings, is_strict_german(&ctx), resource, *place)
+macro_rules! on {
+    ($call:ident => $answer:expr) => {
+        |called| {
+            Box::pin(async move {
+                let $call = &on_resource(called)?;
+                $answer.await
+            })
         }
     };
-    let verb = allowed.iter().find(|verb| **verb == parts.method.as_str()).copied();
-    let verb = verb.ok_or_else(|| error::no_method(parts.method.as_str(), &allowed))?;
-    let Target::Resource(resource, view, place, held) = target else {
-        return token::issue(&ctx, &parts, &body).await;
+}
+
+const fn below(path: &'static str, verb: &'static str, place: Place, handler: Handler) -> Below {
+    Below { path, verb, place, handler }
+}
+
+/// Every call below a resource. `{name*}` is all that follows: numbers contain slashes. The German pages leave both
+/// forms of prints open, so both are served in every version (fact sheet 6). A printed or looked-up document is only read.
+const BELOW: &[Below] = &[
+    below("", "GET", Place::Collection, on!(call => list::list(call))),
+    below("", "POST", Place::Collection, on!(call => write::create(call))),
+    below("", "PUT", Place::Collection, on!(call => write::update(call))),
+    below("", "DELETE", Place::Collection, on!(call => write::delete(call, &body::id_collection(call)?))),
+    below("/number/{number*}", "GET", Place::ByNumber, on!(call => list::lookup(call, "Number", &call.held))),
+    below(
+        "/nip/{nip}",
+        "GET",
+        Place::ByTaxNumber,
+        on!(call => list::lookup(call, "CustomerTaxNumber", &call.held)),
+    ),
+    below("/print/{id}", "GET", Place::Print, on!(call => print::print(call, body::id(call, &call.held)?))),
+    below("/{id}/print", "GET", Place::Print, on!(call => print::print(call, body::id(call, &call.held)?))),
+    below("/confirm", "PUT", Place::Confirm, on!(call => invoice::confirm(call))),
+    below("/{id}", "GET", Place::One, on!(call => list::one(call, body::id(call, &call.held)?))),
+    below("/{id}", "DELETE", Place::One, on!(call => write::delete(call, &[body::id(call, &call.held)?]))),
+];
+
+/// Every call that there can be.
+pub(crate) static SUBJECTS: LazyLock<Vec<Subject>> = LazyLock::new(|| {
+    let views = RESOURCES.iter().flat_map(|resource| resource.views.iter().map(move |view| (resource, view)));
+    let calls = views.flat_map(|(resource, view)| {
+        let served = BELOW.iter().filter(|below| resource.serves(below.place, below.verb, view.version));
+        served.map(move |below| Subject::Resource(resource, view, below))
+    });
+    std::iter::once(Subject::Token).chain(calls).collect()
+});
+
+fn rows(model: &Model) -> Vec<Route> {
+    let rows = SUBJECTS.iter().enumerate();
+    rows.filter_map(|(place, subject)| match subject {
+        Subject::Token => {
+            Some(Route::new("POST", "/api2/public/token", handler!(token::issue), place).open())
+        }
+        Subject::Resource(resource, view, below) => {
+            model.table(resource.name)?;
+            let version = view.version.segment().map(|version| format!("/{version}")).unwrap_or_default();
+            let path = format!("{BASE}{version}/{}{}", resource.name, below.path);
+            let row = Route::new(below.verb, "", below.handler, place);
+            Some(Route { path: Cow::Owned(path), ..row.evidence(evidence(resource, view, below)) })
+        }
+    })
+    .collect()
+}
+
+/// Where a call comes from (fact sheet 2.2, 4.3 to 4.7, 6).
+fn evidence(resource: &Resource, view: &View, below: &Below) -> Evidence {
+    let version = view.version;
+    let [read, written, deleted] = resource.evidence;
+    match (below.verb, below.place) {
+        (_, Place::Print) => match (below.path.starts_with("/print"), version) {
+            (true, Version::V1_1) | (false, Version::V1_2 | Version::V1_4) => Evidence::Doc,
+            _ => Evidence::Assumed,
+        },
+        ("DELETE", Place::Collection) => Evidence::Assumed,
+        (_, Place::Confirm) if version == Version::V1_2 => Evidence::Assumed,
+        (_, Place::ByNumber | Place::ByTaxNumber | Place::Confirm) => Evidence::Doc,
+        ("GET", _) if version == Version::V1_0 => read,
+        ("DELETE", _) if version == Version::V1_0 => deleted,
+        ("DELETE", _) => Evidence::Client,
+        _ if version == Version::V1_0 => written,
+        _ => Evidence::Doc,
+    }
+}
+
+/// Whether a call writes master data, which the German pages and a setting make read-only.
+fn writes_master_data(route: &Route) -> bool {
+    matches!(&SUBJECTS[route.subject], Subject::Resource(resource, ..) if resource.is_master_data)
+        && route.method != "GET"
+}
+
+fn path(settings: &Settings, route: &Route) -> Option<String> {
+    let is_taken_away = writes_master_data(route) && settings.flag("master_data_read_only");
+    (!is_taken_away).then(|| route.path.clone().into_owned())
+}
+
+/// Strict mode serves only what the German pages say, where they hold (DECISIONS): no versions, and no deletion of
+/// several proformas in one call.
+fn served(ctx: &Ctx, route: &Route) -> Served {
+    if !is_strict_german(ctx) {
+        return Served::Yes;
+    }
+    match &SUBJECTS[route.subject] {
+        Subject::Resource(_, view, _) if view.version != Version::V1_0 => Served::Hidden,
+        Subject::Resource(_, _, below) if below.verb == "DELETE" && below.place == Place::Collection => {
+            Served::No
+        }
+        _ if writes_master_data(route) => Served::No,
+        _ => Served::Yes,
+    }
+}
+
+/// # Errors
+/// A defect, when the row is about no resource.
+fn on_resource(call: route::Call) -> simcore::Result<Call> {
+    let Subject::Resource(resource, view, below) = &SUBJECTS[call.subject] else {
+        return Err(simcore::Error::internal("a call on no resource"));
     };
-    let ctx = Ctx::from_request_parts(&mut parts, &()).await?;
-    let query = Query::from_request_parts(&mut parts, &()).await?;
-    serve(&Call { ctx, resource, view, query, headers: parts.headers, body }, verb, place, &held).await
-}
-
-async fn serve(call: &Call, verb: &str, place: Place, held: &str) -> Result<Response> {
-    match (verb, place) {
-        ("GET", Place::Collection) => list::list(call).await,
-        ("GET", Place::One) => list::one(call, body::id(call, held)?).await,
-        ("GET", Place::ByNumber) => list::lookup(call, "Number", held).await,
-        ("GET", Place::ByTaxNumber) => list::lookup(call, "CustomerTaxNumber", held).await,
-        ("GET", Place::Print) => print::print(call, body::id(call, held)?).await,
-        ("POST", _) => write::create(call).await,
-        ("PUT", Place::Confirm) => invoice::confirm(call).await,
-        ("DELETE", Place::One) => write::delete(call, &[body::id(call, held)?]).await,
-        ("DELETE", _) => write::delete(call, &body::id_collection(call)?).await,
-        _ => write::update(call).await,
-    }
-}
-
-/// The verbs that a place serves, in the order of `Allow`; a printed or looked-up document is only read.
-pub(crate) fn allowed(
-    settings: &Settings,
-    is_strict_german: bool,
-    resource: &Resource,
-    place: Place,
-) -> Vec<&'static str> {
-    let is_read_only = matches!(resource.name, "paymenttypes" | "bankaccounts")
-        && (settings.flag("master_data_read_only") || is_strict_german);
-    match place {
-        Place::Collection | Place::One if is_read_only => vec!["GET"],
-        // Only the Polish pages delete several proformas in one call.
-        Place::Collection if is_strict_german => {
-            resource.verbs.iter().copied().filter(|verb| *verb != "DELETE").collect()
-        }
-        Place::Collection => resource.verbs.to_vec(),
-        Place::One => vec!["GET", "DELETE"],
-        Place::Confirm => vec!["PUT"],
-        Place::ByNumber | Place::ByTaxNumber | Place::Print => vec!["GET"],
-    }
-}
-
-/// Whether only what the German pages say is served (DECISIONS).
-pub(crate) fn is_strict_german(ctx: &Ctx) -> bool {
-    ctx.strict && Edition::of(&ctx.settings) == Edition::German
-}
-
-/// Names match whatever their case, and doubled or trailing slashes do not count (fact sheet 2.3 and 4.0).
-fn resolve(ctx: &Ctx, path: &str) -> Option<Target> {
-    let decoded = |segment: &str| percent_decode_str(segment).decode_utf8_lossy().into_owned();
-    let segments: Vec<String> = path.split('/').filter(|part| !part.is_empty()).map(decoded).collect();
-    let (base, mut rest) = segments.split_at_checked(BASE.len())?;
-    if !base.iter().zip(BASE).all(|(segment, word)| segment.eq_ignore_ascii_case(word)) {
-        return None;
-    }
-    let version = match rest.first().and_then(|segment| Version::of(segment)) {
-        Some(_) if is_strict_german(ctx) => return None,
-        Some(version) => {
-            rest = &rest[1..];
-            version
-        }
-        None => Version::V1_0,
-    };
-    let (name, rest) = rest.split_first()?;
-    if version == Version::V1_0 && name.eq_ignore_ascii_case(TOKEN) && rest.is_empty() {
-        return Some(Target::Token);
-    }
-    let resource = RESOURCES.iter().find(|resource| name.eq_ignore_ascii_case(resource.name))?;
-    let view = resource.views.iter().find(|view| view.version == version)?;
-    let (place, held) = PLACES
-        .iter()
-        .filter(|(_, place)| place.is_served(resource, version))
-        .find_map(|(path, place)| Some((*place, held(path, rest)?)))?;
-    Some(Target::Resource(resource, view, place, held))
-}
-
-/// What the variable of a path below a resource holds, where the path fits.
-fn held(path: &str, segments: &[String]) -> Option<String> {
-    let mut held = String::new();
-    let mut segments = segments.iter();
-    for part in path.split('/').filter(|part| !part.is_empty()) {
-        let segment = segments.next()?;
-        if part.ends_with("*}") {
-            let rest = segments.map(String::as_str);
-            return Some(std::iter::once(segment.as_str()).chain(rest).collect::<Vec<_>>().join("/"));
-        }
-        if part.starts_with('{') {
-            held.clone_from(segment);
-        } else if !part.eq_ignore_ascii_case(segment) {
-            return None;
-        }
-    }
-    segments.next().is_none().then_some(held)
+    let variable = below.path.split(['{', '}', '*']).nth(1).unwrap_or_default();
+    let held = call.variable(variable).to_owned();
+    let route::Call { ctx, query, headers, body, .. } = call;
+    Ok(Call { ctx, resource, view, query, headers, body, held })
 }

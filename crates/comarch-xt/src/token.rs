@@ -1,7 +1,7 @@
 //! `POST /api2/public/token`: OAuth 2.0 client credentials with the vendor's own answer (fact sheet 3).
 
+use axum::http::HeaderMap;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, PRAGMA};
-use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
 use base64::Engine as _;
 use base64::alphabet::STANDARD;
@@ -9,6 +9,7 @@ use base64::engine::general_purpose::STANDARD_NO_PAD;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use serde_json::json;
 use simcore::base::urlencoded;
+use simcore::simulator::route::Call;
 use simcore::{Ctx, Db, Result};
 use subtle::ConstantTimeEq;
 
@@ -25,12 +26,13 @@ const LENIENT: GeneralPurpose = GeneralPurpose::new(
 ///
 /// # Errors
 /// 401, 403 or 400 of fact sheet 3.5, in this order.
-pub(crate) async fn issue(ctx: &Ctx, parts: &Parts, body: &[u8]) -> Result<Response> {
-    let client = client(ctx, parts).ok_or_else(|| error::invalid_client(ctx))?;
+pub(crate) async fn issue(call: Call) -> Result<Response> {
+    let (ctx, headers, body) = (&call.ctx, &call.headers, &call.body);
+    let client = client(ctx, headers).ok_or_else(|| error::invalid_client(ctx))?;
     if !auth::is_active(ctx) {
         return Err(error::access_denied(ctx));
     }
-    match grant_type(parts, body).as_deref() {
+    match grant_type(headers, body).as_deref() {
         None | Some("") => return Err(error::invalid_request(ctx)),
         Some("client_credentials") => {}
         Some(_) => return Err(error::unsupported_grant_type(ctx)),
@@ -62,8 +64,8 @@ fn opaque(db: &Db<'_>) -> Result<String> {
 }
 
 /// The client that the Basic header names with its secret.
-fn client(ctx: &Ctx, parts: &Parts) -> Option<String> {
-    let decoded = LENIENT.decode(auth::scheme(parts, "basic")?).ok()?;
+fn client(ctx: &Ctx, headers: &HeaderMap) -> Option<String> {
+    let decoded = LENIENT.decode(auth::scheme(headers, "basic")?).ok()?;
     let decoded = String::from_utf8(decoded).ok()?;
     let (id, secret) = decoded.split_once(':')?;
     let known = auth::clients(&ctx.settings).find(|client| {
@@ -74,8 +76,8 @@ fn client(ctx: &Ctx, parts: &Parts) -> Option<String> {
 }
 
 /// The grant type of a form; other fields beside it are ignored, other media types hold none.
-fn grant_type(parts: &Parts, body: &[u8]) -> Option<String> {
-    let media = parts.headers.get(CONTENT_TYPE)?.to_str().ok()?;
+fn grant_type(headers: &HeaderMap, body: &[u8]) -> Option<String> {
+    let media = headers.get(CONTENT_TYPE)?.to_str().ok()?;
     let media = media.split(';').next().unwrap_or_default().trim();
     if !media.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
         return None;

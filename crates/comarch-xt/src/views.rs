@@ -20,12 +20,6 @@ const NAMES: [(&str, Version); 4] =
     [("v1.1", Version::V1_1), ("v1.2", Version::V1_2), ("v1.3", Version::V1_3), ("v1.4", Version::V1_4)];
 
 impl Version {
-    /// The version that a path segment names.
-    pub(crate) fn of(segment: &str) -> Option<Self> {
-        let found = NAMES.into_iter().find(|(name, _)| segment.eq_ignore_ascii_case(name));
-        found.map(|(_, version)| version)
-    }
-
     /// Its path segment; the unversioned one has none.
     pub(crate) fn segment(self) -> Option<&'static str> {
         NAMES.into_iter().find(|(_, version)| *version == self).map(|(name, _)| name)

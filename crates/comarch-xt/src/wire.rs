@@ -8,9 +8,9 @@ use simcore::entity::profile::{Field, Kind};
 use simcore::entity::settings::Settings;
 use simcore::{Db, Result};
 
+use crate::call::{Call, Resource};
 use crate::document;
 use crate::edition::{self, Edition, midnight};
-use crate::routes::{Call, Resource};
 use crate::views::{Shown, View};
 
 /// Writes the objects of one answer; `$id` counts through all of it.
@@ -43,7 +43,7 @@ impl<'a> Wire<'a> {
 
     /// The only object of an answer.
     pub(crate) fn single(mut self, values: Map<String, Value>) -> Result<Value> {
-        self.is_short = self.call.resource.name == "products";
+        self.is_short = self.call.resource.is_short;
         self.element(values)
     }
 
@@ -92,7 +92,7 @@ impl<'a> Wire<'a> {
 
 /// Whether objects of a resource carry `$id` in this version (fact sheet 8).
 pub(crate) fn has_ref_ids(settings: &Settings, resource: &Resource, view: &View) -> bool {
-    resource.name != "customprints" && edition::emits_ref_ids(settings, view.has_ref_ids())
+    resource.has_ref_ids && edition::emits_ref_ids(settings, view.has_ref_ids())
 }
 
 /// `61.50` as `61.5`, `50.00` as `50.0`.

@@ -8,9 +8,9 @@ use simcore::entity::validate::{self, Purpose};
 use simcore::store::rows::Record;
 use simcore::{Db, Result};
 
+use crate::call::{Call, Written};
 use crate::complete::complete;
-use crate::routes::Call;
-use crate::{body, codes, customer, document, error, history, payment_type, product, references, views};
+use crate::{body, document, error, history, references, views};
 
 /// `POST`: 200, and the body is the new id alone, a bare integer.
 pub(crate) async fn create(call: &Call) -> Result<Response> {
@@ -20,7 +20,8 @@ pub(crate) async fn create(call: &Call) -> Result<Response> {
         .write(|db| {
             let given = checked(call, given, Purpose::Create)?;
             let mut record = given.clone();
-            check(call, db, &mut record, &given, None)?;
+            let written = Written { record: &mut record, given: &given, stored: None };
+            (call.resource.check)(call, db, written)?;
             complete(db, call.resource.name, "", &mut record)?;
             db.insert(call.table()?, "", &record)?;
             let id = record.get("Id").and_then(Value::as_i64).unwrap_or_default();
@@ -38,12 +39,10 @@ pub(crate) async fn update(call: &Call) -> Result<Response> {
     call.ctx
         .write(|db| {
             let stored = find(call, db, id)?;
-            if call.resource.is_document {
+            if call.resource.is_document() {
                 document::check_open(&call.ctx, &stored)?;
             }
-            if call.resource.name == "customers" {
-                customer::keep_address(&mut given, &stored);
-            }
+            (call.resource.merge)(&mut given, &stored);
             let is_whole = call.ctx.settings.text("put_mode") != "partial";
             let purpose = if is_whole { Purpose::Create } else { Purpose::Change };
             let mut given = checked(call, given, purpose)?;
@@ -54,7 +53,8 @@ pub(crate) async fn update(call: &Call) -> Result<Response> {
                     .for_each(|name| drop(record.insert(name.to_owned(), Value::Null)));
             }
             record.extend(given.clone());
-            check(call, db, &mut record, &given, Some(&stored))?;
+            let written = Written { record: &mut record, given: &given, stored: Some(&stored) };
+            (call.resource.check)(call, db, written)?;
             complete(db, call.resource.name, "", &mut record)?;
             db.update(call.table()?, stored.id, &record)?;
             history::by_client(&call.ctx, db, call.resource.singular, id, "changed")
@@ -69,12 +69,10 @@ pub(crate) async fn delete(call: &Call, ids: &[i64]) -> Result<Response> {
         .write(|db| {
             for id in ids {
                 let record = find(call, db, *id)?;
-                if call.resource.is_document {
+                if call.resource.is_document() {
                     document::check_open(&call.ctx, &record)?;
                 }
-                if call.resource.name == "paymenttypes" {
-                    payment_type::check_deletion(call, &record)?;
-                }
+                (call.resource.check_deletion)(call, &record)?;
                 if references::is_used(db, call.resource.name, *id)? {
                     return Err(error::in_use(&call.ctx, call.resource.singular, *id));
                 }
@@ -101,26 +99,4 @@ fn checked(call: &Call, given: Map<String, Value>, purpose: Purpose) -> Result<M
     let fields = views::writable(call.view.fields, call.edition(), &call.table()?.entity.fields);
     validate::check(&fields, given, purpose, Unknown::Ignore)
         .map_err(|problems| error::problems(&call.ctx, &problems))
-}
-
-/// What a resource's own rules ask of `record` as it will be.
-fn check(
-    call: &Call,
-    db: &Db<'_>,
-    record: &mut Map<String, Value>,
-    given: &Map<String, Value>,
-    stored: Option<&Record>,
-) -> Result<()> {
-    match call.resource.name {
-        "products" => product::check(call, db, record, given, stored),
-        "customers" => {
-            if let Some(stored) = stored {
-                customer::keep_address_id(record, stored);
-            }
-            codes::check(&call.ctx, db, "customers", "CustomerCode", record, stored)
-        }
-        "paymenttypes" => payment_type::check(call, record),
-        "invoices" | "proformas" => document::check(call, db, record, given),
-        _ => Ok(()),
-    }
 }

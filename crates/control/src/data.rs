@@ -140,14 +140,12 @@ async fn counted(app: &App, name: &str, slug: Option<&str>, query: Query) -> Res
         let ctx = sandbox.ctx(index, sandbox.prefix()).await?;
         let count = |db: &Db<'_>| {
             let tables = server.model.tables.values();
-            tables
-                .map(|table| Ok((&table.name, data::count(server, db, table, company.as_deref())?)))
-                .collect()
+            tables.map(|table| Ok((table, data::count(server, db, table, company.as_deref())?))).collect()
         };
-        let counts: Vec<(&String, u64)> = ctx.read(count).await?;
+        let counts: Vec<(&Table, u64)> = ctx.read(count).await?;
         let slug = server.sim.slug;
         items.extend(
-            counts.iter().map(|(entity, count)| json!({ "server": slug, "entity": entity, "count": count })),
+            counts.iter().map(|(table, count)| json!({ "server": slug, "entity": table.name, "count": count, "keys": table.entity.keys })),
         );
     }
     Ok(answer::list(items))

@@ -11,7 +11,7 @@ use axum::response::Response;
 use simcore::base::error::{Error, Kind, Result};
 use subtle::ConstantTimeEq;
 
-use crate::App;
+use crate::{App, console};
 
 /// Where the control API listens, and what it asks of those who call.
 pub struct Access {
@@ -21,16 +21,17 @@ pub struct Access {
     pub names: Vec<String>,
     /// What it became.
     pub address: SocketAddr,
-    /// The token that every call but `GET /healthz` must bring, when there is one.
+    /// The token that every call but `GET /healthz` and the console's own files must bring, when there is one.
     pub token: Option<String>,
 }
 
 pub(crate) async fn check(State(app): State<App>, request: Request, next: Next) -> Result<Response> {
     let access = &app.access;
     access.check_names(request.uri(), request.headers())?;
-    let asks_health =
-        request.uri().path() == "/healthz" && matches!(*request.method(), Method::GET | Method::HEAD);
-    if !asks_health && !access.admits_token(request.headers()) {
+    let path = request.uri().path();
+    let is_open = matches!(*request.method(), Method::GET | Method::HEAD)
+        && (path == "/healthz" || console::is_file(path));
+    if !is_open && !access.admits_token(request.headers()) {
         return Err(Error::new(StatusCode::UNAUTHORIZED, Kind::Auth).header(WWW_AUTHENTICATE, "Bearer"));
     }
     Ok(next.run(request).await)

@@ -14,13 +14,16 @@ use simhost::journal::{Entry, Filter};
 use simhost::sandbox::Sandbox;
 
 use crate::App;
-use crate::answer::{aside, bad_request};
+use crate::answer::{absent, aside, bad_request};
 
 /// How many entries an answer shows unless `limit` says otherwise.
 pub const DEFAULT_LIMIT: usize = 1000;
 
 /// The parameters of the query; `limit` comes last, where there is something to limit.
 const PARAMETERS: [&str; 6] = ["server", "method", "path", "status", "since", "limit"];
+
+/// Whether a list shows headers and bodies.
+const BODIES: &str = "bodies";
 
 /// The filter that the query describes, and its limit.
 pub(crate) fn wanted(app: &App, query: Query, parameters: &[&str]) -> Result<(Filter, Option<usize>)> {
@@ -67,18 +70,37 @@ fn find(app: &App, name: &str, query: Query, default_limit: usize) -> Result<Fou
     Ok(Found { sandbox, entries, total, dropped })
 }
 
+/// The newest entries, oldest first; without headers and bodies when `bodies=false`.
 pub(crate) async fn list(
     State(app): State<App>,
     Path(name): Path<String>,
-    query: Query,
+    mut query: Query,
 ) -> Result<Json<Value>> {
+    let bodies = match query.get(BODIES) {
+        None | Some("true") => true,
+        Some("false") => false,
+        Some(other) => return Err(bad_request(format!("`{BODIES}` is true or false, not `{other}`"))),
+    };
+    query.0.retain(|(name, _)| name != BODIES);
     let found = find(&app, &name, query, DEFAULT_LIMIT)?;
     aside(move || {
         let mut shown = json!({ "entries": null, "total": found.total, "dropped": found.dropped });
-        shown["entries"] = found.entries.iter().map(|entry| entry.to_json()).collect();
+        let show = |entry: &Arc<Entry>| if bodies { entry.to_json() } else { entry.summary() };
+        shown["entries"] = found.entries.iter().map(show).collect();
         Json(shown)
     })
     .await
+}
+
+/// One entry.
+pub(crate) async fn show(
+    State(app): State<App>,
+    Path((name, id)): Path<(String, String)>,
+) -> Result<Json<Value>> {
+    let sandbox = app.sandbox(&name)?;
+    let wanted: u64 = number("id", &id)?;
+    let entry = sandbox.journal(|journal| journal.get(wanted)).ok_or_else(|| absent("journal entry", &id))?;
+    aside(move || Json(entry.to_json())).await
 }
 
 /// As an HTTP Archive: all there is, unless `limit` says otherwise.

@@ -3,6 +3,7 @@
 mod actions;
 mod answer;
 mod clock;
+mod console;
 mod data;
 mod faults;
 mod guard;
@@ -91,9 +92,11 @@ pub fn router(control: Control) -> Router {
     Router::new()
         .route("/healthz", get(servers::health))
         .route("/servers", get(servers::list))
-        .route("/", get(reader::index))
+        .route("/", get(console::page))
+        .route("/console/{*path}", get(console::file))
         .route("/contracts/{slug}", get(reader::contract))
         .route("/assets/redoc.js", get(reader::redoc))
+        .route("/assets/contract.js", get(reader::start))
         .route("/servers/{slug}/contract", get(servers::contract))
         .route("/scenarios", get(scenarios::list))
         .route("/scenarios/{name}", get(scenarios::show))
@@ -125,6 +128,7 @@ fn inside() -> Router<App> {
         .route("/journal", get(journal::list).delete(journal::clear))
         .route("/journal.har", get(journal::archive))
         .route("/journal/stream", get(streams::journal))
+        .route("/journal/{id}", get(journal::show))
         .route("/data", get(data::overview))
         .route("/data/{slug}", get(data::overview_of))
         .route("/data/{slug}/{entity}", get(data::list).post(data::create))

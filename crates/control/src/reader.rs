@@ -11,33 +11,11 @@ use crate::App;
 const REDOC: &[u8] = include_bytes!("../assets/redoc.standalone.js.gz");
 
 /// Nothing is fetched from elsewhere, whatever a page or its script asks for.
-const POLICY: &str = "default-src 'self'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; worker-src blob:";
+const POLICY: &str = "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; worker-src blob:";
 
 const STYLE: &str = "body{font:16px/1.5 system-ui,sans-serif;margin:2rem auto;max-width:60rem;padding:0 1rem}\
     table{border-collapse:collapse;width:100%}td,th{border-bottom:1px solid #ccc;padding:.4rem;text-align:left}\
     pre{overflow:auto}";
-
-/// What runs, with where to go on.
-pub(crate) async fn index(State(app): State<App>) -> Response {
-    let row = |server: &crate::ServerInfo| {
-        format!(
-            "<tr><td>{title}</td><td><code>{url}</code></td><td><a href=\"/contracts/{slug}\">read</a>, \
-             <a href=\"/servers/{slug}/contract\">document</a></td></tr>",
-            title = escaped(server.title),
-            url = escaped(&server.url),
-            slug = server.slug,
-        )
-    };
-    let rows: String = app.servers.iter().map(row).collect();
-    let body = format!(
-        "<h1>Erpsatz</h1><table><tr><th>server</th><th>where</th><th>contract</th></tr>{rows}</table>\
-         <p>The control API as JSON: <a href=\"/servers\">/servers</a>, <a href=\"/scenarios\">/scenarios</a>, \
-         <a href=\"/sandboxes\">/sandboxes</a>, <a href=\"/sandboxes/default/journal\">the journal</a> and \
-         <a href=\"/sandboxes/default/report\">the report</a> of the sandbox default, \
-         <a href=\"/metrics\">/metrics</a>.</p>"
-    );
-    page("Erpsatz", &body)
-}
 
 /// The contract of one server: an OpenAPI document in Redoc, another language as text.
 pub(crate) async fn contract(State(app): State<App>, Path(slug): Path<String>) -> Result<Response> {
@@ -46,9 +24,8 @@ pub(crate) async fn contract(State(app): State<App>, Path(slug): Path<String>) -
     let body = match &server.usual_contract().text {
         Some(text) => format!("<h1>{}</h1><pre>{}</pre>", escaped(title), escaped(text)),
         None => format!(
-            "<div id=\"contract\"></div><script src=\"/assets/redoc.js\"></script>\
-             <script>Redoc.init('/servers/{slug}/contract', {{ showExtensions: ['x-evidence'], nativeScrollbars: true }}, \
-             document.getElementById('contract'));</script>"
+            "<div id=\"contract\" data-document=\"/servers/{slug}/contract\"></div>\
+             <script src=\"/assets/redoc.js\"></script><script src=\"/assets/contract.js\"></script>"
         ),
     };
     Ok(page(title, &body))
@@ -62,6 +39,11 @@ pub(crate) async fn redoc() -> impl IntoResponse {
         (CACHE_CONTROL, "max-age=86400"),
     ];
     (headers, REDOC)
+}
+
+/// What starts it, as a file: the page has no inline script.
+pub(crate) async fn start() -> impl IntoResponse {
+    ([(CONTENT_TYPE, "text/javascript; charset=utf-8")], include_str!("../assets/contract.js"))
 }
 
 fn page(title: &str, body: &str) -> Response {

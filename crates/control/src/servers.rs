@@ -30,13 +30,15 @@ pub struct ServerInfo {
     pub base_path: &'static str,
     /// What a client signs in with in the default sandbox.
     pub credentials: &'static [(&'static str, &'static str)],
+    /// The first call of a newcomer, as a shell command; `{url}` stands where the server's URL belongs.
+    pub first_call: &'static str,
 }
 
 impl ServerInfo {
     /// The simulator `sim`, served at `url`, which is on `port`.
     pub fn new(sim: &Simulator, url: String, port: u16) -> Self {
-        let Simulator { slug, title, base_path, credentials, .. } = *sim;
-        Self { slug, title, url, port, base_path, credentials }
+        let Simulator { slug, title, base_path, credentials, first_call, .. } = *sim;
+        Self { slug, title, url, port, base_path, credentials, first_call }
     }
 
     /// What `GET /servers` says of it; `loaded` is the same simulator.
@@ -47,6 +49,7 @@ impl ServerInfo {
             "url": self.url,
             "port": self.port,
             "base_path": self.base_path,
+            "first_call": self.first_call,
             "contract": contract_kind(loaded),
         });
         if !self.credentials.is_empty() {

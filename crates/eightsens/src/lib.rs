@@ -37,6 +37,7 @@ pub const SIMULATOR: Simulator = Simulator {
     port: 8082,
     base_path: "/v1",
     credentials: &[("API_KEY", "ZghY887665YhGH"), ("USER", "CLIENTREST"), ("PASSWORD", "clientrest")],
+    first_call: "curl -H 'api_key: ZghY887665YhGH' -d 'login=CLIENTREST&password=clientrest' {url}/v1/login/user",
     profile: include_str!("profile.yaml"),
     routes: Routes::Table(routes::TABLE),
     contract: contract::contract,

@@ -7,14 +7,16 @@ use simcore::contract::{
 use simcore::entity::model::{Model, Table};
 use simcore::entity::profile::{Evidence, Kind, Write};
 use simcore::entity::settings::Settings;
+use simcore::simulator::route::{Route, Rows};
 
-use crate::routes::{Form, allowed_anywhere, has_one};
+use crate::call::Entity;
+use crate::routes::{Form, own, table};
 
 const ABOUT: &str = "Simulated by Erpsatz from what is public of the vendor's API: support matrices, endpoints, query \
     parameters and some field names. Statuses, bodies of errors and the remaining fields are assumed; x-evidence says \
     which. Not a document of the vendor.";
 
-pub(crate) fn contract(model: &Model, settings: &Settings) -> Contract {
+pub(crate) fn contract(model: &Model, settings: &Settings, rows: &Rows<'_>) -> Contract {
     let mut contract = Contract::new("4", ABOUT);
     let basic = json!({ "type": "http", "scheme": "basic", "description": "CodeLicence and secret key." });
     contract.security = vec![vec![Scheme {
@@ -26,21 +28,13 @@ pub(crate) fn contract(model: &Model, settings: &Settings) -> Contract {
     }]];
     contract.refusals = refusals(settings);
     contract.components.insert("Error".to_owned(), error(settings));
-    for table in model.tables.values() {
-        let verbs: Vec<_> = [Form::Collection, Form::One]
-            .into_iter()
-            .flat_map(|form| {
-                allowed_anywhere(settings, table, form).into_iter().map(move |verb| (form, verb))
-            })
-            .filter(|(form, _)| *form == Form::Collection || has_one(table))
-            .collect();
-        if verbs.is_empty() {
-            continue;
+    contract.operations = rows.operations(|route, operation| {
+        let Some(table) = table(model, route) else { return operation };
+        if !contract.components.contains_key(&table.name) {
+            components(&mut contract, model, table);
         }
-        components(&mut contract, model, table);
-        let operations = verbs.into_iter().map(|(form, verb)| operation(settings, table, form, verb));
-        contract.operations.extend(operations);
-    }
+        self::operation(settings, table, route, operation)
+    });
     contract
 }
 
@@ -55,12 +49,9 @@ fn components(contract: &mut Contract, model: &Model, table: &Table) {
     }
 }
 
-fn operation(settings: &Settings, table: &Table, form: Form, verb: &'static str) -> Operation {
-    let (name, evidence) = (&table.name, verb_evidence(table, form, verb));
-    let path = match form {
-        Form::Collection => format!("/api/Entity/{name}"),
-        Form::One => format!("/api/Entity/{name}/{{id}}"),
-    };
+fn operation(settings: &Settings, table: &Table, route: &Route, operation: Operation) -> Operation {
+    let (name, own) = (&table.name, own(route.subject));
+    let (verb, form) = (route.method, Form::of(route));
     let id = match (verb, form) {
         ("GET", Form::Collection) => format!("list{name}"),
         ("GET", Form::One) => format!("get{name}"),
@@ -70,13 +61,13 @@ fn operation(settings: &Settings, table: &Table, form: Form, verb: &'static str)
         (_, Form::Collection) => format!("delete{name}ByKey"),
         (_, Form::One) => format!("delete{name}"),
     };
-    let mut operation = Operation::new(verb, path, id, evidence).about(name, about(table, form, verb));
+    let mut operation = Operation { id, ..operation }.about(name, about(table, form, verb));
     if form == Form::One {
         let id = table.entity.example_key.clone();
         let about = "Technical key, or else the business number.";
         operation = operation.with([Parameter::path("id", Kind::Text, id).about(about)]);
     }
-    let operation = operation.with(parameters(table, form, verb)).with([company(settings, table, verb)]);
+    let operation = operation.with(parameters(table, own, form, verb)).with([company(settings, table, verb)]);
     match verb {
         "GET" => {
             let record = Shape::named(name);
@@ -84,7 +75,7 @@ fn operation(settings: &Settings, table: &Table, form: Form, verb: &'static str)
             let about = if form == Form::One { "The record." } else { "The records; none is an empty list." };
             operation.answers(Answer::json(200, about, shape, Evidence::Assumed))
         }
-        "POST" => create(operation, table),
+        "POST" => create(operation, table, own),
         "PUT" => {
             let example = change(table, form);
             operation.takes(&[JSON], Shape::named(format!("{name}Change")), example).answers(Answer::json(
@@ -95,15 +86,6 @@ fn operation(settings: &Settings, table: &Table, form: Form, verb: &'static str)
             ))
         }
         _ => operation.answers(Answer::empty(204, "The record is gone.", Evidence::Assumed)),
-    }
-}
-
-/// Which verbs there are is documented, but those of customers and suppliers, and every `DELETE` (Q17).
-fn verb_evidence(table: &Table, form: Form, verb: &str) -> Evidence {
-    match (table.name.as_str(), verb, form) {
-        ("Product", "PUT", Form::Collection) => Evidence::Seed,
-        ("Customer" | "Supplier", ..) | (_, "DELETE", _) => Evidence::Assumed,
-        _ => table.entity.evidence,
     }
 }
 
@@ -127,7 +109,7 @@ fn about(table: &Table, form: Form, verb: &str) -> String {
     if erps.is_empty() { what } else { format!("{what}. On: {}.", erps.join(", ")) }
 }
 
-fn parameters(table: &Table, form: Form, verb: &str) -> Vec<Parameter> {
+fn parameters(table: &Table, own: &Entity, form: Form, verb: &str) -> Vec<Parameter> {
     let name = || table.name.clone();
     let query = |name, holds, evidence| Parameter::query(name, holds, evidence);
     let (select, expand) =
@@ -139,7 +121,7 @@ fn parameters(table: &Table, form: Form, verb: &str) -> Vec<Parameter> {
             let mut parameters = Vec::from(shown(Evidence::Doc));
             parameters.push(query("$filter", Holds::Filter(name()), Evidence::Doc).about("OData condition."));
             // Work orders have no such option (fact sheet 6.7).
-            if table.name != "WorkOrder" {
+            if own.is_ordered {
                 parameters.push(query("$orderby", Holds::Order(name()), Evidence::Doc).about("OData order."));
             }
             parameters
@@ -174,26 +156,15 @@ fn company(settings: &Settings, table: &Table, verb: &str) -> Parameter {
     }
 }
 
-fn create(operation: Operation, table: &Table) -> Operation {
+fn create(operation: Operation, table: &Table, own: &Entity) -> Operation {
     let name = &table.name;
-    let record = || Shape::named(format!("{name}Create"));
-    let shape = match name.as_str() {
-        "ProductTrail" => Shape::Either(vec![record(), Shape::list(record())]),
-        // Bare, or with its payments beside it (Q33).
-        "CustomerInvoice" => {
-            let payments = Member::maybe(Shape::list(Shape::Anything), Evidence::Doc);
-            let wrapper =
-                [("Facture", Member::always(record(), Evidence::Doc)), ("ListeModePaiements", payments)];
-            Shape::Either(vec![record(), Shape::object(wrapper)])
-        }
-        _ => record(),
-    };
+    let shape = (own.content)(Shape::named(format!("{name}Create")));
     let operation = operation
         .takes(&[JSON], shape, table.entity.example.clone())
         .answers(Answer::json(201, "The record as the ERP has it.", Shape::named(name), Evidence::Assumed))
         .answers(refusal(409, "A record with this key exists."))
         .answers(refusal(412, "A record with this key exists, and If-None-Match asked."));
-    if name != "ProductTrail" {
+    if !own.takes_batch {
         return operation;
     }
     let one = Shape::Either(vec![Shape::named(name), Shape::named("Error")]);

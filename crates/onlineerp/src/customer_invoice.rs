@@ -7,9 +7,9 @@ use simcore::entity::settings::Settings;
 use simcore::store::rows::Record;
 use simcore::{Db, Result};
 
-use crate::complete::{is_absent, number, today};
+use crate::call::Call;
+use crate::fill::{is_absent, number, today};
 use crate::product_trail::move_stock;
-use crate::routes::Call;
 use crate::{back_office, error};
 
 /// The client and every product named must exist on Acomba (Q34).

@@ -2,12 +2,16 @@
 
 mod auth;
 mod back_office;
+mod batch;
 mod body;
+mod call;
 mod complete;
 mod contract;
 mod create;
 mod customer_invoice;
+mod entities;
 mod error;
+mod fill;
 mod journal_entry;
 mod list;
 mod product;
@@ -29,27 +33,24 @@ pub const SIMULATOR: Simulator = Simulator {
     port: 8081,
     base_path: "/api/Entity/{Entity}",
     credentials: &[("USER", "DEMO-LICENCE"), ("PASSWORD", "demo-secret")],
+    first_call: "curl -u DEMO-LICENCE:demo-secret -H 'COMPANY_ID: 0' '{url}/api/Entity/Product/?$top=3'",
     profile: include_str!("profile.yaml"),
     schema: "CREATE TABLE _locks (entity TEXT, tenant TEXT, id INTEGER, PRIMARY KEY (entity, tenant, id)) WITHOUT ROWID;",
-    routes: Routes::Router(routes::routes),
+    routes: Routes::Table(routes::TABLE),
     auth_first: true,
-    contract: |model, settings, _| contract::contract(model, settings),
+    contract: contract::contract,
     refuse: error::outside_contract,
-    admit: None,
     authenticate: auth::authenticate,
     render: error::render,
     complete: complete::complete,
-    changed: |_, _, _, _| Ok(()),
-    check_start: |_| Ok(()),
-    announce: |_| String::new(),
     back_office: &[
         ("robot-offline", back_office::robot_offline),
         ("robot-online", back_office::robot_online),
         ("lock-record", back_office::lock_record),
         ("unlock-record", back_office::unlock_record),
     ],
-    token_path: "",
     paging: &[("$top", "$skip")],
     habits: Habits { order: "$orderby", company: "COMPANY_ID", ..Habits::NONE },
     secrets: &["CLESECRETE", "secret"],
+    ..Simulator::BASE
 };

@@ -9,14 +9,14 @@ use simcore::store::query::Fields;
 use simcore::store::rows::Shape;
 use simcore::{Db, Result, Select};
 
+use crate::call::Call;
+use crate::error;
 use crate::project::Projection;
-use crate::routes::Call;
-use crate::{error, work_order};
 
 /// `GET` on a collection: filter, order, skip, top, expand, select, in that order (fact sheet 5.4).
 pub(crate) async fn list(call: &Call) -> Result<Response> {
     let table = call.table()?;
-    let filter = filter(call, table)?;
+    let filter = filter(call)?;
     let skip = count(call, "$skip")?.unwrap_or(0);
     let projection = Projection::new(call, table)?;
     let wrapper = call.ctx.settings.text("list_wrapper");
@@ -93,15 +93,13 @@ fn limit(call: &Call) -> Result<Option<u64>> {
     })
 }
 
-fn filter(call: &Call, table: &Table) -> Result<Option<Expr>> {
+fn filter(call: &Call) -> Result<Option<Expr>> {
     let Some(text) = call.query.get("$filter") else { return Ok(None) };
     let filter: Expr = text.parse().map_err(|error| error::option("$filter", &error))?;
     if call.ctx.strict || call.ctx.settings.text("filter_mode") == "strict" {
         documented(&filter)?;
     }
-    if table.name == "WorkOrder" {
-        work_order::check_filter(&filter)?;
-    }
+    (call.own.check_filter)(&filter)?;
     Ok(Some(filter))
 }
 
@@ -138,7 +136,7 @@ fn filter_sql<'a>(
 /// `$orderby`: unknown fields are ignored (Q10); work orders have no such option (fact sheet 5).
 fn order<'a>(call: &'a Call, db: &Db<'a>, table: &'a Table) -> Result<String> {
     let Some(text) = call.query.get("$orderby") else { return Ok(String::new()) };
-    if table.name == "WorkOrder" {
+    if !call.own.is_ordered {
         return if call.ctx.strict {
             Err(error::bad_request("$orderby n'est pas pris en charge pour WorkOrder."))
         } else {

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 use simcore::{Db, Result};
 
-use crate::complete::is_absent;
+use crate::fill::is_absent;
 
 pub(crate) fn complete(db: &Db<'_>, tenant: &str, record: &mut Map<String, Value>) -> Result<()> {
     describe_group(db, tenant, record)?;

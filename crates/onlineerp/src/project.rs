@@ -5,8 +5,8 @@ use simcore::Result;
 use simcore::entity::model::Table;
 use simcore::store::rows::{self, Row, Shape};
 
+use crate::call::Call;
 use crate::list::paths;
-use crate::routes::Call;
 
 /// What is shown of each record.
 pub(crate) struct Projection {

@@ -5,10 +5,10 @@ use serde_json::{Map, Value};
 use simcore::base::decimal;
 use simcore::{Db, Result};
 
-use crate::complete::is_absent;
+use crate::call::Call;
 use crate::customer_invoice::{amount, cents, items, key, references_count};
 use crate::error;
-use crate::routes::Call;
+use crate::fill::is_absent;
 
 /// The supplier by number or technical key; each line names a product or an account, and a price; a line with only a
 /// description is a comment.

@@ -9,8 +9,8 @@ use simcore::entity::validate::{self, Purpose};
 use simcore::store::rows::Record;
 use simcore::{Db, Result};
 
-use crate::routes::Call;
-use crate::{back_office, body, complete, error, list, product};
+use crate::call::Call;
+use crate::{back_office, body, error, fill, list};
 
 /// Changes the fields that the body names; the others stay (Q13).
 pub(crate) async fn update(call: &Call, id: Option<&str>) -> Result<Response> {
@@ -24,13 +24,11 @@ pub(crate) async fn update(call: &Call, id: Option<&str>) -> Result<Response> {
             let unknown = call.ctx.model.profile.unknown_properties;
             let mut changes = validate::check(&table.entity.fields, changes, Purpose::Change, unknown)
                 .map_err(error::problems)?;
-            if table.name == "Product" {
-                product::describe_group(db, &call.principal.tenant, &mut changes)?;
-            }
+            (call.own.change)(db, &call.principal.tenant, &mut changes)?;
             if table.field("DateDerniereModification").is_some() {
                 changes.insert(
                     "DateDerniereModification".to_owned(),
-                    complete::local_now(&call.ctx.settings, db).into(),
+                    fill::local_now(&call.ctx.settings, db).into(),
                 );
             }
             db.update(table, record.id, &changes)?;

@@ -4,8 +4,8 @@ use odata::{Expr, Op};
 use serde_json::{Map, Value};
 use simcore::{Db, Result};
 
-use crate::complete::is_absent;
 use crate::error;
+use crate::fill::is_absent;
 
 /// One condition only, on three fields, each with its own operators (Q7).
 pub(crate) fn check_filter(filter: &Expr) -> Result<()> {

@@ -26,6 +26,7 @@ use crate::entity::profile::{Evidence, Kind};
 pub use check::{Checked, Ignored};
 pub use coverage::{Coverage, Row};
 pub use facts::{Fact, Facts};
+pub(crate) use paths::lenient_segments;
 pub use paths::{Found, Paths, Spelling};
 pub use shape::{Member, Object, Scalar, Shape, Use};
 pub use violation::{Leaned, Violation, Violations};

@@ -41,6 +41,8 @@ pub struct Simulator {
     pub base_path: &'static str,
     /// What a client signs in with in the default sandbox: `USER` gives `ERPSATZ_{SLUG}_USER`.
     pub credentials: &'static [(&'static str, &'static str)],
+    /// The first call that a newcomer makes, as a shell command that needs nothing else; `{url}` is where the server is.
+    pub first_call: &'static str,
     /// Its correctable facts, as YAML.
     pub profile: &'static str,
     /// Tables and indexes that entities cannot say.
@@ -99,6 +101,7 @@ impl Simulator {
         port: 0,
         base_path: "/",
         credentials: &[],
+        first_call: "",
         profile: "",
         schema: "",
         routes: Routes::Table(Table::BASE),

@@ -140,6 +140,12 @@ impl Journal {
         }
     }
 
+    /// The entry of that id, while it is held.
+    pub fn get(&self, id: u64) -> Option<Arc<Entry>> {
+        let place = self.entries.binary_search_by_key(&id, |entry| entry.id).ok()?;
+        self.entries.get(place).cloned()
+    }
+
     /// The entries that `filter` means, oldest first.
     pub fn find(&self, filter: &Filter) -> Vec<Arc<Entry>> {
         self.entries.iter().filter(|entry| filter.matches(entry)).cloned().collect()
@@ -256,6 +262,24 @@ impl Entry {
                 "headers": self.shown_headers(&self.response_headers),
                 "body": self.shown_body(&self.response_body),
             },
+        })
+    }
+
+    /// The entry without headers, bodies and assumptions: a line of a list.
+    pub fn summary(&self) -> Value {
+        json!({
+            "id": self.id,
+            "at": self.at.to_string(),
+            "server": self.server,
+            "method": self.method.as_str(),
+            "path": self.path,
+            "query": mask_text(&self.query, self.secrets),
+            "principal": self.principal,
+            "handled_status": self.handled_status,
+            "status": self.status,
+            "fault": self.fault,
+            "violations": self.violations.iter().map(Violation::to_json).collect::<Vec<_>>(),
+            "duration_us": self.duration_us,
         })
     }
 

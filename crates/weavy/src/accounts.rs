@@ -11,7 +11,7 @@ use simcore::store::rows::Record;
 use simcore::{Db, Result, Select};
 
 use crate::body::{self, Envelope};
-use crate::routes::Call;
+use crate::call::Call;
 use crate::{error, fetch, tables};
 
 /// The only status in which an account can be used, and which takes a licence.

@@ -12,7 +12,7 @@ use simcore::{Ctx, Db, Principal, Result};
 use subtle::ConstantTimeEq;
 
 use crate::body::{self, Envelope};
-use crate::routes::Call;
+use crate::call::Call;
 use crate::{accounts, error, fetch};
 
 /// What a token says.

@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 use simcore::Result;
 
 use crate::body::{self, Envelope};
+use crate::call::Call;
 use crate::record::{code_of, export_option, export_value};
-use crate::routes::Call;
 use crate::write::{Export, Outcome, Writer};
 use crate::{company, error, fetch, statistics, tables};
 

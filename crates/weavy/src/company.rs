@@ -3,7 +3,7 @@
 use serde_json::Value;
 use simcore::{Db, Result};
 
-use crate::routes::Call;
+use crate::call::Call;
 use crate::{accounts, error};
 
 /// The company that a call names in its body or in the option `companyCode`, or else the user's own.

@@ -10,15 +10,16 @@ use simcore::contract::{Answer, Contract, Scheme};
 use simcore::entity::model::Model;
 use simcore::entity::profile::Evidence;
 use simcore::entity::settings::Settings;
+use simcore::simulator::route::Rows;
 
-use crate::routes::ROUTES;
+use crate::routes::ROWS;
 use calls::Known;
 
 const ABOUT: &str = "Simulated by Erpsatz from what is public of the vendor's API: pages of its documentation, most of \
     them in part, and clients. Where no source shows a path or a shape it is assumed; x-evidence says which. Not a \
     document of the vendor.";
 
-pub(crate) fn contract(model: &Model, settings: &Settings) -> Contract {
+pub(crate) fn contract(model: &Model, settings: &Settings, rows: &Rows<'_>) -> Contract {
     let mut contract = Contract::new("1", ABOUT);
     contract.security = vec![vec![Scheme {
         name: "token",
@@ -33,11 +34,8 @@ pub(crate) fn contract(model: &Model, settings: &Settings) -> Contract {
     contract.refusals = refusals();
     contract.components = records::components(model);
     let known = Known::new(model, settings);
-    contract.operations = ROUTES
-        .iter()
-        .flat_map(|route| route.verbs.iter().map(move |verb| (route, verb)))
-        .map(|(route, &(verb, evidence))| known.call(route, route.path(settings), verb, evidence))
-        .collect();
+    contract.operations =
+        rows.operations(|route, operation| known.call(route, ROWS[route.subject].subject.target, operation));
     contract
 }
 

@@ -8,9 +8,9 @@ use simcore::entity::model::Table;
 use simcore::store::rows::Record;
 use simcore::{Db, Result};
 
+use crate::call::Call;
 use crate::dataset_document::Document;
 use crate::record::{DeleteMode, delete_option, export_option};
-use crate::routes::Call;
 use crate::write::{Export, Outcome, Writer, alive_by};
 use crate::{body, company, error, fetch, statistics, tables};
 

@@ -5,8 +5,8 @@ use serde_json::{Value, json};
 use simcore::Result;
 
 use crate::body::{self, Envelope};
+use crate::call::Call;
 use crate::record::{DeleteMode, delete_mode, delete_option, export_option};
-use crate::routes::Call;
 use crate::write::{Export, Writer};
 use crate::{company, error, fetch, statistics, tables};
 

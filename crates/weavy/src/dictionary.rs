@@ -6,7 +6,7 @@ use simcore::Result;
 use simcore::entity::model::Table;
 use simcore::entity::profile::{Field, Kind, Profile};
 
-use crate::routes::Call;
+use crate::call::Call;
 use crate::tables::{self, Access, code_field, is_open};
 use crate::{error, fetch};
 

@@ -5,15 +5,12 @@ use serde_json::{Map, Value, json};
 use simcore::{Db, Result, Select};
 
 use crate::body::{self, Envelope};
-use crate::routes::Call;
+use crate::call::Call;
 use crate::{error, events, fetch, start};
 
 /// Webhooks need no credentials; none is declared in the project.
 pub(crate) fn webhook(call: &Call) -> Result<Response> {
-    let settings = &call.ctx.settings;
-    let is_known = call.project == settings.text("project")
-        || settings.texts("companies").any(|company| company == call.project);
-    if !is_known {
+    if !(call.names_project() || call.names_company()) {
         return Err(error::not_found(format!("The project '{}' does not exist.", call.project)));
     }
     body::json(&call.headers, &call.body)?;

@@ -7,7 +7,7 @@ use simcore::entity::model::Table;
 use simcore::store::rows::{self, Shape};
 use simcore::{Db, Result, Select};
 
-use crate::routes::Call;
+use crate::call::Call;
 use crate::tables::{self, Access};
 use crate::{company, error};
 

@@ -5,6 +5,7 @@ mod auth;
 mod back_office;
 mod body;
 mod bulk_import;
+mod call;
 mod company;
 mod contract;
 mod dataset;
@@ -44,15 +45,14 @@ pub const SIMULATOR: Simulator = Simulator {
     port: 8084,
     base_path: "/v1",
     credentials: &[("PROJECT", "DEMO"), ("USER", "api"), ("PASSWORD", "api")],
+    first_call: "curl -H 'Content-Type: application/json' {url}/v1/Authenticate -d '{ \"projectCode\": \"DEMO\", \"userName\": \"api\", \"password\": \"api\" }'",
     profile: concat!(
         include_str!("profile.yaml"),
         include_str!("entities.yaml"),
         include_str!("labels.yaml")
     ),
-    schema: "",
-    routes: Routes::Router(routes::routes),
-    auth_first: false,
-    contract: |model, settings, _| contract::contract(model, settings),
+    routes: Routes::Table(routes::TABLE),
+    contract: contract::contract,
     refuse: error::outside_contract,
     admit: Some(admit),
     authenticate: auth::authenticate,
@@ -60,7 +60,6 @@ pub const SIMULATOR: Simulator = Simulator {
     complete: start::complete,
     changed: start::changed,
     check_start: start::check,
-    announce: |_| String::new(),
     back_office: &[
         ("finish-task", back_office::finish_task),
         ("disable-account", back_office::disable_account),
@@ -74,6 +73,7 @@ pub const SIMULATOR: Simulator = Simulator {
         ..Habits::NONE
     },
     secrets: &["password", "authToken", "token_key"],
+    ..Simulator::BASE
 };
 
 /// What time has done by now, then the quota.

@@ -8,8 +8,8 @@ use simcore::entity::model::Table;
 use simcore::store::rows::Record;
 
 use crate::body::{self, Envelope};
+use crate::call::Call;
 use crate::record::export_option;
-use crate::routes::Call;
 use crate::tables::{self, Access, code_field};
 use crate::write::{Export, Writer, alive_by};
 use crate::{company, error};

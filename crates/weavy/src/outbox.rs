@@ -8,7 +8,7 @@ use simcore::entity::profile::Kind;
 use simcore::entity::validate::Purpose;
 
 use crate::body::{self, Envelope};
-use crate::routes::Call;
+use crate::call::Call;
 use crate::tables::Access;
 use crate::write::{Export, Writer};
 use crate::{company, error, fetch, tables, tasks};

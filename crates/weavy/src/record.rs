@@ -7,7 +7,7 @@ use simcore::entity::model::Table;
 use simcore::entity::validate::Purpose;
 use simcore::{Db, Result};
 
-use crate::routes::Call;
+use crate::call::Call;
 use crate::tables::{self, Access, code_field};
 use crate::write::{Export, Writer, is_alive, next_code};
 use crate::{body, company, error, fetch};

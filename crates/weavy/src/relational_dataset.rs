@@ -7,8 +7,8 @@ use simcore::entity::model::Table;
 use simcore::{Db, Result};
 
 use crate::body::{self, Envelope};
+use crate::call::Call;
 use crate::record::{DeleteMode, code_of, delete_option, export_option};
-use crate::routes::Call;
 use crate::tables::code_field;
 use crate::write::{Export, Writer, boolean};
 use crate::{company, error, fetch, tables};

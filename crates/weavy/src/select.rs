@@ -7,9 +7,9 @@ use simcore::entity::model::Table;
 use simcore::store::rows::Shape;
 
 use crate::body::{self, Envelope};
+use crate::call::Call;
 use crate::fetch::{self, Page};
 use crate::filter::{self, Column};
-use crate::routes::Call;
 use crate::tables::{self, Access, code_field};
 use crate::{company, error};
 

@@ -8,8 +8,8 @@ use simcore::store::effects::Refused;
 use simcore::{Db, Error, Result};
 
 use crate::body::{self, Envelope};
+use crate::call::Call;
 use crate::record::export_value;
-use crate::routes::Call;
 use crate::tables::{Access, code_field};
 use crate::{company, error, fetch, statistics, tables, write};
 

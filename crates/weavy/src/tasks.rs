@@ -8,7 +8,7 @@ use simcore::entity::settings::Settings;
 use simcore::{Db, Result, Select};
 
 use crate::body::{self, Envelope};
-use crate::routes::Call;
+use crate::call::Call;
 use crate::{auth, error, fetch, start, tables};
 
 /// Creates a task for each code that has none waiting; answers with those created.

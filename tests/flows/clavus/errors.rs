@@ -14,6 +14,13 @@ const DOCUMENTS: &[(&str, &str, &str, [u64; 2])] = &[
     ("{ a(b: 01) }", UNREADABLE, "Syntax Error: Invalid number, unexpected digit after 0: \"1\".", [1, 9]),
     ("{ a(b: \"x\n\") }", UNREADABLE, "Syntax Error: Unterminated string.", [1, 10]),
     ("{ é }", UNREADABLE, "Syntax Error: Unexpected character: U+00E9.", [1, 3]),
+    (
+        "{ a(b: \"\\u{110000}\") }",
+        UNREADABLE,
+        "Syntax Error: Invalid Unicode escape sequence: \"\\u{110000}\".",
+        [1, 9],
+    ),
+    ("type Q(", UNREADABLE, "Syntax Error: Unexpected \"(\".", [1, 7]),
     ("foo { a }", UNREADABLE, "Syntax Error: Unexpected Name \"foo\".", [1, 1]),
     ("type X { a: Int }", INVALID, "The \"X\" definition is not executable.", [1, 1]),
     ("{\r\n\n  bad }", INVALID, "Cannot query field \"bad\" on type \"Query\".", [3, 3]),
@@ -98,6 +105,7 @@ const DOCUMENTS: &[(&str, &str, &str, [u64; 2])] = &[
         "Fields \"a\" conflict because \"id\" and \"name\" are different fields. Use different aliases on the fields to fetch both if this was intentional.",
         [1, 14],
     ),
+    ("query ($x: Int) { getTeams @foo(bar: $x) { id } }", INVALID, "Unknown directive \"@foo\".", [1, 28]),
     (
         "query Q($x: Int) { getTeams { id } }",
         INVALID,

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use crate::api::Api;
-use crate::columns::Kind;
-use crate::graphql::execute::Failure;
+use crate::column::Kind;
+use crate::failure::Failure;
 
 use super::parse::Term;
 use super::typo;

@@ -7,7 +7,7 @@ pub(crate) mod token;
 mod typo;
 
 use crate::api::Api;
-use crate::graphql::execute::Failure;
+use crate::failure::Failure;
 
 use self::token::Profile;
 

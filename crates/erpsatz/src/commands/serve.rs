@@ -50,7 +50,8 @@ fn write_ready(file: &Path, running: &Erpsatz) -> Result<(), Failure> {
 }
 
 fn table(running: &Erpsatz) -> String {
-    let mut table = format!("erpsatz ready\n  {:<12} {}", "control", running.control_url());
+    let control = running.control_url();
+    let mut table = format!("erpsatz ready\n  {:<12} {control}\n  {:<12} {control}/", "control", "console");
     for server in running.servers() {
         let credentials: Vec<String> = server
             .credentials

@@ -239,7 +239,7 @@ fn variables(parts: &[Part], segments: &[Cow<'_, str>]) -> Vec<String> {
 }
 
 /// The decoded segments of a path, for people: whatever cannot be decoded, and slashes too many, do not count.
-pub(super) fn lenient_segments(path: &str) -> Vec<Cow<'_, str>> {
+pub(crate) fn lenient_segments(path: &str) -> Vec<Cow<'_, str>> {
     path.split('/')
         .filter(|segment| !segment.is_empty())
         .map(|segment| percent_decode_str(segment).decode_utf8_lossy())

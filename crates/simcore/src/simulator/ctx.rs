@@ -119,9 +119,9 @@ impl Ctx {
         self.store.clone().write_long(self.now, self.trace.clone(), work).await
     }
 
-    /// Notes a refusal that the answer's status does not tell.
-    pub fn note_refused(&self, refused: Refused) {
-        if let Some(trace) = &self.trace {
+    /// Notes a refusal that the answer's status does not tell, unless one was noted where it was made.
+    pub fn note_other_refusal(&self, refused: Refused) {
+        if let Some(trace) = self.trace.as_ref().filter(|trace| !trace.has_refusal()) {
             trace.refuse(refused);
         }
     }

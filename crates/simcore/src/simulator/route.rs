@@ -11,7 +11,7 @@ use axum::response::Response;
 use bytes::Bytes;
 
 use crate::base::error::{Error, Kind, Result};
-use crate::contract::{Contract, Found, Operation, Spelling};
+use crate::contract::{Contract, Found, Operation, Spelling, lenient_segments};
 use crate::entity::model::Model;
 use crate::entity::profile::Evidence;
 use crate::entity::settings::Settings;
@@ -166,6 +166,11 @@ impl Table {
 }
 
 impl Unserved<'_> {
+    /// The decoded segments of the path, whatever can be read of them.
+    pub fn segments(&self) -> Vec<Cow<'_, str>> {
+        lenient_segments(self.path)
+    }
+
     /// 404, or 405 with `Allow`, in the words that `render` has for these.
     pub fn error(&self) -> Error {
         match &self.allowed {

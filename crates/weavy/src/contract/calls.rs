@@ -5,12 +5,13 @@ use simcore::contract::{Answer, Holds, JSON, Member, Operation, Parameter, Scala
 use simcore::entity::model::Model;
 use simcore::entity::profile::{Evidence, Kind};
 use simcore::entity::settings::Settings;
+use simcore::simulator::route::Route;
 
 use super::bodies::{self, Bodies};
 use super::parts::{company, company_of, counted, delete_modes, export_option, paging};
 use super::records::{self, text};
 use super::refusal;
-use crate::routes::{Route, Target};
+use crate::routes::Target;
 
 /// What all operations are derived from.
 pub(super) struct Known<'a> {
@@ -24,26 +25,18 @@ impl<'a> Known<'a> {
         Self { model, settings, bodies: Bodies::new(model) }
     }
 
-    /// The operation that one verb of a route is.
-    pub(super) fn call(
-        &self,
-        route: &Route,
-        path: &str,
-        verb: &'static str,
-        evidence: Evidence,
-    ) -> Operation {
-        let operation =
-            Operation::new(verb, path, id(route, verb), evidence).with(self.variables(path, route));
-        let operation = match route.target {
+    /// The operation that a row is.
+    pub(super) fn call(&self, route: &Route, target: Target, operation: Operation) -> Operation {
+        let variables = self.variables(&operation.path, target);
+        let operation = Operation { id: id(route, target), ..operation }.with(variables);
+        let operation = match target {
             Target::Authenticate => authenticate(operation),
-            Target::Entities | Target::Entity => dictionary(operation, route.target),
-            Target::Webhook | Target::Process => entry_point(operation, route.target),
-            Target::Accounts | Target::Tasks | Target::OutboxReport => {
-                self.back_office(operation, route.target)
-            }
-            Target::Records | Target::Record => self.record(operation, route.target, verb),
+            Target::Entities | Target::Entity => dictionary(operation, target),
+            Target::Webhook | Target::Process => entry_point(operation, target),
+            Target::Accounts | Target::Tasks | Target::OutboxReport => self.back_office(operation, target),
+            Target::Records | Target::Record => self.record(operation, target),
             Target::Select => self.select(operation),
-            _ => self.batch(operation, route),
+            _ => self.batch(operation, route.name, target),
         };
         match operation.body {
             Some(_) => operation.answers(refusal(415, "The body is not announced as JSON.")),
@@ -52,14 +45,14 @@ impl<'a> Known<'a> {
     }
 
     /// The variables of a path, with values that work in the default data.
-    fn variables(&self, path: &str, route: &Route) -> Vec<Parameter> {
+    fn variables(&self, path: &str, target: Target) -> Vec<Parameter> {
         let has = |name: &str| path.contains(&format!("{{{name}}}"));
         let mut variables = Vec::new();
         if has("project") {
-            variables.push(self.project(route.target));
+            variables.push(self.project(target));
         }
         if has("entity") {
-            let example = if route.target == Target::Merge { "customercontact" } else { "customer" };
+            let example = if target == Target::Merge { "customercontact" } else { "customer" };
             let entity = Parameter {
                 holds: Holds::Value(records::entity_name(self.model)),
                 ..Parameter::path("entity", Kind::Text, example)
@@ -97,12 +90,12 @@ impl<'a> Known<'a> {
         operation.answers(Answer::json(200, "The rows, with the fields asked for.", rows, Evidence::Seed))
     }
 
-    fn record(&self, operation: Operation, target: Target, verb: &str) -> Operation {
+    fn record(&self, operation: Operation, target: Target) -> Operation {
         let by_entity = |form: &str| records::chosen(self.model, "entity", form, false);
         let shown = |about| Answer::json(200, about, by_entity(""), Evidence::Client);
         let export = || export_option(Evidence::Assumed);
         let conflict = || refusal(409, "The code exists, or the record is still referenced.");
-        match (target, verb) {
+        match (target, operation.method) {
             (Target::Records, "GET") => {
                 let rows = records::chosen(self.model, "entity", "", true);
                 operation
@@ -147,10 +140,10 @@ impl<'a> Known<'a> {
         }
     }
 
-    fn batch(&self, operation: Operation, route: &Route) -> Operation {
-        match route.target {
+    fn batch(&self, operation: Operation, name: &str, target: Target) -> Operation {
+        match target {
             Target::DataSet => self.data_set(operation),
-            Target::ServerExport => self.validation(operation, route.name),
+            Target::ServerExport => self.validation(operation, name),
             Target::BulkImport => operation
                 .about("Batches", "Import many rows of one entity, all or none.")
                 .takes(&[JSON], self.bodies.bulk.clone(), bodies::bulk_example())
@@ -262,8 +255,8 @@ impl<'a> Known<'a> {
 }
 
 /// `createRecord`, `listRecords`, `bulkImport`, `bulkImportByPut`.
-fn id(route: &Route, verb: &str) -> String {
-    match (route.target, verb) {
+fn id(route: &Route, target: Target) -> String {
+    match (target, route.method) {
         (Target::Records, "GET") => return "listRecords".to_owned(),
         (Target::Records, _) => return "createRecord".to_owned(),
         (Target::Record, "GET") => return "readRecord".to_owned(),
@@ -278,7 +271,7 @@ fn id(route: &Route, verb: &str) -> String {
         id.extend(letters.next().map(|first| first.to_ascii_uppercase()));
         id.push_str(letters.as_str());
     }
-    if verb == "PUT" { id + "ByPut" } else { id }
+    if route.method == "PUT" { id + "ByPut" } else { id }
 }
 
 fn authenticate(operation: Operation) -> Operation {

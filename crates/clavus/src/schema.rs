@@ -1,0 +1,56 @@
+//! The schema in its two forms: as it is documented, and with what lenient mode adds (fact sheet 3).
+
+use std::sync::LazyLock;
+
+use graphql_js::{Scalars, Schema};
+
+use crate::execute::Library;
+use crate::scalar;
+
+/// The contract as SDL: exactly that of fact sheet 3 when `strict`, with what lenient mode adds otherwise.
+pub fn sdl(strict: bool) -> String {
+    let documented = include_str!("schema.graphql");
+    if strict { documented.to_owned() } else { format!("{documented}\n{}", include_str!("lenient.graphql")) }
+}
+
+/// A schema that is served: what documents are judged against, and what executes them.
+pub(crate) struct Served {
+    pub(crate) types: &'static Schema,
+    pub(crate) scalars: Scalars,
+    pub(crate) library: Library,
+}
+
+static STRICT: LazyLock<Served> = LazyLock::new(|| served(&STRICT_TYPES, scalar::STRICT));
+static LENIENT: LazyLock<Served> = LazyLock::new(|| served(&LENIENT_TYPES, scalar::LENIENT));
+static STRICT_TYPES: LazyLock<Schema> = LazyLock::new(|| read(true));
+static LENIENT_TYPES: LazyLock<Schema> = LazyLock::new(|| read(false));
+
+/// The schema of the mode.
+pub(crate) fn of(strict: bool) -> &'static Served {
+    if strict { &STRICT } else { &LENIENT }
+}
+
+/// The types as they are documented.
+pub(crate) fn documented() -> &'static Schema {
+    &STRICT_TYPES
+}
+
+fn served(types: &'static Schema, scalars: Scalars) -> Served {
+    Served { types, scalars, library: Library::new(types) }
+}
+
+/// A schema is a constant of this program; a test reads both.
+fn read(strict: bool) -> Schema {
+    Schema::new(&sdl(strict)).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn both_schemas_are_read_and_can_be_executed() {
+        for strict in [true, false] {
+            graphql_js::Schema::new(&super::sdl(strict)).unwrap();
+            assert!(super::of(strict).library.is_whole(), "strict: {strict}");
+        }
+    }
+}

@@ -1,0 +1,134 @@
+//! What a document may cost, counted before anything else is done with it: hostile ones are refused at once.
+
+use std::collections::HashMap;
+
+use crate::Problem;
+use crate::ast::{Definition, Document, Fragment, Selection};
+
+/// The most that a document may ask for.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// Levels of selections, fragments followed.
+    pub depth: usize,
+    /// Fields, fragments followed.
+    pub complexity: usize,
+    /// Fields that have an alias.
+    pub aliases: usize,
+}
+
+#[derive(Clone, Copy, Default)]
+struct Cost {
+    depth: usize,
+    /// Levels with spreads counted too: how deep any walk over the document goes.
+    height: usize,
+    fields: usize,
+    aliases: usize,
+}
+
+impl Cost {
+    fn beside(self, other: Self) -> Self {
+        Self {
+            depth: self.depth.max(other.depth),
+            height: self.height.max(other.height),
+            fields: self.fields.saturating_add(other.fields),
+            aliases: self.aliases.saturating_add(other.aliases),
+        }
+    }
+}
+
+struct Counter<'a> {
+    fragments: HashMap<&'a str, &'a Fragment>,
+    /// Of fragments; none for one that is being counted, so that a cycle ends (validation reports it).
+    counted: HashMap<&'a str, Option<Cost>>,
+    limits: Limits,
+}
+
+/// Checks the cost of every definition.
+///
+/// # Errors
+/// Which limit it exceeds.
+pub fn check(document: &Document, limits: Limits) -> Result<(), Problem> {
+    let fragments = document.definitions.iter().filter_map(|definition| match definition {
+        Definition::Fragment(fragment) => Some((fragment.name.text.as_str(), fragment)),
+        Definition::Operation(_) | Definition::Type(_) => None,
+    });
+    let mut counter = Counter { fragments: fragments.collect(), counted: HashMap::new(), limits };
+    let mut total = Cost::default();
+    for definition in &document.definitions {
+        let (at, cost) = match definition {
+            Definition::Operation(operation) => (operation.at, counter.selections(&operation.selections, 1)?),
+            Definition::Fragment(fragment) => {
+                let cost = counter.selections(&fragment.selections, 1)?;
+                (fragment.at, Cost { fields: 0, aliases: 0, ..cost })
+            }
+            Definition::Type(_) => continue,
+        };
+        total = total.beside(cost);
+        counter.within(total, at)?;
+    }
+    Ok(())
+}
+
+impl<'a> Counter<'a> {
+    fn within(&self, cost: Cost, at: usize) -> Result<(), Problem> {
+        let Limits { depth, complexity, aliases } = self.limits;
+        let exceeded = if cost.depth > depth || cost.height > depth * 4 {
+            too_deep(depth)
+        } else if cost.fields > complexity {
+            format!("Query complexity limit of {complexity} fields exceeded.")
+        } else if cost.aliases > aliases {
+            format!("Query alias limit of {aliases} exceeded.")
+        } else {
+            return Ok(());
+        };
+        Err(Problem::new(exceeded, at))
+    }
+
+    fn selections(&mut self, selections: &'a [Selection], level: usize) -> Result<Cost, Problem> {
+        let mut total = Cost::default();
+        for selection in selections {
+            total = total.beside(self.selection(selection, level)?);
+        }
+        Ok(total)
+    }
+
+    fn selection(&mut self, selection: &'a Selection, level: usize) -> Result<Cost, Problem> {
+        match selection {
+            Selection::Field(field) => {
+                let inner = self.selections(&field.selections, level + 1)?;
+                Ok(Cost {
+                    depth: inner.depth + 1,
+                    height: inner.height + 1,
+                    fields: inner.fields.saturating_add(1),
+                    aliases: inner.aliases.saturating_add(field.alias.is_some().into()),
+                })
+            }
+            Selection::Inline(inline) => {
+                let inner = self.selections(&inline.selections, level + 1)?;
+                Ok(Cost { height: inner.height + 1, ..inner })
+            }
+            Selection::Spread(spread) => {
+                if level > self.limits.depth * 4 {
+                    return Err(Problem::new(too_deep(self.limits.depth), spread.at));
+                }
+                let Some(fragment) = self.fragments.get(spread.name.text.as_str()).copied() else {
+                    return Ok(Cost::default());
+                };
+                if let Some(counted) = self.counted.get(fragment.name.text.as_str()) {
+                    return Ok(counted.unwrap_or_default());
+                }
+                self.counted.insert(&fragment.name.text, None);
+                let inner = self.selections(&fragment.selections, level + 1)?;
+                let cost = Cost { height: inner.height + 1, ..inner };
+                self.within(cost, spread.at)?;
+                self.counted.insert(&fragment.name.text, Some(cost));
+                Ok(cost)
+            }
+        }
+    }
+}
+
+/// What a document is told that nests too deep, when reading it or when following its fragments.
+pub fn too_deep(depth: usize) -> String {
+    format!("Query depth limit of {depth} exceeded.")
+}
