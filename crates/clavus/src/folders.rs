@@ -57,14 +57,7 @@ pub(crate) fn list(api: &Api<'_>, arguments: &Map<String, Value>, asks: Asks<'_>
     let mut rows = statement.query(params_from_iter(&binds))?;
     let with_columns = asks(&["results", "columns"]);
     let mut results = Vec::new();
-    let mut delivered = Delivered {
-        entity: "folders".to_owned(),
-        total: u64::try_from(total).unwrap_or_default(),
-        offset,
-        limit: Some(size),
-        list: identity,
-        ..Delivered::default()
-    };
+    let mut delivered = page(u64::try_from(total).unwrap_or_default(), offset, size, identity);
     let mut is_before = passed > 0;
     while let Some(row) = rows.next()? {
         let (row, id): (i64, String) = (row.get(0)?, row.get(1)?);
@@ -79,6 +72,12 @@ pub(crate) fn list(api: &Api<'_>, arguments: &Map<String, Value>, asks: Asks<'_>
     }
     api.db.note_delivered(delivered);
     Ok(json!({ "totalCount": total, "results": results }))
+}
+
+/// A page of folders before its first row.
+fn page(total: u64, offset: u64, size: u64, list: u64) -> Delivered {
+    let entity = "folders".to_owned();
+    Delivered { entity, total, offset, limit: Some(size), list, ..Delivered::default() }
 }
 
 /// `[[folder, rank, exactness], …]` for SQLite to join with.

@@ -24,7 +24,7 @@ use tokio::sync::Mutex;
 use crate::base::error::{Error, Result};
 use crate::entity::model::Model;
 use crate::entity::settings::Settings;
-use crate::store::db::{After, Db, read_settings, write_settings};
+use crate::store::db::{After, Db, Totals, read_settings, write_settings};
 use crate::store::effects::{Effects, Trace};
 
 /// A whole database as bytes: what a sandbox starts from, and what a snapshot keeps.
@@ -38,6 +38,7 @@ pub struct Store {
     settings: RwLock<Arc<Settings>>,
     /// What came past the vendor's API: for the judge, to whom it is somebody else's work.
     outside: std::sync::Mutex<Effects>,
+    totals: Totals,
     /// Whether messages may leave this machine (`--allow-outbound`).
     outbound: bool,
 }
@@ -114,6 +115,7 @@ impl Store {
             conn: Arc::new(Mutex::new(conn)),
             settings: RwLock::new(Arc::new(settings)),
             outside: std::sync::Mutex::default(),
+            totals: Totals::default(),
             outbound: false,
         })
     }
@@ -157,7 +159,14 @@ impl Store {
         after: After,
         work: impl FnOnce(&Db<'_>) -> Result<T>,
     ) -> (Result<T>, Effects) {
-        let done = work(&Db { conn, model: &self.model, now, settings: &self.settings(), after: &after });
+        let done = work(&Db {
+            conn,
+            model: &self.model,
+            now,
+            settings: &self.settings(),
+            totals: &self.totals,
+            after: &after,
+        });
         (done, after.effects.into_inner())
     }
 
@@ -200,7 +209,14 @@ impl Store {
     ) -> Result<T> {
         let transaction = Transaction::begin(conn)?;
         let after = After { is_noting: true, trace, ..After::default() };
-        let done = work(&Db { conn, model: &self.model, now, settings: &self.settings(), after: &after });
+        let done = work(&Db {
+            conn,
+            model: &self.model,
+            now,
+            settings: &self.settings(),
+            totals: &self.totals,
+            after: &after,
+        });
         let done = done.and_then(|done| Ok(transaction.commit().map(|()| done)?));
         let mut effects = after.effects.into_inner();
         if done.is_err() {
@@ -257,6 +273,7 @@ impl Store {
             write_seed(&conn, seed)?;
         }
         *self.outside() = Effects::default();
+        self.totals.forget();
         self.keep_settings(&conn)
     }
 
@@ -320,7 +337,14 @@ pub fn build<T>(
     write_seed(&conn, 0).map_err(failed)?;
     write_settings(&conn, settings).map_err(failed)?;
     let settings = &Arc::new(read_settings(&conn, model).map_err(failed)?);
-    let loaded = load(&Db { conn: &conn, model, now, settings, after: &After::default() })?;
+    let loaded = load(&Db {
+        conn: &conn,
+        model,
+        now,
+        settings,
+        totals: &Totals::default(),
+        after: &After::default(),
+    })?;
     transaction.commit().map_err(failed)?;
     Ok((conn, loaded))
 }

@@ -1,7 +1,8 @@
 //! What a handler does with its simulator's database, inside the closure of [`crate::simulator::ctx::Ctx::read`] or `write`.
 
 use std::cell::{Cell, RefCell};
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::http::StatusCode;
 use indexmap::IndexMap;
@@ -31,8 +32,38 @@ pub struct Db<'a> {
     pub now: Timestamp,
     /// The switches as they stood before the request.
     pub(crate) settings: &'a Arc<Settings>,
+    /// How long lists are, as far as they were counted.
+    pub(crate) totals: &'a Totals,
     /// What is left to do once the transaction stands.
     pub(crate) after: &'a After,
+}
+
+/// How many rows lists have: who reads a list page by page has it counted once, until something is written.
+#[derive(Debug, Default)]
+pub(crate) struct Totals(Mutex<(u64, HashMap<u64, u64>)>);
+
+impl Totals {
+    /// How many lists are remembered.
+    const MOST: usize = 64;
+
+    /// The database is another.
+    pub(crate) fn forget(&self) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = (0, HashMap::new());
+    }
+
+    /// What is remembered of a list, or else what `count` says; `writes` is how many rows were ever written.
+    pub(crate) fn of(&self, list: u64, writes: u64, count: impl FnOnce() -> Result<u64>) -> Result<u64> {
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if known.0 != writes || known.1.len() >= Self::MOST {
+            *known = (writes, HashMap::new());
+        }
+        if let Some(total) = known.1.get(&list) {
+            return Ok(*total);
+        }
+        let total = count()?;
+        known.1.insert(list, total);
+        Ok(total)
+    }
 }
 
 /// What the store does after a commit, and only then.

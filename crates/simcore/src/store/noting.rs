@@ -92,7 +92,11 @@ impl Db<'_> {
         })?;
         let is_last = list.limit.is_none_or(|limit| list.rows < limit);
         let is_known = is_last && (list.rows > 0 || list.offset == 0 || list.before.is_some());
-        list.total = if is_known { list.offset + list.rows } else { self.count(table, select)? };
+        list.total = if is_known {
+            list.offset + list.rows
+        } else {
+            self.totals.of(list.list, self.conn.total_changes(), || self.count(table, select))?
+        };
         self.note(Effects { delivered: vec![list], ..Effects::default() });
         Ok(())
     }

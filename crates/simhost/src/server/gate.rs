@@ -2,13 +2,14 @@
 //! fault on the way out, journal.
 
 mod dialect;
+mod record;
 mod refusal;
 
 use std::borrow::Cow;
 use std::net::SocketAddr;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use axum::Router;
@@ -27,11 +28,8 @@ use jiff::Timestamp;
 use crate::base::error::{Error, Kind, Result, panic_text};
 use crate::base::request::Seen;
 use crate::contract::{Checked, Contract, Found, Leaned, Violation, Violations};
-use crate::journal::Entry;
-use crate::judge::Arrival;
 use crate::rules::fault::{Strike, status};
 use crate::sandbox::Sandbox;
-use crate::sandbox::events::Topic;
 use crate::sandbox::sandboxes::{DEFAULT, Options, Sandboxes};
 use crate::server::body;
 use crate::server::effect;
@@ -42,7 +40,7 @@ use crate::simulator::ctx::Ctx;
 use crate::simulator::extract::Query;
 use crate::simulator::route::{Call, Chosen, Table, choose, sized};
 use crate::simulator::{Loaded, Routes, Simulator};
-use crate::store::effects::{Effects, Trace, hash};
+use crate::store::effects::{Trace, hash};
 
 /// The header that names a sandbox.
 pub const SANDBOX_HEADER: &str = "erpsatz-sandbox";
@@ -407,64 +405,6 @@ impl Passage {
             Some(strike) => effect::damage(&strike.rule.then, response, &body),
             None => with_body(response, body),
         }
-    }
-
-    /// Writes the journal; the answer goes out after that.
-    fn record(self, record: Record<'_>) {
-        if !self.checked.violations.is_empty() {
-            self.sandbox.violated();
-        }
-        let sim = self.gate.sim();
-        let then = record.strike.map(|strike| &strike.rule.then);
-        let is_damaged =
-            then.is_some_and(|then| then.lose_response || then.truncate.is_some() || then.corrupt);
-        let is_unread = is_damaged || self.came.is_alone.load(Ordering::Relaxed);
-        let effects = self.effects(is_unread, record.status);
-        let Parts { method, uri, headers, .. } = self.parts;
-        let entry = Entry {
-            id: 0,
-            at: self.sandbox.now(),
-            server: sim.slug,
-            secrets: sim.secrets,
-            method,
-            path: uri.path().to_owned(),
-            query: uri.query().unwrap_or_default().to_owned(),
-            headers,
-            body: self.body.unwrap_or_default(),
-            principal: record.principal,
-            handled_status: record.handled.map(|status| status.as_u16()),
-            status: record.status.map(|status| status.as_u16()),
-            fault: record.strike.map(|strike| strike.rule.id.clone()),
-            violations: self.checked.violations,
-            ignored: self.checked.ignored,
-            contract: self.contract,
-            assumptions: self.checked.assumptions,
-            operation: self.checked.operation,
-            effects,
-            has_companies: !sim.habits.company.is_empty(),
-            arrived: self.came.began,
-            duration_us: u64::try_from(self.came.began.elapsed().as_micros()).unwrap_or(u64::MAX),
-            response_headers: record.headers,
-            response_body: record.body,
-        };
-        let arrival = Arrival { at: self.came.at, peer: self.came.peer, is_unread };
-        self.sandbox.finish(self.gate.index, entry, &arrival);
-        self.sandbox.tell(Topic::Entry, "added", None);
-    }
-
-    /// What the request did. What its client could not read was not delivered; what stands in the answer to a write is
-    /// told, not delivered.
-    fn effects(&self, is_unread: bool, status: Option<StatusCode>) -> Effects {
-        let mut effects = self.trace.take();
-        let Parts { method, uri, .. } = &self.parts;
-        let is_good = status.is_some_and(|status| status.is_success());
-        if is_unread || !is_good || method == Method::HEAD {
-            effects.delivered.clear();
-        }
-        if self.gate.sim().habits.is_write(method, uri.path(), self.body.as_deref().unwrap_or_default()) {
-            effects.told = std::mem::take(&mut effects.delivered);
-        }
-        effects
     }
 }
 

@@ -1,0 +1,72 @@
+//! The end of a request: its effects, its entry in the journal, and the judge.
+
+use std::sync::atomic::Ordering;
+
+use axum::http::request::Parts;
+use axum::http::{Method, StatusCode};
+
+use super::{Passage, Record};
+use crate::journal::Entry;
+use crate::judge::Arrival;
+use crate::sandbox::events::Topic;
+use crate::store::effects::Effects;
+
+impl Passage {
+    /// Writes the journal; the answer goes out after that.
+    pub(super) fn record(self, record: Record<'_>) {
+        if !self.checked.violations.is_empty() {
+            self.sandbox.violated();
+        }
+        let sim = self.gate.sim();
+        let then = record.strike.map(|strike| &strike.rule.then);
+        let is_damaged =
+            then.is_some_and(|then| then.lose_response || then.truncate.is_some() || then.corrupt);
+        let is_unread = is_damaged || self.came.is_alone.load(Ordering::Relaxed);
+        let effects = self.effects(is_unread, record.status);
+        let Parts { method, uri, headers, .. } = self.parts;
+        let entry = Entry {
+            id: 0,
+            at: self.sandbox.now(),
+            server: sim.slug,
+            secrets: sim.secrets,
+            method,
+            path: uri.path().to_owned(),
+            query: uri.query().unwrap_or_default().to_owned(),
+            headers,
+            body: self.body.unwrap_or_default(),
+            principal: record.principal,
+            handled_status: record.handled.map(|status| status.as_u16()),
+            status: record.status.map(|status| status.as_u16()),
+            fault: record.strike.map(|strike| strike.rule.id.clone()),
+            violations: self.checked.violations,
+            ignored: self.checked.ignored,
+            contract: self.contract,
+            assumptions: self.checked.assumptions,
+            operation: self.checked.operation,
+            effects,
+            has_companies: !sim.habits.company.is_empty(),
+            arrived: self.came.began,
+            duration_us: u64::try_from(self.came.began.elapsed().as_micros()).unwrap_or(u64::MAX),
+            response_headers: record.headers,
+            response_body: record.body,
+        };
+        let arrival = Arrival { at: self.came.at, peer: self.came.peer, is_unread };
+        self.sandbox.finish(self.gate.index, entry, &arrival);
+        self.sandbox.tell(Topic::Entry, "added", None);
+    }
+
+    /// What the request did. What its client could not read was not delivered; what stands in the answer to a write is
+    /// told, not delivered.
+    fn effects(&self, is_unread: bool, status: Option<StatusCode>) -> Effects {
+        let mut effects = self.trace.take();
+        let Parts { method, uri, .. } = &self.parts;
+        let is_good = status.is_some_and(|status| status.is_success());
+        if is_unread || !is_good || method == Method::HEAD {
+            effects.delivered.clear();
+        }
+        if self.gate.sim().habits.is_write(method, uri.path(), self.body.as_deref().unwrap_or_default()) {
+            effects.told = std::mem::take(&mut effects.delivered);
+        }
+        effects
+    }
+}
