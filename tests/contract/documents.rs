@@ -54,7 +54,6 @@ async fn people_read_them_without_a_network() {
     let index = send(app.control(Method::GET, "/")).await;
     assert!(index.header("content-type").starts_with("text/html"));
     for sim in erpsatz::registry::ALL {
-        assert!(index.body.contains(&format!("/contracts/{}", sim.slug)), "{}", index.body);
         let page = send(app.control(Method::GET, &format!("/contracts/{}", sim.slug))).await;
         assert_eq!(page.status, 200);
         assert!(!page.body.contains("https://"), "{}", page.body);
