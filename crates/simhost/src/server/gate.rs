@@ -34,6 +34,7 @@ use crate::sandbox::sandboxes::{DEFAULT, Options, Sandboxes};
 use crate::server::body;
 use crate::server::effect;
 use crate::server::gate::dialect::{dialect, plain, rendered};
+use crate::server::gate::record::Record;
 use crate::server::refusal::Refused;
 use crate::server::to_the_end::ToTheEnd;
 use crate::simulator::ctx::Ctx;
@@ -87,17 +88,6 @@ struct Handled {
     response: Response,
     body: Bytes,
     principal: String,
-}
-
-/// What became of a request, for the journal.
-#[derive(Default)]
-struct Record<'a> {
-    principal: String,
-    strike: Option<&'a Strike>,
-    handled: Option<StatusCode>,
-    status: Option<StatusCode>,
-    headers: HeaderMap,
-    body: Bytes,
 }
 
 impl Gate {

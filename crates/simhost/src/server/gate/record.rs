@@ -3,13 +3,26 @@
 use std::sync::atomic::Ordering;
 
 use axum::http::request::Parts;
-use axum::http::{Method, StatusCode};
+use axum::http::{HeaderMap, Method, StatusCode};
+use bytes::Bytes;
 
-use super::{Passage, Record};
+use super::Passage;
 use crate::journal::Entry;
 use crate::judge::Arrival;
+use crate::rules::fault::Strike;
 use crate::sandbox::events::Topic;
 use crate::store::effects::Effects;
+
+/// What became of a request, for the journal.
+#[derive(Default)]
+pub(super) struct Record<'a> {
+    pub(super) principal: String,
+    pub(super) strike: Option<&'a Strike>,
+    pub(super) handled: Option<StatusCode>,
+    pub(super) status: Option<StatusCode>,
+    pub(super) headers: HeaderMap,
+    pub(super) body: Bytes,
+}
 
 impl Passage {
     /// Writes the journal; the answer goes out after that.
