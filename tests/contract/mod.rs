@@ -2,6 +2,7 @@
 
 mod dialect;
 mod documents;
+mod edges;
 mod examples;
 mod faults;
 mod files;

@@ -4,6 +4,7 @@ mod access;
 mod clock;
 mod data;
 mod journal;
+mod layers;
 mod paths;
 mod sandboxes;
 mod streams;

@@ -11,6 +11,7 @@ use std::io::Write as _;
 
 mod crowds;
 mod disks;
+mod edges;
 mod files;
 mod kills;
 mod memory;

@@ -76,6 +76,13 @@ impl Process {
         self.child.wait().expect("it ends")
     }
 
+    /// The end of it: its code, and what it said on stderr.
+    pub(crate) fn output(mut self) -> (Option<i32>, String) {
+        let mut said = String::new();
+        self.child.stderr.take().expect("stderr").read_to_string(&mut said).expect("text");
+        (self.child.wait().expect("it ends").code(), said)
+    }
+
     /// A figure of `/proc/PID/status`, in KiB where it is a size.
     pub(crate) fn figure(&self, name: &str) -> u64 {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).expect("Linux");

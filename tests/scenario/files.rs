@@ -171,3 +171,58 @@ fn mistakes_are_shown_where_they_are() {
         }
     }
 }
+
+#[test]
+fn plain_scalars_are_what_they_look_like() {
+    let config = Config::default();
+    let (library, loaded) = (load_library(&config).unwrap(), load_simulators(&config).unwrap());
+    let yaml = "name: scalars
+servers:
+  comarch-xt:
+    settings: { token_lifetime: 600, emit_ref_ids: on }
+    records:
+      customers:
+        - { Name: NO, CustomerType: 1, Address: { PostalCode: 01067, City: true } }
+        - { Name: 1e3, CustomerType: 1, Address: { PostalCode: 12.50, City: Null } }
+faults:
+  - server: comarch-xt
+    when: { query: { code: 007 }, header: { X-Code: 1.50 }, body: { PostalCode: 01067 } }
+    then: { status: 503 }
+steps:
+  - on: { request: { server: comarch-xt, body: { PostalCode: 09000 }, query: { code: 00 } } }
+    do: [ { update: { server: weavy, entity: customer, key: C001, set: { postalCode: 09000 } } } ]
+";
+    let ready = ready(yaml, &library, &loaded).unwrap();
+    let scenario = serde_json::to_value(&ready.scenario).unwrap();
+    let customers = &scenario["servers"]["comarch-xt"]["records"]["customers"];
+    let texts = |at: usize| {
+        let customer = &customers[at];
+        let texts = [&customer["Name"], &customer["Address"]["PostalCode"], &customer["Address"]["City"]];
+        texts.map(|text| text.as_str().map_or_else(|| text.to_string(), str::to_owned))
+    };
+    assert_eq!(texts(0), ["NO", "01067", "true"]);
+    assert_eq!(texts(1), ["1e3", "12.50", "Null"]);
+    assert_eq!(scenario["servers"]["comarch-xt"]["settings"]["emit_ref_ids"], true);
+    let when = &scenario["faults"][0]["when"];
+    assert_eq!((&when["query"]["code"], &when["header"]["X-Code"]), (&"007".into(), &"1.50".into()));
+    assert_eq!(when["body"]["PostalCode"], "01067");
+    let step = &scenario["steps"][0];
+    assert_eq!(step["on"]["request"]["body"]["PostalCode"], "09000");
+    assert_eq!(step["do"][0]["update"]["set"]["postalCode"], "09000");
+}
+
+#[test]
+fn a_number_that_would_lose_digits_is_refused_in_its_place() {
+    let config = Config::default();
+    let (library, loaded) = (load_library(&config).unwrap(), load_simulators(&config).unwrap());
+    for (price, why) in [
+        ("0.12345678901234567890123456789012345", "more digits than can be kept"),
+        ("1234567890123", "more than 12 digits before the point"),
+    ] {
+        let yaml = format!(
+            "name: digits\nservers:\n  onlineerp:\n    records:\n      Product:\n        - NoProduit: 007\n          PrixVente: {price}\n"
+        );
+        let refused = ready(&yaml, &library, &loaded).unwrap_err();
+        assert!(refused.contains(why) && refused.contains("line 7, column 11"), "{refused}");
+    }
+}

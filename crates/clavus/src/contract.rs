@@ -106,7 +106,7 @@ fn graphql(operation: Operation, settings: &Settings) -> Operation {
 fn post(settings: &Settings) -> Operation {
     let maybe = |shape| Member::maybe(shape, Evidence::Doc);
     let body = Shape::object([
-        ("query", Member::always(text(), Evidence::Doc)),
+        ("query", Member::maybe(text(), Evidence::Doc)),
         ("variables", maybe(Shape::Map(Box::new(Shape::Anything)))),
         ("operationName", maybe(text())),
         ("extensions", maybe(Shape::Map(Box::new(Shape::Anything)))),
@@ -127,7 +127,7 @@ fn get(settings: &Settings) -> Operation {
             parameter("query", "The document.", QUERY.into()),
             parameter("variables", "Variables as JSON.", Value::Null),
             parameter("operationName", "Which operation of the document.", Value::Null),
-            parameter("extensions", "Not used.", Value::Null),
+            parameter("extensions", "Of Apollo's persisted queries, as JSON.", Value::Null),
         ]);
     graphql(operation, settings)
 }

@@ -1,6 +1,6 @@
 //! `/api/external/graphql`: an HTTP request to an operation and back, as Apollo Server 4 does it (fact sheet 2.1, 10).
 
-use axum::http::header::{ACCEPT, ACCESS_CONTROL_ALLOW_ORIGIN, ALLOW, CONTENT_TYPE};
+use axum::http::header::{ACCEPT, ALLOW, CONTENT_TYPE};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use axum::response::{Html, IntoResponse, Response};
 use bytes::Bytes;
@@ -12,8 +12,17 @@ use simcore::{Ctx, Error, Kind, Result};
 
 use crate::error::{self, bad_request};
 use crate::operation::{self, Answer};
+use crate::persisted::{Document, Found};
 use crate::rate_limit;
 use crate::request::Asked;
+
+/// What a request says, before its document is found.
+#[derive(Default)]
+struct Said {
+    document: Document,
+    variables: Map<String, Value>,
+    operation_name: Option<String>,
+}
 
 /// Method, playground, key, rate, body, operation: in that order (DECISIONS).
 pub(crate) async fn endpoint(
@@ -36,7 +45,10 @@ pub(crate) async fn endpoint(
     }
     let ctx = entry?;
     let limits = rate_limit::spend(&ctx).await?;
-    let asked = if by_get { from_query(&query)? } else { from_body(&ctx, &headers, &body)? };
+    let said = if by_get { from_query(&query)? } else { from_body(&ctx, &headers, &body)? };
+    let Said { document, variables, operation_name } = said;
+    let Found { text, hash } = document.find(&ctx).await?;
+    let asked = Asked { query: text, hash, variables, operation_name };
     let answer = operation::run(&ctx, &asked, by_get).await?;
     let mut response = respond(answer, &headers);
     limits.add_to(response.headers_mut());
@@ -47,35 +59,39 @@ fn parameter<'a>(query: &'a Query, name: &str) -> Option<&'a str> {
     query.0.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
 }
 
-fn from_query(query: &Query) -> Result<Asked> {
+fn from_query(query: &Query) -> Result<Said> {
     for name in ["query", "variables", "operationName", "extensions"] {
         if query.0.iter().filter(|(key, _)| key == name).count() > 1 {
             return Err(bad_request(format!("The '{name}' search parameter may only be specified once.")));
         }
     }
-    let variables = match parameter(query, "variables").map(serde_json::from_str) {
-        None | Some(Ok(Value::Null)) => Map::new(),
-        Some(Ok(Value::Object(variables))) => variables,
+    let object = |name: &str| match parameter(query, name).map(serde_json::from_str) {
+        None | Some(Ok(Value::Null)) => Ok(Map::new()),
+        Some(Ok(Value::Object(members))) => Ok(members),
         Some(Ok(_)) => {
-            return Err(bad_request("The `variables` search parameter must contain a JSON-encoded object."));
+            Err(bad_request(format!("The `{name}` search parameter must contain a JSON-encoded object.")))
         }
-        Some(Err(_)) => return Err(bad_request("The `variables` search parameter contains invalid JSON.")),
+        Some(Err(_)) => Err(bad_request(format!("The `{name}` search parameter contains invalid JSON."))),
     };
-    Ok(Asked {
-        query: non_empty(parameter(query, "query"))?,
+    let (variables, mut extensions) = (object("variables")?, object("extensions")?);
+    let text = parameter(query, "query").map(str::to_owned);
+    Ok(Said {
+        document: Document { text, persisted: persisted(&mut extensions) },
         variables,
         operation_name: parameter(query, "operationName").map(str::to_owned),
     })
 }
 
-fn non_empty(query: Option<&str>) -> Result<String> {
-    let query = query.filter(|query| !query.is_empty());
-    query.map(str::to_owned).ok_or_else(|| {
-        bad_request("GraphQL operations must contain a non-empty `query` or a `persistedQuery` extension.")
-    })
+fn persisted(extensions: &mut Map<String, Value>) -> Option<Value> {
+    extensions.remove("persistedQuery").filter(|persisted| !falsy(persisted))
 }
 
-fn from_body(ctx: &Ctx, headers: &HeaderMap, body: &[u8]) -> Result<Asked> {
+/// What JavaScript takes for not there.
+fn falsy(value: &Value) -> bool {
+    matches!(value, Value::Null | Value::Bool(false)) || value.as_i64() == Some(0) || value == ""
+}
+
+fn from_body(ctx: &Ctx, headers: &HeaderMap, body: &[u8]) -> Result<Said> {
     let most = usize::try_from(ctx.settings.integer("max_body_bytes")).unwrap_or(usize::MAX);
     if body.len() > most {
         return Err(Error::new(StatusCode::PAYLOAD_TOO_LARGE, Kind::TooLarge));
@@ -83,8 +99,9 @@ fn from_body(ctx: &Ctx, headers: &HeaderMap, body: &[u8]) -> Result<Asked> {
     let media = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let media = media.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     if media == "application/graphql" && !ctx.strict {
-        let query = std::str::from_utf8(body).map_err(|_| bad_request(error::BODY_MISSING))?;
-        return Ok(Asked { query: non_empty(Some(query))?, ..Asked::default() });
+        let text = std::str::from_utf8(body).map_err(|_| bad_request(error::BODY_MISSING))?;
+        let document = Document { text: Some(text.to_owned()), persisted: None };
+        return Ok(Said { document, ..Said::default() });
     }
     if media != "application/json" {
         return Err(bad_request(error::BODY_MISSING));
@@ -97,12 +114,9 @@ fn from_body(ctx: &Ctx, headers: &HeaderMap, body: &[u8]) -> Result<Asked> {
     }
 }
 
-fn from_members(mut members: Map<String, Value>) -> Result<Asked> {
-    let falsy = |value: &Value| {
-        matches!(value, Value::Null | Value::Bool(false)) || value.as_i64() == Some(0) || value == ""
-    };
-    let query = match members.get("query") {
-        Some(Value::String(query)) => Some(query.as_str()),
+fn from_members(mut members: Map<String, Value>) -> Result<Said> {
+    let text = match members.get("query") {
+        Some(Value::String(query)) => Some(query.clone()),
         Some(value) if !falsy(value) => return Err(bad_request("GraphQL queries must be strings.")),
         _ => None,
     };
@@ -126,12 +140,13 @@ fn from_members(mut members: Map<String, Value>) -> Result<Asked> {
             return Err(bad_request("`operationName` in a POST body must be a string if provided."));
         }
     };
-    let query = non_empty(query)?;
-    let variables = match members.remove("variables") {
-        Some(Value::Object(variables)) => variables,
+    let mut object = |name| match members.remove(name) {
+        Some(Value::Object(members)) => members,
         _ => Map::new(),
     };
-    Ok(Asked { query, variables, operation_name })
+    let (variables, mut extensions) = (object("variables"), object("extensions"));
+    let document = Document { text, persisted: persisted(&mut extensions) };
+    Ok(Said { document, variables, operation_name })
 }
 
 fn respond(answer: Answer, headers: &HeaderMap) -> Response {
@@ -140,10 +155,7 @@ fn respond(answer: Answer, headers: &HeaderMap) -> Response {
     } else {
         "application/json; charset=utf-8"
     };
-    let headers: [(HeaderName, HeaderValue); 2] = [
-        (CONTENT_TYPE, HeaderValue::from_static(media)),
-        (ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*")),
-    ];
+    let headers: [(HeaderName, HeaderValue); 1] = [(CONTENT_TYPE, HeaderValue::from_static(media))];
     let mut response = (answer.status, headers, answer.body).into_response();
     response.extensions_mut().insert(Violations(answer.violations));
     response.extensions_mut().insert(Leaned(answer.leaned));

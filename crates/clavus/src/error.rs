@@ -41,6 +41,7 @@ fn sentence(error: &Error) -> &'static str {
         (Kind::Auth, _) | (_, StatusCode::UNAUTHORIZED) => "Unauthorized",
         (Kind::TooLarge, _) => "request entity too large",
         (Kind::Headers, _) => "request header fields too large",
+        (Kind::Encoding, _) => "unsupported content encoding",
         (Kind::Method, _) => "Method Not Allowed",
         (Kind::Syntax | Kind::MediaType, _) => BODY_MISSING,
         (_, StatusCode::TOO_MANY_REQUESTS) => "Too many requests",

@@ -13,6 +13,8 @@ CREATE TABLE _postings (
 CREATE INDEX _postings_folder ON _postings (folder);
 CREATE TABLE _stale (folder INTEGER PRIMARY KEY);
 CREATE TABLE _index (separators TEXT NOT NULL);
+-- Documents that clients have sent with their hash, the oldest first (persisted.rs).
+CREATE TABLE _documents (id INTEGER PRIMARY KEY, hash TEXT NOT NULL UNIQUE, text TEXT NOT NULL);
 
 CREATE TRIGGER _folder_added AFTER INSERT ON folders BEGIN
     INSERT OR IGNORE INTO _stale VALUES (new._id);

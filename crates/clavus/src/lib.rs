@@ -18,6 +18,7 @@ mod filter;
 mod folders;
 mod index;
 mod operation;
+mod persisted;
 mod prospects;
 mod rate_limit;
 mod request;
@@ -51,11 +52,13 @@ pub const SIMULATOR: Simulator = Simulator {
     schema: include_str!("index.sql"),
     routes: Routes::Router(routes::routes),
     auth_first: false,
+    inflates: true,
     contract: |model, settings, _| contract::contract(model, settings),
     refuse: error::outside_contract,
     admit: None,
     authenticate: auth::authenticate,
     render: error::render,
+    headers: routes::HEADERS,
     complete: complete::complete,
     changed: |_, _, _, _| Ok(()),
     check_start: |db| index::refresh(db).map_err(|error| error.cause.unwrap_or(error.message)),

@@ -14,6 +14,7 @@ use simcore::{Ctx, Error, Result};
 
 use crate::execute;
 use crate::execute::selected::Selector;
+use crate::persisted;
 use crate::request::Asked;
 use crate::schema::{self, Served};
 use crate::violations::{self, Usage};
@@ -60,6 +61,9 @@ pub(crate) async fn run(ctx: &Ctx, asked: &Asked, by_get: bool) -> Result<Answer
         let message = "GET requests only support query operations, not mutation operations";
         let error = Error::vendor(StatusCode::METHOD_NOT_ALLOWED, "BAD_REQUEST", message);
         return Err(error.header(ALLOW, "POST"));
+    }
+    if let Some(hash) = &asked.hash {
+        persisted::remember(ctx, hash, &asked.query).await?;
     }
     match variables(served.types, served.scalars, operation, &asked.variables) {
         Ok(variables) => {

@@ -1,25 +1,35 @@
 //! The paths: the GraphQL endpoint with its playground, the download call and the links it gives (fact sheet 2).
 
+use std::convert::Infallible;
+
 use axum::Router;
-use axum::http::header::{
-    ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN,
-};
-use axum::http::{HeaderName, StatusCode};
-use axum::routing::{any, get};
+use axum::http::header::{AUTHORIZATION, CONTENT_TYPE};
+use axum::http::{HeaderName, Method, StatusCode};
+use axum::routing::{MethodRouter, any, get, options};
+use tower_http::cors::{Any, CorsLayer};
+use tower_http::set_status::SetStatusLayer;
 
 use crate::{download, endpoint};
 
-/// What browsers of any origin may do.
-pub(crate) const CORS: [(HeaderName, &str); 3] = [
-    (ACCESS_CONTROL_ALLOW_ORIGIN, "*"),
-    (ACCESS_CONTROL_ALLOW_METHODS, "GET, POST, OPTIONS"),
-    (ACCESS_CONTROL_ALLOW_HEADERS, "Authorization, Content-Type"),
-];
+/// What every answer tells browsers of any origin, refusals and faults too (DECISIONS).
+pub(crate) const HEADERS: &[(&str, &str)] = &[("access-control-allow-origin", "*")];
+
+/// The header that chooses a sandbox: a page's client may send it too.
+const SANDBOX: HeaderName = HeaderName::from_static("erpsatz-sandbox");
 
 pub(crate) fn routes() -> Router {
-    let options = || async { (StatusCode::NO_CONTENT, CORS) };
     Router::new()
-        .route("/api/external/graphql", any(endpoint::endpoint).options(options))
-        .route("/api/downloadFile", any(download::link).options(options))
-        .route("/__s3/{file}", get(download::content))
+        .route("/api/external/graphql", any(endpoint::endpoint).merge(preflight()))
+        .route("/api/downloadFile", any(download::link).merge(preflight()))
+        .route("/__s3/{file}", get(download::content).merge(preflight()))
+}
+
+/// What browsers of any origin may send, without credentials.
+fn preflight() -> MethodRouter {
+    let cors = CorsLayer::new()
+        .allow_origin(Any)
+        .allow_methods([Method::GET, Method::POST, Method::OPTIONS])
+        .allow_headers([AUTHORIZATION, CONTENT_TYPE, SANDBOX]);
+    let status = SetStatusLayer::new(StatusCode::NO_CONTENT);
+    options(|| async {}).layer::<_, Infallible>(cors).layer(status)
 }

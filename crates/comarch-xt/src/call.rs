@@ -142,9 +142,9 @@ impl Call {
         Edition::of(&self.ctx.settings)
     }
 
-    /// The value of a query parameter; spaces around names and values do not count (fact sheet 4.0).
+    /// The last value of a query parameter; spaces around names and values do not count (fact sheet 4.0).
     pub(crate) fn option(&self, name: &str) -> Option<&str> {
-        let named = self.query.0.iter().find(|(key, _)| key.trim().eq_ignore_ascii_case(name));
+        let named = self.query.0.iter().rev().find(|(key, _)| key.trim().eq_ignore_ascii_case(name));
         named.map(|(_, value)| value.trim())
     }
 }

@@ -1,6 +1,7 @@
 //! What differs between the German and the Polish edition, beside the fields (fact sheet 9): `edition_pl` in the
 //! profile, and the language of messages.
 
+use jiff::ToSpan as _;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use rust_decimal::Decimal;
@@ -85,9 +86,15 @@ pub(crate) fn today(settings: &Settings, db: &Db<'_>) -> Date {
 
 /// A day as the API sends it: its local midnight with the offset, `2024-03-01T00:00:00+01:00` (fact sheet 8).
 pub(crate) fn midnight(zone: &TimeZone, day: &str) -> String {
-    let local = day.parse::<Date>().ok().and_then(|day| day.to_zoned(zone.clone()).ok());
-    let offset = local.map_or_else(|| "+00:00".to_owned(), |local| local.strftime("%:z").to_string());
-    format!("{day}T00:00:00{offset}")
+    // The calendar repeats after 400 years: of a day that no instant reaches, the offset is that of the one before.
+    let earlier = |day: Date| day.checked_sub(400.years()).and_then(|day| day.to_zoned(zone.clone())).ok();
+    let local =
+        day.parse::<Date>().ok().and_then(|day| day.to_zoned(zone.clone()).ok().or_else(|| earlier(day)));
+    // Before there were zones, local time has seconds, which no offset can say.
+    let minutes = local.map_or(0, |local| local.offset().seconds() / 60);
+    let sign = if minutes < 0 { '-' } else { '+' };
+    let (hours, minutes) = (minutes.abs() / 60, minutes.abs() % 60);
+    format!("{day}T00:00:00{sign}{hours:02}:{minutes:02}")
 }
 
 #[cfg(test)]
@@ -103,6 +110,11 @@ mod tests {
             // The clock changes at two in the morning: midnight is still winter time.
             ("2024-03-31", "2024-03-31T00:00:00+01:00"),
             ("2024-10-27", "2024-10-27T00:00:00+02:00"),
+            ("2100-07-01", "2100-07-01T00:00:00+02:00"),
+            ("9998-12-31", "9998-12-31T00:00:00+01:00"),
+            ("9999-07-01", "9999-07-01T00:00:00+02:00"),
+            ("9999-12-31", "9999-12-31T00:00:00+01:00"),
+            ("1850-01-01", "1850-01-01T00:00:00+00:53"),
         ] {
             assert_eq!(midnight(&berlin, day), expected);
         }

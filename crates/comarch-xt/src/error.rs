@@ -7,7 +7,7 @@ use odata::ErrorKind;
 use serde_json::{Map, Value};
 use simcore::contract::Violation;
 use simcore::entity::profile::Kind as Holds;
-use simcore::entity::validate::{Problem, Rule};
+use simcore::entity::validate::{self, Problem, Rule};
 use simcore::{Ctx, Error, Kind};
 
 use crate::edition::Edition;
@@ -23,6 +23,9 @@ const OAUTH: &[(&str, &str)] = &[
 /// An error as bytes: `{"Message", "Data", "Code"}`, the last two only where there is something to say; the token
 /// endpoint adds what OAuth 2.0 asks for.
 pub(crate) fn render(ctx: &Ctx, error: &Error) -> Response {
+    if let Some(amounts) = validate::out_of_range(error) {
+        return render(ctx, &problems(ctx, &amounts));
+    }
     let message = if error.message.is_empty() { sentence(ctx, error) } else { &error.message };
     let mut body = Map::new();
     if let Some((oauth, code)) = OAUTH.iter().find(|(oauth, _)| *oauth == error.code) {
@@ -56,6 +59,8 @@ fn sentence(ctx: &Ctx, error: &Error) -> &'static str {
         }
         (Kind::Headers, _) => "The request headers are too large.",
         (Kind::Syntax, _) => "The request body could not be read.",
+        (Kind::Unreadable, _) => "The request could not be read.",
+        (Kind::Encoding, _) => "The request entity's content encoding is not supported for this resource.",
         (Kind::RateLimited, _) => edition.say("Zu viele Anfragen.", "Zbyt wiele żądań."),
         (Kind::Auth, _) | (_, StatusCode::UNAUTHORIZED) => "Authorization has been denied for this request.",
         (_, StatusCode::FORBIDDEN) => edition.say("Der Zugriff ist gesperrt.", "Dostęp jest zablokowany."),
@@ -201,6 +206,9 @@ pub(crate) fn problems(ctx: &Ctx, problems: &[Problem]) -> Error {
                 Rule::TooLong(longest) => {
                     let says = edition.say("zu lang, höchstens", "za długie, najwyżej");
                     format!("{says} {longest}.")
+                }
+                Rule::TooLarge | Rule::TooPrecise => {
+                    edition.say("Betrag außerhalb des Bereichs.", "kwota poza zakresem.").to_owned()
                 }
                 Rule::Unknown => edition.say("unbekanntes Feld.", "nieznane pole.").to_owned(),
             };

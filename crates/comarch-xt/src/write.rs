@@ -3,8 +3,9 @@
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value};
+use simcore::entity::profile::Kind;
 use simcore::entity::profile::Unknown;
-use simcore::entity::validate::{self, Purpose};
+use simcore::entity::validate::{self, Problem, Purpose, Rule};
 use simcore::store::rows::Record;
 use simcore::{Db, Result};
 
@@ -97,6 +98,12 @@ pub(crate) fn find(call: &Call, db: &Db<'_>, id: i64) -> Result<Record> {
 /// A body with what this version takes; other properties are ignored (fact sheet 4.0).
 fn checked(call: &Call, given: Map<String, Value>, purpose: Purpose) -> Result<Map<String, Value>> {
     let fields = views::writable(call.view.fields, call.edition(), &call.table()?.entity.fields);
-    validate::check(&fields, given, purpose, Unknown::Ignore)
-        .map_err(|problems| error::problems(&call.ctx, &problems))
+    let checked = validate::check(&fields, given, purpose, Unknown::Ignore).and_then(|checked| {
+        // What .NET clients send for a date that they never set.
+        let is_unset = |(_, value): &(&String, &Value)| *value == "0001-01-01";
+        let unset = checked.iter().filter(is_unset).map(|(name, _)| name.clone());
+        let unset: Vec<Problem> = unset.map(|path| Problem { path, rule: Rule::Kind(Kind::Date) }).collect();
+        if unset.is_empty() { Ok(checked) } else { Err(unset) }
+    });
+    checked.map_err(|problems| error::problems(&call.ctx, &problems))
 }

@@ -14,6 +14,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use simcore::base::error::{Error, Kind, Result};
 use simcore::base::mistake::nearest_key;
+use simcore::base::text::decode;
 use simhost::server::body;
 use simhost::server::refusal::Refused;
 
@@ -27,7 +28,9 @@ impl FromRequest<App> for Body {
 
     async fn from_request(request: Request, app: &App) -> Result<Self> {
         let options = &app.sandboxes.shared().options;
-        body::read(request.into_body(), options.max_body, options.patience).await.map(Self)
+        let (parts, body) = request.into_parts();
+        let body = body::read(body, options.max_body, options.patience).await?;
+        body::readable(&parts.headers, &body, false, options.max_body).map(Self)
     }
 }
 
@@ -46,11 +49,11 @@ impl Body {
     }
 
     /// The body as text.
-    pub(crate) fn text(&self) -> Result<&str> {
+    pub(crate) fn text(&self) -> Result<Cow<'_, str>> {
         if self.is_blank() {
             return Err(bad_request("the body is empty"));
         }
-        std::str::from_utf8(&self.0).map_err(|_| bad_request("the body is not UTF-8"))
+        decode(&self.0).map_err(|why| bad_request(format!("the body cannot be read: {why}")))
     }
 
     fn is_blank(&self) -> bool {
@@ -96,8 +99,9 @@ pub(crate) async fn aside<T: Send + 'static>(work: impl FnOnce() -> T + Send + '
 /// Lets the request go on to its end even when the client hangs up, so that nothing is left half done, and puts an
 /// error, or a panic, into words.
 pub(crate) async fn speak(request: Request, next: Next) -> Response {
-    if let Some(Refused(status)) = request.extensions().get() {
-        return render(&Error::new(*status, Kind::Headers));
+    if let Some(refused) = request.extensions().get::<Refused>() {
+        tracing::warn!(server = "control", "{}", refused.why());
+        return render(&refused.error());
     }
     let mut response = match tokio::spawn(next.run(request)).await {
         Ok(response) => response,
@@ -134,6 +138,9 @@ fn words(error: &Error) -> (Cow<'static, str>, String) {
         (Kind::Method, _) => ("method_not_allowed", "the path does not take this verb".to_owned()),
         (Kind::Auth, _) => ("unauthorized", "the call needs `Authorization: Bearer TOKEN`".to_owned()),
         (Kind::Headers, _) => ("headers_too_large", "the head of the request is too large".to_owned()),
+        (Kind::Unreadable, _) => ("bad_request", "the request line or a header cannot be read".to_owned()),
+        (Kind::Encoding, _) => ("unsupported_encoding", "compressed bodies are not taken".to_owned()),
+        (Kind::Amount, _) => ("invalid_record", "an amount is beyond what amounts may be".to_owned()),
         (Kind::TooLarge, _) => ("too_large", "the body is larger than --max-body allows".to_owned()),
         (Kind::Syntax, StatusCode::REQUEST_TIMEOUT) => {
             ("timeout", "the body came too slowly, see --client-timeout".to_owned())

@@ -9,6 +9,7 @@ mod faults;
 mod guard;
 mod journal;
 pub mod junit;
+mod layers;
 mod metrics;
 mod reader;
 pub mod report;
@@ -89,7 +90,7 @@ impl Control {
 /// The routes of the control API.
 pub fn router(control: Control) -> Router {
     let control = Arc::new(control);
-    Router::new()
+    let routes = Router::new()
         .route("/healthz", get(servers::health))
         .route("/servers", get(servers::list))
         .route("/", get(console::page))
@@ -107,9 +108,8 @@ pub fn router(control: Control) -> Router {
         .nest("/sandboxes/{s}", inside())
         .fallback(|| async { Error::new(StatusCode::NOT_FOUND, Kind::Route) })
         .method_not_allowed_fallback(|| async { Error::new(StatusCode::METHOD_NOT_ALLOWED, Kind::Method) })
-        .layer(from_fn_with_state(control.clone(), guard::check))
-        .layer(from_fn(answer::speak))
-        .with_state(control)
+        .layer(from_fn_with_state(control.clone(), guard::check));
+    layers::around(layers::catch_panics(routes).layer(from_fn(answer::speak))).with_state(control)
 }
 
 /// The routes inside one sandbox.

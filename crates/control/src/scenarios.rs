@@ -98,7 +98,7 @@ pub(crate) async fn load(
     Path(name): Path<String>,
     body: Body,
 ) -> Result<Json<Value>> {
-    let ready = app.meant(body.text()?).await?;
+    let ready = app.meant(&body.text()?).await?;
     let sandbox = match app.sandboxes.get(&name) {
         Some(sandbox) => Some(sandbox),
         None => match app.sandboxes.create(&name, ready.clone(), None) {

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use simcore::base::error::Detail;
 use simcore::contract::Violation;
 use simcore::entity::profile::Kind as Holds;
-use simcore::entity::validate::{Problem, Rule};
+use simcore::entity::validate::{self, Problem, Rule};
 use simcore::{Ctx, Error, Kind};
 
 use crate::wire;
@@ -93,6 +93,12 @@ pub(crate) const SERVER_NOT_READY: Refusal =
 /// Statuses that the sheet does not list: they come from the core's limits and from fault rules.
 const HEADERS_TOO_LARGE: Refusal =
     refusal(S::REQUEST_HEADER_FIELDS_TOO_LARGE, "HEADERS_TOO_LARGE", "En-têtes trop volumineux");
+const UNREADABLE: Refusal = refusal(S::BAD_REQUEST, "BAD_REQUEST", "Requête illisible");
+const UNSUPPORTED_ENCODING: Refusal = refusal(
+    S::UNSUPPORTED_MEDIA_TYPE,
+    "UNSUPPORTED_ENCODING",
+    "Corps compressé non pris en charge (Content-Encoding)",
+);
 const TOO_MANY_REQUESTS: Refusal =
     refusal(S::TOO_MANY_REQUESTS, "TOO_MANY_REQUESTS", "Trop de requêtes, réessayez plus tard");
 const REFUSED: Refusal = refusal(S::BAD_REQUEST, "REFUSED", "Requête refusée");
@@ -173,6 +179,7 @@ fn broken(rule: &Rule) -> &'static str {
         Rule::Kind(Holds::List) => "LIST",
         Rule::OneOf(_) => "VALUE",
         Rule::TooLong(_) => "TOO_LONG",
+        Rule::TooLarge | Rule::TooPrecise => "RANGE",
     }
 }
 
@@ -216,6 +223,9 @@ pub(crate) fn outside_contract(_: &Ctx, violations: &[Violation]) -> Error {
 
 /// An error as bytes: `{"status", "code", "message", "details"}`, details only where there are some.
 pub(crate) fn render(ctx: &Ctx, error: &Error) -> Response {
+    if let Some(amounts) = validate::out_of_range(error) {
+        return render(ctx, &problems(amounts));
+    }
     let standard = standard(error);
     let code = if error.kind == Kind::Vendor { error.code.as_ref() } else { standard.code };
     let message = if error.message.is_empty() { standard.message } else { &error.message };
@@ -251,6 +261,9 @@ fn standard(error: &Error) -> Refusal {
         Kind::Headers => HEADERS_TOO_LARGE,
         Kind::Syntax => BAD_JSON,
         Kind::Internal => INTERNAL,
+        Kind::Unreadable => UNREADABLE,
+        Kind::Encoding => UNSUPPORTED_ENCODING,
+        Kind::Amount => VALIDATION,
         Kind::RateLimited => TOO_MANY_REQUESTS,
         Kind::Injected | Kind::Vendor => by_status(error.status),
     }

@@ -5,6 +5,7 @@ use std::fs;
 use std::path::Path;
 
 use include_dir::{Dir, include_dir};
+use simcore::base::text::decode;
 use simhost::scenario::Library;
 
 static SCENARIOS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../../scenarios");
@@ -65,13 +66,15 @@ pub fn add_seed_data(library: &mut Library, folder: &Path) -> Result<(), String>
     Ok(())
 }
 
-/// A text file that the user named.
+/// A text file that the user named, in UTF-8 or, with a byte order mark, UTF-16.
 ///
 /// # Errors
 /// One line that names it.
 #[expect(clippy::disallowed_methods, reason = "files that the command line names")]
 pub fn read(path: &Path) -> Result<String, String> {
-    fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))
+    let bytes = fs::read(path).map_err(|error| format!("{}: {error}", path.display()))?;
+    let text = decode(&bytes).map_err(|why| format!("{}: {why}", path.display()))?;
+    Ok(text.into_owned())
 }
 
 fn add(library: &mut Library, slug: &Path, set: &Path, entity: String, text: Cow<'static, [u8]>) {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::io;
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -119,12 +119,13 @@ impl Erpsatz {
         let made_token = config.control_token.is_none() && !is_loopback(&config.host);
         let made = made_token.then(make_token).transpose();
         let token = made.map_err(|error| StartError::Failed(error.to_string()))?.or(config.control_token);
-        let control_listener = bind(&config.host, config.control_port, "control").await?;
+        let host = config.host.trim_start_matches('[').trim_end_matches(']').to_owned();
+        let control_listener = bind(&host, config.control_port, "control").await?;
         let mut listeners = Vec::with_capacity(loaded.len());
         for server in &loaded {
             let usual = if config.random_ports { 0 } else { server.sim.port };
             let port = config.ports.get(server.sim.slug).copied().unwrap_or(usual);
-            listeners.push(bind(&config.host, port, server.sim.slug).await?);
+            listeners.push(bind(&host, port, server.sim.slug).await?);
         }
         let shared = Shared::new(loaded, library, config.options);
         let sandboxes = Sandboxes::start(shared, initial).await.map_err(StartError::Failed)?;
@@ -138,36 +139,36 @@ impl Erpsatz {
             tasks: JoinSet::new(),
         };
         running
-            .serve(control_listener, listeners, config.host, config.control_hosts)
+            .serve(control_listener, listeners, host, config.control_hosts)
             .map_err(|error| StartError::Failed(error.to_string()))
     }
 
     fn serve(
         mut self,
-        control: TcpListener,
-        listeners: Vec<TcpListener>,
+        control: Vec<TcpListener>,
+        listeners: Vec<Vec<TcpListener>>,
         host: String,
         names: Vec<String>,
     ) -> io::Result<Self> {
         let patience = self.sandboxes.shared().options.patience;
-        for (index, listener) in listeners.into_iter().enumerate() {
+        for (index, listeners) in listeners.into_iter().enumerate() {
             let sim = self.sandboxes.shared().servers[index].sim;
-            let address = listener.local_addr()?;
+            let address = first_address(&listeners)?;
             self.servers.push(ServerInfo::new(sim, url(address), address.port()));
             let service = server::service(Gate::new(self.sandboxes.clone(), index));
-            self.tasks.spawn(server::serve(listener, service, patience, self.stop.subscribe()));
+            for listener in listeners {
+                self.tasks.spawn(server::serve(listener, service.clone(), patience, self.stop.subscribe()));
+            }
         }
-        let address = control.local_addr()?;
+        let address = first_address(&control)?;
         self.control = url(address);
         let access = Access { host, names, address, token: self.token.clone() };
         let ready = Arc::new(AtomicBool::new(false));
         let api = Control::new(self.sandboxes.clone(), self.servers.clone(), access, ready.clone());
-        self.tasks.spawn(server::serve(
-            control,
-            server::control(control::router(api)),
-            patience,
-            self.stop.subscribe(),
-        ));
+        let service = server::control(control::router(api));
+        for listener in control {
+            self.tasks.spawn(server::serve(listener, service.clone(), patience, self.stop.subscribe()));
+        }
         ready.store(true, Ordering::Release);
         Ok(self)
     }
@@ -348,18 +349,51 @@ fn make_token() -> io::Result<String> {
 }
 
 fn is_loopback(host: &str) -> bool {
+    let host = host.trim_start_matches('[').trim_end_matches(']');
     host == "localhost" || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
-async fn bind(host: &str, port: u16, who: &str) -> Result<TcpListener, StartError> {
-    TcpListener::bind((host, port)).await.map_err(|error| {
-        let why = match error.kind() {
-            io::ErrorKind::AddrInUse => format!("port {port} is taken; free it, or choose another with --port, --control-port or --random-ports"),
-            io::ErrorKind::PermissionDenied => format!("port {port} may not be used by this user"),
-            _ => format!("cannot listen on {host}:{port}: {error}"),
-        };
-        StartError::Failed(format!("{who}: {why}"))
-    })
+fn first_address(listeners: &[TcpListener]) -> io::Result<SocketAddr> {
+    listeners.first().ok_or_else(|| io::Error::other("nothing listens"))?.local_addr()
+}
+
+/// How often another free port is tried whose number is taken on the other loopback.
+const TRIES: usize = 50;
+
+/// Listens there; `localhost` is both loopbacks under one port, where the machine has both.
+async fn bind(host: &str, port: u16, who: &str) -> Result<Vec<TcpListener>, StartError> {
+    if host != "localhost" {
+        return Ok(vec![bind_one(host, port, who).await?]);
+    }
+    for last in (0..TRIES).rev() {
+        let four = bind_one(&Ipv4Addr::LOCALHOST.to_string(), port, who).await?;
+        let taken = four.local_addr().map_or(port, |address| address.port());
+        match TcpListener::bind((Ipv6Addr::LOCALHOST, taken)).await {
+            Ok(six) => return Ok(vec![four, six]),
+            Err(error) if error.kind() == io::ErrorKind::AddrInUse && port == 0 && last > 0 => {}
+            Err(error) if error.kind() == io::ErrorKind::AddrInUse => {
+                return Err(refuse(&Ipv6Addr::LOCALHOST.to_string(), taken, who, &error));
+            }
+            // This machine has no second loopback.
+            Err(_) => return Ok(vec![four]),
+        }
+    }
+    Err(StartError::Failed(format!("{who}: no port is free on both loopbacks")))
+}
+
+async fn bind_one(host: &str, port: u16, who: &str) -> Result<TcpListener, StartError> {
+    TcpListener::bind((host, port)).await.map_err(|error| refuse(host, port, who, &error))
+}
+
+fn refuse(host: &str, port: u16, who: &str, error: &io::Error) -> StartError {
+    let why = match error.kind() {
+        io::ErrorKind::AddrInUse => format!(
+            "port {port} is taken; free it, or choose another with --port, --control-port or --random-ports"
+        ),
+        io::ErrorKind::PermissionDenied => format!("port {port} may not be used by this user"),
+        _ => format!("cannot listen on {host}:{port}: {error}"),
+    };
+    StartError::Failed(format!("{who}: {why}"))
 }
 
 fn url(address: SocketAddr) -> String {

@@ -87,26 +87,31 @@ fn fill_line(db: &Db<'_>, tenant: &str, line: &mut Map<String, Value>) -> Result
 
 /// Subtotal, GST and QST each rounded half up to the cent and then added, total, and what is still due.
 fn totals(settings: &Settings, document: &mut Map<String, Value>) {
-    let subtotal: Decimal = lines(document).map(amount).sum();
+    let subtotal = sum(lines(document).map(amount));
     let tax = |name| {
-        cents(subtotal * decimal::from_json(settings.value(name)).unwrap_or_default() / Decimal::ONE_HUNDRED)
+        let percent = decimal::from_json(settings.value(name)).unwrap_or_default();
+        cents(subtotal.saturating_mul(percent) / Decimal::ONE_HUNDRED)
     };
-    let taxes = tax("gst_percent") + tax("qst_percent");
-    let total = subtotal + taxes;
-    let paid: Decimal = items(document, "ListeModePaiements")
-        .filter_map(|payment| payment.get("dbl_MontantPaiement").and_then(decimal::from_json))
-        .sum();
+    let taxes = tax("gst_percent").saturating_add(tax("qst_percent"));
+    let total = subtotal.saturating_add(taxes);
+    let paid = sum(items(document, "ListeModePaiements")
+        .filter_map(|payment| payment.get("dbl_MontantPaiement").and_then(decimal::from_json)));
     let amounts = [
         ("MontantSousTotal", subtotal),
         ("MontantTaxes", taxes),
         ("MontantTotal", total),
-        ("Solde", total - paid),
+        ("Solde", total.saturating_sub(paid)),
     ];
     for (field, amount) in amounts {
         if is_absent(document, field) {
             document.insert(field.to_owned(), decimal::to_json(cents(amount)));
         }
     }
+}
+
+/// The sum of amounts. What is beyond all bounds saturates, and is refused when it is stored.
+pub(crate) fn sum(amounts: impl Iterator<Item = Decimal>) -> Decimal {
+    amounts.fold(Decimal::ZERO, Decimal::saturating_add)
 }
 
 /// Quantity times price, to the cent.
@@ -145,7 +150,8 @@ pub(crate) fn post(db: &Db<'_>, tenant: &str, document: &Map<String, Value>) -> 
     let mut ageing =
         client.values.get("InfoAgeDesComptes").and_then(Value::as_object).cloned().unwrap_or_default();
     let current = ageing.get("MontantDu_Cycle1_Courant").and_then(decimal::from_json).unwrap_or_default();
-    ageing.insert("MontantDu_Cycle1_Courant".to_owned(), decimal::to_json(cents(current + due)));
+    ageing
+        .insert("MontantDu_Cycle1_Courant".to_owned(), decimal::to_json(cents(current.saturating_add(due))));
     let change = [("InfoAgeDesComptes".to_owned(), Value::Object(ageing))].into_iter().collect();
     db.update(db.table("Customer")?, client.id, &change)
 }

@@ -7,11 +7,14 @@ use odata::ErrorKind;
 use serde_json::{Map, Value};
 use simcore::contract::Violation;
 use simcore::entity::profile::Kind as Holds;
-use simcore::entity::validate::{Problem, Rule};
+use simcore::entity::validate::{self, Problem, Rule};
 use simcore::{Ctx, Error, Kind};
 
 /// An error as bytes: `{"Message": …, "ModelState": {field: [sentences]}}`, or what `error_template` says.
 pub(crate) fn render(ctx: &Ctx, error: &Error) -> Response {
+    if let Some(amounts) = validate::out_of_range(error) {
+        return render(ctx, &problems(amounts));
+    }
     let message = if error.message.is_empty() { sentence(error) } else { &error.message };
     let body = fill(ctx.settings.value("error_template"), message, error).unwrap_or_default();
     (error.status, [(CONTENT_TYPE, "application/json; charset=utf-8")], body.to_string()).into_response()
@@ -54,6 +57,9 @@ fn sentence(error: &Error) -> &'static str {
         Kind::TooLarge => "Le corps de la demande est trop volumineux.",
         Kind::Headers => "Les en-têtes de la demande sont trop volumineux.",
         Kind::Syntax => "Le corps de la demande n'est pas du JSON valide.",
+        Kind::Unreadable => "La demande est illisible.",
+        Kind::Encoding => "Le corps de la demande ne doit pas être compressé (Content-Encoding).",
+        Kind::Amount => TOO_LARGE,
         Kind::RateLimited => "Trop de demandes; réessayez plus tard.",
         Kind::Internal => "Une erreur interne est survenue.",
         Kind::Injected | Kind::Vendor => match error.status {
@@ -177,11 +183,15 @@ pub(crate) fn problems(problems: Vec<Problem>) -> Error {
             Rule::OneOf(values) => format!("La valeur doit être l'une de : {}.", Value::Array(values)),
             Rule::TooLong(longest) => format!("La valeur dépasse {longest} caractères."),
             Rule::Kind(Holds::Binary) => "La valeur doit être encodée en Base64.".to_owned(),
+            Rule::TooLarge | Rule::TooPrecise => TOO_LARGE.to_owned(),
             Rule::Unknown => "Ce champ n'existe pas.".to_owned(),
         };
         error.detail(problem.path, message)
     })
 }
+
+/// What a field says whose amount is beyond all bounds.
+pub(crate) const TOO_LARGE: &str = "Le montant est hors limites (12 chiffres avant la virgule).";
 
 /// 409, or 412 when the client asked for a creation only (Q15, `If-None-Match: *`).
 pub(crate) fn duplicate(entity: &str, key: &str, create_only: bool) -> Error {

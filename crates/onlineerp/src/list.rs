@@ -94,8 +94,15 @@ fn limit(call: &Call) -> Result<Option<u64>> {
 }
 
 fn filter(call: &Call) -> Result<Option<Expr>> {
-    let Some(text) = call.query.get("$filter") else { return Ok(None) };
-    let filter: Expr = text.parse().map_err(|error| error::option("$filter", &error))?;
+    let given = call.query.0.iter().filter(|(name, _)| name.eq_ignore_ascii_case("$filter"));
+    let parse = |(_, text): &(String, String)| text.parse().map_err(|error| error::option("$filter", &error));
+    let mut filters = given.map(parse).collect::<Result<Vec<Expr>>>()?;
+    // Given twice, which no page shows, all of them hold: none goes unheard. Of other options the last counts.
+    let filter = match filters.len() {
+        0 => return Ok(None),
+        1 => filters.remove(0),
+        _ => Expr::All(filters),
+    };
     if call.ctx.strict || call.ctx.settings.text("filter_mode") == "strict" {
         documented(&filter)?;
     }

@@ -1,12 +1,11 @@
 //! Supplier invoices and supplier orders (fact sheet 6.4, 6.5).
 
-use rust_decimal::Decimal;
 use serde_json::{Map, Value};
 use simcore::base::decimal;
 use simcore::{Db, Result};
 
 use crate::call::Call;
-use crate::customer_invoice::{amount, cents, items, key, references_count};
+use crate::customer_invoice::{amount, cents, items, key, references_count, sum};
 use crate::error;
 use crate::fill::is_absent;
 
@@ -79,7 +78,7 @@ pub(crate) fn complete_invoice(invoice: &mut Map<String, Value>) {
             Some(whole) => cents(whole),
             None => amount(line),
         };
-        let total: Decimal = items(invoice, "LigneFacture").map(line_amount).sum();
+        let total = sum(items(invoice, "LigneFacture").map(line_amount));
         invoice.insert("MontantTotal".to_owned(), decimal::to_json(cents(total)));
     }
 }

@@ -1,5 +1,5 @@
 //! What every room stands on: errors without dialect, mistakes in words with the nearest name, durations, the clock,
-//! seeded randomness.
+//! seeded randomness, text in bytes, scalars as they are written.
 
 pub mod clock;
 pub mod decimal;
@@ -9,4 +9,6 @@ pub mod mistake;
 pub mod patience;
 pub mod random;
 pub mod request;
+pub mod text;
 pub mod urlencoded;
+pub mod written;

@@ -51,6 +51,8 @@ pub struct Simulator {
     pub routes: Routes,
     /// Whether credentials are checked before the path and the verb are.
     pub auth_first: bool,
+    /// Whether it takes compressed bodies (gzip, deflate); others refuse them with 415.
+    pub inflates: bool,
     /// What the vendor documents of its API, as these settings make it; derived from routes and profile.
     pub contract: fn(&Model, &Settings, &Rows<'_>) -> Contract,
     /// How a request is refused that strict mode does not let through.
@@ -62,6 +64,8 @@ pub struct Simulator {
     pub authenticate: fn(&Ctx, &Db<'_>, &Parts) -> Result<Principal>,
     /// How a refusal looks on the wire: the only place where an error becomes bytes.
     pub render: fn(&Ctx, &Error) -> Response,
+    /// Headers that every answer has, whoever gives it: refusals and faults too.
+    pub headers: &'static [(&'static str, &'static str)],
     /// Completes a record that comes from seed data, a scenario or the control API: keys, numbers, totals.
     pub complete: fn(&Db<'_>, &str, &str, &mut Map<String, Value>) -> Result<()>,
     /// Completes a change of a stored record that comes from a scenario or the control API: what the server notes
@@ -106,11 +110,13 @@ impl Simulator {
         schema: "",
         routes: Routes::Table(Table::BASE),
         auth_first: false,
+        inflates: false,
         contract: |_, _, _| Contract::new("1", ""),
         refuse: |_, _| Error::new(StatusCode::BAD_REQUEST, Kind::Vendor),
         admit: None,
         authenticate: |_, _, _| Ok(Principal { name: String::new(), tenant: String::new() }),
         render: |_, error| error.status.into_response(),
+        headers: &[],
         complete: |_, _, _, _| Ok(()),
         changed: |_, _, _, _| Ok(()),
         check_start: |_| Ok(()),

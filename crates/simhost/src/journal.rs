@@ -8,13 +8,15 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use axum::http::{HeaderMap, Method};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
 use crate::base::request::Seen;
 use crate::contract::{Contract, Ignored, Violation};
-use crate::journal::mask::{MASK, is_secret_header, mask_text};
+use crate::journal::mask::{MASK, is_secret_header, mask_bytes, mask_text};
 use crate::rules::matcher::wildcard;
 use crate::store::effects::Effects;
 
@@ -70,6 +72,9 @@ pub struct Entry {
     pub effects: Effects,
     /// Whether its records belong to companies that users name.
     pub has_companies: bool,
+    /// Why it could not be read, where it is none that a client managed to say: it has no verb then, and is no
+    /// request for anybody who judges.
+    pub unreadable: Option<&'static str>,
     /// When it came, in real time.
     pub arrived: Instant,
     /// How long it took, in real microseconds.
@@ -206,6 +211,14 @@ impl Filter {
     }
 }
 
+/// How bodies are written that are no text.
+pub const BASE64: &str = "base64";
+
+/// Whether a body is shown as text.
+pub fn is_text(body: &[u8]) -> bool {
+    str::from_utf8(body).is_ok()
+}
+
 impl Entry {
     /// The request as rules see it.
     pub fn seen(&self) -> Seen<'_> {
@@ -241,11 +254,11 @@ impl Entry {
 
     /// The entry as users see it, secrets masked.
     pub fn to_json(&self) -> Value {
-        json!({
+        let mut shown = json!({
             "id": self.id,
             "at": self.at.to_string(),
             "server": self.server,
-            "method": self.method.as_str(),
+            "method": if self.unreadable.is_some() { "" } else { self.method.as_str() },
             "path": self.path,
             "query": mask_text(&self.query, self.secrets),
             "headers": self.shown_headers(&self.headers),
@@ -262,7 +275,17 @@ impl Entry {
                 "headers": self.shown_headers(&self.response_headers),
                 "body": self.shown_body(&self.response_body),
             },
-        })
+        });
+        if !is_text(&self.body) {
+            shown["body_encoding"] = BASE64.into();
+        }
+        if !is_text(&self.response_body) {
+            shown["response"]["body_encoding"] = BASE64.into();
+        }
+        if let Some(why) = self.unreadable {
+            shown["unreadable"] = why.into();
+        }
+        shown
     }
 
     /// The entry without headers, bodies and assumptions: a line of a list.
@@ -299,11 +322,14 @@ impl Entry {
         shown
     }
 
-    /// A body as text, secrets masked; null when there is none.
+    /// A body as text, or in Base64 where it is none (see [`is_text`]), secrets masked; null when there is none.
     pub fn shown_body(&self, body: &Bytes) -> Value {
         if body.is_empty() {
             return Value::Null;
         }
-        mask_text(&String::from_utf8_lossy(body), self.secrets).into()
+        match str::from_utf8(body) {
+            Ok(text) => mask_text(text, self.secrets).into(),
+            Err(_) => STANDARD.encode(mask_bytes(body, self.secrets)).into(),
+        }
     }
 }

@@ -2,6 +2,7 @@
 
 pub mod action;
 pub mod events;
+pub(crate) mod folder;
 mod judged;
 pub mod play;
 pub mod sandboxes;
@@ -422,6 +423,11 @@ impl Sandbox {
     /// Creates its folder in `--data-dir`, where there is one.
     pub(crate) fn found(&self) -> Result<()> {
         if let Some(folder) = self.shared.folder(&self.name) {
+            if folder.exists() && !folder::is_ours_alone(&folder) {
+                let message =
+                    format!("there is a folder `{}` in --data-dir that is not Erpsatz's", self.name);
+                return Err(Error::vendor(StatusCode::CONFLICT, "foreign_folder", message));
+            }
             std::fs::create_dir_all(&folder)
                 .map_err(|error| Error::internal(format_args!("{}: {error}", folder.display())))?;
         }

@@ -15,6 +15,7 @@ use serde_json::{Map, Value};
 
 use crate::base::clock::Clock;
 use crate::base::mistake::{self, explain, unknown};
+use crate::base::written;
 use crate::entity::profile::merge_maps;
 use crate::rules::expect::Expectation;
 use crate::rules::fault::Rule;
@@ -74,6 +75,7 @@ pub struct ClockStart {
 #[serde(deny_unknown_fields, default)]
 pub struct Server {
     /// Switches by name.
+    #[serde(deserialize_with = "written::as_switches")]
     pub settings: IndexMap<String, Value>,
     /// A set under `seed-data/SLUG/`, or `none`.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -82,6 +84,7 @@ pub struct Server {
     #[serde(skip_serializing_if = "IndexMap::is_empty")]
     pub generate: generate::Counts,
     /// More records by entity, in wire form.
+    #[serde(deserialize_with = "written::as_written")]
     pub records: IndexMap<String, Vec<Map<String, Value>>>,
 }
 
@@ -127,10 +130,9 @@ impl Scenario {
     }
 
     fn parse_within(text: &str, library: &Library, line: &mut Vec<String>) -> Result<Self, String> {
-        // JSON is read as JSON, so that its decimals stay exact; in YAML such values are quoted.
         let scenario: Self = match serde_json::from_str(text) {
             Ok(scenario) => scenario,
-            Err(_) => serde_saphyr::from_str(text).map_err(|error| mistake::read(&error.to_string()))?,
+            Err(_) => written::from_yaml(text).map_err(|error| mistake::read(&error.to_string()))?,
         };
         let Some(parent) = scenario.extends.clone() else { return Ok(scenario) };
         if line.contains(&parent) {

@@ -10,13 +10,13 @@ mod to_the_end;
 use std::convert::Infallible;
 use std::io;
 use std::net::SocketAddr;
-use std::sync::PoisonError;
 use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
 use axum::http::Request;
+use axum::http::header::{CONNECTION, HeaderName, HeaderValue};
 use axum::response::Response;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
@@ -29,7 +29,7 @@ use tokio::sync::watch;
 
 use crate::base::patience::Patience;
 use crate::server::gate::Gate;
-use crate::server::patience::{Left, Patient};
+use crate::server::patience::{Ending, Patient};
 
 /// How long requests in flight may take to finish once the server stops.
 pub const DRAIN: Duration = Duration::from_secs(2);
@@ -83,32 +83,37 @@ pub async fn serve(
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new())
         .header_read_timeout(patience.head())
+        // A client may have said all that it has to say and wait for the answer.
+        .half_close(true)
         .max_buf_size(MAX_HEAD)
         .max_headers(MAX_HEADERS);
     let connections = GracefulShutdown::new();
+    let kept = keep_alive(patience);
     loop {
         let (stream, peer) = tokio::select! {
             accepted = accept(&listener) => accepted?,
             _ = stop.wait_for(|stop| *stop) => break,
         };
-        let service = service.clone();
+        let (service, kept, ending) = (service.clone(), kept.clone(), Ending::default());
+        let said_ending = ending.clone();
         let with_peer = service_fn({
             let service = service.clone();
             move |request: Request<Incoming>| {
                 let mut request = request.map(Body::new);
                 request.extensions_mut().insert(ConnectInfo(peer));
-                service.call(request)
+                request.extensions_mut().insert(said_ending.clone());
+                let (answer, kept) = (service.call(request), kept.clone());
+                async move { answer.await.map(|answer| kept_alive(answer, kept)) }
             }
         });
-        let left = Left::default();
-        let stream = Patient::new(stream, patience, left.clone());
+        let stream = Patient::new(stream, patience, ending.clone());
         let watched = connections.watch(http.serve_connection(TokioIo::new(stream), with_peer));
         tokio::spawn(async move {
             // A connection ends as its client ends it: there is nobody to tell.
-            let _ = watched.await;
-            let left = left.lock().unwrap_or_else(PoisonError::into_inner).take();
-            if let Some((status, stream)) = left {
-                refusal::answer(status, stream, service, patience).await;
+            let ended = watched.await;
+            let is_unreadable = ended.is_err_and(|error| error.is_parse());
+            if let Some(left) = ending.leftover().filter(|left| left.status.is_some() || is_unreadable) {
+                refusal::answer(left, service, patience).await;
             }
         });
     }
@@ -116,6 +121,21 @@ pub async fn serve(
     // What is not done by then is cut off.
     let _ = tokio::time::timeout(DRAIN, connections.shutdown()).await;
     Ok(())
+}
+
+/// How long a connection waits for its next request, as clients are told: a little less than it is, so that none of
+/// them sends into a connection that is being closed.
+fn keep_alive(patience: Patience) -> HeaderValue {
+    let seconds = patience.head().as_secs().saturating_sub(1).max(1);
+    HeaderValue::try_from(format!("timeout={seconds}")).unwrap_or_else(|_| HeaderValue::from_static(""))
+}
+
+fn kept_alive(mut answer: Response, kept: HeaderValue) -> Response {
+    if !answer.headers().contains_key(CONNECTION) {
+        answer.headers_mut().insert(CONNECTION, HeaderValue::from_static("keep-alive"));
+        answer.headers_mut().insert(HeaderName::from_static("keep-alive"), kept);
+    }
+    answer
 }
 
 /// The next connection. When the process has no file handles left it waits for some instead of giving up.

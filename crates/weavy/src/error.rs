@@ -51,8 +51,10 @@ fn sentence(error: &Error) -> &'static str {
         Kind::TooLarge => "The request body is too large.",
         Kind::Headers => "The request headers are too large.",
         Kind::Syntax => "The request body is not valid JSON.",
+        Kind::Unreadable => "The request cannot be read.",
+        Kind::Encoding => "The request body must not be compressed (Content-Encoding).",
         Kind::RateLimited => "API calls quota exceeded.",
-        Kind::Injected | Kind::Internal | Kind::Vendor => match error.status {
+        Kind::Amount | Kind::Injected | Kind::Internal | Kind::Vendor => match error.status {
             StatusCode::UNAUTHORIZED => "Authorization has been denied for this request.",
             status if status.is_client_error() => "The request is invalid.",
             _ => "An internal error has occurred.",
@@ -151,6 +153,7 @@ fn says(problem: &Problem) -> String {
             format!("The value of '{field}' must be one of {}.", values.join(", "))
         }
         Rule::TooLong(longest) => format!("The value of '{field}' is longer than {longest} characters."),
+        Rule::TooLarge | Rule::TooPrecise => format!("The value of '{field}' is out of range."),
         Rule::Unknown => format!("The field '{field}' does not exist."),
     }
 }

@@ -112,7 +112,8 @@ async fn path_and_method_come_before_the_key() {
     let answer = send(app.request("clavus", Method::OPTIONS, PATH)).await;
     assert_eq!(answer.status, 204);
     assert_eq!(answer.header("access-control-allow-origin"), "*");
-    assert_eq!(answer.header("access-control-allow-headers"), "Authorization, Content-Type");
+    assert_eq!(answer.header("access-control-allow-headers"), "authorization,content-type,erpsatz-sandbox");
+    assert_eq!(answer.header("access-control-allow-methods"), "GET,POST,OPTIONS");
     let answer = send(app.request("clavus", Method::GET, "/api/other")).await;
     assert_eq!((answer.status.as_u16(), answer.body.as_str()), (404, r#"{"error":"Not Found"}"#));
 }
@@ -152,4 +153,67 @@ async fn the_newer_media_type_is_for_those_who_ask() {
         let answer = send(request.json(&json!({ "query": "{ __typename }" }))).await;
         assert_eq!((answer.status.as_u16(), answer.header("content-type")), (200, media), "{accept}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn pages_of_any_origin_may_read_every_answer() {
+    let app = App::start().await;
+    let origin = |request: reqwest::RequestBuilder| request.header("origin", "http://localhost:3000");
+    let query = json!({ "query": "{ __typename }" });
+    let mut answers = Vec::new();
+    for (status, request) in [
+        (200, signed(&app, Method::POST, PATH).json(&query)),
+        (400, signed(&app, Method::POST, PATH).json(&json!({ "query": "{" }))),
+        (401, app.request("clavus", Method::POST, PATH).json(&query)),
+        (405, signed(&app, Method::PUT, PATH)),
+        (404, signed(&app, Method::GET, "/api/other")),
+        (200, signed(&app, Method::POST, "/api/downloadFile").json(&json!({ "fileId": "devis-001" }))),
+        (404, signed(&app, Method::POST, "/api/downloadFile").json(&json!({ "fileId": "nope" }))),
+        (403, app.request("clavus", Method::GET, "/__s3/devis-001?X-Amz-Signature=no")),
+        (204, app.request("clavus", Method::OPTIONS, "/__s3/devis-001")),
+    ] {
+        answers.push((status, send(origin(request)).await));
+    }
+    let fault = json!({ "server": "clavus", "then": { "status": 503 } });
+    assert_eq!(send(app.control(Method::POST, "/sandboxes/default/faults").json(&fault)).await.status, 201);
+    answers.push((503, send(origin(signed(&app, Method::POST, PATH).json(&query))).await));
+    for (status, answer) in answers {
+        assert_eq!(answer.status.as_u16(), status, "{}", answer.body);
+        assert_eq!(answer.header("access-control-allow-origin"), "*", "{status}: {}", answer.body);
+    }
+}
+
+/// `echo -n '{ __typename }' | sha256sum`.
+const HASH: &str = "7f56e67dd21ab3f30d1ff8b7bed08893f0a0db86449836189b361dd1e56ddb4b";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_persisted_query_is_known_once_it_came_with_its_text() {
+    let app = App::start().await;
+    let persisted =
+        |version: u64, hash: &str| json!({ "persistedQuery": { "version": version, "sha256Hash": hash } });
+    let post = |body: serde_json::Value| send(signed(&app, Method::POST, PATH).json(&body));
+    let alone = json!({ "extensions": persisted(1, HASH) });
+    let unknown = r#"{"errors":[{"message":"PersistedQueryNotFound","extensions":{"code":"PERSISTED_QUERY_NOT_FOUND"}}]}"#;
+    let answer = post(alone.clone()).await;
+    assert_eq!((answer.status.as_u16(), answer.body.as_str()), (200, unknown));
+    assert_eq!(answer.header("cache-control"), "private, no-cache, must-revalidate");
+    for (body, message) in [
+        (json!({ "query": "{ a }", "extensions": persisted(1, HASH) }), "provided sha does not match query"),
+        (json!({ "extensions": persisted(2, HASH) }), "Unsupported persisted query version"),
+    ] {
+        let answer = post(body).await;
+        let expected = (message.to_owned(), "INTERNAL_SERVER_ERROR".to_owned());
+        assert_eq!((answer.status.as_u16(), refusal(&answer)), (400, expected));
+    }
+    // Nothing was remembered yet.
+    assert_eq!(post(alone.clone()).await.body, unknown);
+    let known = r#"{"data":{"__typename":"Query"}}"#;
+    let both = json!({ "query": "{ __typename }", "extensions": persisted(1, HASH) });
+    assert_eq!(post(both).await.body, known);
+    assert_eq!(post(alone.clone()).await.body, known);
+    let extensions = persisted(1, HASH).to_string();
+    let by_get = with_query(&[("extensions", &extensions)]);
+    assert_eq!(send(signed(&app, Method::GET, &by_get)).await.body, known);
+    assert_eq!(send(app.control(Method::POST, "/sandboxes/default/reset")).await.status, 204);
+    assert_eq!(post(alone).await.body, unknown, "a reset forgets it");
 }

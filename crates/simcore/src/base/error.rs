@@ -33,8 +33,14 @@ pub enum Kind {
     TooLarge,
     /// The headers are larger than 64 KiB, or the head is more than can be read.
     Headers,
+    /// The request cannot be read at all.
+    Unreadable,
+    /// The body is compressed in a way that the server does not undo.
+    Encoding,
     /// The body is not what its media type says.
     Syntax,
+    /// An amount, given or computed, is beyond what amounts may be; the details name it.
+    Amount,
     /// A defect: a panic, or the database failed.
     Internal,
     /// A fault rule answered with a status.

@@ -173,6 +173,13 @@ impl<'a> Check<'a> {
         let schemes = contract.security.iter().flatten().map(|scheme| scheme.header.as_str());
         let known: Vec<&str> =
             parameters.clone().map(|parameter| parameter.name.as_ref()).chain(schemes).collect();
+        for name in &known {
+            let mut values = request.headers.get_all(*name).iter();
+            let first = values.next();
+            if values.any(|other| Some(other) != first) {
+                self.violation("header", name, format!("the header {name} is given with two values"), None);
+            }
+        }
         let mut meant = Vec::new();
         for sent in request.headers.keys().map(http::HeaderName::as_str) {
             if known.iter().any(|name| name.eq_ignore_ascii_case(sent)) {
@@ -240,6 +247,13 @@ impl<'a> Check<'a> {
                     let message = format!("the parameter {name} is not documented");
                     self.violation("parameter", name, message, nearest.map(str::to_owned));
                 }
+            }
+        }
+        for parameter in known() {
+            let times = sent.iter().filter(|(name, _)| parameter.is_named(name.trim())).count();
+            if times > 1 {
+                let name = &parameter.name;
+                self.violation("parameter", name, format!("{name} is given {times} times"), None);
             }
         }
         for parameter in known().filter(|parameter| parameter.required) {

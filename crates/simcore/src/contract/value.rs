@@ -18,9 +18,8 @@ impl Scalar {
         let fits = match (self.kind, value) {
             (Kind::Text | Kind::Date | Kind::DateTime | Kind::Binary, Value::String(_))
             | (Kind::Integer | Kind::Decimal, Value::Number(_))
-            | (Kind::Boolean | Kind::Object | Kind::List, _) => {
-                validate::normalise(self.kind, value.clone()).is_some()
-            }
+            | (Kind::Boolean, Value::Bool(_))
+            | (Kind::Object | Kind::List, _) => validate::normalise(self.kind, value.clone()).is_some(),
             _ => false,
         };
         if !fits {

@@ -4,9 +4,11 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use indexmap::IndexMap;
 use jiff::civil::{Date, DateTime};
+use rust_decimal::Decimal;
 use serde_json::{Map, Value};
 
 use crate::base::decimal;
+use crate::base::error::{Detail, Error, Kind as ErrorKind};
 use crate::entity::model::field;
 use crate::entity::profile::{Field, Kind, Unknown, Write};
 
@@ -43,8 +45,26 @@ pub enum Rule {
     OneOf(Vec<Value>),
     /// It may have this many characters at most.
     TooLong(usize),
+    /// It is beyond what amounts may be: it has more than [`AMOUNT_DIGITS`] digits before the point.
+    TooLarge,
+    /// It has more digits than can be kept.
+    TooPrecise,
     /// There is no such field.
     Unknown,
+}
+
+/// How many digits an amount may have before its point, so that what is computed of amounts never overflows.
+pub const AMOUNT_DIGITS: u32 = 12;
+
+/// Whether amounts may be this large.
+pub fn is_amount(number: Decimal) -> bool {
+    number.abs() < Decimal::from(10_u64.pow(AMOUNT_DIGITS))
+}
+
+/// The problems of an error about amounts, for the vendor to word.
+pub fn out_of_range(error: &Error) -> Option<Vec<Problem>> {
+    let problem = |detail: &Detail| Problem { path: detail.field.clone(), rule: Rule::TooLarge };
+    (error.kind == ErrorKind::Amount).then(|| error.details.iter().map(problem).collect())
 }
 
 /// Checks `body` against `fields`.
@@ -139,10 +159,10 @@ impl Checker {
                 Value::Object(self.object(&field.fields, body, &format!("{path}.")))
             }
             (Kind::List, Value::Array(items)) if !field.fields.is_empty() => self.list(field, items, path),
-            (kind, value) => match normalise(kind, value) {
-                Some(value) => value,
-                None => {
-                    self.problem(path.to_owned(), Rule::Kind(kind));
+            (kind, value) => match self.scalar(kind, value) {
+                Ok(value) => value,
+                Err(rule) => {
+                    self.problem(path.to_owned(), rule);
                     return Value::Null;
                 }
             },
@@ -156,6 +176,29 @@ impl Checker {
             self.problem(path.to_owned(), Rule::TooLong(longest));
         }
         value
+    }
+
+    fn scalar(&self, kind: Kind, value: Value) -> Result<Value, Rule> {
+        // Scenario files and the control API say switches and codes in more ways than vendors do.
+        let inside = matches!(self.purpose, Purpose::Load | Purpose::Correct);
+        let value = match (kind, &value) {
+            (Kind::Text, Value::Bool(_)) if inside => value.to_string().into(),
+            (Kind::Boolean, Value::String(text)) if inside => switch(text).map_or(value, Value::from),
+            _ => value,
+        };
+        if kind != Kind::Decimal {
+            return normalise(kind, value).ok_or(Rule::Kind(kind));
+        }
+        let number = decimal::from_json(&value);
+        if number.is_some_and(|number| !is_amount(number)) || (number.is_none() && value.is_number()) {
+            return Err(Rule::TooLarge);
+        }
+        let is_exact = || {
+            let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+            text.contains(['e', 'E']) || Decimal::from_str_exact(text.trim()).is_ok()
+        };
+        let number = number.ok_or(Rule::Kind(kind))?;
+        if inside && !is_exact() { Err(Rule::TooPrecise) } else { Ok(decimal::to_json(number)) }
     }
 
     fn list(&mut self, field: &Field, items: Vec<Value>, path: &str) -> Value {
@@ -173,6 +216,18 @@ impl Checker {
             }
         }
         Value::Array(checked)
+    }
+}
+
+/// What YAML calls switches.
+fn switch(text: &str) -> Option<bool> {
+    let is = |words: [&str; 2]| words.iter().any(|word| text.eq_ignore_ascii_case(word));
+    if is(["yes", "on"]) {
+        Some(true)
+    } else if is(["no", "off"]) {
+        Some(false)
+    } else {
+        None
     }
 }
 
@@ -204,7 +259,13 @@ pub fn normalise(kind: Kind, value: Value) -> Option<Value> {
             _ => None,
         },
         Kind::Decimal => decimal::from_json(&value).map(decimal::to_json),
-        Kind::Boolean => value.is_boolean().then_some(value),
+        Kind::Boolean => match &value {
+            Value::Bool(_) => Some(value),
+            // As readers of JSON bind them that also take numbers in texts.
+            Value::String(text) if text.trim().eq_ignore_ascii_case("true") => Some(true.into()),
+            Value::String(text) if text.trim().eq_ignore_ascii_case("false") => Some(false.into()),
+            _ => None,
+        },
         Kind::Date => date(value.as_str()?).map(|date| date.to_string().into()),
         Kind::DateTime => {
             datetime(value.as_str()?).map(|at| at.strftime("%Y-%m-%dT%H:%M:%S").to_string().into())
@@ -276,5 +337,40 @@ mod tests {
         assert_eq!(normalise(Kind::Integer, json!("12")), Some(json!(12)));
         assert_eq!(normalise(Kind::Integer, json!(1.5)), None);
         assert_eq!(normalise(Kind::Decimal, json!("beaucoup")), None);
+    }
+
+    #[test]
+    fn amounts_and_switches_have_their_bounds() {
+        let fields: IndexMap<String, Field> = serde_json::from_value(json!({
+            "price": { "kind": "decimal", "evidence": "assumed" },
+            "active": { "kind": "boolean", "evidence": "assumed" },
+            "code": { "kind": "text", "evidence": "assumed" },
+        }))
+        .unwrap();
+        let tried = |name: &str, text: &str, purpose| {
+            let value: Value = serde_json::from_str(text).unwrap();
+            let body = Map::from_iter([(name.to_owned(), value)]);
+            let checked = check(&fields, body, purpose, Unknown::Refuse);
+            checked.map(|body| body[name].to_string()).map_err(|problems| problems[0].rule.clone())
+        };
+        let (create, load) = (Purpose::Create, Purpose::Load);
+        for (name, text, purpose, expected) in [
+            ("price", "999999999999.99", create, Ok("999999999999.99")),
+            ("price", "1000000000000", create, Err(Rule::TooLarge)),
+            ("price", "-1e12", create, Err(Rule::TooLarge)),
+            ("price", "1e400", create, Err(Rule::TooLarge)),
+            ("price", "\"1e28\"", create, Err(Rule::TooLarge)),
+            ("price", "0.12345678901234567890123456789012345", create, Ok("0.1234567890123456789012345679")),
+            ("price", "0.12345678901234567890123456789012345", load, Err(Rule::TooPrecise)),
+            ("price", "12.50", load, Ok("12.50")),
+            ("active", "\"True\"", create, Ok("true")),
+            ("active", "\"yes\"", create, Err(Rule::Kind(Kind::Boolean))),
+            ("active", "\"NO\"", load, Ok("false")),
+            ("active", "1", create, Err(Rule::Kind(Kind::Boolean))),
+            ("code", "true", create, Err(Rule::Kind(Kind::Text))),
+            ("code", "true", load, Ok("\"true\"")),
+        ] {
+            assert_eq!(tried(name, text, purpose), expected.map(str::to_owned), "{name} {text}");
+        }
     }
 }

@@ -9,7 +9,7 @@ use crate::base::error::{Error, Result};
 use crate::base::mistake::unknown;
 use crate::entity::model::Table;
 use crate::entity::profile::{Field, Unknown};
-use crate::entity::validate::{self, Purpose, Rule};
+use crate::entity::validate::{self, AMOUNT_DIGITS, Purpose, Rule};
 use crate::simulator::Loaded;
 use crate::store::db::{Db, Select};
 use crate::store::functions::fold;
@@ -176,6 +176,8 @@ pub fn check(
                 Rule::Kind(kind) => format!("must be of kind {}", kind.name()),
                 Rule::OneOf(values) => format!("must be one of {}", Value::Array(values)),
                 Rule::TooLong(longest) => format!("has more than {longest} characters"),
+                Rule::TooLarge => format!("has more than {AMOUNT_DIGITS} digits before the point"),
+                Rule::TooPrecise => "has more digits than can be kept".to_owned(),
                 Rule::Unknown => no_field(&table.entity.fields, &problem.path),
             };
             error.detail(problem.path, message)

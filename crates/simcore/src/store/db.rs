@@ -12,11 +12,13 @@ use rusqlite::types::{ToSql, ToSqlOutput, Value as SqlValue};
 use rusqlite::{Connection, OptionalExtension, Row, params_from_iter};
 use serde_json::{Map, Value};
 
-use crate::base::error::{Error, Result};
+use crate::base::decimal;
+use crate::base::error::{Error, Kind as ErrorKind, Result};
 use crate::base::random;
-use crate::entity::model::{Model, Table};
+use crate::entity::model::{Column, Model, Table};
 use crate::entity::profile::Kind;
 use crate::entity::settings::Settings;
+use crate::entity::validate::{AMOUNT_DIGITS, is_amount};
 use crate::store::effects::{Effects, Trace, hash};
 use crate::store::outbound::Message;
 use crate::store::rows::{self, Record};
@@ -320,7 +322,9 @@ impl<'a> Db<'a> {
         let mut binds: Vec<SqlValue> = Vec::with_capacity(table.columns.len() + 2);
         binds.push(SqlValue::Text(tenant.to_owned()));
         for column in &table.columns {
-            binds.push(rows::to_sql(column.kind, record.get(&column.name).unwrap_or(&Value::Null)));
+            let value = record.get(&column.name).unwrap_or(&Value::Null);
+            bounded(column, value)?;
+            binds.push(rows::to_sql(column.kind, value));
         }
         binds.push(extra(table, record));
         let mut statement = self.conn.prepare_cached(&table.insert)?;
@@ -339,6 +343,7 @@ impl<'a> Db<'a> {
         let mut binds = Vec::new();
         for column in &table.columns {
             if let Some(value) = changes.get(&column.name) {
+                bounded(column, value)?;
                 sets.push(format!("{} = ?", column.sql));
                 binds.push(rows::to_sql(column.kind, value));
             }
@@ -409,6 +414,17 @@ impl<'a> Db<'a> {
             .query_row([], |row| row.get(0))?;
         let position = self.next("_draws", 0)?;
         Ok(random::bytes(seed.cast_unsigned(), "ids", position.cast_unsigned()))
+    }
+}
+
+/// Amounts that were computed have the same bounds as those that were given.
+fn bounded(column: &Column, value: &Value) -> Result<()> {
+    let fits = column.kind != Kind::Decimal || decimal::from_json(value).is_none_or(is_amount);
+    if fits {
+        Ok(())
+    } else {
+        let message = format!("has more than {AMOUNT_DIGITS} digits before the point");
+        Err(Error::new(StatusCode::BAD_REQUEST, ErrorKind::Amount).detail(&column.name, message))
     }
 }
 

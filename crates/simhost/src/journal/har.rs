@@ -4,7 +4,7 @@ use axum::http::HeaderMap;
 use serde_json::{Value, json};
 
 use crate::base::decimal;
-use crate::journal::Entry;
+use crate::journal::{BASE64, Entry, is_text};
 
 /// The archive of `entries`; `origin` gives the scheme and host of each simulator.
 pub fn archive(entries: &[impl AsRef<Entry>], origin: impl Fn(&str) -> String) -> Value {
@@ -34,8 +34,11 @@ fn record(entry: &Entry, origin: impl Fn(&str) -> String) -> Value {
     });
     if !entry.body.is_empty() {
         request["postData"] = json!({ "mimeType": media_type(&entry.headers), "text": shown["body"] });
+        if !is_text(&entry.body) {
+            request["postData"]["encoding"] = BASE64.into();
+        }
     }
-    json!({
+    let mut record = json!({
         "startedDateTime": shown["at"],
         "time": time,
         "request": request,
@@ -56,7 +59,11 @@ fn record(entry: &Entry, origin: impl Fn(&str) -> String) -> Value {
         },
         "cache": {},
         "timings": { "send": 0, "wait": time, "receive": 0 },
-    })
+    });
+    if !is_text(&entry.response_body) {
+        record["response"]["content"]["encoding"] = BASE64.into();
+    }
+    record
 }
 
 fn pairs(entry: &Entry, headers: &HeaderMap) -> Vec<Value> {

@@ -1,5 +1,9 @@
 //! Secrets never reach the journal: headers by name, body fields by name, in JSON, forms and broken text alike.
 
+use std::io::Read as _;
+
+use flate2::read::MultiGzDecoder;
+
 /// What stands in place of a secret.
 pub const MASK: &str = "***";
 
@@ -52,6 +56,31 @@ pub fn mask_text(text: &str, names: &[&str]) -> String {
     masked.push_str(&text[from..]);
     masked
 }
+
+/// The same for bytes that are no UTF-8: each is a character of its own. What is hidden in a gzip is looked for as well;
+/// where there is some, the inflated bytes are shown.
+pub fn mask_bytes(bytes: &[u8], names: &[&str]) -> Vec<u8> {
+    let mask = |bytes: &[u8]| {
+        let text: String = bytes.iter().copied().map(char::from).collect();
+        mask_text(&text, names)
+            .chars()
+            .map(|letter| u8::try_from(letter).unwrap_or(b'?'))
+            .collect::<Vec<u8>>()
+    };
+    if bytes.starts_with(&[0x1f, 0x8b]) {
+        let mut inflated = Vec::new();
+        // Of a torn one, what there is.
+        let _ = MultiGzDecoder::new(bytes).take(MAX_INFLATED).read_to_end(&mut inflated);
+        let masked = mask(&inflated);
+        if masked != inflated {
+            return masked;
+        }
+    }
+    mask(bytes)
+}
+
+/// How much of a compressed body is looked at for secrets.
+const MAX_INFLATED: u64 = 32 << 20;
 
 fn is_word(before: Option<char>) -> bool {
     before.is_some_and(|before| before.is_alphanumeric() || before == '_')

@@ -13,6 +13,7 @@ use crate::base::duration::Duration;
 use crate::base::mistake::unknown;
 use crate::base::random;
 use crate::base::request::Seen;
+use crate::base::written::as_switches;
 use crate::rules::matcher::When;
 
 /// A rule: when a request to `server` is as `when` says, `then` happens to it.
@@ -34,12 +35,13 @@ pub struct Rule {
 /// What goes wrong. One effect; `delay` may come with any other.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
+#[expect(clippy::struct_excessive_bools, reason = "the keys of a rule; one of them is given")]
 pub struct Then {
     /// Answered with this status, in the vendor's envelope unless `body` is given.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<u16>,
     /// The body of that answer: a text, or JSON.
-    #[serde(skip_serializing_if = "Value::is_null")]
+    #[serde(skip_serializing_if = "Value::is_null", deserialize_with = "as_switches")]
     pub body: Value,
     /// Headers of that answer.
     #[serde(skip_serializing_if = "IndexMap::is_empty")]
@@ -66,6 +68,12 @@ pub struct Then {
     /// Nothing is done and nothing is said for so long, then the connection is cut.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub timeout: Option<Duration>,
+    /// The connection is reset (RST) before anything is done.
+    #[serde(skip_serializing_if = "is_false")]
+    pub reset: bool,
+    /// Bytes that are no HTTP come, then the connection is cut; nothing is done.
+    #[serde(skip_serializing_if = "is_false")]
+    pub garbage: bool,
     /// More requests than this are refused with 429.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rate_limit: Option<RateLimit>,
@@ -133,6 +141,8 @@ impl Then {
             self.corrupt,
             self.drip.is_some(),
             self.timeout.is_some(),
+            self.reset,
+            self.garbage,
             self.rate_limit.is_some(),
         ];
         match effects.iter().filter(|given| **given).count() {

@@ -6,13 +6,14 @@ use axum::http::Method;
 use indexmap::IndexMap;
 use jiff::Timestamp;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Value, json};
 
 use crate::base::decimal;
 use crate::base::duration::Duration;
 use crate::base::request::Seen;
 use crate::base::urlencoded::pairs;
+use crate::base::written::as_written;
 
 /// What must be so for a rule to mean a request. Everything given must hold; `*` in a path or a value stands for
 /// anything.
@@ -26,14 +27,14 @@ pub struct When {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub path: Option<String>,
     /// Headers by name.
-    #[serde(skip_serializing_if = "IndexMap::is_empty")]
+    #[serde(skip_serializing_if = "IndexMap::is_empty", deserialize_with = "as_texts")]
     pub header: IndexMap<String, String>,
     /// Query parameters by name.
-    #[serde(skip_serializing_if = "IndexMap::is_empty")]
+    #[serde(skip_serializing_if = "IndexMap::is_empty", deserialize_with = "as_texts")]
     pub query: IndexMap<String, String>,
     /// A text that the body contains, or values by dotted path in a JSON or form body.
     #[schemars(schema_with = "body_schema")]
-    #[serde(skip_serializing_if = "Value::is_null")]
+    #[serde(skip_serializing_if = "Value::is_null", deserialize_with = "as_written")]
     pub body: Value,
     /// Which of the requests that match the rest, counted from 1: a number or a list of them.
     #[schemars(schema_with = "nth_schema")]
@@ -163,6 +164,17 @@ impl When {
             _ => None,
         }
     }
+}
+
+/// Headers and parameters are texts: a number or a truth value is its own.
+fn as_texts<'de, D: Deserializer<'de>>(from: D) -> Result<IndexMap<String, String>, D::Error> {
+    let values: IndexMap<String, Value> = as_written(from)?;
+    let text = |(name, value)| match value {
+        Value::String(text) => Ok((name, text)),
+        Value::Number(_) | Value::Bool(_) => Ok((name, value.to_string())),
+        _ => Err(serde::de::Error::custom(format!("`{name}` is a text"))),
+    };
+    values.into_iter().map(text).collect()
 }
 
 impl Moment {

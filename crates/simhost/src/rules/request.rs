@@ -9,6 +9,7 @@ use serde_json::{Map, Value, json};
 
 use crate::base::mistake::unknown;
 use crate::base::request::Seen;
+use crate::base::written::{as_written, from_value};
 use crate::rules::matcher::When;
 
 /// `{ server: …, method: …, path: …, … }`.
@@ -54,11 +55,11 @@ impl std::fmt::Display for Request {
 
 impl<'de> Deserialize<'de> for Request {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let mut keys = Map::deserialize(deserializer)?;
+        let mut keys: Map<String, Value> = as_written(deserializer)?;
         let Some(Value::String(server)) = keys.remove("server") else {
             return Err(D::Error::custom("a request names its `server`"));
         };
-        let when = serde_json::from_value(Value::Object(keys)).map_err(D::Error::custom)?;
+        let when = from_value(Value::Object(keys)).map_err(D::Error::custom)?;
         Ok(Self { server, when })
     }
 }

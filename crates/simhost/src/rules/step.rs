@@ -9,6 +9,7 @@ use serde_json::{Map, Value};
 use crate::base::duration::Duration;
 use crate::base::mistake::unknown;
 use crate::base::request::Seen;
+use crate::base::written::{as_switches, as_written};
 use crate::entity::validate::Purpose;
 use crate::rules::fault::Rule;
 use crate::rules::request::Request;
@@ -93,10 +94,10 @@ pub struct Records {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub key: Option<String>,
     /// What it is changed to.
-    #[serde(skip_serializing_if = "Map::is_empty")]
+    #[serde(skip_serializing_if = "Map::is_empty", deserialize_with = "as_written")]
     pub set: Map<String, Value>,
     /// What is created.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(skip_serializing_if = "Vec::is_empty", deserialize_with = "as_written")]
     pub records: Vec<Map<String, Value>>,
 }
 
@@ -109,7 +110,7 @@ pub struct Act {
     /// The action.
     pub name: String,
     /// Its parameters.
-    #[serde(default, skip_serializing_if = "Map::is_empty")]
+    #[serde(default, skip_serializing_if = "Map::is_empty", deserialize_with = "as_written")]
     pub with: Map<String, Value>,
 }
 
@@ -130,6 +131,7 @@ pub struct Change {
     /// The simulator's slug.
     pub server: String,
     /// Values by name.
+    #[serde(deserialize_with = "as_switches")]
     pub set: IndexMap<String, Value>,
 }
 

@@ -2,7 +2,8 @@
 //! many.
 
 use std::collections::HashMap;
-use std::path::{Path, PathBuf};
+use std::fs::File;
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
@@ -12,7 +13,7 @@ use crate::base::error::{Error, Result};
 use crate::base::patience::Patience;
 use crate::journal;
 use crate::sandbox::events::{Events, Topic};
-use crate::sandbox::{REMOVED, Sandbox};
+use crate::sandbox::{REMOVED, Sandbox, folder};
 use crate::scenario::{Library, Ready};
 use crate::simulator::Loaded;
 
@@ -73,6 +74,8 @@ pub struct Sandboxes {
     initial: Arc<Ready>,
     named: RwLock<HashMap<String, Arc<Sandbox>>>,
     ticks: AtomicU64,
+    /// What keeps other processes out of `--data-dir`.
+    _lock: Option<File>,
 }
 
 impl Shared {
@@ -94,8 +97,14 @@ impl Sandboxes {
     /// What is wrong with a data file.
     pub async fn start(shared: Shared, initial: Arc<Ready>) -> Result<Arc<Self>, String> {
         let shared = Arc::new(shared);
-        let sandboxes =
-            Arc::new(Self { shared, initial, named: RwLock::default(), ticks: AtomicU64::new(0) });
+        let lock = shared.options.data_dir.as_deref().map(folder::lock).transpose()?;
+        let sandboxes = Arc::new(Self {
+            shared,
+            initial,
+            named: RwLock::default(),
+            ticks: AtomicU64::new(0),
+            _lock: lock,
+        });
         sandboxes.reopen().await?;
         sandboxes.open(DEFAULT).map_err(|error| error.cause.unwrap_or(error.message))?;
         Ok(sandboxes)
@@ -104,15 +113,16 @@ impl Sandboxes {
     async fn reopen(&self) -> Result<(), String> {
         let Some(folder) = &self.shared.options.data_dir else { return Ok(()) };
         let explain = |error: std::io::Error| format!("--data-dir {}: {error}", folder.display());
-        std::fs::create_dir_all(folder).map_err(explain)?;
         for entry in std::fs::read_dir(folder).map_err(explain)? {
             let path = entry.map_err(explain)?.path();
             let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-            if name.strip_suffix(REMOVED).is_some_and(is_name) {
+            if name.strip_suffix(REMOVED).is_some_and(is_name) && folder::is_ours_alone(&path) {
                 std::fs::remove_dir_all(&path).map_err(explain)?;
                 continue;
             }
-            if !is_name(&name) || is_unbegun(&path) {
+            if !is_name(&name)
+                || !folder::is_ours(&path, self.shared.servers.iter().map(|server| server.sim.slug))
+            {
                 continue;
             }
             let sandbox = Sandbox::reopen(name.clone(), self.shared.clone(), &self.initial)?;
@@ -212,16 +222,6 @@ impl Sandboxes {
 
     fn write(&self) -> std::sync::RwLockWriteGuard<'_, HashMap<String, Arc<Sandbox>>> {
         self.named.write().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// Whether there is nothing of a sandbox in a folder: a kill came before its first file was there.
-fn is_unbegun(folder: &Path) -> bool {
-    let is_new = |name: &str| Path::new(name).extension().is_some_and(|ending| ending == "new");
-    match std::fs::read_dir(folder) {
-        Ok(mut files) => files.all(|file| file.is_ok_and(|file| is_new(&file.file_name().to_string_lossy()))),
-        // It is no folder.
-        Err(_) => true,
     }
 }
 

@@ -1,14 +1,19 @@
 //! Bodies of requests, read whole.
 
+use std::io::Read;
+
 use axum::body::Body;
+use axum::http::HeaderMap;
 use axum::http::StatusCode;
-use axum::http::header::CONNECTION;
+use axum::http::header::{CONNECTION, CONTENT_ENCODING};
 use bytes::{Bytes, BytesMut};
+use flate2::read::{DeflateDecoder, MultiGzDecoder, ZlibDecoder};
 use http_body_util::BodyExt;
 use tokio::time::{Instant, timeout_at};
 
 use crate::base::error::{Error, Kind, Result};
 use crate::base::patience::Patience;
+use crate::base::text::without_mark;
 
 /// How much of a body that is too large is still read, so that the client comes to read the answer.
 const MAX_DRAINED: usize = 256 << 20;
@@ -48,6 +53,42 @@ pub async fn read(mut body: Body, limit: usize, patience: Patience) -> Result<By
     } else {
         Ok(read.freeze())
     }
+}
+
+/// What a handler reads of a body: without a byte order mark, and inflated where the server `inflates`.
+///
+/// # Errors
+/// 415 when it is compressed and the server does not undo that, 400 when it is not what it says, 413 when it becomes
+/// larger than `limit`.
+pub fn readable(headers: &HeaderMap, raw: &Bytes, inflates: bool, limit: usize) -> Result<Bytes> {
+    let mut body = raw.clone();
+    if !raw.is_empty() {
+        let named = headers.get_all(CONTENT_ENCODING).iter().filter_map(|value| value.to_str().ok());
+        let named: Vec<String> =
+            named.flat_map(|value| value.split(',')).map(|name| name.trim().to_ascii_lowercase()).collect();
+        for name in named.iter().rev().filter(|name| !matches!(name.as_str(), "" | "identity")) {
+            body = match name.as_str() {
+                "gzip" | "x-gzip" if inflates => inflated(MultiGzDecoder::new(&body[..]), limit)?,
+                "deflate" if inflates && body.first().is_some_and(|first| first & 0x0f == 8) => {
+                    inflated(ZlibDecoder::new(&body[..]), limit)?
+                }
+                "deflate" if inflates => inflated(DeflateDecoder::new(&body[..]), limit)?,
+                _ => return Err(Error::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, Kind::Encoding)),
+            };
+        }
+    }
+    let marked = body.len() - without_mark(&body).len();
+    Ok(body.slice(marked..))
+}
+
+fn inflated(from: impl Read, limit: usize) -> Result<Bytes> {
+    let mut body = Vec::new();
+    let most = u64::try_from(limit).unwrap_or(u64::MAX).saturating_add(1);
+    from.take(most).read_to_end(&mut body).map_err(|_| Error::new(StatusCode::BAD_REQUEST, Kind::Syntax))?;
+    if body.len() > limit {
+        return Err(Error::new(StatusCode::PAYLOAD_TOO_LARGE, Kind::TooLarge));
+    }
+    Ok(body.into())
 }
 
 fn body_ended(body: &Body) -> bool {

@@ -2,10 +2,11 @@
 //! fault on the way out, journal.
 
 mod dialect;
+mod entrance;
 mod record;
 mod refusal;
+mod unreadable;
 
-use std::borrow::Cow;
 use std::net::SocketAddr;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
@@ -17,7 +18,6 @@ use axum::body::Body;
 use axum::extract::{ConnectInfo, DefaultBodyLimit, Request};
 use axum::http::header::{DATE, HeaderValue, RETRY_AFTER};
 use axum::http::request::Parts;
-use axum::http::uri::{PathAndQuery, Uri};
 use axum::http::{HeaderMap, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
@@ -30,11 +30,13 @@ use crate::base::request::Seen;
 use crate::contract::{Checked, Contract, Found, Leaned, Violation, Violations};
 use crate::rules::fault::{Strike, status};
 use crate::sandbox::Sandbox;
-use crate::sandbox::sandboxes::{DEFAULT, Options, Sandboxes};
+use crate::sandbox::sandboxes::{Options, Sandboxes};
 use crate::server::body;
 use crate::server::effect;
 use crate::server::gate::dialect::{dialect, plain, rendered};
+use crate::server::gate::entrance::sandbox_of;
 use crate::server::gate::record::Record;
+use crate::server::patience::Ending;
 use crate::server::refusal::Refused;
 use crate::server::to_the_end::ToTheEnd;
 use crate::simulator::ctx::Ctx;
@@ -62,7 +64,10 @@ struct Passage {
     sandbox: Arc<Sandbox>,
     prefix: Arc<str>,
     parts: Parts,
+    /// As it came.
     body: Result<Bytes>,
+    /// As it is read: inflated, without a byte order mark.
+    read: Result<Bytes>,
     contract: Arc<Contract>,
     /// Where its path leads, looked up once: the contract check and the table of routes both go by it.
     found: Found,
@@ -114,20 +119,26 @@ impl Gate {
     ) -> Response {
         let contract = sandbox.contract(self.index).await;
         let (found, checked) = Default::default();
-        let trace = Arc::new(Trace::new(body.as_ref().ok().cloned().unwrap_or_default()));
+        let (inflates, limit) = (self.sim().inflates, self.sandboxes.shared().options.max_body);
+        let read = body.as_ref().map_err(Error::clone);
+        let read = read.and_then(|raw| body::readable(&parts.headers, raw, inflates, limit));
+        let trace = Arc::new(Trace::new(read.as_ref().ok().cloned().unwrap_or_default()));
         let mut passage =
-            Passage { gate: self, sandbox, prefix, parts, body, contract, found, checked, trace, came };
+            Passage { gate: self, sandbox, prefix, parts, body, read, contract, found, checked, trace, came };
         passage.look_up();
         passage.run().await
     }
 
     /// Lets a request pass. It goes on to its end even when the client hangs up, as on a real server.
     pub async fn pass(self, request: Request) -> Response {
+        if let Some(refused) = request.extensions().get::<Refused>() {
+            return self.unreadable(refused).await;
+        }
         let began = instant();
         let (mut parts, body) = request.into_parts();
         let (name, prefix) = match sandbox_of(&mut parts) {
             Ok(found) => found,
-            Err(error) => return plain(&error),
+            Err(error) => return self.spoken(&error).await,
         };
         let sandbox = match self.sandboxes.open(&name) {
             Ok(sandbox) => sandbox,
@@ -168,13 +179,22 @@ impl Passage {
             tokio::time::sleep(delay).await;
         }
         let then = &strike.rule.then;
-        if then.drop || then.timeout.is_some() {
+        if then.drop || then.timeout.is_some() || then.reset || then.garbage {
+            match self.parts.extensions.get::<Ending>() {
+                Some(ending) if then.reset => ending.reset(),
+                Some(ending) if then.garbage => ending.garbage(),
+                _ => {}
+            }
             self.record(Record { strike: Some(&strike), ..Record::default() });
             tokio::time::sleep(then.timeout.map_or(Duration::ZERO, crate::base::duration::Duration::real))
                 .await;
             return effect::cut();
         }
         let injected = match (then.status, strike.retry_after) {
+            // As the vendor's own.
+            (Some(429), _) => {
+                Some(Error::new(StatusCode::TOO_MANY_REQUESTS, Kind::RateLimited).header(RETRY_AFTER, "1"))
+            }
             (Some(code), _) => Some(Error::new(status(code), Kind::Injected)),
             (None, Some(seconds)) => Some(
                 Error::new(StatusCode::TOO_MANY_REQUESTS, Kind::RateLimited)
@@ -204,7 +224,7 @@ impl Passage {
             path: self.parts.uri.path(),
             query: self.parts.uri.query().unwrap_or_default(),
             headers: &self.parts.headers,
-            body: self.body.as_deref().unwrap_or_default(),
+            body: self.read.as_deref().unwrap_or_default(),
         }
     }
 
@@ -222,7 +242,7 @@ impl Passage {
             (None, Ok(ctx)) => rendered(&ctx, error),
             (None, Err(error)) => plain(&error),
         };
-        response.headers_mut().insert(DATE, date(self.sandbox.now()));
+        self.head(response.headers_mut());
         effect::add_headers(then, response.headers_mut());
         let Handled { response, body, .. } = collected(response).await;
         self.record(Record {
@@ -276,30 +296,7 @@ impl Passage {
         Handled { principal, ..handled }
     }
 
-    /// What of the request is outside the contract, as far as the refusal tells: a verb that another of the vendor's
-    /// variants takes, a body that is not what its media type says.
-    fn violation(&self, error: &Error) -> Option<Violation> {
-        let (method, path) = (&self.parts.method, self.parts.uri.path());
-        let (rule, position, message) = match error.kind {
-            Kind::Route => ("path", path, format!("{path} is not documented")),
-            Kind::Method => ("verb", method.as_str(), format!("{method} is not documented for {path}")),
-            // A body that is not there has no media type; that it is missing has been said.
-            Kind::MediaType if self.body.as_ref().is_ok_and(Bytes::is_empty) => return None,
-            Kind::MediaType => {
-                ("content-type", "content-type", format!("{method} {path} does not take this media type"))
-            }
-            Kind::Syntax => {
-                ("body", "body", format!("the body of {method} {path} is not what its media type says"))
-            }
-            _ => return None,
-        };
-        Some(Violation::new(rule, position, message, None))
-    }
-
     async fn route(&mut self, ctx: &mut Ctx) -> Response {
-        if let Some(Refused(status)) = self.parts.extensions.get() {
-            return Error::new(*status, Kind::Headers).into_response();
-        }
         let size: usize =
             self.parts.headers.iter().map(|(name, value)| name.as_str().len() + value.len() + 4).sum();
         if size > MAX_HEADERS {
@@ -312,22 +309,19 @@ impl Passage {
         {
             return error.clone().into_response();
         }
-        let body = match &self.body {
-            Ok(body) => body.clone(),
-            Err(error) => return error.clone().into_response(),
-        };
+        if let Err(error) = &self.body {
+            return error.clone().into_response();
+        }
         let server = self.gate.server();
         match (&server.sim.routes, &server.router) {
-            (Routes::Table(table), _) => {
-                self.call(ctx, table, body).await.unwrap_or_else(Error::into_response)
-            }
-            (Routes::Router(_), Some(router)) => self.enter(ctx, router.clone(), body).await,
+            (Routes::Table(table), _) => self.call(ctx, table).await.unwrap_or_else(Error::into_response),
+            (Routes::Router(_), Some(router)) => self.enter(ctx, router.clone()).await,
             (Routes::Router(_), None) => Error::internal("no router").into_response(),
         }
     }
 
     /// The row's handler, once the row is found and the client may enter.
-    async fn call(&self, ctx: &Ctx, table: &Table, body: Bytes) -> Result<Response> {
+    async fn call(&self, ctx: &Ctx, table: &Table) -> Result<Response> {
         let Parts { method, uri, headers, .. } = &self.parts;
         let (asked, known) = ((method, uri.path()), (&*self.contract, &self.found));
         let route = match choose(table, &self.gate.server().routes, ctx, asked, known)? {
@@ -345,7 +339,7 @@ impl Passage {
             method: method.clone(),
             headers: headers.clone(),
             query: Query::new(uri),
-            body,
+            body: self.read.clone()?,
             subject: route.subject,
             contract: self.contract.clone(),
             found: self.found.clone(),
@@ -354,7 +348,13 @@ impl Passage {
     }
 
     /// The simulator's own router.
-    async fn enter(&self, ctx: &Ctx, mut router: Router, body: Bytes) -> Response {
+    async fn enter(&self, ctx: &Ctx, mut router: Router) -> Response {
+        // Path and verb are looked at before a body is read; where nobody documents them only the router knows.
+        let body = match (&self.read, &self.body) {
+            (Ok(body), _) => body.clone(),
+            (Err(_), Ok(raw)) if !self.may_enter(ctx) => raw.clone(),
+            (Err(error), _) => return error.clone().into_response(),
+        };
         if let Some(error) = self.refused(ctx) {
             return error.into_response();
         }
@@ -362,26 +362,43 @@ impl Passage {
         // The gate has read the body, up to a limit of its own.
         DefaultBodyLimit::disable().apply(&mut request);
         request.extensions_mut().insert(ctx.clone());
-        match tower_service::Service::call(&mut router, request).await {
+        let response = match tower_service::Service::call(&mut router, request).await {
             Ok(response) => response,
             Err(never) => match never {},
+        };
+        match (&self.read, response.extensions().get::<Arc<Error>>()) {
+            // It is not broken, it is compressed.
+            (Err(refused), Some(error)) if error.kind == Kind::Syntax => refused.clone().into_response(),
+            _ => response,
         }
+    }
+
+    /// Whether it is a documented call of somebody who may make it.
+    fn may_enter(&self, ctx: &Ctx) -> bool {
+        let operation = self.checked.operation.map(|place| &self.contract.operations[place]);
+        operation.is_some_and(|operation| operation.is_open || ctx.entry().is_ok())
     }
 
     /// Strict mode lets nothing through that is outside the contract. What every server refuses by itself, in words of
     /// its own, is left to it.
     fn refused(&self, ctx: &Ctx) -> Option<Error> {
-        let operation = self.checked.operation.filter(|_| ctx.strict)?;
         let lenient = ["parameter", "header", "field", "type", "value", "alias"];
         let refused: Vec<Violation> =
             self.checked.violations.iter().filter(|found| lenient.contains(&found.rule)).cloned().collect();
-        let may_enter = self.contract.operations[operation].is_open || ctx.entry().is_ok();
-        (may_enter && !refused.is_empty()).then(|| (ctx.sim.refuse)(ctx, &refused))
+        (ctx.strict && self.may_enter(ctx) && !refused.is_empty()).then(|| (ctx.sim.refuse)(ctx, &refused))
+    }
+
+    /// What every answer says, whoever gives it.
+    fn head(&self, headers: &mut HeaderMap) {
+        headers.insert(DATE, date(self.sandbox.now()));
+        for (name, value) in self.gate.sim().headers {
+            headers.insert(*name, HeaderValue::from_static(value));
+        }
     }
 
     fn finish(self, handled: Handled, strike: Option<&Strike>) -> Response {
         let Handled { mut response, body, principal } = handled;
-        response.headers_mut().insert(DATE, date(self.sandbox.now()));
+        self.head(response.headers_mut());
         let lost = strike.is_some_and(|strike| strike.rule.then.lose_response);
         self.record(Record {
             principal,
@@ -401,32 +418,6 @@ impl Passage {
 #[expect(clippy::disallowed_methods, reason = "the journal's duration is real time")]
 fn instant() -> std::time::Instant {
     std::time::Instant::now()
-}
-
-/// Which sandbox a request means, and what its URLs begin with. The prefix is taken off the path, the header off
-/// the headers: the simulator knows of neither.
-fn sandbox_of(parts: &mut Parts) -> Result<(Cow<'static, str>, Arc<str>)> {
-    let header = parts.headers.remove(SANDBOX_HEADER);
-    let Some(rest) = parts.uri.path().strip_prefix("/~") else {
-        let name = header.map(|name| String::from_utf8_lossy(name.as_bytes()).into_owned());
-        return Ok((name.map_or(Cow::Borrowed(DEFAULT), Cow::Owned), Arc::default()));
-    };
-    let (name, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
-    let name = name.to_owned();
-    let path = if path.is_empty() { "/" } else { path };
-    let target = match parts.uri.query() {
-        Some(query) => format!("{path}?{query}"),
-        None => path.to_owned(),
-    };
-    let mut uri = std::mem::take(&mut parts.uri).into_parts();
-    uri.path_and_query = Some(PathAndQuery::try_from(target).map_err(|_| bad_path())?);
-    parts.uri = Uri::from_parts(uri).map_err(|_| bad_path())?;
-    let prefix = Arc::from(format!("/~{name}"));
-    Ok((name.into(), prefix))
-}
-
-fn bad_path() -> Error {
-    Error::vendor(StatusCode::BAD_REQUEST, "bad_path", "the path cannot be read")
 }
 
 /// The sandbox's time as HTTP writes it, so that a frozen clock gives the same bytes.

@@ -8,7 +8,7 @@
 
 use std::io::{self, IoSlice};
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, ready};
 
 use axum::http::StatusCode;
@@ -18,6 +18,12 @@ use tokio::time::{Sleep, sleep};
 
 use crate::base::patience::Patience;
 
+/// How much of what a client sent last is kept, to tell what could not be read.
+const RECENT: usize = 1024;
+
+/// What is no HTTP, for clients that should expect it.
+const GARBAGE: &[u8] = b"\x00\x01\x02 erpsatz: this is no HTTP \xff\xfe\r\n\r\n";
+
 /// A connection whose client has to read what it is sent, and whose refusals by the HTTP library are ours to word.
 pub(crate) struct Patient {
     stream: Option<TcpStream>,
@@ -25,15 +31,61 @@ pub(crate) struct Patient {
     /// Runs while nothing can be sent.
     stalled: Option<Pin<Box<Sleep>>>,
     refused: Option<StatusCode>,
-    left: Left,
+    /// The beginning of what came since the last answer.
+    recent: Vec<u8>,
+    ending: Ending,
 }
 
-/// What is left of a connection on which the HTTP library refused a request: the answer is still to be sent.
-pub(crate) type Left = Arc<Mutex<Option<(StatusCode, TcpStream)>>>;
+/// How a connection ends; the service finds it in the extensions of its requests.
+#[derive(Clone, Debug, Default)]
+pub struct Ending(Arc<Mutex<End>>);
+
+#[derive(Debug, Default)]
+enum End {
+    #[default]
+    Plain,
+    Reset,
+    Garbage,
+    Left(Leftover),
+}
+
+/// What is left of a connection on which the HTTP library gave up.
+#[derive(Debug)]
+pub(crate) struct Leftover {
+    /// The refusal that is still to be sent.
+    pub(crate) status: Option<StatusCode>,
+    /// Where to.
+    pub(crate) stream: TcpStream,
+    /// The beginning of what came.
+    pub(crate) head: Vec<u8>,
+}
+
+impl Ending {
+    fn end(&self) -> MutexGuard<'_, End> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The connection is to be reset (RST) instead of closed.
+    pub fn reset(&self) {
+        *self.end() = End::Reset;
+    }
+
+    /// Bytes that are no HTTP come before the connection closes.
+    pub fn garbage(&self) {
+        *self.end() = End::Garbage;
+    }
+
+    pub(crate) fn leftover(&self) -> Option<Leftover> {
+        match std::mem::take(&mut *self.end()) {
+            End::Left(leftover) => Some(leftover),
+            _ => None,
+        }
+    }
+}
 
 impl Patient {
-    pub(crate) fn new(stream: TcpStream, patience: Patience, left: Left) -> Self {
-        Self { stream: Some(stream), patience, stalled: None, refused: None, left }
+    pub(crate) fn new(stream: TcpStream, patience: Patience, ending: Ending) -> Self {
+        Self { stream: Some(stream), patience, stalled: None, refused: None, recent: Vec::new(), ending }
     }
 
     fn stream(&mut self) -> io::Result<Pin<&mut TcpStream>> {
@@ -44,6 +96,7 @@ impl Patient {
     fn sent(&mut self, context: &mut Context<'_>, sent: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
         if sent.is_ready() {
             self.stalled = None;
+            self.recent.clear();
             return sent;
         }
         let stalled = self.stalled.get_or_insert_with(|| Box::pin(sleep(self.patience.duration())));
@@ -65,15 +118,26 @@ impl Patient {
 }
 
 /// What the HTTP library refuses by itself, with nothing but a head. Every answer of ours has its `date` elsewhere.
-const REFUSALS: [(StatusCode, &str); 2] = [
+const REFUSALS: [(StatusCode, &str); 3] = [
+    (StatusCode::BAD_REQUEST, "400 Bad Request"),
     (StatusCode::URI_TOO_LONG, "414 URI Too Long"),
     (StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, "431 Request Header Fields Too Large"),
 ];
 
 impl Drop for Patient {
     fn drop(&mut self) {
-        if let (Some(status), Some(stream)) = (self.refused, self.stream.take()) {
-            *self.left.lock().unwrap_or_else(PoisonError::into_inner) = Some((status, stream));
+        let Some(stream) = self.stream.take() else { return };
+        let mut end = self.ending.end();
+        // A connection ends as its client ends it: there is nobody to tell what fails here.
+        match *end {
+            End::Reset => drop(stream.set_zero_linger()),
+            End::Garbage => drop(stream.try_write(GARBAGE)),
+            End::Plain | End::Left(_) => {
+                let (status, head) = (self.refused, std::mem::take(&mut self.recent));
+                if status.is_some() || !head.is_empty() {
+                    *end = End::Left(Leftover { status, stream, head });
+                }
+            }
         }
     }
 }
@@ -84,7 +148,12 @@ impl AsyncRead for Patient {
         context: &mut Context<'_>,
         into: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        self.stream()?.poll_read(context, into)
+        let before = into.filled().len();
+        let read = self.stream()?.poll_read(context, into);
+        let room = RECENT.saturating_sub(self.recent.len());
+        let came = &into.filled()[before..];
+        self.recent.extend_from_slice(&came[..came.len().min(room)]);
+        read
     }
 }
 

@@ -5,30 +5,76 @@ use std::convert::Infallible;
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
 use axum::response::Response;
+use bytes::Bytes;
 use http_body_util::BodyExt;
 use hyper::service::Service;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
 use tokio::time::timeout;
 
+use crate::base::error::{Error, Kind};
 use crate::base::patience::Patience;
+use crate::server::patience::Leftover;
 
-/// Stands in the extensions of a request that takes the place of one that could not be read: `GET /` of the sandbox
-/// `default`, to be answered with this status.
-#[derive(Clone, Copy, Debug)]
-pub struct Refused(pub StatusCode);
+/// Stands in the extensions of a request that takes the place of one that could not be read: `GET /`, to be answered
+/// with this status.
+#[derive(Clone, Debug)]
+pub struct Refused {
+    /// The status, where there is anybody to answer.
+    pub status: Option<StatusCode>,
+    /// The beginning of what came.
+    pub head: Bytes,
+}
 
-/// Answers on `stream`, and reads on for a while, so that the client comes to read it.
-pub(crate) async fn answer<S>(status: StatusCode, mut stream: TcpStream, service: S, patience: Patience)
+impl Refused {
+    /// What is answered, without dialect.
+    pub fn error(&self) -> Error {
+        match self.status {
+            Some(status) if status != StatusCode::BAD_REQUEST => Error::new(status, Kind::Headers),
+            _ => Error::new(StatusCode::BAD_REQUEST, Kind::Unreadable),
+        }
+    }
+
+    fn is_tls(&self) -> bool {
+        self.head.starts_with(&[0x16, 0x03])
+    }
+
+    /// Why it could not be read, for journal and log.
+    pub fn why(&self) -> &'static str {
+        match self.status {
+            _ if self.is_tls() => {
+                "a TLS hello came to a port that speaks plain HTTP: its URL begins with http://"
+            }
+            Some(StatusCode::URI_TOO_LONG) => "the request line is too long",
+            Some(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE) => "the head of the request is too large",
+            _ => {
+                "the request line or a header cannot be read: it may hold a blank or a quote that is not encoded"
+            }
+        }
+    }
+
+    /// The line that could not be read.
+    pub(crate) fn line(&self) -> Bytes {
+        let end = self.head.iter().position(|byte| matches!(byte, b'\r' | b'\n'));
+        if self.is_tls() { Bytes::new() } else { self.head.slice(..end.unwrap_or(self.head.len())) }
+    }
+}
+
+/// Lets the service know of the request, answers it where a status is due, and reads on for a while then, so that the
+/// client comes to read the answer.
+pub(crate) async fn answer<S>(leftover: Leftover, service: S, patience: Patience)
 where
     S: Service<Request<Body>, Response = Response, Error = Infallible>,
 {
+    let Leftover { status, mut stream, head } = leftover;
     let mut request = Request::new(Body::empty());
-    request.extensions_mut().insert(Refused(status));
+    request.extensions_mut().insert(Refused { status, head: head.into() });
     let response = match service.call(request).await {
         Ok(response) => response,
         Err(never) => match never {},
     };
+    if status.is_none() {
+        return;
+    }
     let answered = async {
         stream.write_all(&in_bytes(response).await).await?;
         stream.shutdown().await?;

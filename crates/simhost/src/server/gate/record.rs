@@ -55,6 +55,7 @@ impl Passage {
             ignored: self.checked.ignored,
             contract: self.contract,
             assumptions: self.checked.assumptions,
+            unreadable: None,
             operation: self.checked.operation,
             effects,
             has_companies: !sim.habits.company.is_empty(),
@@ -63,6 +64,15 @@ impl Passage {
             response_headers: record.headers,
             response_body: record.body,
         };
+        tracing::info!(
+            target: "erpsatz::request",
+            sandbox = self.sandbox.name,
+            server = entry.server,
+            method = entry.method.as_str(),
+            path = entry.path,
+            status = entry.status,
+            duration_us = entry.duration_us,
+        );
         let arrival = Arrival { at: self.came.at, peer: self.came.peer, is_unread };
         self.sandbox.finish(self.gate.index, entry, &arrival);
         self.sandbox.tell(Topic::Entry, "added", None);

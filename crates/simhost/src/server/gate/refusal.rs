@@ -1,16 +1,38 @@
 //! What a refusal is about: the entity and the record that a request meant.
 
 use axum::http::StatusCode;
+use bytes::Bytes;
 use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value};
 
 use super::Passage;
 use crate::base::error::{Error, Kind};
+use crate::contract::Violation;
 use crate::entity::model::{Model, Table};
 use crate::simulator::ctx::Ctx;
 use crate::store::effects::Refused;
 
 impl Passage {
+    /// What of the request is outside the contract, as far as the refusal tells: a verb that another of the vendor's
+    /// variants takes, a body that is not what its media type says.
+    pub(super) fn violation(&self, error: &Error) -> Option<Violation> {
+        let (method, path) = (&self.parts.method, self.parts.uri.path());
+        let (rule, position, message) = match error.kind {
+            Kind::Route => ("path", path, format!("{path} is not documented")),
+            Kind::Method => ("verb", method.as_str(), format!("{method} is not documented for {path}")),
+            // A body that is not there has no media type; that it is missing has been said.
+            Kind::MediaType if self.body.as_ref().is_ok_and(Bytes::is_empty) => return None,
+            Kind::MediaType => {
+                ("content-type", "content-type", format!("{method} {path} does not take this media type"))
+            }
+            Kind::Syntax => {
+                ("body", "body", format!("the body of {method} {path} is not what its media type says"))
+            }
+            _ => return None,
+        };
+        Some(Violation::new(rule, position, message, None))
+    }
+
     /// Notes that a write was refused, unless what was refused has been noted already. What asks for credentials, for
     /// patience or for another path is no refusal of a record.
     pub(super) async fn note_refusal(&self, ctx: &Ctx, error: &Error) {

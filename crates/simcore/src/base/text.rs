@@ -1,0 +1,55 @@
+//! Bytes of files and bodies that hold text: UTF-8, or UTF-16 where a byte order mark says so, as Windows PowerShell
+//! writes it.
+
+use std::borrow::Cow;
+
+const UTF8_MARK: &[u8] = b"\xef\xbb\xbf";
+
+/// The bytes without a leading UTF-8 byte order mark, which JSON readers of other platforms skip.
+pub fn without_mark(bytes: &[u8]) -> &[u8] {
+    bytes.strip_prefix(UTF8_MARK).unwrap_or(bytes)
+}
+
+/// The text that `bytes` hold, without a byte order mark.
+///
+/// # Errors
+/// Which encoding it is not.
+pub fn decode(bytes: &[u8]) -> Result<Cow<'_, str>, String> {
+    let units: fn([u8; 2]) -> u16 = match bytes {
+        [0xff, 0xfe, ..] => u16::from_le_bytes,
+        [0xfe, 0xff, ..] => u16::from_be_bytes,
+        _ => {
+            let text = std::str::from_utf8(without_mark(bytes));
+            return text.map(Cow::Borrowed).map_err(|_| "it is not UTF-8".to_owned());
+        }
+    };
+    let pairs = bytes[2..].chunks_exact(2).map(|pair| units([pair[0], pair[1]]));
+    let text: Result<String, _> = char::decode_utf16(pairs).collect();
+    match text {
+        Ok(text) if bytes.len().is_multiple_of(2) => Ok(Cow::Owned(text)),
+        _ => Err("it begins as UTF-16 and is not; save it as UTF-8".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::decode;
+
+    #[test]
+    fn a_mark_says_which_encoding_it_is() {
+        let utf16 = |mark: u16, units: fn(u16) -> [u8; 2]| -> Vec<u8> {
+            [mark].into_iter().chain("né: 😀".encode_utf16()).flat_map(units).collect()
+        };
+        for bytes in [
+            "né: 😀".as_bytes().to_vec(),
+            [b"\xef\xbb\xbf", "né: 😀".as_bytes()].concat(),
+            utf16(0xfeff, u16::to_le_bytes),
+            utf16(0xfeff, u16::to_be_bytes),
+        ] {
+            assert_eq!(decode(&bytes).as_deref(), Ok("né: 😀"), "{bytes:?}");
+        }
+        assert!(decode(b"\xff\xfea").is_err_and(|why| why.contains("UTF-16")), "half a unit");
+        assert!(decode(b"\xff\xfe\x00\xd8").is_err_and(|why| why.contains("UTF-16")), "half a pair");
+        assert!(decode(b"n\xe9").is_err_and(|why| why.contains("UTF-8")), "Latin-1");
+    }
+}

@@ -1,0 +1,71 @@
+//! What came and is no request.
+
+use std::sync::Arc;
+
+use axum::http::header::DATE;
+use axum::http::{HeaderMap, Method};
+use axum::response::Response;
+
+use crate::base::error::Error;
+use crate::journal::Entry;
+use crate::sandbox::sandboxes::DEFAULT;
+use crate::server::gate::dialect::{plain, rendered};
+use crate::server::gate::{Gate, Handled, collected, date, instant, with_body};
+use crate::server::refusal::Refused;
+use crate::store::effects::Effects;
+
+impl Gate {
+    /// An error in the vendor's envelope, before it is known whose request it is.
+    pub(super) async fn spoken(&self, error: &Error) -> Response {
+        let Ok(sandbox) = self.sandboxes.open(DEFAULT) else { return plain(error) };
+        match sandbox.ctx(self.index, Arc::default()).await {
+            Ok(ctx) => rendered(&ctx, error),
+            Err(_) => plain(error),
+        }
+    }
+
+    /// Notes that something came that is no request, and says so where anybody is there to be told.
+    pub(super) async fn unreadable(self, refused: &Refused) -> Response {
+        let error = refused.error();
+        tracing::warn!(
+            server = self.sim().slug,
+            status = refused.status.map(|status| status.as_u16()),
+            "{}",
+            refused.why()
+        );
+        let mut response = self.spoken(&error).await;
+        let Ok(sandbox) = self.sandboxes.open(DEFAULT) else { return response };
+        response.headers_mut().insert(DATE, date(sandbox.now()));
+        let Handled { response, body, .. } = collected(response).await;
+        let status = refused.status.map(|_| response.status().as_u16());
+        let entry = Entry {
+            id: 0,
+            at: sandbox.now(),
+            server: self.sim().slug,
+            secrets: self.sim().secrets,
+            method: Method::GET,
+            path: String::new(),
+            query: String::new(),
+            headers: HeaderMap::new(),
+            body: refused.line(),
+            principal: String::new(),
+            handled_status: status,
+            status,
+            fault: None,
+            violations: Vec::new(),
+            ignored: Vec::new(),
+            contract: sandbox.contract(self.index).await,
+            assumptions: Vec::new(),
+            operation: None,
+            effects: Effects::default(),
+            has_companies: false,
+            unreadable: Some(refused.why()),
+            arrived: instant(),
+            duration_us: 0,
+            response_headers: response.headers().clone(),
+            response_body: body.clone(),
+        };
+        sandbox.journal(|journal| journal.push(entry));
+        with_body(response, body)
+    }
+}
