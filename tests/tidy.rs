@@ -104,3 +104,18 @@ fn the_scenario_in_the_readme_is_the_built_in_one() {
     let scenario = fs::read_to_string(root().join("scenarios/robot-offline.yaml")).expect("a text");
     assert!(readme.contains(&format!("```yaml\n{scenario}```\n")), "README.md shows another robot-offline");
 }
+
+#[test]
+fn what_is_compiled_in_reaches_the_image() {
+    let sent = fs::read_to_string(root().join(".dockerignore")).expect("a text");
+    let mark = "include_dir!(\"$CARGO_MANIFEST_DIR/../../";
+    let mut folders = 0;
+    for (path, text) in sources(&root().join("crates")) {
+        for folder in text.split(mark).skip(1).filter_map(|rest| rest.split(['"', '/']).next()) {
+            folders += 1;
+            let is_sent = sent.lines().any(|line| line == format!("!{folder}"));
+            assert!(is_sent, ".dockerignore keeps {folder} from the image; {} needs it", path.display());
+        }
+    }
+    assert!(folders > 2, "nothing is compiled in: is it written otherwise now?");
+}

@@ -20,7 +20,7 @@ static NUMBER: AtomicU64 = AtomicU64::new(0);
 
 /// One kind of request.
 #[derive(Clone, Copy)]
-pub(crate) struct Kind {
+pub(crate) struct ErrorKind {
     /// What the table calls it.
     pub(crate) name: &'static str,
     /// Its bytes, made from a number that comes once.
@@ -43,7 +43,7 @@ pub(crate) fn request(method: &str, path: &str, body: &str) -> Vec<u8> {
 ///
 /// # Errors
 /// When one is answered with anything but the expected status.
-pub(crate) fn run(address: SocketAddr, kind: Kind, time: Duration) -> Result<f64> {
+pub(crate) fn run(address: SocketAddr, kind: ErrorKind, time: Duration) -> Result<f64> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build()?;
     let answered = Arc::new(AtomicU64::new(0));
     runtime.block_on(async {

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use anyhow::Result;
 
-use crate::load::{Kind, request, run};
+use crate::load::{ErrorKind, request, run};
 use crate::process::Server;
 use crate::{median, say};
 
@@ -18,14 +18,14 @@ const TURN: Duration = Duration::from_secs(1);
 /// What is sent before anything counts: statements are prepared, the journal is full.
 const WARM_UP: Duration = Duration::from_millis(1_500);
 
-const KINDS: [Kind; 3] = [
-    Kind {
+const KINDS: [ErrorKind; 3] = [
+    ErrorKind {
         name: "GET list of 20",
         bytes: |_| request("GET", "/api/Entity/Product?$top=20", ""),
         status: 200,
     },
-    Kind { name: "GET one", bytes: |_| request("GET", "/api/Entity/Product/1007", ""), status: 200 },
-    Kind { name: "POST one", bytes: post, status: 201 },
+    ErrorKind { name: "GET one", bytes: |_| request("GET", "/api/Entity/Product/1007", ""), status: 200 },
+    ErrorKind { name: "POST one", bytes: post, status: 201 },
 ];
 
 fn post(number: u64) -> Vec<u8> {
@@ -75,7 +75,7 @@ pub(crate) fn compare(erpsatz: &Path) -> Result<()> {
     say("")
 }
 
-fn turn(server: &Server, kind: Kind) -> Result<Turn> {
+fn turn(server: &Server, kind: ErrorKind) -> Result<Turn> {
     let before = server.processor_time()?;
     let rate = run(server.url("onlineerp")?, kind, TURN)?;
     let spent = server.processor_time()? - before;

@@ -100,8 +100,8 @@ fn two_starts_of_one_scenario_give_the_same_journal() {
     let (first, second) = (run(), run());
     assert_eq!(first, second);
     assert_eq!(first.matches("duration_us").count(), 10, "{first}");
-    let struck = first.matches("\"status\":503").count();
-    assert!((1..8).contains(&struck), "the rate strikes some: {struck}");
+    let injected = first.matches("\"status\":503").count();
+    assert!((1..8).contains(&injected), "the rate strikes some: {injected}");
 }
 
 #[test]

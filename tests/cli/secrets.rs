@@ -37,7 +37,7 @@ expect:
   - no_violations: true
 ";
 
-struct House {
+struct Served {
     serving: Serving,
     /// Where the scenario and the log are.
     folder: TempDir,
@@ -46,7 +46,7 @@ struct House {
     issued: Vec<String>,
 }
 
-impl House {
+impl Served {
     fn start(log_format: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("canaries.yaml");
@@ -119,7 +119,7 @@ impl House {
     }
 
     /// Knocks at every server with every kind of credential, also where it does not belong.
-    async fn knock(&self, slug: &str, path: &str) {
+    async fn call_with_secrets(&self, slug: &str, path: &str) {
         let basic = format!("Basic {}", STANDARD.encode("C4n4ry-user:C4n4ry-basic"));
         for (name, value) in [
             ("authorization", "Bearer C4n4ry-bearer"),
@@ -212,8 +212,8 @@ async fn succeed(request: RequestBuilder) -> String {
 #[tokio::test(flavor = "multi_thread")]
 async fn no_canary_is_ever_seen() {
     for log_format in ["text", "json"] {
-        let mut house = House::start(log_format);
-        house.sign_in().await;
+        let mut served = Served::start(log_format);
+        served.sign_in().await;
         for (slug, path) in [
             ("onlineerp", "/api/Entity/Product"),
             ("8sens", "/v1/article"),
@@ -221,21 +221,21 @@ async fn no_canary_is_ever_seen() {
             ("weavy", "/v1/Data/DEMO/product"),
             ("clavus", "/api/external/graphql"),
         ] {
-            house.knock(slug, path).await;
-            house.with_faults(slug, path).await;
+            served.call_with_secrets(slug, path).await;
+            served.with_faults(slug, path).await;
         }
-        let wrong = house.client.get(format!("{}/sandboxes", house.serving.control()));
+        let wrong = served.client.get(format!("{}/sandboxes", served.serving.control()));
         send(wrong.bearer_auth("C4n4ry-wrong-control-token")).await;
-        let mut shown = house.shown().await;
+        let mut shown = served.shown().await;
         assert!(shown[0].1.contains("\"***\"") && shown[2].1.contains("\"met\":false"), "{}", shown[2].1);
-        let log = std::fs::read_to_string(house.folder.path().join("log")).unwrap();
+        let log = std::fs::read_to_string(served.folder.path().join("log")).unwrap();
         assert!(log.contains("a hook was not delivered"), "{log}");
-        shown.extend([("stdout".to_owned(), house.serving.ready.to_string()), ("log".to_owned(), log)]);
+        shown.extend([("stdout".to_owned(), served.serving.ready.to_string()), ("log".to_owned(), log)]);
 
         let encoded = ["LICENCE:C4n4ry-licence", "client:C4n4ry-client-secret", "C4n4ry-user:C4n4ry-basic"];
         let mut secrets: Vec<String> = encoded.iter().map(|pair| STANDARD.encode(pair)).collect();
         secrets.push(CANARY.to_owned());
-        secrets.append(&mut house.issued);
+        secrets.append(&mut served.issued);
         for (place, text) in &shown {
             for secret in &secrets {
                 let at = text.find(secret.as_str());

@@ -28,9 +28,9 @@ async fn a_status_comes_in_the_vendors_envelope_or_as_scripted() {
         let client = Client::of(&app, sim.slug).await;
         only(&app, sim.slug, json!({ "nth": 2 }), json!({ "status": 503 })).await;
         assert_eq!(send(client.read()).await.status, 200, "{}", sim.slug);
-        let struck = send(client.read()).await;
-        assert_eq!(struck.status, 503, "{}", sim.slug);
-        assert!(struck.json().is_object(), "{}: {}", sim.slug, struck.body);
+        let injected = send(client.read()).await;
+        assert_eq!(injected.status, 503, "{}", sim.slug);
+        assert!(injected.json().is_object(), "{}: {}", sim.slug, injected.body);
         assert_eq!(send(client.read()).await.status, 200, "{}", sim.slug);
         assert_eq!(hits(&app).await, (1, json!(true)), "{}", sim.slug);
 
@@ -141,10 +141,10 @@ async fn the_second_request_is_hit_once_among_64() {
         let client = Client::of(&app, sim.slug).await;
         only(&app, sim.slug, json!({ "nth": 2 }), json!({ "status": 500 })).await;
         let requests = (0..64).map(|_| tokio::spawn(send(client.read())));
-        let mut struck = 0;
+        let mut injected = 0;
         for request in requests.collect::<Vec<_>>() {
-            struck += u32::from(request.await.expect("an answer").status == 500);
+            injected += u32::from(request.await.expect("an answer").status == 500);
         }
-        assert_eq!(struck, 1, "{}", sim.slug);
+        assert_eq!(injected, 1, "{}", sim.slug);
     }
 }

@@ -18,7 +18,7 @@ use crate::support::{App, send};
 const BAIT: &str = "b41t";
 
 /// A server with its data in a folder, and beside that folder files that requests try to reach.
-async fn house() -> (App, TempDir) {
+async fn served_folder() -> (App, TempDir) {
     let outside = tempfile::tempdir().unwrap();
     fs::write(outside.path().join("bait.yaml"), format!("name: {BAIT}")).unwrap();
     fs::create_dir_all(outside.path().join("onlineerp/bait")).unwrap();
@@ -66,7 +66,7 @@ fn files(folder: &Path) -> Vec<PathBuf> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn names_in_bodies_are_names() {
-    let (app, outside) = house().await;
+    let (app, outside) = served_folder().await;
     for way in ways(outside.path(), "bait.yaml") {
         for body in [
             json!({ "name": way }),
@@ -92,7 +92,7 @@ async fn names_in_bodies_are_names() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn names_in_urls_are_names() {
-    let (app, outside) = house().await;
+    let (app, outside) = served_folder().await;
     for sim in registry::ALL {
         send(Client::of(&app, sim.slug).await.read()).await;
     }
@@ -131,7 +131,7 @@ async fn names_in_urls_are_names() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_file_of_clavus_is_a_record() {
-    let (app, outside) = house().await;
+    let (app, outside) = served_folder().await;
     for way in ways(outside.path(), "bait.yaml") {
         let link = app.request("clavus", Method::POST, "/api/downloadFile").bearer_auth("demo-key");
         assert_eq!(send(link.json(&json!({ "fileId": way }))).await.status, 404, "{way}");

@@ -35,6 +35,6 @@ steps: [ { on: { request: { server: onlineerp }, count: 2 }, do: [ { advance: 5m
         runs.push(steady(app.journal("default").await));
     }
     assert_eq!(runs[0], runs[1]);
-    let struck = runs[0].iter().filter(|entry| entry["status"] == json!(503)).count();
-    assert!((1..12).contains(&struck), "the rate strikes some: {struck}");
+    let injected = runs[0].iter().filter(|entry| entry["status"] == json!(503)).count();
+    assert!((1..12).contains(&injected), "the rate strikes some: {injected}");
 }

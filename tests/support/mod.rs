@@ -26,7 +26,7 @@ pub(crate) struct Answer {
     pub(crate) body: String,
 }
 
-/// A running Erpsatz that leaves behind which facts of the contracts its requests leaned on, in the folder that
+/// A running Erpsatz that leaves behind which facts of the contracts its requests used, in the folder that
 /// `ERPSATZ_TESTED` names: `erpsatz coverage` is made of that.
 struct Tested(Option<Erpsatz>);
 

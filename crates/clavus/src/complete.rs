@@ -2,7 +2,7 @@
 
 use axum::http::StatusCode;
 use serde_json::{Map, Value};
-use simcore::base::mistake::unknown;
+use simcore::base::diagnostics::unknown;
 use simcore::{Db, Error, Result};
 
 use crate::search::token::folded;

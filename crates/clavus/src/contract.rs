@@ -5,7 +5,7 @@ use graphql_js::schema::Type;
 use serde_json::{Value, json};
 use simcore::contract::{Answer, Contract, Fact, Holds, JSON, Member, Operation, Parameter, Scheme, Shape};
 use simcore::entity::model::Model;
-use simcore::entity::profile::{Evidence, Kind};
+use simcore::entity::profile::{Evidence, FieldKind};
 use simcore::entity::settings::Settings;
 
 use crate::schema::{documented, sdl};
@@ -68,7 +68,7 @@ fn facts(schema: &Schema) -> Vec<Fact> {
 }
 
 fn text() -> Shape {
-    Shape::kind(Kind::Text)
+    Shape::kind(FieldKind::Text)
 }
 
 fn answer(status: u16, about: &'static str, evidence: Evidence) -> Answer {
@@ -119,7 +119,7 @@ fn post(settings: &Settings) -> Operation {
 
 fn get(settings: &Settings) -> Operation {
     let parameter = |name: &'static str, about: &'static str, example: Value| {
-        Parameter::query(name, Holds::kind(Kind::Text), Evidence::Doc).about(about).example(example)
+        Parameter::query(name, Holds::kind(FieldKind::Text), Evidence::Doc).about(about).example(example)
     };
     let operation = Operation::new("GET", "/api/external/graphql", "graphqlByGet", Evidence::Assumed)
         .about("GraphQL", "Run a query; without one, in a browser, the playground.")
@@ -143,8 +143,9 @@ fn download() -> Operation {
 
 /// Behind the links that [`download`] gives: whoever has one may follow it.
 fn content() -> Operation {
-    let parameter = |name: &'static str| Parameter::query(name, Holds::kind(Kind::Text), Evidence::Assumed);
-    let file = Parameter::path("file", Kind::Text, "devis-001");
+    let parameter =
+        |name: &'static str| Parameter::query(name, Holds::kind(FieldKind::Text), Evidence::Assumed);
+    let file = Parameter::path("file", FieldKind::Text, "devis-001");
     Operation::new("GET", "/__s3/{file}", "fileContent", Evidence::Assumed)
         .about("Files", "Follow a link to a file.")
         .open(None)

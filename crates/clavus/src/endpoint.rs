@@ -5,10 +5,10 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use axum::response::{Html, IntoResponse, Response};
 use bytes::Bytes;
 use serde_json::{Map, Value};
-use simcore::contract::{Leaned, Violations};
+use simcore::contract::{UsedFacts, Violations};
 use simcore::simulator::ctx::Public;
 use simcore::simulator::extract::Query;
-use simcore::{Ctx, Error, Kind, Result};
+use simcore::{Ctx, Error, ErrorKind, Result};
 
 use crate::error::{self, bad_request};
 use crate::operation::{self, Answer};
@@ -94,7 +94,7 @@ fn falsy(value: &Value) -> bool {
 fn from_body(ctx: &Ctx, headers: &HeaderMap, body: &[u8]) -> Result<Said> {
     let most = usize::try_from(ctx.settings.integer("max_body_bytes")).unwrap_or(usize::MAX);
     if body.len() > most {
-        return Err(Error::new(StatusCode::PAYLOAD_TOO_LARGE, Kind::TooLarge));
+        return Err(Error::new(StatusCode::PAYLOAD_TOO_LARGE, ErrorKind::TooLarge));
     }
     let media = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let media = media.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
@@ -109,7 +109,9 @@ fn from_body(ctx: &Ctx, headers: &HeaderMap, body: &[u8]) -> Result<Said> {
     match serde_json::from_slice(body) {
         Ok(Value::Array(_)) => Err(bad_request("Operation batching disabled.")),
         Ok(Value::Object(members)) if !members.is_empty() => from_members(members),
-        Err(_) if !body.is_empty() => Err(Error { kind: Kind::Syntax, ..bad_request(error::BODY_MISSING) }),
+        Err(_) if !body.is_empty() => {
+            Err(Error { kind: ErrorKind::Syntax, ..bad_request(error::BODY_MISSING) })
+        }
         _ => Err(bad_request(error::BODY_MISSING)),
     }
 }
@@ -158,7 +160,7 @@ fn respond(answer: Answer, headers: &HeaderMap) -> Response {
     let headers: [(HeaderName, HeaderValue); 1] = [(CONTENT_TYPE, HeaderValue::from_static(media))];
     let mut response = (answer.status, headers, answer.body).into_response();
     response.extensions_mut().insert(Violations(answer.violations));
-    response.extensions_mut().insert(Leaned(answer.leaned));
+    response.extensions_mut().insert(UsedFacts(answer.used_facts));
     response
 }
 

@@ -5,7 +5,7 @@ use axum::http::header::{CONTENT_TYPE, WWW_AUTHENTICATE};
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
 use simcore::contract::Violation;
-use simcore::{Ctx, Error, Kind};
+use simcore::{Ctx, Error, ErrorKind};
 
 /// The code of refusals of the REST companion, whose body has another shape.
 const REST: &str = "rest";
@@ -14,7 +14,7 @@ const REST: &str = "rest";
 /// `{"error": "Not Found"}` on unknown paths.
 pub(crate) fn render(_: &Ctx, error: &Error) -> Response {
     let message = if error.message.is_empty() { sentence(error) } else { &error.message };
-    let body = if error.kind == Kind::Route {
+    let body = if error.kind == ErrorKind::Route {
         json!({ "error": "Not Found" })
     } else if error.code == REST {
         json!({ "status": "error", "message": message })
@@ -38,12 +38,12 @@ fn code(error: &Error) -> &'static str {
 
 fn sentence(error: &Error) -> &'static str {
     match (error.kind, error.status) {
-        (Kind::Auth, _) | (_, StatusCode::UNAUTHORIZED) => "Unauthorized",
-        (Kind::TooLarge, _) => "request entity too large",
-        (Kind::Headers, _) => "request header fields too large",
-        (Kind::Encoding, _) => "unsupported content encoding",
-        (Kind::Method, _) => "Method Not Allowed",
-        (Kind::Syntax | Kind::MediaType, _) => BODY_MISSING,
+        (ErrorKind::Auth, _) | (_, StatusCode::UNAUTHORIZED) => "Unauthorized",
+        (ErrorKind::TooLarge, _) => "request entity too large",
+        (ErrorKind::Headers, _) => "request header fields too large",
+        (ErrorKind::Encoding, _) => "unsupported content encoding",
+        (ErrorKind::Method, _) => "Method Not Allowed",
+        (ErrorKind::Syntax | ErrorKind::MediaType, _) => BODY_MISSING,
         (_, StatusCode::TOO_MANY_REQUESTS) => "Too many requests",
         (_, StatusCode::NOT_FOUND) => "Not Found",
         (_, StatusCode::FORBIDDEN) => "Forbidden",
@@ -60,7 +60,7 @@ pub(crate) const BODY_MISSING: &str = "POST body missing, invalid Content-Type, 
 pub(crate) fn unauthorized(ctx: &Ctx) -> Error {
     let status = u16::try_from(ctx.settings.integer("auth_error_status")).ok();
     let status = status.and_then(|status| StatusCode::from_u16(status).ok());
-    let error = Error::new(status.unwrap_or(StatusCode::UNAUTHORIZED), Kind::Auth);
+    let error = Error::new(status.unwrap_or(StatusCode::UNAUTHORIZED), ErrorKind::Auth);
     Error { code: "UNAUTHENTICATED".into(), ..error }.header(WWW_AUTHENTICATE, "Bearer")
 }
 

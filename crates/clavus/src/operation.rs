@@ -25,8 +25,8 @@ pub(crate) struct Answer {
     pub(crate) body: Vec<u8>,
     /// What of the document is outside the schema, or read in spite of it.
     pub(crate) violations: Vec<Violation>,
-    /// What of the schema it leaned on.
-    pub(crate) leaned: Vec<String>,
+    /// What of the schema it used.
+    pub(crate) used_facts: Vec<String>,
 }
 
 /// A document that has passed every check, with the operation that is meant.
@@ -105,7 +105,7 @@ fn refused(status: StatusCode, code: &str, text: &str, problems: &[Problem]) -> 
     let entries: Vec<Value> = problems.iter().map(|problem| problem.entry(text, code)).collect();
     let violations = violations::of_problems(text, code == "GRAPHQL_PARSE_FAILED", problems);
     let body = json!({ "errors": entries }).to_string().into_bytes();
-    Answer { status, body, violations, leaned: Vec::new() }
+    Answer { status, body, violations, used_facts: Vec::new() }
 }
 
 fn unresolved(message: String) -> Answer {
@@ -117,7 +117,7 @@ async fn answer(ctx: &Ctx, checked: &Checked<'_>) -> Result<Answer> {
     let Checked { asked, served: Served { types, library, .. }, document, operation, variables } = checked;
     let selector = Selector { types, fragments: fragments(document), variables };
     let tree = selector.tree(types.root(operation.kind).unwrap_or_default(), &[&operation.selections]);
-    let Usage { violations, leaned, .. } = Usage::of(&asked.query, types, &tree);
+    let Usage { violations, used_facts, .. } = Usage::of(&asked.query, types, &tree);
     let body = execute::execute(ctx, (types, library), &asked.query, operation.kind, &tree).await?;
-    Ok(Answer { status: StatusCode::OK, body, violations, leaned })
+    Ok(Answer { status: StatusCode::OK, body, violations, used_facts })
 }

@@ -1,7 +1,7 @@
 //! Requests per minute and key, off unless `rate_limit_per_minute` says otherwise (fact sheet 11, gap 11).
 
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
-use simcore::{Ctx, Error, Kind, Result};
+use simcore::{Ctx, Error, ErrorKind, Result};
 
 const LIMIT: HeaderName = HeaderName::from_static("x-ratelimit-limit");
 const REMAINING: HeaderName = HeaderName::from_static("x-ratelimit-remaining");
@@ -9,9 +9,9 @@ const RESET: HeaderName = HeaderName::from_static("x-ratelimit-reset");
 
 /// What is left of the minute's requests; nothing when there is no limit.
 #[derive(Debug, Default)]
-pub(crate) struct Left(Option<[(HeaderName, i64); 3]>);
+pub(crate) struct RateLimitHeaders(Option<[(HeaderName, i64); 3]>);
 
-impl Left {
+impl RateLimitHeaders {
     pub(crate) fn add_to(&self, headers: &mut HeaderMap) {
         for (name, value) in self.0.iter().flatten() {
             headers.insert(name.clone(), HeaderValue::from(*value));
@@ -23,10 +23,10 @@ impl Left {
 ///
 /// # Errors
 /// 429 with the headers when the minute's requests are spent.
-pub(crate) async fn spend(ctx: &Ctx) -> Result<Left> {
+pub(crate) async fn spend(ctx: &Ctx) -> Result<RateLimitHeaders> {
     let limit = ctx.settings.integer("rate_limit_per_minute");
     if limit <= 0 {
-        return Ok(Left::default());
+        return Ok(RateLimitHeaders::default());
     }
     let window = ctx.now.as_second().div_euclid(60);
     let series = format!("requests/{}/{window}", ctx.principal().tenant);
@@ -34,8 +34,8 @@ pub(crate) async fn spend(ctx: &Ctx) -> Result<Left> {
     let reset = (window + 1) * 60;
     let left = [(LIMIT, limit), (REMAINING, (limit - count).max(0)), (RESET, reset)];
     if count <= limit {
-        return Ok(Left(Some(left)));
+        return Ok(RateLimitHeaders(Some(left)));
     }
-    let error = Error::new(StatusCode::TOO_MANY_REQUESTS, Kind::RateLimited);
+    let error = Error::new(StatusCode::TOO_MANY_REQUESTS, ErrorKind::RateLimited);
     Err(left.into_iter().fold(error, |error, (name, value)| error.header(name, &value.to_string())))
 }

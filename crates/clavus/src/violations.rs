@@ -1,4 +1,4 @@
-//! What of a GraphQL request is outside the schema, from the engine's own words; and what of the schema it leaned on.
+//! What of a GraphQL request is outside the schema, from the engine's own words; and what of the schema it used.
 
 use std::collections::HashSet;
 
@@ -73,7 +73,7 @@ pub(crate) struct Usage<'a> {
     text: &'a str,
     types: &'a Schema,
     /// The fields, arguments and input fields that it names.
-    pub(crate) leaned: Vec<String>,
+    pub(crate) used_facts: Vec<String>,
     /// What of it is read, and not documented.
     pub(crate) violations: Vec<Violation>,
 }
@@ -81,14 +81,14 @@ pub(crate) struct Usage<'a> {
 impl<'a> Usage<'a> {
     /// Of the fields that are asked for, and of all below them.
     pub(crate) fn of(text: &'a str, types: &'a Schema, tree: &Tree<'_>) -> Self {
-        let mut usage = Self { text, types, leaned: Vec::new(), violations: Vec::new() };
+        let mut usage = Self { text, types, used_facts: Vec::new(), violations: Vec::new() };
         usage.fields(tree);
         usage
     }
 
-    fn lean(&mut self, name: String) {
-        if !self.leaned.contains(&name) {
-            self.leaned.push(name);
+    fn use_fact(&mut self, name: String) {
+        if !self.used_facts.contains(&name) {
+            self.used_facts.push(name);
         }
     }
 
@@ -103,7 +103,7 @@ impl<'a> Usage<'a> {
             if name.starts_with("__") {
                 continue;
             }
-            self.lean(format!("{}.{name}", selected.on));
+            self.use_fact(format!("{}.{name}", selected.on));
             if let Some(reason) = &selected.definition.deprecated {
                 let nearest = reason.trim_start_matches("Use ").trim_end_matches('.');
                 let message = format!("{name} is read as {nearest}, which is its documented name");
@@ -119,7 +119,7 @@ impl<'a> Usage<'a> {
         for argument in &field.arguments {
             let name = &argument.name.text;
             let Some(known) = definition.arguments.get(name) else { continue };
-            self.lean(format!("{on}.{}({name})", field.name.text));
+            self.use_fact(format!("{on}.{}({name})", field.name.text));
             let items = match arguments.as_ref().ok().and_then(|arguments| arguments.get(name)) {
                 Some(Value::Array(items)) => items.as_slice(),
                 Some(one) => std::slice::from_ref(one),
@@ -129,12 +129,12 @@ impl<'a> Usage<'a> {
             for item in items {
                 match item {
                     Value::Object(members) => {
-                        members.keys().for_each(|member| self.lean(format!("{input}.{member}")));
+                        members.keys().for_each(|member| self.use_fact(format!("{input}.{member}")));
                         self.words(item, argument.value.at);
                     }
                     Value::String(value) => {
                         if let Some(Type::Enum(_)) = self.types.types.get(input) {
-                            self.lean(format!("{input}.{value}"));
+                            self.use_fact(format!("{input}.{value}"));
                         }
                     }
                     _ => {}

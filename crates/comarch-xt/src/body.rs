@@ -4,7 +4,7 @@ use axum::body::Body;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value};
-use simcore::entity::profile::Kind;
+use simcore::entity::profile::FieldKind;
 use simcore::entity::validate::{Problem, Rule, normalise};
 use simcore::{Ctx, Error, Result};
 
@@ -51,7 +51,7 @@ pub(crate) fn own_id(ctx: &Ctx, record: &Map<String, Value>) -> Result<i64> {
         .iter()
         .find(|(name, value)| name.eq_ignore_ascii_case("Id") && !value.is_null())
         .ok_or_else(|| refused(Rule::Required))?;
-    whole(value).ok_or_else(|| refused(Rule::Kind(Kind::Integer)))
+    whole(value).ok_or_else(|| refused(Rule::Kind(FieldKind::Integer)))
 }
 
 /// The ids of `{"IdCollection": […]}` (fact sheet 4.6).
@@ -70,7 +70,7 @@ pub(crate) fn id_collection(call: &Call) -> Result<Vec<i64>> {
 }
 
 fn whole(value: &Value) -> Option<i64> {
-    normalise(Kind::Integer, value.clone())?.as_i64()
+    normalise(FieldKind::Integer, value.clone())?.as_i64()
 }
 
 /// A JSON answer.

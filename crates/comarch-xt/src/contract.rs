@@ -10,7 +10,7 @@ use simcore::contract::{
     Answer, Contract, FORM, Holds, JSON, Member, Object, Operation, Parameter, Scheme, Shape, SignIn,
 };
 use simcore::entity::model::{Model, Table};
-use simcore::entity::profile::{Evidence, Kind};
+use simcore::entity::profile::{Evidence, FieldKind};
 use simcore::entity::settings::Settings;
 use simcore::simulator::route::Rows;
 
@@ -59,7 +59,7 @@ pub(crate) fn contract(model: &Model, settings: &Settings, rows: &Rows<'_>) -> C
 
 /// `POST /api2/public/token` (fact sheet 3).
 fn token(operation: Operation) -> Operation {
-    let text = || Shape::kind(Kind::Text);
+    let text = || Shape::kind(FieldKind::Text);
     let grant = Holds::one_of(["client_credentials"]);
     let grant = match grant {
         Holds::Value(scalar) => Shape::Value(scalar),
@@ -73,7 +73,7 @@ fn token(operation: Operation) -> Operation {
     let given = Object::of([
         ("access_token", Member::always(text(), Evidence::Client)),
         ("token_type", Member::always(text(), Evidence::Client)),
-        ("expires", Member::always(Shape::kind(Kind::Integer), Evidence::Client).about(about)),
+        ("expires", Member::always(Shape::kind(FieldKind::Integer), Evidence::Client).about(about)),
     ]);
     let refused = |status, about| Answer::json(status, about, Shape::named("TokenError"), Evidence::Assumed);
     Operation { id: "createToken".to_owned(), ..operation }
@@ -136,8 +136,10 @@ impl Of<'_> {
         let mut shown = shapes::shown(self.view.fields, edition, Some(fields), ref_ids);
         if self.resource.name == "proformas" {
             // Conditions name it also where answers do not show it (fact sheet 4.6).
-            let hidden =
-                || Member { is_ignored: true, ..Member::maybe(Shape::kind(Kind::Integer), Evidence::Doc) };
+            let hidden = || Member {
+                is_ignored: true,
+                ..Member::maybe(Shape::kind(FieldKind::Integer), Evidence::Doc)
+            };
             shown.members.entry("InvoiceDocIdNum".to_owned()).or_insert_with(hidden);
         }
         let about = &self.table.entity.about;
@@ -149,7 +151,7 @@ impl Of<'_> {
         let mut change = taken();
         let is_whole = self.settings.text("put_mode") != "partial";
         change.members.values_mut().for_each(|member| member.required &= is_whole);
-        let change = change.with("Id", Member::always(Shape::kind(Kind::Integer), Evidence::Seed));
+        let change = change.with("Id", Member::always(Shape::kind(FieldKind::Integer), Evidence::Seed));
         contract.components.insert(format!("{}Create", self.name()), taken().about(about));
         contract.components.insert(format!("{}Change", self.name()), change.about(about));
     }
@@ -162,7 +164,7 @@ impl Of<'_> {
             .about(format!("{} {version}", self.resource.name), about);
         let named = || Shape::named(self.name());
         let done = |operation: Operation, about| operation.answers(Answer::empty(204, about, Evidence::Seed));
-        let id = |key: Value| Parameter::path("id", Kind::Integer, key);
+        let id = |key: Value| Parameter::path("id", FieldKind::Integer, key);
         let record = |operation: Operation| {
             operation.answers(Answer::json(200, "The record.", named(), Evidence::Doc))
         };
@@ -170,17 +172,18 @@ impl Of<'_> {
             ("GET", Place::Collection) => self.list(operation),
             ("GET", Place::One) => record(operation.with([id(self.key())])),
             ("GET", Place::ByNumber) => {
-                record(operation.with([Parameter::path("number", Kind::Text, self.looked_up())]))
+                record(operation.with([Parameter::path("number", FieldKind::Text, self.looked_up())]))
             }
             ("GET", Place::ByTaxNumber) => {
-                record(operation.with([Parameter::path("nip", Kind::Text, self.looked_up())]))
+                record(operation.with([Parameter::path("nip", FieldKind::Text, self.looked_up())]))
             }
             ("GET", _) => self.print(operation.with([id(self.key())])),
             ("POST", _) => operation
                 .takes(&[JSON], Shape::named(format!("{}Create", self.name())), self.example())
-                .answers(Answer::json(200, "The new id.", Shape::kind(Kind::Integer), Evidence::Doc)),
+                .answers(Answer::json(200, "The new id.", Shape::kind(FieldKind::Integer), Evidence::Doc)),
             ("PUT", Place::Confirm) => {
-                let body = Object::of([("Id", Member::always(Shape::kind(Kind::Integer), Evidence::Client))]);
+                let body =
+                    Object::of([("Id", Member::always(Shape::kind(FieldKind::Integer), Evidence::Client))]);
                 let example = json!({ "Id": keys.next(self) });
                 done(
                     operation.takes(&[JSON], Shape::Object(body), example),
@@ -195,7 +198,7 @@ impl Of<'_> {
             }
             (_, Place::One) => done(operation.with([id(keys.next(self))]), "The record is gone."),
             _ => {
-                let ids = Shape::list(Shape::kind(Kind::Integer));
+                let ids = Shape::list(Shape::kind(FieldKind::Integer));
                 let body = Object::of([("IdCollection", Member::always(ids, Evidence::Doc))]);
                 let example = json!({ "IdCollection": [keys.next(self)] });
                 done(operation.takes(&[JSON], Shape::Object(body), example), "All of them are gone.")
@@ -243,7 +246,7 @@ impl Of<'_> {
                 "$skip" => (Holds::at_least(0), "Records to pass over.", json!(0)),
                 "$top" => (Holds::at_least(0), "Most records; all when absent.", json!(20)),
                 _ => (
-                    Holds::kind(Kind::Text),
+                    Holds::kind(FieldKind::Text),
                     "A phrase in quotes that texts of the record hold.",
                     json!("'a'"),
                 ),
@@ -257,7 +260,7 @@ impl Of<'_> {
             return operation.answers(Answer::json(200, "All records.", all, Evidence::Doc));
         };
         let about = format!("Only the one with this {field}; an object instead of a list.");
-        let one = Parameter::query(name, Holds::kind(Kind::Text), Evidence::Doc);
+        let one = Parameter::query(name, Holds::kind(FieldKind::Text), Evidence::Doc);
         let shape =
             if self.settings.flag("lookup_as_array") { all } else { Shape::Either(vec![all, record()]) };
         operation.with([one.about(about).example(self.looked_up())]).answers(Answer::json(
@@ -274,12 +277,12 @@ impl Of<'_> {
         // The default data has templates for both kinds of document.
         let template = self.resource.print.map(|print| print.template).unwrap_or_default();
         let template =
-            Parameter::query("customPrintId", Holds::kind(Kind::Integer), evidence).example(template);
+            Parameter::query("customPrintId", Holds::kind(FieldKind::Integer), evidence).example(template);
         let about = "data:application/pdf;base64, and a PDF in Base64.";
         operation.with([template.about("The template; the standard one when absent.")]).answers(Answer::json(
             200,
             about,
-            Shape::kind(Kind::Text),
+            Shape::kind(FieldKind::Text),
             Evidence::Client,
         ))
     }

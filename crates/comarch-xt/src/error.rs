@@ -3,12 +3,12 @@
 use axum::http::StatusCode;
 use axum::http::header::{ALLOW, CONTENT_TYPE, WWW_AUTHENTICATE};
 use axum::response::{IntoResponse, Response};
-use odata::ErrorKind;
+use odata::ErrorKind as ODataError;
 use serde_json::{Map, Value};
 use simcore::contract::Violation;
-use simcore::entity::profile::Kind as Holds;
+use simcore::entity::profile::FieldKind;
 use simcore::entity::validate::{self, Problem, Rule};
-use simcore::{Ctx, Error, Kind};
+use simcore::{Ctx, Error, ErrorKind};
 
 use crate::edition::Edition;
 
@@ -45,7 +45,7 @@ pub(crate) fn render(ctx: &Ctx, error: &Error) -> Response {
         }
     }
     // No 413 is documented: what is too large is wrong in its content (docs/reference/limits.md).
-    let status = if error.kind == Kind::TooLarge { StatusCode::BAD_REQUEST } else { error.status };
+    let status = if error.kind == ErrorKind::TooLarge { StatusCode::BAD_REQUEST } else { error.status };
     let content_type = [(CONTENT_TYPE, "application/json; charset=utf-8")];
     (status, content_type, Value::Object(body).to_string()).into_response()
 }
@@ -54,15 +54,19 @@ pub(crate) fn render(ctx: &Ctx, error: &Error) -> Response {
 fn sentence(ctx: &Ctx, error: &Error) -> &'static str {
     let edition = Edition::of(&ctx.settings);
     match (error.kind, error.status) {
-        (Kind::TooLarge, _) => {
+        (ErrorKind::TooLarge, _) => {
             edition.say("Der Inhalt der Anfrage ist zu groß.", "Treść żądania jest zbyt duża.")
         }
-        (Kind::Headers, _) => "The request headers are too large.",
-        (Kind::Syntax, _) => "The request body could not be read.",
-        (Kind::Unreadable, _) => "The request could not be read.",
-        (Kind::Encoding, _) => "The request entity's content encoding is not supported for this resource.",
-        (Kind::RateLimited, _) => edition.say("Zu viele Anfragen.", "Zbyt wiele żądań."),
-        (Kind::Auth, _) | (_, StatusCode::UNAUTHORIZED) => "Authorization has been denied for this request.",
+        (ErrorKind::Headers, _) => "The request headers are too large.",
+        (ErrorKind::Syntax, _) => "The request body could not be read.",
+        (ErrorKind::Unreadable, _) => "The request could not be read.",
+        (ErrorKind::Encoding, _) => {
+            "The request entity's content encoding is not supported for this resource."
+        }
+        (ErrorKind::RateLimited, _) => edition.say("Zu viele Anfragen.", "Zbyt wiele żądań."),
+        (ErrorKind::Auth, _) | (_, StatusCode::UNAUTHORIZED) => {
+            "Authorization has been denied for this request."
+        }
         (_, StatusCode::FORBIDDEN) => edition.say("Der Zugriff ist gesperrt.", "Dostęp jest zablokowany."),
         (_, StatusCode::NOT_FOUND) => "No HTTP resource was found that matches the request URI.",
         (_, StatusCode::METHOD_NOT_ALLOWED) => "The requested resource does not support the http method.",
@@ -77,7 +81,7 @@ fn bad(code: &'static str, message: impl Into<String>) -> Error {
 
 /// 401 without a good token.
 pub(crate) fn unauthorized() -> Error {
-    Error::new(StatusCode::UNAUTHORIZED, Kind::Auth).header(WWW_AUTHENTICATE, "Bearer")
+    Error::new(StatusCode::UNAUTHORIZED, ErrorKind::Auth).header(WWW_AUTHENTICATE, "Bearer")
 }
 
 /// 403: the account is blocked, expired, or has no API access.
@@ -128,13 +132,13 @@ pub(crate) fn access_denied(ctx: &Ctx) -> Error {
 pub(crate) fn no_route(ctx: &Ctx, path: &str) -> Error {
     let uri = format!("{}{path}", ctx.prefix);
     let message = format!("No HTTP resource was found that matches the request URI '{uri}'.");
-    Error { message, ..Error::new(StatusCode::NOT_FOUND, Kind::Route) }
+    Error { message, ..Error::new(StatusCode::NOT_FOUND, ErrorKind::Route) }
 }
 
 /// 405 with `Allow`.
 pub(crate) fn no_method(method: &str, allowed: &[&str]) -> Error {
     let message = format!("The requested resource does not support http method '{method}'.");
-    Error { message, ..Error::new(StatusCode::METHOD_NOT_ALLOWED, Kind::Method) }
+    Error { message, ..Error::new(StatusCode::METHOD_NOT_ALLOWED, ErrorKind::Method) }
         .header(ALLOW, &allowed.join(", "))
 }
 
@@ -236,17 +240,17 @@ pub(crate) fn outside_contract(ctx: &Ctx, violations: &[Violation]) -> Error {
     bad(if is_query { "QueryException" } else { "ValidationException" }, sentences.join(" "))
 }
 
-fn kind_of(edition: Edition, kind: Holds) -> &'static str {
+fn kind_of(edition: Edition, kind: FieldKind) -> &'static str {
     match kind {
-        Holds::Integer => edition.say("ganze Zahl erwartet.", "oczekiwano liczby całkowitej."),
-        Holds::Decimal => edition.say("Zahl erwartet.", "oczekiwano liczby."),
-        Holds::Date | Holds::DateTime => {
+        FieldKind::Integer => edition.say("ganze Zahl erwartet.", "oczekiwano liczby całkowitej."),
+        FieldKind::Decimal => edition.say("Zahl erwartet.", "oczekiwano liczby."),
+        FieldKind::Date | FieldKind::DateTime => {
             edition.say("Datum erwartet (JJJJ-MM-TT).", "oczekiwano daty (RRRR-MM-DD).")
         }
-        Holds::Boolean => edition.say("true oder false erwartet.", "oczekiwano true lub false."),
-        Holds::Text | Holds::Binary => edition.say("Text erwartet.", "oczekiwano tekstu."),
-        Holds::Object => edition.say("Objekt erwartet.", "oczekiwano obiektu."),
-        Holds::List => edition.say("Liste erwartet.", "oczekiwano listy."),
+        FieldKind::Boolean => edition.say("true oder false erwartet.", "oczekiwano true lub false."),
+        FieldKind::Text | FieldKind::Binary => edition.say("Text erwartet.", "oczekiwano tekstu."),
+        FieldKind::Object => edition.say("Objekt erwartet.", "oczekiwano obiektu."),
+        FieldKind::List => edition.say("Liste erwartet.", "oczekiwano listy."),
     }
 }
 
@@ -254,13 +258,13 @@ fn kind_of(edition: Edition, kind: Holds) -> &'static str {
 pub(crate) fn option(ctx: &Ctx, name: &str, error: &odata::Error) -> Error {
     let edition = Edition::of(&ctx.settings);
     let why = match &error.kind {
-        ErrorKind::UnknownField(field) => {
+        ODataError::UnknownField(field) => {
             format!("{} '{field}'", edition.say("unbekanntes Feld", "nieznane pole"))
         }
-        ErrorKind::TypeMismatch { field, .. } => {
+        ODataError::TypeMismatch { field, .. } => {
             format!("{} '{field}'", edition.say("falscher Typ für", "niewłaściwy typ dla"))
         }
-        ErrorKind::BadCount(count) => {
+        ODataError::BadCount(count) => {
             format!("'{count}' {}", edition.say("ist keine Anzahl", "nie jest liczbą"))
         }
         _ => edition.say("nicht lesbar", "nie można odczytać").to_owned(),

@@ -1,7 +1,7 @@
 //! Which fields each version and edition shows and takes: the tables of fact sheet 4 as one table.
 
 use indexmap::IndexMap;
-use simcore::entity::profile::{Field, Write};
+use simcore::entity::profile::{Field, Writable};
 
 use crate::edition::Edition;
 
@@ -209,7 +209,7 @@ pub(crate) fn writable(
         let field = fields.get(shown.name)?;
         let inner = writable(shown.inner, edition, &field.fields);
         let required = shown.access == Access::Must;
-        let mut field = Field { required, write: Write::Always, fields: inner, ..field.clone() };
+        let mut field = Field { required, write: Writable::Always, fields: inner, ..field.clone() };
         field.values.retain(|value| shown.never.is_none_or(|never| *value != never));
         Some((shown.name.to_owned(), field))
     });

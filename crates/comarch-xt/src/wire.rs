@@ -4,7 +4,7 @@ use indexmap::IndexMap;
 use jiff::tz::TimeZone;
 use serde_json::{Map, Value};
 use simcore::base::decimal;
-use simcore::entity::profile::{Field, Kind};
+use simcore::entity::profile::{Field, FieldKind};
 use simcore::entity::settings::Settings;
 use simcore::{Db, Result};
 
@@ -83,8 +83,8 @@ impl<'a> Wire<'a> {
                 let items = items.iter().filter_map(Value::as_object);
                 Value::Array(items.map(|item| self.object(shown.inner, inner, item)).collect())
             }
-            (Value::String(day), Some(Kind::Date)) => midnight(&self.zone, day).into(),
-            (number, Some(Kind::Decimal)) if self.is_short => short(number),
+            (Value::String(day), Some(FieldKind::Date)) => midnight(&self.zone, day).into(),
+            (number, Some(FieldKind::Decimal)) if self.is_short => short(number),
             (value, _) => value.clone(),
         }
     }

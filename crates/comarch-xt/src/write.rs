@@ -3,7 +3,7 @@
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value};
-use simcore::entity::profile::Kind;
+use simcore::entity::profile::FieldKind;
 use simcore::entity::profile::Unknown;
 use simcore::entity::validate::{self, Problem, Purpose, Rule};
 use simcore::store::rows::Record;
@@ -102,7 +102,8 @@ fn checked(call: &Call, given: Map<String, Value>, purpose: Purpose) -> Result<M
         // What .NET clients send for a date that they never set.
         let is_unset = |(_, value): &(&String, &Value)| *value == "0001-01-01";
         let unset = checked.iter().filter(is_unset).map(|(name, _)| name.clone());
-        let unset: Vec<Problem> = unset.map(|path| Problem { path, rule: Rule::Kind(Kind::Date) }).collect();
+        let unset: Vec<Problem> =
+            unset.map(|path| Problem { path, rule: Rule::Kind(FieldKind::Date) }).collect();
         if unset.is_empty() { Ok(checked) } else { Err(unset) }
     });
     checked.map_err(|problems| error::problems(&call.ctx, &problems))

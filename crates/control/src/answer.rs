@@ -12,8 +12,8 @@ use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
-use simcore::base::error::{Error, Kind, Result};
-use simcore::base::mistake::nearest_key;
+use simcore::base::diagnostics::nearest_key;
+use simcore::base::error::{Error, ErrorKind, Result};
 use simcore::base::text::decode;
 use simhost::server::body;
 use simhost::server::refusal::Refused;
@@ -29,7 +29,7 @@ impl FromRequest<App> for Body {
     async fn from_request(request: Request, app: &App) -> Result<Self> {
         let options = &app.sandboxes.shared().options;
         let (parts, body) = request.into_parts();
-        let body = body::read(body, options.max_body, options.patience).await?;
+        let body = body::read(body, options.max_body, options.client_timeout).await?;
         body::readable(&parts.headers, &body, false, options.max_body).map(Self)
     }
 }
@@ -134,18 +134,20 @@ fn render(error: &Error) -> Response {
 /// The code and the sentence, chosen by kind and status where the error has none of its own.
 fn words(error: &Error) -> (Cow<'static, str>, String) {
     let (code, message) = match (error.kind, error.status) {
-        (Kind::Route, _) => ("unknown_route", "there is nothing at this path".to_owned()),
-        (Kind::Method, _) => ("method_not_allowed", "the path does not take this verb".to_owned()),
-        (Kind::Auth, _) => ("unauthorized", "the call needs `Authorization: Bearer TOKEN`".to_owned()),
-        (Kind::Headers, _) => ("headers_too_large", "the head of the request is too large".to_owned()),
-        (Kind::Unreadable, _) => ("bad_request", "the request line or a header cannot be read".to_owned()),
-        (Kind::Encoding, _) => ("unsupported_encoding", "compressed bodies are not taken".to_owned()),
-        (Kind::Amount, _) => ("invalid_record", "an amount is beyond what amounts may be".to_owned()),
-        (Kind::TooLarge, _) => ("too_large", "the body is larger than --max-body allows".to_owned()),
-        (Kind::Syntax, StatusCode::REQUEST_TIMEOUT) => {
+        (ErrorKind::Route, _) => ("unknown_route", "there is nothing at this path".to_owned()),
+        (ErrorKind::Method, _) => ("method_not_allowed", "the path does not take this verb".to_owned()),
+        (ErrorKind::Auth, _) => ("unauthorized", "the call needs `Authorization: Bearer TOKEN`".to_owned()),
+        (ErrorKind::Headers, _) => ("headers_too_large", "the head of the request is too large".to_owned()),
+        (ErrorKind::Unreadable, _) => {
+            ("bad_request", "the request line or a header cannot be read".to_owned())
+        }
+        (ErrorKind::Encoding, _) => ("unsupported_encoding", "compressed bodies are not taken".to_owned()),
+        (ErrorKind::Amount, _) => ("invalid_record", "an amount is beyond what amounts may be".to_owned()),
+        (ErrorKind::TooLarge, _) => ("too_large", "the body is larger than --max-body allows".to_owned()),
+        (ErrorKind::Syntax, StatusCode::REQUEST_TIMEOUT) => {
             ("timeout", "the body came too slowly, see --client-timeout".to_owned())
         }
-        (Kind::Syntax, _) => ("bad_request", "the body broke off".to_owned()),
+        (ErrorKind::Syntax, _) => ("bad_request", "the body broke off".to_owned()),
         (_, StatusCode::INTERNAL_SERVER_ERROR) => ("internal", "internal error".to_owned()),
         (_, StatusCode::BAD_REQUEST) => ("bad_request", "the request cannot be carried out".to_owned()),
         (_, StatusCode::NOT_FOUND) => ("not_found", "there is no such thing".to_owned()),

@@ -48,7 +48,7 @@ pub(crate) fn to_json(clock: Clock) -> Value {
 }
 
 pub(crate) async fn show(State(app): State<App>, Path(name): Path<String>) -> Result<Json<Value>> {
-    Ok(Json(to_json(app.sandbox(&name)?.look().clock)))
+    Ok(Json(to_json(app.sandbox(&name)?.world().clock)))
 }
 
 pub(crate) async fn change(
@@ -61,7 +61,7 @@ pub(crate) async fn change(
     if change.set.is_none() && change.advance.is_none() && change.frozen.is_none() {
         return Err(bad_request("the body names none of `set`, `advance` and `frozen`"));
     }
-    sandbox.world(|world| {
+    sandbox.update_world(|world| {
         // A copy is moved first: all or nothing.
         let mut clock = world.clock;
         change.apply(&mut clock).map_err(|why| Error::vendor(StatusCode::BAD_REQUEST, "bad_clock", why))?;
@@ -71,5 +71,5 @@ pub(crate) async fn change(
     // What falls due by it has happened before the answer goes out.
     sandbox.play().await;
     sandbox.tell(Topic::Clock, "changed", None);
-    Ok(Json(to_json(sandbox.look().clock)))
+    Ok(Json(to_json(sandbox.world().clock)))
 }

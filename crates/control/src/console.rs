@@ -10,7 +10,7 @@ use axum::http::header::{
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use include_dir::{Dir, include_dir};
-use simcore::base::error::{Error, Kind, Result};
+use simcore::base::error::{Error, ErrorKind, Result};
 use simcore::base::random::fingerprint;
 
 static FILES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../../console");
@@ -57,7 +57,7 @@ pub(crate) async fn file(Path(path): Path<String>, headers: HeaderMap) -> Result
 }
 
 fn serve(path: &str, headers: &HeaderMap) -> Result<Response> {
-    let absent = || Error::new(StatusCode::NOT_FOUND, Kind::Route);
+    let absent = || Error::new(StatusCode::NOT_FOUND, ErrorKind::Route);
     let (_, ending) = path.rsplit_once('.').ok_or_else(absent)?;
     let (_, media) = MEDIA.iter().find(|(known, _)| *known == ending).ok_or_else(absent)?;
     let file = FILES.get_file(path).ok_or_else(absent)?;

@@ -6,8 +6,8 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use serde_json::{Map, Value, json};
+use simcore::base::diagnostics::unknown;
 use simcore::base::error::{Error, Result};
-use simcore::base::mistake::unknown;
 use simcore::entity::model::Table;
 use simcore::simulator::Loaded;
 use simcore::simulator::data;
@@ -20,7 +20,7 @@ use crate::App;
 use crate::answer::{self, Body, bad_request};
 
 /// Which records are meant, and what it takes to work on them.
-struct Place<'a> {
+struct RecordAddress<'a> {
     server: &'a Loaded,
     sandbox: Arc<Sandbox>,
     table: &'a Table,
@@ -28,7 +28,7 @@ struct Place<'a> {
     ctx: Ctx,
 }
 
-impl<'a> Place<'a> {
+impl<'a> RecordAddress<'a> {
     async fn find(app: &'a App, name: &str, slug: &str, entity: &str, query: Query) -> Result<Self> {
         let sandbox = app.sandbox(name)?;
         let (index, server) = app.server(slug)?;
@@ -114,7 +114,7 @@ pub(crate) async fn list(
     mut query: Query,
 ) -> Result<Json<Value>> {
     let page = page(&mut query)?;
-    let place = Place::find(&app, &name, &slug, &entity, query).await?;
+    let place = RecordAddress::find(&app, &name, &slug, &entity, query).await?;
     let (server, company, table) = (place.server.clone(), place.company.clone(), entity);
     // A large table is read beside the runtime.
     let find =
@@ -170,7 +170,7 @@ pub(crate) async fn create(
     query: Query,
     body: Body,
 ) -> Result<(StatusCode, Json<Value>)> {
-    let place = Place::find(&app, &name, &slug, &entity, query).await?;
+    let place = RecordAddress::find(&app, &name, &slug, &entity, query).await?;
     let created = match body.json()? {
         Value::Object(record) => place.ctx.write(|db| place.create(db, record)).await?,
         Value::Array(records) => {
@@ -195,7 +195,7 @@ pub(crate) async fn show(
     Path((name, slug, entity, key)): Path<Key>,
     query: Query,
 ) -> Result<Json<Value>> {
-    let place = Place::find(&app, &name, &slug, &entity, query).await?;
+    let place = RecordAddress::find(&app, &name, &slug, &entity, query).await?;
     let find = |db: &Db<'_>| data::find(place.server, db, place.table, place.company(), &key);
     let record = place.ctx.read(find).await?;
     Ok(Json(place.shown(record.values, place.company())))
@@ -208,7 +208,7 @@ pub(crate) async fn change(
     query: Query,
     body: Body,
 ) -> Result<Json<Value>> {
-    let place = Place::find(&app, &name, &slug, &entity, query).await?;
+    let place = RecordAddress::find(&app, &name, &slug, &entity, query).await?;
     let changes: Map<String, Value> = body.json()?;
     let change = |db: &Db<'_>| {
         let id = data::find(place.server, db, place.table, place.company(), &key)?.id;
@@ -225,7 +225,7 @@ pub(crate) async fn remove(
     Path((name, slug, entity, key)): Path<Key>,
     query: Query,
 ) -> Result<StatusCode> {
-    let place = Place::find(&app, &name, &slug, &entity, query).await?;
+    let place = RecordAddress::find(&app, &name, &slug, &entity, query).await?;
     let remove = |db: &Db<'_>| {
         let id = data::find(place.server, db, place.table, place.company(), &key)?.id;
         db.delete(place.table, id)

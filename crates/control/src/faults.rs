@@ -7,7 +7,7 @@ use serde_json::Value;
 use simcore::base::error::{Error, Result};
 use simcore::simulator::extract::Path;
 use simhost::judge::report;
-use simhost::rules::fault::{Armed, Rule};
+use simhost::rules::fault::{Rule, RuleState};
 use simhost::sandbox::events::Topic;
 
 use crate::answer::{self, Body, absent, ended};
@@ -17,7 +17,7 @@ use crate::{App, answer::bad_request};
 pub const MAX_FAULTS: usize = 1000;
 
 pub(crate) async fn list(State(app): State<App>, Path(name): Path<String>) -> Result<Json<Value>> {
-    let world = app.sandbox(&name)?.look();
+    let world = app.sandbox(&name)?.world();
     let items: Vec<Value> = world.faults.rules().iter().map(report::fault).collect();
     Ok(answer::list(items))
 }
@@ -31,9 +31,9 @@ pub(crate) async fn add(
     let sandbox = app.sandbox(&name)?;
     let rule: Rule = body.json()?;
     rule.check(&app.slugs()).map_err(bad_request)?;
-    let shown = sandbox.world(|world| {
+    let shown = sandbox.update_world(|world| {
         let rules = world.faults.rules();
-        if rules.len() >= MAX_FAULTS && !rules.iter().any(|armed| armed.rule.id == rule.id) {
+        if rules.len() >= MAX_FAULTS && !rules.iter().any(|state| state.rule.id == rule.id) {
             let message = format!("a sandbox has {MAX_FAULTS} fault rules at most; delete one first");
             return Err(Error::vendor(StatusCode::CONFLICT, "too_many_faults", message));
         }
@@ -44,14 +44,14 @@ pub(crate) async fn add(
     Ok((StatusCode::CREATED, Json(shown)))
 }
 
-fn find(rules: &[Armed], id: &str) -> Result<Value> {
-    let armed = rules.iter().find(|armed| armed.rule.id == id).ok_or_else(|| absent("fault rule", id))?;
-    Ok(report::fault(armed))
+fn find(rules: &[RuleState], id: &str) -> Result<Value> {
+    let state = rules.iter().find(|state| state.rule.id == id).ok_or_else(|| absent("fault rule", id))?;
+    Ok(report::fault(state))
 }
 
 pub(crate) async fn clear(State(app): State<App>, Path(name): Path<String>) -> Result<StatusCode> {
     let sandbox = app.sandbox(&name)?;
-    sandbox.world(|world| {
+    sandbox.update_world(|world| {
         world.faults.clear();
         Ok(())
     })?;
@@ -63,7 +63,7 @@ pub(crate) async fn show(
     State(app): State<App>,
     Path((name, id)): Path<(String, String)>,
 ) -> Result<Json<Value>> {
-    find(app.sandbox(&name)?.look().faults.rules(), &id).map(Json)
+    find(app.sandbox(&name)?.world().faults.rules(), &id).map(Json)
 }
 
 pub(crate) async fn remove(
@@ -71,7 +71,7 @@ pub(crate) async fn remove(
     Path((name, id)): Path<(String, String)>,
 ) -> Result<StatusCode> {
     let sandbox = app.sandbox(&name)?;
-    sandbox.world(|world| ended(world.faults.remove(&id), "fault rule", &id))?;
+    sandbox.update_world(|world| ended(world.faults.remove(&id), "fault rule", &id))?;
     sandbox.tell(Topic::Fault, "removed", Some(&id));
     Ok(StatusCode::NO_CONTENT)
 }

@@ -8,7 +8,7 @@ use axum::http::uri::Authority;
 use axum::http::{HeaderMap, HeaderName, Method, StatusCode, Uri};
 use axum::middleware::Next;
 use axum::response::Response;
-use simcore::base::error::{Error, Kind, Result};
+use simcore::base::error::{Error, ErrorKind, Result};
 use simhost::server::body;
 use simhost::server::gate::MAX_HEADERS;
 use subtle::ConstantTimeEq;
@@ -34,16 +34,16 @@ pub(crate) async fn check(State(app): State<App>, request: Request, next: Next) 
     let is_open = matches!(*request.method(), Method::GET | Method::HEAD)
         && (path == "/healthz" || console::is_file(path));
     if !is_open && !access.admits_token(request.headers()) {
-        return Err(Error::new(StatusCode::UNAUTHORIZED, Kind::Auth).header(WWW_AUTHENTICATE, "Bearer"));
+        return Err(Error::new(StatusCode::UNAUTHORIZED, ErrorKind::Auth).header(WWW_AUTHENTICATE, "Bearer"));
     }
     let (parts, body) = request.into_parts();
     let size: usize = parts.headers.iter().map(|(name, value)| name.as_str().len() + value.len() + 4).sum();
     if size > MAX_HEADERS {
-        return Err(Error::new(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, Kind::Headers));
+        return Err(Error::new(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, ErrorKind::Headers));
     }
     // Whatever is asked for is done once all of the request is there, and not for one that breaks off.
     let options = &app.sandboxes.shared().options;
-    let body = body::read(body, options.max_body, options.patience).await?;
+    let body = body::read(body, options.max_body, options.client_timeout).await?;
     Ok(next.run(Request::from_parts(parts, body.into())).await)
 }
 

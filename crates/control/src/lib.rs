@@ -29,7 +29,7 @@ use axum::Router;
 use axum::http::StatusCode;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{get, post};
-use simcore::base::error::{Error, Kind, Result};
+use simcore::base::error::{Error, ErrorKind, Result};
 use simcore::simulator::{Loaded, find};
 use simhost::sandbox::Sandbox;
 use simhost::sandbox::sandboxes::Sandboxes;
@@ -106,8 +106,10 @@ pub fn router(control: Control) -> Router {
         .route("/sandboxes", get(sandboxes::list).post(sandboxes::create))
         .route("/sandboxes/{s}", get(sandboxes::show).delete(sandboxes::remove))
         .nest("/sandboxes/{s}", inside())
-        .fallback(|| async { Error::new(StatusCode::NOT_FOUND, Kind::Route) })
-        .method_not_allowed_fallback(|| async { Error::new(StatusCode::METHOD_NOT_ALLOWED, Kind::Method) })
+        .fallback(|| async { Error::new(StatusCode::NOT_FOUND, ErrorKind::Route) })
+        .method_not_allowed_fallback(|| async {
+            Error::new(StatusCode::METHOD_NOT_ALLOWED, ErrorKind::Method)
+        })
         .layer(from_fn_with_state(control.clone(), guard::check));
     layers::around(layers::catch_panics(routes).layer(from_fn(answer::speak))).with_state(control)
 }

@@ -24,7 +24,7 @@ pub(crate) async fn show(State(app): State<App>) -> impl IntoResponse {
         .iter()
         .map(|sandbox| {
             let (entries, dropped) = sandbox.journal(|journal| (journal.count() as u64, journal.dropped()));
-            (&sandbox.name, [entries, dropped, sandbox.look().faults.rules().len() as u64])
+            (&sandbox.name, [entries, dropped, sandbox.world().faults.rules().len() as u64])
         })
         .collect();
     for (place, (name, kind, help)) in FIGURES.into_iter().enumerate() {

@@ -29,7 +29,7 @@ struct Wish {
 
 /// A sandbox as users see it. A server is `created` once something has used its database.
 pub(crate) async fn to_json(app: &App, sandbox: &Sandbox) -> Value {
-    let (world, prefix) = (sandbox.look(), sandbox.prefix());
+    let (world, prefix) = (sandbox.world(), sandbox.prefix());
     let opened = sandbox.opened().await;
     let servers = app.servers.iter().zip(opened).map(|(server, created)| {
         json!({ "slug": server.slug, "url": format!("{}{prefix}", server.url), "created": created })

@@ -9,8 +9,8 @@ use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use serde_json::{Value, json};
+use simcore::base::diagnostics::explain;
 use simcore::base::error::{Error, Result};
-use simcore::base::mistake::explain;
 use simcore::simulator::extract::Path;
 use simhost::scenario::{Ready, Scenario};
 

@@ -6,7 +6,7 @@ use indexmap::IndexMap;
 use serde_json::{Map, Value};
 use simcore::base::urlencoded;
 use simcore::entity::model;
-use simcore::entity::profile::{Field, Kind, Unknown};
+use simcore::entity::profile::{Field, FieldKind, Unknown};
 use simcore::entity::validate::{self, Purpose};
 use simcore::simulator::route::Call;
 use simcore::{Ctx, Result};
@@ -106,11 +106,11 @@ impl Body {
 }
 
 /// A form's text as the field holds it; an empty one clears the field.
-fn typed(kind: Option<Kind>, value: String) -> Value {
+fn typed(kind: Option<FieldKind>, value: String) -> Value {
     match (kind, value.as_str()) {
         (_, "") => Value::Null,
-        (Some(Kind::Boolean), "true" | "1") => true.into(),
-        (Some(Kind::Boolean), "false" | "0") => false.into(),
+        (Some(FieldKind::Boolean), "true" | "1") => true.into(),
+        (Some(FieldKind::Boolean), "false" | "0") => false.into(),
         _ => value.into(),
     }
 }

@@ -5,11 +5,12 @@ mod bodies;
 
 use serde_json::{Value, json};
 use simcore::contract::{
-    Answer, Contract, FORM, Holds, JSON, Member, Object, Operation, Parameter, Scheme, Shape, SignIn, Use,
+    Answer, Contract, FORM, Holds, JSON, Member, Object, Operation, Parameter, Scheme, Shape, SignIn,
 };
 use simcore::entity::model::{Model, Table};
-use simcore::entity::profile::{Evidence, Kind};
+use simcore::entity::profile::{Evidence, FieldKind};
 use simcore::entity::settings::Settings;
+use simcore::entity::validate::Purpose;
 use simcore::simulator::route::{Route, Rows};
 
 use crate::routes::{ROWS, Subject, path_name};
@@ -32,7 +33,9 @@ pub(crate) fn contract(model: &Model, settings: &Settings, rows: &Rows<'_>) -> C
         if name == "user" {
             continue;
         }
-        for (suffix, purpose) in [("", Use::Answer), ("Create", Use::Create), ("Change", Use::Change)] {
+        for (suffix, purpose) in
+            [("", Purpose::Answer), ("Create", Purpose::Create), ("Change", Purpose::Change)]
+        {
             let object = Object::of_fields(&table.entity.fields, purpose).about(&table.entity.about);
             let object = bodies::on_the_wire(settings, object, purpose);
             contract.components.insert(format!("{}{suffix}", component(name)), object);
@@ -41,7 +44,9 @@ pub(crate) fn contract(model: &Model, settings: &Settings, rows: &Rows<'_>) -> C
             if field != "adresses" && field != "lignes" {
                 continue;
             }
-            for (suffix, purpose) in [("", Use::Answer), ("Create", Use::Create), ("Change", Use::Change)] {
+            for (suffix, purpose) in
+                [("", Purpose::Answer), ("Create", Purpose::Create), ("Change", Purpose::Change)]
+            {
                 let object = Object::of_fields(&description.fields, purpose);
                 let object = bodies::on_the_wire(settings, object, purpose);
                 contract.components.insert(format!("{}{suffix}", part(name, field)), object);
@@ -149,7 +154,7 @@ impl Of<'_> {
                 shown(self.optional(operation, "commande", &header), 201, component("commande"))
             }
             Subject::Identify => {
-                let id = Member::always(Shape::kind(Kind::Integer), Evidence::Assumed);
+                let id = Member::always(Shape::kind(FieldKind::Integer), Evidence::Assumed);
                 let name = self.name("cliID");
                 let example = self.example(json!({ "cliID": 28 }));
                 let body = Shape::object([(name.as_str(), id)]);
@@ -190,13 +195,13 @@ impl Of<'_> {
         let assumed = |parameter: Parameter| Parameter { evidence: Evidence::Assumed, ..parameter };
         let mut variables = Vec::new();
         if self.route.path.contains("{id}") {
-            variables.push(assumed(Parameter::path("id", Kind::Integer, id)));
+            variables.push(assumed(Parameter::path("id", FieldKind::Integer, id)));
         }
         if self.route.path.contains("{part}") {
-            variables.push(assumed(Parameter::path("part", Kind::Integer, part)));
+            variables.push(assumed(Parameter::path("part", FieldKind::Integer, part)));
         }
         if self.route.path.contains("{code}") {
-            variables.push(assumed(Parameter::path("code", Kind::Text, code)));
+            variables.push(assumed(Parameter::path("code", FieldKind::Text, code)));
         }
         variables
     }
@@ -217,9 +222,9 @@ impl Of<'_> {
     fn optional(&self, operation: Operation, entity: &str, names: &[&str]) -> Operation {
         let fields = self.table(entity).map(|table| &table.entity.fields);
         let members = names.iter().filter_map(|name| Some((*name, fields?.get(*name)?)));
-        let members = members.map(|(name, field)| (name, Member::of_field(field, Use::Create)));
+        let members = members.map(|(name, field)| (name, Member::of_field(field, Purpose::Create)));
         // Fields that only the server fills may be sent.
-        let object = bodies::on_the_wire(self.settings, Object::of(members), Use::Create);
+        let object = bodies::on_the_wire(self.settings, Object::of(members), Purpose::Create);
         let mut operation = operation.takes(&[JSON], Shape::Object(object), json!({}));
         if let Some(body) = &mut operation.body {
             body.required = false;
@@ -229,8 +234,9 @@ impl Of<'_> {
 
     /// `POST /v1/login/user` (fact sheet 4).
     fn login(&self, operation: Operation) -> Operation {
-        let text = || Shape::kind(Kind::Text);
-        let id = || if self.settings.flag("ids_as_strings") { text() } else { Shape::kind(Kind::Integer) };
+        let text = || Shape::kind(FieldKind::Text);
+        let id =
+            || if self.settings.flag("ids_as_strings") { text() } else { Shape::kind(FieldKind::Integer) };
         let seed = |shape| Member::always(shape, Evidence::Seed);
         let names = ["login", "password"].map(|name| self.name(name));
         let form = Shape::object(names.iter().map(|name| (name.as_str(), seed(text()))));
@@ -240,10 +246,10 @@ impl Of<'_> {
             ("paramRacinePecID", seed(id())),
             ("g8CliCode", seed(text())),
         ]);
-        let given = bodies::on_the_wire(self.settings, given, Use::Answer);
+        let given = bodies::on_the_wire(self.settings, given, Purpose::Answer);
         let key = Parameter::header(
             self.settings.text("api_key_header").to_owned(),
-            Holds::kind(Kind::Text),
+            Holds::kind(FieldKind::Text),
             Evidence::Seed,
         );
         let key = key.required().about("The API key.").example(self.settings.text("api_key"));
@@ -266,8 +272,8 @@ impl Of<'_> {
         let query = |name: &'static str, holds, example: Value| {
             Parameter::query(self.name(name), holds, Evidence::Assumed).example(example)
         };
-        let text = |name| query(name, Holds::kind(Kind::Text), json!("a"));
-        let id = |name| query(name, Holds::kind(Kind::Integer), json!(28));
+        let text = |name| query(name, Holds::kind(FieldKind::Text), json!("a"));
+        let id = |name| query(name, Holds::kind(FieldKind::Integer), json!(28));
         let state = |column: &str| {
             let field = self.table(entity).and_then(|table| table.entity.fields.get(column));
             let values = field.map(|field| field.values.clone()).unwrap_or_default();
@@ -276,26 +282,27 @@ impl Of<'_> {
         let mut parameters = match entity {
             "client" | "prospect" => vec![text("code"), text("email"), text("refExterne"), text("nom")],
             "article" => {
-                vec![text("code"), text("lib"), query("tous", Holds::kind(Kind::Boolean), json!(true))]
+                vec![text("code"), text("lib"), query("tous", Holds::kind(FieldKind::Boolean), json!(true))]
             }
             "devis" => vec![id("cliID"), id("pecID"), state("devEtat"), text("refExterne")],
             "commande" => vec![id("cliID"), id("devID"), state("cdeEtat"), text("refExterne")],
             _ => Vec::new(),
         };
         if !parameters.is_empty() {
-            parameters
-                .push(query("depuis", Holds::kind(Kind::Text), json!("2025-01-01")).about("Modified since."));
+            parameters.push(
+                query("depuis", Holds::kind(FieldKind::Text), json!("2025-01-01")).about("Modified since."),
+            );
         }
         parameters.push(query("page", Holds::at_least(1), json!(1)).about("From 1."));
         parameters.push(query("limit", Holds::at_least(1), json!(20)).about("Records on a page."));
-        let count = || Member::always(Shape::kind(Kind::Integer), Evidence::Assumed);
+        let count = || Member::always(Shape::kind(FieldKind::Integer), Evidence::Assumed);
         let page = Object::of([
             ("total", count()),
             ("page", count()),
             ("limit", count()),
             ("data", Member::always(Shape::list(record), Evidence::Assumed)),
         ]);
-        let page = bodies::on_the_wire(self.settings, page, Use::Answer);
+        let page = bodies::on_the_wire(self.settings, page, Purpose::Answer);
         operation.with(parameters).answers(Answer::json(
             200,
             "One page.",
@@ -312,18 +319,19 @@ impl Of<'_> {
             &["artID", "stockReel", "stockDispo"]
         };
         let member = |name: &str| {
-            let kind = if name.ends_with("ID") { Kind::Integer } else { Kind::Decimal };
+            let kind = if name.ends_with("ID") { FieldKind::Integer } else { FieldKind::Decimal };
             Member::always(Shape::kind(kind), Evidence::Assumed)
         };
         let body = Object::of(numbers.iter().map(|name| (*name, member(name))));
-        let body = bodies::on_the_wire(self.settings, body, Use::Answer);
+        let body = bodies::on_the_wire(self.settings, body, Purpose::Answer);
         let operation =
             operation.answers(Answer::json(200, "For one article.", Shape::Object(body), Evidence::Assumed));
         if self.subject == Subject::Stock {
             return operation;
         }
-        let client = Parameter::query(self.name("cliID"), Holds::kind(Kind::Integer), Evidence::Assumed);
-        let quantity = Parameter::query(self.name("quantite"), Holds::kind(Kind::Decimal), Evidence::Assumed);
+        let client = Parameter::query(self.name("cliID"), Holds::kind(FieldKind::Integer), Evidence::Assumed);
+        let quantity =
+            Parameter::query(self.name("quantite"), Holds::kind(FieldKind::Decimal), Evidence::Assumed);
         operation.with([client.about("The client divers when absent.").example(28), quantity.example(2)])
     }
 }

@@ -5,9 +5,9 @@ use axum::response::Response;
 use serde_json::{Value, json};
 use simcore::base::error::Detail;
 use simcore::contract::Violation;
-use simcore::entity::profile::Kind as Holds;
+use simcore::entity::profile::FieldKind;
 use simcore::entity::validate::{self, Problem, Rule};
-use simcore::{Ctx, Error, Kind};
+use simcore::{Ctx, Error, ErrorKind};
 
 use crate::wire;
 
@@ -128,22 +128,22 @@ pub(crate) fn invalid(field: impl Into<String>, rule: &'static str) -> Error {
 
 /// 404 for a path that is not served.
 pub(crate) fn no_route() -> Error {
-    Error::new(StatusCode::NOT_FOUND, Kind::Route)
+    Error::new(StatusCode::NOT_FOUND, ErrorKind::Route)
 }
 
 /// 415.
 pub(crate) fn media_type() -> Error {
-    Error::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, Kind::MediaType)
+    Error::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, ErrorKind::MediaType)
 }
 
 /// 400 for a body that is no JSON object.
 pub(crate) fn not_json() -> Error {
-    Error::new(StatusCode::BAD_REQUEST, Kind::Syntax)
+    Error::new(StatusCode::BAD_REQUEST, ErrorKind::Syntax)
 }
 
 /// 413.
 pub(crate) fn too_large() -> Error {
-    Error::new(StatusCode::PAYLOAD_TOO_LARGE, Kind::TooLarge)
+    Error::new(StatusCode::PAYLOAD_TOO_LARGE, ErrorKind::TooLarge)
 }
 
 /// Every problem of a body: 400 when something is missing, otherwise 422.
@@ -171,12 +171,12 @@ pub(crate) fn problems(mut problems: Vec<Problem>) -> Error {
 fn broken(rule: &Rule) -> &'static str {
     match rule {
         Rule::Required | Rule::Unknown => "",
-        Rule::Kind(Holds::Integer | Holds::Decimal) => "NUMBER",
-        Rule::Kind(Holds::Date | Holds::DateTime) => "DATE",
-        Rule::Kind(Holds::Boolean) => "BOOLEAN",
-        Rule::Kind(Holds::Text | Holds::Binary) => "TEXT",
-        Rule::Kind(Holds::Object) => "OBJECT",
-        Rule::Kind(Holds::List) => "LIST",
+        Rule::Kind(FieldKind::Integer | FieldKind::Decimal) => "NUMBER",
+        Rule::Kind(FieldKind::Date | FieldKind::DateTime) => "DATE",
+        Rule::Kind(FieldKind::Boolean) => "BOOLEAN",
+        Rule::Kind(FieldKind::Text | FieldKind::Binary) => "TEXT",
+        Rule::Kind(FieldKind::Object) => "OBJECT",
+        Rule::Kind(FieldKind::List) => "LIST",
         Rule::OneOf(_) => "VALUE",
         Rule::TooLong(_) => "TOO_LONG",
         Rule::TooLarge | Rule::TooPrecise => "RANGE",
@@ -227,7 +227,7 @@ pub(crate) fn render(ctx: &Ctx, error: &Error) -> Response {
         return render(ctx, &problems(amounts));
     }
     let standard = standard(error);
-    let code = if error.kind == Kind::Vendor { error.code.as_ref() } else { standard.code };
+    let code = if error.kind == ErrorKind::Vendor { error.code.as_ref() } else { standard.code };
     let message = if error.message.is_empty() { standard.message } else { &error.message };
     let mut body = json!({ "status": error.status.as_u16(), "code": code, "message": message });
     if !error.details.is_empty() {
@@ -253,19 +253,19 @@ fn shown(ctx: &Ctx, status: StatusCode, detail: &Detail) -> Value {
 /// The code and the sentence of an error that the core raises.
 fn standard(error: &Error) -> Refusal {
     match error.kind {
-        Kind::Route => ROUTE_NOT_FOUND,
-        Kind::Method => METHOD_NOT_ALLOWED,
-        Kind::Auth => TOKEN_INVALID,
-        Kind::MediaType => UNSUPPORTED_MEDIA_TYPE,
-        Kind::TooLarge => PAYLOAD_TOO_LARGE,
-        Kind::Headers => HEADERS_TOO_LARGE,
-        Kind::Syntax => BAD_JSON,
-        Kind::Internal => INTERNAL,
-        Kind::Unreadable => UNREADABLE,
-        Kind::Encoding => UNSUPPORTED_ENCODING,
-        Kind::Amount => VALIDATION,
-        Kind::RateLimited => TOO_MANY_REQUESTS,
-        Kind::Injected | Kind::Vendor => by_status(error.status),
+        ErrorKind::Route => ROUTE_NOT_FOUND,
+        ErrorKind::Method => METHOD_NOT_ALLOWED,
+        ErrorKind::Auth => TOKEN_INVALID,
+        ErrorKind::MediaType => UNSUPPORTED_MEDIA_TYPE,
+        ErrorKind::TooLarge => PAYLOAD_TOO_LARGE,
+        ErrorKind::Headers => HEADERS_TOO_LARGE,
+        ErrorKind::Syntax => BAD_JSON,
+        ErrorKind::Internal => INTERNAL,
+        ErrorKind::Unreadable => UNREADABLE,
+        ErrorKind::Encoding => UNSUPPORTED_ENCODING,
+        ErrorKind::Amount => VALIDATION,
+        ErrorKind::RateLimited => TOO_MANY_REQUESTS,
+        ErrorKind::Injected | ErrorKind::Vendor => by_status(error.status),
     }
 }
 

@@ -6,7 +6,7 @@ use odata::{Bind, Sql};
 use serde_json::{Map, Value, json};
 use simcore::entity::model;
 use simcore::simulator::extract::Query;
-use simcore::store::rows::{self, Shape};
+use simcore::store::rows::{self, ColumnSelection};
 use simcore::{Ctx, Result, Select};
 
 use crate::record::{alive, condition};
@@ -136,7 +136,7 @@ impl<'a> Filters<'a> {
                 let total = db.count(table, &select)?;
                 let mut out =
                     format!(r#"{{"total":{total},"page":{page},"limit":{limit},"data":["#).into_bytes();
-                let shape = Shape::public(table, |_| false);
+                let shape = ColumnSelection::public(table, |_| false);
                 db.deliver(table, &select, |row| {
                     if out.last() != Some(&b'[') {
                         out.push(b',');

@@ -8,8 +8,8 @@ use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use erpsatz::Config;
 use indexmap::IndexMap;
+use simcore::base::client_timeout::ClientTimeout;
 use simcore::base::duration::Duration;
-use simcore::base::patience::Patience;
 use simhost::journal::Limits;
 use simhost::sandbox::sandboxes::Options;
 
@@ -274,7 +274,7 @@ pub(crate) struct CoverageArgs {
     /// One fact a line instead of tables: server, kind, name, evidence, with `--tested` also tested or untested
     #[arg(long)]
     pub(crate) facts: bool,
-    /// What tests have leaned on, a line a fact: `contracts/tested.txt` of the repository
+    /// What tests have used, a line a fact: `contracts/tested.txt` of the repository
     #[arg(long, value_name = "FILE")]
     pub(crate) tested: Option<PathBuf>,
 }
@@ -397,7 +397,7 @@ impl ServeArgs {
                 journal: Limits { entries: self.journal_entries, bytes: self.journal_bytes },
                 data_dir: self.data_dir.clone(),
                 max_body: self.max_body,
-                patience: Patience::of(self.client_timeout.real()),
+                client_timeout: ClientTimeout::of(self.client_timeout.real()),
                 max_sandboxes: self.max_sandboxes,
                 strict: self.strict,
                 seed: self.seed,

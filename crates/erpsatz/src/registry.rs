@@ -17,5 +17,5 @@ pub const ALL: &[&Simulator] = &[
 /// A sentence that names the nearest one.
 pub fn find(slug: &str) -> Result<&'static Simulator, String> {
     let found = ALL.iter().find(|sim| sim.slug == slug).copied();
-    found.ok_or_else(|| simcore::base::mistake::unknown("server", slug, ALL.iter().map(|sim| sim.slug)))
+    found.ok_or_else(|| simcore::base::diagnostics::unknown("server", slug, ALL.iter().map(|sim| sim.slug)))
 }

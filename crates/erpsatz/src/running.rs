@@ -11,7 +11,7 @@ use control::{Access, Control, ServerInfo};
 use indexmap::IndexMap;
 use serde_json::{Value, json};
 use simcore::Loaded;
-use simcore::base::mistake::explain;
+use simcore::base::diagnostics::explain;
 use simhost::sandbox::Sandbox;
 use simhost::sandbox::events::Topic;
 use simhost::sandbox::sandboxes::{DEFAULT, Options, Sandboxes, Shared};
@@ -150,14 +150,19 @@ impl Erpsatz {
         host: String,
         names: Vec<String>,
     ) -> io::Result<Self> {
-        let patience = self.sandboxes.shared().options.patience;
+        let client_timeout = self.sandboxes.shared().options.client_timeout;
         for (index, listeners) in listeners.into_iter().enumerate() {
             let sim = self.sandboxes.shared().servers[index].sim;
             let address = first_address(&listeners)?;
             self.servers.push(ServerInfo::new(sim, url(address), address.port()));
             let service = server::service(Gate::new(self.sandboxes.clone(), index));
             for listener in listeners {
-                self.tasks.spawn(server::serve(listener, service.clone(), patience, self.stop.subscribe()));
+                self.tasks.spawn(server::serve(
+                    listener,
+                    service.clone(),
+                    client_timeout,
+                    self.stop.subscribe(),
+                ));
             }
         }
         let address = first_address(&control)?;
@@ -167,7 +172,7 @@ impl Erpsatz {
         let api = Control::new(self.sandboxes.clone(), self.servers.clone(), access, ready.clone());
         let service = server::control(control::router(api));
         for listener in control {
-            self.tasks.spawn(server::serve(listener, service.clone(), patience, self.stop.subscribe()));
+            self.tasks.spawn(server::serve(listener, service.clone(), client_timeout, self.stop.subscribe()));
         }
         ready.store(true, Ordering::Release);
         Ok(self)
@@ -213,7 +218,7 @@ impl Erpsatz {
         reports
     }
 
-    /// The facts of the vendors' contracts that requests have leaned on so far, one a line: slug, kind, name.
+    /// The facts of the vendors' contracts that requests have used so far, one a line: slug, kind, name.
     pub fn tested(&self) -> BTreeSet<String> {
         let servers = self.sandboxes.shared().servers.iter();
         servers

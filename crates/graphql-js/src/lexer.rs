@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-use crate::Problem;
 use crate::ast::At;
+use crate::problem::Problem;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {

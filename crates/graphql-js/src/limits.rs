@@ -2,8 +2,8 @@
 
 use std::collections::HashMap;
 
-use crate::Problem;
 use crate::ast::{Definition, Document, Fragment, Selection};
+use crate::problem::Problem;
 
 /// The most that a document may ask for.
 #[derive(Clone, Copy, Debug)]

@@ -2,12 +2,12 @@
 
 mod types;
 
-use crate::Problem;
 use crate::ast::{
     Argument, At, Definition, Directive, Document, Field, Fragment, Inline, Literal, Name, Operation,
     OperationKind, Selection, Spread, TypeNode, TypeRef, ValueNode, VariableDefinition,
 };
 use crate::lexer::{Kind, Lexer, Token, syntax};
+use crate::problem::Problem;
 
 struct Parser<'a> {
     lexer: Lexer<'a>,

@@ -2,8 +2,8 @@
 
 use serde_json::{Map, Value};
 
-use crate::Problem;
 use crate::ast::{Operation, TypeRef, VariableDefinition};
+use crate::problem::Problem;
 use crate::schema::{Schema, Type};
 use crate::suggest::did_you_mean;
 use crate::values::{Scalars, Variables, coerce, inspect, leaf};

@@ -1,12 +1,11 @@
 //! What is documented of the API, from the support matrix and the profile (fact sheet 2, 4 to 7).
 
 use serde_json::{Map, Value, json};
-use simcore::contract::{
-    Answer, Contract, Holds, JSON, Member, Object, Operation, Parameter, Scheme, Shape, Use,
-};
+use simcore::contract::{Answer, Contract, Holds, JSON, Member, Object, Operation, Parameter, Scheme, Shape};
 use simcore::entity::model::{Model, Table};
-use simcore::entity::profile::{Evidence, Kind, Write};
+use simcore::entity::profile::{Evidence, FieldKind, Writable};
 use simcore::entity::settings::Settings;
+use simcore::entity::validate::Purpose;
 use simcore::simulator::route::{Route, Rows};
 
 use crate::call::Entity;
@@ -41,10 +40,11 @@ pub(crate) fn contract(model: &Model, settings: &Settings, rows: &Rows<'_>) -> C
 /// A record as it is created, changed and shown.
 fn components(contract: &mut Contract, model: &Model, table: &Table) {
     let keeps = model.profile.unknown_properties == simcore::entity::profile::Unknown::Keep;
-    for (suffix, purpose) in [("", Use::Answer), ("Create", Use::Create), ("Change", Use::Change)] {
+    for (suffix, purpose) in [("", Purpose::Answer), ("Create", Purpose::Create), ("Change", Purpose::Change)]
+    {
         let object = Object::of_fields(&table.entity.fields, purpose).about(&table.entity.about);
         // What nobody describes is stored and shown again, so that an answer may hold anything.
-        let object = object.open(keeps && purpose == Use::Answer);
+        let object = object.open(keeps && purpose == Purpose::Answer);
         contract.components.insert(format!("{}{suffix}", table.name), object);
     }
 }
@@ -65,7 +65,7 @@ fn operation(settings: &Settings, table: &Table, route: &Route, operation: Opera
     if form == Form::One {
         let id = table.entity.example_key.clone();
         let about = "Technical key, or else the business number.";
-        operation = operation.with([Parameter::path("id", Kind::Text, id).about(about)]);
+        operation = operation.with([Parameter::path("id", FieldKind::Text, id).about(about)]);
     }
     let operation = operation.with(parameters(table, own, form, verb)).with([company(settings, table, verb)]);
     match verb {
@@ -134,7 +134,7 @@ fn parameters(table: &Table, own: &Entity, form: Form, verb: &str) -> Vec<Parame
         ("GET", Form::One) => shown(Evidence::Assumed).into(),
         ("POST", _) => {
             let about = "*: fail where the record exists (412).";
-            vec![Parameter::header("If-None-Match", Holds::kind(Kind::Text), Evidence::Doc).about(about)]
+            vec![Parameter::header("If-None-Match", Holds::kind(FieldKind::Text), Evidence::Doc).about(about)]
         }
         _ => Vec::new(),
     }
@@ -148,7 +148,7 @@ fn company(settings: &Settings, table: &Table, verb: &str) -> Parameter {
         verbs.is_some_and(|verbs| verbs.iter().any(|known| known == verb))
     };
     let able = companies.filter(|(_, erp)| supports(erp)).map(|(company, _)| company.as_str()).next();
-    let header = Parameter::header("COMPANY_ID", Holds::kind(Kind::Text), Evidence::Seed);
+    let header = Parameter::header("COMPANY_ID", Holds::kind(FieldKind::Text), Evidence::Seed);
     let header = header.about("Company of the licence; 0 when absent.");
     match able {
         Some("0") | None => header,
@@ -175,8 +175,8 @@ fn create(operation: Operation, table: &Table, own: &Entity) -> Operation {
 fn change(table: &Table, form: Form) -> Value {
     let fields = table.entity.fields.iter();
     let mut texts = fields.filter(|(name, field)| {
-        field.kind == Kind::Text
-            && field.write == Write::Always
+        field.kind == FieldKind::Text
+            && field.write == Writable::Always
             && table.entity.example.get(name.as_str()).is_some()
     });
     let mut change = Map::new();
@@ -235,8 +235,8 @@ fn error(settings: &Settings) -> Object {
     let template = settings.value("error_template").as_object().into_iter().flatten();
     let members = template.map(|(name, value)| {
         let shape = match value.as_str() {
-            Some("{details}") => Shape::Map(Box::new(Shape::list(Shape::kind(Kind::Text)))),
-            Some(_) => Shape::kind(Kind::Text),
+            Some("{details}") => Shape::Map(Box::new(Shape::list(Shape::kind(FieldKind::Text)))),
+            Some(_) => Shape::kind(FieldKind::Text),
             None => Shape::Anything,
         };
         let member = Member::maybe(shape, Evidence::Assumed);

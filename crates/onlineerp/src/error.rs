@@ -3,12 +3,12 @@
 use axum::http::StatusCode;
 use axum::http::header::{ALLOW, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
-use odata::ErrorKind;
+use odata::ErrorKind as ODataError;
 use serde_json::{Map, Value};
 use simcore::contract::Violation;
-use simcore::entity::profile::Kind as Holds;
+use simcore::entity::profile::FieldKind;
 use simcore::entity::validate::{self, Problem, Rule};
-use simcore::{Ctx, Error, Kind};
+use simcore::{Ctx, Error, ErrorKind};
 
 /// An error as bytes: `{"Message": …, "ModelState": {field: [sentences]}}`, or what `error_template` says.
 pub(crate) fn render(ctx: &Ctx, error: &Error) -> Response {
@@ -50,19 +50,19 @@ fn details(error: &Error) -> Value {
 /// What is said of errors that the core raises.
 fn sentence(error: &Error) -> &'static str {
     match error.kind {
-        Kind::Route => "La ressource demandée est introuvable.",
-        Kind::Method => "La méthode demandée n'est pas prise en charge par cette ressource.",
-        Kind::Auth => "L'autorisation a été refusée pour cette demande.",
-        Kind::MediaType => "Le corps de la demande doit être en JSON (Content-Type: application/json).",
-        Kind::TooLarge => "Le corps de la demande est trop volumineux.",
-        Kind::Headers => "Les en-têtes de la demande sont trop volumineux.",
-        Kind::Syntax => "Le corps de la demande n'est pas du JSON valide.",
-        Kind::Unreadable => "La demande est illisible.",
-        Kind::Encoding => "Le corps de la demande ne doit pas être compressé (Content-Encoding).",
-        Kind::Amount => TOO_LARGE,
-        Kind::RateLimited => "Trop de demandes; réessayez plus tard.",
-        Kind::Internal => "Une erreur interne est survenue.",
-        Kind::Injected | Kind::Vendor => match error.status {
+        ErrorKind::Route => "La ressource demandée est introuvable.",
+        ErrorKind::Method => "La méthode demandée n'est pas prise en charge par cette ressource.",
+        ErrorKind::Auth => "L'autorisation a été refusée pour cette demande.",
+        ErrorKind::MediaType => "Le corps de la demande doit être en JSON (Content-Type: application/json).",
+        ErrorKind::TooLarge => "Le corps de la demande est trop volumineux.",
+        ErrorKind::Headers => "Les en-têtes de la demande sont trop volumineux.",
+        ErrorKind::Syntax => "Le corps de la demande n'est pas du JSON valide.",
+        ErrorKind::Unreadable => "La demande est illisible.",
+        ErrorKind::Encoding => "Le corps de la demande ne doit pas être compressé (Content-Encoding).",
+        ErrorKind::Amount => TOO_LARGE,
+        ErrorKind::RateLimited => "Trop de demandes; réessayez plus tard.",
+        ErrorKind::Internal => "Une erreur interne est survenue.",
+        ErrorKind::Injected | ErrorKind::Vendor => match error.status {
             StatusCode::SERVICE_UNAVAILABLE => "Aucun robot n'est connecté pour cette licence.",
             StatusCode::GATEWAY_TIMEOUT => "Le robot n'a pas répondu à temps.",
             StatusCode::CONFLICT => "L'enregistrement existe déjà.",
@@ -84,7 +84,7 @@ fn setting(ctx: &Ctx, name: &str) -> StatusCode {
 
 /// 401.
 pub(crate) fn auth(message: &str) -> Error {
-    Error { message: message.to_owned(), ..Error::new(StatusCode::UNAUTHORIZED, Kind::Auth) }
+    Error { message: message.to_owned(), ..Error::new(StatusCode::UNAUTHORIZED, ErrorKind::Auth) }
 }
 
 /// 404, or what `unknown_company_status` says (Q2).
@@ -98,7 +98,8 @@ pub(crate) fn unknown_company(ctx: &Ctx, company: &str) -> Error {
 /// 404 for an entity that is not served.
 pub(crate) fn unknown_entity(entity: &str) -> Error {
     Error {
-        kind: Kind::Route, ..said(StatusCode::NOT_FOUND, format!("L'entité « {entity} » n'existe pas."))
+        kind: ErrorKind::Route,
+        ..said(StatusCode::NOT_FOUND, format!("L'entité « {entity} » n'existe pas."))
     }
 }
 
@@ -112,7 +113,7 @@ pub(crate) fn unsupported(ctx: &Ctx, verb: &str, entity: &str, erp: &str, allowe
     let erp = erp_name(erp);
     let message = format!("La méthode {verb} n'est pas prise en charge pour {entity} avec {erp}.");
     let refusal = said(setting(ctx, "unsupported_verb_status"), message);
-    Error { kind: Kind::Method, ..refusal }.header(ALLOW, &allowed.join(", "))
+    Error { kind: ErrorKind::Method, ..refusal }.header(ALLOW, &allowed.join(", "))
 }
 
 fn erp_name(erp: &str) -> &str {
@@ -139,13 +140,13 @@ pub(crate) fn robot_timeout() -> Error {
 
 /// 415.
 pub(crate) fn media_type() -> Error {
-    Error::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, Kind::MediaType)
+    Error::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, ErrorKind::MediaType)
 }
 
 /// 400 for a body that is not JSON; `why` is the parser's own word.
 pub(crate) fn not_json(why: &str) -> Error {
     let message = format!("Le corps de la demande n'est pas du JSON valide : {why}.");
-    Error { kind: Kind::Syntax, ..said(StatusCode::BAD_REQUEST, message) }
+    Error { kind: ErrorKind::Syntax, ..said(StatusCode::BAD_REQUEST, message) }
 }
 
 /// 400 with any sentence.
@@ -172,17 +173,19 @@ pub(crate) fn problems(problems: Vec<Problem>) -> Error {
     problems.into_iter().fold(invalid(), |error, problem| {
         let message = match problem.rule {
             Rule::Required => "Ce champ est obligatoire.".to_owned(),
-            Rule::Kind(Holds::Decimal | Holds::Integer) => "La valeur doit être un nombre.".to_owned(),
-            Rule::Kind(Holds::Date | Holds::DateTime) => {
+            Rule::Kind(FieldKind::Decimal | FieldKind::Integer) => {
+                "La valeur doit être un nombre.".to_owned()
+            }
+            Rule::Kind(FieldKind::Date | FieldKind::DateTime) => {
                 "La valeur doit être une date (AAAA-MM-JJ).".to_owned()
             }
-            Rule::Kind(Holds::Boolean) => "La valeur doit être true ou false.".to_owned(),
-            Rule::Kind(Holds::Text) => "La valeur doit être un texte.".to_owned(),
-            Rule::Kind(Holds::Object) => "La valeur doit être un objet.".to_owned(),
-            Rule::Kind(Holds::List) => "La valeur doit être une liste.".to_owned(),
+            Rule::Kind(FieldKind::Boolean) => "La valeur doit être true ou false.".to_owned(),
+            Rule::Kind(FieldKind::Text) => "La valeur doit être un texte.".to_owned(),
+            Rule::Kind(FieldKind::Object) => "La valeur doit être un objet.".to_owned(),
+            Rule::Kind(FieldKind::List) => "La valeur doit être une liste.".to_owned(),
             Rule::OneOf(values) => format!("La valeur doit être l'une de : {}.", Value::Array(values)),
             Rule::TooLong(longest) => format!("La valeur dépasse {longest} caractères."),
-            Rule::Kind(Holds::Binary) => "La valeur doit être encodée en Base64.".to_owned(),
+            Rule::Kind(FieldKind::Binary) => "La valeur doit être encodée en Base64.".to_owned(),
             Rule::TooLarge | Rule::TooPrecise => TOO_LARGE.to_owned(),
             Rule::Unknown => "Ce champ n'existe pas.".to_owned(),
         };
@@ -227,15 +230,15 @@ pub(crate) fn locked(ctx: &Ctx, entity: &str, key: &str) -> Error {
 /// 400 for a query option that cannot be read or is not served; the position counts from 1.
 pub(crate) fn option(name: &str, error: &odata::Error) -> Error {
     let why = match &error.kind {
-        ErrorKind::Empty => "rien à lire".to_owned(),
-        ErrorKind::Unexpected { found: Some(found), .. } => format!("« {found} » inattendu"),
-        ErrorKind::Unexpected { found: None, .. } => "fin inattendue".to_owned(),
-        ErrorKind::UnterminatedString => "texte sans apostrophe fermante".to_owned(),
-        ErrorKind::BadNumber(number) => format!("nombre « {number} » invalide"),
-        ErrorKind::BadDate(date) => format!("date « {date} » invalide"),
-        ErrorKind::BadCount(count) => format!("« {count} » n'est pas un entier positif ou nul"),
-        ErrorKind::UnknownField(field) => format!("champ « {field} » inconnu"),
-        ErrorKind::TypeMismatch { field, .. } => format!("valeur incompatible avec le champ « {field} »"),
+        ODataError::Empty => "rien à lire".to_owned(),
+        ODataError::Unexpected { found: Some(found), .. } => format!("« {found} » inattendu"),
+        ODataError::Unexpected { found: None, .. } => "fin inattendue".to_owned(),
+        ODataError::UnterminatedString => "texte sans apostrophe fermante".to_owned(),
+        ODataError::BadNumber(number) => format!("nombre « {number} » invalide"),
+        ODataError::BadDate(date) => format!("date « {date} » invalide"),
+        ODataError::BadCount(count) => format!("« {count} » n'est pas un entier positif ou nul"),
+        ODataError::UnknownField(field) => format!("champ « {field} » inconnu"),
+        ODataError::TypeMismatch { field, .. } => format!("valeur incompatible avec le champ « {field} »"),
         _ => "expression trop longue".to_owned(),
     };
     bad_request(format!("{name} n'est pas valide : {why} (position {}).", error.position + 1))

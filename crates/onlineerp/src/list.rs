@@ -6,7 +6,7 @@ use odata::{Expr, Literal, Op, orderby_sql, parse_count, parse_orderby, parse_pa
 use serde_json::Value;
 use simcore::entity::model::Table;
 use simcore::store::query::Fields;
-use simcore::store::rows::Shape;
+use simcore::store::rows::ColumnSelection;
 use simcore::{Db, Result, Select};
 
 use crate::call::Call;
@@ -65,7 +65,7 @@ pub(crate) async fn one(call: &Call, id: &str) -> Result<Response> {
 
 /// A stored record as the API shows it, for the answers to writes.
 pub(crate) fn shown(db: &Db<'_>, table: &Table, id: i64) -> Result<Vec<u8>> {
-    written(db, table, id, &Projection::plain(Shape::public(table, |_| false)))
+    written(db, table, id, &Projection::plain(ColumnSelection::public(table, |_| false)))
 }
 
 fn written(db: &Db<'_>, table: &Table, id: i64, projection: &Projection) -> Result<Vec<u8>> {

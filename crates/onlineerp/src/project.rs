@@ -3,14 +3,14 @@
 use serde_json::{Map, Value};
 use simcore::Result;
 use simcore::entity::model::Table;
-use simcore::store::rows::{self, Row, Shape};
+use simcore::store::rows::{self, ColumnSelection, Row};
 
 use crate::call::Call;
 use crate::list::paths;
 
 /// What is shown of each record.
 pub(crate) struct Projection {
-    shape: Shape,
+    shape: ColumnSelection,
     /// Paths below the top level, or properties that no field describes: these need a tree.
     chosen: Option<Chosen>,
 }
@@ -23,7 +23,7 @@ impl Projection {
     /// What the query asks for.
     pub(crate) fn new(call: &Call, table: &Table) -> Result<Self> {
         let expanded = paths(call, "$expand")?.unwrap_or_default();
-        let shape = Shape::public(table, |name| {
+        let shape = ColumnSelection::public(table, |name| {
             expanded.iter().any(|path| path.segments().first().is_some_and(|first| same(first, name)))
         });
         let Some(selected) = paths(call, "$select")?.filter(|paths| !paths.is_empty()) else {
@@ -46,7 +46,7 @@ impl Projection {
     }
 
     /// All that `shape` has.
-    pub(crate) fn plain(shape: Shape) -> Self {
+    pub(crate) fn plain(shape: ColumnSelection) -> Self {
         Self { shape, chosen: None }
     }
 

@@ -4,7 +4,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value};
 use simcore::entity::model::Table;
-use simcore::entity::profile::Write;
+use simcore::entity::profile::Writable;
 use simcore::entity::validate::{self, Purpose};
 use simcore::store::rows::Record;
 use simcore::{Db, Result};
@@ -93,7 +93,7 @@ fn key_of(body: &Map<String, Value>, field: &str) -> Option<String> {
 /// A business number can be repeated in the body, never changed (Q13).
 fn keys_stay(table: &Table, record: &Record, changes: &Map<String, Value>) -> Result<()> {
     for field in &table.entity.keys {
-        let fixed = table.entity.fields.get(field).is_some_and(|field| field.write == Write::Create);
+        let fixed = table.entity.fields.get(field).is_some_and(|field| field.write == Writable::Create);
         if fixed && key_of(changes, field).is_some_and(|key| key != record.text(field)) {
             return Err(error::bad_field(field, "Ce numéro ne peut pas être modifié."));
         }

@@ -21,15 +21,15 @@ use std::sync::OnceLock;
 use indexmap::IndexMap;
 use serde_json::Value;
 
-use crate::entity::profile::{Evidence, Kind};
+use crate::entity::profile::{Evidence, FieldKind};
 
 pub use check::{Checked, Ignored};
 pub use coverage::{Coverage, Row};
 pub use facts::{Fact, Facts};
 pub(crate) use paths::lenient_segments;
 pub use paths::{Found, Paths, Spelling};
-pub use shape::{Member, Object, Scalar, Shape, Use};
-pub use violation::{Leaned, Violation, Violations};
+pub use shape::{Member, Object, Scalar, Shape};
+pub use violation::{UsedFacts, Violation, Violations};
 
 /// Everything that a vendor documents, in one sandbox: settings can move paths and rename fields.
 #[derive(Debug)]
@@ -47,7 +47,7 @@ pub struct Contract {
     /// What every call can be answered with besides its own answers.
     pub refusals: Vec<Answer>,
     /// Facts that operations and components do not say, where the contract has a language of its own; what answers a
-    /// request reports by name those that it leaned on ([`Leaned`]).
+    /// request reports by name those that it used ([`UsedFacts`]).
     pub named: Vec<Fact>,
     /// Words that are read as a segment of a path, and that the contract does not have.
     pub path_aliases: IndexMap<String, String>,
@@ -120,7 +120,7 @@ pub struct SignIn {
 
 /// Where a parameter stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Place {
+pub enum ParameterLocation {
     /// A variable of the path.
     Path,
     /// The query.
@@ -148,7 +148,7 @@ pub struct Parameter {
     /// Its name on the wire.
     pub name: Cow<'static, str>,
     /// Where it stands.
-    pub place: Place,
+    pub location: ParameterLocation,
     /// What it holds.
     pub holds: Holds,
     /// Whether a call without it is outside the contract.
@@ -319,7 +319,7 @@ impl Parameter {
     pub fn query(name: impl Into<Cow<'static, str>>, holds: Holds, evidence: Evidence) -> Self {
         Self {
             name: name.into(),
-            place: Place::Query,
+            location: ParameterLocation::Query,
             holds,
             required: false,
             evidence,
@@ -330,9 +330,9 @@ impl Parameter {
     }
 
     /// A variable of the path, and one that works in the default data.
-    pub fn path(name: impl Into<Cow<'static, str>>, kind: Kind, example: impl Into<Value>) -> Self {
+    pub fn path(name: impl Into<Cow<'static, str>>, kind: FieldKind, example: impl Into<Value>) -> Self {
         Self {
-            place: Place::Path,
+            location: ParameterLocation::Path,
             required: true,
             example: example.into(),
             ..Self::query(name, Holds::kind(kind), Evidence::Doc)
@@ -341,7 +341,7 @@ impl Parameter {
 
     /// A header that may be left out.
     pub fn header(name: impl Into<Cow<'static, str>>, holds: Holds, evidence: Evidence) -> Self {
-        Self { place: Place::Header, ..Self::query(name, holds, evidence) }
+        Self { location: ParameterLocation::Header, ..Self::query(name, holds, evidence) }
     }
 
     /// The same with what it means.
@@ -371,18 +371,21 @@ impl Parameter {
 
 impl Holds {
     /// Any value of a kind.
-    pub fn kind(kind: Kind) -> Self {
+    pub fn kind(kind: FieldKind) -> Self {
         Self::Value(Scalar::of(kind))
     }
 
     /// A whole number of at least `least`.
     pub fn at_least(least: i64) -> Self {
-        Self::Value(Scalar { least: Some(least), ..Scalar::of(Kind::Integer) })
+        Self::Value(Scalar { least: Some(least), ..Scalar::of(FieldKind::Integer) })
     }
 
     /// One of these texts.
     pub fn one_of<T: Into<Value>>(values: impl IntoIterator<Item = T>) -> Self {
-        Self::Value(Scalar { values: values.into_iter().map(Into::into).collect(), ..Scalar::of(Kind::Text) })
+        Self::Value(Scalar {
+            values: values.into_iter().map(Into::into).collect(),
+            ..Scalar::of(FieldKind::Text)
+        })
     }
 }
 

@@ -7,7 +7,7 @@ pub mod entity;
 pub mod simulator;
 pub mod store;
 
-pub use base::error::{Error, Kind, Result};
+pub use base::error::{Error, ErrorKind, Result};
 pub use simulator::ctx::{Ctx, Public};
 pub use simulator::{Loaded, Principal, Simulator};
 pub use store::db::{Db, Select};

@@ -17,8 +17,8 @@ use axum::response::{IntoResponse, Response};
 use indexmap::IndexMap;
 use serde_json::{Map, Value};
 
-use crate::base::error::{Error, Kind, Result};
-use crate::base::mistake::unknown;
+use crate::base::diagnostics::unknown;
+use crate::base::error::{Error, ErrorKind, Result};
 use crate::contract::{Contract, Violation};
 use crate::entity::model::Model;
 use crate::entity::profile::Profile;
@@ -112,7 +112,7 @@ impl Simulator {
         auth_first: false,
         inflates: false,
         contract: |_, _, _| Contract::new("1", ""),
-        refuse: |_, _| Error::new(StatusCode::BAD_REQUEST, Kind::Vendor),
+        refuse: |_, _| Error::new(StatusCode::BAD_REQUEST, ErrorKind::Vendor),
         admit: None,
         authenticate: |_, _, _| Ok(Principal { name: String::new(), tenant: String::new() }),
         render: |_, error| error.status.into_response(),
@@ -235,7 +235,7 @@ impl Loaded {
         self.contract(&Settings::new(self.model.profile.clone(), IndexMap::new()))
     }
 
-    /// The facts that requests have leaned on so far, a line each as [`crate::contract::Row::line`] writes it; a setting
+    /// The facts that requests have used so far, a line each as [`crate::contract::Row::line`] writes it; a setting
     /// counts once a request came while it was given.
     pub fn tested(&self) -> BTreeSet<String> {
         let contracts = self.contracts.lock().unwrap_or_else(PoisonError::into_inner);
@@ -251,6 +251,8 @@ impl Loaded {
 
 fn with_fallbacks(router: Router) -> Router {
     router
-        .fallback(|| async { Error::new(StatusCode::NOT_FOUND, Kind::Route) })
-        .method_not_allowed_fallback(|| async { Error::new(StatusCode::METHOD_NOT_ALLOWED, Kind::Method) })
+        .fallback(|| async { Error::new(StatusCode::NOT_FOUND, ErrorKind::Route) })
+        .method_not_allowed_fallback(|| async {
+            Error::new(StatusCode::METHOD_NOT_ALLOWED, ErrorKind::Method)
+        })
 }

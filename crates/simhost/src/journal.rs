@@ -14,7 +14,7 @@ use bytes::Bytes;
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
-use crate::base::request::Seen;
+use crate::base::request::RequestView;
 use crate::contract::{Contract, Ignored, Violation};
 use crate::journal::mask::{MASK, is_secret_header, mask_bytes, mask_text};
 use crate::rules::matcher::wildcard;
@@ -64,7 +64,7 @@ pub struct Entry {
     pub ignored: Vec<Ignored>,
     /// The contract that was in force.
     pub contract: Arc<Contract>,
-    /// The assumed facts of that contract that it leaned on, by number.
+    /// The assumed facts of that contract that it used, by number.
     pub assumptions: Vec<u32>,
     /// Which operation of that contract it was, by its place.
     pub operation: Option<usize>,
@@ -221,8 +221,8 @@ pub fn is_text(body: &[u8]) -> bool {
 
 impl Entry {
     /// The request as rules see it.
-    pub fn seen(&self) -> Seen<'_> {
-        Seen {
+    pub fn view(&self) -> RequestView<'_> {
+        RequestView {
             server: self.server,
             method: &self.method,
             path: &self.path,
@@ -232,7 +232,7 @@ impl Entry {
         }
     }
 
-    /// What of the vendor's behaviour that nobody was seen saying it leaned on.
+    /// What of the vendor's behaviour that nobody was seen saying it used.
     fn assumed(&self) -> Vec<Value> {
         let facts = self.assumptions.iter().filter_map(|fact| self.contract.facts().get(*fact));
         facts.map(|fact| fact.to_json().into()).collect()

@@ -20,14 +20,14 @@ use tokio::sync::RwLock;
 
 use crate::base::clock::Clock;
 use crate::base::error::{Error, Result};
-use crate::base::request::Seen;
+use crate::base::request::RequestView;
 use crate::contract::Contract;
 use crate::entity::settings::Settings;
 use crate::journal::{Filter, Journal};
 use crate::judge::Judge;
 use crate::judge::report::{Run, report};
 use crate::rules::expect;
-use crate::rules::fault::Strike;
+use crate::rules::fault::Injection;
 use crate::rules::step;
 use crate::sandbox::events::Topic;
 use crate::sandbox::sandboxes::{DEFAULT, Shared};
@@ -74,7 +74,7 @@ type MadeContract = (Arc<Settings>, Arc<Contract>);
 
 /// What is kept of a sandbox in `--data-dir`, beside its databases.
 #[derive(Serialize, Deserialize)]
-struct Kept {
+struct Persisted {
     scenario: Scenario,
     world: World,
 }
@@ -116,7 +116,7 @@ impl Sandbox {
         let explain = |why: &dyn std::fmt::Display| format!("{}: {why}", file.display());
         #[expect(clippy::disallowed_methods, reason = "a file of our own in --data-dir")]
         let text = std::fs::read(&file).map_err(|error| explain(&error))?;
-        let kept: Kept = serde_json::from_slice(&text).map_err(|error| explain(&error))?;
+        let kept: Persisted = serde_json::from_slice(&text).map_err(|error| explain(&error))?;
         let ready = if kept.scenario == initial.scenario {
             initial.clone()
         } else {
@@ -146,11 +146,11 @@ impl Sandbox {
     ///
     /// # Errors
     /// What `change` says, or what `--data-dir` could not keep; the latter is not done then.
-    pub fn world<T>(&self, change: impl FnOnce(&mut World) -> Result<T>) -> Result<T> {
+    pub fn update_world<T>(&self, change: impl FnOnce(&mut World) -> Result<T>) -> Result<T> {
         let mut world = locked(&self.world);
         let before = self.shared.options.data_dir.is_some().then(|| world.clone());
         let done = change(&mut world)?;
-        if let (Err(error), Some(before)) = (self.keep(&self.scenario(), &world), before) {
+        if let (Err(error), Some(before)) = (self.persist(&self.scenario(), &world), before) {
             *world = before;
             return Err(error);
         }
@@ -158,12 +158,12 @@ impl Sandbox {
     }
 
     /// A copy of what the sandbox is besides its databases.
-    pub fn look(&self) -> World {
+    pub fn world(&self) -> World {
         locked(&self.world).clone()
     }
 
     /// Takes note of a request: what goes wrong with it, and whether it sets off a step.
-    pub(crate) fn arrive(&self, request: &Seen<'_>) -> (Option<Strike>, bool) {
+    pub(crate) fn arrive(&self, request: &RequestView<'_>) -> (Option<Injection>, bool) {
         let ready = self.scenario();
         let Scenario { steps, expect, .. } = &ready.scenario;
         let mut world = locked(&self.world);
@@ -171,19 +171,19 @@ impl Sandbox {
             return (None, false);
         }
         let World { seed, clock, started, faults, steps: progress, counts, .. } = &mut *world;
-        let strike = faults.pick(request, clock.now(), *started, *seed);
+        let injection = faults.pick(request, clock.now(), *started, *seed);
         expect::count(expect, counts, request);
         let set_off = step::count(steps, progress, request);
-        if let Some(strike) = &strike {
-            self.tell(Topic::Fault, "hit", Some(&strike.rule.id));
+        if let Some(injection) = &injection {
+            self.tell(Topic::Fault, "hit", Some(&injection.rule.id));
         }
         if !expect.is_empty() {
             self.tell(Topic::Expectation, "counted", None);
         }
-        if let Err(error) = self.keep(&ready, &world) {
+        if let Err(error) = self.persist(&ready, &world) {
             tracing::error!(cause = error.cause, "the state of a sandbox was not written");
         }
-        (strike, set_off)
+        (injection, set_off)
     }
 
     /// Tells those who listen what happened here.
@@ -213,7 +213,7 @@ impl Sandbox {
 
     /// The report on everything since the scenario began.
     pub fn report(&self) -> Value {
-        let (ready, world) = (self.scenario(), self.look());
+        let (ready, world) = (self.scenario(), self.world());
         let journal = self.journal(|journal| journal.find(&Filter::default()));
         let verdicts = self.verdicts();
         report(&Run {
@@ -323,7 +323,7 @@ impl Sandbox {
         }
         let mut world = locked(&self.world);
         let begun = World::new(&ready, seed);
-        self.keep(&ready, &begun)?;
+        self.persist(&ready, &begun)?;
         *world = begun;
         *locked(&self.scenario) = ready;
         locked(&self.journal).reset();
@@ -344,7 +344,7 @@ impl Sandbox {
                 None => None,
             });
         }
-        let world = self.look();
+        let world = self.world();
         let now = world.clock.now();
         let mut snapshots = locked(&self.snapshots);
         if snapshots.len() >= MAX_SNAPSHOTS && !snapshots.contains_key(id) {
@@ -372,7 +372,7 @@ impl Sandbox {
                 (None, _) => {}
             }
         }
-        self.world(|world| {
+        self.update_world(|world| {
             *world = snapshot.world.clone();
             world.clock = Clock::new(Some(snapshot.now), world.clock.is_frozen());
             Ok(())
@@ -406,12 +406,12 @@ impl Sandbox {
 
     /// Writes scenario, clock and faults to `--data-dir`, where there is one: to a new file that then takes the
     /// old one's place, so that a kill leaves one of the two.
-    fn keep(&self, ready: &Ready, world: &World) -> Result<()> {
+    fn persist(&self, ready: &Ready, world: &World) -> Result<()> {
         // A request may outlive its sandbox: what was removed does not come back.
         let Some(folder) = self.shared.folder(&self.name).filter(|folder| folder.is_dir()) else {
             return Ok(());
         };
-        let kept = Kept { scenario: ready.scenario.clone(), world: world.clone() };
+        let kept = Persisted { scenario: ready.scenario.clone(), world: world.clone() };
         let (new, file) = (folder.join("world.json.new"), folder.join("world.json"));
         let write = || -> std::io::Result<()> {
             std::fs::write(&new, serde_json::to_vec(&kept)?)?;
@@ -421,7 +421,7 @@ impl Sandbox {
     }
 
     /// Creates its folder in `--data-dir`, where there is one.
-    pub(crate) fn found(&self) -> Result<()> {
+    pub(crate) fn create_files(&self) -> Result<()> {
         if let Some(folder) = self.shared.folder(&self.name) {
             if folder.exists() && !folder::is_ours_alone(&folder) {
                 let message =
@@ -431,10 +431,10 @@ impl Sandbox {
             std::fs::create_dir_all(&folder)
                 .map_err(|error| Error::internal(format_args!("{}: {error}", folder.display())))?;
         }
-        self.keep(&self.scenario(), &locked(&self.world))
+        self.persist(&self.scenario(), &locked(&self.world))
     }
 
-    /// Its last deed: its files go, and those who listen are told.
+    /// its last act: its files go, and those who listen are told.
     pub(crate) fn end(&self) {
         self.remove_files();
         self.tell(Topic::Sandbox, "deleted", None);

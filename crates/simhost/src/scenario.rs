@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::base::clock::Clock;
-use crate::base::mistake::{self, explain, unknown};
+use crate::base::diagnostics::{self, explain, unknown};
 use crate::base::written;
 use crate::entity::profile::merge_maps;
 use crate::rules::expect::Expectation;
@@ -132,7 +132,7 @@ impl Scenario {
     fn parse_within(text: &str, library: &Library, line: &mut Vec<String>) -> Result<Self, String> {
         let scenario: Self = match serde_json::from_str(text) {
             Ok(scenario) => scenario,
-            Err(_) => written::from_yaml(text).map_err(|error| mistake::read(&error.to_string()))?,
+            Err(_) => written::from_yaml(text).map_err(|error| diagnostics::read(&error.to_string()))?,
         };
         let Some(parent) = scenario.extends.clone() else { return Ok(scenario) };
         if line.contains(&parent) {

@@ -1,11 +1,11 @@
 //! Binding, serving, stopping.
 
 pub mod body;
+pub mod client_stream;
 pub mod effect;
 pub mod gate;
-pub mod patience;
 pub mod refusal;
-mod to_the_end;
+mod run_to_completion;
 
 use std::convert::Infallible;
 use std::io;
@@ -27,9 +27,9 @@ use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 
-use crate::base::patience::Patience;
+use crate::base::client_timeout::ClientTimeout;
+use crate::server::client_stream::{ClientStream, Ending};
 use crate::server::gate::Gate;
-use crate::server::patience::{Ending, Patient};
 
 /// How long requests in flight may take to finish once the server stops.
 pub const DRAIN: Duration = Duration::from_secs(2);
@@ -70,25 +70,25 @@ impl<S> Serving for S where
 }
 
 /// Serves until `stop` turns true or its sender is gone, then lets requests in flight finish for [`DRAIN`]. Clients
-/// that are slow are waited for as long as `patience` says.
+/// that are slow are waited for as long as `client_timeout` says.
 ///
 /// # Errors
 /// When the listener fails.
 pub async fn serve(
     listener: TcpListener,
     service: impl Serving,
-    patience: Patience,
+    client_timeout: ClientTimeout,
     mut stop: watch::Receiver<bool>,
 ) -> io::Result<()> {
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new())
-        .header_read_timeout(patience.head())
+        .header_read_timeout(client_timeout.head())
         // A client may have said all that it has to say and wait for the answer.
         .half_close(true)
         .max_buf_size(MAX_HEAD)
         .max_headers(MAX_HEADERS);
     let connections = GracefulShutdown::new();
-    let kept = keep_alive(patience);
+    let kept = keep_alive(client_timeout);
     loop {
         let (stream, peer) = tokio::select! {
             accepted = accept(&listener) => accepted?,
@@ -106,14 +106,14 @@ pub async fn serve(
                 async move { answer.await.map(|answer| kept_alive(answer, kept)) }
             }
         });
-        let stream = Patient::new(stream, patience, ending.clone());
+        let stream = ClientStream::new(stream, client_timeout, ending.clone());
         let watched = connections.watch(http.serve_connection(TokioIo::new(stream), with_peer));
         tokio::spawn(async move {
             // A connection ends as its client ends it: there is nobody to tell.
             let ended = watched.await;
             let is_unreadable = ended.is_err_and(|error| error.is_parse());
             if let Some(left) = ending.leftover().filter(|left| left.status.is_some() || is_unreadable) {
-                refusal::answer(left, service, patience).await;
+                refusal::answer(left, service, client_timeout).await;
             }
         });
     }
@@ -125,8 +125,8 @@ pub async fn serve(
 
 /// How long a connection waits for its next request, as clients are told: a little less than it is, so that none of
 /// them sends into a connection that is being closed.
-fn keep_alive(patience: Patience) -> HeaderValue {
-    let seconds = patience.head().as_secs().saturating_sub(1).max(1);
+fn keep_alive(client_timeout: ClientTimeout) -> HeaderValue {
+    let seconds = client_timeout.head().as_secs().saturating_sub(1).max(1);
     HeaderValue::try_from(format!("timeout={seconds}")).unwrap_or_else(|_| HeaderValue::from_static(""))
 }
 

@@ -4,7 +4,7 @@ use axum::response::Response;
 use serde_json::{Value, json};
 use simcore::Result;
 use simcore::entity::model::Table;
-use simcore::entity::profile::{Field, Kind, Profile};
+use simcore::entity::profile::{Field, FieldKind, Profile};
 
 use crate::call::Call;
 use crate::tables::{self, Access, code_field, is_open};
@@ -81,16 +81,16 @@ fn translations(profile: &Profile, label: &str) -> Vec<Value> {
 fn type_name(field: &Field) -> &'static str {
     match field.kind {
         _ if field.references.is_some() => "text(foreignkey)",
-        Kind::Text | Kind::Object | Kind::List => "text",
-        Kind::Integer => "int",
-        Kind::Decimal => "double",
-        Kind::Boolean => "bool",
-        Kind::Date | Kind::DateTime => "datetime",
-        Kind::Binary => "blob",
+        FieldKind::Text | FieldKind::Object | FieldKind::List => "text",
+        FieldKind::Integer => "int",
+        FieldKind::Decimal => "double",
+        FieldKind::Boolean => "bool",
+        FieldKind::Date | FieldKind::DateTime => "datetime",
+        FieldKind::Binary => "blob",
     }
 }
 
 /// The longest text; null for all other types and for foreign keys.
 fn length(field: &Field) -> Option<usize> {
-    field.max_length.filter(|_| field.kind == Kind::Text && field.references.is_none())
+    field.max_length.filter(|_| field.kind == FieldKind::Text && field.references.is_none())
 }

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use simcore::base::error::Detail;
 use simcore::contract::Violation;
 use simcore::entity::validate::{Problem, Rule};
-use simcore::{Ctx, Error, Kind};
+use simcore::{Ctx, Error, ErrorKind};
 
 /// An error as bytes: `{"message": …, "details": [{entityName, rowCode, fieldName, message}]}`.
 pub(crate) fn render(_: &Ctx, error: &Error) -> Response {
@@ -44,21 +44,23 @@ pub(crate) fn place(entity: &str, code: &str, field: &str) -> String {
 /// What is said of errors that the core raises.
 fn sentence(error: &Error) -> &'static str {
     match error.kind {
-        Kind::Route => "No resource was found that matches the request URL.",
-        Kind::Method => "The requested resource does not support this HTTP method.",
-        Kind::Auth => "Authorization has been denied for this request.",
-        Kind::MediaType => "The request needs the header Content-Type: application/json.",
-        Kind::TooLarge => "The request body is too large.",
-        Kind::Headers => "The request headers are too large.",
-        Kind::Syntax => "The request body is not valid JSON.",
-        Kind::Unreadable => "The request cannot be read.",
-        Kind::Encoding => "The request body must not be compressed (Content-Encoding).",
-        Kind::RateLimited => "API calls quota exceeded.",
-        Kind::Amount | Kind::Injected | Kind::Internal | Kind::Vendor => match error.status {
-            StatusCode::UNAUTHORIZED => "Authorization has been denied for this request.",
-            status if status.is_client_error() => "The request is invalid.",
-            _ => "An internal error has occurred.",
-        },
+        ErrorKind::Route => "No resource was found that matches the request URL.",
+        ErrorKind::Method => "The requested resource does not support this HTTP method.",
+        ErrorKind::Auth => "Authorization has been denied for this request.",
+        ErrorKind::MediaType => "The request needs the header Content-Type: application/json.",
+        ErrorKind::TooLarge => "The request body is too large.",
+        ErrorKind::Headers => "The request headers are too large.",
+        ErrorKind::Syntax => "The request body is not valid JSON.",
+        ErrorKind::Unreadable => "The request cannot be read.",
+        ErrorKind::Encoding => "The request body must not be compressed (Content-Encoding).",
+        ErrorKind::RateLimited => "API calls quota exceeded.",
+        ErrorKind::Amount | ErrorKind::Injected | ErrorKind::Internal | ErrorKind::Vendor => {
+            match error.status {
+                StatusCode::UNAUTHORIZED => "Authorization has been denied for this request.",
+                status if status.is_client_error() => "The request is invalid.",
+                _ => "An internal error has occurred.",
+            }
+        }
     }
 }
 
@@ -84,7 +86,7 @@ pub(crate) fn unauthorized(message: &str) -> Error {
 
 /// 401 of the login itself.
 pub(crate) fn login_refused(message: &str) -> Error {
-    Error { message: message.to_owned(), ..Error::new(StatusCode::UNAUTHORIZED, Kind::Auth) }
+    Error { message: message.to_owned(), ..Error::new(StatusCode::UNAUTHORIZED, ErrorKind::Auth) }
 }
 
 /// 403.
@@ -121,7 +123,7 @@ pub(crate) fn outside_contract(_: &Ctx, violations: &[Violation]) -> Error {
 /// 400 for a body that is not JSON.
 pub(crate) fn not_json(place: &str) -> Error {
     let message = format!("The request body is not valid JSON ({place}).");
-    Error { kind: Kind::Syntax, ..bad_request(message) }
+    Error { kind: ErrorKind::Syntax, ..bad_request(message) }
 }
 
 /// 409.
@@ -131,7 +133,7 @@ pub(crate) fn conflict(message: impl Into<String>) -> Error {
 
 /// 415.
 pub(crate) fn media_type() -> Error {
-    Error::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, Kind::MediaType)
+    Error::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, ErrorKind::MediaType)
 }
 
 /// 400 with everything that is wrong with the record `code` of `entity`.

@@ -4,7 +4,7 @@ use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
 use odata::{Bind, Sql};
 use simcore::entity::model::Table;
-use simcore::store::rows::{self, Shape};
+use simcore::store::rows::{self, ColumnSelection};
 use simcore::{Db, Result, Select};
 
 use crate::call::Call;
@@ -52,8 +52,8 @@ pub(crate) async fn fetch(call: &Call) -> Result<Response> {
 }
 
 /// What a record shows when nothing else is asked.
-pub(crate) fn shape(table: &Table) -> Shape {
-    Shape::public(table, |_| true)
+pub(crate) fn shape(table: &Table) -> ColumnSelection {
+    ColumnSelection::public(table, |_| true)
 }
 
 /// The records that meet `filters`, as a JSON array.
@@ -64,7 +64,7 @@ pub(crate) fn list(
     filters: Vec<Sql>,
     order: String,
     page: &Page,
-    shape: &Shape,
+    shape: &ColumnSelection,
 ) -> Result<Vec<u8>> {
     let select =
         Select { tenant: Some(tenant), filters, order, limit: Some(page.limit), offset: page.offset };

@@ -7,7 +7,7 @@ use serde_json::Value;
 use simcore::Result;
 use simcore::base::decimal;
 use simcore::entity::model::Table;
-use simcore::entity::profile::Kind;
+use simcore::entity::profile::FieldKind;
 use simcore::entity::validate::normalise;
 use simcore::store::functions::fold;
 
@@ -27,7 +27,7 @@ pub(crate) struct Column<'a> {
     pub(crate) name: String,
     pub(crate) index: usize,
     pub(crate) sql: &'a str,
-    pub(crate) kind: Kind,
+    pub(crate) kind: FieldKind,
     /// Whether it holds codes, which compare exactly; texts compare whatever their case (Q20).
     is_code: bool,
 }
@@ -57,8 +57,8 @@ impl<'a> Column<'a> {
     /// `sql`, an expression over the column, with its collation.
     pub(crate) fn collated(&self, sql: &str) -> String {
         match self.kind {
-            Kind::Text if !self.is_code => format!("{sql} COLLATE FOLD"),
-            Kind::Decimal => format!("{sql} COLLATE DECIMAL"),
+            FieldKind::Text if !self.is_code => format!("{sql} COLLATE FOLD"),
+            FieldKind::Decimal => format!("{sql} COLLATE DECIMAL"),
             _ => sql.to_owned(),
         }
     }
@@ -74,14 +74,16 @@ impl<'a> Column<'a> {
     /// 400 when it cannot be converted.
     pub(crate) fn bind(&self, value: &Value) -> Result<Bind> {
         let value = match self.kind {
-            Kind::Boolean => write::boolean(value).map(Value::from),
-            Kind::DateTime | Kind::Date => write::date_of(value).map(Value::from),
+            FieldKind::Boolean => write::boolean(value).map(Value::from),
+            FieldKind::DateTime | FieldKind::Date => write::date_of(value).map(Value::from),
             kind => normalise(kind, value.clone()),
         };
         let bind = value.and_then(|value| match (self.kind, value) {
-            (Kind::Boolean, Value::Bool(flag)) => Some(Bind::Integer(flag.into())),
-            (Kind::Integer, value) => value.as_i64().map(Bind::Integer),
-            (Kind::Decimal, value) => decimal::from_json(&value).map(|number| Bind::Text(number.to_string())),
+            (FieldKind::Boolean, Value::Bool(flag)) => Some(Bind::Integer(flag.into())),
+            (FieldKind::Integer, value) => value.as_i64().map(Bind::Integer),
+            (FieldKind::Decimal, value) => {
+                decimal::from_json(&value).map(|number| Bind::Text(number.to_string()))
+            }
             (_, Value::String(text)) => Some(Bind::Text(text)),
             _ => None,
         });

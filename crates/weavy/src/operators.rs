@@ -3,7 +3,7 @@
 use odata::{Bind, Sql};
 use serde_json::Value;
 use simcore::Result;
-use simcore::entity::profile::Kind;
+use simcore::entity::profile::FieldKind;
 
 use crate::error;
 use crate::filter::Column;
@@ -127,7 +127,7 @@ impl Operand<'_> {
 
     /// A condition on texts: `{}` stands for the field, `{?}` for the value.
     fn text(&self, left: &str, right: &str, value: &Value) -> Result<Sql> {
-        if self.column.kind != Kind::Text {
+        if self.column.kind != FieldKind::Text {
             let message = format!("The field '{}' is no text, which its operator needs.", self.column.name);
             return Err(error::bad_request(message));
         }

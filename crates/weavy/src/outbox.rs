@@ -4,7 +4,7 @@ use axum::response::Response;
 use serde_json::{Map, Value, json};
 use simcore::Result;
 use simcore::entity::model::Table;
-use simcore::entity::profile::Kind;
+use simcore::entity::profile::FieldKind;
 use simcore::entity::validate::Purpose;
 
 use crate::body::{self, Envelope};
@@ -114,7 +114,7 @@ fn attached(writer: &Writer<'_>, attachment: &Value) -> Result<()> {
     let code = body::code(attachment.get("rowID").unwrap_or(&Value::Null), "rowID")?;
     let table = exists(writer, "attachments", attachment.mandatory("entity")?, &code)?;
     let column = attachment.mandatory("dataColumn")?;
-    if table.field(column).is_none_or(|(_, _, field)| field.kind != Kind::Binary) {
+    if table.field(column).is_none_or(|(_, _, field)| field.kind != FieldKind::Binary) {
         return Err(error::bad_request(format!("'{}' has no binary field '{column}'.", table.name)));
     }
     Ok(())

@@ -65,7 +65,11 @@ pub(crate) fn check(settings: &Settings) -> Result<(), String> {
             }
             _ => {
                 let known = PERIODS.iter().map(|(_, known, _)| *known).chain(["enabled"]);
-                return Err(simcore::base::mistake::unknown("member of the setting `quota`", name, known));
+                return Err(simcore::base::diagnostics::unknown(
+                    "member of the setting `quota`",
+                    name,
+                    known,
+                ));
             }
         };
         if !fits {

@@ -2,7 +2,7 @@
 //! them others by name, and they take `POST` and `PUT` alike. Reserved words win over entities and codes; `mergeData` is
 //! reserved for its own verbs only.
 
-use simcore::base::mistake::unknown;
+use simcore::base::diagnostics::unknown;
 use simcore::contract::Spelling;
 use simcore::entity::profile::Evidence::{self, Assumed, Client, Doc, Seed};
 use simcore::entity::settings::Settings;

@@ -4,7 +4,7 @@ use axum::response::Response;
 use serde_json::Value;
 use simcore::Result;
 use simcore::entity::model::Table;
-use simcore::store::rows::Shape;
+use simcore::store::rows::ColumnSelection;
 
 use crate::body::{self, Envelope};
 use crate::call::Call;
@@ -57,7 +57,7 @@ fn number(body: &Envelope, name: &str) -> Result<Option<String>> {
 }
 
 /// The system fields, then what is asked for, each under its alias (7.3).
-fn shape(table: &Table, asked: &[Value]) -> Result<Shape> {
+fn shape(table: &Table, asked: &[Value]) -> Result<ColumnSelection> {
     if asked.is_empty() {
         return Ok(fetch::shape(table));
     }
@@ -80,7 +80,7 @@ fn shape(table: &Table, asked: &[Value]) -> Result<Shape> {
             None => shown.push((column.index, name.to_owned())),
         }
     }
-    Ok(Shape::renamed(shown.iter().map(|(index, name)| (*index, name.as_str()))))
+    Ok(ColumnSelection::renamed(shown.iter().map(|(index, name)| (*index, name.as_str()))))
 }
 
 /// `ORDER BY` terms: texts ignore case, nulls come first when ascending.

@@ -23,7 +23,7 @@ pub(crate) fn check(db: &Db<'_>) -> Result<(), String> {
             account.as_object().into_iter().flat_map(Map::keys).find(|name| table.field(name).is_none())
         {
             let known = table.columns.iter().map(|column| column.name.as_str());
-            return Err(simcore::base::mistake::unknown("field of an account", unknown, known));
+            return Err(simcore::base::diagnostics::unknown("field of an account", unknown, known));
         }
         if accounts::find(db, user).map_err(explain)?.is_some() {
             continue;

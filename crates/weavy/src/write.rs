@@ -10,7 +10,7 @@ use jiff::civil::DateTime;
 use serde_json::{Map, Value};
 use simcore::base::decimal;
 use simcore::entity::model::Table;
-use simcore::entity::profile::{Kind, Unknown};
+use simcore::entity::profile::{FieldKind, Unknown};
 use simcore::entity::settings::Settings;
 use simcore::entity::validate::{self, Purpose};
 use simcore::store::rows::Record;
@@ -293,7 +293,7 @@ fn loosen(table: &Table, name: &str, value: &mut Value) {
     if !matches!(value, Value::Number(_) | Value::String(_)) {
         return;
     }
-    if table.field(name).is_some_and(|(_, _, field)| field.kind == Kind::Boolean)
+    if table.field(name).is_some_and(|(_, _, field)| field.kind == FieldKind::Boolean)
         && let Some(flag) = boolean(value)
     {
         *value = flag.into();
@@ -323,7 +323,7 @@ pub(crate) fn boolean(value: &Value) -> Option<bool> {
 /// Whether a field has this value already; decimals by what they are worth, not by how many digits they have.
 fn same(table: &Table, name: &str, before: Option<&Value>, after: &Value) -> bool {
     let before = before.unwrap_or(&Value::Null);
-    let is_decimal = table.entity.fields.get(name).is_some_and(|field| field.kind == Kind::Decimal);
+    let is_decimal = table.entity.fields.get(name).is_some_and(|field| field.kind == FieldKind::Decimal);
     if is_decimal && !before.is_null() && !after.is_null() {
         return decimal::from_json(before) == decimal::from_json(after);
     }

@@ -180,6 +180,16 @@ async fn one_type_can_be_asked_for() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn introspection_names_only_places_that_older_clients_know() {
+    let query = "{ __schema { directives { name locations isRepeatable } } __type(name: \"__DirectiveLocation\") { enumValues { name } } }";
+    let answer = data(&App::start().await, query).await;
+    let directives = answer["__schema"]["directives"].as_array().expect("directives");
+    let names: Vec<&Value> = directives.iter().map(|directive| &directive["name"]).collect();
+    assert_eq!(names, ["include", "skip", "deprecated", "specifiedBy", "oneOf"]);
+    assert!(!answer.to_string().contains("DIRECTIVE_DEFINITION"), "{answer}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn introspection_can_be_switched_off() {
     let app = App::scenario("name: i\nservers: { clavus: { settings: { introspection: false } } }").await;
     for query in [

@@ -1,13 +1,13 @@
 //! Fuzz targets: functions that take any bytes at all and panic when they find a defect. `fuzz/` feeds them with what
 //! libFuzzer thinks of, `tests/replay.rs` with the kept corpus and with mutations of it.
 
-mod house;
+mod host;
 
 use axum::http::Method;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::json;
 
-use crate::house::House;
+use crate::host::Host;
 
 /// Takes any bytes, and panics when they find a defect.
 pub type Target = fn(&[u8]);
@@ -43,14 +43,14 @@ pub fn odata(data: &[u8]) {
         return;
     }
     for entity in ["Product", "CustomerInvoice"] {
-        House::lock().ask("onlineerp", Method::GET, &format!("/api/Entity/{entity}?{query}"), Vec::new());
+        Host::lock().ask("onlineerp", Method::GET, &format!("/api/Entity/{entity}?{query}"), Vec::new());
     }
 }
 
 /// The text of a scenario, as YAML or JSON: read, checked, and its databases built.
 pub fn scenario(data: &[u8]) {
     if let Ok(text) = std::str::from_utf8(data) {
-        House::lock().prepare(text);
+        Host::lock().prepare(text);
     }
 }
 
@@ -71,7 +71,7 @@ pub fn weavy_dataset(data: &[u8]) {
         2 => (Method::PUT, "/v1/Data/DEMO/customer/mergeData"),
         _ => (Method::POST, "/v1/Data/DEMO/RelationalDataSet"),
     };
-    House::lock().ask("weavy", method, path, body.to_vec());
+    Host::lock().ask("weavy", method, path, body.to_vec());
 }
 
 /// A document for Clavus's GraphQL endpoint; what follows a NUL are its variables.
@@ -83,5 +83,5 @@ pub fn graphql(data: &[u8]) {
 }
 
 fn post_graphql(body: &serde_json::Value) {
-    House::lock().ask("clavus", Method::POST, "/api/external/graphql", body.to_string().into_bytes());
+    Host::lock().ask("clavus", Method::POST, "/api/external/graphql", body.to_string().into_bytes());
 }

@@ -6,6 +6,10 @@ use graphql_js::ast::TypeRef;
 use graphql_js::schema::{InputType, Type};
 use serde_json::{Map, Value, json};
 
+/// A place of directives that graphql-js knows since 16.15 only; older clients refuse a schema that names it (Python's
+/// graphql-core 3.2 for one).
+const NEWER: &str = "DIRECTIVE_DEFINITION";
+
 /// The value of an introspection field.
 pub(super) fn resolve(
     schema: &Schema,
@@ -35,7 +39,8 @@ pub(super) fn resolve(
         ("__EnumValue" | "__Directive", "name") => source.clone(),
         ("__Directive", "locations") => {
             let directive = schema.directives.get(source.as_str().unwrap_or_default());
-            directive.into_iter().flat_map(|directive| &directive.locations).map(String::as_str).collect()
+            let locations = directive.into_iter().flat_map(|directive| &directive.locations);
+            locations.map(String::as_str).filter(|location| *location != NEWER).collect()
         }
         ("__Directive", "args") => {
             let directive = schema.directives.get(source.as_str().unwrap_or_default());
@@ -73,7 +78,9 @@ fn type_field(schema: &Schema, field: &str, text: &str, deprecated: bool) -> Val
             .map(|(name, _)| json!({ "on": text, "name": name }))
             .collect(),
         ("interfaces", Some(Type::Object(_))) => json!([]),
-        ("enumValues", Some(Type::Enum(values))) => values.iter().map(String::as_str).collect(),
+        ("enumValues", Some(Type::Enum(values))) => {
+            values.iter().map(String::as_str).filter(|value| *value != NEWER).collect()
+        }
         ("inputFields", Some(Type::Input(fields))) => inputs(fields.iter()),
         ("isOneOf", Some(Type::Input(_))) => false.into(),
         _ => Value::Null,

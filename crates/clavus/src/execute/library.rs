@@ -19,9 +19,6 @@ use simcore::store::effects::Refused;
 use crate::failure::{Failure, Resolved};
 use crate::fields::{self, Resolver};
 
-/// The key of a field that only keeps an object from being empty; no document can have it.
-pub(super) const EMPTY: &str = "";
-
 /// What the library refuses to register, under a name that no schema can have.
 pub(super) fn registered(name: &str) -> &str {
     match name {

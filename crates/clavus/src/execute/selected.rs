@@ -15,8 +15,8 @@ use graphql_js::{Schema, Variables, coerce};
 use indexmap::IndexMap;
 use serde_json::{Map, Value};
 
-use super::library::{EMPTY, registered};
-use super::value;
+use super::library::registered;
+use super::value::{self, EMPTY};
 
 /// Fields by the key they have in the answer, in the order of the document.
 pub(crate) type Tree<'a> = IndexMap<&'a str, Selected<'a>>;

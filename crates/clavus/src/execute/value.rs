@@ -4,7 +4,8 @@ use async_graphql::{Name, Value as LibraryValue};
 use serde_json::{Map, Value};
 use simcore::Result;
 
-use super::library::EMPTY;
+/// The key of a field that only keeps an object from being empty; no document can have it.
+pub(super) const EMPTY: &str = "";
 
 /// A JSON value as one that the library answers.
 pub(super) fn of_json(value: &Value) -> LibraryValue {

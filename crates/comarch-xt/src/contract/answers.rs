@@ -1,7 +1,7 @@
 //! Refusals: statuses and bodies (fact sheet 3.5 and 7).
 
 use simcore::contract::{Answer, Member, Object, Shape};
-use simcore::entity::profile::{Evidence, Kind};
+use simcore::entity::profile::{Evidence, FieldKind};
 
 /// What every call can be answered with. No 413, 415 or 422: what is wrong in the content is 400.
 pub(crate) fn refusals() -> Vec<Answer> {
@@ -22,7 +22,7 @@ pub(crate) fn refusals() -> Vec<Answer> {
 }
 
 fn text(evidence: Evidence) -> Member {
-    Member::always(Shape::kind(Kind::Text), evidence)
+    Member::always(Shape::kind(FieldKind::Text), evidence)
 }
 
 fn maybe(shape: Shape, evidence: Evidence) -> Member {
@@ -32,15 +32,16 @@ fn maybe(shape: Shape, evidence: Evidence) -> Member {
 /// The body of a refusal (fact sheet 7.2).
 pub(crate) fn error() -> Object {
     let about = "What is not there: EntityId and EntityName.";
-    let data = maybe(Shape::Map(Box::new(Shape::kind(Kind::Text))), Evidence::Client).about(about);
-    let code = maybe(Shape::kind(Kind::Text), Evidence::Client).about("The name of an exception class.");
+    let data = maybe(Shape::Map(Box::new(Shape::kind(FieldKind::Text))), Evidence::Client).about(about);
+    let code = maybe(Shape::kind(FieldKind::Text), Evidence::Client).about("The name of an exception class.");
     Object::of([("Message", text(Evidence::Client)), ("Data", data), ("Code", code)]).about("A refusal.")
 }
 
 /// The body of a refusal of the token endpoint: what OAuth 2.0 asks for beside the vendor's own (fact sheet 3.5).
 pub(crate) fn token_error() -> Object {
     let names = ["error", "error_description", "Message", "Code"];
-    let mut body = Object::of(names.map(|name| (name, maybe(Shape::kind(Kind::Text), Evidence::Assumed))));
+    let mut body =
+        Object::of(names.map(|name| (name, maybe(Shape::kind(FieldKind::Text), Evidence::Assumed))));
     body.members.insert("Message".to_owned(), text(Evidence::Assumed));
     body.about("A refusal of the token endpoint.")
 }

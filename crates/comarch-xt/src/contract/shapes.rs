@@ -2,8 +2,9 @@
 
 use indexmap::IndexMap;
 use serde_json::{Map, Value};
-use simcore::contract::{Member, Object, Shape, Use};
-use simcore::entity::profile::{Evidence, Field, Kind};
+use simcore::contract::{Member, Object, Shape};
+use simcore::entity::profile::{Evidence, Field, FieldKind};
+use simcore::entity::validate::Purpose;
 
 use crate::edition::Edition;
 use crate::views::{self, Access, Shown};
@@ -17,7 +18,7 @@ pub(crate) fn shown(
 ) -> Object {
     let ref_id = has_ref_ids.then(|| {
         let about = "Counts the objects of the answer.";
-        ("$id", Member::always(Shape::kind(Kind::Text), Evidence::Doc).about(about))
+        ("$id", Member::always(Shape::kind(FieldKind::Text), Evidence::Doc).about(about))
     });
     let members = view.iter().filter(|shown| shown.is_in(edition)).map(|shown| {
         let field = fields.and_then(|fields| fields.get(shown.name));
@@ -32,15 +33,15 @@ pub(crate) fn shown(
 
 fn stored(field: &Field, shown: &Shown, inner: impl FnOnce() -> Shape) -> Member {
     let shape = match field.kind {
-        Kind::Object => inner(),
-        Kind::List => Shape::list(inner()),
+        FieldKind::Object => inner(),
+        FieldKind::List => Shape::list(inner()),
         // Local midnight with its offset (fact sheet 8).
-        Kind::Date => Shape::kind(Kind::DateTime),
-        _ => Shape::of_field(field, Use::Answer),
+        FieldKind::Date => Shape::kind(FieldKind::DateTime),
+        _ => Shape::of_field(field, Purpose::Answer),
     };
     // Absent references and texts of documents are null; everything else the ERP fills (fact sheet 8).
     let can_be_null = field.default.is_null() && (field.references.is_some() || NULL.contains(&shown.name));
-    Member { required: true, is_nullable: can_be_null, shape, ..Member::of_field(field, Use::Answer) }
+    Member { required: true, is_nullable: can_be_null, shape, ..Member::of_field(field, Purpose::Answer) }
 }
 
 /// What documents show as null beside references.
@@ -49,12 +50,12 @@ const NULL: [&str; 3] = ["Description", "OSSProcedureCountryCode", "InvoiceDocId
 /// What follows from other records and nothing stores (fact sheet 4.5.4).
 fn derived(shown: &Shown, inner: impl FnOnce() -> Shape) -> Member {
     let kind = match shown.name {
-        "PaymentType" | "PaymentId" | "CurrencyRateType" | "CustomerType" => Kind::Integer,
-        "IsFinal" | "DocumentCreatedByTaxPayer" => Kind::Boolean,
-        "CurrencyRateDate" => Kind::DateTime,
+        "PaymentType" | "PaymentId" | "CurrencyRateType" | "CustomerType" => FieldKind::Integer,
+        "IsFinal" | "DocumentCreatedByTaxPayer" => FieldKind::Boolean,
+        "CurrencyRateDate" => FieldKind::DateTime,
         "CurrencyConverter" | "CurrencyRate" | "ProductPrice" | "CurrencyNetTotal" | "CurrencyVatTotal"
-        | "CurrencyGrossTotal" => Kind::Decimal,
-        _ => Kind::Text,
+        | "CurrencyGrossTotal" => FieldKind::Decimal,
+        _ => FieldKind::Text,
     };
     let shape = if shown.inner.is_empty() { Shape::kind(kind) } else { inner() };
     let evidence = match shown.name {
@@ -76,11 +77,11 @@ pub(crate) fn taken(view: &[Shown], edition: Edition, fields: &IndexMap<String, 
     let members = view.iter().filter(|shown| shown.is_in(edition)).map(|shown| {
         let field = writable.get(shown.name);
         let known = || fields.get(shown.name).map_or(Evidence::Client, |field| field.evidence);
-        let member = field.map_or_else(|| ignored(known()), |field| Member::of_field(field, Use::Create));
+        let member = field.map_or_else(|| ignored(known()), |field| Member::of_field(field, Purpose::Create));
         let inner = || Shape::Object(taken(shown.inner, edition, &fields[shown.name].fields));
         let shape = match field.map(|field| field.kind) {
-            Some(Kind::Object) => inner(),
-            Some(Kind::List) => Shape::list(inner()),
+            Some(FieldKind::Object) => inner(),
+            Some(FieldKind::List) => Shape::list(inner()),
             _ => member.shape.clone(),
         };
         (shown.name, Member { shape, ..member })

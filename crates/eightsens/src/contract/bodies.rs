@@ -1,9 +1,10 @@
 //! Bodies: refusals, names as the settings spell them, examples that work in the default data.
 
 use serde_json::{Value, json};
-use simcore::contract::{Answer, Member, Object, Shape, Use};
-use simcore::entity::profile::{Evidence, Kind};
+use simcore::contract::{Answer, Member, Object, Shape};
+use simcore::entity::profile::{Evidence, FieldKind};
 use simcore::entity::settings::Settings;
+use simcore::entity::validate::Purpose;
 
 use crate::routes::Subject;
 use crate::wire;
@@ -36,21 +37,23 @@ pub(crate) fn error() -> Object {
     let details =
         details.about("A field with the code of the broken rule, or the id of the record in the way.");
     Object::of([
-        ("status", always(Kind::Integer)),
-        ("code", always(Kind::Text)),
-        ("message", always(Kind::Text)),
+        ("status", always(FieldKind::Integer)),
+        ("code", always(FieldKind::Text)),
+        ("message", always(FieldKind::Text)),
         ("details", details),
     ])
     .about("A refusal.")
 }
 
 /// The same with names as `field_names` spells them, and in answers with ids as `ids_as_strings` shows them.
-pub(crate) fn on_the_wire(settings: &Settings, object: Object, purpose: Use) -> Object {
+pub(crate) fn on_the_wire(settings: &Settings, object: Object, purpose: Purpose) -> Object {
     let is_text =
-        |name: &str| purpose == Use::Answer && name.ends_with("ID") && settings.flag("ids_as_strings");
+        |name: &str| purpose == Purpose::Answer && name.ends_with("ID") && settings.flag("ids_as_strings");
     let members = object.members.into_iter().map(|(name, member)| {
         let shape = match member.shape {
-            Shape::Value(scalar) if scalar.kind == Kind::Integer && is_text(&name) => Shape::kind(Kind::Text),
+            Shape::Value(scalar) if scalar.kind == FieldKind::Integer && is_text(&name) => {
+                Shape::kind(FieldKind::Text)
+            }
             shape => inside(settings, shape, purpose),
         };
         (wire::name(settings, &name).to_owned(), Member { shape, ..member })
@@ -58,7 +61,7 @@ pub(crate) fn on_the_wire(settings: &Settings, object: Object, purpose: Use) -> 
     Object { members: members.collect(), ..object }
 }
 
-fn inside(settings: &Settings, shape: Shape, purpose: Use) -> Shape {
+fn inside(settings: &Settings, shape: Shape, purpose: Purpose) -> Shape {
     match shape {
         Shape::Object(object) => Shape::Object(on_the_wire(settings, object, purpose)),
         Shape::List(of) => Shape::list(inside(settings, *of, purpose)),

@@ -3,8 +3,8 @@
 use std::collections::{HashMap, HashSet};
 
 use super::{Place, Walk, reached, repeated, spreads};
-use crate::Problem;
 use crate::ast::{Definition, Document, Fragment, Operation, OperationKind, Spread};
+use crate::problem::Problem;
 use crate::schema::Type;
 
 impl<'a> Walk<'a> {

@@ -19,10 +19,11 @@ use self::directives::KnownDirective;
 use self::overlap::Overlap;
 use self::usages::Usage;
 use crate::ast::{Definition, Document, Fragment, Name, Selection, Spread, TypeKeyword};
+use crate::document::fragments;
+use crate::problem::Problem;
 use crate::schema::{FieldType, Schema, Type};
 use crate::suggest::did_you_mean;
 use crate::values::Scalars;
-use crate::{Problem, fragments};
 
 /// After so many errors the rest is not looked at.
 const MOST: usize = 100;

@@ -3,8 +3,8 @@
 use std::collections::{HashMap, HashSet};
 
 use super::{Findings, Rules, reached};
-use crate::Problem;
 use crate::ast::{At, Fragment, Literal, Operation, TypeRef};
+use crate::problem::Problem;
 
 /// A variable where a value is wanted.
 pub(super) struct Usage<'a> {

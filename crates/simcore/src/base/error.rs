@@ -18,9 +18,9 @@ pub fn panic_text(payload: &(dyn Any + Send)) -> String {
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// What sort of refusal an [`Error`] is. Those that the core raises have a kind of their own, so that a vendor can
-/// give each its own words and codes; everything a vendor raises itself is [`Kind::Vendor`].
+/// give each its own words and codes; everything a vendor raises itself is [`ErrorKind::Vendor`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum ErrorKind {
     /// No route has this path.
     Route,
     /// The path exists, the verb does not; `Allow` is set by the gate.
@@ -66,7 +66,7 @@ pub struct Error {
     /// The HTTP status.
     pub status: StatusCode,
     /// What sort of refusal it is.
-    pub kind: Kind,
+    pub kind: ErrorKind,
     /// The vendor's error code, empty where the vendor has none.
     pub code: Cow<'static, str>,
     /// The vendor's sentence; empty lets `render` choose one by kind.
@@ -83,7 +83,7 @@ pub struct Error {
 
 impl Error {
     /// A refusal of the given status and kind, with no words yet.
-    pub fn new(status: StatusCode, kind: Kind) -> Self {
+    pub fn new(status: StatusCode, kind: ErrorKind) -> Self {
         Self {
             status,
             kind,
@@ -98,14 +98,14 @@ impl Error {
 
     /// A refusal by the vendor's own rules.
     pub fn vendor(status: StatusCode, code: &'static str, message: impl Into<String>) -> Self {
-        Self { code: Cow::Borrowed(code), message: message.into(), ..Self::new(status, Kind::Vendor) }
+        Self { code: Cow::Borrowed(code), message: message.into(), ..Self::new(status, ErrorKind::Vendor) }
     }
 
     /// A defect of ours; `cause` goes to the log.
     pub fn internal(cause: impl std::fmt::Display) -> Self {
         Self {
             cause: Some(cause.to_string()),
-            ..Self::new(StatusCode::INTERNAL_SERVER_ERROR, Kind::Internal)
+            ..Self::new(StatusCode::INTERNAL_SERVER_ERROR, ErrorKind::Internal)
         }
     }
 

@@ -4,7 +4,7 @@ use axum::http::{HeaderMap, Method};
 
 /// A request as rules see it.
 #[derive(Clone, Copy, Debug)]
-pub struct Seen<'a> {
+pub struct RequestView<'a> {
     /// The simulator's slug.
     pub server: &'a str,
     /// The verb.

@@ -1,4 +1,4 @@
-//! A request against the contract: what of it nobody documents, and which facts it leaned on.
+//! A request against the contract: what of it nobody documents, and which facts it used.
 
 mod credentials;
 
@@ -12,18 +12,20 @@ use super::content::media;
 use super::facts::owner;
 use super::value::is_nothing;
 use super::words::{refusal, synonym};
-use super::{Content, Contract, Found, Holds, Object, Operation, Parameter, Place, Shape, Violation};
-use crate::base::mistake::nearest;
-use crate::base::request::Seen;
+use super::{
+    Content, Contract, Found, Holds, Object, Operation, Parameter, ParameterLocation, Shape, Violation,
+};
+use crate::base::diagnostics::nearest;
+use crate::base::request::RequestView;
 use crate::base::urlencoded::pairs;
-use crate::entity::profile::Kind;
+use crate::entity::profile::FieldKind;
 
 /// What came of a check.
 #[derive(Clone, Debug, Default)]
 pub struct Checked {
     /// What is outside the contract.
     pub violations: Vec<Violation>,
-    /// The assumed facts that were leaned on, by number.
+    /// The assumed facts that were used, by number.
     pub assumptions: Vec<u32>,
     /// Fields of the body that the server has no use for, when it takes the request at all.
     pub ignored: Vec<Ignored>,
@@ -48,7 +50,7 @@ struct Check<'a> {
     place: usize,
     operation: &'a Operation,
     found: &'a Found,
-    request: &'a Seen<'a>,
+    request: &'a RequestView<'a>,
     /// The body, where it is JSON.
     body: Option<&'a Value>,
     violations: Vec<Violation>,
@@ -59,7 +61,7 @@ struct Check<'a> {
 impl Contract {
     /// Checks a request that leads where [`Contract::find`] says. `HEAD` is read as `GET`; `OPTIONS` is a question about
     /// the contract, not outside it.
-    pub fn check(&self, request: &Seen<'_>, found: &Found) -> Checked {
+    pub fn check(&self, request: &RequestView<'_>, found: &Found) -> Checked {
         if self.operations.is_empty() || request.method == "OPTIONS" {
             return Checked::default();
         }
@@ -73,7 +75,7 @@ impl Contract {
         let body = operation.body.as_ref().and_then(|content| content.read(request));
         let mut check = Check::new(self, place, found, request, body.as_ref());
         check.violations.extend(alias);
-        check.lean(self.facts().operation(place));
+        check.use_fact(self.facts().operation(place));
         check.headers();
         check.credentials();
         check.query();
@@ -92,14 +94,14 @@ impl Contract {
         Violation::new("alias", path, message, Some(meant))
     }
 
-    /// Adds to a check what the answer's status leaned on.
+    /// Adds to a check what the answer's status used.
     pub fn answered(&self, checked: &mut Checked, status: u16) {
         let fact = checked.operation.and_then(|place| self.facts().status(place, status));
         checked.assumptions.extend(fact.filter(|fact| self.facts().hit(*fact)));
     }
 
-    /// Adds to a check the facts of these names, which an answer leaned on.
-    pub fn leaned(&self, checked: &mut Checked, names: &[String]) {
+    /// Adds to a check the facts of these names, which an answer used.
+    pub fn use_named(&self, checked: &mut Checked, names: &[String]) {
         let facts = names.iter().filter_map(|name| self.facts().field(name));
         checked.assumptions.extend(facts.filter(|fact| self.facts().hit(*fact)));
     }
@@ -121,7 +123,7 @@ impl<'a> Check<'a> {
         contract: &'a Contract,
         place: usize,
         found: &'a Found,
-        request: &'a Seen<'a>,
+        request: &'a RequestView<'a>,
         body: Option<&'a Value>,
     ) -> Self {
         let operation = &contract.operations[place];
@@ -154,12 +156,12 @@ impl<'a> Check<'a> {
         named(&value).map(|(_, form)| form)
     }
 
-    fn lean(&mut self, fact: Option<u32>) {
+    fn use_fact(&mut self, fact: Option<u32>) {
         self.facts.extend(fact.filter(|fact| !self.facts.contains(fact)));
     }
 
-    fn lean_parameter(&mut self, name: &str) {
-        self.lean(self.contract.facts().parameter(self.place, name));
+    fn use_parameter(&mut self, name: &str) {
+        self.use_fact(self.contract.facts().parameter(self.place, name));
     }
 
     fn violation(&mut self, rule: &'static str, position: &str, message: String, nearest: Option<String>) {
@@ -169,7 +171,8 @@ impl<'a> Check<'a> {
     /// Clients send headers of all sorts: only one that is nearly a documented one is a mistake.
     fn headers(&mut self) {
         let (contract, operation, request) = (self.contract, self.operation, self.request);
-        let parameters = operation.parameters.iter().filter(|parameter| parameter.place == Place::Header);
+        let parameters =
+            operation.parameters.iter().filter(|parameter| parameter.location == ParameterLocation::Header);
         let schemes = contract.security.iter().flatten().map(|scheme| scheme.header.as_str());
         let known: Vec<&str> =
             parameters.clone().map(|parameter| parameter.name.as_ref()).chain(schemes).collect();
@@ -202,7 +205,7 @@ impl<'a> Check<'a> {
         };
         for parameter in parameters {
             if request.headers.contains_key(parameter.name.as_ref()) {
-                self.lean_parameter(&parameter.name);
+                self.use_parameter(&parameter.name);
             } else if parameter.required && !is_sent(&parameter.name, &meant) {
                 self.missing("header", &parameter.name);
             }
@@ -227,13 +230,14 @@ impl<'a> Check<'a> {
 
     fn query(&mut self) {
         let operation = self.operation;
-        let known = || operation.parameters.iter().filter(|parameter| parameter.place == Place::Query);
+        let known =
+            || operation.parameters.iter().filter(|parameter| parameter.location == ParameterLocation::Query);
         let sent: Vec<(Cow<'_, str>, Cow<'_, str>)> = pairs(self.request.query).collect();
         for (name, value) in &sent {
             let name = name.trim();
             match known().find(|parameter| parameter.is_named(name)) {
                 Some(parameter) => {
-                    self.lean_parameter(&parameter.name);
+                    self.use_parameter(&parameter.name);
                     if !parameter.name.eq_ignore_ascii_case(name) {
                         let (known, nearest) = (&parameter.name, parameter.name.to_string());
                         let message = format!("{name} is read as {known}, which is its documented name");
@@ -268,7 +272,7 @@ impl<'a> Check<'a> {
         let refused = match &parameter.holds {
             Holds::Value(scalar) => {
                 let parsed = match scalar.kind {
-                    Kind::Text => Value::from(value),
+                    FieldKind::Text => Value::from(value),
                     _ => serde_json::from_str(value).unwrap_or_else(|_| Value::from(value)),
                 };
                 scalar.refuses(&parsed).map(|(why, nearest)| (0, why, nearest))
@@ -314,7 +318,7 @@ impl<'a> Check<'a> {
                     break;
                 };
                 let name = format!("{owner}.{name}");
-                self.lean(contract.facts().field(&name));
+                self.use_fact(contract.facts().field(&name));
                 owner = Cow::Owned(name);
                 let mut shape = &member.shape;
                 while let Shape::List(of) = shape {
@@ -429,7 +433,7 @@ impl<'a> Check<'a> {
                 self.violation("alias", &place, message, Some(name.to_owned()));
             }
             let fact = format!("{owner}.{name}");
-            self.lean(self.contract.facts().field(&fact));
+            self.use_fact(self.contract.facts().field(&fact));
             if member.is_ignored && !is_nothing(value) {
                 let spoken = Some(format!("\"{name}\":{value}"));
                 self.ignored.push(Ignored { position: place.clone(), nearest: None, spoken });

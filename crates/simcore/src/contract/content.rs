@@ -5,11 +5,11 @@ use std::borrow::Cow;
 use serde_json::Value;
 
 use super::{Content, FORM, Parameter};
-use crate::base::request::Seen;
+use crate::base::request::RequestView;
 use crate::base::urlencoded::pairs;
 
 /// The media type that a body is announced as.
-pub(super) fn media<'a>(request: &Seen<'a>) -> &'a str {
+pub(super) fn media<'a>(request: &RequestView<'a>) -> &'a str {
     let sent = request.headers.get(http::header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
     sent.unwrap_or_default().split(';').next().unwrap_or_default().trim()
 }
@@ -21,7 +21,7 @@ impl Content {
     }
 
     /// The body of a request as JSON; nothing when it is of another media type, or cannot be read.
-    pub(super) fn read(&self, request: &Seen<'_>) -> Option<Value> {
+    pub(super) fn read(&self, request: &RequestView<'_>) -> Option<Value> {
         let media = media(request);
         if request.body.is_empty() || !self.takes(media) {
             return None;

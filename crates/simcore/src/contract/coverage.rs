@@ -26,7 +26,7 @@ pub struct Row {
     pub name: String,
     /// Where it comes from.
     pub evidence: Evidence,
-    /// Whether a test has leaned on it.
+    /// Whether a test has used it.
     pub tested: bool,
 }
 
@@ -38,7 +38,7 @@ pub struct Coverage {
 }
 
 impl Coverage {
-    /// The facts of a contract and of the profile behind it; `tested` names those that tests have leaned on, as
+    /// The facts of a contract and of the profile behind it; `tested` names those that tests have used, as
     /// [`Row::line`] writes them.
     pub fn new(contract: &Contract, profile: &Profile, tested: &BTreeSet<&str>) -> Self {
         let facts = contract.facts().iter().map(|(fact, _)| (fact.kind, fact.name.clone(), fact.evidence));

@@ -1,11 +1,11 @@
-//! The facts of a contract, numbered: what a request leaned on is kept as numbers and shown as words.
+//! The facts of a contract, numbered: what a request used is kept as numbers and shown as words.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use serde_json::{Map, Value};
 
-use super::{Contract, Object, Place, Shape};
+use super::{Contract, Object, ParameterLocation, Shape};
 use crate::entity::profile::Evidence;
 
 /// One thing that is known, or assumed, of a vendor's API.
@@ -21,18 +21,18 @@ pub struct Fact {
     pub about: String,
 }
 
-/// All facts of a contract, and how often each was leaned on.
+/// All facts of a contract, and how often each was used.
 #[derive(Debug, Default)]
 pub struct Facts {
     all: Vec<Fact>,
     hits: Vec<AtomicU32>,
     fields: HashMap<String, u32>,
-    operations: Vec<OfOperation>,
+    operations: Vec<OperationFacts>,
 }
 
 /// The facts of one operation, found without a word.
 #[derive(Debug, Default)]
-struct OfOperation {
+struct OperationFacts {
     own: u32,
     parameters: Vec<(String, u32)>,
     statuses: Vec<(u16, u32)>,
@@ -44,8 +44,10 @@ impl Facts {
         for operation in &contract.operations {
             let title = operation.title();
             let own = facts.add("operation", title.clone(), operation.evidence, &operation.about);
-            let mut of = OfOperation { own, ..OfOperation::default() };
-            for parameter in operation.parameters.iter().filter(|parameter| parameter.place != Place::Path) {
+            let mut of = OperationFacts { own, ..OperationFacts::default() };
+            for parameter in
+                operation.parameters.iter().filter(|parameter| parameter.location != ParameterLocation::Path)
+            {
                 let name = format!("{title} ?{}", parameter.name);
                 let fact = facts.add("parameter", name, parameter.evidence, &parameter.about);
                 of.parameters.push((parameter.name.to_string(), fact));
@@ -117,7 +119,7 @@ impl Facts {
         self.fields.get(name).copied()
     }
 
-    /// Counts that a fact was leaned on; whether it is an assumed one.
+    /// Counts that a fact was used; whether it is an assumed one.
     pub(super) fn hit(&self, place: u32) -> bool {
         let place = place as usize;
         if let Some(hits) = self.hits.get(place) {
@@ -126,7 +128,7 @@ impl Facts {
         self.all.get(place).is_some_and(|fact| fact.evidence == Evidence::Assumed)
     }
 
-    /// Every fact, with how often it was leaned on.
+    /// Every fact, with how often it was used.
     pub fn iter(&self) -> impl Iterator<Item = (&Fact, u32)> {
         self.all.iter().zip(self.hits.iter().map(|hits| hits.load(Ordering::Relaxed)))
     }

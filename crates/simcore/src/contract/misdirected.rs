@@ -5,8 +5,8 @@ use std::borrow::Cow;
 use serde_json::Value;
 
 use super::paths::{Found, lenient_segments};
-use super::{Contract, Holds, Operation, Place, Scalar, Violation};
-use crate::base::mistake::nearest;
+use super::{Contract, Holds, Operation, ParameterLocation, Scalar, Violation};
+use crate::base::diagnostics::nearest;
 
 impl Contract {
     /// A request whose path or verb nobody documents.
@@ -57,7 +57,8 @@ impl Contract {
 
     /// Whether the variables of a path hold what the operation lists for them, where it lists something.
     pub(super) fn lists(&self, place: usize, found: &Found) -> bool {
-        let variables = self.operations[place].parameters.iter().filter(|one| one.place == Place::Path);
+        let variables =
+            self.operations[place].parameters.iter().filter(|one| one.location == ParameterLocation::Path);
         variables.filter_map(|one| Some((listed(&one.holds)?, one.name.as_ref()))).all(|(listed, name)| {
             self.paths().variable(found, name).is_none_or(|held| listed.lists(&Value::from(held)))
         })
@@ -75,7 +76,8 @@ impl Operation {
     /// What a variable of its path holds, where that is one of some values.
     fn listed(&self, variable: &str) -> Option<&Scalar> {
         let name = variable.trim_matches(['{', '}']);
-        let parameter = self.parameters.iter().find(|one| one.place == Place::Path && one.name == name)?;
+        let parameter =
+            self.parameters.iter().find(|one| one.location == ParameterLocation::Path && one.name == name)?;
         listed(&parameter.holds)
     }
 

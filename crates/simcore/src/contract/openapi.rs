@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value, json};
 
-use super::{Answer, Contract, Holds, Operation, Parameter, Place};
-use crate::entity::profile::Kind;
+use super::{Answer, Contract, Holds, Operation, Parameter, ParameterLocation};
+use crate::entity::profile::FieldKind;
 
 /// The dialect of the schemas.
 const VERSION: &str = "3.1.0";
@@ -93,14 +93,14 @@ fn asks_basic(operation: &Operation) -> bool {
 }
 
 fn parameter(parameter: &Parameter) -> Value {
-    let place = match parameter.place {
-        Place::Path => "path",
-        Place::Query => "query",
-        Place::Header => "header",
+    let place = match parameter.location {
+        ParameterLocation::Path => "path",
+        ParameterLocation::Query => "query",
+        ParameterLocation::Header => "header",
     };
     let schema = match &parameter.holds {
         Holds::Value(scalar) => super::Shape::Value(scalar.clone()).schema(),
-        Holds::Filter(_) | Holds::Order(_) | Holds::Paths => super::Shape::kind(Kind::Text).schema(),
+        Holds::Filter(_) | Holds::Order(_) | Holds::Paths => super::Shape::kind(FieldKind::Text).schema(),
     };
     let mut shown = json!({
         "name": parameter.name,

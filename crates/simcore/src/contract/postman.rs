@@ -4,7 +4,7 @@
 use indexmap::IndexMap;
 use serde_json::{Value, json};
 
-use super::{Contract, FORM, Operation, Parameter, Place};
+use super::{Contract, FORM, Operation, Parameter, ParameterLocation};
 
 const SCHEMA: &str = "https://schema.getpostman.com/json/collection/v2.1.0/collection.json";
 
@@ -51,7 +51,7 @@ impl Contract {
             headers.push(pair("Content-Type", media));
             request["body"] = body(media, &content.example, credentials);
         }
-        let of_header = operation.parameters.iter().filter(|one| one.place == Place::Header);
+        let of_header = operation.parameters.iter().filter(|one| one.location == ParameterLocation::Header);
         let sent = of_header.filter(|one| one.required || !one.example.is_null());
         let sent = sent.filter(|one| !headers.iter().any(|known| known["key"] == one.name.as_ref()));
         let sent: Vec<Value> = sent.map(|one| pair(&one.name, &header(one, credentials))).collect();
@@ -123,13 +123,15 @@ fn url(operation: &Operation) -> Value {
         .filter(|segment| !segment.is_empty())
         .map(|segment| segment.replace('{', ":").replace('}', ""))
         .collect();
-    let of = |place: Place| operation.parameters.iter().filter(move |parameter| parameter.place == place);
+    let of = |location: ParameterLocation| {
+        operation.parameters.iter().filter(move |parameter| parameter.location == location)
+    };
     // Optional parameters are there to be switched on.
     let query = |parameter: &Parameter| {
         json!({ "key": parameter.name, "value": text(&parameter.example), "description": parameter.about,
             "disabled": !parameter.required })
     };
-    let needed: Vec<String> = of(Place::Query)
+    let needed: Vec<String> = of(ParameterLocation::Query)
         .filter(|parameter| parameter.required)
         .map(|parameter| format!("{}={}", parameter.name, text(&parameter.example)))
         .collect();
@@ -138,8 +140,8 @@ fn url(operation: &Operation) -> Value {
         "raw": format!("{{{{baseUrl}}}}/{}{mark}{}", segments.join("/"), needed.join("&")),
         "host": ["{{baseUrl}}"],
         "path": segments,
-        "query": of(Place::Query).map(query).collect::<Vec<_>>(),
-        "variable": of(Place::Path)
+        "query": of(ParameterLocation::Query).map(query).collect::<Vec<_>>(),
+        "variable": of(ParameterLocation::Path)
             .map(|parameter| pair(&parameter.name, &text(&parameter.example)))
             .collect::<Vec<_>>(),
     })

@@ -3,7 +3,8 @@
 use indexmap::IndexMap;
 use serde_json::{Map, Value, json};
 
-use crate::entity::profile::{Evidence, Field, Kind, Write};
+use crate::entity::profile::{Evidence, Field, FieldKind};
+use crate::entity::validate::Purpose;
 
 /// What a body, or a part of one, looks like.
 #[derive(Clone, Debug)]
@@ -37,7 +38,7 @@ pub enum Shape {
 #[derive(Clone, Debug)]
 pub struct Scalar {
     /// What it is.
-    pub kind: Kind,
+    pub kind: FieldKind,
     /// The only values it takes; empty for any.
     pub values: Vec<Value>,
     /// The longest text, in characters.
@@ -78,27 +79,16 @@ pub struct Member {
     pub about: String,
 }
 
-/// What an object made of fields is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Use {
-    /// A new record.
-    Create,
-    /// A change of a record: what is absent stays.
-    Change,
-    /// An answer.
-    Answer,
-}
-
 impl Scalar {
     /// Any value of a kind.
-    pub fn of(kind: Kind) -> Self {
+    pub fn of(kind: FieldKind) -> Self {
         Self { kind, values: Vec::new(), max_length: None, least: None, any_case: false }
     }
 
     /// One of these texts, whatever its case.
     pub fn named<T: Into<Value>>(values: impl IntoIterator<Item = T>) -> Self {
         let values = values.into_iter().map(Into::into).collect();
-        Self { values, any_case: true, ..Self::of(Kind::Text) }
+        Self { values, any_case: true, ..Self::of(FieldKind::Text) }
     }
 
     /// Whether it takes the value as far as `values` go.
@@ -112,7 +102,7 @@ impl Scalar {
 
     fn schema(&self) -> Value {
         let mut schema = self.kind.schema();
-        if self.kind == Kind::Integer {
+        if self.kind == FieldKind::Integer {
             schema["format"] = "int64".into();
         }
         if !self.values.is_empty() {
@@ -140,7 +130,7 @@ impl Shape {
     }
 
     /// Any value of a kind.
-    pub fn kind(kind: Kind) -> Self {
+    pub fn kind(kind: FieldKind) -> Self {
         Self::Value(Scalar::of(kind))
     }
 
@@ -150,7 +140,7 @@ impl Shape {
     }
 
     /// The shape that a field has, for `purpose`.
-    pub fn of_field(field: &Field, purpose: Use) -> Self {
+    pub fn of_field(field: &Field, purpose: Purpose) -> Self {
         let inner = || {
             let mut object = Object::of_fields(&field.fields, purpose);
             // What a client asked for by name may be there in part.
@@ -158,9 +148,9 @@ impl Shape {
             object
         };
         match field.kind {
-            Kind::Object => Self::Object(inner()),
-            Kind::List if field.fields.is_empty() => Self::list(Self::Anything),
-            Kind::List => Self::list(Self::Object(inner())),
+            FieldKind::Object => Self::Object(inner()),
+            FieldKind::List if field.fields.is_empty() => Self::list(Self::Anything),
+            FieldKind::List => Self::list(Self::Object(inner())),
             kind => Self::Value(Scalar {
                 kind,
                 values: field.values.clone(),
@@ -199,7 +189,7 @@ impl Object {
 
     /// One of the fields of a profile: attributes of the simulator's own are left out, and what the server fills is
     /// ignored where a client writes.
-    pub fn of_fields(fields: &IndexMap<String, Field>, purpose: Use) -> Self {
+    pub fn of_fields(fields: &IndexMap<String, Field>, purpose: Purpose) -> Self {
         let shown = fields.iter().filter(|(name, _)| !name.starts_with('_'));
         let members = shown.map(|(name, field)| (name.clone(), Member::of_field(field, purpose)));
         Self { members: members.collect(), ..Self::default() }
@@ -281,17 +271,13 @@ impl Member {
     }
 
     /// The member that a field of a profile makes.
-    pub fn of_field(field: &Field, purpose: Use) -> Self {
-        let is_ignored = match purpose {
-            Use::Create => field.write == Write::Never,
-            Use::Change => field.write != Write::Always,
-            Use::Answer => false,
-        };
+    pub fn of_field(field: &Field, purpose: Purpose) -> Self {
+        let is_ignored = !field.write.allows(purpose);
         Self {
             shape: Shape::of_field(field, purpose),
-            required: purpose == Use::Create && field.required && !is_ignored,
+            required: purpose == Purpose::Create && field.required && !is_ignored,
             is_ignored,
-            is_nullable: purpose == Use::Answer || !field.required,
+            is_nullable: purpose == Purpose::Answer || !field.required,
             aliases: field.aliases.clone(),
             evidence: field.evidence,
             about: field.about.clone(),

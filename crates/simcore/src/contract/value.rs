@@ -3,8 +3,8 @@
 use serde_json::Value;
 
 use super::Scalar;
-use crate::base::mistake::nearest;
-use crate::entity::profile::Kind;
+use crate::base::diagnostics::nearest;
+use crate::entity::profile::FieldKind;
 use crate::entity::validate;
 
 impl Scalar {
@@ -16,10 +16,15 @@ impl Scalar {
             return Some((format!("must be one of {}", known.join(", ")), nearest));
         }
         let fits = match (self.kind, value) {
-            (Kind::Text | Kind::Date | Kind::DateTime | Kind::Binary, Value::String(_))
-            | (Kind::Integer | Kind::Decimal, Value::Number(_))
-            | (Kind::Boolean, Value::Bool(_))
-            | (Kind::Object | Kind::List, _) => validate::normalise(self.kind, value.clone()).is_some(),
+            (
+                FieldKind::Text | FieldKind::Date | FieldKind::DateTime | FieldKind::Binary,
+                Value::String(_),
+            )
+            | (FieldKind::Integer | FieldKind::Decimal, Value::Number(_))
+            | (FieldKind::Boolean, Value::Bool(_))
+            | (FieldKind::Object | FieldKind::List, _) => {
+                validate::normalise(self.kind, value.clone()).is_some()
+            }
             _ => false,
         };
         if !fits {

@@ -38,6 +38,6 @@ impl Violation {
 #[derive(Clone, Debug)]
 pub struct Violations(pub Vec<Violation>);
 
-/// Which named facts of the contract a handler leaned on, in the extensions of its answer.
+/// Which named facts of the contract a handler used, in the extensions of its answer.
 #[derive(Clone, Debug)]
-pub struct Leaned(pub Vec<String>);
+pub struct UsedFacts(pub Vec<String>);

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use indexmap::IndexMap;
 
 use crate::base::random::fingerprint;
-use crate::entity::profile::{Entity, Field, Kind, Profile};
+use crate::entity::profile::{Entity, Field, FieldKind, Profile};
 
 /// Tables that every simulator has, whatever its entities.
 pub const CORE_TABLES: &str = "
@@ -28,7 +28,7 @@ pub struct Column {
     /// The name as the key of a JSON object, colon included.
     pub json_key: Vec<u8>,
     /// What it holds.
-    pub kind: Kind,
+    pub kind: FieldKind,
     /// Whether answers leave it out: the simulator's own attributes, and fields that must be asked for.
     pub hidden: bool,
 }
@@ -142,7 +142,7 @@ impl Column {
     }
 }
 
-impl Kind {
+impl FieldKind {
     /// How a column of this kind is declared. Decimals are text, so that they stay exact; the `DECIMAL` collation
     /// compares them as numbers.
     fn declaration(self) -> &'static str {

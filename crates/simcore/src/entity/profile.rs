@@ -41,7 +41,7 @@ impl Evidence {
 /// What a field or a setting holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Kind {
+pub enum FieldKind {
     /// A string.
     Text,
     /// A whole number of 64 bits.
@@ -65,7 +65,7 @@ pub enum Kind {
 /// Who may write a field through the vendor's API.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Write {
+pub enum Writable {
     /// On creation and on change.
     #[default]
     Always,
@@ -93,7 +93,7 @@ pub enum Unknown {
 #[serde(deny_unknown_fields)]
 pub struct Setting {
     /// What it holds.
-    pub kind: Kind,
+    pub kind: FieldKind,
     /// Its value when the scenario says nothing.
     pub default: Value,
     /// The only values it takes; empty for any of its kind.
@@ -110,13 +110,13 @@ pub struct Setting {
 #[serde(deny_unknown_fields)]
 pub struct Field {
     /// What it holds.
-    pub kind: Kind,
+    pub kind: FieldKind,
     /// Whether a record cannot be created without it.
     #[serde(default)]
     pub required: bool,
     /// Who may write it.
     #[serde(default)]
-    pub write: Write,
+    pub write: Writable,
     /// The only values it takes; empty for any of its kind.
     #[serde(default)]
     pub values: Vec<Value>,
@@ -187,9 +187,9 @@ pub struct Entity {
 /// A parameter of a back-office action.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Parameter {
+pub struct ActionParameter {
     /// What it holds.
-    pub kind: Kind,
+    pub kind: FieldKind,
     /// Whether the action cannot run without it.
     #[serde(default)]
     pub required: bool,
@@ -205,7 +205,7 @@ pub struct ActionSpec {
     pub about: String,
     /// What it takes.
     #[serde(default)]
-    pub parameters: IndexMap<String, Parameter>,
+    pub parameters: IndexMap<String, ActionParameter>,
 }
 
 /// How the records of several companies share one database.
@@ -317,12 +317,12 @@ impl Setting {
     /// What is wrong with it, to follow the setting's name.
     pub fn accepts(&self, value: &Value) -> Result<(), String> {
         let fits = match self.kind {
-            Kind::Text | Kind::Date | Kind::DateTime | Kind::Binary => value.is_string(),
-            Kind::Integer => value.is_i64() || value.is_u64(),
-            Kind::Decimal => value.is_number(),
-            Kind::Boolean => value.is_boolean(),
-            Kind::Object => value.is_object(),
-            Kind::List => value.is_array(),
+            FieldKind::Text | FieldKind::Date | FieldKind::DateTime | FieldKind::Binary => value.is_string(),
+            FieldKind::Integer => value.is_i64() || value.is_u64(),
+            FieldKind::Decimal => value.is_number(),
+            FieldKind::Boolean => value.is_boolean(),
+            FieldKind::Object => value.is_object(),
+            FieldKind::List => value.is_array(),
         };
         if !fits {
             return Err(format!("must be of kind {}, not {value}", self.kind.name()));
@@ -335,7 +335,7 @@ impl Setting {
     }
 }
 
-impl Kind {
+impl FieldKind {
     /// Its name in profiles and messages.
     pub fn name(self) -> &'static str {
         match self {

@@ -17,7 +17,7 @@ use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Map, Value};
 
-use crate::base::mistake::unknown;
+use crate::base::diagnostics::unknown;
 use crate::entity::profile::{Field, Profile};
 
 /// What a generated record holds in a field.

@@ -8,21 +8,34 @@ use rust_decimal::Decimal;
 use serde_json::{Map, Value};
 
 use crate::base::decimal;
-use crate::base::error::{Detail, Error, Kind as ErrorKind};
+use crate::base::error::{Detail, Error, ErrorKind};
 use crate::entity::model::field;
-use crate::entity::profile::{Field, Kind, Unknown, Write};
+use crate::entity::profile::{Field, FieldKind, Unknown, Writable};
 
-/// What a request body is for.
+/// What an object made of an entity's fields is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Purpose {
     /// A new record: required fields must be there, what the server fills is left out.
     Create,
     /// A change: fields may be absent, what cannot be changed is left out.
     Change,
+    /// An answer of the server.
+    Answer,
     /// A new record of seed data, a scenario or the control API: everything may be written, nothing is required.
     Load,
     /// A change by the control API or a scenario: everything may be written, what is absent stays.
     Correct,
+}
+
+impl Writable {
+    /// Whether a field may be given in an object for `purpose`.
+    pub fn allows(self, purpose: Purpose) -> bool {
+        match purpose {
+            Purpose::Create => self != Self::Never,
+            Purpose::Change => self == Self::Always,
+            Purpose::Answer | Purpose::Load | Purpose::Correct => true,
+        }
+    }
 }
 
 /// One thing that is wrong with a body.
@@ -40,7 +53,7 @@ pub enum Rule {
     /// It must be there and not be empty.
     Required,
     /// It must be of this kind.
-    Kind(Kind),
+    Kind(FieldKind),
     /// It must be one of these.
     OneOf(Vec<Value>),
     /// It may have this many characters at most.
@@ -143,11 +156,8 @@ impl Checker {
     }
 
     fn writable(&self, field: &Field, name: &str) -> bool {
-        match self.purpose {
-            Purpose::Load | Purpose::Correct => true,
-            Purpose::Create => field.write != Write::Never && !name.starts_with('_'),
-            Purpose::Change => field.write == Write::Always && !name.starts_with('_'),
-        }
+        let is_client = matches!(self.purpose, Purpose::Create | Purpose::Change);
+        field.write.allows(self.purpose) && !(is_client && name.starts_with('_'))
     }
 
     fn value(&mut self, field: &Field, value: Value, path: &str) -> Value {
@@ -155,10 +165,12 @@ impl Checker {
             return value;
         }
         let value = match (field.kind, value) {
-            (Kind::Object, Value::Object(body)) if !field.fields.is_empty() => {
+            (FieldKind::Object, Value::Object(body)) if !field.fields.is_empty() => {
                 Value::Object(self.object(&field.fields, body, &format!("{path}.")))
             }
-            (Kind::List, Value::Array(items)) if !field.fields.is_empty() => self.list(field, items, path),
+            (FieldKind::List, Value::Array(items)) if !field.fields.is_empty() => {
+                self.list(field, items, path)
+            }
             (kind, value) => match self.scalar(kind, value) {
                 Ok(value) => value,
                 Err(rule) => {
@@ -178,15 +190,15 @@ impl Checker {
         value
     }
 
-    fn scalar(&self, kind: Kind, value: Value) -> Result<Value, Rule> {
+    fn scalar(&self, kind: FieldKind, value: Value) -> Result<Value, Rule> {
         // Scenario files and the control API say switches and codes in more ways than vendors do.
         let inside = matches!(self.purpose, Purpose::Load | Purpose::Correct);
         let value = match (kind, &value) {
-            (Kind::Text, Value::Bool(_)) if inside => value.to_string().into(),
-            (Kind::Boolean, Value::String(text)) if inside => switch(text).map_or(value, Value::from),
+            (FieldKind::Text, Value::Bool(_)) if inside => value.to_string().into(),
+            (FieldKind::Boolean, Value::String(text)) if inside => switch(text).map_or(value, Value::from),
             _ => value,
         };
-        if kind != Kind::Decimal {
+        if kind != FieldKind::Decimal {
             return normalise(kind, value).ok_or(Rule::Kind(kind));
         }
         let number = decimal::from_json(&value);
@@ -212,7 +224,7 @@ impl Checker {
                         &format!("{path}[{place}]."),
                     )));
                 }
-                _ => self.problem(format!("{path}[{place}]"), Rule::Kind(Kind::Object)),
+                _ => self.problem(format!("{path}[{place}]"), Rule::Kind(FieldKind::Object)),
             }
         }
         Value::Array(checked)
@@ -241,14 +253,14 @@ fn is_empty(value: &Value) -> bool {
 }
 
 /// `value` as a value of `kind`, or nothing when it is none.
-pub fn normalise(kind: Kind, value: Value) -> Option<Value> {
+pub fn normalise(kind: FieldKind, value: Value) -> Option<Value> {
     match kind {
-        Kind::Text => match value {
+        FieldKind::Text => match value {
             Value::String(_) => Some(value),
             Value::Number(number) => Some(number.to_string().into()),
             _ => None,
         },
-        Kind::Integer => match &value {
+        FieldKind::Integer => match &value {
             Value::Number(_) | Value::String(_) => {
                 let number = decimal::from_json(&value)?;
                 i64::try_from(number)
@@ -258,21 +270,21 @@ pub fn normalise(kind: Kind, value: Value) -> Option<Value> {
             }
             _ => None,
         },
-        Kind::Decimal => decimal::from_json(&value).map(decimal::to_json),
-        Kind::Boolean => match &value {
+        FieldKind::Decimal => decimal::from_json(&value).map(decimal::to_json),
+        FieldKind::Boolean => match &value {
             Value::Bool(_) => Some(value),
             // As readers of JSON bind them that also take numbers in texts.
             Value::String(text) if text.trim().eq_ignore_ascii_case("true") => Some(true.into()),
             Value::String(text) if text.trim().eq_ignore_ascii_case("false") => Some(false.into()),
             _ => None,
         },
-        Kind::Date => date(value.as_str()?).map(|date| date.to_string().into()),
-        Kind::DateTime => {
+        FieldKind::Date => date(value.as_str()?).map(|date| date.to_string().into()),
+        FieldKind::DateTime => {
             datetime(value.as_str()?).map(|at| at.strftime("%Y-%m-%dT%H:%M:%S").to_string().into())
         }
-        Kind::Binary => STANDARD.decode(value.as_str()?).is_ok().then_some(value),
-        Kind::Object => value.is_object().then_some(value),
-        Kind::List => value.is_array().then_some(value),
+        FieldKind::Binary => STANDARD.decode(value.as_str()?).is_ok().then_some(value),
+        FieldKind::Object => value.is_object().then_some(value),
+        FieldKind::List => value.is_array().then_some(value),
     }
 }
 
@@ -332,11 +344,11 @@ mod tests {
     #[test]
     fn numbers_stay_exact() {
         let number: Value = serde_json::from_str("12345678901234567.890").unwrap();
-        assert_eq!(normalise(Kind::Decimal, number).unwrap().to_string(), "12345678901234567.890");
-        assert_eq!(normalise(Kind::Decimal, json!("12.30")).unwrap().to_string(), "12.30");
-        assert_eq!(normalise(Kind::Integer, json!("12")), Some(json!(12)));
-        assert_eq!(normalise(Kind::Integer, json!(1.5)), None);
-        assert_eq!(normalise(Kind::Decimal, json!("beaucoup")), None);
+        assert_eq!(normalise(FieldKind::Decimal, number).unwrap().to_string(), "12345678901234567.890");
+        assert_eq!(normalise(FieldKind::Decimal, json!("12.30")).unwrap().to_string(), "12.30");
+        assert_eq!(normalise(FieldKind::Integer, json!("12")), Some(json!(12)));
+        assert_eq!(normalise(FieldKind::Integer, json!(1.5)), None);
+        assert_eq!(normalise(FieldKind::Decimal, json!("beaucoup")), None);
     }
 
     #[test]
@@ -364,10 +376,10 @@ mod tests {
             ("price", "0.12345678901234567890123456789012345", load, Err(Rule::TooPrecise)),
             ("price", "12.50", load, Ok("12.50")),
             ("active", "\"True\"", create, Ok("true")),
-            ("active", "\"yes\"", create, Err(Rule::Kind(Kind::Boolean))),
+            ("active", "\"yes\"", create, Err(Rule::Kind(FieldKind::Boolean))),
             ("active", "\"NO\"", load, Ok("false")),
-            ("active", "1", create, Err(Rule::Kind(Kind::Boolean))),
-            ("code", "true", create, Err(Rule::Kind(Kind::Text))),
+            ("active", "1", create, Err(Rule::Kind(FieldKind::Boolean))),
+            ("code", "true", create, Err(Rule::Kind(FieldKind::Text))),
             ("code", "true", load, Ok("\"true\"")),
         ] {
             assert_eq!(tried(name, text, purpose), expected.map(str::to_owned), "{name} {text}");

@@ -5,8 +5,8 @@ use indexmap::IndexMap;
 use odata::{Bind, Sql};
 use serde_json::{Map, Value};
 
+use crate::base::diagnostics::unknown;
 use crate::base::error::{Error, Result};
-use crate::base::mistake::unknown;
 use crate::entity::model::Table;
 use crate::entity::profile::{Field, Unknown};
 use crate::entity::validate::{self, AMOUNT_DIGITS, Purpose, Rule};

@@ -5,7 +5,7 @@ use axum::http::request::Parts;
 use axum::http::{StatusCode, Uri};
 use serde::de::DeserializeOwned;
 
-use crate::base::error::{Error, Kind, Result};
+use crate::base::error::{Error, ErrorKind, Result};
 use crate::base::urlencoded::pairs;
 
 /// The variables of the path, percent-decoded. What cannot be decoded names nothing: 404.
@@ -16,7 +16,7 @@ impl<S: Send + Sync, T: DeserializeOwned + Send> FromRequestParts<S> for Path<T>
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self> {
         let path = axum::extract::Path::from_request_parts(parts, state).await;
-        path.map(|path| Self(path.0)).map_err(|_| Error::new(StatusCode::NOT_FOUND, Kind::Route))
+        path.map(|path| Self(path.0)).map_err(|_| Error::new(StatusCode::NOT_FOUND, ErrorKind::Route))
     }
 }
 

@@ -3,8 +3,8 @@
 use axum::http::StatusCode;
 use serde_json::{Map, Value};
 
+use crate::base::diagnostics::unknown;
 use crate::base::error::{Error, Result};
-use crate::base::mistake::unknown;
 use crate::entity::profile::ActionSpec;
 use crate::entity::validate::normalise;
 

@@ -10,7 +10,7 @@ use axum::http::{HeaderMap, Method, StatusCode};
 use axum::response::Response;
 use bytes::Bytes;
 
-use crate::base::error::{Error, Kind, Result};
+use crate::base::error::{Error, ErrorKind, Result};
 use crate::contract::{Contract, Found, Operation, Spelling, lenient_segments};
 use crate::entity::model::Model;
 use crate::entity::profile::Evidence;
@@ -174,10 +174,9 @@ impl Unserved<'_> {
     /// 404, or 405 with `Allow`, in the words that `render` has for these.
     pub fn error(&self) -> Error {
         match &self.allowed {
-            None => Error::new(StatusCode::NOT_FOUND, Kind::Route),
-            Some(allowed) => {
-                Error::new(StatusCode::METHOD_NOT_ALLOWED, Kind::Method).header(ALLOW, &allowed.join(", "))
-            }
+            None => Error::new(StatusCode::NOT_FOUND, ErrorKind::Route),
+            Some(allowed) => Error::new(StatusCode::METHOD_NOT_ALLOWED, ErrorKind::Method)
+                .header(ALLOW, &allowed.join(", ")),
         }
     }
 }

@@ -13,10 +13,10 @@ use rusqlite::{Connection, OptionalExtension, Row, params_from_iter};
 use serde_json::{Map, Value};
 
 use crate::base::decimal;
-use crate::base::error::{Error, Kind as ErrorKind, Result};
+use crate::base::error::{Error, ErrorKind, Result};
 use crate::base::random;
 use crate::entity::model::{Column, Model, Table};
-use crate::entity::profile::Kind;
+use crate::entity::profile::FieldKind;
 use crate::entity::settings::Settings;
 use crate::entity::validate::{AMOUNT_DIGITS, is_amount};
 use crate::store::effects::{Effects, Trace, hash};
@@ -257,7 +257,7 @@ impl<'a> Db<'a> {
         let Some((index, _, _)) = table.field(field) else { return Ok(None) };
         let column = &table.columns[index];
         let value = match column.kind {
-            Kind::Integer => match value.parse() {
+            FieldKind::Integer => match value.parse() {
                 Ok(number) => ToSqlOutput::Owned(SqlValue::Integer(number)),
                 Err(_) => return Ok(None),
             },
@@ -419,7 +419,7 @@ impl<'a> Db<'a> {
 
 /// Amounts that were computed have the same bounds as those that were given.
 fn bounded(column: &Column, value: &Value) -> Result<()> {
-    let fits = column.kind != Kind::Decimal || decimal::from_json(value).is_none_or(is_amount);
+    let fits = column.kind != FieldKind::Decimal || decimal::from_json(value).is_none_or(is_amount);
     if fits {
         Ok(())
     } else {

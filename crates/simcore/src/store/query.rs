@@ -3,7 +3,7 @@
 use odata::{Column, Columns, Kind as Literal, Path};
 
 use crate::entity::model::{Table, field};
-use crate::entity::profile::{Field, Kind, Unknown};
+use crate::entity::profile::{Field, FieldKind, Unknown};
 use crate::store::db::Db;
 
 /// What a client may name in `$filter` and `$orderby`: the fields of one table and, where the vendor keeps them,
@@ -40,8 +40,8 @@ impl Columns for Fields<'_> {
 }
 
 impl Fields<'_> {
-    fn collated(&self, column: &str, kind: Kind) -> String {
-        if kind == Kind::Text && !self.collation.is_empty() {
+    fn collated(&self, column: &str, kind: FieldKind) -> String {
+        if kind == FieldKind::Text && !self.collation.is_empty() {
             format!("{column} COLLATE {}", self.collation)
         } else {
             column.to_owned()
@@ -66,17 +66,17 @@ impl Fields<'_> {
 /// A path inside an object or list column: one value when the profile describes each step as an object, otherwise
 /// every value that the path reaches.
 fn nested(column: &str, mut of: &Field, rest: &[&str]) -> Option<Column> {
-    if !matches!(of.kind, Kind::Object | Kind::List) {
+    if !matches!(of.kind, FieldKind::Object | FieldKind::List) {
         return None;
     }
     let mut spelled = Vec::new();
     let mut described = true;
-    let mut many = of.kind == Kind::List;
+    let mut many = of.kind == FieldKind::List;
     for name in rest {
         match field(&of.fields, name).filter(|_| described) {
             Some((_, name, inner)) => {
                 spelled.push(name);
-                many |= inner.kind == Kind::List;
+                many |= inner.kind == FieldKind::List;
                 of = inner;
             }
             None => {
@@ -103,15 +103,15 @@ fn number_in_json(kind: Literal) -> Literal {
     if kind == Literal::Decimal { Literal::Number } else { kind }
 }
 
-fn literal(kind: Kind) -> Option<Literal> {
+fn literal(kind: FieldKind) -> Option<Literal> {
     match kind {
-        Kind::Text => Some(Literal::Text),
-        Kind::Integer => Some(Literal::Number),
-        Kind::Decimal => Some(Literal::Decimal),
-        Kind::Boolean => Some(Literal::Bool),
-        Kind::Date => Some(Literal::Date),
-        Kind::DateTime => Some(Literal::DateTime),
-        Kind::Binary | Kind::Object | Kind::List => None,
+        FieldKind::Text => Some(Literal::Text),
+        FieldKind::Integer => Some(Literal::Number),
+        FieldKind::Decimal => Some(Literal::Decimal),
+        FieldKind::Boolean => Some(Literal::Bool),
+        FieldKind::Date => Some(Literal::Date),
+        FieldKind::DateTime => Some(Literal::DateTime),
+        FieldKind::Binary | FieldKind::Object | FieldKind::List => None,
     }
 }
 

@@ -9,17 +9,17 @@ use serde_json::{Map, Number, Value};
 use crate::base::decimal;
 use crate::base::error::Result;
 use crate::entity::model::Table;
-use crate::entity::profile::Kind;
+use crate::entity::profile::FieldKind;
 
 /// Which columns of a table an answer shows, in the order of the wire.
 #[derive(Clone, Debug)]
-pub struct Shape {
+pub struct ColumnSelection {
     /// Places of columns, with the JSON keys (colon included) of those that show under another name.
     columns: Vec<(usize, Option<Vec<u8>>)>,
     extra: bool,
 }
 
-impl Shape {
+impl ColumnSelection {
     /// What the vendor's API shows: no attribute of the simulator's own, and of the fields that must be asked for
     /// only those that `wanted` says yes to.
     pub fn public(table: &Table, wanted: impl Fn(&str) -> bool) -> Self {
@@ -54,7 +54,7 @@ impl Shape {
 ///
 /// # Errors
 /// When the database holds something that this program did not write.
-pub fn write(table: &Table, shape: &Shape, row: &Row<'_>, out: &mut Vec<u8>) -> Result<()> {
+pub fn write(table: &Table, shape: &ColumnSelection, row: &Row<'_>, out: &mut Vec<u8>) -> Result<()> {
     out.push(b'{');
     for (index, key) in &shape.columns {
         let column = &table.columns[*index];
@@ -77,16 +77,16 @@ pub fn write(table: &Table, shape: &Shape, row: &Row<'_>, out: &mut Vec<u8>) -> 
     Ok(())
 }
 
-fn write_value(kind: Kind, value: ValueRef<'_>, out: &mut Vec<u8>) -> Result<()> {
+fn write_value(kind: FieldKind, value: ValueRef<'_>, out: &mut Vec<u8>) -> Result<()> {
     match value {
         ValueRef::Null | ValueRef::Blob(_) => out.extend_from_slice(b"null"),
-        ValueRef::Integer(number) if kind == Kind::Boolean => {
+        ValueRef::Integer(number) if kind == FieldKind::Boolean => {
             out.extend_from_slice(if number == 0 { b"false" } else { b"true" });
         }
         ValueRef::Integer(number) => serde_json::to_writer(out, &number)?,
         ValueRef::Real(number) => serde_json::to_writer(out, &number)?,
         ValueRef::Text(text) => match kind {
-            Kind::Decimal | Kind::Object | Kind::List => out.extend_from_slice(text),
+            FieldKind::Decimal | FieldKind::Object | FieldKind::List => out.extend_from_slice(text),
             _ => serde_json::to_writer(out, &readable(text))?,
         },
     }
@@ -140,14 +140,14 @@ pub fn read(table: &Table, row: &Row<'_>) -> Result<Record> {
     Ok(Record { id: row.get(0)?, values })
 }
 
-fn read_value(kind: Kind, value: ValueRef<'_>) -> Result<Value> {
+fn read_value(kind: FieldKind, value: ValueRef<'_>) -> Result<Value> {
     Ok(match value {
         ValueRef::Null | ValueRef::Blob(_) => Value::Null,
-        ValueRef::Integer(number) if kind == Kind::Boolean => Value::Bool(number != 0),
+        ValueRef::Integer(number) if kind == FieldKind::Boolean => Value::Bool(number != 0),
         ValueRef::Integer(number) => number.into(),
         ValueRef::Real(number) => Number::from_f64(number).map_or(Value::Null, Value::Number),
         ValueRef::Text(text) => match kind {
-            Kind::Decimal | Kind::Object | Kind::List => serde_json::from_slice(text)?,
+            FieldKind::Decimal | FieldKind::Object | FieldKind::List => serde_json::from_slice(text)?,
             _ => readable(text).into(),
         },
     })
@@ -155,14 +155,14 @@ fn read_value(kind: Kind, value: ValueRef<'_>) -> Result<Value> {
 
 /// A JSON value as it is stored in a column of `kind`: null for what does not fit, which validation has refused
 /// before.
-pub fn to_sql(kind: Kind, value: &Value) -> rusqlite::types::Value {
+pub fn to_sql(kind: FieldKind, value: &Value) -> rusqlite::types::Value {
     use rusqlite::types::Value as Sql;
     match (kind, value) {
         (_, Value::Null) => Sql::Null,
-        (Kind::Object | Kind::List, value) => Sql::Text(value.to_string()),
-        (Kind::Boolean, Value::Bool(flag)) => Sql::Integer((*flag).into()),
-        (Kind::Integer, value) => value.as_i64().map_or(Sql::Null, Sql::Integer),
-        (Kind::Decimal, value) => {
+        (FieldKind::Object | FieldKind::List, value) => Sql::Text(value.to_string()),
+        (FieldKind::Boolean, Value::Bool(flag)) => Sql::Integer((*flag).into()),
+        (FieldKind::Integer, value) => value.as_i64().map_or(Sql::Null, Sql::Integer),
+        (FieldKind::Decimal, value) => {
             decimal::from_json(value).map_or(Sql::Null, |number| Sql::Text(number.to_string()))
         }
         (_, Value::String(text)) => Sql::Text(text.clone()),

@@ -20,7 +20,7 @@ impl Expectation {
             journal.iter().rev().map(AsRef::as_ref).filter(|entry| entry.server == request.server);
         let mut candidates: Vec<(usize, &Entry, Option<String>)> = to_server
             .map(|entry| {
-                let difference = request.when.mismatch(&entry.seen());
+                let difference = request.when.mismatch(&entry.view());
                 (rank(difference.as_deref()), entry, difference)
             })
             .collect();

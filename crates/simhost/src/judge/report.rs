@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use crate::contract::Fact;
 use crate::journal::Entry;
 use crate::judge::Verdict;
-use crate::rules::fault::Armed;
+use crate::rules::fault::RuleState;
 use crate::scenario::Scenario;
 use crate::scenario::world::World;
 
@@ -53,7 +53,7 @@ fn expectations(scenario: &Scenario, world: &World, journal: &[Arc<Entry>]) -> V
             return json!({ "description": expectation.description(), "met": met, "count": count, "nearest": nearest });
         }
         if expectation.all_faults_hit {
-            let missed = world.faults.rules().iter().filter(|armed| armed.hits == 0).map(fault);
+            let missed = world.faults.rules().iter().filter(|state| state.hits == 0).map(fault);
             let missed: Vec<Value> = missed.collect();
             let (met, count) = (missed.is_empty(), world.faults.rules().len() - missed.len());
             return json!({ "description": expectation.description(), "met": met, "count": count, "nearest": missed });
@@ -78,7 +78,7 @@ fn violations(entry: &Entry) -> Vec<Value> {
     entry.violations.iter().map(show).collect()
 }
 
-/// The assumed facts that the run leaned on, with how many requests did.
+/// The assumed facts that the run used, with how many requests did.
 fn assumptions(journal: &[Arc<Entry>]) -> Vec<Value> {
     let mut counts: BTreeMap<(&str, &str, &str), (&Fact, u64)> = BTreeMap::new();
     for entry in journal {
@@ -96,11 +96,11 @@ fn assumptions(journal: &[Arc<Entry>]) -> Vec<Value> {
 }
 
 /// A fault rule with what it did, for users.
-pub fn fault(armed: &Armed) -> Value {
-    let mut shown = serde_json::to_value(&*armed.rule).unwrap_or_default();
-    shown["hits"] = armed.hits.into();
-    shown["completed"] = armed.completed().into();
-    shown["enabled"] = armed.on.into();
+pub fn fault(state: &RuleState) -> Value {
+    let mut shown = serde_json::to_value(&*state.rule).unwrap_or_default();
+    shown["hits"] = state.hits.into();
+    shown["completed"] = state.completed().into();
+    shown["enabled"] = state.on.into();
     shown
 }
 

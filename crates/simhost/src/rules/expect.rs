@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::base::request::Seen;
+use crate::base::request::RequestView;
 use crate::rules::request::Request;
 
 /// One expectation: requests that come so often, or in an order, or never; or nothing outside the contract; or every
@@ -127,7 +127,7 @@ impl Expectation {
 
 /// Counts `request` in every expectation it belongs to. In an order, it counts as in turn when the expectation of
 /// the same name before it has had its turn.
-pub fn count(expectations: &[Expectation], counts: &mut [Count], request: &Seen<'_>) {
+pub fn count(expectations: &[Expectation], counts: &mut [Count], request: &RequestView<'_>) {
     for place in 0..expectations.len().min(counts.len()) {
         let expectation = &expectations[place];
         if !expectation.request.as_ref().is_some_and(|expected| expected.matches(request)) {

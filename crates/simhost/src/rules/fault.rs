@@ -9,10 +9,10 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::base::diagnostics::unknown;
 use crate::base::duration::Duration;
-use crate::base::mistake::unknown;
 use crate::base::random;
-use crate::base::request::Seen;
+use crate::base::request::RequestView;
 use crate::base::written::as_switches;
 use crate::rules::matcher::When;
 
@@ -192,14 +192,14 @@ impl Then {
 
 /// What a rule has done so far.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Armed {
+pub struct RuleState {
     /// The rule.
     pub rule: Arc<Rule>,
     /// Whether it is in force; steps switch rules off and on.
     pub on: bool,
     /// How many requests were as it describes.
     pub matched: u64,
-    /// How many requests it struck.
+    /// How many requests it injection.
     pub hits: u64,
     /// When the rate limit's window opened, and how many have passed since.
     pub window: Option<(Timestamp, u64)>,
@@ -207,8 +207,8 @@ pub struct Armed {
 
 /// What is to happen to one request.
 #[derive(Clone, Debug)]
-pub struct Strike {
-    /// The rule that struck.
+pub struct Injection {
+    /// The rule that injection.
     pub rule: Arc<Rule>,
     /// How long to wait first.
     pub delay: Option<std::time::Duration>,
@@ -219,7 +219,7 @@ pub struct Strike {
 /// The rules in force in one sandbox, in order.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Faults {
-    rules: Vec<Armed>,
+    rules: Vec<RuleState>,
     last_id: u64,
 }
 
@@ -232,14 +232,14 @@ impl Faults {
         }
         let id = rule.id.clone();
         self.remove(&id);
-        self.rules.push(Armed { rule: Arc::new(rule), on: true, matched: 0, hits: 0, window: None });
+        self.rules.push(RuleState { rule: Arc::new(rule), on: true, matched: 0, hits: 0, window: None });
         id
     }
 
     /// Ends a rule; whether there was one.
     pub fn remove(&mut self, id: &str) -> bool {
         let before = self.rules.len();
-        self.rules.retain(|armed| armed.rule.id != id);
+        self.rules.retain(|state| state.rule.id != id);
         self.rules.len() < before
     }
 
@@ -250,37 +250,37 @@ impl Faults {
 
     /// Switches a rule on or off; whether there is one.
     pub fn switch(&mut self, id: &str, on: bool) -> bool {
-        let found = self.rules.iter_mut().find(|armed| armed.rule.id == id);
-        found.map(|armed| armed.on = on).is_some()
+        let found = self.rules.iter_mut().find(|state| state.rule.id == id);
+        found.map(|state| state.on = on).is_some()
     }
 
     /// The rules, in order.
-    pub fn rules(&self) -> &[Armed] {
+    pub fn rules(&self) -> &[RuleState] {
         &self.rules
     }
 
     /// Counts `request` in every rule that describes it; the first of those that are due strikes.
     pub fn pick(
         &mut self,
-        request: &Seen<'_>,
+        request: &RequestView<'_>,
         now: Timestamp,
         start: Timestamp,
         seed: u64,
-    ) -> Option<Strike> {
-        let mut struck = None;
-        for armed in &mut self.rules {
-            if armed.on && armed.describes(request, now, start) {
-                armed.matched += 1;
-                if struck.is_none() && armed.chooses(seed) {
-                    struck = armed.strike(now, seed);
+    ) -> Option<Injection> {
+        let mut injection = None;
+        for state in &mut self.rules {
+            if state.on && state.describes(request, now, start) {
+                state.matched += 1;
+                if injection.is_none() && state.chooses(seed) {
+                    injection = state.inject(now, seed);
                 }
             }
         }
-        struck
+        injection
     }
 }
 
-impl Armed {
+impl RuleState {
     /// Whether nothing more will come of it; none for a rule with no end.
     pub fn completed(&self) -> Option<bool> {
         let times = self.rule.when.times.map(|times| self.hits >= times);
@@ -292,7 +292,7 @@ impl Armed {
         }
     }
 
-    fn describes(&self, request: &Seen<'_>, now: Timestamp, start: Timestamp) -> bool {
+    fn describes(&self, request: &RequestView<'_>, now: Timestamp, start: Timestamp) -> bool {
         self.rule.server == request.server
             && self.rule.when.is_due(now, start)
             && self.rule.when.matches(request)
@@ -310,7 +310,7 @@ impl Armed {
         !spent && meant && drawn
     }
 
-    fn strike(&mut self, now: Timestamp, seed: u64) -> Option<Strike> {
+    fn inject(&mut self, now: Timestamp, seed: u64) -> Option<Injection> {
         let retry_after = match self.rule.then.rate_limit {
             Some(limit) => Some(self.over_limit(limit, now)?),
             None => None,
@@ -320,7 +320,7 @@ impl Armed {
             let spread = (to.0 - from.0).unsigned_abs();
             from.real() + spread.mul_f64(random::fraction(seed, &self.stream("delay"), self.matched))
         });
-        Some(Strike { rule: self.rule.clone(), delay, retry_after })
+        Some(Injection { rule: self.rule.clone(), delay, retry_after })
     }
 
     /// Counts a request in the window; the seconds until the next window when this one is full.

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use crate::base::decimal;
 use crate::base::duration::Duration;
-use crate::base::request::Seen;
+use crate::base::request::RequestView;
 use crate::base::urlencoded::pairs;
 use crate::base::written::as_written;
 
@@ -111,12 +111,12 @@ impl When {
     }
 
     /// Whether `request` is one of those that `nth`, `times` and `rate` choose from.
-    pub fn matches(&self, request: &Seen<'_>) -> bool {
+    pub fn matches(&self, request: &RequestView<'_>) -> bool {
         self.mismatch(request).is_none()
     }
 
     /// The first part of the request that is not as described.
-    pub fn mismatch(&self, request: &Seen<'_>) -> Option<String> {
+    pub fn mismatch(&self, request: &RequestView<'_>) -> Option<String> {
         if let Some(method) = &self.method
             && !method.eq_ignore_ascii_case(request.method.as_str())
         {
@@ -148,7 +148,7 @@ impl When {
             && between.to.is_none_or(|to| now < to.instant(start))
     }
 
-    fn body_mismatch(&self, request: &Seen<'_>) -> Option<String> {
+    fn body_mismatch(&self, request: &RequestView<'_>) -> Option<String> {
         let text = String::from_utf8_lossy(request.body);
         match &self.body {
             Value::String(part) if !text.contains(part.as_str()) => {
@@ -303,7 +303,7 @@ mod tests {
 
     #[test]
     fn bodies_are_matched_by_path_in_json_and_forms() {
-        let request = |body: &'static str| Seen {
+        let request = |body: &'static str| RequestView {
             server: "x",
             method: &Method::POST,
             path: "/",

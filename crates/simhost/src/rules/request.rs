@@ -7,8 +7,8 @@ use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Map, Value, json};
 
-use crate::base::mistake::unknown;
-use crate::base::request::Seen;
+use crate::base::diagnostics::unknown;
+use crate::base::request::RequestView;
 use crate::base::written::{as_written, from_value};
 use crate::rules::matcher::When;
 
@@ -23,7 +23,7 @@ pub struct Request {
 
 impl Request {
     /// Whether `seen` is such a request.
-    pub fn matches(&self, seen: &Seen<'_>) -> bool {
+    pub fn matches(&self, seen: &RequestView<'_>) -> bool {
         self.server == seen.server && self.when.matches(seen)
     }
 

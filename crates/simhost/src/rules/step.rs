@@ -6,9 +6,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use crate::base::diagnostics::unknown;
 use crate::base::duration::Duration;
-use crate::base::mistake::unknown;
-use crate::base::request::Seen;
+use crate::base::request::RequestView;
 use crate::base::written::{as_switches, as_written};
 use crate::entity::validate::Purpose;
 use crate::rules::fault::Rule;
@@ -41,7 +41,7 @@ pub struct Step {
     pub repeat: bool,
     /// What it does, in order.
     #[serde(rename = "do")]
-    pub deeds: Vec<Deed>,
+    pub actions: Vec<StepAction>,
 }
 
 /// Which request sets a step off.
@@ -62,7 +62,7 @@ fn first() -> u64 {
 /// One thing that a step does.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
-pub enum Deed {
+pub enum StepAction {
     /// Moves the clock on.
     Advance(Duration),
     /// Creates records.
@@ -72,11 +72,11 @@ pub enum Deed {
     /// Removes a record.
     Delete(Records),
     /// Runs a back-office action.
-    Action(Act),
+    Action(ActionCall),
     /// Switches fault rules on or off.
-    Faults(Switch),
+    Faults(FaultSwitch),
     /// Changes settings of a server.
-    Settings(Change),
+    Settings(SettingsChange),
 }
 
 /// Which records, and how.
@@ -104,7 +104,7 @@ pub struct Records {
 /// Which action, with what.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Act {
+pub struct ActionCall {
     /// The simulator's slug.
     pub server: String,
     /// The action.
@@ -117,7 +117,7 @@ pub struct Act {
 /// Which fault rules.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
-pub struct Switch {
+pub struct FaultSwitch {
     /// Ids of rules that come into force.
     pub on: Vec<String>,
     /// Ids of rules that rest.
@@ -127,7 +127,7 @@ pub struct Switch {
 /// Which settings.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Change {
+pub struct SettingsChange {
     /// The simulator's slug.
     pub server: String,
     /// Values by name.
@@ -175,7 +175,7 @@ impl Step {
                 return Err(unknown("step", after, names));
             }
         }
-        self.deeds.iter().try_for_each(|deed| deed.check(faults, loaded))
+        self.actions.iter().try_for_each(|action| action.check(faults, loaded))
     }
 
     /// How often it should have fired when `passed` has passed since the start.
@@ -192,7 +192,7 @@ impl Step {
     }
 }
 
-impl Deed {
+impl StepAction {
     pub(crate) fn check(&self, faults: &[Rule], loaded: &[Loaded]) -> Result<(), String> {
         match self {
             Self::Insert(records) if records.records.is_empty() => Err("`insert` needs `records`".to_owned()),
@@ -254,7 +254,7 @@ pub fn check(steps: &[Step], faults: &[Rule], loaded: &[Loaded]) -> Result<(), S
 }
 
 /// Counts a request in the steps that wait for it; whether it sets one off.
-pub fn count(steps: &[Step], progress: &mut [Progress], request: &Seen<'_>) -> bool {
+pub fn count(steps: &[Step], progress: &mut [Progress], request: &RequestView<'_>) -> bool {
     let mut set_off = false;
     for (step, progress) in steps.iter().zip(progress) {
         let Some(on) = step.on.as_ref().filter(|on| on.request.matches(request)) else { continue };

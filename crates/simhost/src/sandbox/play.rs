@@ -4,7 +4,7 @@ use axum::http::StatusCode;
 
 use crate::base::error::{Error, Result};
 use crate::rules::fault::Rule;
-use crate::rules::step::{self, Deed, MAX_FIRINGS, Records};
+use crate::rules::step::{self, MAX_FIRINGS, Records, StepAction};
 use crate::sandbox::Sandbox;
 use crate::sandbox::events::Topic;
 use crate::simulator::data;
@@ -20,19 +20,19 @@ impl Sandbox {
             return;
         }
         for _ in 0..MAX_FIRINGS {
-            let next = self.world(|world| {
+            let next = self.update_world(|world| {
                 let now = world.clock.now();
                 Ok(step::next(steps, &mut world.steps, now, world.started))
             });
             let Ok(Some(place)) = next else { return };
             let mut failure = None;
-            for deed in &steps[place].deeds {
-                if let Err(error) = self.perform(deed).await {
+            for action in &steps[place].actions {
+                if let Err(error) = self.perform(action).await {
                     failure = Some(error.explain());
                     break;
                 }
             }
-            let noted = self.world(|world| {
+            let noted = self.update_world(|world| {
                 if let Some(progress) = world.steps.get_mut(place) {
                     progress.error = failure;
                 }
@@ -49,29 +49,29 @@ impl Sandbox {
     /// Does now what a step would do, and what follows from it. All of it is checked first; what cannot be done ends it.
     ///
     /// # Errors
-    /// 400 that says which deed (from 1), and why.
-    pub async fn enact(&self, deeds: &[Deed]) -> Result<()> {
+    /// 400 that says which action (from 1), and why.
+    pub async fn enact(&self, actions: &[StepAction]) -> Result<()> {
         let rules: Vec<Rule> =
-            self.look().faults.rules().iter().map(|armed| Rule::clone(&armed.rule)).collect();
-        for (place, deed) in deeds.iter().enumerate() {
-            let checked = deed.check(&rules, &self.shared().servers);
+            self.world().faults.rules().iter().map(|state| Rule::clone(&state.rule)).collect();
+        for (place, action) in actions.iter().enumerate() {
+            let checked = action.check(&rules, &self.shared().servers);
             checked.map_err(|why| refuse(format!("deed {}: {why}", place + 1)))?;
         }
-        for deed in deeds {
-            self.perform(deed).await?;
+        for action in actions {
+            self.perform(action).await?;
         }
         self.play().await;
         Ok(())
     }
 
-    async fn perform(&self, deed: &Deed) -> Result<()> {
-        match deed {
-            Deed::Advance(by) => {
-                self.world(|world| world.clock.advance(by.0).map_err(refuse))?;
+    async fn perform(&self, action: &StepAction) -> Result<()> {
+        match action {
+            StepAction::Advance(by) => {
+                self.update_world(|world| world.clock.advance(by.0).map_err(refuse))?;
                 self.tell(Topic::Clock, "changed", None);
                 Ok(())
             }
-            Deed::Faults(switch) => self.world(|world| {
+            StepAction::Faults(switch) => self.update_world(|world| {
                 let on = switch.on.iter().map(|id| (id, true));
                 for (id, on) in on.chain(switch.off.iter().map(|id| (id, false))) {
                     if !world.faults.switch(id, on) {
@@ -80,36 +80,36 @@ impl Sandbox {
                 }
                 Ok(())
             }),
-            Deed::Settings(change) => {
+            StepAction::Settings(change) => {
                 let store = self.store(self.index(&change.server)?).await?;
                 store.change_settings(&change.set).await
             }
-            Deed::Action(act) => {
+            StepAction::Action(act) => {
                 let index = self.index(&act.server)?;
                 Box::pin(self.act(index, &act.name, act.with.clone())).await.map(drop)
             }
-            Deed::Insert(records) | Deed::Update(records) | Deed::Delete(records) => {
-                self.write_records(deed, records).await
+            StepAction::Insert(records) | StepAction::Update(records) | StepAction::Delete(records) => {
+                self.write_records(action, records).await
             }
         }
     }
 
-    async fn write_records(&self, deed: &Deed, records: &Records) -> Result<()> {
+    async fn write_records(&self, action: &StepAction, records: &Records) -> Result<()> {
         let index = self.index(&records.server)?;
         let server = &self.shared().servers[index];
         let company = records.company.as_deref();
         let store = self.store(index).await?;
         let work = |db: &crate::store::db::Db<'_>| {
             let table = data::table(server, &records.entity)?;
-            if matches!(deed, Deed::Insert(_)) {
+            if matches!(action, StepAction::Insert(_)) {
                 for record in &records.records {
                     data::create(server, db, table, company, record.clone())?;
                 }
                 return Ok(());
             }
             let found = data::find(server, db, table, company, records.key.as_deref().unwrap_or_default())?;
-            match deed {
-                Deed::Update(_) => data::change(server, db, table, found.id, records.set.clone()),
+            match action {
+                StepAction::Update(_) => data::change(server, db, table, found.id, records.set.clone()),
                 _ => db.delete(table, found.id),
             }
         };

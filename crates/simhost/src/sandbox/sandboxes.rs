@@ -9,8 +9,8 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use axum::http::StatusCode;
 
+use crate::base::client_timeout::ClientTimeout;
 use crate::base::error::{Error, Result};
-use crate::base::patience::Patience;
 use crate::journal;
 use crate::sandbox::events::{Events, Topic};
 use crate::sandbox::{REMOVED, Sandbox, folder};
@@ -30,7 +30,7 @@ pub struct Options {
     /// How many bytes a body may have (`--max-body`).
     pub max_body: usize,
     /// How long slow clients are waited for (`--client-timeout`).
-    pub patience: Patience,
+    pub client_timeout: ClientTimeout,
     /// How many sandboxes there may be besides `default` (`--max-sandboxes`).
     pub max_sandboxes: usize,
     /// Whether every simulator refuses what its vendor does not document (`--strict`).
@@ -47,7 +47,7 @@ impl Default for Options {
             journal: journal::Limits { entries: 10_000, bytes: 64 << 20 },
             data_dir: None,
             max_body: 32 << 20,
-            patience: Patience::default(),
+            client_timeout: ClientTimeout::default(),
             max_sandboxes: 10_000,
             strict: false,
             seed: None,
@@ -183,7 +183,7 @@ impl Sandboxes {
             return Err(Error::vendor(StatusCode::CONFLICT, "sandbox_exists", message));
         }
         let sandbox = Arc::new(Sandbox::new(name.to_owned(), self.shared.clone(), ready, seed));
-        sandbox.found()?;
+        sandbox.create_files()?;
         sandbox.touch(self.ticks.fetch_add(1, Ordering::Relaxed));
         named.insert(name.to_owned(), sandbox.clone());
         sandbox.tell(Topic::Sandbox, "created", None);

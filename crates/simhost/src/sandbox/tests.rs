@@ -45,8 +45,8 @@ async fn reset_and_restore_cover_all_state() {
         faults: vec![rule(json!({ "server": "toy", "then": { "drop": true } }))],
         ..Scenario::default()
     };
-    let house = toy::house(scenario).await;
-    let sandbox = house.open("default").expect("it is there");
+    let sandboxes = toy::sandboxes(scenario).await;
+    let sandbox = sandboxes.open("default").expect("it is there");
     let store = sandbox.store(0).await.expect("a database");
     let fresh = (state(&sandbox), store.dump().await.unwrap());
 
@@ -60,7 +60,7 @@ async fn reset_and_restore_cover_all_state() {
             db.insert(db.table("Thing")?, "", &thing)
         });
         write.await.unwrap();
-        let world = sandbox.world(|world| {
+        let world = sandbox.update_world(|world| {
             world.faults.add(rule(json!({ "server": "toy", "then": { "delay": "1s" } })));
             world.clock.advance(jiff::SignedDuration::from_secs(60)).expect("forward");
             Ok(())
@@ -82,8 +82,8 @@ async fn reset_and_restore_cover_all_state() {
 
 #[tokio::test]
 async fn a_write_that_fails_or_panics_leaves_nothing() {
-    let house = toy::house(Scenario::default()).await;
-    let sandbox = house.open("default").expect("it is there");
+    let sandboxes = toy::sandboxes(Scenario::default()).await;
+    let sandbox = sandboxes.open("default").expect("it is there");
     let store = sandbox.store(0).await.expect("a database");
     let before = store.dump().await.unwrap();
     let insert = |db: &crate::store::db::Db<'_>, id: i64| {

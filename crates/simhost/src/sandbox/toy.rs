@@ -23,8 +23,8 @@ entities:
 pub(crate) const TOY: Simulator =
     Simulator { slug: "toy", title: "A toy", profile: PROFILE, ..Simulator::BASE };
 
-/// All sandboxes of a house with the toy alone.
-pub(crate) async fn house(scenario: Scenario) -> Arc<Sandboxes> {
+/// The sandboxes of a process that serves the toy alone.
+pub(crate) async fn sandboxes(scenario: Scenario) -> Arc<Sandboxes> {
     let servers = vec![Loaded::new(&TOY, None).expect("a good profile")];
     let library = Library::default();
     let initial = Ready::new(scenario, &servers, &library).expect("a good scenario");

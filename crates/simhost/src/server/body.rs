@@ -11,8 +11,8 @@ use flate2::read::{DeflateDecoder, MultiGzDecoder, ZlibDecoder};
 use http_body_util::BodyExt;
 use tokio::time::{Instant, timeout_at};
 
-use crate::base::error::{Error, Kind, Result};
-use crate::base::patience::Patience;
+use crate::base::client_timeout::ClientTimeout;
+use crate::base::error::{Error, ErrorKind, Result};
 use crate::base::text::without_mark;
 
 /// How much of a body that is too large is still read, so that the client comes to read the answer.
@@ -22,7 +22,7 @@ const MAX_DRAINED: usize = 256 << 20;
 ///
 /// # Errors
 /// 413 when it has more, 400 when it breaks off, 408 when it comes too slowly.
-pub async fn read(mut body: Body, limit: usize, patience: Patience) -> Result<Bytes> {
+pub async fn read(mut body: Body, limit: usize, client_timeout: ClientTimeout) -> Result<Bytes> {
     if body_ended(&body) {
         return Ok(Bytes::new());
     }
@@ -30,11 +30,13 @@ pub async fn read(mut body: Body, limit: usize, patience: Patience) -> Result<By
     let mut read = BytesMut::new();
     let mut size = 0;
     loop {
-        let Ok(frame) = timeout_at(patience.body_deadline(began, size), body.frame()).await else {
-            return Err(Error::new(StatusCode::REQUEST_TIMEOUT, Kind::Syntax).header(CONNECTION, "close"));
+        let Ok(frame) = timeout_at(client_timeout.body_deadline(began, size), body.frame()).await else {
+            return Err(
+                Error::new(StatusCode::REQUEST_TIMEOUT, ErrorKind::Syntax).header(CONNECTION, "close")
+            );
         };
         let Some(frame) = frame else { break };
-        let frame = frame.map_err(|_| Error::new(StatusCode::BAD_REQUEST, Kind::Syntax))?;
+        let frame = frame.map_err(|_| Error::new(StatusCode::BAD_REQUEST, ErrorKind::Syntax))?;
         let Ok(data) = frame.into_data() else { continue };
         size += data.len();
         if size > limit + MAX_DRAINED {
@@ -49,7 +51,7 @@ pub async fn read(mut body: Body, limit: usize, patience: Patience) -> Result<By
         }
     }
     if size > limit {
-        Err(Error::new(StatusCode::PAYLOAD_TOO_LARGE, Kind::TooLarge))
+        Err(Error::new(StatusCode::PAYLOAD_TOO_LARGE, ErrorKind::TooLarge))
     } else {
         Ok(read.freeze())
     }
@@ -73,7 +75,7 @@ pub fn readable(headers: &HeaderMap, raw: &Bytes, inflates: bool, limit: usize) 
                     inflated(ZlibDecoder::new(&body[..]), limit)?
                 }
                 "deflate" if inflates => inflated(DeflateDecoder::new(&body[..]), limit)?,
-                _ => return Err(Error::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, Kind::Encoding)),
+                _ => return Err(Error::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, ErrorKind::Encoding)),
             };
         }
     }
@@ -84,9 +86,11 @@ pub fn readable(headers: &HeaderMap, raw: &Bytes, inflates: bool, limit: usize) 
 fn inflated(from: impl Read, limit: usize) -> Result<Bytes> {
     let mut body = Vec::new();
     let most = u64::try_from(limit).unwrap_or(u64::MAX).saturating_add(1);
-    from.take(most).read_to_end(&mut body).map_err(|_| Error::new(StatusCode::BAD_REQUEST, Kind::Syntax))?;
+    from.take(most)
+        .read_to_end(&mut body)
+        .map_err(|_| Error::new(StatusCode::BAD_REQUEST, ErrorKind::Syntax))?;
     if body.len() > limit {
-        return Err(Error::new(StatusCode::PAYLOAD_TOO_LARGE, Kind::TooLarge));
+        return Err(Error::new(StatusCode::PAYLOAD_TOO_LARGE, ErrorKind::TooLarge));
     }
     Ok(body.into())
 }

@@ -25,20 +25,20 @@ use futures_util::FutureExt;
 use http_body_util::BodyExt;
 use jiff::Timestamp;
 
-use crate::base::error::{Error, Kind, Result, panic_text};
-use crate::base::request::Seen;
-use crate::contract::{Checked, Contract, Found, Leaned, Violation, Violations};
-use crate::rules::fault::{Strike, status};
+use crate::base::error::{Error, ErrorKind, Result, panic_text};
+use crate::base::request::RequestView;
+use crate::contract::{Checked, Contract, Found, UsedFacts, Violation, Violations};
+use crate::rules::fault::{Injection, status};
 use crate::sandbox::Sandbox;
 use crate::sandbox::sandboxes::{Options, Sandboxes};
 use crate::server::body;
+use crate::server::client_stream::Ending;
 use crate::server::effect;
 use crate::server::gate::dialect::{dialect, plain, rendered};
 use crate::server::gate::entrance::sandbox_of;
 use crate::server::gate::record::Record;
-use crate::server::patience::Ending;
 use crate::server::refusal::Refused;
-use crate::server::to_the_end::ToTheEnd;
+use crate::server::run_to_completion::RunToCompletion;
 use crate::simulator::ctx::Ctx;
 use crate::simulator::extract::Query;
 use crate::simulator::route::{Call, Chosen, Table, choose, sized};
@@ -59,7 +59,7 @@ pub struct Gate {
 }
 
 /// A request on its way.
-struct Passage {
+struct Exchange {
     gate: Gate,
     sandbox: Arc<Sandbox>,
     prefix: Arc<str>,
@@ -123,10 +123,21 @@ impl Gate {
         let read = body.as_ref().map_err(Error::clone);
         let read = read.and_then(|raw| body::readable(&parts.headers, raw, inflates, limit));
         let trace = Arc::new(Trace::new(read.as_ref().ok().cloned().unwrap_or_default()));
-        let mut passage =
-            Passage { gate: self, sandbox, prefix, parts, body, read, contract, found, checked, trace, came };
-        passage.look_up();
-        passage.run().await
+        let mut exchange = Exchange {
+            gate: self,
+            sandbox,
+            prefix,
+            parts,
+            body,
+            read,
+            contract,
+            found,
+            checked,
+            trace,
+            came,
+        };
+        exchange.look_up();
+        exchange.run().await
     }
 
     /// Lets a request pass. It goes on to its end even when the client hangs up, as on a real server.
@@ -144,69 +155,69 @@ impl Gate {
             Ok(sandbox) => sandbox,
             Err(error) => return plain(&error),
         };
-        let Options { max_body, patience, .. } = self.sandboxes.shared().options;
-        let body = body::read(body, max_body, patience).await;
+        let Options { max_body, client_timeout, .. } = self.sandboxes.shared().options;
+        let body = body::read(body, max_body, client_timeout).await;
         let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().map_or(0, |peer| hash(&peer.0));
         let is_alone = Arc::<AtomicBool>::default();
         let came = Came { began, at: sandbox.now(), peer, is_alone: is_alone.clone() };
         let passing = AssertUnwindSafe(self.pass_in(sandbox, prefix, parts, body, came)).catch_unwind();
-        ToTheEnd::new(passing, is_alone)
+        RunToCompletion::new(passing, is_alone)
             .await
             .unwrap_or_else(|panic| plain(&Error::internal(panic_text(&*panic))))
     }
 }
 
-impl Passage {
+impl Exchange {
     async fn run(self) -> Response {
         // What falls due at this time has happened before the request is looked at.
         self.sandbox.play().await;
-        let (strike, set_off) = self.sandbox.arrive(&self.seen());
+        let (injection, set_off) = self.sandbox.arrive(&self.view());
         let sandbox = self.sandbox.clone();
-        let response = self.answer(strike).await;
+        let response = self.answer(injection).await;
         if set_off {
             sandbox.play().await;
         }
         response
     }
 
-    async fn answer(mut self, strike: Option<Strike>) -> Response {
-        let Some(strike) = strike else {
+    async fn answer(mut self, injection: Option<Injection>) -> Response {
+        let Some(injection) = injection else {
             let handled = self.handle().await;
             return self.finish(handled, None);
         };
-        if let Some(delay) = strike.delay {
+        if let Some(delay) = injection.delay {
             // No lock is held here: a slow request delays no other.
             tokio::time::sleep(delay).await;
         }
-        let then = &strike.rule.then;
+        let then = &injection.rule.then;
         if then.drop || then.timeout.is_some() || then.reset || then.garbage {
             match self.parts.extensions.get::<Ending>() {
                 Some(ending) if then.reset => ending.reset(),
                 Some(ending) if then.garbage => ending.garbage(),
                 _ => {}
             }
-            self.record(Record { strike: Some(&strike), ..Record::default() });
+            self.record(Record { injection: Some(&injection), ..Record::default() });
             tokio::time::sleep(then.timeout.map_or(Duration::ZERO, crate::base::duration::Duration::real))
                 .await;
             return effect::cut();
         }
-        let injected = match (then.status, strike.retry_after) {
+        let injected = match (then.status, injection.retry_after) {
             // As the vendor's own.
-            (Some(429), _) => {
-                Some(Error::new(StatusCode::TOO_MANY_REQUESTS, Kind::RateLimited).header(RETRY_AFTER, "1"))
-            }
-            (Some(code), _) => Some(Error::new(status(code), Kind::Injected)),
+            (Some(429), _) => Some(
+                Error::new(StatusCode::TOO_MANY_REQUESTS, ErrorKind::RateLimited).header(RETRY_AFTER, "1"),
+            ),
+            (Some(code), _) => Some(Error::new(status(code), ErrorKind::Injected)),
             (None, Some(seconds)) => Some(
-                Error::new(StatusCode::TOO_MANY_REQUESTS, Kind::RateLimited)
+                Error::new(StatusCode::TOO_MANY_REQUESTS, ErrorKind::RateLimited)
                     .header(RETRY_AFTER, &seconds.to_string()),
             ),
             (None, None) => None,
         };
         match injected {
-            Some(error) => self.answer_injected(&strike, &error).await,
+            Some(error) => self.answer_injected(&injection, &error).await,
             None => {
                 let handled = self.handle().await;
-                self.finish(handled, Some(&strike))
+                self.finish(handled, Some(&injection))
             }
         }
     }
@@ -214,11 +225,11 @@ impl Passage {
     /// Finds the operation, and holds the request against it.
     fn look_up(&mut self) {
         self.found = self.contract.find(self.parts.method.as_str(), self.parts.uri.path());
-        self.checked = self.contract.check(&self.seen(), &self.found);
+        self.checked = self.contract.check(&self.view(), &self.found);
     }
 
-    fn seen(&self) -> Seen<'_> {
-        Seen {
+    fn view(&self) -> RequestView<'_> {
+        RequestView {
             server: self.gate.sim().slug,
             method: &self.parts.method,
             path: self.parts.uri.path(),
@@ -235,8 +246,8 @@ impl Passage {
         Ok(ctx)
     }
 
-    async fn answer_injected(self, strike: &Strike, error: &Error) -> Response {
-        let then = &strike.rule.then;
+    async fn answer_injected(self, injection: &Injection, error: &Error) -> Response {
+        let then = &injection.rule.then;
         let mut response = match (effect::scripted(then), self.ctx().await) {
             (Some(response), _) => response,
             (None, Ok(ctx)) => rendered(&ctx, error),
@@ -246,7 +257,7 @@ impl Passage {
         effect::add_headers(then, response.headers_mut());
         let Handled { response, body, .. } = collected(response).await;
         self.record(Record {
-            strike: Some(strike),
+            injection: Some(injection),
             status: Some(response.status()),
             headers: response.headers().clone(),
             body: body.clone(),
@@ -286,8 +297,8 @@ impl Passage {
         if let Some(Violations(found)) = response.extensions_mut().remove() {
             self.checked.violations.extend(found);
         }
-        if let Some(Leaned(names)) = response.extensions_mut().remove() {
-            self.contract.leaned(&mut self.checked, &names);
+        if let Some(UsedFacts(names)) = response.extensions_mut().remove() {
+            self.contract.use_named(&mut self.checked, &names);
         }
         let mut response = dialect(&ctx, response);
         response.headers_mut().extend(headers);
@@ -300,7 +311,8 @@ impl Passage {
         let size: usize =
             self.parts.headers.iter().map(|(name, value)| name.as_str().len() + value.len() + 4).sum();
         if size > MAX_HEADERS {
-            return Error::new(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, Kind::Headers).into_response();
+            return Error::new(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, ErrorKind::Headers)
+                .into_response();
         }
         ctx.identify(&self.parts).await;
         if ctx.sim.auth_first
@@ -368,7 +380,7 @@ impl Passage {
         };
         match (&self.read, response.extensions().get::<Arc<Error>>()) {
             // It is not broken, it is compressed.
-            (Err(refused), Some(error)) if error.kind == Kind::Syntax => refused.clone().into_response(),
+            (Err(refused), Some(error)) if error.kind == ErrorKind::Syntax => refused.clone().into_response(),
             _ => response,
         }
     }
@@ -396,20 +408,20 @@ impl Passage {
         }
     }
 
-    fn finish(self, handled: Handled, strike: Option<&Strike>) -> Response {
+    fn finish(self, handled: Handled, injection: Option<&Injection>) -> Response {
         let Handled { mut response, body, principal } = handled;
         self.head(response.headers_mut());
-        let lost = strike.is_some_and(|strike| strike.rule.then.lose_response);
+        let lost = injection.is_some_and(|injection| injection.rule.then.lose_response);
         self.record(Record {
             principal,
-            strike,
+            injection,
             handled: Some(response.status()),
             status: (!lost).then_some(response.status()),
             headers: response.headers().clone(),
             body: body.clone(),
         });
-        match strike {
-            Some(strike) => effect::damage(&strike.rule.then, response, &body),
+        match injection {
+            Some(injection) => effect::damage(&injection.rule.then, response, &body),
             None => with_body(response, body),
         }
     }

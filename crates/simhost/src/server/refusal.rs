@@ -11,9 +11,9 @@ use hyper::service::Service;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::time::timeout;
 
-use crate::base::error::{Error, Kind};
-use crate::base::patience::Patience;
-use crate::server::patience::Leftover;
+use crate::base::client_timeout::ClientTimeout;
+use crate::base::error::{Error, ErrorKind};
+use crate::server::client_stream::Leftover;
 
 /// Stands in the extensions of a request that takes the place of one that could not be read: `GET /`, to be answered
 /// with this status.
@@ -29,8 +29,8 @@ impl Refused {
     /// What is answered, without dialect.
     pub fn error(&self) -> Error {
         match self.status {
-            Some(status) if status != StatusCode::BAD_REQUEST => Error::new(status, Kind::Headers),
-            _ => Error::new(StatusCode::BAD_REQUEST, Kind::Unreadable),
+            Some(status) if status != StatusCode::BAD_REQUEST => Error::new(status, ErrorKind::Headers),
+            _ => Error::new(StatusCode::BAD_REQUEST, ErrorKind::Unreadable),
         }
     }
 
@@ -61,7 +61,7 @@ impl Refused {
 
 /// Lets the service know of the request, answers it where a status is due, and reads on for a while then, so that the
 /// client comes to read the answer.
-pub(crate) async fn answer<S>(leftover: Leftover, service: S, patience: Patience)
+pub(crate) async fn answer<S>(leftover: Leftover, service: S, client_timeout: ClientTimeout)
 where
     S: Service<Request<Body>, Response = Response, Error = Infallible>,
 {
@@ -83,7 +83,7 @@ where
         Ok::<_, std::io::Error>(())
     };
     // A connection ends as its client ends it: there is nobody to tell.
-    let _ = timeout(patience.head(), answered).await;
+    let _ = timeout(client_timeout.head(), answered).await;
 }
 
 async fn in_bytes(response: Response) -> Vec<u8> {

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use simcore::contract::{Member, Object, Scalar, Shape};
 use simcore::entity::model::Model;
-use simcore::entity::profile::{Evidence, Kind};
+use simcore::entity::profile::{Evidence, FieldKind};
 
 use super::records::{self, text};
 use crate::{accounts as account, events, operators};
@@ -48,7 +48,7 @@ fn must(shape: Shape, evidence: Evidence) -> Member {
 }
 
 fn integer() -> Shape {
-    Shape::kind(Kind::Integer)
+    Shape::kind(FieldKind::Integer)
 }
 
 fn named<const N: usize>(values: [&str; N]) -> Shape {
@@ -60,7 +60,7 @@ fn entity(model: &Model, evidence: Evidence) -> Member {
 }
 
 fn flag() -> Shape {
-    Shape::Value(Scalar { values: vec![0.into(), 1.into()], ..Scalar::of(Kind::Integer) })
+    Shape::Value(Scalar { values: vec![0.into(), 1.into()], ..Scalar::of(FieldKind::Integer) })
 }
 
 /// What marks rows as exported or not; its other name is that of the query.
@@ -74,7 +74,10 @@ pub(super) fn credentials() -> Shape {
             "scope",
             Member {
                 is_nullable: false,
-                ..maybe(Shape::Value(Scalar { values: vec!["API".into()], ..Scalar::of(Kind::Text) }), Doc)
+                ..maybe(
+                    Shape::Value(Scalar { values: vec!["API".into()], ..Scalar::of(FieldKind::Text) }),
+                    Doc,
+                )
             },
         ),
         ("projectCode", must(text(), Doc)),
@@ -110,7 +113,7 @@ fn select(model: &Model) -> Shape {
         ("fieldName", field()),
         ("sortOrder", maybe(named(["Ascending", "Descending"]), Doc)),
     ]);
-    let least = |least| Shape::Value(Scalar { least: Some(least), ..Scalar::of(Kind::Integer) });
+    let least = |least| Shape::Value(Scalar { least: Some(least), ..Scalar::of(FieldKind::Integer) });
     Shape::object([
         ("companyCode", maybe(text(), Doc)),
         ("entityName", entity(model, Doc)),
@@ -164,7 +167,7 @@ pub(super) fn data_set_example() -> Value {
 fn validation(model: &Model) -> Shape {
     let row = Shape::object([
         ("rowCode", must(text(), Seed)),
-        ("srvDateUTC", must(Shape::kind(Kind::DateTime), Seed)),
+        ("srvDateUTC", must(Shape::kind(FieldKind::DateTime), Seed)),
     ]);
     let batch = Shape::object([
         ("companyCode", maybe(text(), Seed)),
@@ -182,7 +185,7 @@ pub(super) fn validation_example(route: &str) -> Value {
 }
 
 pub(super) fn validated() -> Shape {
-    let date = Member { required: true, ..maybe(Shape::kind(Kind::DateTime), Assumed) };
+    let date = Member { required: true, ..maybe(Shape::kind(FieldKind::DateTime), Assumed) };
     let rejected = Shape::object([
         ("entityName", must(text(), Assumed)),
         ("rowCode", must(text(), Assumed)),
@@ -223,7 +226,7 @@ fn relational(model: &Model) -> Shape {
     ]);
     Shape::object([
         ("companyCode", maybe(text(), Assumed)),
-        ("noResultData", maybe(Shape::kind(Kind::Boolean), Seed)),
+        ("noResultData", maybe(Shape::kind(FieldKind::Boolean), Seed)),
         ("data", maybe(Shape::Object(rows), Seed)),
         ("deletes", maybe(Shape::Object(codes), Doc)),
         ("relations", maybe(Shape::list(relation), Doc)),
@@ -246,7 +249,7 @@ pub(super) fn relational_example() -> Value {
 }
 
 fn deletion(model: &Model) -> Shape {
-    let number = Scalar { values: vec![1.into(), 2.into()], ..Scalar::of(Kind::Integer) };
+    let number = Scalar { values: vec![1.into(), 2.into()], ..Scalar::of(FieldKind::Integer) };
     let mode = Shape::Either(vec![named(["Logical", "Physical", "1", "2"]), Shape::Value(number)]);
     let codes = records::each(model, Assumed, |_| Shape::list(text()));
     let common = [("companyCode", maybe(text(), Assumed)), ("deleteMode", maybe(mode, Assumed))];
@@ -316,15 +319,15 @@ pub(super) fn tasks_shown() -> Shape {
     Shape::list(Shape::object([
         ("code", must(text(), Assumed)),
         ("status", must(named(["Pending"]), Assumed)),
-        ("createdDateUTC", must(Shape::kind(Kind::DateTime), Assumed)),
+        ("createdDateUTC", must(Shape::kind(FieldKind::DateTime), Assumed)),
     ]))
 }
 
 fn outbox(model: &Model) -> Shape {
     let list = || maybe(Shape::Either(vec![Shape::list(text()), text()]), Seed);
-    let archive = Scalar { values: vec![0.into(), 1.into(), 2.into()], ..Scalar::of(Kind::Integer) };
-    let copies = Scalar { least: Some(0), ..Scalar::of(Kind::Integer) };
-    let html = Shape::Either(vec![named(["0", "1"]), flag(), Shape::kind(Kind::Boolean)]);
+    let archive = Scalar { values: vec![0.into(), 1.into(), 2.into()], ..Scalar::of(FieldKind::Integer) };
+    let copies = Scalar { least: Some(0), ..Scalar::of(FieldKind::Integer) };
+    let html = Shape::Either(vec![named(["0", "1"]), flag(), Shape::kind(FieldKind::Boolean)]);
     let attachment = Shape::object([
         ("entity", entity(model, Seed)),
         ("dataColumn", must(text(), Seed)),

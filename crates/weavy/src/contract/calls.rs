@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use simcore::contract::{Answer, Holds, JSON, Member, Operation, Parameter, Scalar, Shape, SignIn};
 use simcore::entity::model::Model;
-use simcore::entity::profile::{Evidence, Kind};
+use simcore::entity::profile::{Evidence, FieldKind};
 use simcore::entity::settings::Settings;
 use simcore::simulator::route::Route;
 
@@ -55,12 +55,12 @@ impl<'a> Known<'a> {
             let example = if target == Target::Merge { "customercontact" } else { "customer" };
             let entity = Parameter {
                 holds: Holds::Value(records::entity_name(self.model)),
-                ..Parameter::path("entity", Kind::Text, example)
+                ..Parameter::path("entity", FieldKind::Text, example)
             };
             variables.push(entity.about("Name of a table without its prefix sw_data_."));
         }
         if has("code") {
-            variables.push(Parameter::path("code", Kind::Text, "C0000002").about("Code of the record."));
+            variables.push(Parameter::path("code", FieldKind::Text, "C0000002").about("Code of the record."));
         }
         variables
     }
@@ -71,8 +71,11 @@ impl<'a> Known<'a> {
         let names_company = matches!(target, Target::Webhook | Target::Process);
         let companies = self.settings.texts("companies").filter(|_| names_company);
         let values = std::iter::once(project).chain(companies).map(Into::into).collect();
-        let holds = Holds::Value(Scalar { values, ..Scalar::of(Kind::Text) });
-        Parameter { holds, ..Parameter::path("project", Kind::Text, project).about("Code of the project.") }
+        let holds = Holds::Value(Scalar { values, ..Scalar::of(FieldKind::Text) });
+        Parameter {
+            holds,
+            ..Parameter::path("project", FieldKind::Text, project).about("Code of the project.")
+        }
     }
 
     fn select(&self, operation: Operation) -> Operation {
@@ -80,10 +83,10 @@ impl<'a> Known<'a> {
             .about("Records", "Find records by filters, groups of filters, sort and chosen fields.")
             .takes(&[JSON], self.bodies.select.clone(), bodies::select_example());
         let system =
-            || Member { required: true, ..Member::maybe(Shape::kind(Kind::Integer), Evidence::Client) };
+            || Member { required: true, ..Member::maybe(Shape::kind(FieldKind::Integer), Evidence::Client) };
         let row = simcore::contract::Object::of([
             ("srvExport", system()),
-            ("srvDateUTC", Member::always(Shape::kind(Kind::DateTime), Evidence::Client)),
+            ("srvDateUTC", Member::always(Shape::kind(FieldKind::DateTime), Evidence::Client)),
             ("srvAttrib", system()),
         ]);
         let rows = Shape::list(Shape::Object(row.open(true)));
@@ -240,7 +243,7 @@ impl<'a> Known<'a> {
                 )),
             _ => {
                 let example = bodies::outbox_example(operation.method);
-                let event = Parameter::query("eventActionCode", Holds::kind(Kind::Text), Evidence::Seed);
+                let event = Parameter::query("eventActionCode", Holds::kind(FieldKind::Text), Evidence::Seed);
                 let event = event.about("Code of the event task that makes the report.").required();
                 let shown = Shape::object([("baseoutbox_ID", Member::always(text(), Evidence::Assumed))]);
                 operation
@@ -279,7 +282,7 @@ fn authenticate(operation: Operation) -> Operation {
     let expiry = Member { required: true, ..Member::maybe(text(), Evidence::Doc) };
     let token = Shape::object([
         ("authToken", Member::always(text(), Evidence::Doc)),
-        ("expiresIn", Member::always(Shape::kind(Kind::Integer), Evidence::Doc)),
+        ("expiresIn", Member::always(Shape::kind(FieldKind::Integer), Evidence::Doc)),
         ("generatedTimeUTC", Member::always(text(), Evidence::Doc)),
         ("passwordExpiryUTC", expiry),
     ]);
@@ -313,7 +316,7 @@ fn entry_point(operation: Operation, target: Target) -> Operation {
         return operation
             .about("Entry points", "Call a webhook. The project of this server declares none: always 404.")
             .open(None)
-            .with([code(Holds::kind(Kind::Text)).example("WHK_Customer")])
+            .with([code(Holds::kind(FieldKind::Text)).example("WHK_Customer")])
             .takes(&[JSON], Shape::Anything, Value::Null)
             .answers(refusal(404, "There is no such webhook."));
     }

@@ -1,7 +1,7 @@
 //! Options and answers that several calls have in common.
 
 use simcore::contract::{Answer, Holds, Member, Parameter, Scalar, Shape};
-use simcore::entity::profile::{Evidence, Kind};
+use simcore::entity::profile::{Evidence, FieldKind};
 
 /// The options of a simple fetch (fact sheet 6.1).
 pub(super) fn paging() -> [Parameter; 5] {
@@ -9,10 +9,10 @@ pub(super) fn paging() -> [Parameter; 5] {
     [
         number("limit", Holds::at_least(1)).about("Most records, 1000 at most.").example(20),
         number("offset", Holds::at_least(0)).about("Index of the first record.").example(0),
-        number("srvAttrib", Holds::kind(Kind::Integer))
+        number("srvAttrib", Holds::kind(FieldKind::Integer))
             .about("Only records with this value; 0 without.")
             .example(0),
-        number("serverExport", Holds::kind(Kind::Integer))
+        number("serverExport", Holds::kind(FieldKind::Integer))
             .about("Only records with this value of srvExport.")
             .aliases(&["srvExport"])
             .example(1),
@@ -25,12 +25,12 @@ pub(super) fn company() -> Parameter {
 }
 
 pub(super) fn company_of(evidence: Evidence) -> Parameter {
-    let company = Parameter::query("companyCode", Holds::kind(Kind::Text), evidence);
+    let company = Parameter::query("companyCode", Holds::kind(FieldKind::Text), evidence);
     company.about("Company; that of the user without.").example("C01")
 }
 
 pub(super) fn export_option(evidence: Evidence) -> Parameter {
-    let flag = Scalar { values: vec![0.into(), 1.into()], ..Scalar::of(Kind::Integer) };
+    let flag = Scalar { values: vec![0.into(), 1.into()], ..Scalar::of(FieldKind::Integer) };
     let option = Parameter::query("serverExport", Holds::Value(flag), evidence);
     option.about("Value written to srvExport.").aliases(&["srvExport"]).example(1)
 }
@@ -42,7 +42,7 @@ pub(super) fn delete_modes(values: &[&str]) -> Holds {
 /// Counters of rows and the statistics of a batch.
 pub(super) fn counted(counters: &[&'static str], evidence: Evidence) -> Answer {
     let statistics = ("statistics", Member::always(Shape::named("Statistics"), evidence));
-    let counter = |name: &&'static str| (*name, Member::always(Shape::kind(Kind::Integer), evidence));
+    let counter = |name: &&'static str| (*name, Member::always(Shape::kind(FieldKind::Integer), evidence));
     let members = counters.iter().map(counter).chain([statistics]);
     Answer::json(200, "How many rows.", Shape::object(members), evidence)
 }

@@ -1,9 +1,10 @@
 //! Shapes of records, from the entities of the profile, and of what answers have in common.
 
 use indexmap::IndexMap;
-use simcore::contract::{Member, Object, Scalar, Shape, Use};
+use simcore::contract::{Member, Object, Scalar, Shape};
 use simcore::entity::model::{Model, Table};
-use simcore::entity::profile::{Evidence, Kind};
+use simcore::entity::profile::{Evidence, FieldKind};
+use simcore::entity::validate::Purpose;
 
 use crate::tables::{self, code_field};
 
@@ -23,15 +24,15 @@ pub(super) fn components(model: &Model) -> IndexMap<String, Object> {
     for table in entities(model) {
         let name = &table.name;
         let of = |purpose| Object::of_fields(&table.entity.fields, purpose).about(&table.entity.about);
-        let mut shown = of(Use::Answer);
+        let mut shown = of(Purpose::Answer);
         // All fields are there, those without a value as null (fact sheet 6.2).
         shown.members.values_mut().for_each(|member| member.required = true);
-        let mut row = of(Use::Change);
+        let mut row = of(Purpose::Change);
         if let Some(code) = row.members.get_mut(code_field(table)) {
             (code.required, code.is_nullable) = (true, false);
         }
         let document = document(model, table, row.clone());
-        let forms = [("", shown), ("Create", of(Use::Create)), ("Change", of(Use::Change))];
+        let forms = [("", shown), ("Create", of(Purpose::Create)), ("Change", of(Purpose::Change))];
         let forms = forms.into_iter().chain([(".row", row), (".document", document)]);
         components.extend(forms.map(|(form, object)| (format!("{name}{form}"), object)));
     }
@@ -109,8 +110,8 @@ fn dictionary_entity() -> Object {
     ]);
     let translations = || Member::always(Shape::list(Shape::Object(translation.clone())), Evidence::Seed);
     let kinds = ["text", "text(foreignkey)", "int", "double", "bool", "datetime", "blob"];
-    let kinds = Scalar { values: kinds.map(Into::into).into(), ..Scalar::of(Kind::Text) };
-    let length = Member { required: true, ..Member::maybe(Shape::kind(Kind::Integer), Evidence::Seed) };
+    let kinds = Scalar { values: kinds.map(Into::into).into(), ..Scalar::of(FieldKind::Text) };
+    let length = Member { required: true, ..Member::maybe(Shape::kind(FieldKind::Integer), Evidence::Seed) };
     let field = Object::of([
         ("fieldName", Member::always(text(), Evidence::Seed)),
         ("translations", translations()),
@@ -127,7 +128,7 @@ fn dictionary_entity() -> Object {
 
 fn statistics() -> Object {
     Object::of([
-        ("queryCount", Member::always(Shape::kind(Kind::Integer), Evidence::Seed)),
+        ("queryCount", Member::always(Shape::kind(FieldKind::Integer), Evidence::Seed)),
         ("queryDurationTotal", Member::always(text(), Evidence::Seed)),
         ("executionDuration", Member::always(text(), Evidence::Seed)),
     ])
@@ -135,5 +136,5 @@ fn statistics() -> Object {
 }
 
 pub(super) fn text() -> Shape {
-    Shape::kind(Kind::Text)
+    Shape::kind(FieldKind::Text)
 }

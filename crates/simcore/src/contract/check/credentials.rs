@@ -1,7 +1,7 @@
 //! Credentials in another form than the one that is documented.
 
 use super::Check;
-use crate::base::mistake::nearest;
+use crate::base::diagnostics::nearest;
 use crate::contract::Contract;
 
 impl Contract {

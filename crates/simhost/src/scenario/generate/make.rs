@@ -11,7 +11,7 @@ use super::subject::Subject;
 use crate::base::error::Result;
 use crate::base::random::generator;
 use crate::entity::model::{Table, quote};
-use crate::entity::profile::{Kind, Profile};
+use crate::entity::profile::{FieldKind, Profile};
 use crate::entity::sample::{Sample, Source};
 use crate::simulator::Loaded;
 use crate::simulator::data;
@@ -185,7 +185,7 @@ impl Sources {
             let mut conditions = vec!["_tenant = ?".to_owned()];
             let mut binds = vec![rusqlite::types::Value::Text(self.tenant.clone())];
             for (field, value) in &table.entity.referable {
-                let kind = table.entity.fields.get(field).map_or(Kind::Text, |field| field.kind);
+                let kind = table.entity.fields.get(field).map_or(FieldKind::Text, |field| field.kind);
                 conditions.push(format!("{} IS ?", quote(field)));
                 binds.push(rows::to_sql(kind, value));
             }

@@ -12,8 +12,8 @@ use indexmap::IndexMap;
 use jiff::{SignedDuration, Timestamp};
 
 pub use self::print::print;
+use crate::base::diagnostics::unknown;
 use crate::base::error::{Error, Result};
-use crate::base::mistake::unknown;
 use crate::base::random::{below, generator};
 use crate::entity::model::Table;
 use crate::scenario::generate::make::Maker;

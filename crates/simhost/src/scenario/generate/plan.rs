@@ -4,7 +4,7 @@ use indexmap::IndexMap;
 use serde_json::{Value, json};
 
 use crate::entity::model::Table;
-use crate::entity::profile::{Field, Kind, Profile, Write};
+use crate::entity::profile::{Field, FieldKind, Profile, Writable};
 use crate::entity::sample::{Meaning, Sample, Source};
 use crate::rules::matcher::wildcard;
 
@@ -37,7 +37,7 @@ fn sample(profile: &Profile, table: &Table, name: &str, field: &Field, is_key: b
     if let Some(sample) = field.sample.as_ref().or_else(named) {
         return sample.clone();
     }
-    if name.starts_with('_') || field.write == Write::Never || !field.default.is_null() {
+    if name.starts_with('_') || field.write == Writable::Never || !field.default.is_null() {
         return Sample::None;
     }
     if let Some(target) = &field.references {
@@ -58,7 +58,7 @@ fn sample(profile: &Profile, table: &Table, name: &str, field: &Field, is_key: b
         .collect();
     if !inside.is_empty() {
         let object = Sample::Members { among: None, members: inside };
-        return if field.kind == Kind::List { Sample::Some(Box::new(object)) } else { object };
+        return if field.kind == FieldKind::List { Sample::Some(Box::new(object)) } else { object };
     }
     if field.required { of_kind(table, field.kind, is_key) } else { Sample::None }
 }
@@ -71,18 +71,18 @@ fn named<'a>(samples: &'a IndexMap<String, Sample>, entity: &str, name: &str) ->
 }
 
 /// What is taken where only the kind is known.
-fn of_kind(table: &Table, kind: Kind, is_key: bool) -> Sample {
+fn of_kind(table: &Table, kind: FieldKind, is_key: bool) -> Sample {
     match kind {
-        Kind::Text if is_key => Sample::Template(format!("{}-{{n:5}}", table.name)),
-        Kind::Text => Sample::Meaning(Meaning::Subject),
-        Kind::Integer if is_key => Sample::Template("{n}".to_owned()),
-        Kind::Integer => Sample::Meaning(Meaning::Quantity),
-        Kind::Decimal => Sample::Meaning(Meaning::Price),
-        Kind::Boolean => Sample::Choice(vec![true.into(), false.into()]),
-        Kind::Date | Kind::DateTime => Sample::Meaning(Meaning::Date),
-        Kind::Binary => Sample::Choice(vec!["".into()]),
-        Kind::Object => Sample::Choice(vec![json!({})]),
-        Kind::List => Sample::Choice(vec![Value::Array(Vec::new())]),
+        FieldKind::Text if is_key => Sample::Template(format!("{}-{{n:5}}", table.name)),
+        FieldKind::Text => Sample::Meaning(Meaning::Subject),
+        FieldKind::Integer if is_key => Sample::Template("{n}".to_owned()),
+        FieldKind::Integer => Sample::Meaning(Meaning::Quantity),
+        FieldKind::Decimal => Sample::Meaning(Meaning::Price),
+        FieldKind::Boolean => Sample::Choice(vec![true.into(), false.into()]),
+        FieldKind::Date | FieldKind::DateTime => Sample::Meaning(Meaning::Date),
+        FieldKind::Binary => Sample::Choice(vec!["".into()]),
+        FieldKind::Object => Sample::Choice(vec![json!({})]),
+        FieldKind::List => Sample::Choice(vec![Value::Array(Vec::new())]),
     }
 }
 

@@ -7,7 +7,7 @@ use rand_chacha::ChaCha8Rng;
 use rust_decimal::Decimal;
 use serde_json::Value;
 
-use super::words::{self, Place, Words};
+use super::words::{self, Town, Words};
 use crate::base::decimal;
 use crate::base::random::{below, one_of};
 use crate::entity::sample::{Locale, Meaning};
@@ -27,7 +27,7 @@ struct Party {
     last: String,
     company: String,
     domain: String,
-    place: &'static Place,
+    town: &'static Town,
     street: &'static str,
     number: u64,
 }
@@ -76,20 +76,20 @@ impl Subject {
             Meaning::Email => self.party().email().into(),
             Meaning::OfficeEmail => format!("contact@{}", self.party().domain).into(),
             Meaning::Phone => {
-                let phone = self.party().place.phone;
+                let phone = self.party().town.phone;
                 self.digits(phone).into()
             }
             Meaning::Mobile => self.digits(words.mobile).into(),
             Meaning::Street => self.party().street_line(words).into(),
             Meaning::StreetName => self.party().street.into(),
             Meaning::BuildingNumber => self.party().number.to_string().into(),
-            Meaning::PostalCode => self.party().place.postal_code.into(),
-            Meaning::City => self.party().place.city.into(),
-            Meaning::Region => self.party().place.region.into(),
+            Meaning::PostalCode => self.party().town.postal_code.into(),
+            Meaning::City => self.party().town.city.into(),
+            Meaning::Region => self.party().town.region.into(),
             Meaning::Country => words.country.0.into(),
             Meaning::CountryCode => words.country.1.into(),
-            Meaning::Latitude => decimal::to_json(Decimal::new(self.party().place.at.0, 4)),
-            Meaning::Longitude => decimal::to_json(Decimal::new(self.party().place.at.1, 4)),
+            Meaning::Latitude => decimal::to_json(Decimal::new(self.party().town.at.0, 4)),
+            Meaning::Longitude => decimal::to_json(Decimal::new(self.party().town.at.1, 4)),
             Meaning::Product => self.article().name.as_str().into(),
             Meaning::Price => decimal::to_json(self.article().price),
             Meaning::Cost => decimal::to_json(self.article().cost),
@@ -130,10 +130,10 @@ impl Party {
         // A firm is seldom called after the one who answers its letters.
         let (_, family) = words::person(locale, draws);
         let company = pick(draws, words.companies).replace("{name}", &family);
-        let place = one_of(draws, words.places).unwrap_or(&words.places[0]);
+        let town = one_of(draws, words.towns).unwrap_or(&words.towns[0]);
         let street = pick(draws, words.streets);
         let domain = format!("{}.example", slug(&company));
-        Self { first, last, company, domain, place, street, number: below(draws, 180) + 1 }
+        Self { first, last, company, domain, town, street, number: below(draws, 180) + 1 }
     }
 
     fn name(&self) -> String {

@@ -14,7 +14,7 @@ use crate::entity::sample::Locale;
 
 /// A town.
 #[derive(Debug)]
-pub(super) struct Place {
+pub(super) struct Town {
     pub(super) city: &'static str,
     pub(super) postal_code: &'static str,
     pub(super) region: &'static str,
@@ -31,7 +31,7 @@ pub(super) struct Words {
     /// `{street}` and `{number}` of an address line.
     pub(super) street_line: &'static str,
     pub(super) mobile: &'static str,
-    pub(super) places: &'static [Place],
+    pub(super) towns: &'static [Town],
     pub(super) streets: &'static [&'static str],
     /// `{name}` is a family's.
     pub(super) companies: &'static [&'static str],
@@ -65,12 +65,12 @@ pub(super) fn person(locale: Locale, draws: &mut ChaCha8Rng) -> (String, String)
     }
 }
 
-const fn place(
+const fn town(
     city: &'static str,
     postal_code: &'static str,
     region: &'static str,
     phone: &'static str,
     at: (i64, i64),
-) -> Place {
-    Place { city, postal_code, region, phone, at }
+) -> Town {
+    Town { city, postal_code, region, phone, at }
 }

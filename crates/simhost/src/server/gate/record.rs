@@ -6,10 +6,10 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method, StatusCode};
 use bytes::Bytes;
 
-use super::Passage;
+use super::Exchange;
 use crate::journal::Entry;
 use crate::judge::Arrival;
-use crate::rules::fault::Strike;
+use crate::rules::fault::Injection;
 use crate::sandbox::events::Topic;
 use crate::store::effects::Effects;
 
@@ -17,21 +17,21 @@ use crate::store::effects::Effects;
 #[derive(Default)]
 pub(super) struct Record<'a> {
     pub(super) principal: String,
-    pub(super) strike: Option<&'a Strike>,
+    pub(super) injection: Option<&'a Injection>,
     pub(super) handled: Option<StatusCode>,
     pub(super) status: Option<StatusCode>,
     pub(super) headers: HeaderMap,
     pub(super) body: Bytes,
 }
 
-impl Passage {
+impl Exchange {
     /// Writes the journal; the answer goes out after that.
     pub(super) fn record(self, record: Record<'_>) {
         if !self.checked.violations.is_empty() {
             self.sandbox.violated();
         }
         let sim = self.gate.sim();
-        let then = record.strike.map(|strike| &strike.rule.then);
+        let then = record.injection.map(|injection| &injection.rule.then);
         let is_damaged =
             then.is_some_and(|then| then.lose_response || then.truncate.is_some() || then.corrupt);
         let is_unread = is_damaged || self.came.is_alone.load(Ordering::Relaxed);
@@ -50,7 +50,7 @@ impl Passage {
             principal: record.principal,
             handled_status: record.handled.map(|status| status.as_u16()),
             status: record.status.map(|status| status.as_u16()),
-            fault: record.strike.map(|strike| strike.rule.id.clone()),
+            fault: record.injection.map(|injection| injection.rule.id.clone()),
             violations: self.checked.violations,
             ignored: self.checked.ignored,
             contract: self.contract,

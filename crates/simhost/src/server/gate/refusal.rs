@@ -5,27 +5,27 @@ use bytes::Bytes;
 use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value};
 
-use super::Passage;
-use crate::base::error::{Error, Kind};
+use super::Exchange;
+use crate::base::error::{Error, ErrorKind};
 use crate::contract::Violation;
 use crate::entity::model::{Model, Table};
 use crate::simulator::ctx::Ctx;
 use crate::store::effects::Refused;
 
-impl Passage {
+impl Exchange {
     /// What of the request is outside the contract, as far as the refusal tells: a verb that another of the vendor's
     /// variants takes, a body that is not what its media type says.
     pub(super) fn violation(&self, error: &Error) -> Option<Violation> {
         let (method, path) = (&self.parts.method, self.parts.uri.path());
         let (rule, position, message) = match error.kind {
-            Kind::Route => ("path", path, format!("{path} is not documented")),
-            Kind::Method => ("verb", method.as_str(), format!("{method} is not documented for {path}")),
+            ErrorKind::Route => ("path", path, format!("{path} is not documented")),
+            ErrorKind::Method => ("verb", method.as_str(), format!("{method} is not documented for {path}")),
             // A body that is not there has no media type; that it is missing has been said.
-            Kind::MediaType if self.body.as_ref().is_ok_and(Bytes::is_empty) => return None,
-            Kind::MediaType => {
+            ErrorKind::MediaType if self.body.as_ref().is_ok_and(Bytes::is_empty) => return None,
+            ErrorKind::MediaType => {
                 ("content-type", "content-type", format!("{method} {path} does not take this media type"))
             }
-            Kind::Syntax => {
+            ErrorKind::Syntax => {
                 ("body", "body", format!("the body of {method} {path} is not what its media type says"))
             }
             _ => return None,
@@ -46,7 +46,7 @@ impl Passage {
             status => status.is_client_error(),
         };
         let is_write = ctx.sim.habits.is_write(method, path, body) && !is_sign_in;
-        if !is_write || !is_about_a_record || error.kind == Kind::Route || self.trace.has_refusal() {
+        if !is_write || !is_about_a_record || error.kind == ErrorKind::Route || self.trace.has_refusal() {
             return;
         }
         let content: Value = serde_json::from_slice(body).unwrap_or_default();

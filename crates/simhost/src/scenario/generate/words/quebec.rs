@@ -1,24 +1,24 @@
 //! Words of Québec.
 
-use super::{Words, place};
+use super::{Words, town};
 
 pub(super) static QUEBEC: Words = Words {
     country: ("Canada", "CA"),
     street_line: "{number}, {street}",
     mobile: "438-555-01##",
-    places: &[
-        place("Montréal", "H1N 3X5", "QC", "514-555-01##", (455_760, -735_870)),
-        place("Québec", "G1K 3A3", "QC", "418-555-01##", (468_130, -712_080)),
-        place("Laval", "H7N 1A1", "QC", "450-555-01##", (455_830, -737_500)),
-        place("Gatineau", "J8X 2K1", "QC", "819-555-01##", (454_770, -757_010)),
-        place("Sherbrooke", "J1H 1R3", "QC", "819-555-01##", (454_040, -718_930)),
-        place("Trois-Rivières", "G9A 5H3", "QC", "819-555-01##", (463_430, -725_430)),
-        place("Lévis", "G6V 6N4", "QC", "418-555-01##", (468_030, -711_780)),
-        place("Saguenay", "G7H 5B1", "QC", "418-555-01##", (484_280, -710_690)),
-        place("Drummondville", "J2B 6V4", "QC", "819-555-01##", (458_830, -724_840)),
-        place("Rimouski", "G5L 4B4", "QC", "418-555-01##", (484_490, -685_240)),
-        place("Shawinigan", "G9N 1Z3", "QC", "819-555-01##", (465_660, -727_490)),
-        place("Granby", "J2G 3H9", "QC", "450-555-01##", (454_000, -727_330)),
+    towns: &[
+        town("Montréal", "H1N 3X5", "QC", "514-555-01##", (455_760, -735_870)),
+        town("Québec", "G1K 3A3", "QC", "418-555-01##", (468_130, -712_080)),
+        town("Laval", "H7N 1A1", "QC", "450-555-01##", (455_830, -737_500)),
+        town("Gatineau", "J8X 2K1", "QC", "819-555-01##", (454_770, -757_010)),
+        town("Sherbrooke", "J1H 1R3", "QC", "819-555-01##", (454_040, -718_930)),
+        town("Trois-Rivières", "G9A 5H3", "QC", "819-555-01##", (463_430, -725_430)),
+        town("Lévis", "G6V 6N4", "QC", "418-555-01##", (468_030, -711_780)),
+        town("Saguenay", "G7H 5B1", "QC", "418-555-01##", (484_280, -710_690)),
+        town("Drummondville", "J2B 6V4", "QC", "819-555-01##", (458_830, -724_840)),
+        town("Rimouski", "G5L 4B4", "QC", "418-555-01##", (484_490, -685_240)),
+        town("Shawinigan", "G9N 1Z3", "QC", "819-555-01##", (465_660, -727_490)),
+        town("Granby", "J2G 3H9", "QC", "450-555-01##", (454_000, -727_330)),
     ],
     streets: &[
         "rue de la Gare",

@@ -2,7 +2,7 @@
 //!
 //! | a client that | is let go |
 //! |---|---|
-//! | does not send the head of a request | after [`Patience::head`] |
+//! | does not send the head of a request | after [`ClientTimeout::head`] |
 //! | sends its body slower than 16 KiB a second | that long after it should have come, with 408 |
 //! | does not read its answer | when nothing of it could be sent for that long |
 
@@ -16,7 +16,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::time::{Sleep, sleep};
 
-use crate::base::patience::Patience;
+use crate::base::client_timeout::ClientTimeout;
 
 /// How much of what a client sent last is kept, to tell what could not be read.
 const RECENT: usize = 1024;
@@ -25,9 +25,9 @@ const RECENT: usize = 1024;
 const GARBAGE: &[u8] = b"\x00\x01\x02 erpsatz: this is no HTTP \xff\xfe\r\n\r\n";
 
 /// A connection whose client has to read what it is sent, and whose refusals by the HTTP library are ours to word.
-pub(crate) struct Patient {
+pub(crate) struct ClientStream {
     stream: Option<TcpStream>,
-    patience: Patience,
+    client_timeout: ClientTimeout,
     /// Runs while nothing can be sent.
     stalled: Option<Pin<Box<Sleep>>>,
     refused: Option<StatusCode>,
@@ -46,7 +46,7 @@ enum End {
     Plain,
     Reset,
     Garbage,
-    Left(Leftover),
+    PendingRefusal(Leftover),
 }
 
 /// What is left of a connection on which the HTTP library gave up.
@@ -77,15 +77,22 @@ impl Ending {
 
     pub(crate) fn leftover(&self) -> Option<Leftover> {
         match std::mem::take(&mut *self.end()) {
-            End::Left(leftover) => Some(leftover),
+            End::PendingRefusal(leftover) => Some(leftover),
             _ => None,
         }
     }
 }
 
-impl Patient {
-    pub(crate) fn new(stream: TcpStream, patience: Patience, ending: Ending) -> Self {
-        Self { stream: Some(stream), patience, stalled: None, refused: None, recent: Vec::new(), ending }
+impl ClientStream {
+    pub(crate) fn new(stream: TcpStream, client_timeout: ClientTimeout, ending: Ending) -> Self {
+        Self {
+            stream: Some(stream),
+            client_timeout,
+            stalled: None,
+            refused: None,
+            recent: Vec::new(),
+            ending,
+        }
     }
 
     fn stream(&mut self) -> io::Result<Pin<&mut TcpStream>> {
@@ -99,13 +106,13 @@ impl Patient {
             self.recent.clear();
             return sent;
         }
-        let stalled = self.stalled.get_or_insert_with(|| Box::pin(sleep(self.patience.duration())));
+        let stalled = self.stalled.get_or_insert_with(|| Box::pin(sleep(self.client_timeout.duration())));
         ready!(stalled.as_mut().poll(context));
         Poll::Ready(Err(io::ErrorKind::TimedOut.into()))
     }
 
     /// Whether these bytes are a refusal of the HTTP library's own, which is then kept back.
-    fn keeps_back(&mut self, bytes: &[u8]) -> bool {
+    fn intercepts(&mut self, bytes: &[u8]) -> bool {
         self.refused = self.refused.or_else(|| {
             let begins = |(status, line): &(StatusCode, &str)| {
                 let head = format!("HTTP/1.1 {line}\r\nconnection: close\r\ncontent-length: 0\r\ndate: ");
@@ -124,7 +131,7 @@ const REFUSALS: [(StatusCode, &str); 3] = [
     (StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, "431 Request Header Fields Too Large"),
 ];
 
-impl Drop for Patient {
+impl Drop for ClientStream {
     fn drop(&mut self) {
         let Some(stream) = self.stream.take() else { return };
         let mut end = self.ending.end();
@@ -132,17 +139,17 @@ impl Drop for Patient {
         match *end {
             End::Reset => drop(stream.set_zero_linger()),
             End::Garbage => drop(stream.try_write(GARBAGE)),
-            End::Plain | End::Left(_) => {
+            End::Plain | End::PendingRefusal(_) => {
                 let (status, head) = (self.refused, std::mem::take(&mut self.recent));
                 if status.is_some() || !head.is_empty() {
-                    *end = End::Left(Leftover { status, stream, head });
+                    *end = End::PendingRefusal(Leftover { status, stream, head });
                 }
             }
         }
     }
 }
 
-impl AsyncRead for Patient {
+impl AsyncRead for ClientStream {
     fn poll_read(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
@@ -157,13 +164,13 @@ impl AsyncRead for Patient {
     }
 }
 
-impl AsyncWrite for Patient {
+impl AsyncWrite for ClientStream {
     fn poll_write(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        if self.keeps_back(bytes) {
+        if self.intercepts(bytes) {
             return Poll::Ready(Ok(bytes.len()));
         }
         let sent = self.stream()?.poll_write(context, bytes);
@@ -175,7 +182,7 @@ impl AsyncWrite for Patient {
         context: &mut Context<'_>,
         bytes: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        if bytes.first().is_some_and(|head| self.keeps_back(head)) {
+        if bytes.first().is_some_and(|head| self.intercepts(head)) {
             return Poll::Ready(Ok(bytes.iter().map(|slice| slice.len()).sum()));
         }
         let sent = self.stream()?.poll_write_vectored(context, bytes);

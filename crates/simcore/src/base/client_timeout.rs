@@ -4,20 +4,20 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-/// How fast a body has to come once the patience is used up, in bytes a second.
+/// How fast a body has to come once the timeout is used up, in bytes a second.
 const BODY_RATE: u64 = 16 << 10;
 
 /// How long slow clients are waited for, in real time (`--client-timeout`).
 #[derive(Clone, Copy, Debug)]
-pub struct Patience(Duration);
+pub struct ClientTimeout(Duration);
 
-impl Default for Patience {
+impl Default for ClientTimeout {
     fn default() -> Self {
         Self(Duration::from_secs(30))
     }
 }
 
-impl Patience {
+impl ClientTimeout {
     /// That long, but no longer than a day: timers do not reach as far as durations do.
     pub fn of(duration: Duration) -> Self {
         Self(duration.min(Duration::from_secs(86_400)))

@@ -18,15 +18,15 @@ const LICENCE: &str = "Basic REVNTy1MSUNFTkNFOmRlbW8tc2VjcmV0";
 const SCENARIO: &str = "name: fuzzed\nclock: { start: 2026-03-02T08:00:00Z, frozen: true }";
 const SNAPSHOT: &str = "signed-in";
 
-pub(crate) struct House {
+pub(crate) struct Host {
     runtime: Runtime,
     sandboxes: Arc<Sandboxes>,
     weavy: String,
 }
 
-static HOUSE: LazyLock<Mutex<House>> = LazyLock::new(|| Mutex::new(House::open()));
+static HOUSE: LazyLock<Mutex<Host>> = LazyLock::new(|| Mutex::new(Host::open()));
 
-impl House {
+impl Host {
     pub(crate) fn lock() -> MutexGuard<'static, Self> {
         HOUSE.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -41,14 +41,14 @@ impl House {
         let runtime = Builder::new_current_thread().enable_all().build().expect("a runtime");
         let shared = Shared::new(servers, library, config.options);
         let sandboxes = runtime.block_on(Sandboxes::start(shared, initial)).expect("they start");
-        let mut house = Self { runtime, sandboxes, weavy: String::new() };
+        let mut host = Self { runtime, sandboxes, weavy: String::new() };
         let login = br#"{"scope":"API","projectCode":"DEMO","userName":"api","password":"api"}"#;
-        let answer = house.pass("weavy", Method::POST, "/v1/Authenticate", login.to_vec()).1;
+        let answer = host.pass("weavy", Method::POST, "/v1/Authenticate", login.to_vec()).1;
         let answer: Value = serde_json::from_slice(&answer).expect("JSON");
-        house.weavy = format!("Bearer {}", answer["authToken"].as_str().expect("a token"));
-        let sandbox = house.sandboxes.open(DEFAULT).expect("it is there");
-        house.runtime.block_on(sandbox.take_snapshot(SNAPSHOT)).expect("it is kept");
-        house
+        host.weavy = format!("Bearer {}", answer["authToken"].as_str().expect("a token"));
+        let sandbox = host.sandboxes.open(DEFAULT).expect("it is there");
+        host.runtime.block_on(sandbox.take_snapshot(SNAPSHOT)).expect("it is kept");
+        host
     }
 
     /// Asks as a signed-in client does, from the same state each time; a 500 is a defect.

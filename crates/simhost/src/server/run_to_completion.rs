@@ -9,19 +9,19 @@ use tokio::runtime::Handle;
 
 /// Work that goes on to its end by itself when whoever waits for it is gone. Until then it runs in its waiter's
 /// place, which spares each request a task of its own.
-pub(crate) struct ToTheEnd<T: Send + 'static> {
+pub(crate) struct RunToCompletion<T: Send + 'static> {
     work: Option<Pin<Box<dyn Future<Output = T> + Send>>>,
     is_alone: Arc<AtomicBool>,
 }
 
-impl<T: Send + 'static> ToTheEnd<T> {
+impl<T: Send + 'static> RunToCompletion<T> {
     /// `is_alone` becomes true when nobody waits for the work any more.
     pub(crate) fn new(work: impl Future<Output = T> + Send + 'static, is_alone: Arc<AtomicBool>) -> Self {
         Self { work: Some(Box::pin(work)), is_alone }
     }
 }
 
-impl<T: Send + 'static> Future for ToTheEnd<T> {
+impl<T: Send + 'static> Future for RunToCompletion<T> {
     type Output = T;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<T> {
@@ -34,7 +34,7 @@ impl<T: Send + 'static> Future for ToTheEnd<T> {
     }
 }
 
-impl<T: Send + 'static> Drop for ToTheEnd<T> {
+impl<T: Send + 'static> Drop for RunToCompletion<T> {
     fn drop(&mut self) {
         if let (Some(work), Ok(runtime)) = (self.work.take(), Handle::try_current()) {
             self.is_alone.store(true, Ordering::Relaxed);
@@ -51,7 +51,7 @@ mod tests {
 
     use tokio::sync::Notify;
 
-    use super::ToTheEnd;
+    use super::RunToCompletion;
 
     #[tokio::test]
     async fn work_ends_although_nobody_waits() {
@@ -62,7 +62,7 @@ mod tests {
             its_go.notified().await;
             its_done.notify_one();
         };
-        let work = ToTheEnd::new(work, is_alone.clone());
+        let work = RunToCompletion::new(work, is_alone.clone());
         assert!(tokio::time::timeout(Duration::from_millis(1), work).await.is_err(), "it waits for a go");
         assert!(is_alone.load(Ordering::Relaxed), "and is told that nobody waits for it");
         go.notify_one();
@@ -71,6 +71,6 @@ mod tests {
 
     #[tokio::test]
     async fn a_result_comes_back() {
-        assert_eq!(ToTheEnd::new(async { 7 }, Arc::default()).await, 7);
+        assert_eq!(RunToCompletion::new(async { 7 }, Arc::default()).await, 7);
     }
 }
