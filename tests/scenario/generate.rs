@@ -95,6 +95,10 @@ async fn every_entity_of_every_server_can_be_generated_and_loaded_back() {
                 assert_eq!(all.len(), before + 50, "{slug} {name} by {how}");
                 keys_differ(table, &all);
                 for (record, expected) in all[before..].iter().zip(text[name].as_array().unwrap()) {
+                    // What is due follows from all documents and from today.
+                    let mut expected = expected.clone();
+                    expected.as_object_mut().unwrap().remove("InfoAgeDesComptes");
+                    let expected = &expected;
                     assert!(has_all(record, expected), "{slug} {name} by {how}:\n{record}\n{expected}");
                     check(table, record);
                 }

@@ -1,5 +1,6 @@
 //! Scenario files: what happens by itself, what is expected, and the report.
 
+mod consistency;
 mod exec;
 mod expectations;
 mod files;

@@ -6,6 +6,7 @@ mod back_office;
 mod column;
 mod columns;
 mod complete;
+mod consistency;
 mod contract;
 mod cuid;
 mod download;
@@ -61,6 +62,8 @@ pub const SIMULATOR: Simulator = Simulator {
     headers: routes::HEADERS,
     complete: complete::complete,
     changed: |_, _, _, _| Ok(()),
+    generated: |_| Ok(()),
+    consistency: consistency::check,
     check_start: |db| index::refresh(db).map_err(|error| error.cause.unwrap_or(error.message)),
     announce: |_| String::new(),
     back_office: &[

@@ -7,6 +7,7 @@ mod body;
 mod call;
 mod codes;
 mod complete;
+mod consistency;
 mod contract;
 mod custom_print;
 mod customer;
@@ -53,6 +54,7 @@ pub const SIMULATOR: Simulator = Simulator {
     authenticate: auth::authenticate,
     render: error::render,
     complete: complete::complete,
+    consistency: consistency::check,
     back_office: &[
         ("confirm-invoice", back_office::confirm_invoice),
         ("convert-proforma", back_office::convert_proforma),

@@ -9,7 +9,8 @@ use simcore::{Ctx, Db, Error, Result};
 
 use crate::lignes::Line;
 use crate::record::integer;
-use crate::{article, dates, error, record, totals};
+use crate::stock::amount;
+use crate::{article, dates, error, record, stock, totals};
 
 fn refused(message: impl Into<String>) -> Error {
     Error::vendor(StatusCode::BAD_REQUEST, "REFUSED", message)
@@ -22,6 +23,7 @@ pub(crate) fn deliver_order(ctx: &Ctx, db: &Db<'_>, with: &Map<String, Value>) -
         return Err(refused(format!("the order is {}", order.text("cdeEtat"))));
     }
     let mut lines = record::items(&order.values, "lignes");
+    let before = stock::quantities(&lines, |line| amount(line, "quantiteLivree"));
     match with.get("lignes") {
         None => lines.iter_mut().for_each(|line| {
             let ordered = line.get("quantite").cloned().unwrap_or_default();
@@ -36,14 +38,15 @@ pub(crate) fn deliver_order(ctx: &Ctx, db: &Db<'_>, with: &Map<String, Value>) -
         (true, true) => "PARTIELLE",
         (true, false) => "EN_COURS",
     };
+    let mut delivered = stock::quantities(&lines, |line| amount(line, "quantiteLivree"));
+    for (article, quantity) in &mut delivered {
+        *quantity = quantity.saturating_sub(before.get(article).copied().unwrap_or_default());
+    }
+    stock::take(db, &delivered)?;
     let mut change = Map::new();
     change.insert("lignes".to_owned(), lines.into_iter().map(Value::Object).collect());
     change.insert("cdeEtat".to_owned(), state.into());
     changed(ctx, db, "commande", &order, change)
-}
-
-fn amount(line: &Line, field: &str) -> Decimal {
-    line.get(field).and_then(decimal::from_json).unwrap_or_default()
 }
 
 fn deliver(lines: &mut [Line], part: &Line) -> Result<()> {
@@ -62,7 +65,10 @@ fn deliver(lines: &mut [Line], part: &Line) -> Result<()> {
 /// Sets `stockReel`, `stockDispo` or both; gives the stock.
 pub(crate) fn set_stock(ctx: &Ctx, db: &Db<'_>, with: &Map<String, Value>) -> Result<Value> {
     let found = article_of(db, with)?;
-    let (real, available) = (with.get("stockReel"), with.get("stockDispo"));
+    let (real, mut available) = (with.get("stockReel"), with.get("stockDispo").cloned());
+    if let (Some(real), None) = (real.and_then(decimal::from_json), &available) {
+        available = Some(stock::available(db, &found, real)?);
+    }
     if real.is_none() && available.is_none() {
         return Err(refused("stockReel or stockDispo is missing"));
     }
@@ -70,8 +76,8 @@ pub(crate) fn set_stock(ctx: &Ctx, db: &Db<'_>, with: &Map<String, Value>) -> Re
     if let Some(real) = real {
         change.insert("_stockReel".to_owned(), real.clone());
     }
-    if let Some(available) = available.or(real) {
-        change.insert("artStockDispo".to_owned(), available.clone());
+    if let Some(available) = available {
+        change.insert("artStockDispo".to_owned(), available);
     }
     changed(ctx, db, "article", &found, change)?;
     Ok(article::stock_of(&db.load(db.table("article")?, found.id)?))

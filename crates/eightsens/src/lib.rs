@@ -8,6 +8,7 @@ mod body;
 mod client;
 mod commande;
 mod complete;
+mod consistency;
 mod contract;
 mod dates;
 mod devis;
@@ -22,6 +23,7 @@ mod record;
 mod reference;
 mod routes;
 mod start;
+mod stock;
 mod totals;
 mod transformation;
 mod wire;
@@ -45,6 +47,8 @@ pub const SIMULATOR: Simulator = Simulator {
     authenticate: auth::authenticate,
     render: error::render,
     complete: complete::complete,
+    generated: stock::reserve_all,
+    consistency: consistency::check,
     check_start: start::check,
     announce: start::announce,
     back_office: &[

@@ -11,7 +11,7 @@ use simcore::{Ctx, Db, Result};
 
 use crate::body::{self, Body};
 use crate::record::{integer, text};
-use crate::{dates, devis, error, lignes, numbering, record, reference, wire};
+use crate::{dates, devis, error, lignes, numbering, record, reference, stock, wire};
 
 /// What an order takes from its quote as it is.
 const COPIED: [&str; 8] =
@@ -65,7 +65,7 @@ pub(crate) fn order_of(
         ("racineID", racine.values["racineID"].clone()),
         ("devID", quote.values["devID"].clone()),
         ("cdeEtat", "EN_COURS".into()),
-        ("lignes", undelivered(quote)),
+        ("lignes", undelivered(db, quote)?),
         ("dateCreation", now.clone().into()),
         ("dateModif", now.clone().into()),
     ] {
@@ -73,6 +73,8 @@ pub(crate) fn order_of(
     }
     let table = db.table("commande")?;
     let row = db.insert(table, "", &header)?;
+    let lines = record::items(&header, "lignes");
+    stock::reserve(db, &stock::quantities(&lines, stock::outstanding))?;
     let mut change = Map::new();
     change.insert("devEtat".to_owned(), "TRANSFORME".into());
     change.insert("cdeID".to_owned(), id.into());
@@ -81,12 +83,14 @@ pub(crate) fn order_of(
     db.load(table, row)
 }
 
-fn undelivered(quote: &Record) -> Value {
+/// The lines of the quote with ids of their own.
+fn undelivered(db: &Db<'_>, quote: &Record) -> Result<Value> {
     let lines = record::items(&quote.values, "lignes").into_iter();
     lines
         .map(|mut line| {
+            line.insert("ligID".to_owned(), db.next("ligID", 1)?.into());
             line.insert("quantiteLivree".to_owned(), decimal::to_json(0.into()));
-            Value::Object(line)
+            Ok(Value::Object(line))
         })
         .collect()
 }

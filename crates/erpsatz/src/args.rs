@@ -232,11 +232,14 @@ pub(crate) enum ScenarioLook {
     },
     /// Print the JSON Schema of scenario files, with every setting of every server
     Schema,
-    /// Validate files, with line, column and snippet
+    /// Validate files, with line, column and snippet; warn of data that does not add up
     Check {
         /// Which files
         #[arg(required = true)]
         files: Vec<PathBuf>,
+        /// Exit 1 also when there are only warnings
+        #[arg(long)]
+        warnings_as_errors: bool,
     },
 }
 

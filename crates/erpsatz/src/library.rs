@@ -6,7 +6,7 @@ use std::path::Path;
 
 use include_dir::{Dir, include_dir};
 use simcore::base::text::decode;
-use simhost::scenario::Library;
+use simhost::scenario::{DataFile, Library};
 
 static SCENARIOS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../../scenarios");
 static SEED_DATA: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../../seed-data");
@@ -23,7 +23,9 @@ pub fn embedded() -> Library {
         for set in slug.dirs() {
             for file in set.files() {
                 if let Some(entity) = stem(file.path(), "json") {
-                    add(&mut library, slug.path(), set.path(), entity, Cow::Borrowed(file.contents()));
+                    let name = format!("seed-data/{}", file.path().display());
+                    let file = DataFile { name, text: Cow::Borrowed(file.contents()) };
+                    add(&mut library, slug.path(), set.path(), entity, file);
                 }
             }
         }
@@ -57,8 +59,9 @@ pub fn add_seed_data(library: &mut Library, folder: &Path) -> Result<(), String>
             sets.shift_remove(&name(&set));
             for file in entries(&set)? {
                 if let Some(entity) = stem(&file, "json") {
-                    let text = read(&file)?.into_bytes();
-                    add(library, &slug, &set, entity, Cow::Owned(text));
+                    let text = Cow::Owned(read(&file)?.into_bytes());
+                    let file = DataFile { name: file.display().to_string(), text };
+                    add(library, &slug, &set, entity, file);
                 }
             }
         }
@@ -77,9 +80,9 @@ pub fn read(path: &Path) -> Result<String, String> {
     Ok(text.into_owned())
 }
 
-fn add(library: &mut Library, slug: &Path, set: &Path, entity: String, text: Cow<'static, [u8]>) {
+fn add(library: &mut Library, slug: &Path, set: &Path, entity: String, file: DataFile) {
     let sets = library.data.entry(name(slug)).or_default();
-    sets.entry(name(set)).or_default().insert(entity, text);
+    sets.entry(name(set)).or_default().insert(entity, file);
 }
 
 /// What is in a folder, sorted, so that every machine reads it alike.

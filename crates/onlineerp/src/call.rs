@@ -12,6 +12,9 @@ use simcore::{Ctx, Db, Principal, Result};
 
 use crate::{auth, error};
 
+/// Whether records are of another day, and what brings them to today.
+pub(crate) type CatchUp = (fn(&Db<'_>) -> Result<bool>, fn(&Db<'_>) -> Result<()>);
+
 /// What an entity has beside its fields and its row in the support matrix, which are in the profile.
 pub(crate) struct Entity {
     /// Its name in the profile.
@@ -20,6 +23,8 @@ pub(crate) struct Entity {
     pub(crate) has_one: bool,
     /// Whether `$orderby` counts (fact sheet 5 and 6.7).
     pub(crate) is_ordered: bool,
+    /// How records that depend on today are brought to it: whether they are behind, and the work.
+    pub(crate) catch_up: Option<CatchUp>,
     /// Whether a list of records can be posted.
     pub(crate) takes_batch: bool,
     /// Where its verbs come from, when that is not where the entity does.
@@ -38,8 +43,8 @@ pub(crate) struct Entity {
     pub(crate) complete: fn(&Db<'_>, &str, &mut Map<String, Value>) -> Result<()>,
     /// What a new record does to others.
     pub(crate) post: fn(&Db<'_>, &str, &Map<String, Value>) -> Result<()>,
-    /// What the ERP adds to a change.
-    pub(crate) change: fn(&Db<'_>, &str, &mut Map<String, Value>) -> Result<()>,
+    /// What its own rules ask of a change, and what the ERP adds to it.
+    pub(crate) change: fn(&Call, &Db<'_>, &mut Map<String, Value>) -> Result<()>,
 }
 
 /// A call that has come as far as the ERP: the entity exists and the verb is supported.

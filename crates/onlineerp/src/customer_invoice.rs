@@ -8,9 +8,9 @@ use simcore::store::rows::Record;
 use simcore::{Db, Result};
 
 use crate::call::Call;
-use crate::fill::{is_absent, number, today};
+use crate::fill::{is_absent, today};
 use crate::product_trail::move_stock;
-use crate::{back_office, error};
+use crate::{ageing, back_office, error, product};
 
 /// The client and every product named must exist on Acomba (Q34).
 pub(crate) fn check(call: &Call, db: &Db<'_>, document: &mut Map<String, Value>) -> Result<()> {
@@ -24,14 +24,20 @@ pub(crate) fn check(call: &Call, db: &Db<'_>, document: &mut Map<String, Value>)
     if !references_count(call) {
         return Ok(());
     }
-    if client.is_none() {
-        let key = client_key(document).to_owned();
-        return Err(error::refused(&call.ctx, format!("Le client « {key} » n'existe pas.")));
+    let number = client_key(document).to_owned();
+    match client {
+        None => return Err(error::refused(&call.ctx, format!("Le client « {number} » n'existe pas."))),
+        Some(client) if client.values["EstActif"] == false => {
+            return Err(error::refused(&call.ctx, format!("Le client « {number} » est inactif.")));
+        }
+        Some(_) => {}
     }
-    let products = db.table("Product")?;
-    for key in lines(document).filter_map(|line| key(line, "strNoProduit")) {
-        if db.find(products, tenant, "NoProduit", key)?.is_none() {
-            return Err(error::refused(&call.ctx, format!("Le produit « {key} » n'existe pas.")));
+    for line in lines(document) {
+        if let Some(number) = key(line, "strNoProduit") {
+            product::check(call, db, number)?;
+        }
+        if let Some(group) = key(line, "strNoGroupeProduit") {
+            product::check_group(call, db, group)?;
         }
     }
     Ok(())
@@ -50,7 +56,7 @@ pub(crate) fn complete(
     document: &mut Map<String, Value>,
 ) -> Result<()> {
     today(settings, db, document, "DateFacture");
-    number(db, "CustomerInvoice", tenant, document, "NoFacture", 10001)?;
+    number(db, tenant, document)?;
     let client = client(db, tenant, document)?;
     if let (Some(client), Some(Value::Object(info))) = (client, document.get_mut("InfoClientFacturerA"))
         && is_absent(info, "NomClient")
@@ -63,6 +69,40 @@ pub(crate) fn complete(
         }
     }
     totals(settings, document);
+    Ok(())
+}
+
+/// The kinds of document and the first number of each.
+const KINDS: [(&str, i64); 4] =
+    [("FACTURES", 10001), ("COMMANDES", 60001), ("SOUMISSIONS", 70001), ("ACHATS", 80001)];
+
+fn kind(document: &Map<String, Value>) -> &str {
+    document.get("TypeDoc").and_then(Value::as_str).unwrap_or("FACTURES")
+}
+
+/// Whether money is due of it: of invoices and credit notes, not of orders, quotes and purchases.
+pub(crate) fn is_due(document: &Map<String, Value>) -> bool {
+    kind(document) == "FACTURES"
+}
+
+/// Each kind of document has numbers of its own, none of which comes twice.
+fn number(db: &Db<'_>, tenant: &str, document: &mut Map<String, Value>) -> Result<()> {
+    if !is_absent(document, "NoFacture") {
+        return Ok(());
+    }
+    let (table, kind) = (db.table("CustomerInvoice")?, kind(document).to_owned());
+    let first = KINDS.iter().find(|(name, _)| *name == kind).map_or(10001, |(_, first)| *first);
+    let text =
+        "SELECT max(CAST(NoFacture AS INTEGER)) FROM CustomerInvoice WHERE _tenant = ? AND TypeDoc = ?";
+    let last: Option<i64> = db.conn.prepare_cached(text)?.query_row((tenant, &kind), |row| row.get(0))?;
+    let counter = format!("CustomerInvoice.NoFacture/{kind}/{tenant}");
+    let mut next = db.next(&counter, first)?;
+    // The control API may store any number.
+    let start = last.map_or(first, |last| last.saturating_add(1).max(first));
+    while next < start || db.find_id(table, tenant, "NoFacture", &next.to_string())?.is_some() {
+        next = if next < start { db.advance(&counter, start)? } else { db.next(&counter, first)? };
+    }
+    document.insert("NoFacture".to_owned(), next.to_string().into());
     Ok(())
 }
 
@@ -85,23 +125,26 @@ fn fill_line(db: &Db<'_>, tenant: &str, line: &mut Map<String, Value>) -> Result
     Ok(())
 }
 
-/// Subtotal, GST and QST each rounded half up to the cent and then added, total, and what is still due.
-fn totals(settings: &Settings, document: &mut Map<String, Value>) {
-    let subtotal = sum(lines(document).map(amount));
+/// GST and QST on a subtotal, each rounded half up to the cent and then added.
+pub(crate) fn taxes(settings: &Settings, subtotal: Decimal) -> Decimal {
     let tax = |name| {
         let percent = decimal::from_json(settings.value(name)).unwrap_or_default();
         cents(subtotal.saturating_mul(percent) / Decimal::ONE_HUNDRED)
     };
-    let taxes = tax("gst_percent").saturating_add(tax("qst_percent"));
+    tax("gst_percent").saturating_add(tax("qst_percent"))
+}
+
+/// Subtotal, taxes, total, and what is still due of an invoice.
+fn totals(settings: &Settings, document: &mut Map<String, Value>) {
+    let subtotal = sum(lines(document).map(amount));
+    let taxes = taxes(settings, subtotal);
     let total = subtotal.saturating_add(taxes);
     let paid = sum(items(document, "ListeModePaiements")
         .filter_map(|payment| payment.get("dbl_MontantPaiement").and_then(decimal::from_json)));
-    let amounts = [
-        ("MontantSousTotal", subtotal),
-        ("MontantTaxes", taxes),
-        ("MontantTotal", total),
-        ("Solde", total.saturating_sub(paid)),
-    ];
+    let mut amounts = vec![("MontantSousTotal", subtotal), ("MontantTaxes", taxes), ("MontantTotal", total)];
+    if is_due(document) {
+        amounts.push(("Solde", total.saturating_sub(paid)));
+    }
     for (field, amount) in amounts {
         if is_absent(document, field) {
             document.insert(field.to_owned(), decimal::to_json(cents(amount)));
@@ -130,10 +173,10 @@ pub(crate) fn cents(amount: Decimal) -> Decimal {
     rounded
 }
 
-/// An issued invoice takes its products from the stock and adds what is due to the client's current cycle (Q35);
-/// orders and quotes move nothing.
+/// An issued invoice takes its products from the stock and adds what is due to the client's cycle (Q35); orders and
+/// quotes move nothing.
 pub(crate) fn post(db: &Db<'_>, tenant: &str, document: &Map<String, Value>) -> Result<()> {
-    if document.get("TypeDoc").and_then(Value::as_str) != Some("FACTURES") {
+    if !is_due(document) {
         return Ok(());
     }
     let products = db.table("Product")?;
@@ -147,12 +190,9 @@ pub(crate) fn post(db: &Db<'_>, tenant: &str, document: &Map<String, Value>) -> 
     }
     let Some(client) = client(db, tenant, document)? else { return Ok(()) };
     let due = document.get("Solde").and_then(decimal::from_json).unwrap_or_default();
-    let mut ageing =
-        client.values.get("InfoAgeDesComptes").and_then(Value::as_object).cloned().unwrap_or_default();
-    let current = ageing.get("MontantDu_Cycle1_Courant").and_then(decimal::from_json).unwrap_or_default();
-    ageing
-        .insert("MontantDu_Cycle1_Courant".to_owned(), decimal::to_json(cents(current.saturating_add(due))));
-    let change = [("InfoAgeDesComptes".to_owned(), Value::Object(ageing))].into_iter().collect();
+    let issued = document.get("DateFacture").and_then(Value::as_str).unwrap_or_default();
+    let cycles = ageing::post(db, tenant, client.text("NoClient"), issued, due)?;
+    let change = [("InfoAgeDesComptes".to_owned(), ageing::written(cycles))].into_iter().collect();
     db.update(db.table("Customer")?, client.id, &change)
 }
 

@@ -5,7 +5,8 @@ use simcore::entity::profile::Evidence;
 
 use crate::call::Entity;
 use crate::{
-    body, customer_invoice, fill, journal_entry, product, product_trail, supplier_documents, work_order,
+    ageing, body, customer_invoice, fill, journal_entry, product, product_trail, supplier_documents,
+    work_order,
 };
 
 /// An entity without rules of its own.
@@ -13,6 +14,7 @@ const PLAIN: Entity = Entity {
     name: "",
     has_one: true,
     is_ordered: true,
+    catch_up: None,
     takes_batch: false,
     verbs: None,
     put_by_key: None,
@@ -31,8 +33,12 @@ pub(crate) const ENTITIES: &[Entity] = &[
     Entity {
         name: "Product",
         put_by_key: Some(Evidence::Seed),
+        check: |call, db, record| product::check_own_group(call, db, record),
         complete: product::complete,
-        change: product::describe_group,
+        change: |call, db, changes| {
+            product::check_own_group(call, db, changes)?;
+            product::describe_group(db, &call.principal.tenant, changes)
+        },
         ..PLAIN
     },
     Entity {
@@ -63,9 +69,13 @@ pub(crate) const ENTITIES: &[Entity] = &[
     Entity {
         name: "SupplierInvoice",
         check: supplier_documents::check_invoice,
-        complete: |_, _, record| {
-            supplier_documents::complete_invoice(record);
+        complete: |db, _, record| {
+            supplier_documents::complete_invoice(&db.settings(), record);
             Ok(())
+        },
+        post: |db, tenant, record| {
+            let has_effects = db.settings().flag("supplier_effects");
+            if has_effects { supplier_documents::post(db, tenant, record) } else { Ok(()) }
         },
         ..PLAIN
     },
@@ -95,7 +105,12 @@ pub(crate) const ENTITIES: &[Entity] = &[
         ..PLAIN
     },
     // Which verbs there are is documented, but those of customers and suppliers.
-    Entity { name: "Customer", verbs: Some(Evidence::Assumed), ..PLAIN },
+    Entity {
+        name: "Customer",
+        catch_up: Some((ageing::is_behind, ageing::catch_up)),
+        verbs: Some(Evidence::Assumed),
+        ..PLAIN
+    },
     Entity { name: "Supplier", verbs: Some(Evidence::Assumed), ..PLAIN },
 ];
 

@@ -1,5 +1,6 @@
 //! Fields that the ERP fills in where a record leaves them out: numbers, dates.
 
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use serde_json::{Map, Value};
 use simcore::entity::settings::Settings;
@@ -35,6 +36,11 @@ pub(crate) fn is_absent(record: &Map<String, Value>, field: &str) -> bool {
 /// The date and time in Québec, without an offset (Q26).
 pub(crate) fn local_now(settings: &Settings, db: &Db<'_>) -> String {
     local(settings, db).strftime("%Y-%m-%dT%H:%M:%S").to_string()
+}
+
+/// Today in Québec.
+pub(crate) fn today_in_quebec(settings: &Settings, db: &Db<'_>) -> Date {
+    local(settings, db).date()
 }
 
 fn local(settings: &Settings, db: &Db<'_>) -> jiff::civil::DateTime {

@@ -1,11 +1,13 @@
 #![doc = include_str!("../README.md")]
 
+mod ageing;
 mod auth;
 mod back_office;
 mod batch;
 mod body;
 mod call;
 mod complete;
+mod consistency;
 mod contract;
 mod create;
 mod customer_invoice;
@@ -43,6 +45,8 @@ pub const SIMULATOR: Simulator = Simulator {
     authenticate: auth::authenticate,
     render: error::render,
     complete: complete::complete,
+    consistency: consistency::check,
+    check_start: |db| ageing::start(db).map_err(|error| error.cause.unwrap_or(error.message)),
     back_office: &[
         ("robot-offline", back_office::robot_offline),
         ("robot-online", back_office::robot_online),

@@ -13,9 +13,18 @@ use crate::call::Call;
 use crate::error;
 use crate::project::Projection;
 
+/// What depends on today is brought to today before it is read.
+async fn caught_up(call: &Call) -> Result<()> {
+    match call.own.catch_up {
+        Some((is_behind, catch_up)) if call.ctx.read(is_behind).await? => call.ctx.write(catch_up).await,
+        _ => Ok(()),
+    }
+}
+
 /// `GET` on a collection: filter, order, skip, top, expand, select, in that order (fact sheet 5.4).
 pub(crate) async fn list(call: &Call) -> Result<Response> {
     let table = call.table()?;
+    caught_up(call).await?;
     let filter = filter(call)?;
     let skip = count(call, "$skip")?.unwrap_or(0);
     let projection = Projection::new(call, table)?;
@@ -51,6 +60,7 @@ pub(crate) async fn list(call: &Call) -> Result<Response> {
 /// `GET` of one record, by its technical key or else its business number (Q4); `$select` and `$expand` apply (Q5).
 pub(crate) async fn one(call: &Call, id: &str) -> Result<Response> {
     let table = call.table()?;
+    caught_up(call).await?;
     let projection = Projection::new(call, table)?;
     let body = call
         .ctx

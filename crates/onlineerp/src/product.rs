@@ -3,6 +3,9 @@
 use serde_json::{Map, Value};
 use simcore::{Db, Result};
 
+use crate::call::Call;
+use crate::customer_invoice::references_count;
+use crate::error;
 use crate::fill::is_absent;
 
 pub(crate) fn complete(db: &Db<'_>, tenant: &str, record: &mut Map<String, Value>) -> Result<()> {
@@ -11,6 +14,37 @@ pub(crate) fn complete(db: &Db<'_>, tenant: &str, record: &mut Map<String, Value
         record.insert("_segmented".to_owned(), false.into());
     }
     Ok(())
+}
+
+/// A document may only name products that exist and are active (Q34).
+pub(crate) fn check(call: &Call, db: &Db<'_>, number: &str) -> Result<()> {
+    match db.find(db.table("Product")?, &call.principal.tenant, "NoProduit", number)? {
+        None => Err(error::refused(&call.ctx, format!("Le produit « {number} » n'existe pas."))),
+        Some(product) if product.values["EstActif"] == false => {
+            Err(error::refused(&call.ctx, format!("Le produit « {number} » est inactif.")))
+        }
+        Some(_) => Ok(()),
+    }
+}
+
+/// The group of a new or changed product must exist.
+pub(crate) fn check_own_group(call: &Call, db: &Db<'_>, record: &Map<String, Value>) -> Result<()> {
+    let group = record.get("GroupeProduit").and_then(|group| group["CodeGroupe"].as_str());
+    match group.filter(|code| !code.is_empty()) {
+        Some(code) if references_count(call) => check_group(call, db, code),
+        _ => Ok(()),
+    }
+}
+
+/// A product group exists when a product has it. A company without groups takes any.
+pub(crate) fn check_group(call: &Call, db: &Db<'_>, code: &str) -> Result<()> {
+    let groups = "SELECT 1 FROM Product WHERE _tenant = ?1 AND json_extract(GroupeProduit, '$.CodeGroupe')";
+    let tenant = &call.principal.tenant;
+    let is_known = db.conn.prepare_cached(&format!("{groups} = ?2 LIMIT 1"))?.exists((tenant, code))?;
+    if is_known || !db.conn.prepare_cached(&format!("{groups} IS NOT NULL LIMIT 1"))?.exists([tenant])? {
+        return Ok(());
+    }
+    Err(error::refused(&call.ctx, format!("Le groupe de produits « {code} » n'existe pas.")))
 }
 
 /// `GroupeProduit.Description` is read-only: it is that of the group's other products.

@@ -1,13 +1,16 @@
 //! Supplier invoices and supplier orders (fact sheet 6.4, 6.5).
 
+use rust_decimal::Decimal;
 use serde_json::{Map, Value};
 use simcore::base::decimal;
+use simcore::entity::settings::Settings;
 use simcore::{Db, Result};
 
 use crate::call::Call;
-use crate::customer_invoice::{amount, cents, items, key, references_count, sum};
-use crate::error;
+use crate::customer_invoice::{amount, cents, items, key, references_count, sum, taxes};
 use crate::fill::is_absent;
+use crate::product_trail::move_stock;
+use crate::{error, product};
 
 /// The supplier by number or technical key; each line names a product or an account, and a price; a line with only a
 /// description is a comment.
@@ -45,13 +48,9 @@ fn check_references(call: &Call, db: &Db<'_>, document: &Map<String, Value>, lin
     if db.find(db.table("Supplier")?, tenant, "NoFournisseur", supplier)?.is_none() {
         return Err(error::refused(&call.ctx, format!("Le fournisseur « {supplier} » n'existe pas.")));
     }
-    let products = db.table("Product")?;
-    for number in items(document, lines).filter_map(|line| key(line, "strNoProduit")) {
-        if db.find(products, tenant, "NoProduit", number)?.is_none() {
-            return Err(error::refused(&call.ctx, format!("Le produit « {number} » n'existe pas.")));
-        }
-    }
-    Ok(())
+    items(document, lines)
+        .filter_map(|line| key(line, "strNoProduit"))
+        .try_for_each(|number| product::check(call, db, number))
 }
 
 /// The technical key names the supplier when the number is absent.
@@ -63,8 +62,9 @@ fn resolve_supplier(db: &Db<'_>, tenant: &str, invoice: &mut Map<String, Value>)
     Ok(())
 }
 
-/// Quantities default to 1; the total is the sum of the lines.
-pub(crate) fn complete_invoice(invoice: &mut Map<String, Value>) {
+/// Quantities default to 1; subtotal, taxes and total follow from the lines. Without `supplier_effects` there are no
+/// taxes.
+pub(crate) fn complete_invoice(settings: &Settings, invoice: &mut Map<String, Value>) {
     if let Some(Value::Array(lines)) = invoice.get_mut("LigneFacture") {
         for line in lines.iter_mut().filter_map(Value::as_object_mut) {
             let priced = !is_absent(line, "PrixFinal") || !is_absent(line, "Montant");
@@ -73,12 +73,33 @@ pub(crate) fn complete_invoice(invoice: &mut Map<String, Value>) {
             }
         }
     }
-    if is_absent(invoice, "MontantTotal") {
-        let line_amount = |line: &Map<String, Value>| match line.get("Montant").and_then(decimal::from_json) {
-            Some(whole) => cents(whole),
-            None => amount(line),
-        };
-        let total = sum(items(invoice, "LigneFacture").map(line_amount));
-        invoice.insert("MontantTotal".to_owned(), decimal::to_json(cents(total)));
+    let line_amount = |line: &Map<String, Value>| match line.get("Montant").and_then(decimal::from_json) {
+        Some(whole) => cents(whole),
+        None => amount(line),
+    };
+    let subtotal = sum(items(invoice, "LigneFacture").map(line_amount));
+    let taxes = if settings.flag("supplier_effects") { taxes(settings, subtotal) } else { Decimal::ZERO };
+    for (field, amount) in [
+        ("MontantSousTotal", subtotal),
+        ("MontantTaxes", taxes),
+        ("MontantTotal", subtotal.saturating_add(taxes)),
+    ] {
+        if is_absent(invoice, field) {
+            invoice.insert(field.to_owned(), decimal::to_json(cents(amount)));
+        }
     }
+}
+
+/// A supplier's invoice puts its products into the stock.
+pub(crate) fn post(db: &Db<'_>, tenant: &str, invoice: &Map<String, Value>) -> Result<()> {
+    let products = db.table("Product")?;
+    for line in items(invoice, "LigneFacture") {
+        let quantity = line.get("QteFacture").and_then(decimal::from_json).unwrap_or_default();
+        if let Some(number) = key(line, "strNoProduit")
+            && let Some(product) = db.find(products, tenant, "NoProduit", number)?
+        {
+            move_stock(db, &product, quantity)?;
+        }
+    }
+    Ok(())
 }

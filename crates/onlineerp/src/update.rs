@@ -24,7 +24,7 @@ pub(crate) async fn update(call: &Call, id: Option<&str>) -> Result<Response> {
             let unknown = call.ctx.model.profile.unknown_properties;
             let mut changes = validate::check(&table.entity.fields, changes, Purpose::Change, unknown)
                 .map_err(error::problems)?;
-            (call.own.change)(db, &call.principal.tenant, &mut changes)?;
+            (call.own.change)(call, db, &mut changes)?;
             if table.field("DateDerniereModification").is_some() {
                 changes.insert(
                     "DateDerniereModification".to_owned(),

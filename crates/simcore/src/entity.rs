@@ -1,6 +1,8 @@
 //! Entities as data: what a profile says of them, what settings there are, how bodies are checked against them.
 
 pub mod common;
+pub mod consistency;
+pub mod identifier;
 pub mod marks;
 pub mod model;
 pub mod profile;

@@ -1,5 +1,6 @@
 //! What a vendor's crate tells the core: one constant of this type, read in twenty lines.
 
+pub mod consistency;
 pub mod ctx;
 pub mod data;
 pub mod extract;
@@ -23,6 +24,7 @@ use crate::contract::{Contract, Violation};
 use crate::entity::model::Model;
 use crate::entity::profile::Profile;
 use crate::entity::settings::Settings;
+use crate::simulator::consistency::Findings;
 use crate::simulator::ctx::Ctx;
 use crate::simulator::habits::Habits;
 use crate::simulator::route::{Route, Rows, Table};
@@ -71,6 +73,10 @@ pub struct Simulator {
     /// Completes a change of a stored record that comes from a scenario or the control API: what the server notes
     /// when somebody changes a record inside it.
     pub changed: fn(&Db<'_>, &str, &Record, &mut Map<String, Value>) -> Result<()>,
+    /// What follows from records that were generated: totals over several, stock. Called once after them.
+    pub generated: fn(&Db<'_>) -> Result<()>,
+    /// What does not add up, beside what the profile's rules say (see [`crate::entity::consistency`]).
+    pub consistency: fn(&Db<'_>, &mut Findings) -> Result<()>,
     /// Whether the vendor's server could start with these settings and this data; a sentence when it could not. What
     /// it derives from them when it starts is derived here, once for all sandboxes.
     pub check_start: fn(&Db<'_>) -> Result<(), String>,
@@ -119,6 +125,8 @@ impl Simulator {
         headers: &[],
         complete: |_, _, _, _| Ok(()),
         changed: |_, _, _, _| Ok(()),
+        generated: |_| Ok(()),
+        consistency: |_, _| Ok(()),
         check_start: |_| Ok(()),
         announce: |_| String::new(),
         back_office: &[],

@@ -1,7 +1,9 @@
 //! A scenario: what a sandbox starts as, and what goes wrong in it.
 
+mod fill;
 pub mod generate;
 pub mod schema;
+pub mod warnings;
 pub mod world;
 
 use std::borrow::Cow;
@@ -20,9 +22,7 @@ use crate::entity::profile::merge_maps;
 use crate::rules::expect::Expectation;
 use crate::rules::fault::Rule;
 use crate::rules::step::{self, Step};
-use crate::simulator::data;
 use crate::simulator::{Loaded, find};
-use crate::store::db::Db;
 use crate::store::{Image, build_image};
 
 /// The set of seed data that a server has unless the scenario names another.
@@ -104,7 +104,16 @@ pub struct Library {
 }
 
 /// The files of one set of seed data, by entity.
-pub type DataSet = IndexMap<String, Cow<'static, [u8]>>;
+pub type DataSet = IndexMap<String, DataFile>;
+
+/// A file of seed data.
+#[derive(Clone, Debug)]
+pub struct DataFile {
+    /// What the user calls it.
+    pub name: String,
+    /// What is in it.
+    pub text: Cow<'static, [u8]>,
+}
 
 /// A scenario made ready: checked, with an image of the database of every server it names, and of the others once they
 /// are asked for.
@@ -229,7 +238,7 @@ impl Ready {
     /// What is wrong with its data or settings.
     pub fn image(&self, index: usize, loaded: &[Loaded], library: &Library) -> Result<Image, String> {
         let server = &loaded[index];
-        let build = || self.build(server, library).map_err(|why| format!("{}: {why}", server.sim.slug));
+        let build = || self.build(server, library);
         self.images[index].get_or_init(build).clone()
     }
 
@@ -237,36 +246,10 @@ impl Ready {
         let standard = Server::default();
         let start = self.scenario.servers.get(server.sim.slug).unwrap_or(&standard);
         let seed = library.seed.or(self.scenario.seed).unwrap_or_default();
-        build_image(&server.model, &start.settings, self.now, |db| start.fill(server, db, library, seed))
-    }
-}
-
-impl Server {
-    /// Fills an empty database: data set, records, generated records, in the order of the profile, so that what a
-    /// record refers to is there before it.
-    pub(crate) fn fill(
-        &self,
-        server: &Loaded,
-        db: &Db<'_>,
-        library: &Library,
-        seed: u64,
-    ) -> Result<(), String> {
-        let slug = server.sim.slug;
-        let order = |entity: &String| server.model.tables.get_index_of(entity);
-        let mut set: Vec<_> = library.set(slug, self.data.as_deref())?.collect();
-        set.sort_by_key(|(entity, _)| order(entity));
-        for (entity, text) in set {
-            let records: Vec<Map<String, Value>> = serde_json::from_slice(text)
-                .map_err(|error| format!("seed data of {slug}, {entity}: {error}"))?;
-            data::load(server, db, entity, records)?;
-        }
-        let mut more: Vec<_> = self.records.iter().collect();
-        more.sort_by_key(|(entity, _)| order(entity));
-        for (entity, records) in more {
-            data::load(server, db, entity, records.clone())?;
-        }
-        generate::fill(server, db, &self.generate, seed, library.progress)?;
-        (server.sim.check_start)(db)
+        build_image(&server.model, &start.settings, self.now, |db| {
+            let filled = start.fill(server, db, library, seed);
+            filled.map(drop).map_err(|mistakes| fill::first(server, &mistakes))
+        })
     }
 }
 
@@ -280,14 +263,24 @@ impl Library {
         text.ok_or_else(|| unknown("scenario", name, self.scenarios.keys().map(String::as_str)))
     }
 
+    /// The text of a file of seed data, by what the user calls it.
+    pub(crate) fn text_of(&self, name: &str) -> Option<Cow<'_, str>> {
+        let mut files = self.data.values().flat_map(IndexMap::values).flat_map(IndexMap::values);
+        files.find(|file| file.name == name).map(|file| String::from_utf8_lossy(&file.text))
+    }
+
     /// The files of a set, by entity; the default set may be missing, another may not.
-    fn set(&self, slug: &str, set: Option<&str>) -> Result<impl Iterator<Item = (&String, &[u8])>, String> {
+    pub(crate) fn set(
+        &self,
+        slug: &str,
+        set: Option<&str>,
+    ) -> Result<impl Iterator<Item = (&String, &DataFile)>, String> {
         let sets = self.data.get(slug);
         let found = sets.and_then(|sets| sets.get(set.unwrap_or(DEFAULT_SET)));
         if found.is_none() && set.is_some_and(|set| set != "none") {
             let names = sets.into_iter().flat_map(IndexMap::keys).map(String::as_str).chain(["none"]);
             return Err(unknown("data set", set.unwrap_or_default(), names));
         }
-        Ok(found.into_iter().flatten().map(|(entity, text)| (entity, text.as_ref())))
+        Ok(found.into_iter().flatten())
     }
 }

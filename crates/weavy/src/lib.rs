@@ -59,6 +59,8 @@ pub const SIMULATOR: Simulator = Simulator {
     render: error::render,
     complete: start::complete,
     changed: start::changed,
+    generated: |_| Ok(()),
+    consistency: |_, _| Ok(()),
     check_start: start::check,
     back_office: &[
         ("finish-task", back_office::finish_task),

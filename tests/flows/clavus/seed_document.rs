@@ -30,19 +30,19 @@ async fn the_reads_answer_as_the_page_says() {
     assert_eq!(data(&app, query).await, page);
     let query = r#"{ erpEnrAPI {
         getColumns(page: 1, itemParPage: 4) { id label }
-        getTeams { id name color }
-        getUsers(teamId: "id1") { id firstName lastName }
+        getTeams { id name description color }
+        getUsers(teamId: "id1") { id firstName lastName email }
         getValuesByIds(ids: ["clsc618zi01qbwjw3m1hw93ge"]) { id values { id name label value } } } }"#;
     let lists = json!({ "erpEnrAPI": {
         "getColumns": [
             { "id": "col1", "label": "Nom du client" }, { "id": "col2", "label": "Date de création" },
             { "id": "col3", "label": "Commercial" }, { "id": "col4", "label": "Statut du dossier" } ],
         "getTeams": [
-            { "id": "1", "name": "Équipe A", "color": "#ff0000" }, { "id": "2", "name": "Équipe B", "color": "#00ff00" },
-            { "id": "3", "name": "Pose", "color": "#1f6feb" }, { "id": "4", "name": "Bureau d'études", "color": null } ],
+            { "id": "1", "name": "Équipe A", "description": "La première équipe", "color": "#ff0000" },
+            { "id": "2", "name": "Équipe B", "description": "La deuxième équipe", "color": "#00ff00" } ],
         "getUsers": [
-            { "id": "user1", "firstName": "John", "lastName": "Doe" },
-            { "id": "user2", "firstName": "Jane", "lastName": "Smith" } ],
+            { "id": "user1", "firstName": "John", "lastName": "Doe", "email": "john.doe@example.com" },
+            { "id": "user2", "firstName": "Jane", "lastName": "Smith", "email": "jane.smith@example.com" } ],
         "getValuesByIds": [ { "id": "clsc618zi01qbwjw3m1hw93ge", "values": [ {
             "id": "clsc5ug8w001vwjw3neqiqice", "name": "commercial.accompagnant",
             "label": "Commercial accompagnant", "value": "Marvin" } ] } ],

@@ -11,6 +11,7 @@ mod parties;
 mod session;
 mod settings;
 mod start;
+mod stock;
 
 use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};

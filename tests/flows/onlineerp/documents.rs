@@ -27,7 +27,7 @@ fn decimal(text: &str) -> rust_decimal::Decimal {
 /// The sample of the sheet, with the comments that clients paste: wrapped, with payments beside the document.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_sample_invoice_is_completed_and_posted() {
-    let app = App::start().await;
+    let app = App::scenario("name: x\nclock: { start: 2026-02-10T12:00:00Z, frozen: true }").await;
     let ageing = "InfoAgeDesComptes.MontantDu_Cycle1_Courant";
     let (due, bolts) =
         (number(&app, "Customer/C0187", ageing).await, number(&app, "Product/BOLT-M8", "QteEnMain").await);
@@ -108,7 +108,12 @@ async fn supplier_documents() {
     for company in ["0", "1", "2", "3"] {
         let created = call(&app, company, Method::POST, "SupplierInvoice", Some(invoice.clone())).await;
         assert_eq!(created.status, 201, "{company}: {}", created.body);
-        assert_eq!(created.json()["MontantTotal"].to_string(), "637.35");
+        // GST 31.87, QST 63.58.
+        for (field, amount) in
+            [("MontantSousTotal", "637.35"), ("MontantTaxes", "95.45"), ("MontantTotal", "732.80")]
+        {
+            assert_eq!(created.json()[field].to_string(), amount, "{company} {field}");
+        }
     }
     let by_key = json!({ "NoFournisseur_NoUniqueSystemeSource": "3001", "NoFacture": "K-1", "DateFacture": "2026-01-20",
         "LigneFacture": [{ "NoCompteGL": "5100", "PrixFinal": 1 }] });

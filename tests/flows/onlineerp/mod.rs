@@ -1,5 +1,6 @@
 //! OnlineERP, line by line of its fact sheet.
 
+mod ageing;
 mod documents;
 mod matrix;
 mod query;

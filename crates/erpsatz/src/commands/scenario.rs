@@ -1,11 +1,13 @@
 //! `erpsatz scenario`.
 
+use std::path::PathBuf;
+
 use erpsatz::{Config, load_library, load_simulators};
-use simhost::scenario::Scenario;
+use simhost::scenario::{Library, Scenario, warnings};
 
 use crate::Failure;
 use crate::args::{ScenarioArgs, ScenarioLook};
-use crate::commands::say;
+use crate::commands::{complain, say};
 
 pub(crate) fn run(args: &ScenarioArgs) -> Result<(), Failure> {
     let config =
@@ -28,20 +30,37 @@ pub(crate) fn run(args: &ScenarioArgs) -> Result<(), Failure> {
             say(&format!("{schema:#}"));
             Ok(())
         }
-        ScenarioLook::Check { files } => {
-            let loaded = load_simulators(&config)?;
-            let mut wrong = Vec::new();
-            for file in files {
-                let checked = erpsatz::library::read(file).and_then(|text| {
-                    erpsatz::ready(&text, &library, &loaded)
-                        .map_err(|why| format!("{}: {why}", file.display()))
-                });
-                match checked {
-                    Ok(_) => say(&format!("{}: fine", file.display())),
-                    Err(why) => wrong.push(why),
-                }
-            }
-            if wrong.is_empty() { Ok(()) } else { Err(Failure::Failed(wrong.join("\n"))) }
+        ScenarioLook::Check { files, warnings_as_errors } => {
+            check(files, *warnings_as_errors, &config, &library)
         }
     }
+}
+
+/// Checks each file: its mistakes, or what does not add up in its data.
+fn check(files: &[PathBuf], strictly: bool, config: &Config, library: &Library) -> Result<(), Failure> {
+    let loaded = load_simulators(config)?;
+    let (mut wrong, mut warned) = (Vec::new(), 0);
+    for file in files {
+        let name = file.display().to_string();
+        let checked = erpsatz::library::read(file).and_then(|text| {
+            let ready = erpsatz::ready(&text, library, &loaded).map_err(|why| format!("{name}: {why}"))?;
+            let found =
+                warnings::warnings(&ready, &loaded, library).map_err(|why| format!("{name}: {why}"))?;
+            Ok(warnings::told(&found, &name, &text, library))
+        });
+        match checked {
+            Ok(found) => {
+                for warning in &found {
+                    complain(&format!("warning: {warning}"));
+                }
+                warned += found.len();
+                say(&format!("{name}: {}", if found.is_empty() { "fine" } else { "fine, with warnings" }));
+            }
+            Err(why) => wrong.push(why),
+        }
+    }
+    if !wrong.is_empty() {
+        return Err(Failure::Failed(wrong.join("\n")));
+    }
+    if strictly && warned > 0 { Err(Failure::Failed(format!("{warned} warnings"))) } else { Ok(()) }
 }

@@ -1,5 +1,70 @@
 //! Mistakes in files, in words: where they are, and what was probably meant.
 
+use crate::base::places::{Node, Place, Step};
+
+/// A mistake in a file.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Mistake {
+    /// The file, where it is not the one that is being checked.
+    pub file: Option<String>,
+    /// The way to what is wrong.
+    pub steps: Vec<Step>,
+    /// Where it is, when that is known without the way.
+    pub place: Option<Place>,
+    /// What is wrong.
+    pub message: String,
+}
+
+impl Mistake {
+    /// Something wrong at the end of `steps`.
+    pub fn at(steps: Vec<Step>, message: impl Into<String>) -> Self {
+        Self { steps, message: message.into(), ..Self::default() }
+    }
+
+    /// Something wrong at a known place of a file.
+    pub fn in_file(file: &str, place: Option<Place>, message: impl Into<String>) -> Self {
+        Self { file: Some(file.to_owned()), place, message: message.into(), ..Self::default() }
+    }
+
+    /// The mistake with file, line, column and a snippet; `name` is the file that `text` is of, and `node` its content.
+    /// Where the way leads nowhere, the name that the message quotes first is looked for.
+    pub fn told(&self, name: Option<&str>, text: &str, node: Option<&Node>) -> String {
+        if self.file.is_some() {
+            return located(self.file.as_deref(), self.place, &self.message);
+        }
+        let found = self.place.or_else(|| {
+            let node = node.filter(|_| !self.steps.is_empty())?;
+            Some(node.find(&self.steps))
+        });
+        match found {
+            Some(place) => {
+                let line = text.lines().nth(place.line - 1).unwrap_or_default();
+                let length = line.chars().skip(place.column - 1).take_while(|it| is_word(*it)).count();
+                let snippet = snippet(place, line, length.max(1));
+                format!("{}\n{snippet}", located(name, Some(place), &self.message))
+            }
+            None => located(name, None, &explain(text, &self.message)),
+        }
+    }
+}
+
+fn located(file: Option<&str>, place: Option<Place>, message: &str) -> String {
+    let place = place.map(|place| format!("{}:{}", place.line, place.column));
+    let place: Vec<&str> = file.into_iter().chain(place.as_deref().filter(|_| file.is_some())).collect();
+    if place.is_empty() { message.to_owned() } else { format!("{}: {message}", place.join(":")) }
+}
+
+fn snippet(place: Place, line: &str, length: usize) -> String {
+    let (row, column) = (place.line, place.column);
+    let (margin, marks) = (" ".repeat(row.to_string().len()), "^".repeat(length));
+    let indent = " ".repeat(column - 1);
+    format!("{margin}--> line {row}, column {column}\n{margin} |\n{row} | {line}\n{margin} | {indent}{marks}")
+}
+
+fn is_word(letter: char) -> bool {
+    letter.is_alphanumeric() || matches!(letter, '_' | '-')
+}
+
 /// `why`, with the place in `text` of the name that it quotes first: line, column and a snippet.
 pub fn explain(text: &str, why: &str) -> String {
     let quoted = why.split('`').nth(1).unwrap_or_default();
@@ -10,11 +75,7 @@ pub fn explain(text: &str, why: &str) -> String {
     let Some((name, (row, column, line))) = found else {
         return why.to_owned();
     };
-    let (margin, marks) = (" ".repeat(row.to_string().len()), "^".repeat(name.chars().count()));
-    let indent = " ".repeat(column - 1);
-    format!(
-        "{why}\n{margin}--> line {row}, column {column}\n{margin} |\n{row} | {line}\n{margin} | {indent}{marks}"
-    )
+    format!("{why}\n{}", snippet(Place { line: row, column }, line, name.chars().count()))
 }
 
 /// Where `name` stands, as a whole word: as a key, or else as anything but a comment. Line and column from 1 on, and

@@ -1,7 +1,6 @@
 //! What a profile says of fields by their names, for all entities alike: what the judge and the effects of requests need.
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
 
 /// Marks of fields. A name counts wherever it stands, also inside objects and lists.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -17,8 +16,6 @@ pub struct Marks {
     pub since: Vec<String>,
     /// Stamps that are asked for in UTC; the others are local times.
     pub utc: bool,
-    /// A field and the value with which a record counts as deleted.
-    pub deleted: Map<String, Value>,
 }
 
 impl Marks {
@@ -35,10 +32,5 @@ impl Marks {
     /// Whether a field is a stamp of the server's own.
     pub fn is_stamp(&self, name: &str) -> bool {
         self.stamps.iter().any(|known| known == name)
-    }
-
-    /// Whether `name` with this value marks a record as deleted.
-    pub fn is_deletion(&self, name: &str, value: &Value) -> bool {
-        self.deleted.get(name).is_some_and(|marked| marked == value)
     }
 }

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use crate::entity::common::Common;
+use crate::entity::consistency::Consistency;
 use crate::entity::marks::Marks;
 use crate::entity::sample::{self, Locale, Sample};
 
@@ -180,6 +181,9 @@ pub struct Entity {
     /// Which verbs are served, by the vendor's variant (an ERP, an edition).
     #[serde(default)]
     pub access: IndexMap<String, Vec<String>>,
+    /// What must agree in its records and with others.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub consistency: Vec<Consistency>,
     /// The attributes, in the order of the wire.
     pub fields: IndexMap<String, Field>,
 }
@@ -230,6 +234,9 @@ pub struct Profile {
     /// How companies share the database, where the vendor has companies.
     #[serde(default)]
     pub tenant: Option<Tenant>,
+    /// Fields whose values here say that a record is deleted, though it is still there.
+    #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
+    pub deleted: IndexMap<String, Value>,
     /// The language and country of generated records.
     #[serde(default)]
     pub locale: Locale,
@@ -380,6 +387,7 @@ fn known_keys(overlay: &Value) -> Result<(), String> {
     let known = [
         "unknown_properties",
         "tenant",
+        "deleted",
         "locale",
         "samples",
         "marks",

@@ -7,8 +7,9 @@
 //! | a text with `{n}`, `{n:5}` or `#` | the text with a running number (of so many digits), and random digits |
 //! | `Entity.field` | the value of that field in a record there is; all of one entity in an object are of one record |
 //! | `Entity.field=A-*` | the same, only of records whose value of that field fits |
+//! | `Entity.field[other]` | the same, only of records that agree in the field `other` |
 //! | a list | one of its values |
-//! | a mapping | an object of these members; `_among: Entity.field` keeps those that such a field names |
+//! | a mapping | an object of these members; `_among: Entity.field` keeps those that such a field names, `_one_of: [mapping, …]` adds the members of one of these |
 //! | `{ _some: SAMPLE }` | a list of one to three of these |
 //! | `{ _each: [SAMPLE, …] }` | a list of just these |
 
@@ -39,6 +40,8 @@ pub enum Sample {
         among: Option<Source>,
         /// The members.
         members: IndexMap<String, Sample>,
+        /// Members that go together: those of one of these come beside.
+        one_of: Vec<IndexMap<String, Sample>>,
     },
     /// A list of one to three of these.
     Some(Box<Sample>),
@@ -55,6 +58,8 @@ pub struct Source {
     pub field: String,
     /// What the values are like that are taken, with `*` for anything; all of them without it.
     pub like: Option<String>,
+    /// A field in which both records agree.
+    pub shared: Option<String>,
 }
 
 /// What a value stands for. Those of one record belong together: the e-mail address is that of the person, the city
@@ -97,6 +102,16 @@ pub enum Meaning {
     Latitude,
     /// Longitude of the city.
     Longitude,
+    /// Number of the French firm.
+    Siren,
+    /// Number of its establishment.
+    Siret,
+    /// Its VAT number: that of a French firm, or of a German one.
+    Vat,
+    /// Barcode, from the range that shops use themselves.
+    Ean,
+    /// German bank account.
+    Iban,
     /// Name of an article.
     Product,
     /// Unit of measurement.
@@ -119,6 +134,10 @@ pub enum Meaning {
     Day,
     /// Up to two months later.
     Later,
+    /// A day up to two months later.
+    LaterDay,
+    /// One to three hours later.
+    Soon,
 }
 
 /// A language and a country.
@@ -137,7 +156,7 @@ pub enum Locale {
 }
 
 /// The names of meanings in profiles.
-const MEANINGS: [(&str, Meaning); 29] = [
+const MEANINGS: [(&str, Meaning); 36] = [
     ("company", Meaning::Company),
     ("first_name", Meaning::FirstName),
     ("last_name", Meaning::LastName),
@@ -156,6 +175,11 @@ const MEANINGS: [(&str, Meaning); 29] = [
     ("country_code", Meaning::CountryCode),
     ("latitude", Meaning::Latitude),
     ("longitude", Meaning::Longitude),
+    ("siren", Meaning::Siren),
+    ("siret", Meaning::Siret),
+    ("vat", Meaning::Vat),
+    ("ean", Meaning::Ean),
+    ("iban", Meaning::Iban),
     ("product", Meaning::Product),
     ("unit", Meaning::Unit),
     ("price", Meaning::Price),
@@ -167,6 +191,8 @@ const MEANINGS: [(&str, Meaning); 29] = [
     ("date", Meaning::Date),
     ("day", Meaning::Day),
     ("later", Meaning::Later),
+    ("later_day", Meaning::LaterDay),
+    ("soon", Meaning::Soon),
 ];
 
 /// Whether all samples of `profile` take values from fields that there are.
@@ -239,8 +265,20 @@ impl Sample {
             let source = among.as_str().and_then(Source::read);
             source.ok_or_else(|| format!("`_among` is Entity.field, not {among}"))
         });
-        let members = members.into_iter().map(|(name, sample)| Ok((name, Self::read(sample)?)));
-        Ok(Self::Members { among: among.transpose()?, members: members.collect::<Result<_, String>>()? })
+        let alternatives = match members.shift_remove("_one_of") {
+            Some(Value::Array(alternatives)) => alternatives,
+            _ => Vec::new(),
+        };
+        let one_of = alternatives.into_iter().map(|members| match members {
+            Value::Object(members) => Self::named(members),
+            other => Err(format!("`_one_of` is a list of mappings, not {other}")),
+        });
+        let (among, one_of) = (among.transpose()?, one_of.collect::<Result<_, String>>()?);
+        Ok(Self::Members { among, members: Self::named(members)?, one_of })
+    }
+
+    fn named(members: Map<String, Value>) -> Result<IndexMap<String, Self>, String> {
+        members.into_iter().map(|(name, sample)| Ok((name, Self::read(sample)?))).collect()
     }
 
     /// Whether `profile` has every field that this takes values from.
@@ -255,8 +293,9 @@ impl Sample {
     pub fn sources(&self) -> Box<dyn Iterator<Item = &Source> + '_> {
         match self {
             Self::Of(source) => Box::new(std::iter::once(source)),
-            Self::Members { among, members } => {
-                Box::new(among.iter().chain(members.values().flat_map(Self::sources)))
+            Self::Members { among, members, one_of } => {
+                let members = members.values().chain(one_of.iter().flat_map(IndexMap::values));
+                Box::new(among.iter().chain(members.flat_map(Self::sources)))
             }
             Self::Some(element) => element.sources(),
             Self::Each(elements) => Box::new(elements.iter().flat_map(Self::sources)),
@@ -276,9 +315,17 @@ impl Sample {
             Self::Template(text) => text.as_str().into(),
             Self::Of(source) => source.to_string().into(),
             Self::Choice(values) => Value::Array(values.clone()),
-            Self::Members { among, members } => {
+            Self::Members { among, members, one_of } => {
+                let named = |members: &IndexMap<String, Self>| -> Map<String, Value> {
+                    members.iter().map(|(name, member)| (name.clone(), member.to_value())).collect()
+                };
                 let among = among.iter().map(|source| ("_among".to_owned(), source.to_string().into()));
-                among.chain(members.iter().map(|(name, member)| (name.clone(), member.to_value()))).collect()
+                let mut object: Map<String, Value> = among.chain(named(members)).collect();
+                if !one_of.is_empty() {
+                    let all = one_of.iter().map(|members| Value::Object(named(members)));
+                    object.insert("_one_of".to_owned(), all.collect());
+                }
+                Value::Object(object)
             }
             Self::Some(element) => Value::Object(Map::from_iter([("_some".to_owned(), element.to_value())])),
             Self::Each(elements) => {
@@ -293,7 +340,11 @@ impl Source {
     fn read(text: &str) -> Option<Self> {
         let (entity, field) = text.split_once('.')?;
         let (field, like) = field.split_once('=').map_or((field, None), |(field, like)| (field, Some(like)));
-        Some(Self { entity: entity.to_owned(), field: field.to_owned(), like: like.map(str::to_owned) })
+        let shared = field.strip_suffix(']').and_then(|field| field.split_once('['));
+        let (field, shared) =
+            shared.map_or((field, None), |(field, shared)| (field, Some(shared.to_owned())));
+        let like = like.map(str::to_owned);
+        Some(Self { entity: entity.to_owned(), field: field.to_owned(), like, shared })
     }
 
     fn check(&self, profile: &Profile) -> Result<(), String> {
@@ -302,16 +353,18 @@ impl Source {
             .get(&self.entity)
             .ok_or_else(|| unknown("entity", &self.entity, entities.keys().map(String::as_str)))?;
         let fields = &entity.fields;
-        if fields.contains_key(&self.field) {
-            return Ok(());
+        let named = std::iter::once(&self.field).chain(&self.shared);
+        match named.into_iter().find(|name| !fields.contains_key(*name)) {
+            None => Ok(()),
+            Some(name) => Err(unknown("field", name, fields.keys().map(String::as_str))),
         }
-        Err(unknown("field", &self.field, fields.keys().map(String::as_str)))
     }
 }
 
 impl std::fmt::Display for Source {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{}.{}", self.entity, self.field)?;
+        self.shared.iter().try_for_each(|shared| write!(f, "[{shared}]"))?;
         self.like.iter().try_for_each(|like| write!(f, "={like}"))
     }
 }
@@ -343,6 +396,8 @@ mod tests {
             json!("20###########"),
             json!("Product.NoProduit"),
             json!("generictype.generictype_ID=COUNTRY-*"),
+            json!("customeraddress.customeraddress_ID[customer_ID]"),
+            json!({ "a": "siret", "_one_of": [{ "b": [1] }, { "c": [2] }] }),
             json!([1, 2]),
             json!({ "_among": "columns.name", "client.nom": "person" }),
             json!({ "_some": { "artID": "article.artID" } }),

@@ -15,24 +15,6 @@ use crate::store::db::{Db, Select};
 use crate::store::functions::fold;
 use crate::store::rows::Record;
 
-/// Puts the records of a seed file or a scenario into the database.
-///
-/// # Errors
-/// Which record cannot be stored, and why.
-pub fn load(
-    server: &Loaded,
-    db: &Db<'_>,
-    entity: &str,
-    records: Vec<Map<String, Value>>,
-) -> Result<(), String> {
-    let table = table(server, entity).map_err(|error| error.message)?;
-    for (place, record) in records.into_iter().enumerate() {
-        create(server, db, table, None, record)
-            .map_err(|error| format!("{entity} record {}: {}", place + 1, error.explain()))?;
-    }
-    Ok(())
-}
-
 /// The table of `entity`.
 ///
 /// # Errors

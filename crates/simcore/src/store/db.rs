@@ -382,6 +382,13 @@ impl<'a> Db<'a> {
         Ok(self.conn.prepare_cached(text)?.query_row((name, first), |row| row.get(0))?)
     }
 
+    /// Moves the series `name` on to `value`, unless it is further already; gives where it stands.
+    pub fn advance(&self, name: &str, value: i64) -> Result<i64> {
+        let text = "INSERT INTO _counters VALUES (?1, ?2) \
+                    ON CONFLICT (name) DO UPDATE SET value = max(value, excluded.value) RETURNING value";
+        Ok(self.conn.prepare_cached(text)?.query_row((name, value), |row| row.get(0))?)
+    }
+
     /// The next whole number for `field` that no record of `tenant` has, in the series that begins at `first`. It
     /// goes on from the largest that was ever given, so that no number comes twice.
     pub fn next_number(&self, table: &Table, tenant: &str, field: &str, first: i64) -> Result<i64> {

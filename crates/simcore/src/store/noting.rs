@@ -204,7 +204,7 @@ impl Db<'_> {
             let before = values.get(name).unwrap_or(&Value::Null);
             let known = fields.len();
             difference(name, before, after, &mut fields);
-            is_deletion |= fields.len() > known && marks.is_deletion(name, after);
+            is_deletion |= fields.len() > known && self.model.profile.deleted.get(name) == Some(after);
         }
         let stamp_name = self.stamp_column(table).map(|place| table.columns[place].name.as_str());
         let stamp = stamp_name.and_then(|name| changes.get(name)?.as_str()).map_or(stamp, hash);

@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
+use indexmap::IndexMap;
 use rusqlite::params_from_iter;
 use serde_json::{Map, Value};
 
@@ -53,8 +54,10 @@ struct Scope<'a> {
     subject: &'a mut Subject,
     sources: &'a mut Sources,
     number: u64,
+    /// What it has so far.
+    made: Map<String, Value>,
     /// The records that its values are taken from.
-    picked: HashMap<Kinship, Option<Rc<Record>>>,
+    picked: IndexMap<Kinship, Option<Rc<Record>>>,
 }
 
 impl<'a> Maker<'a> {
@@ -77,9 +80,9 @@ impl<'a> Maker<'a> {
     pub(super) fn record(&mut self, db: &Db<'_>, number: u64, attempt: u64) -> Result<Map<String, Value>> {
         let draws = generator(self.seed, &self.stream, number.wrapping_add(attempt << 32));
         let mut subject = Subject::new(draws, self.profile.locale, db.now);
-        let mut record = Map::new();
         let sources = &mut self.sources;
-        let mut scope = Scope { db, subject: &mut subject, sources, number, picked: HashMap::new() };
+        let (made, picked) = (Map::new(), IndexMap::new());
+        let mut scope = Scope { db, subject: &mut subject, sources, number, made, picked };
         for part in &self.parts {
             let value = match &part.sample {
                 Sample::Template(text) if part.is_key => {
@@ -89,10 +92,10 @@ impl<'a> Maker<'a> {
                 sample => scope.value(sample)?,
             };
             if let Some(value) = value {
-                record.insert(part.name.to_owned(), shortened(part.max_length, value));
+                scope.made.insert(part.name.to_owned(), shortened(part.max_length, value));
             }
         }
-        Ok(record)
+        Ok(scope.made)
     }
 }
 
@@ -123,10 +126,11 @@ impl Scope<'_> {
             Sample::Template(text) => Some(self.subject.digits(&plan::numbered(text, self.number)).into()),
             Sample::Choice(values) => self.subject.one_of(values).cloned(),
             Sample::Of(source) => self.taken(source)?,
-            Sample::Members { among, members } => {
+            Sample::Members { among, members, one_of } => {
                 let known = among.as_ref().map(|among| self.sources.all(self.db, among)).transpose()?;
                 let mut object = Map::new();
-                for (name, member) in members {
+                let beside = self.subject.one_of(one_of).into_iter().flatten();
+                for (name, member) in members.iter().chain(beside) {
                     if known.as_ref().is_some_and(|known| !known.contains(name)) {
                         continue;
                     }
@@ -168,13 +172,33 @@ impl Scope<'_> {
         let kinship = (source.entity.clone(), source.like.clone());
         if !self.picked.contains_key(&kinship) {
             let table = self.db.table(&source.entity)?;
-            let id = self.subject.one_of(self.sources.rows(self.db, table, source, &kinship)?).copied();
+            let id = match &source.shared {
+                Some(shared) => {
+                    let ids = self.alike(table, shared)?;
+                    self.subject.one_of(&ids).copied()
+                }
+                None => self.subject.one_of(self.sources.rows(self.db, table, source, &kinship)?).copied(),
+            };
             let record = id.map(|id| self.sources.record(self.db, table, id)).transpose()?;
             self.picked.insert(kinship.clone(), record);
         }
         let record = self.picked.get(&kinship).and_then(Option::as_ref);
         let value = record.and_then(|record| record.values.get(&source.field));
         Ok(value.filter(|value| !value.is_null()).cloned())
+    }
+}
+
+impl Scope<'_> {
+    /// Row ids of the records of `table` that have the same `shared` as what is being made, or as a record that it
+    /// takes values from.
+    fn alike(&self, table: &Table, shared: &str) -> Result<Vec<i64>> {
+        let of_picked = || self.picked.values().flatten().find_map(|record| record.values.get(shared));
+        let value = self.made.get(shared).or_else(of_picked).and_then(Value::as_str).unwrap_or_default();
+        let text =
+            format!("SELECT _id FROM {} WHERE _tenant = ? AND {} = ? ORDER BY _id", table.sql, quote(shared));
+        let mut statement = self.db.conn.prepare_cached(&text)?;
+        let ids = statement.query_map([&self.sources.tenant, value], |row| row.get(0))?;
+        Ok(ids.collect::<rusqlite::Result<_>>()?)
     }
 }
 

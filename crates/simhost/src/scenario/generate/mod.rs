@@ -9,13 +9,15 @@ mod subject;
 mod words;
 
 use indexmap::IndexMap;
+use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
 pub use self::print::print;
 use crate::base::diagnostics::unknown;
 use crate::base::error::{Error, Result};
-use crate::base::random::{below, generator};
-use crate::entity::model::Table;
+use crate::entity::consistency::Consistency;
+use crate::entity::model::{Table, quote};
+use crate::entity::validate;
 use crate::scenario::generate::make::Maker;
 use crate::simulator::Loaded;
 use crate::simulator::data;
@@ -30,8 +32,8 @@ pub const MAX_COUNT: u64 = 1_000_000;
 /// After how many records [`Progress`] is told.
 const BATCH: u64 = 1_000;
 
-/// Generated records are dated within so many days before [`newest`].
-const DAYS: u64 = 180;
+/// Generated records are dated within so many days.
+const DAYS: i64 = 180;
 
 /// Whoever watches: server, entity, how many there are, how many there will be.
 pub type Progress = fn(&str, &str, u64, u64);
@@ -67,8 +69,9 @@ pub fn fill(
     let newest = newest(db.now);
     for (table, count) in in_order(server, counts) {
         let mut maker = Maker::new(server, table, seed);
+        let span = span(db, table, newest).map_err(|error| error.explain())?;
         for number in 1..=count {
-            let at = dated(newest, seed, number, count);
+            let at = dated(span, number, count);
             // The server fills in dates as of the record's own, whatever today is.
             let db = db.at(at);
             store(server, &db, &mut maker, number)
@@ -81,7 +84,10 @@ pub fn fill(
             }
         }
     }
-    Ok(())
+    if counts.values().all(|count| *count == 0) {
+        return Ok(());
+    }
+    (server.sim.generated)(db).map_err(|error| format!("generated records: {}", error.explain()))
 }
 
 /// How often a record is drawn anew when a unique value of it is taken.
@@ -106,13 +112,41 @@ fn newest(now: Timestamp) -> Timestamp {
     Timestamp::from_second(LAST_OF_FEBRUARY_2026).map_or(now, |day| day.min(now))
 }
 
-/// When record `number` of `count` was made: they come one after the other, at some time of the working day.
-fn dated(newest: Timestamp, seed: u64, number: u64, count: u64) -> Timestamp {
+/// From when to when the records of a table are dated. Those whose numbers run with dates go on where the records end
+/// that are there; what they refer to is older than all of them.
+fn span(db: &Db<'_>, table: &Table, newest: Timestamp) -> Result<(Timestamp, Timestamp)> {
+    let dated = table.entity.consistency.iter().find_map(|rule| match rule {
+        Consistency::Numbers { by, .. } => Some(by.as_str()),
+        _ => None,
+    });
+    let back = |days: i64| newest.checked_sub(SignedDuration::from_hours(24 * days)).unwrap_or(newest);
+    let Some(by) = dated else { return Ok((back(2 * DAYS), back(DAYS))) };
+    let text = format!("SELECT max({}) FROM {}", quote(by), table.sql);
+    let last: Option<String> = db.conn.prepare_cached(&text)?.query_row([], |row| row.get(0))?;
+    // In the evening of the last day every zone has that day.
+    let evening = SignedDuration::from_hours(8);
+    let last = last
+        .as_deref()
+        .and_then(validate::date)
+        .and_then(|day| day.at(12, 0, 0, 0).to_zoned(TimeZone::UTC).ok());
+    let last = last.and_then(|noon| noon.timestamp().checked_add(evening).ok());
+    match last.filter(|last| *last > back(30)) {
+        Some(last) => {
+            let end = last.checked_add(SignedDuration::from_hours(24 * DAYS)).unwrap_or(last);
+            Ok((last, end.min(db.now).max(last)))
+        }
+        None => Ok((last.unwrap_or(back(DAYS)).max(back(DAYS)), newest)),
+    }
+}
+
+/// When record `number` of `count` was made: they come one after the other, in the nine hours of working days.
+fn dated((from, to): (Timestamp, Timestamp), number: u64, count: u64) -> Timestamp {
     const DAY: u64 = 86_400;
-    let days = (count - number) * DAYS / count;
-    let time = below(&mut generator(seed, "generate/time", number), 9 * 3_600);
-    let back = SignedDuration::from_secs(i64::try_from(days * DAY + time).unwrap_or_default());
-    newest.checked_sub(back).unwrap_or(newest)
+    let whole = u64::try_from(to.as_second() - from.as_second()).unwrap_or_default();
+    let back = whole.saturating_mul(count - number) / count;
+    let back = back / DAY * DAY + back % DAY * 9 / 24;
+    let back = SignedDuration::from_secs(i64::try_from(back).unwrap_or_default());
+    to.checked_sub(back).unwrap_or(to)
 }
 
 /// The entities, those that others take values from before them.

@@ -45,7 +45,7 @@ fn sample(profile: &Profile, table: &Table, name: &str, field: &Field, is_key: b
         return known.map_or(Sample::None, |entity| {
             let same = entity.fields.contains_key(name).then(|| name.to_owned());
             let key = same.or_else(|| entity.keys.first().cloned()).unwrap_or_default();
-            Sample::Of(Source { entity: target.clone(), field: key, like: None })
+            Sample::Of(Source { entity: target.clone(), field: key, like: None, shared: None })
         });
     }
     if !field.values.is_empty() {
@@ -57,7 +57,7 @@ fn sample(profile: &Profile, table: &Table, name: &str, field: &Field, is_key: b
         .map(|(name, sample)| (name.clone(), sample))
         .collect();
     if !inside.is_empty() {
-        let object = Sample::Members { among: None, members: inside };
+        let object = Sample::Members { among: None, members: inside, one_of: Vec::new() };
         return if field.kind == FieldKind::List { Sample::Some(Box::new(object)) } else { object };
     }
     if field.required { of_kind(table, field.kind, is_key) } else { Sample::None }

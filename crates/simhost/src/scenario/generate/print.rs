@@ -3,13 +3,13 @@
 use std::io::Write;
 
 use indexmap::IndexMap;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map, Value};
 
-use super::{Counts, check, fill, newest};
+use super::{Counts, DAYS, check, newest};
 use crate::base::error::{Error, Result};
 use crate::entity::model::Table;
-use crate::scenario::{Library, Server};
+use crate::scenario::{Library, Server, fill};
 use crate::simulator::Loaded;
 use crate::store::build;
 use crate::store::db::{Db, Select};
@@ -28,14 +28,16 @@ pub fn print(
     out: &mut impl Write,
 ) -> Result<(), String> {
     check(server, counts)?;
-    let now = newest(Timestamp::MAX);
+    let days = SignedDuration::from_hours(24 * DAYS);
+    let now = newest(Timestamp::MAX).checked_add(days).unwrap_or(Timestamp::MAX);
     build(&server.model, &IndexMap::new(), now, |db| {
-        Server::default().fill(server, db, library, seed)?;
+        let filled = Server::default().fill(server, db, library, seed);
+        filled.map_err(|mistakes| fill::first(server, &mistakes))?;
         let last = |table: &Table| last_row(db, table).map_err(|error| error.explain());
         let tables = counts.keys().filter_map(|entity| server.model.table(entity));
         let tables: Vec<(&Table, i64)> =
             tables.map(|table| Ok((table, last(table)?))).collect::<Result<_, String>>()?;
-        fill(server, db, counts, seed, library.progress)?;
+        super::fill(server, db, counts, seed, library.progress)?;
         print_all(db, &tables, out).map_err(|error| error.explain())
     })
     .map(drop)

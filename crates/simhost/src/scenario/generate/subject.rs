@@ -10,6 +10,7 @@ use serde_json::Value;
 use super::words::{self, Town, Words};
 use crate::base::decimal;
 use crate::base::random::{below, one_of};
+use crate::entity::identifier::{Identifier, french_vat};
 use crate::entity::sample::{Locale, Meaning};
 
 /// What a record is about, drawn where it is first asked for.
@@ -26,6 +27,7 @@ struct Party {
     first: String,
     last: String,
     company: String,
+    siren: String,
     domain: String,
     town: &'static Town,
     street: &'static str,
@@ -90,6 +92,12 @@ impl Subject {
             Meaning::CountryCode => words.country.1.into(),
             Meaning::Latitude => decimal::to_json(Decimal::new(self.party().town.at.0, 4)),
             Meaning::Longitude => decimal::to_json(Decimal::new(self.party().town.at.1, 4)),
+            Meaning::Siren => self.party().siren.as_str().into(),
+            Meaning::Siret => Identifier::Siret.corrected(&format!("{}00010", self.party().siren)).into(),
+            Meaning::Vat if self.locale == Locale::Germany => self.checked(Identifier::Vat, "DE#########"),
+            Meaning::Vat => french_vat(&self.party().siren).into(),
+            Meaning::Ean => self.checked(Identifier::Ean, "20###########"),
+            Meaning::Iban => self.checked(Identifier::Iban, "DE####################"),
             Meaning::Product => self.article().name.as_str().into(),
             Meaning::Price => decimal::to_json(self.article().price),
             Meaning::Cost => decimal::to_json(self.article().cost),
@@ -102,10 +110,27 @@ impl Subject {
             Meaning::Day => moment(self.at)[..10].into(),
             Meaning::Later => {
                 let days = i64::try_from(self.below(60) + 1).unwrap_or(1);
-                moment(self.at.saturating_add(SignedDuration::from_hours(24 * days)).unwrap_or(self.at))
-                    .into()
+                moment(self.later(24 * days)).into()
+            }
+            Meaning::LaterDay => {
+                let days = i64::try_from(self.below(60) + 1).unwrap_or(1);
+                moment(self.later(24 * days))[..10].into()
+            }
+            Meaning::Soon => {
+                let hours = i64::try_from(self.below(3) + 1).unwrap_or(1);
+                moment(self.later(hours)).into()
             }
         }
+    }
+
+    fn later(&self, hours: i64) -> Timestamp {
+        self.at.saturating_add(SignedDuration::from_hours(hours)).unwrap_or(self.at)
+    }
+
+    /// A number like `template` whose check digits are right.
+    fn checked(&mut self, kind: Identifier, template: &str) -> Value {
+        let drawn = self.digits(template);
+        kind.corrected(&drawn).into()
     }
 
     fn word(&mut self, words: &[&'static str]) -> Value {
@@ -133,7 +158,9 @@ impl Party {
         let town = one_of(draws, words.towns).unwrap_or(&words.towns[0]);
         let street = pick(draws, words.streets);
         let domain = format!("{}.example", slug(&company));
-        Self { first, last, company, domain, town, street, number: below(draws, 180) + 1 }
+        let number = below(draws, 180) + 1;
+        let siren = Identifier::Siren.corrected(&format!("{}0", 30_000_000 + below(draws, 60_000_000)));
+        Self { first, last, company, siren, domain, town, street, number }
     }
 
     fn name(&self) -> String {

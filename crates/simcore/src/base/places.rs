@@ -1,0 +1,280 @@
+//! Where things stand in a file of YAML or JSON: line and column of every key and element.
+
+use std::collections::HashMap;
+
+use granit_parser::{Event, Marker, Parser, ScalarStyle};
+
+/// A place in a text, line and column from 1 on.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Place {
+    /// The line.
+    pub line: usize,
+    /// The column, in characters.
+    pub column: usize,
+}
+
+/// A value with its place.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Node {
+    /// Where it begins.
+    pub place: Place,
+    /// What it is.
+    pub content: Content,
+}
+
+/// What a [`Node`] is.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Content {
+    /// A scalar as it is written, and whether it stands without quotes.
+    Scalar(String, bool),
+    /// A list.
+    List(Vec<Node>),
+    /// A mapping: keys with their places.
+    Map(Vec<(String, Place, Node)>),
+}
+
+/// A step on the way to a value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// The member of that name.
+    Key(String),
+    /// The element at that place.
+    Item(usize),
+}
+
+/// How many nodes a file may have with its aliases followed.
+const MAX_NODES: usize = 20_000_000;
+
+/// Reads a text.
+///
+/// # Errors
+/// Where it is no YAML, and why in words.
+pub fn read(text: &str) -> Result<Node, (Place, String)> {
+    let mut reader = Reader { parser: Parser::new_from_str(text), anchors: HashMap::new(), nodes: 0 };
+    reader.document().map_err(|(place, why)| (place, words(text, place, &why).to_owned()))
+}
+
+impl Node {
+    /// The place of what `steps` lead to: of its key where it is a member. As far as they lead.
+    pub fn find(&self, steps: &[Step]) -> Place {
+        let (mut node, mut place) = (self, self.place);
+        for step in steps {
+            let next = match (&node.content, step) {
+                (Content::Map(members), Step::Key(name)) => {
+                    members.iter().find(|(key, ..)| key == name).map(|(_, at, node)| (*at, node))
+                }
+                (Content::List(items), Step::Item(index)) => items.get(*index).map(|node| (node.place, node)),
+                _ => None,
+            };
+            let Some((at, below)) = next else { break };
+            (place, node) = (at, below);
+        }
+        place
+    }
+}
+
+/// The steps of a path such as `lines[0].name`.
+pub fn steps(path: &str) -> Vec<Step> {
+    let mut steps = Vec::new();
+    for part in path.split('.').filter(|part| !part.is_empty()) {
+        let (name, indexes) = part.split_once('[').map_or((part, ""), |(name, rest)| (name, rest));
+        steps.push(Step::Key(name.to_owned()));
+        let indexes = indexes.split('[').filter_map(|index| index.trim_end_matches(']').parse().ok());
+        steps.extend(indexes.map(Step::Item));
+    }
+    steps
+}
+
+struct Reader<'t> {
+    parser: Parser<'t, granit_parser::StrInput<'t>>,
+    anchors: HashMap<usize, Node>,
+    nodes: usize,
+}
+
+type Failure = (Place, String);
+
+impl Reader<'_> {
+    fn next(&mut self) -> Result<(Event<'_>, Place), Failure> {
+        match self.parser.next_event() {
+            Some(Ok((event, span))) => Ok((event, place(&span.start))),
+            Some(Err(error)) => Err((place(error.marker()), error.info())),
+            None => Ok((Event::StreamEnd, Place::default())),
+        }
+    }
+
+    fn document(&mut self) -> Result<Node, Failure> {
+        loop {
+            let (event, place) = self.next()?;
+            match event {
+                Event::StreamEnd | Event::DocumentEnd => {
+                    return Ok(Node {
+                        place: Place { line: 1, column: 1 },
+                        content: Content::Scalar(String::new(), true),
+                    });
+                }
+                Event::StreamStart | Event::DocumentStart(..) => {}
+                event => {
+                    let event = owned(event);
+                    return self.node(event, place);
+                }
+            }
+        }
+    }
+
+    fn node(&mut self, event: Start, place: Place) -> Result<Node, Failure> {
+        self.nodes += 1;
+        if self.nodes > MAX_NODES {
+            return Err((place, "too many".to_owned()));
+        }
+        let (anchor, content) = match event {
+            Start::Alias(id) => {
+                let node = self.anchors.get(&id).cloned();
+                let node = node.ok_or((place, "an alias without its anchor".to_owned()))?;
+                self.nodes += size(&node);
+                return Ok(Node { place, content: node.content });
+            }
+            Start::Scalar(text, plain, anchor) => (anchor, Content::Scalar(text, plain)),
+            Start::List(anchor) => (anchor, Content::List(self.items()?)),
+            Start::Map(anchor) => (anchor, Content::Map(self.members()?)),
+            Start::End => return Err((place, "an end without a beginning".to_owned())),
+        };
+        let node = Node { place, content };
+        if anchor != 0 {
+            self.anchors.insert(anchor, node.clone());
+        }
+        Ok(node)
+    }
+
+    fn items(&mut self) -> Result<Vec<Node>, Failure> {
+        let mut items = Vec::new();
+        loop {
+            let (event, place) = self.next()?;
+            match owned(event) {
+                Start::End => return Ok(items),
+                event => items.push(self.node(event, place)?),
+            }
+        }
+    }
+
+    fn members(&mut self) -> Result<Vec<(String, Place, Node)>, Failure> {
+        let mut members = Vec::new();
+        loop {
+            let (event, at) = self.next()?;
+            let key = match owned(event) {
+                Start::End => return Ok(members),
+                event => match self.node(event, at)?.content {
+                    Content::Scalar(text, _) => text,
+                    _ => return Err((at, "a key".to_owned())),
+                },
+            };
+            let (event, place) = self.next()?;
+            let event = owned(event);
+            members.push((key, at, self.node(event, place)?));
+        }
+    }
+}
+
+/// How many nodes it has.
+fn size(node: &Node) -> usize {
+    match &node.content {
+        Content::Scalar(..) => 1,
+        Content::List(items) => 1 + items.iter().map(size).sum::<usize>(),
+        Content::Map(members) => 1 + members.iter().map(|(.., node)| size(node)).sum::<usize>(),
+    }
+}
+
+/// What of an event a node is made of.
+enum Start {
+    Alias(usize),
+    Scalar(String, bool, usize),
+    List(usize),
+    Map(usize),
+    End,
+}
+
+fn owned(event: Event<'_>) -> Start {
+    match event {
+        Event::Alias(id) => Start::Alias(id),
+        Event::Scalar(text, style, anchor, _) => {
+            Start::Scalar(text.into_owned(), style == ScalarStyle::Plain, anchor)
+        }
+        Event::SequenceStart(_, anchor, _) => Start::List(anchor),
+        Event::MappingStart(_, anchor, _) => Start::Map(anchor),
+        _ => Start::End,
+    }
+}
+
+fn place(marker: &Marker) -> Place {
+    Place { line: marker.line(), column: marker.col() + 1 }
+}
+
+/// Why a text is no YAML, for people who do not know how it is read.
+fn words(text: &str, place: Place, why: &str) -> &'static str {
+    let mut lines = text.lines().skip(place.line.saturating_sub(1)).take(2);
+    let why = why.to_lowercase();
+    if lines.any(|line| line.trim_start_matches(' ').starts_with('\t')) {
+        "a tab where spaces are expected"
+    } else if why.contains("alias") || why.contains("anchor") {
+        "an alias (*name) without its anchor (&name)"
+    } else if why.contains("quot") {
+        "a quotation mark is missing"
+    } else if why.contains("flow")
+        || why.contains("simple key")
+        || why.contains("','")
+        || why.contains("':'")
+        || why.contains("']'")
+        || why.contains("'}'")
+    {
+        "a colon, a comma or a closing bracket is missing"
+    } else if why.contains("duplicate") {
+        "a key that there is already"
+    } else if why.contains("too many") {
+        "too much of it by aliases"
+    } else {
+        "not in line with what is above it (indentation, a colon, a dash)"
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_and_elements_are_found() {
+        let text = "name: x\nservers:\n  weavy:\n    records:\n      customer:\n        - { name: A, tags: [1, 2] }\n        - name: B\n";
+        let node = read(text).unwrap();
+        let at = |path: &str| {
+            let place = node.find(&steps(path));
+            (place.line, place.column)
+        };
+        assert_eq!(at("name"), (1, 1));
+        assert_eq!(at("servers.weavy"), (3, 3));
+        assert_eq!(at("servers.weavy.records.customer[0].tags[1]"), (6, 32));
+        assert_eq!(at("servers.weavy.records.customer[1].name"), (7, 11));
+        assert_eq!(at("servers.weavy.records.customer[1].zip"), (7, 11), "as far as the path leads");
+        let json = read("[\n  {\"a\": 1},\n  {\"a\": {\"b\": 2}}\n]").unwrap();
+        assert_eq!(
+            json.find(&[Step::Item(1), Step::Key("a".to_owned()), Step::Key("b".to_owned())]),
+            Place { line: 3, column: 10 }
+        );
+    }
+
+    #[test]
+    fn aliases_are_followed_and_what_is_no_yaml_is_said() {
+        let node = read("a: &x [1, 2]\nb: *x\n").unwrap();
+        let Content::Map(members) = &node.content else { panic!("{node:?}") };
+        assert_eq!(members[0].2.content, members[1].2.content);
+        for (text, line, words) in [
+            ("a: 1\n\tb: 2\n", 2, "tab"),
+            ("a: [1, 2\nb: 3\n", 2, "bracket"),
+            ("a: \"x\nb: 2\n", 1, "quotation"),
+            ("a: *nothing\n", 1, "anchor"),
+            ("a: 1\n  b: 2\n", 2, "in line"),
+        ] {
+            let (place, why) = read(text).unwrap_err();
+            assert!(why.contains(words), "{text:?}: {place:?} {why}");
+            assert!(place.line.abs_diff(line) <= 2, "{text:?}: {place:?}");
+        }
+        assert!(read("").is_ok());
+    }
+}
