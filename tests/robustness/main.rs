@@ -15,6 +15,7 @@ mod edges;
 mod files;
 mod kills;
 mod memory;
+mod outputs;
 mod process;
 mod sizes;
 mod slow;
@@ -22,6 +23,7 @@ mod stops;
 #[path = "../support/mod.rs"]
 #[expect(dead_code, reason = "the other test binaries use the rest")]
 mod support;
+mod worlds;
 
 /// A line for whoever runs the tests, passed or not: what `eprintln!` says of a test that passes is kept back.
 fn say(line: &str) {

@@ -123,6 +123,8 @@ fn compare(operator: &str, text: &str, collation: &str) -> Sql {
         (None, Some(instant)) => ("moment", Bound::Integer(instant)),
         (None, None) => return Sql { text: plain, binds: vec![Bound::Text(text.to_owned())] },
     };
-    let text_sql = format!("CASE WHEN v.{kind} IS NOT NULL THEN v.{kind} {operator} ? ELSE {plain} END");
+    let numbers = if kind == "number" { " COLLATE DECIMAL" } else { "" };
+    let text_sql =
+        format!("CASE WHEN v.{kind} IS NOT NULL THEN v.{kind}{numbers} {operator} ? ELSE {plain} END");
     Sql { text: text_sql, binds: vec![bind, Bound::Text(text.to_owned())] }
 }

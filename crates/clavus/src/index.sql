@@ -1,7 +1,7 @@
 -- What filters, sorts and searches look at, derived from the records. Triggers note which folders it is no longer
 -- true of, whoever changed them; index.rs brings those up to date before the next query.
 CREATE TABLE _values (
-    "column" INTEGER, folder INTEGER, element INTEGER, text TEXT NOT NULL, number TEXT COLLATE DECIMAL,
+    "column" INTEGER, folder INTEGER, element INTEGER, text TEXT NOT NULL, number TEXT,
     moment INTEGER, fold TEXT NOT NULL, name TEXT, PRIMARY KEY ("column", folder, element)
 ) WITHOUT ROWID;
 CREATE INDEX _values_folder ON _values (folder);

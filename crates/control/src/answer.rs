@@ -116,6 +116,7 @@ pub(crate) async fn speak(request: Request, next: Next) -> Response {
 }
 
 fn render(error: &Error) -> Response {
+    let error = &*error.bounded();
     if let Some(cause) = &error.cause {
         tracing::error!(cause, "internal error");
     }

@@ -12,6 +12,8 @@ use simcore::base::error::{Error, Result};
 use simcore::simulator::extract::Path;
 use simhost::sandbox::events::Topic;
 
+use simhost::rules::step::check_time;
+
 use crate::App;
 use crate::answer::{Body, bad_request};
 
@@ -61,10 +63,14 @@ pub(crate) async fn change(
     if change.set.is_none() && change.advance.is_none() && change.frozen.is_none() {
         return Err(bad_request("the body names none of `set`, `advance` and `frozen`"));
     }
+    let ready = sandbox.scenario();
     sandbox.update_world(|world| {
         // A copy is moved first: all or nothing.
         let mut clock = world.clock;
-        change.apply(&mut clock).map_err(|why| Error::vendor(StatusCode::BAD_REQUEST, "bad_clock", why))?;
+        change
+            .apply(&mut clock)
+            .and_then(|()| check_time(&ready.scenario.steps, &world.steps, clock.now(), world.started))
+            .map_err(|why| Error::vendor(StatusCode::BAD_REQUEST, "bad_clock", why))?;
         world.clock = clock;
         Ok(())
     })?;

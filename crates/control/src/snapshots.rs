@@ -39,8 +39,8 @@ pub(crate) async fn take(
     Path((name, id)): Path<(String, String)>,
 ) -> Result<(StatusCode, Json<Value>)> {
     let sandbox = app.sandbox(&name)?;
-    sandbox.take_snapshot(&id).await?;
-    Ok((StatusCode::CREATED, find(&sandbox, &id)?))
+    let at = sandbox.take_snapshot(&id).await?;
+    Ok((StatusCode::CREATED, Json(to_json(&(id, at)))))
 }
 
 pub(crate) async fn restore(

@@ -265,7 +265,7 @@ fn standard(error: &Error) -> Refusal {
         ErrorKind::Encoding => UNSUPPORTED_ENCODING,
         ErrorKind::Amount => VALIDATION,
         ErrorKind::RateLimited => TOO_MANY_REQUESTS,
-        ErrorKind::Injected | ErrorKind::Vendor => by_status(error.status),
+        ErrorKind::Injected | ErrorKind::Ended | ErrorKind::Vendor => by_status(error.status),
     }
 }
 

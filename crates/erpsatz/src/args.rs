@@ -10,6 +10,7 @@ use erpsatz::Config;
 use indexmap::IndexMap;
 use simcore::base::client_timeout::ClientTimeout;
 use simcore::base::duration::Duration;
+use simcore::store::outbound::Reach;
 use simhost::journal::Limits;
 use simhost::sandbox::sandboxes::Options;
 
@@ -148,7 +149,7 @@ pub(crate) struct ServeArgs {
     #[arg(long, env = "ERPSATZ_CLIENT_TIMEOUT", default_value = "30s", value_name = "DURATION")]
     client_timeout: Duration,
     /// Token that the control API asks for; made and printed when bound beyond loopback without one
-    #[arg(long, env = "ERPSATZ_CONTROL_TOKEN", hide_env_values = true, value_name = "TOKEN")]
+    #[arg(long, env = "ERPSATZ_CONTROL_TOKEN", hide_env_values = true, value_name = "TOKEN", value_parser = token)]
     control_token: Option<String>,
     /// More host names under which the control API answers, such as a service's name in a network of containers
     #[arg(long, env = "ERPSATZ_CONTROL_HOST", value_delimiter = ',', value_name = "NAME", value_parser = host_name)]
@@ -156,6 +157,9 @@ pub(crate) struct ServeArgs {
     /// How log lines on stderr look
     #[arg(long, env = "ERPSATZ_LOG_FORMAT", value_enum, default_value_t = LogFormat::Text)]
     pub(crate) log_format: LogFormat,
+    /// How much is logged on stderr; at info one line a request [default: info on a terminal, else warn]
+    #[arg(long, env = "ERPSATZ_LOG_LEVEL", value_enum, value_name = "LEVEL")]
+    pub(crate) log_level: Option<LogLevel>,
     /// Say ready as one line of JSON instead of a table
     #[arg(long, env = "ERPSATZ_JSON", action = ArgAction::SetTrue, value_parser = BoolishValueParser::new())]
     pub(crate) json: bool,
@@ -170,6 +174,31 @@ pub(crate) enum LogFormat {
     Text,
     /// Lines of JSON for programs
     Json,
+}
+
+/// How much is logged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum LogLevel {
+    /// What failed
+    Error,
+    /// What is wrong
+    Warn,
+    /// Every request
+    Info,
+    /// More than that
+    Debug,
+}
+
+impl LogLevel {
+    /// As filters spell it.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Error => "error",
+            Self::Warn => "warn",
+            Self::Info => "info",
+            Self::Debug => "debug",
+        }
+    }
 }
 
 /// What `exec` takes.
@@ -404,10 +433,16 @@ impl ServeArgs {
                 max_sandboxes: self.max_sandboxes,
                 strict: self.strict,
                 seed: self.seed,
-                allow_outbound: self.allow_outbound,
+                reach: Reach { anywhere: self.allow_outbound, ..Reach::default() },
             },
         }
     }
+}
+
+/// What a header can carry: visible ASCII. Nothing is nothing, so that a variable can be left empty.
+fn token(text: &str) -> Result<String, String> {
+    let is_token = text.chars().all(|letter| letter.is_ascii_graphic());
+    if is_token { Ok(text.to_owned()) } else { Err("a token is visible ASCII without blanks".to_owned()) }
 }
 
 /// A name as `Host` says it, without what else a URL has. Nothing is nothing, so that a variable can be left empty.

@@ -4,6 +4,8 @@
 mod args;
 mod client;
 mod commands;
+mod log;
+mod output;
 mod progress;
 
 use std::backtrace::{Backtrace, BacktraceStatus};
@@ -34,28 +36,36 @@ impl From<std::io::Error> for Failure {
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
-    let format = match &cli.command {
-        Command::Serve(args) => args.log_format,
-        Command::Exec(args) => args.serve.log_format,
-        _ => LogFormat::Text,
+    // What `exec` runs shares its stderr: there only what is wrong is said, unless more is asked for.
+    let (format, level, is_server) = match &cli.command {
+        Command::Serve(args) => (args.log_format, args.log_level, true),
+        Command::Exec(args) => (args.serve.log_format, args.serve.log_level, false),
+        _ => (LogFormat::Text, None, false),
     };
     #[cfg(unix)]
     if let Command::Become { parent, command } = &cli.command {
         return become_command(*parent, command);
     }
-    start_log(format);
+    log::start(format, level, is_server);
     std::panic::set_hook(Box::new(log_panic));
     if matches!(cli.command, Command::Serve(_) | Command::Exec(_)) {
         raise_file_limit();
     }
-    let done = runtime().map_err(Failure::from).and_then(|runtime| runtime.block_on(run(cli)));
-    match done {
+    let done = runtime().map_err(Failure::from).and_then(|runtime| {
+        let done = runtime.block_on(run(cli));
+        // Work beside the runtime, such as generated records that nobody waits for any more, ends with the process.
+        runtime.shutdown_background();
+        done
+    });
+    let code = match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(Failure::Usage(message)) => fail(&message, 2),
         Err(Failure::Failed(message)) => fail(&message, 1),
         Err(Failure::Unmet(message)) => fail(&message, 3),
         Err(Failure::Command(code)) => ExitCode::from(code),
-    }
+    };
+    output::flush();
+    code
 }
 
 /// Comes back only when the command could not be started.
@@ -66,13 +76,15 @@ fn become_command(parent: i32, line: &[std::ffi::OsString]) -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             let program = line.first().map(|program| program.display().to_string()).unwrap_or_default();
-            fail(&format!("{program}: {error}"), not_started(&error))
+            let code = fail(&format!("{program}: {error}"), not_started(&error));
+            output::flush();
+            code
         }
     }
 }
 
 fn fail(message: &str, code: u8) -> ExitCode {
-    eprintln!("erpsatz: {message}");
+    output::tell(&format!("erpsatz: {message}"));
     ExitCode::from(code)
 }
 
@@ -125,15 +137,4 @@ fn log_panic(panic: &std::panic::PanicHookInfo<'_>) {
     let frames = Backtrace::capture();
     let frames = (frames.status() == BacktraceStatus::Captured).then(|| tracing::field::display(&frames));
     tracing::error!(place, frames, "{}", simcore::base::error::panic_text(panic.payload()));
-}
-
-/// Log lines go to stderr; `RUST_LOG` says which.
-fn start_log(format: LogFormat) {
-    use tracing_subscriber::EnvFilter;
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn"));
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
-    match format {
-        LogFormat::Text => log.with_target(false).init(),
-        LogFormat::Json => log.json().init(),
-    }
 }

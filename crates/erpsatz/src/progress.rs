@@ -1,19 +1,19 @@
 //! A line on the terminal while many records are generated.
 
-use std::io::{IsTerminal as _, Write as _, stderr};
+use std::io::{IsTerminal as _, stderr};
+
+use crate::output;
 
 /// How wide the bar is.
 const WIDTH: u64 = 30;
 
 /// Draws how far it is, and nothing where stderr is no terminal; the line goes once all is done.
 pub(crate) fn draw(server: &str, entity: &str, done: u64, total: u64) {
-    let mut stderr = stderr().lock();
-    if !stderr.is_terminal() {
+    if !stderr().is_terminal() {
         return;
     }
     let line = if done < total { line(server, entity, done, total) } else { String::new() };
-    // A terminal that went away misses nothing.
-    let _ = write!(stderr, "\r\x1b[2K{line}").and_then(|()| stderr.flush());
+    output::stderr().bytes(format!("\r\x1b[2K{line}").into_bytes());
 }
 
 fn line(server: &str, entity: &str, done: u64, total: u64) -> String {

@@ -111,7 +111,7 @@ impl Erpsatz {
     ///
     /// # Errors
     /// One line; nothing is left running then.
-    pub async fn start(config: Config) -> Result<Self, StartError> {
+    pub async fn start(mut config: Config) -> Result<Self, StartError> {
         let library = load_library(&config).map_err(StartError::Failed)?;
         let loaded = load_simulators(&config)?;
         let (library, loaded, initial) = prepare(library, loaded, &config).await?;
@@ -127,6 +127,9 @@ impl Erpsatz {
             let port = config.ports.get(server.sim.slug).copied().unwrap_or(usual);
             listeners.push(bind(&host, port, server.sim.slug).await?);
         }
+        let own = listeners.iter().chain([&control_listener]).flatten();
+        let own = own.filter_map(|listener| listener.local_addr().ok()).map(|address| address.port());
+        config.options.reach.own_ports = own.collect();
         let shared = Shared::new(loaded, library, config.options);
         let sandboxes = Sandboxes::start(shared, initial).await.map_err(StartError::Failed)?;
         let running = Self {

@@ -62,7 +62,7 @@ fn sentence(error: &Error) -> &'static str {
         ErrorKind::Amount => TOO_LARGE,
         ErrorKind::RateLimited => "Trop de demandes; réessayez plus tard.",
         ErrorKind::Internal => "Une erreur interne est survenue.",
-        ErrorKind::Injected | ErrorKind::Vendor => match error.status {
+        ErrorKind::Injected | ErrorKind::Ended | ErrorKind::Vendor => match error.status {
             StatusCode::SERVICE_UNAVAILABLE => "Aucun robot n'est connecté pour cette licence.",
             StatusCode::GATEWAY_TIMEOUT => "Le robot n'a pas répondu à temps.",
             StatusCode::CONFLICT => "L'enregistrement existe déjà.",

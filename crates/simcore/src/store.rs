@@ -10,6 +10,7 @@ pub mod rows;
 pub mod tokens;
 
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, MutexGuard, PoisonError, RwLock};
 use std::{fs, io};
 
@@ -26,6 +27,7 @@ use crate::entity::model::Model;
 use crate::entity::settings::Settings;
 use crate::store::db::{After, Db, Totals, read_settings, write_settings};
 use crate::store::effects::{Effects, Trace};
+use crate::store::outbound::Reach;
 
 /// A whole database as bytes: what a sandbox starts from, and what a snapshot keeps.
 pub type Image = Arc<[u8]>;
@@ -39,8 +41,10 @@ pub struct Store {
     /// What came past the vendor's API: for the judge, to whom it is somebody else's work.
     outside: std::sync::Mutex<Effects>,
     totals: Totals,
-    /// Whether messages may leave this machine (`--allow-outbound`).
-    outbound: bool,
+    /// Which world of its sandbox the data are of: only what belongs to that one reads or writes them.
+    world: AtomicU64,
+    /// Where messages may go.
+    reach: Reach,
 }
 
 /// Why a data file cannot be used; a sentence for the user.
@@ -116,15 +120,27 @@ impl Store {
             settings: RwLock::new(Arc::new(settings)),
             outside: std::sync::Mutex::default(),
             totals: Totals::default(),
-            outbound: false,
+            world: AtomicU64::new(0),
+            reach: Reach::default(),
         })
     }
 
-    /// The same, whose messages may leave this machine or not.
+    /// The same, whose messages may go there.
     #[must_use]
-    pub fn reaching(mut self, outbound: bool) -> Self {
-        self.outbound = outbound;
+    pub fn reaching(mut self, reach: Reach) -> Self {
+        self.reach = reach;
         self
+    }
+
+    /// The same, of that world of its sandbox.
+    #[must_use]
+    pub fn within(self, world: u64) -> Self {
+        self.world.store(world, Ordering::Release);
+        self
+    }
+
+    fn check(&self, world: u64) -> Result<()> {
+        if self.world.load(Ordering::Acquire) == world { Ok(()) } else { Err(Error::ended()) }
     }
 
     /// The switches as they stand.
@@ -136,20 +152,6 @@ impl Store {
     pub async fn read<T>(&self, now: Timestamp, work: impl FnOnce(&Db<'_>) -> Result<T>) -> Result<T> {
         let conn = self.conn.lock().await;
         self.look(&conn, now, After::default(), work).0
-    }
-
-    /// Reads for a request: what its answer delivers is noted in `trace`.
-    pub async fn read_for<T>(
-        &self,
-        now: Timestamp,
-        trace: Arc<Trace>,
-        work: impl FnOnce(&Db<'_>) -> Result<T>,
-    ) -> Result<T> {
-        let conn = self.conn.lock().await;
-        let after = After { is_noting: true, trace: Some(trace.clone()), ..After::default() };
-        let (done, effects) = self.look(&conn, now, after, work);
-        trace.add(effects);
-        done
     }
 
     fn look<T>(
@@ -177,26 +179,63 @@ impl Store {
         self.transaction(&conn, now, None, work)
     }
 
-    /// Writes for a request: what it does is noted in `trace`.
-    pub async fn write_for<T>(
+    /// Reads for that world of the sandbox; what a request's answer delivers is noted in its `trace`.
+    ///
+    /// # Errors
+    /// What `work` says, or that the world has ended.
+    pub async fn read_within<T>(
         &self,
+        world: u64,
         now: Timestamp,
-        trace: Arc<Trace>,
+        trace: Option<Arc<Trace>>,
         work: impl FnOnce(&Db<'_>) -> Result<T>,
     ) -> Result<T> {
         let conn = self.conn.lock().await;
-        self.transaction(&conn, now, Some(trace), work)
+        let after = After { is_noting: trace.is_some(), trace: trace.clone(), ..After::default() };
+        let (done, effects) = self.look(&conn, now, after, |db| {
+            self.check(world)?;
+            work(db)
+        });
+        if let Some(trace) = trace {
+            trace.add(effects);
+        }
+        done
+    }
+
+    /// Writes for that world of the sandbox; what a request does is noted in its `trace`.
+    ///
+    /// # Errors
+    /// What `work` says, or that the world has ended; nothing is written then.
+    pub async fn write_within<T>(
+        &self,
+        world: u64,
+        now: Timestamp,
+        trace: Option<Arc<Trace>>,
+        work: impl FnOnce(&Db<'_>) -> Result<T>,
+    ) -> Result<T> {
+        let conn = self.conn.lock().await;
+        self.transaction(&conn, now, trace, |db| {
+            self.check(world)?;
+            work(db)
+        })
     }
 
     /// The same for work that may take long: it runs beside the runtime, whose other requests go on meanwhile.
-    pub async fn write_long<T: Send + 'static>(
+    pub async fn write_long_within<T: Send + 'static>(
         self: Arc<Self>,
+        world: u64,
         now: Timestamp,
         trace: Option<Arc<Trace>>,
         work: impl FnOnce(&Db<'_>) -> Result<T> + Send + 'static,
     ) -> Result<T> {
         let conn = self.conn.clone().lock_owned().await;
-        let done = tokio::task::spawn_blocking(move || self.transaction(&conn, now, trace, work)).await;
+        let within = move || {
+            self.transaction(&conn, now, trace, |db| {
+                self.check(world)?;
+                work(db)
+            })
+        };
+        let done = tokio::task::spawn_blocking(within).await;
         done.map_err(Error::internal)?
     }
 
@@ -208,7 +247,7 @@ impl Store {
         work: impl FnOnce(&Db<'_>) -> Result<T>,
     ) -> Result<T> {
         let transaction = Transaction::begin(conn)?;
-        let after = After { is_noting: true, trace, ..After::default() };
+        let after = After { is_noting: true, trace, reach: self.reach.clone(), ..After::default() };
         let done = work(&Db {
             conn,
             model: &self.model,
@@ -230,7 +269,7 @@ impl Store {
             None => self.outside().extend(effects),
         }
         if done.is_ok() {
-            outbound::deliver(after.messages.into_inner(), self.outbound);
+            outbound::deliver(after.messages.into_inner(), after.reach);
         }
         done
     }
@@ -259,9 +298,9 @@ impl Store {
         dump(&mut conn)
     }
 
-    /// Makes the database what `image` says. A `seed` starts the sandbox's randomness anew; without one it goes on
+    /// Makes the database what `image` says, for that world of the sandbox. A `seed` starts the sandbox's randomness anew; without one it goes on
     /// as the image left it.
-    pub async fn replace(&self, image: &[u8], seed: Option<u64>) -> Result<()> {
+    pub async fn replace(&self, image: &[u8], seed: Option<u64>, world: u64) -> Result<()> {
         let mut conn = self.conn.lock().await;
         conn.flush_prepared_statement_cache();
         if conn.path().is_none_or(str::is_empty) {
@@ -274,6 +313,7 @@ impl Store {
         }
         *self.outside() = Effects::default();
         self.totals.forget();
+        self.world.store(world, Ordering::Release);
         self.keep_settings(&conn)
     }
 

@@ -16,7 +16,7 @@ use indexmap::IndexMap;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use tokio::sync::RwLock;
+use tokio::sync::{RwLock, watch};
 
 use crate::base::clock::Clock;
 use crate::base::error::{Error, Result};
@@ -38,6 +38,9 @@ use crate::store::{Image, OpenError, Store};
 
 /// What the folder of a sandbox in `--data-dir` ends with while it is being removed.
 pub(crate) const REMOVED: &str = ".removed";
+
+/// The world after the last.
+const OVER: u64 = u64::MAX;
 
 /// How many snapshots a sandbox keeps.
 pub const MAX_SNAPSHOTS: usize = 100;
@@ -66,6 +69,8 @@ pub struct Sandbox {
     /// The contract of each simulator.
     contracts: Mutex<Vec<Option<MadeContract>>>,
     snapshots: Mutex<IndexMap<String, Arc<Snapshot>>>,
+    /// Which world it is in: each reset, restore and scenario begins one, its removal ends the last.
+    worlds: watch::Sender<u64>,
     used: AtomicU64,
 }
 
@@ -102,6 +107,7 @@ impl Sandbox {
             judge_is_closed: AtomicBool::new(false),
             contracts: Mutex::new(vec![None; shared.servers.len()]),
             snapshots: Mutex::new(IndexMap::new()),
+            worlds: watch::Sender::new(0),
             used: AtomicU64::new(0),
             shared,
         }
@@ -125,6 +131,21 @@ impl Sandbox {
         let sandbox = Self::with(name, shared, ready, kept.world);
         sandbox.recall_judge();
         Ok(sandbox)
+    }
+
+    /// Which world it is in. What was under way in another one changes nothing here.
+    pub(crate) fn world_id(&self) -> u64 {
+        *self.worlds.borrow()
+    }
+
+    /// Comes back when that world has ended.
+    pub(crate) async fn end_of_world(&self, world: u64) {
+        // Without a sandbox there is no world either.
+        let _ = self.worlds.subscribe().wait_for(|now| *now != world).await;
+    }
+
+    fn is_over(&self) -> bool {
+        self.world_id() == OVER
     }
 
     /// Simulated time.
@@ -214,7 +235,8 @@ impl Sandbox {
     /// The report on everything since the scenario began.
     pub fn report(&self) -> Value {
         let (ready, world) = (self.scenario(), self.world());
-        let journal = self.journal(|journal| journal.find(&Filter::default()));
+        let mut journal = self.journal(|journal| journal.find(&Filter::default()));
+        journal.retain(|entry| entry.unreadable.is_none());
         let verdicts = self.verdicts();
         report(&Run {
             sandbox: &self.name,
@@ -251,7 +273,12 @@ impl Sandbox {
         if let Some(store) = &stores[index] {
             return Ok(store.clone());
         }
-        let store = Arc::new(self.open(index)?.reaching(self.shared.options.allow_outbound));
+        if self.is_over() {
+            return Err(OpenError::Data("the sandbox was removed".to_owned()));
+        }
+        let world = self.world_id();
+        let store = self.open(index)?.reaching(self.shared.options.reach.clone()).within(world);
+        let store = Arc::new(store);
         stores[index] = Some(store.clone());
         Ok(store)
     }
@@ -260,7 +287,9 @@ impl Sandbox {
     pub async fn ctx(&self, index: usize, prefix: Arc<str>) -> Result<Ctx> {
         let server = &self.shared.servers[index];
         let store = self.store(index).await?;
-        Ok(Ctx::new(server.sim, server.model.clone(), store, self.now(), self.is_strict(), prefix))
+        let mut ctx = Ctx::new(server.sim, server.model.clone(), store, self.now(), self.is_strict(), prefix);
+        ctx.world = self.world_id();
+        Ok(ctx)
     }
 
     /// Whether each simulator's database is in use, in the order of the registry.
@@ -315,27 +344,49 @@ impl Sandbox {
 
     async fn begin(&self, ready: Arc<Ready>, seed: u64) -> Result<()> {
         let stores = self.stores.write().await;
+        let next = self.next_world()?;
+        let mut images = Vec::new();
         for (index, store) in stores.iter().enumerate() {
             if let Some(store) = store {
-                let image = self.image(&ready, index).map_err(Error::internal)?;
-                store.replace(&image, Some(seed)).await?;
+                images.push((store, self.image(&ready, index).map_err(Error::internal)?));
             }
+        }
+        self.reserve(images.iter().map(|(_, image)| image.len()).sum())?;
+        for (store, image) in images {
+            store.replace(&image, Some(seed), next).await?;
         }
         let mut world = locked(&self.world);
         let begun = World::new(&ready, seed);
         self.persist(&ready, &begun)?;
         *world = begun;
         *locked(&self.scenario) = ready;
-        locked(&self.journal).reset();
-        self.begin_judging();
+        // Requests are shown to the judge, and then written: this order.
+        let mut judge = locked(&self.judge);
+        let mut journal = locked(&self.journal);
+        journal.reset();
+        *judge = Judge::default();
+        self.worlds.send_replace(next);
+        drop((journal, judge));
+        self.keep_judge();
         Ok(())
     }
 
-    /// Keeps the whole sandbox under `id`.
+    fn next_world(&self) -> Result<u64> {
+        if self.is_over() { Err(Error::ended()) } else { Ok(self.world_id() + 1) }
+    }
+
+    /// Whether there is space in `--data-dir` for databases of that size, so that a world is not replaced by half.
+    fn reserve(&self, bytes: usize) -> Result<()> {
+        let Some(folder) = self.shared.folder(&self.name) else { return Ok(()) };
+        folder::reserve(&folder, bytes)
+            .map_err(|error| Error::internal(format_args!("{}: {error}", folder.display())))
+    }
+
+    /// Keeps the whole sandbox under `id`; the simulated time of it.
     ///
     /// # Errors
     /// 409 when there are [`MAX_SNAPSHOTS`] others.
-    pub async fn take_snapshot(&self, id: &str) -> Result<()> {
+    pub async fn take_snapshot(&self, id: &str) -> Result<Timestamp> {
         let stores = self.stores.write().await;
         let mut images = Vec::with_capacity(stores.len());
         for store in stores.iter() {
@@ -353,21 +404,23 @@ impl Sandbox {
         }
         snapshots.insert(id.to_owned(), Arc::new(Snapshot { world, now, images }));
         self.tell(Topic::Snapshot, "taken", Some(id));
-        Ok(())
+        Ok(now)
     }
 
     /// Brings the whole sandbox back as it was kept under `id`; whether there is such a snapshot.
     pub async fn restore(&self, id: &str) -> Result<bool> {
         let Some(snapshot) = locked(&self.snapshots).get(id).cloned() else { return Ok(false) };
         let stores = self.stores.write().await;
+        let next = self.next_world()?;
         let ready = self.scenario();
+        self.reserve(snapshot.images.iter().flatten().map(|image| image.len()).sum())?;
         for (index, store) in stores.iter().enumerate() {
             match (store, &snapshot.images[index]) {
-                (Some(store), Some(image)) => store.replace(image, None).await?,
+                (Some(store), Some(image)) => store.replace(image, None, next).await?,
                 // It was not in use yet, so it was what the scenario starts it as.
                 (Some(store), None) => {
                     let image = self.image(&ready, index).map_err(Error::internal)?;
-                    store.replace(&image, Some(snapshot.world.seed)).await?;
+                    store.replace(&image, Some(snapshot.world.seed), next).await?;
                 }
                 (None, _) => {}
             }
@@ -375,8 +428,14 @@ impl Sandbox {
         self.update_world(|world| {
             *world = snapshot.world.clone();
             world.clock = Clock::new(Some(snapshot.now), world.clock.is_frozen());
+            // Under the lock of the journal: what is written there is of this world or of the next.
+            let mut judge = locked(&self.judge);
+            let _journal = locked(&self.journal);
+            *judge = Judge::default();
+            self.worlds.send_replace(next);
             Ok(())
         })?;
+        self.keep_judge();
         self.tell(Topic::Snapshot, "restored", Some(id));
         Ok(true)
     }
@@ -408,7 +467,7 @@ impl Sandbox {
     /// old one's place, so that a kill leaves one of the two.
     fn persist(&self, ready: &Ready, world: &World) -> Result<()> {
         // A request may outlive its sandbox: what was removed does not come back.
-        let Some(folder) = self.shared.folder(&self.name).filter(|folder| folder.is_dir()) else {
+        let Some(folder) = self.shared.folder(&self.name).filter(|_| !self.is_over()) else {
             return Ok(());
         };
         let kept = Persisted { scenario: ready.scenario.clone(), world: world.clone() };
@@ -442,6 +501,7 @@ impl Sandbox {
 
     /// Removes what it has in `--data-dir`: its folder loses its name first, so that a kill leaves no half of it.
     fn remove_files(&self) {
+        self.worlds.send_replace(OVER);
         let Some(folder) = self.shared.folder(&self.name) else { return };
         let removed = folder.with_file_name(format!("{}{REMOVED}", self.name));
         let gone = std::fs::rename(&folder, &removed).and_then(|()| std::fs::remove_dir_all(&removed));

@@ -64,6 +64,9 @@ fn hook_url(body: &Envelope) -> Result<&str> {
 }
 
 fn subscribe(db: &Db<'_>, event: &str, url: &str) -> Result<Value> {
+    if db.may_not_be_posted_to(url) {
+        return Err(error::bad_value("hookUrl", "the URL of another server"));
+    }
     let code = format!("WHS-{:06}", db.next("subscription", 1)?);
     let record = Map::from_iter([
         ("codeWebhookSubscription".to_owned(), code.clone().into()),

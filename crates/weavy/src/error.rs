@@ -54,13 +54,15 @@ fn sentence(error: &Error) -> &'static str {
         ErrorKind::Unreadable => "The request cannot be read.",
         ErrorKind::Encoding => "The request body must not be compressed (Content-Encoding).",
         ErrorKind::RateLimited => "API calls quota exceeded.",
-        ErrorKind::Amount | ErrorKind::Injected | ErrorKind::Internal | ErrorKind::Vendor => {
-            match error.status {
-                StatusCode::UNAUTHORIZED => "Authorization has been denied for this request.",
-                status if status.is_client_error() => "The request is invalid.",
-                _ => "An internal error has occurred.",
-            }
-        }
+        ErrorKind::Amount
+        | ErrorKind::Injected
+        | ErrorKind::Internal
+        | ErrorKind::Ended
+        | ErrorKind::Vendor => match error.status {
+            StatusCode::UNAUTHORIZED => "Authorization has been denied for this request.",
+            status if status.is_client_error() => "The request is invalid.",
+            _ => "An internal error has occurred.",
+        },
     }
 }
 

@@ -22,6 +22,12 @@ use crate::Failure;
 use crate::args::ExecArgs;
 use crate::commands::exec::command::Wanted;
 
+/// Whether a signal was ignored when this process started, as far as the system says.
+#[cfg(unix)]
+pub(crate) fn is_ignored(signal: i32) -> bool {
+    signals::ignored() & (1 << (signal - 1)) != 0
+}
+
 /// Runs the command; its own exit code comes first, then the scenario's expectations.
 pub(crate) async fn run(args: &ExecArgs) -> Result<(), Failure> {
     let mut config = args.serve.config();

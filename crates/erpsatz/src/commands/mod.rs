@@ -7,6 +7,7 @@ pub(crate) mod exec;
 pub(crate) mod generate;
 pub(crate) mod health;
 pub(crate) mod journal;
+mod ready_file;
 pub(crate) mod report;
 pub(crate) mod reset;
 pub(crate) mod scenario;

@@ -1,31 +1,35 @@
 //! `erpsatz serve`.
 
 use std::fmt::Write as _;
-use std::path::Path;
 
 use erpsatz::{Erpsatz, StartError};
 
 use crate::Failure;
 use crate::args::ServeArgs;
-use crate::commands::say;
+use crate::commands::ready_file;
+use crate::output;
 
 /// Serves until a signal asks to stop.
 pub(crate) async fn run(args: &ServeArgs) -> Result<(), Failure> {
     // Before anything listens, so that no signal is lost.
-    let stop = signal()?;
-    let mut running = Erpsatz::start(args.config()).await.map_err(Failure::from)?;
+    let mut stop = std::pin::pin!(signal()?);
+    let mut running = tokio::select! {
+        started = Erpsatz::start(args.config()) => started.map_err(Failure::from)?,
+        // Whatever it was doing, there is nothing to finish.
+        () = &mut stop => return Ok(()),
+    };
     if let Some(token) = running.made_token() {
-        eprintln!("erpsatz: control token {token}");
+        output::tell(&format!("erpsatz: control token {token}"));
     }
     for announcement in running.announcements() {
-        eprintln!("{announcement}");
+        output::tell(&announcement);
     }
     if let Some(file) = &args.ready_file {
-        write_ready(file, &running)?;
+        ready_file::write(file, &running.ready(), running.made_token().is_some()).map_err(Failure::Failed)?;
     }
-    say(&if args.json { running.ready().to_string() } else { table(&running) });
+    output::stdout().line(&if args.json { running.ready().to_string() } else { table(&running) });
     tokio::select! {
-        () = stop => {}
+        () = &mut stop => {}
         failed = running.failed() => failed?,
     }
     running.stop().await?;
@@ -39,14 +43,6 @@ impl From<StartError> for Failure {
             StartError::Failed(message) => Self::Failed(message),
         }
     }
-}
-
-/// The whole file at once: whoever waits for it never reads half of it.
-fn write_ready(file: &Path, running: &Erpsatz) -> Result<(), Failure> {
-    let new = file.with_extension("new");
-    let written =
-        std::fs::write(&new, format!("{}\n", running.ready())).and_then(|()| std::fs::rename(&new, file));
-    written.map_err(|error| Failure::Failed(format!("{}: {error}", file.display())))
 }
 
 fn table(running: &Erpsatz) -> String {
@@ -64,15 +60,21 @@ fn table(running: &Erpsatz) -> String {
     table
 }
 
-/// Resolves on Ctrl-C or SIGTERM.
+/// Resolves on Ctrl-C, SIGTERM or SIGHUP; the last not where it was ignored at start, as `nohup` has it.
 #[cfg(unix)]
 fn signal() -> std::io::Result<impl Future<Output = ()>> {
     use tokio::signal::unix::{SignalKind, signal};
     let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
+    let mut hangup = if super::exec::is_ignored(SignalKind::hangup().as_raw_value()) {
+        None
+    } else {
+        Some(signal(SignalKind::hangup())?)
+    };
     Ok(async move {
         tokio::select! {
             _ = interrupt.recv() => {}
             _ = terminate.recv() => {}
+            Some(()) = async { hangup.as_mut()?.recv().await } => {}
         }
     })
 }

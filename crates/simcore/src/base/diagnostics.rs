@@ -1,5 +1,7 @@
 //! Mistakes in files, in words: where they are, and what was probably meant.
 
+use std::borrow::Cow;
+
 use crate::base::places::{Node, Place, Step};
 
 /// A mistake in a file.
@@ -49,6 +51,7 @@ impl Mistake {
 }
 
 fn located(file: Option<&str>, place: Option<Place>, message: &str) -> String {
+    let message = &*short(message, MAX_MESSAGE);
     let place = place.map(|place| format!("{}:{}", place.line, place.column));
     let place: Vec<&str> = file.into_iter().chain(place.as_deref().filter(|_| file.is_some())).collect();
     if place.is_empty() { message.to_owned() } else { format!("{}: {message}", place.join(":")) }
@@ -56,8 +59,11 @@ fn located(file: Option<&str>, place: Option<Place>, message: &str) -> String {
 
 fn snippet(place: Place, line: &str, length: usize) -> String {
     let (row, column) = (place.line, place.column);
-    let (margin, marks) = (" ".repeat(row.to_string().len()), "^".repeat(length));
-    let indent = " ".repeat(column - 1);
+    let (margin, marks) = (" ".repeat(row.to_string().len()), "^".repeat(length.min(MAX_NAME)));
+    // Of a long line, what stands around the mistake.
+    let from = (column - 1).saturating_sub(MAX_LINE);
+    let line: String = line.chars().skip(from).take(2 * MAX_LINE + MAX_NAME).collect();
+    let indent = " ".repeat(column - 1 - from);
     format!("{margin}--> line {row}, column {column}\n{margin} |\n{row} | {line}\n{margin} | {indent}{marks}")
 }
 
@@ -73,9 +79,27 @@ pub fn explain(text: &str, why: &str) -> String {
     let mut names = [quoted, last].into_iter().filter(|name| !name.is_empty());
     let found = names.find_map(|name| Some((name, find(text, name)?)));
     let Some((name, (row, column, line))) = found else {
-        return why.to_owned();
+        return short(why, MAX_MESSAGE).into_owned();
     };
+    let why = short(why, MAX_MESSAGE);
     format!("{why}\n{}", snippet(Place { line: row, column }, line, name.chars().count()))
+}
+
+/// How many characters of a name are repeated to whoever sent it.
+pub const MAX_NAME: usize = 200;
+
+/// How many characters a message has at most.
+pub const MAX_MESSAGE: usize = 4000;
+
+/// How much of a line is shown on both sides of a mistake.
+const MAX_LINE: usize = 120;
+
+/// `text` itself, or its first `longest` characters where it is longer.
+pub fn short(text: &str, longest: usize) -> Cow<'_, str> {
+    match text.char_indices().nth(longest) {
+        Some((end, _)) => Cow::Owned(format!("{}…", &text[..end])),
+        None => Cow::Borrowed(text),
+    }
 }
 
 /// Where `name` stands, as a whole word: as a key, or else as anything but a comment. Line and column from 1 on, and
@@ -114,7 +138,8 @@ pub fn read(error: &str) -> String {
         ("expected sequence start", "a list is expected"),
         ("expected mapping start", "a mapping is expected"),
     ];
-    let error = words.iter().fold(error.to_owned(), |error, (theirs, ours)| error.replace(theirs, ours));
+    let error = short(error, MAX_MESSAGE);
+    let error = words.iter().fold(error.into_owned(), |error, (theirs, ours)| error.replace(theirs, ours));
     nearest_key(&error).map_or_else(|| error.clone(), |nearest| format!("{nearest}\n{error}"))
 }
 
@@ -133,6 +158,7 @@ pub fn nearest_key(said: &str) -> Option<String> {
 /// "unknown WHAT `NAME`, did you mean `NEAREST`?", or the list of all when nothing is near.
 pub fn unknown<'a>(what: &str, name: &str, known: impl Iterator<Item = &'a str>) -> String {
     let known: Vec<&str> = known.collect();
+    let name = &short(name, MAX_NAME);
     match nearest(name, known.iter().copied()) {
         Some(nearest) => format!("unknown {what} `{name}`, did you mean `{nearest}`?"),
         None => format!("unknown {what} `{name}`, there are: {}", known.join(", ")),
@@ -141,6 +167,10 @@ pub fn unknown<'a>(what: &str, name: &str, known: impl Iterator<Item = &'a str>)
 
 /// The known name that `name` was probably meant to be.
 pub fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    // What is longer than any name was meant to be none, and looking for it would take long.
+    if name.len() > 4 * MAX_NAME {
+        return None;
+    }
     let alike = known.map(|known| (strsim::jaro_winkler(name, known), known));
     let alike = alike.filter(|(likeness, _)| *likeness > 0.75);
     alike.max_by(|(left, _), (right, _)| left.total_cmp(right)).map(|(_, nearest)| nearest)

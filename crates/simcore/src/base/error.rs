@@ -7,6 +7,8 @@ use std::sync::Arc;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 
+use crate::base::diagnostics::{MAX_MESSAGE, short};
+
 /// What a panic says in a log: a text that stands in the program. One that was put together while it ran may hold a part
 /// of the request, so the place, which the panic hook logs, has to do.
 pub fn panic_text(payload: &(dyn Any + Send)) -> String {
@@ -47,6 +49,8 @@ pub enum ErrorKind {
     Injected,
     /// A fault rule's rate limit was reached.
     RateLimited,
+    /// The world that the request belongs to has ended.
+    Ended,
     /// Raised by the simulator's own code.
     Vendor,
 }
@@ -109,6 +113,13 @@ impl Error {
         }
     }
 
+    /// The world that a request belongs to has ended: the sandbox was reset, restored, given another scenario or
+    /// deleted. The gate cuts the connection.
+    pub fn ended() -> Self {
+        let message = "the sandbox was reset or removed meanwhile";
+        Self { kind: ErrorKind::Ended, ..Self::vendor(StatusCode::CONFLICT, "ended", message) }
+    }
+
     /// All that is known of it in one line, for a report or the log of a scenario that cannot be loaded.
     pub fn explain(&self) -> String {
         let details = self.details.iter().map(|detail| format!("`{}`: {}", detail.field, detail.message));
@@ -120,6 +131,21 @@ impl Error {
     #[must_use]
     pub fn temporary(self) -> Self {
         Self { is_temporary: true, ..self }
+    }
+
+    /// The same, with no part that is longer than what somebody reads.
+    pub fn bounded(&self) -> Cow<'_, Self> {
+        let is_long = |text: &str| text.len() > MAX_MESSAGE;
+        let details = &self.details;
+        if !is_long(&self.message)
+            && !details.iter().any(|detail| is_long(&detail.field) || is_long(&detail.message))
+        {
+            return Cow::Borrowed(self);
+        }
+        let cut = |text: &str| short(text, MAX_MESSAGE / 4).into_owned();
+        let details =
+            details.iter().map(|detail| Detail { field: cut(&detail.field), message: cut(&detail.message) });
+        Cow::Owned(Self { message: cut(&self.message), details: details.collect(), ..self.clone() })
     }
 
     /// The same with a detail more.

@@ -2,6 +2,8 @@
 
 use serde_json::{Value, json};
 
+use crate::base::diagnostics::{MAX_MESSAGE, MAX_NAME, short};
+
 /// A part of a request that the vendor's contract does not have.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Violation {
@@ -20,7 +22,10 @@ pub struct Violation {
 impl Violation {
     /// One of `rule` at `position`.
     pub fn new(rule: &'static str, position: &str, message: String, nearest: Option<String>) -> Self {
-        Self { rule, position: position.to_owned(), message, nearest }
+        let position = short(position, MAX_NAME).into_owned();
+        let message =
+            if message.len() > MAX_MESSAGE { short(&message, MAX_MESSAGE).into_owned() } else { message };
+        Self { rule, position, message, nearest }
     }
 
     /// It, for users.

@@ -117,6 +117,7 @@ impl Table {
             let _ = write!(ddl, ", {} {}", column.sql, column.kind.declaration());
         }
         ddl.push_str(", _extra TEXT);\n");
+        self.write_views(ddl);
         // The tenant comes last: an index that began with it would be taken for every list, whose rows would then be
         // sorted, all of them, to find the first few.
         let mut index = |unique: &str, kind: &str, place: usize, fields: &[String]| {
@@ -134,6 +135,33 @@ impl Table {
     }
 }
 
+impl Table {
+    /// A view for each list of objects, a row an object, so that readers of a data file see lines of documents as
+    /// tables: `invoices_Items`.
+    fn write_views(&self, ddl: &mut String) {
+        let lists = self
+            .entity
+            .fields
+            .iter()
+            .filter(|(_, field)| field.kind == FieldKind::List && !field.fields.is_empty());
+        for (name, field) in lists {
+            let view = quote(&format!("{}_{name}", self.name));
+            let _ = write!(
+                ddl,
+                "CREATE VIEW {view} AS SELECT record._id AS _record, record._tenant, line.key AS _place"
+            );
+            for key in self.entity.keys.iter().filter(|key| !field.fields.contains_key(*key)) {
+                let _ = write!(ddl, ", record.{}", quote(key));
+            }
+            for inner in field.fields.keys() {
+                let path = format!("$.{}", serde_json::Value::from(inner.as_str())).replace('\'', "''");
+                let _ = write!(ddl, ", json_extract(line.value, '{path}') AS {}", quote(inner));
+            }
+            let _ = writeln!(ddl, " FROM {} AS record, json_each(record.{}) AS line;", self.sql, quote(name));
+        }
+    }
+}
+
 impl Column {
     fn new(name: &str, field: &Field) -> Self {
         let json_key = format!("{}:", serde_json::Value::from(name)).into_bytes();
@@ -143,13 +171,18 @@ impl Column {
 }
 
 impl FieldKind {
-    /// How a column of this kind is declared. Decimals are text, so that they stay exact; the `DECIMAL` collation
-    /// compares them as numbers.
+    /// How a column of this kind is declared. Decimals are text, so that they stay exact. No collation of ours is
+    /// declared: any SQLite opens the files. Queries that compare decimals name `DECIMAL`.
     fn declaration(self) -> &'static str {
         match self {
             Self::Integer | Self::Boolean => "INTEGER",
-            Self::Decimal => "TEXT COLLATE DECIMAL",
-            Self::Text | Self::Date | Self::DateTime | Self::Binary | Self::Object | Self::List => "TEXT",
+            Self::Decimal
+            | Self::Text
+            | Self::Date
+            | Self::DateTime
+            | Self::Binary
+            | Self::Object
+            | Self::List => "TEXT",
         }
     }
 }

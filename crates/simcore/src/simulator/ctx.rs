@@ -32,6 +32,8 @@ pub struct Ctx {
     pub strict: bool,
     /// What URLs and paths in answers begin with: `/~NAME`, or nothing in the sandbox of a plain URL.
     pub prefix: Arc<str>,
+    /// Which world of the sandbox it belongs to: it reads and writes no other.
+    pub world: u64,
     /// Where the request came from; nowhere, when it is not one of a client.
     pub peer: Option<IpAddr>,
     /// What the request does, as far as it has come; nobody's where it is not one of a client.
@@ -61,6 +63,7 @@ impl Ctx {
             now,
             strict,
             prefix,
+            world: 0,
             peer: None,
             trace: None,
             store,
@@ -97,18 +100,12 @@ impl Ctx {
 
     /// Reads the database; each statement stands for itself.
     pub async fn read<T>(&self, work: impl FnOnce(&Db<'_>) -> Result<T>) -> Result<T> {
-        match &self.trace {
-            Some(trace) => self.store.read_for(self.now, trace.clone(), work).await,
-            None => self.store.read(self.now, work).await,
-        }
+        self.store.read_within(self.world, self.now, self.trace.clone(), work).await
     }
 
     /// Writes the database: one transaction, undone when `work` fails.
     pub async fn write<T>(&self, work: impl FnOnce(&Db<'_>) -> Result<T>) -> Result<T> {
-        match &self.trace {
-            Some(trace) => self.store.write_for(self.now, trace.clone(), work).await,
-            None => self.store.write(self.now, work).await,
-        }
+        self.store.write_within(self.world, self.now, self.trace.clone(), work).await
     }
 
     /// Writes much: the same as [`Ctx::write`], without holding up other requests of other sandboxes.
@@ -116,7 +113,7 @@ impl Ctx {
         &self,
         work: impl FnOnce(&Db<'_>) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        self.store.clone().write_long(self.now, self.trace.clone(), work).await
+        self.store.clone().write_long_within(self.world, self.now, self.trace.clone(), work).await
     }
 
     /// Notes a refusal that the answer's status does not tell, unless one was noted where it was made.

@@ -20,7 +20,7 @@ use crate::entity::profile::FieldKind;
 use crate::entity::settings::Settings;
 use crate::entity::validate::{AMOUNT_DIGITS, is_amount};
 use crate::store::effects::{Effects, Trace, hash};
-use crate::store::outbound::Message;
+use crate::store::outbound::{Message, Reach};
 use crate::store::rows::{self, Record};
 
 /// The database of one simulator in one sandbox, at the time of one request.
@@ -79,6 +79,8 @@ pub(crate) struct After {
     pub(crate) effects: RefCell<Effects>,
     /// Whether a switch was changed, so that the store reads them anew.
     pub(crate) settings_changed: Cell<bool>,
+    /// Where messages may go.
+    pub(crate) reach: Reach,
     /// What goes out.
     pub(crate) messages: RefCell<Vec<Message>>,
 }
@@ -177,6 +179,11 @@ impl<'a> Db<'a> {
         self.after.settings_changed.set(true);
         self.after.effects.borrow_mut().switched = true;
         Ok(write_settings(self.conn, [(&name.to_owned(), value)])?)
+    }
+
+    /// Whether [`Db::post_after_commit`] would lead to a port of Erpsatz's own, so that nobody may ask for it.
+    pub fn may_not_be_posted_to(&self, url: &str) -> bool {
+        self.after.reach.refuses(url)
     }
 
     /// Posts `body`, as JSON, to `url` once the transaction stands: see [`crate::store::outbound`].

@@ -41,10 +41,10 @@ impl Columns for Fields<'_> {
 
 impl Fields<'_> {
     fn collated(&self, column: &str, kind: FieldKind) -> String {
-        if kind == FieldKind::Text && !self.collation.is_empty() {
-            format!("{column} COLLATE {}", self.collation)
-        } else {
-            column.to_owned()
+        match kind {
+            FieldKind::Text if !self.collation.is_empty() => format!("{column} COLLATE {}", self.collation),
+            FieldKind::Decimal => format!("{column} COLLATE DECIMAL"),
+            _ => column.to_owned(),
         }
     }
 

@@ -1,56 +1,138 @@
-//! Secrets never reach the journal: headers by name, body fields by name, in JSON, forms and broken text alike.
+//! Secrets never reach the journal: headers by name, body fields by name, in JSON, forms, XML, multipart and broken text
+//! alike, also where one of these is a text inside another.
 
 use std::io::Read as _;
+use std::ops::Range;
 
 use flate2::read::MultiGzDecoder;
+use serde_json::Value;
 
 /// What stands in place of a secret.
 pub const MASK: &str = "***";
 
 /// Words in the names of headers that carry secrets, whatever the server: a client may knock at the wrong door.
-const HEADERS: &[&str] = &["auth", "cookie", "key", "password", "secret", "token"];
+const HEADERS: &[&str] = &["auth", "cookie", "key", "password", "secret", "signature", "token"];
 
-/// Names of fields and parameters that carry secrets, whatever the server.
-const FIELDS: &[&str] = &[
-    "access_token",
-    "api_key",
-    "apikey",
-    "authorization",
-    "client_secret",
-    "password",
-    "refresh_token",
-    "secret",
-    "token",
+/// Names of headers that carry secrets, without signs: what is nearly one of them was meant to be it.
+const MEANT: &[&str] =
+    &["authorization", "apikey", "xapikey", "accesstoken", "cookie", "clientsecret", "password"];
+
+/// The words that names of fields and parameters end with which carry secrets, whatever the server.
+const WORDS: &[&[&str]] = &[
+    &["authorization"],
+    &["apikey"],
+    &["api", "key"],
+    &["cookie"],
+    &["credential"],
+    &["credentials"],
+    &["passphrase"],
+    &["passwd"],
+    &["password"],
+    &["private", "key"],
+    &["pwd"],
+    &["secret"],
+    &["secret", "key"],
+    &["token"],
+    &["x", "signature"],
+    &["amz", "signature"],
 ];
 
-/// Whether the value of header `name` (in lower case) is a secret, `names` being the simulator's own list.
+/// Fields whose value is a URL that only its receiver knows.
+const URLS: &[&str] = &["hookurl", "webhookurl", "callbackurl"];
+
+/// How often a text may stand inside another one.
+const LEVELS: usize = 4;
+
+/// How much of a compressed body is looked at for secrets.
+const MAX_INFLATED: u64 = 32 << 20;
+
+/// Whether the value of header `name` is a secret, `names` being the simulator's own list; also where the name is
+/// nearly that of one.
 pub fn is_secret_header(name: &str, names: &[&str]) -> bool {
+    let name = name.to_ascii_lowercase();
+    let letters = signs_off(&name);
     HEADERS.iter().any(|word| name.contains(word))
-        || names.iter().any(|secret| secret.eq_ignore_ascii_case(name))
+        || names
+            .iter()
+            .any(|secret| secret.eq_ignore_ascii_case(&name) || is_slip(&letters, &signs_off(secret)))
+        || MEANT.iter().any(|meant| is_slip(&letters, meant))
 }
 
-/// `text` with the values of all fields masked that carry secrets everywhere or are named in `names`: `"name": "value"`,
-/// `name=value` and `name: "value"`, whatever the case. It works on the text, so that broken JSON leaks nothing either.
-pub fn mask_text(text: &str, names: &[&str]) -> String {
-    let lower = text.to_ascii_lowercase();
-    let mut cuts: Vec<(usize, usize)> = Vec::new();
-    for name in FIELDS.iter().chain(names) {
-        let name = name.to_ascii_lowercase();
-        for (start, _) in lower.match_indices(&name) {
-            let end = start + name.len();
-            if !is_word(lower[..start].chars().next_back()) {
-                cuts.extend(value_after(text, end));
-            }
+/// Whether the field or parameter of that name carries a secret.
+fn is_secret_field(name: &str, names: &[&str]) -> bool {
+    if names.iter().any(|secret| secret.eq_ignore_ascii_case(name)) {
+        return true;
+    }
+    let words = words(name);
+    let ends_with = |end: &&[&str]| {
+        words.len() >= end.len()
+            && words[words.len() - end.len()..].iter().zip(*end).all(|(word, end)| word == end)
+    };
+    let all = words.concat();
+    WORDS.iter().any(ends_with) || MEANT.iter().any(|meant| is_slip(&all, meant))
+}
+
+/// Nearly the same: two letters apart at most, where there are enough of them.
+fn is_slip(name: &str, meant: &str) -> bool {
+    let apart = if meant.len() >= 8 { 2 } else { 1 };
+    name.len().abs_diff(meant.len()) <= apart
+        && meant.len() >= 6
+        && name.starts_with(&meant[..1])
+        && distance(name.as_bytes(), meant.as_bytes()) <= apart
+}
+
+/// How many letters have to be put in, taken out or changed.
+fn distance(left: &[u8], right: &[u8]) -> usize {
+    let mut row: Vec<usize> = (0..=right.len()).collect();
+    for (at, letter) in left.iter().enumerate() {
+        let mut corner = at;
+        row[0] = at + 1;
+        for (place, other) in right.iter().enumerate() {
+            let cost = corner + usize::from(letter != other);
+            corner = row[place + 1];
+            row[place + 1] = cost.min(corner + 1).min(row[place] + 1);
         }
     }
-    cuts.sort_unstable();
+    row[right.len()]
+}
+
+fn signs_off(name: &str) -> String {
+    name.chars().filter(char::is_ascii_alphanumeric).map(|letter| letter.to_ascii_lowercase()).collect()
+}
+
+/// `clientSecret`, `client_secret` and `Client-Secret` are the words "client" and "secret".
+fn words(name: &str) -> Vec<String> {
+    let mut words: Vec<String> = Vec::new();
+    let mut before = ' ';
+    for letter in name.chars() {
+        let begins = !before.is_alphanumeric() || (before.is_lowercase() && letter.is_uppercase());
+        if letter.is_alphanumeric() {
+            match words.last_mut().filter(|_| !begins) {
+                Some(word) => word.extend(letter.to_lowercase()),
+                None => words.push(letter.to_lowercase().collect()),
+            }
+        }
+        before = letter;
+    }
+    words
+}
+
+/// `text` with the values of all fields masked that carry secrets everywhere or are named in `names`, whatever the case.
+/// It works on the text, so that broken JSON leaks nothing either.
+pub fn mask_text(text: &str, names: &[&str]) -> String {
+    let mut cuts = Vec::new();
+    let whole = Layer { text: text.to_owned(), places: (0..=text.len()).collect() };
+    whole.cut(names, LEVELS, &mut cuts);
+    cuts.sort_unstable_by_key(|cut: &Range<usize>| (cut.start, std::cmp::Reverse(cut.end)));
     let mut masked = String::with_capacity(text.len());
     let mut from = 0;
-    for (start, end) in cuts {
-        if start >= from {
-            masked.push_str(&text[from..start]);
+    for cut in cuts {
+        if cut.start >= from {
+            masked.push_str(&text[from..cut.start]);
             masked.push_str(MASK);
-            from = end;
+            from = cut.end;
+        } else if cut.end > from {
+            from = cut.end;
         }
     }
     masked.push_str(&text[from..]);
@@ -79,41 +161,210 @@ pub fn mask_bytes(bytes: &[u8], names: &[&str]) -> Vec<u8> {
     mask(bytes)
 }
 
-/// How much of a compressed body is looked at for secrets.
-const MAX_INFLATED: u64 = 32 << 20;
-
-fn is_word(before: Option<char>) -> bool {
-    before.is_some_and(|before| before.is_alphanumeric() || before == '_')
+/// JSON of ours that repeats what a user wrote, such as a rule's conditions.
+pub fn mask_json(value: &mut Value) {
+    match value {
+        Value::String(text) => *text = mask_text(text, &[]),
+        Value::Array(items) => items.iter_mut().for_each(mask_json),
+        Value::Object(members) => {
+            for (name, member) in members {
+                match member {
+                    Value::Object(headers) if name == "header" => {
+                        for (name, value) in
+                            headers.iter_mut().filter(|(name, _)| is_secret_header(name, &[]))
+                        {
+                            let _ = name;
+                            *value = MASK.into();
+                        }
+                        mask_json(member);
+                    }
+                    Value::String(_) | Value::Number(_) if is_secret_field(name, &[]) => {
+                        *member = MASK.into();
+                    }
+                    member => mask_json(member),
+                }
+            }
+        }
+        _ => {}
+    }
 }
 
-/// Where the value of a field begins and ends whose name ends at `at`.
-fn value_after(text: &str, at: usize) -> Option<(usize, usize)> {
-    let rest = &text[at..];
-    let rest =
-        rest.strip_prefix("\\\"").or_else(|| rest.strip_prefix(['"', '\''])).unwrap_or(rest).trim_start();
-    if let Some(value) = rest.strip_prefix('=') {
-        // A form or a query: whatever stands there up to the next field, commas and blanks too.
-        let start = text.len() - value.len();
-        return Some((start, start + value.find(['&', '\n']).unwrap_or(value.len())));
+/// A text, and where in the text that it stands in each of its bytes begins.
+struct Layer {
+    text: String,
+    places: Vec<usize>,
+}
+
+impl Layer {
+    /// Adds what is to be masked, as places of the outermost text.
+    fn cut(&self, names: &[&str], levels: usize, cuts: &mut Vec<Range<usize>>) {
+        for found in secrets(&self.text, names) {
+            cuts.push(self.places[found.start]..self.places[found.end]);
+        }
+        if levels == 0 {
+            return;
+        }
+        for inner in [self.unescaped(), self.decoded()].into_iter().flatten() {
+            inner.cut(names, levels - 1, cuts);
+        }
     }
-    let value = rest.strip_prefix(':').map(str::trim_start)?;
-    let (open, value) = match value.strip_prefix("\\\"") {
-        Some(inner) => ("\\\"", inner),
-        None if value.starts_with(['[', '{']) => ("[", value),
-        None => match value.strip_prefix('\'') {
-            Some(inner) => ("'", inner),
-            None => value.strip_prefix('"').map_or(("", value), |inner| ("\"", inner)),
-        },
-    };
+
+    /// What stands in it as a string of JSON.
+    fn unescaped(&self) -> Option<Self> {
+        if !self.text.contains("\\\"") {
+            return None;
+        }
+        Some(self.read(|rest| {
+            let mut letters = rest.chars();
+            let letter = match (letters.next()?, letters.next()) {
+                ('\\', Some('n')) => '\n',
+                ('\\', Some('r')) => '\r',
+                ('\\', Some('t')) => '\t',
+                ('\\', Some(escaped @ ('"' | '\\' | '/'))) => escaped,
+                (letter, _) => return Some((letter, letter.len_utf8())),
+            };
+            Some((letter, 2))
+        }))
+    }
+
+    /// What stands in it percent-encoded.
+    fn decoded(&self) -> Option<Self> {
+        if !["%22", "%3A", "%3a", "%3D", "%3d"].iter().any(|sign| self.text.contains(sign)) {
+            return None;
+        }
+        Some(self.read(|rest| {
+            let code = rest.strip_prefix('%').and_then(|code| code.get(..2));
+            match code.and_then(|code| u8::from_str_radix(code, 16).ok()).filter(u8::is_ascii) {
+                Some(byte) => Some((char::from(byte), 3)),
+                None => rest.chars().next().map(|letter| (letter, letter.len_utf8())),
+            }
+        }))
+    }
+
+    /// Reads it letter by letter: each with how many bytes it takes.
+    fn read(&self, next: impl Fn(&str) -> Option<(char, usize)>) -> Self {
+        let (mut text, mut places, mut at) = (String::with_capacity(self.text.len()), Vec::new(), 0);
+        while let Some((letter, length)) = next(&self.text[at..]) {
+            places.extend(std::iter::repeat_n(self.places[at], letter.len_utf8()));
+            text.push(letter);
+            at += length;
+        }
+        places.push(self.places[at]);
+        Self { text, places }
+    }
+}
+
+fn is_of_name(letter: char) -> bool {
+    letter.is_alphanumeric() || matches!(letter, '_' | '-' | '.' | '$')
+}
+
+/// Where the values of secret fields stand in `text`.
+fn secrets(text: &str, names: &[&str]) -> Vec<Range<usize>> {
+    let mut found = Vec::new();
+    let mut at = 0;
+    while let Some(start) = text[at..].find(is_of_name).map(|start| at + start) {
+        let end = text[start..].find(|letter| !is_of_name(letter)).map_or(text.len(), |end| start + end);
+        let name = &text[start..end];
+        at = end;
+        // What is longer is a value.
+        if name.len() > 100 {
+            continue;
+        }
+        if URLS.contains(&signs_off(name).as_str()) {
+            found.extend(value_after(text, start, end).map(|value| beyond_host(text, value)));
+        } else if is_secret_field(name, names) {
+            found.extend(value_after(text, start, end));
+        }
+    }
+    found.extend(users(text));
+    found
+}
+
+/// Of a URL, what follows its host.
+fn beyond_host(text: &str, value: Range<usize>) -> Range<usize> {
+    let url = &text[value.clone()];
+    let host = url.find("://").map_or(0, |scheme| scheme + 3);
+    let path = url[host..].find(['/', '?', '#']).map_or(url.len(), |path| host + path + 1);
+    value.start + path.min(url.len())..value.end
+}
+
+/// User and password of URLs.
+fn users(text: &str) -> Vec<Range<usize>> {
+    let mut found = Vec::new();
+    for (scheme, _) in text.match_indices("://") {
+        let start = scheme + 3;
+        let host = text[start..].find(|letter: char| letter.is_whitespace() || "/?#\"'<>\\".contains(letter));
+        let host = &text[start..host.map_or(text.len(), |end| start + end)];
+        found.extend(host.rfind('@').filter(|user| *user > 0).map(|user| start..start + user));
+    }
+    found
+}
+
+/// Where the value of a field begins and ends whose name begins and ends there.
+fn value_after(text: &str, name: usize, at: usize) -> Option<Range<usize>> {
+    let (before, rest) = (&text[..name], &text[at..]);
+    if let Some(value) = in_xml(text, before, at).or_else(|| in_part(text, before, at)) {
+        return Some(value);
+    }
+    // Deeper inside a text, the layer below reads it.
+    if rest.starts_with('\\') {
+        return None;
+    }
+    let rest = rest.strip_prefix(['"', '\'']).unwrap_or(rest).trim_start();
+    let is_form = rest.starts_with('=');
+    let value = rest.strip_prefix([':', '='])?;
+    let value = if is_form { value } else { value.trim_start() };
     let start = text.len() - value.len();
-    let end = match open {
-        "" => value.find([',', '}', ']', ')', '\n', ' ']).unwrap_or(value.len()),
-        "\"" => end_of_string(value),
-        "[" => end_of_nest(value),
-        "'" => value.find('\'').unwrap_or(value.len()),
-        _ => value.find("\\\"").unwrap_or(value.len()),
+    let (skipped, length) = if value.starts_with('\\') {
+        return None;
+    } else if let Some(block) = value.strip_prefix("\"\"\"") {
+        (3, end_of_block(block))
+    } else if let Some(inner) = value.strip_prefix('"') {
+        (1, end_of_string(inner, '"'))
+    } else if let Some(inner) = value.strip_prefix('\'') {
+        (1, end_of_string(inner, '\''))
+    } else if value.starts_with(['[', '{']) {
+        (0, end_of_nest(value))
+    } else if is_form {
+        // A form or a query: whatever stands there up to the next field, commas and blanks too.
+        let ends: &[char] = if text.starts_with(['{', '[', '"']) { &['&', '\n', '"'] } else { &['&', '\n'] };
+        (0, value.find(ends).unwrap_or(value.len()))
+    } else {
+        (0, end_of_plain(value))
     };
-    Some((start, start + end))
+    Some(start + skipped..start + skipped + length)
+}
+
+/// The text of an element, or what a closing tag is not.
+fn in_xml(text: &str, before: &str, at: usize) -> Option<Range<usize>> {
+    let prefix = before.rfind('<').map(|open| &before[open + 1..])?;
+    let is_tag =
+        prefix.is_empty() || (prefix.ends_with(':') && prefix[..prefix.len() - 1].chars().all(is_of_name));
+    let open = text[at..].find('>').filter(|_| is_tag)?;
+    if text[at..at + open].contains('<') || text[at..at + open].ends_with('/') {
+        return None;
+    }
+    let start = at + open + 1;
+    Some(start..text[start..].find("</").map_or(text.len(), |end| start + end))
+}
+
+/// The content of a part of a multipart body.
+fn in_part(text: &str, before: &str, at: usize) -> Option<Range<usize>> {
+    let is_part = ["name=\"", "name="].iter().any(|named| before.ends_with(named));
+    let line = text[at..].find('\n').filter(|_| is_part)?;
+    let head =
+        text[at..].find("\r\n\r\n").map(|end| end + 4).or_else(|| text[at..].find("\n\n").map(|end| end + 2));
+    let start = at + head.filter(|head| *head > line)?;
+    Some(start..text[start..].find("\n--").map_or(text.len(), |end| start + end))
+}
+
+/// A plain value; the scheme of `Authorization` belongs to it.
+fn end_of_plain(value: &str) -> usize {
+    let scheme = ["basic ", "bearer ", "digest "]
+        .iter()
+        .find(|scheme| value.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme)));
+    let from = scheme.map_or(0, |scheme| scheme.len());
+    value[from..].find([',', '}', ']', ')', '\n', ' ', '"', '\\']).map_or(value.len(), |end| from + end)
 }
 
 /// Where a list or an object ends that begins `value`.
@@ -124,7 +375,7 @@ fn end_of_nest(value: &str) -> usize {
         match letter {
             '[' | '{' => depth += 1,
             ']' | '}' => depth -= 1,
-            '"' => at += (end_of_string(&value[at..]) + 1).min(value.len() - at),
+            '"' => at += (end_of_string(&value[at..], '"') + 1).min(value.len() - at),
             _ => {}
         }
         if depth == 0 {
@@ -134,21 +385,28 @@ fn end_of_nest(value: &str) -> usize {
     at
 }
 
-fn end_of_string(value: &str) -> usize {
+fn end_of_string(value: &str, quote: char) -> usize {
     let mut escaped = false;
     for (at, letter) in value.char_indices() {
         match letter {
-            '"' if !escaped => return at,
-            '\\' => escaped = !escaped,
-            _ => escaped = false,
+            _ if escaped => escaped = false,
+            '\\' => escaped = true,
+            letter if letter == quote => return at,
+            _ => {}
         }
     }
     value.len()
 }
 
+/// Where a block string of GraphQL ends.
+fn end_of_block(value: &str) -> usize {
+    let ends = value.match_indices("\"\"\"").map(|(at, _)| at).find(|at| !value[..*at].ends_with('\\'));
+    ends.unwrap_or(value.len())
+}
+
 #[cfg(test)]
 mod tests {
-    use super::mask_text;
+    use super::*;
 
     #[test]
     fn values_are_masked_wherever_they_stand() {
@@ -172,5 +430,77 @@ mod tests {
         ] {
             assert_eq!(mask_text(text, &names), masked);
         }
+    }
+
+    #[test]
+    fn no_canary_sings() {
+        for text in [
+            r#"{"query":"{ f(password: \"a\\\"CANARY\") }"}"#,
+            r#"{"query":"{ f(password: \"\"\"a \" CANARY\"\"\") }"}"#,
+            r#"{ f(password: """a " CANARY""") }"#,
+            r#"{"text":"{\"inner\":\"{\\\"password\\\":\\\"CANARY\\\"}\"}"}"#,
+            "q=%7B%22password%22%3A%22a%5C%22CANARY%22%7D",
+            "q=%7B%22password%22%3A%20%22CANARY%22%7D&x=1",
+            r#"{"clientSecret":"CANARY"}"#,
+            r#"{"accessToken":"CANARY"}"#,
+            r#"{"refreshToken":"CANARY"}"#,
+            r#"{"id_token":"CANARY"}"#,
+            r#"{"newPassword":"CANARY"}"#,
+            r#"{"pwd":"CANARY"}"#,
+            "pwd=CANARY",
+            "api-key=CANARY&x=1",
+            r#"{"X-Signature":"CANARY"}"#,
+            r#"{"api_kee":"CANARY"}"#,
+            r#"{"passwrod":"CANARY"}"#,
+            "<Login><Password>CANARY</Password></Login>",
+            "<s:Login><s:Password xml:space=\"preserve\">CA<![CDATA[CANARY]]></s:Password></s:Login>",
+            "<login password=\"CANARY\"/>",
+            "--b\r\nContent-Disposition: form-data; name=\"password\"\r\n\r\nCANARY\r\n--b--",
+            "Authorization: Basic CANARY",
+            "authorization: bearer CANARY, x",
+            "https://user:CANARY@host/x",
+            r#"{"hookUrl":"https://CANARY:x@host/hooks/CANARY?k=CANARY"}"#,
+            r#"{"url":"https://host/x?token=CANARY","n":1}"#,
+        ] {
+            let masked = mask_text(text, &[]);
+            assert!(!masked.contains("CANARY") && masked.contains(MASK), "{text}: {masked}");
+        }
+        assert_eq!(
+            mask_text(r#"{"hookUrl":"https://host/secret/x"}"#, &[]),
+            r#"{"hookUrl":"https://host/***"}"#
+        );
+        for kept in [
+            r#"{"token_type":"bearer","expires":600}"#,
+            r#"{"grant_type":"client_credentials"}"#,
+            "grant_type=client_credentials&x=1",
+            r#"{"keyword":"x","monkey":1,"secretary":"y","author":"z"}"#,
+            r#"{"NoProduit":"A-1","Description":"Clé : 5 = cinq"}"#,
+        ] {
+            assert_eq!(mask_text(kept, &[]), kept);
+        }
+    }
+
+    #[test]
+    fn a_slip_of_a_secret_header_is_one() {
+        for name in ["X-API-KEI", "api_kee", "autorization", "Authorisation", "api-key", "X-Signature"] {
+            assert!(is_secret_header(name, &["api_key"]), "{name}");
+        }
+        for name in
+            ["accept", "accept-encoding", "content-type", "host", "user-agent", "company_id", "authority-x"]
+        {
+            assert!(!is_secret_header(name, &["api_key"]) || name.contains("auth"), "{name}");
+        }
+    }
+
+    #[test]
+    fn conditions_are_masked_in_our_own_json() {
+        let mut rule = serde_json::json!({
+            "when": { "header": { "Authorization": "Bearer x", "X": "y" }, "body": { "password": "x", "n": 1 } },
+        });
+        mask_json(&mut rule);
+        assert_eq!(
+            rule.to_string(),
+            r#"{"when":{"header":{"Authorization":"***","X":"y"},"body":{"password":"***","n":1}}}"#
+        );
     }
 }

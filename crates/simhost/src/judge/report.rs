@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 
 use crate::contract::Fact;
 use crate::journal::Entry;
+use crate::journal::mask::mask_json;
 use crate::judge::Verdict;
 use crate::rules::fault::RuleState;
 use crate::scenario::Scenario;
@@ -31,7 +32,7 @@ pub fn report(run: &Run<'_>) -> Value {
     let Run { sandbox, scenario, world, journal, verdicts } = *run;
     let expectations = expectations(scenario, world, journal);
     let violations: Vec<Value> = journal.iter().flat_map(|entry| violations(entry)).collect();
-    json!({
+    let mut report = json!({
         "ok": expectations.iter().all(|expectation| expectation["met"] == true),
         "sandbox": sandbox,
         "scenario": scenario.name,
@@ -42,7 +43,10 @@ pub fn report(run: &Run<'_>) -> Value {
         "assumptions": assumptions(journal),
         "verdicts": verdicts.iter().map(Verdict::to_json).collect::<Vec<_>>(),
         "steps": steps(scenario, world),
-    })
+    });
+    // Conditions repeat what a user wrote, secrets too.
+    mask_json(&mut report);
+    report
 }
 
 fn expectations(scenario: &Scenario, world: &World, journal: &[Arc<Entry>]) -> Vec<Value> {
@@ -101,6 +105,7 @@ pub fn fault(state: &RuleState) -> Value {
     shown["hits"] = state.hits.into();
     shown["completed"] = state.completed().into();
     shown["enabled"] = state.on.into();
+    mask_json(&mut shown);
     shown
 }
 

@@ -18,7 +18,7 @@ use crate::simulator::parameters::checked;
 use crate::simulator::{Loaded, find};
 
 /// How many steps one request or one move of the clock can set off: more is a scenario that never ends.
-pub const MAX_FIRINGS: usize = 1_000;
+pub const MAX_FIRINGS: usize = 10_000;
 
 /// One step.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -281,6 +281,44 @@ pub fn next(steps: &[Step], progress: &mut [Progress], now: Timestamp, started: 
         return Some(place);
     }
     None
+}
+
+/// Ends what has been set off without end: what is due counts as done, and the report says so.
+pub fn stop(steps: &[Step], progress: &mut [Progress], now: Timestamp, started: Timestamp) {
+    let passed = now.duration_since(started);
+    for (step, progress) in steps.iter().zip(progress) {
+        let due = step.due(passed);
+        if progress.pending > 0 || due > progress.fired {
+            progress.pending = 0;
+            progress.fired = progress.fired.max(due);
+            progress.error = Some(format!("it was stopped: {MAX_FIRINGS} steps had been set off at once"));
+        }
+    }
+}
+
+/// Whether time may come to be `now`: the steps whose time has come then are not too many.
+///
+/// # Errors
+/// Which step would be done how often.
+pub fn check_time(
+    steps: &[Step],
+    progress: &[Progress],
+    now: Timestamp,
+    started: Timestamp,
+) -> Result<(), String> {
+    let passed = now.duration_since(started);
+    let due =
+        steps.iter().zip(progress).map(|(step, progress)| step.due(passed).saturating_sub(progress.fired));
+    let due: Vec<u64> = due.collect();
+    let all = due.iter().fold(0, |all: u64, due| all.saturating_add(*due));
+    if all <= MAX_FIRINGS as u64 {
+        return Ok(());
+    }
+    let most = due.iter().enumerate().max_by_key(|(_, due)| **due).map_or(0, |(place, _)| place);
+    let (title, times) = (steps[most].title(most), due[most]);
+    Err(format!(
+        "`{title}` would fire {times} times, {all} steps with the others; at most {MAX_FIRINGS} do at once"
+    ))
 }
 
 /// Sets off the steps that come after the one at `done`.

@@ -25,6 +25,14 @@ pub(crate) fn lock(folder: &Path) -> Result<File, String> {
     }
 }
 
+/// Takes as much space as databases of that size need while they are replaced, and gives it back.
+pub(crate) fn reserve(folder: &Path, bytes: usize) -> std::io::Result<()> {
+    let file = folder.join("reserve.sqlite.new");
+    let reserved = std::fs::write(&file, vec![1; 2 * bytes + (64 << 10)]);
+    let removed = std::fs::remove_file(&file);
+    reserved.and(removed)
+}
+
 /// Whether a sandbox's data is in a folder: its state, or the database of one of these servers. Other folders are not
 /// touched.
 pub(crate) fn is_ours<'s>(folder: &Path, mut slugs: impl Iterator<Item = &'s str>) -> bool {

@@ -27,8 +27,9 @@ struct Kept {
 }
 
 impl Sandbox {
-    /// Writes a finished request into the journal and shows it to the judge. The answer goes out after that.
-    pub(crate) fn finish(self: &Arc<Self>, index: usize, mut entry: Entry, arrival: &Arrival) {
+    /// Shows a finished request to the judge and writes it into the journal, unless its world has ended. The answer goes
+    /// out after that.
+    pub(crate) fn finish(self: &Arc<Self>, index: usize, world: u64, mut entry: Entry, arrival: &Arrival) {
         let server = &self.shared.servers[index];
         let settings = locked(&self.contracts)[index].as_ref().map(|(settings, _)| settings.clone());
         let settings = settings.as_deref();
@@ -41,6 +42,9 @@ impl Sandbox {
         };
         let mut judge = locked(&self.judge);
         self.journal(|journal| {
+            if self.world_id() != world {
+                return;
+            }
             entry.id = journal.next_id();
             if let Some(outside) = outside {
                 judge.observe_outside(server.sim.slug, &outside);
@@ -72,16 +76,10 @@ impl Sandbox {
         locked(&self.judge).was_cut()
     }
 
-    /// The judge begins anew, as the world does.
-    pub(super) fn begin_judging(&self) {
-        *locked(&self.judge) = Judge::default();
-        self.keep_judge(false);
-    }
-
     /// Keeps what the judge knows for good: nothing comes after it.
     pub fn close_judge(&self) {
         self.judge_is_closed.store(true, Ordering::Relaxed);
-        self.keep_judge(true);
+        self.write_judge(true);
     }
 
     fn judge_file(&self) -> Option<PathBuf> {
@@ -99,7 +97,7 @@ impl Sandbox {
             let kept = tokio::task::spawn_blocking(move || {
                 sandbox.judge_is_dirty.store(false, Ordering::Relaxed);
                 if !sandbox.judge_is_closed.load(Ordering::Relaxed) {
-                    sandbox.keep_judge(false);
+                    sandbox.keep_judge();
                 }
             });
             if let Err(error) = kept.await {
@@ -109,7 +107,11 @@ impl Sandbox {
     }
 
     /// Keeps what the judge knows: in a new file that then takes the old one's place. `is_last` when the run ends.
-    fn keep_judge(&self, is_last: bool) {
+    pub(super) fn keep_judge(&self) {
+        self.write_judge(false);
+    }
+
+    fn write_judge(&self, is_last: bool) {
         // A request may outlive its sandbox: what was removed does not come back.
         let Some(file) = self.judge_file().filter(|file| file.parent().is_some_and(std::path::Path::is_dir))
         else {

@@ -14,25 +14,33 @@ impl Sandbox {
     /// Does every step that has been set off or whose time has come, and those that follow from them. What cannot be
     /// done is noted in the report; the steps after it are still done.
     pub async fn play(&self) {
+        self.play_within(self.world_id()).await;
+    }
+
+    /// The same, for that world: its steps do nothing in the next one.
+    pub(crate) async fn play_within(&self, id: u64) {
         let ready = self.scenario();
         let steps = &ready.scenario.steps;
         if steps.is_empty() {
             return;
         }
+        let still = || if self.world_id() == id { Ok(()) } else { Err(Error::ended()) };
         for _ in 0..MAX_FIRINGS {
             let next = self.update_world(|world| {
+                still()?;
                 let now = world.clock.now();
                 Ok(step::next(steps, &mut world.steps, now, world.started))
             });
             let Ok(Some(place)) = next else { return };
             let mut failure = None;
             for action in &steps[place].actions {
-                if let Err(error) = self.perform(action).await {
+                if let Err(error) = self.perform(action, id).await {
                     failure = Some(error.explain());
                     break;
                 }
             }
             let noted = self.update_world(|world| {
+                still()?;
                 if let Some(progress) = world.steps.get_mut(place) {
                     progress.error = failure;
                 }
@@ -44,6 +52,14 @@ impl Sandbox {
             }
         }
         tracing::error!(sandbox = self.name, "the steps of the scenario set each other off without end");
+        let stopped = self.update_world(|world| {
+            still()?;
+            step::stop(steps, &mut world.steps, world.clock.now(), world.started);
+            Ok(())
+        });
+        if let Err(error) = stopped {
+            tracing::error!(cause = error.cause, "the state of a sandbox was not written");
+        }
     }
 
     /// Does now what a step would do, and what follows from it. All of it is checked first; what cannot be done ends it.
@@ -58,13 +74,13 @@ impl Sandbox {
             checked.map_err(|why| refuse(format!("deed {}: {why}", place + 1)))?;
         }
         for action in actions {
-            self.perform(action).await?;
+            self.perform(action, self.world_id()).await?;
         }
         self.play().await;
         Ok(())
     }
 
-    async fn perform(&self, action: &StepAction) -> Result<()> {
+    async fn perform(&self, action: &StepAction, id: u64) -> Result<()> {
         match action {
             StepAction::Advance(by) => {
                 self.update_world(|world| world.clock.advance(by.0).map_err(refuse))?;
@@ -89,12 +105,12 @@ impl Sandbox {
                 Box::pin(self.act(index, &act.name, act.with.clone())).await.map(drop)
             }
             StepAction::Insert(records) | StepAction::Update(records) | StepAction::Delete(records) => {
-                self.write_records(action, records).await
+                self.write_records(action, records, id).await
             }
         }
     }
 
-    async fn write_records(&self, action: &StepAction, records: &Records) -> Result<()> {
+    async fn write_records(&self, action: &StepAction, records: &Records, id: u64) -> Result<()> {
         let index = self.index(&records.server)?;
         let server = &self.shared().servers[index];
         let company = records.company.as_deref();
@@ -113,7 +129,7 @@ impl Sandbox {
                 _ => db.delete(table, found.id),
             }
         };
-        store.write(self.now(), work).await?;
+        store.write_within(id, self.now(), None, work).await?;
         self.tell(Topic::Data, "changed", Some(&format!("{}/{}", records.server, records.entity)));
         Ok(())
     }

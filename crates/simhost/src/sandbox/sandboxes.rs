@@ -16,6 +16,7 @@ use crate::sandbox::events::{Events, Topic};
 use crate::sandbox::{REMOVED, Sandbox, folder};
 use crate::scenario::{Library, Ready};
 use crate::simulator::Loaded;
+use crate::store::outbound::Reach;
 
 /// The sandbox that always exists.
 pub const DEFAULT: &str = "default";
@@ -37,8 +38,8 @@ pub struct Options {
     pub strict: bool,
     /// The seed that beats the scenario's (`--seed`).
     pub seed: Option<u64>,
-    /// Whether simulators may send messages beyond this machine (`--allow-outbound`).
-    pub allow_outbound: bool,
+    /// Where simulators may send messages (`--allow-outbound`).
+    pub reach: Reach,
 }
 
 impl Default for Options {
@@ -51,7 +52,7 @@ impl Default for Options {
             max_sandboxes: 10_000,
             strict: false,
             seed: None,
-            allow_outbound: false,
+            reach: Reach::default(),
         }
     }
 }

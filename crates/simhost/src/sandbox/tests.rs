@@ -22,6 +22,7 @@ fn state(sandbox: &Sandbox) -> String {
         judge_is_closed: _,
         contracts: _,
         snapshots: _,
+        worlds: _,
         used: _,
     } = sandbox;
     let World { seed, clock, started, faults, steps, counts, violations } = &*locked(world);

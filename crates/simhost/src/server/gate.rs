@@ -68,6 +68,8 @@ struct Exchange {
     body: Result<Bytes>,
     /// As it is read: inflated, without a byte order mark.
     read: Result<Bytes>,
+    /// Which world of the sandbox it came into.
+    world: u64,
     contract: Arc<Contract>,
     /// Where its path leads, looked up once: the contract check and the table of routes both go by it.
     found: Found,
@@ -115,7 +117,7 @@ impl Gate {
         prefix: Arc<str>,
         parts: Parts,
         body: Result<Bytes>,
-        came: Came,
+        (came, world): (Came, u64),
     ) -> Response {
         let contract = sandbox.contract(self.index).await;
         let (found, checked) = Default::default();
@@ -130,6 +132,7 @@ impl Gate {
             parts,
             body,
             read,
+            world,
             contract,
             found,
             checked,
@@ -155,12 +158,14 @@ impl Gate {
             Ok(sandbox) => sandbox,
             Err(error) => return plain(&error),
         };
+        let world = sandbox.world_id();
         let Options { max_body, client_timeout, .. } = self.sandboxes.shared().options;
         let body = body::read(body, max_body, client_timeout).await;
         let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().map_or(0, |peer| hash(&peer.0));
         let is_alone = Arc::<AtomicBool>::default();
         let came = Came { began, at: sandbox.now(), peer, is_alone: is_alone.clone() };
-        let passing = AssertUnwindSafe(self.pass_in(sandbox, prefix, parts, body, came)).catch_unwind();
+        let passing =
+            AssertUnwindSafe(self.pass_in(sandbox, prefix, parts, body, (came, world))).catch_unwind();
         RunToCompletion::new(passing, is_alone)
             .await
             .unwrap_or_else(|panic| plain(&Error::internal(panic_text(&*panic))))
@@ -170,12 +175,20 @@ impl Gate {
 impl Exchange {
     async fn run(self) -> Response {
         // What falls due at this time has happened before the request is looked at.
-        self.sandbox.play().await;
+        self.sandbox.play_within(self.world).await;
         let (injection, set_off) = self.sandbox.arrive(&self.view());
-        let sandbox = self.sandbox.clone();
-        let response = self.answer(injection).await;
+        let (sandbox, world) = (self.sandbox.clone(), self.world);
+        let response = tokio::select! {
+            biased;
+            response = self.answer(injection) => response,
+            // Nobody is kept waiting for a world that is gone; what is being written is not given up half-way.
+            () = sandbox.end_of_world(world) => return effect::cut(),
+        };
+        if sandbox.world_id() != world {
+            return effect::cut();
+        }
         if set_off {
-            sandbox.play().await;
+            sandbox.play_within(world).await;
         }
         response
     }
@@ -242,6 +255,7 @@ impl Exchange {
     async fn ctx(&self) -> Result<Ctx> {
         let mut ctx = self.sandbox.ctx(self.gate.index, self.prefix.clone()).await?;
         ctx.trace = Some(self.trace.clone());
+        ctx.world = self.world;
         ctx.peer = self.parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip());
         Ok(ctx)
     }

@@ -100,7 +100,7 @@ pub(super) fn named(number: i32) -> Option<Signal> {
 
 /// The signals that are ignored, a bit each, the lowest for number 1.
 #[cfg(target_os = "linux")]
-fn ignored() -> u64 {
+pub(super) fn ignored() -> u64 {
     #[expect(clippy::disallowed_methods, reason = "what the system says of this process")]
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
@@ -109,6 +109,6 @@ fn ignored() -> u64 {
 
 /// Other systems do not say.
 #[cfg(not(target_os = "linux"))]
-fn ignored() -> u64 {
+pub(super) fn ignored() -> u64 {
     0
 }

@@ -12,6 +12,7 @@ use crate::simulator::ctx::Ctx;
 
 /// An error of the house itself, before there is a simulator to speak for it.
 pub(super) fn plain(error: &Error) -> Response {
+    let error = &*error.bounded();
     if let Some(cause) = &error.cause {
         tracing::error!(cause, "a request failed before it reached its simulator");
     }
@@ -40,6 +41,7 @@ fn spaced(allow: &HeaderValue) -> HeaderValue {
 }
 
 pub(super) fn rendered(ctx: &Ctx, error: &Error) -> Response {
+    let error = &*error.bounded();
     if let Some(cause) = &error.cause {
         tracing::error!(server = ctx.sim.slug, cause, "internal error");
     }

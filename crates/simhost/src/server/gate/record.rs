@@ -27,7 +27,7 @@ pub(super) struct Record<'a> {
 impl Exchange {
     /// Writes the journal; the answer goes out after that.
     pub(super) fn record(self, record: Record<'_>) {
-        if !self.checked.violations.is_empty() {
+        if !self.checked.violations.is_empty() && self.sandbox.world_id() == self.world {
             self.sandbox.violated();
         }
         let sim = self.gate.sim();
@@ -74,7 +74,7 @@ impl Exchange {
             duration_us = entry.duration_us,
         );
         let arrival = Arrival { at: self.came.at, peer: self.came.peer, is_unread };
-        self.sandbox.finish(self.gate.index, entry, &arrival);
+        self.sandbox.finish(self.gate.index, self.world, entry, &arrival);
         self.sandbox.tell(Topic::Entry, "added", None);
     }
 

@@ -1,0 +1,186 @@
+//! Streams that nobody reads, files that are none, signals: nothing of it holds a server up.
+
+use std::os::unix::fs::{FileTypeExt as _, PermissionsExt as _};
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use erpsatz::registry;
+use reqwest::Method;
+use rusqlite::Connection;
+use serde_json::{Value, json};
+
+use crate::process::{Process, kept_in, serve};
+use crate::support::samples::Client;
+use crate::support::send;
+
+/// More log lines than a pipe holds, and nobody reads it.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_unread_stderr_holds_nobody_up() {
+    let process = Process::start(&["--log-level", "info", "--log-format", "json"]);
+    let app = process.app();
+    let client = Client::of(&app, "onlineerp").await;
+    for _ in 0..1500 {
+        assert_eq!(send(client.read()).await.status, 200);
+    }
+    process.terminate();
+    let (code, said) = process.output();
+    assert_eq!(code, Some(0));
+    let lines: Vec<Value> = said.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
+    let request = lines.iter().find(|line| line["path"] == "/api/Entity/Product").expect("a request");
+    for name in ["at", "sandbox", "server", "method", "path", "status", "duration_us"] {
+        assert!(!request[name].is_null(), "{name}: {request}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_request_is_one_line_for_people() {
+    let process = Process::start(&["--log-level", "info"]);
+    let app = process.app();
+    send(app.request("weavy", Method::GET, "/no/such/route?secret=C4n4ry")).await;
+    process.terminate();
+    let (_, said) = process.output();
+    let line = said.lines().find(|line| line.contains("/no/such/route")).expect("a line");
+    let words: Vec<&str> = line.split(' ').collect();
+    assert_eq!(&words[1..6], ["default", "weavy", "GET", "/no/such/route", "404"], "{line}");
+    assert!(words[6].parse::<u64>().is_ok() && words.len() == 7 && !said.contains("C4n4ry"), "{said}");
+}
+
+fn generating(folder: &Path) -> String {
+    let file = folder.join("many.yaml");
+    let text = "name: many\nservers: { comarch-xt: { generate: { products: 1000000 } } }\n";
+    std::fs::write(&file, text).unwrap();
+    file.to_str().unwrap().to_owned()
+}
+
+#[test]
+fn a_start_can_be_stopped() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut command = serve(&["--scenario", &generating(folder.path())]);
+    let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    // It catches signals by then, and generates for long after.
+    while !caught(child.id(), 15) {
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    assert!(Command::new("kill").arg(child.id().to_string()).status().unwrap().success());
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+}
+
+/// Whether a process catches that signal.
+fn caught(pid: u32, signal: u32) -> bool {
+    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).expect("Linux");
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigCgt:")).expect("a mask");
+    u64::from_str_radix(mask.trim(), 16).expect("a mask") & (1 << (signal - 1)) != 0
+}
+
+fn signal(process: &Process, name: &str) {
+    assert!(Command::new("kill").args([name, &process.id().to_string()]).status().unwrap().success());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_hangup_drains_unless_it_was_ignored() {
+    let process = Process::start::<&str>(&[]);
+    signal(&process, "-HUP");
+    assert_eq!(process.wait().code(), Some(0));
+
+    let plain = serve::<&str>(&[]);
+    let mut ignoring = Command::new("sh");
+    ignoring.args(["-c", r#"trap "" HUP; exec "$0" "$@""#]).arg(plain.get_program()).args(plain.get_args());
+    let process = Process::spawn(ignoring.stdin(Stdio::null()));
+    signal(&process, "-HUP");
+    let app = process.app();
+    assert_eq!(send(app.control(Method::GET, "/healthz")).await.status, 200);
+}
+
+#[test]
+fn a_ready_file_replaces_files_only() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    let start = |file: &Path, more: &[&str]| {
+        let mut command = serve::<&str>(&[]);
+        Process::spawn(command.arg("--ready-file").arg(file).args(more))
+    };
+    let holds = |file: &Path| std::fs::read_to_string(file).is_ok_and(|text| text.contains("\"control\""));
+
+    std::fs::write(at("plain"), "old").unwrap();
+    std::fs::write(at("plain.new"), "mine").unwrap();
+    drop(start(&at("plain"), &["--host", "0.0.0.0"]));
+    assert!(holds(&at("plain")), "it is replaced");
+    assert_eq!(
+        std::fs::metadata(at("plain")).unwrap().permissions().mode() & 0o777,
+        0o600,
+        "it holds a token"
+    );
+    assert_eq!(std::fs::read_to_string(at("plain.new")).unwrap(), "mine");
+
+    std::fs::write(at("target"), "old").unwrap();
+    std::os::unix::fs::symlink(at("target"), at("link")).unwrap();
+    drop(start(&at("link"), &[]));
+    assert!(at("link").is_symlink() && holds(&at("target")), "it is written through");
+
+    assert!(Command::new("mkfifo").arg(at("fifo")).status().unwrap().success());
+    let process = start(&at("fifo"), &[]);
+    assert!(holds(&at("fifo")), "whoever reads it is told");
+    process.terminate();
+    assert_eq!(process.wait().code(), Some(0));
+    let unread = start(&at("fifo"), &[]);
+    unread.terminate();
+    assert_eq!(unread.wait().code(), Some(0), "it waits for no reader");
+    assert!(std::fs::symlink_metadata(at("fifo")).unwrap().file_type().is_fifo());
+}
+
+/// Any SQLite reads the files: nothing in them asks for a function or a collation of ours.
+#[tokio::test(flavor = "multi_thread")]
+async fn files_open_in_ordinary_tools() {
+    let folder = tempfile::tempdir().unwrap();
+    let process = Process::start(&kept_in(folder.path()));
+    let app = process.app();
+    for sim in registry::ALL {
+        let client = Client::of(&app, sim.slug).await;
+        assert!(send(client.write(1)).await.status.is_success());
+        let file = folder.path().join("default").join(format!("{}.sqlite", sim.slug));
+        let conn = Connection::open(file).unwrap();
+        let mut names =
+            conn.prepare("SELECT type, name FROM sqlite_schema WHERE type IN ('table', 'view')").unwrap();
+        let names =
+            names.query_map([], |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?))).unwrap();
+        for (kind, table) in names.map(Result::unwrap).filter(|(_, name)| !name.starts_with("sqlite_")) {
+            let quoted = table.replace('"', "\"\"");
+            let columns = conn.prepare(&format!("SELECT * FROM \"{quoted}\"")).unwrap();
+            let columns: Vec<String> = columns.column_names().map(str::to_owned).collect();
+            for column in columns {
+                let column = column.replace('"', "\"\"");
+                let text =
+                    format!("SELECT * FROM \"{quoted}\" WHERE \"{column}\" = 'x' ORDER BY \"{column}\"");
+                let ran = conn.prepare(&text).and_then(|mut it| it.query([])?.next().map(drop));
+                assert!(ran.is_ok(), "{}: {kind} {table}.{column}: {ran:?}", sim.slug);
+            }
+        }
+    }
+    let conn = Connection::open(folder.path().join("default/comarch-xt.sqlite")).unwrap();
+    let lines: i64 = conn.query_row("SELECT count(*) FROM invoices_Items", [], |row| row.get(0)).unwrap();
+    assert!(lines > 0, "lines of documents are rows of a view");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn long_names_are_neither_looked_for_nor_repeated() {
+    let process = Process::start::<&str>(&[]);
+    let app = process.app();
+    let long = "x".repeat(4 << 20);
+    let scenario = format!("name: a\nservers: {{ {long}: {{ }} }}\n");
+    let unknown = app.control(Method::PUT, "/sandboxes/default/scenario").body(scenario);
+    let setting = json!({ "servers": { "weavy": { "settings": { long.as_str(): 1 } } } });
+    let setting = app.control(Method::PUT, "/sandboxes/default/scenario").json(&setting);
+    let key = app.control(Method::PUT, "/sandboxes/default/scenario").json(&json!({ long.as_str(): 1 }));
+    for request in [unknown, setting, key] {
+        let answer = send(request).await;
+        assert_eq!(answer.status, 400);
+        assert!(answer.body.len() < 20_000, "{} bytes", answer.body.len());
+    }
+    for sim in registry::ALL {
+        let client = Client::of(&app, sim.slug).await;
+        let body = json!({ long.as_str(): 1, "query": format!("{{ {long} }}") }).to_string();
+        let answer = send(client.request(client.write_method(), client.write_path(), body)).await;
+        assert!(answer.status.as_u16() < 500, "{}", sim.slug);
+    }
+}

@@ -1,0 +1,106 @@
+//! One world at a time: what began in one changes nothing in the next. Hooks are bounded and lead to nobody of ours.
+
+use std::net::TcpListener;
+
+use erpsatz::registry;
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::process::Process;
+use crate::support::samples::Client;
+use crate::support::{App, send, try_send};
+
+async fn arm(app: &App, rule: Value) {
+    let armed = send(app.control(Method::POST, "/sandboxes/default/faults").json(&rule)).await;
+    assert_eq!(armed.status, 201, "{}", armed.body);
+}
+
+/// A write waits; meanwhile the world ends, in each of the ways in which it can.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_request_of_an_ended_world_changes_nothing() {
+    let process = Process::start::<&str>(&[]);
+    let app = process.app();
+    let snapshot = app.control(Method::PUT, "/sandboxes/default/snapshots/before");
+    assert_eq!(send(snapshot).await.status, 201);
+    for sim in registry::ALL {
+        let client = Client::of(&app, sim.slug).await;
+        let before = client.count().await;
+        for (method, path, body) in [
+            (Method::POST, "/sandboxes/default/reset", ""),
+            (Method::PUT, "/sandboxes/default/scenario", "seed: 7"),
+            (Method::POST, "/sandboxes/default/snapshots/late/restore", ""),
+        ] {
+            let client = Client::of(&app, sim.slug).await;
+            let late = app.control(Method::PUT, "/sandboxes/default/snapshots/late");
+            assert_eq!(send(late).await.status, 201);
+            arm(&app, json!({ "server": sim.slug, "when": { "path": client.write_path() }, "then": { "delay": "10m" } }))
+                .await;
+            let hits = async || {
+                let rules = send(app.control(Method::GET, "/sandboxes/default/faults")).await.json();
+                rules["items"][0]["hits"].as_u64().unwrap_or_default()
+            };
+            let end = async {
+                while hits().await == 0 {
+                    tokio::task::yield_now().await;
+                }
+                let ended = send(app.control(method.clone(), path).body(body)).await;
+                assert!(ended.status.is_success(), "{path}: {}", ended.body);
+            };
+            let (written, ()) = tokio::join!(try_send(client.write(7)), end);
+            assert!(written.is_err(), "{}: {path}: its connection is cut: {written:?}", sim.slug);
+            let client = Client::of(&app, sim.slug).await;
+            assert_eq!(client.count().await, before, "{}: {path}", sim.slug);
+            let late = |entry: &&Value| entry["path"] == client.write_path();
+            assert_eq!(app.journal("default").await.iter().filter(late).count(), 0, "{}: {path}", sim.slug);
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn hooks_are_bounded_and_lead_to_nobody_of_ours() {
+    let process = Process::start::<&str>(&[]);
+    let app = process.app();
+    let client = Client::of(&app, "weavy").await;
+    let subscribe = async |url: String| {
+        let body = json!({ "event": "NewCustomer", "hookUrl": url }).to_string();
+        send(client.request(Method::POST, "/v1/entrypoints/DEMO/process/?c=EPT_WebhookSubscribe", body)).await
+    };
+    let port = |slug: &str| process.address(slug).rsplit(':').next().unwrap().to_owned();
+    for slug in registry::ALL.iter().map(|sim| sim.slug).chain(["control"]) {
+        for host in ["127.0.0.1", "localhost", "[::1]", "0.0.0.0"] {
+            let url = format!("http://{host}:{}/sandboxes/victim/reset", port(slug));
+            let refused = subscribe(url).await;
+            assert_eq!(refused.status, 400, "{slug} {host}: {}", refused.body);
+        }
+    }
+    // It is connected to and never accepts.
+    let dead = TcpListener::bind("127.0.0.1:0").unwrap();
+    let taken = subscribe(format!("http://{}/hook", dead.local_addr().unwrap())).await;
+    assert_eq!(taken.status, 200, "{}", taken.body);
+    for n in 0..300 {
+        assert!(send(client.write(n)).await.status.is_success());
+    }
+    let files = std::fs::read_dir(format!("/proc/{}/fd", process.id())).unwrap().count();
+    assert!(files < 200, "{files} open files");
+    process.terminate();
+    assert_eq!(process.wait().code(), Some(0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_move_of_the_clock_sets_off_no_more_than_it_may() {
+    let process = Process::start::<&str>(&[]);
+    let app = process.app();
+    let scenario = "name: often\nclock: { start: 2026-03-02T08:00:00Z, frozen: true }\nsteps:\n  - { name: tick, at: 1s, repeat: true, do: [ { settings: { server: onlineerp, set: { robot: online } } } ] }\n";
+    let load = app.control(Method::PUT, "/sandboxes/default/scenario").body(scenario);
+    assert_eq!(send(load).await.status, 200);
+    let advance = async |by: &str| {
+        send(app.control(Method::PATCH, "/sandboxes/default/clock").json(&json!({ "advance": by }))).await
+    };
+    let refused = advance("10001s").await;
+    assert!(refused.status == 400 && refused.body.contains("tick"), "{}", refused.body);
+    let clock = send(app.control(Method::GET, "/sandboxes/default/clock")).await.json();
+    assert_eq!(clock["now"], "2026-03-02T08:00:00Z", "it did not move");
+    assert_eq!(advance("2000s").await.status, 200);
+    let report = send(app.control(Method::GET, "/sandboxes/default/report")).await.json();
+    assert_eq!(report["steps"][0]["fired"], 2000, "{}", report["steps"]);
+}
