@@ -12,6 +12,7 @@ mod generate;
 mod secrets;
 #[cfg(unix)]
 mod signals;
+mod worlds;
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};

@@ -27,8 +27,8 @@ async fn data_clock_and_faults_live_through_a_restart() {
         let answer = send(client.write(1)).await;
         assert!(answer.status.is_success(), "{}: {}", sim.slug, answer.body);
         counts.push(client.count().await);
-        let rule =
-            json!({ "id": sim.slug, "server": sim.slug, "when": { "path": "/x" }, "then": { "drop": true } });
+        let when = json!({ "path": "/x" });
+        let rule = json!({ "id": sim.slug, "server": sim.slug, "when": when, "undocumented": true, "then": { "drop": true } });
         assert_eq!(send(app.control(Method::POST, "/sandboxes/t1/faults").json(&rule)).await.status, 201);
     }
     app.stop().await;

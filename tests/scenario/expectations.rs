@@ -19,13 +19,13 @@ async fn counts_orders_and_never() {
     let app = App::scenario(
         "
 expect:
-  - { request: { server: onlineerp, path: /a } }
-  - { request: { server: onlineerp, path: /a }, times: { exactly: 2 } }
-  - { request: { server: onlineerp, path: /b }, times: { at_least: 1, at_most: 2 } }
-  - { request: { server: onlineerp, path: /c }, never: true }
-  - { request: { server: onlineerp, path: /a }, in_order: line }
-  - { request: { server: onlineerp, path: /b }, in_order: line }
-  - { request: { server: onlineerp, path: /d, query: { x: '1*' }, header: { x-a: b } } }
+  - { undocumented: true, request: { server: onlineerp, path: /a } }
+  - { undocumented: true, request: { server: onlineerp, path: /a }, times: { exactly: 2 } }
+  - { undocumented: true, request: { server: onlineerp, path: /b }, times: { at_least: 1, at_most: 2 } }
+  - { undocumented: true, request: { server: onlineerp, path: /c }, never: true }
+  - { undocumented: true, request: { server: onlineerp, path: /a }, in_order: line }
+  - { undocumented: true, request: { server: onlineerp, path: /b }, in_order: line }
+  - { undocumented: true, request: { server: onlineerp, path: /d, query: { x: '1*' }, header: { x-a: b } } }
   - { request: { server: onlineerp, method: POST, body: { a.b: 2 } }, never: true }
 ",
     )

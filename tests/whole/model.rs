@@ -115,7 +115,7 @@ fn of_faults(draws: &mut Draws, what: usize, world: &mut World) -> Call {
     let id = (*draws.pick(&["a", "b", "c"])).to_owned();
     match what {
         9 => {
-            let rule = json!({ "id": id, "server": "onlineerp", "when": { "path": "/x" }, "then": { "drop": true } });
+            let rule = json!({ "id": id, "server": "onlineerp", "when": { "path": "/x" }, "undocumented": true, "then": { "drop": true } });
             // One of the same id takes the place of the old one.
             world.faults.insert(id);
             (Method::POST, "faults".into(), rule, 201)

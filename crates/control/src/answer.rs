@@ -62,7 +62,7 @@ impl Body {
 }
 
 /// What serde says, with the nearest key where it only lists those that there are.
-fn explain(error: &serde_json::Error) -> String {
+pub(crate) fn explain(error: &serde_json::Error) -> String {
     let text = error.to_string();
     nearest_key(&text).unwrap_or(text)
 }

@@ -31,6 +31,7 @@ pub(crate) async fn add(
     let sandbox = app.sandbox(&name)?;
     let rule: Rule = body.json()?;
     rule.check(&app.slugs()).map_err(bad_request)?;
+    sandbox.check_fault(&rule).await.map_err(bad_request)?;
     let shown = sandbox.update_world(|world| {
         let rules = world.faults.rules();
         if rules.len() >= MAX_FAULTS && !rules.iter().any(|state| state.rule.id == rule.id) {

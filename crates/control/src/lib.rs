@@ -5,16 +5,19 @@ mod answer;
 mod clock;
 mod console;
 mod data;
+mod expectations;
 mod faults;
 mod guard;
 mod journal;
 pub mod junit;
 mod layers;
+pub mod markdown;
 mod metrics;
 mod reader;
 pub mod report;
 mod sandboxes;
 mod scenarios;
+pub mod screen;
 mod servers;
 mod snapshots;
 mod steps;
@@ -102,6 +105,7 @@ pub fn router(control: Control) -> Router {
         .route("/scenarios", get(scenarios::list))
         .route("/scenarios/{name}", get(scenarios::show))
         .route("/metrics", get(metrics::show))
+        .route("/report", get(report::run))
         .route("/events", get(streams::events))
         .route("/sandboxes", get(sandboxes::list).post(sandboxes::create))
         .route("/sandboxes/{s}", get(sandboxes::show).delete(sandboxes::remove))
@@ -119,6 +123,10 @@ fn inside() -> Router<App> {
     Router::new()
         .route("/reset", post(sandboxes::reset))
         .route("/report", get(report::show))
+        .route("/judged", post(report::judged))
+        .route("/expectations", get(expectations::list).post(expectations::add))
+        .route("/expectations/{id}", get(expectations::show).delete(expectations::remove))
+        .route("/verify", post(expectations::verify))
         .route("/scenario", get(scenarios::in_force).put(scenarios::load))
         .route("/steps", post(steps::run))
         .route("/snapshots", get(snapshots::list))

@@ -10,6 +10,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use simcore::base::error::{Error, Result};
 use simcore::simulator::extract::Path;
+use simhost::rules::fail_on::FailOn;
 use simhost::sandbox::Sandbox;
 use simhost::sandbox::sandboxes::DEFAULT;
 use simhost::scenario::Ready;
@@ -25,6 +26,8 @@ struct Wish {
     /// A known name or a whole scenario; the one given to `serve` without it.
     scenario: Value,
     seed: Option<u64>,
+    /// What makes it fail; beats the scenario's and the command's.
+    fail_on: Option<FailOn>,
 }
 
 /// A sandbox as users see it. A server is `created` once something has used its database.
@@ -62,18 +65,25 @@ pub(crate) async fn create(State(app): State<App>, body: Body) -> Result<(Status
         Value::Object(_) => app.meant(&format!("{:#}", wish.scenario)).await?,
         _ => return Err(bad_request("`scenario` is the name of one or a whole one")),
     };
+    let is_sent = !wish.scenario.is_null();
     let sandbox = match &wish.name {
-        Some(name) => app.sandboxes.create(name, ready, wish.seed)?,
-        None => create_unnamed(&app, &ready, wish.seed)?,
+        Some(name) => app.sandboxes.create(name, ready, wish.seed).await?,
+        None => create_unnamed(&app, &ready, wish.seed).await?,
     };
+    if is_sent {
+        sandbox.was_sent();
+    }
+    if let Some(fail_on) = wish.fail_on {
+        sandbox.fail_on(fail_on);
+    }
     Ok((StatusCode::CREATED, Json(to_json(&app, &sandbox).await)))
 }
 
 /// Under the next name that is free; a name is not given twice, so that tests do not meet in one sandbox.
-fn create_unnamed(app: &App, ready: &Arc<Ready>, seed: Option<u64>) -> Result<Arc<Sandbox>> {
+async fn create_unnamed(app: &App, ready: &Arc<Ready>, seed: Option<u64>) -> Result<Arc<Sandbox>> {
     loop {
         let name = format!("sandbox-{}", app.named.fetch_add(1, Ordering::Relaxed) + 1);
-        match app.sandboxes.create(&name, ready.clone(), seed) {
+        match app.sandboxes.create(&name, ready.clone(), seed).await {
             Err(error) if error.status == StatusCode::CONFLICT => {}
             created => return created,
         }
@@ -91,7 +101,7 @@ pub(crate) async fn remove(State(app): State<App>, Path(name): Path<String>) -> 
         return Err(Error::vendor(StatusCode::CONFLICT, "default_sandbox", message));
     }
     app.sandbox(&name)?;
-    answer::ended(app.sandboxes.remove(&name), "sandbox", &name)
+    answer::ended(app.sandboxes.remove(&name).await, "sandbox", &name)
 }
 
 pub(crate) async fn reset(State(app): State<App>, Path(name): Path<String>) -> Result<StatusCode> {

@@ -101,8 +101,11 @@ pub(crate) async fn load(
     let ready = app.meant(&body.text()?).await?;
     let sandbox = match app.sandboxes.get(&name) {
         Some(sandbox) => Some(sandbox),
-        None => match app.sandboxes.create(&name, ready.clone(), None) {
-            Ok(created) => return Ok(Json(sandboxes::to_json(&app, &created).await)),
+        None => match app.sandboxes.create(&name, ready.clone(), None).await {
+            Ok(created) => {
+                created.was_sent();
+                return Ok(Json(sandboxes::to_json(&app, &created).await));
+            }
             // Another request was faster.
             Err(error) if error.status == StatusCode::CONFLICT => app.sandboxes.get(&name),
             Err(error) => return Err(error),

@@ -12,6 +12,8 @@ use simcore::base::client_timeout::ClientTimeout;
 use simcore::base::duration::Duration;
 use simcore::store::outbound::Reach;
 use simhost::journal::Limits;
+use simhost::judge::results::Which;
+use simhost::rules::fail_on::FailOn;
 use simhost::sandbox::sandboxes::Options;
 
 /// The command by which `exec` starts this program in the place of the one that is asked for.
@@ -40,8 +42,8 @@ pub(crate) enum Command {
     /// Start on free ports, run a command against the servers, stop, and judge it
     #[command(
         after_help = "The command finds the servers in ERPSATZ_CONTROL_URL, ERPSATZ_ONLINEERP_URL, … and signs in with \
-        ERPSATZ_ONLINEERP_USER, … Exit: the command's own code; 3 when it succeeded and an expectation of the scenario \
-        was missed.\n\nExample: erpsatz exec --scenario shop.yaml -- npm test"
+        ERPSATZ_ONLINEERP_USER, … Exit: the command's own code; 3 when it succeeded and something of --fail-on \
+        happened, which usually is that an expectation of a scenario was missed.\n\nExample: erpsatz exec --scenario shop.yaml -- npm test"
     )]
     Exec(Box<ExecArgs>),
     /// Become the command that `exec` was asked to run, and end when `exec` does
@@ -73,7 +75,7 @@ pub(crate) enum Command {
         comarch-xt --set products=20 customers=5 --seed 42"
     )]
     Generate(GenerateArgs),
-    /// Say what a run came to: exit 0 when every expectation is met, 3 otherwise
+    /// Say what a run came to: exit 0 when nothing of --fail-on happened, 3 otherwise
     Report(ReportArgs),
     /// Say whether the servers are ready: exit 0 when they are, 1 otherwise
     Health(ControlArgs),
@@ -212,12 +214,28 @@ pub(crate) struct ExecArgs {
     /// Write the report as Markdown to this file
     #[arg(long, env = "ERPSATZ_SUMMARY", value_name = "FILE")]
     pub(crate) summary: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) verdict: VerdictArgs,
     /// When the command ends, also end what it left running in sessions of their own, such as a build daemon
     #[arg(long, env = "ERPSATZ_KILL_ALL", action = ArgAction::SetTrue, value_parser = BoolishValueParser::new())]
     pub(crate) kill_all: bool,
     /// The command and its arguments
     #[arg(last = true, required = true, value_name = "CMD")]
     pub(crate) command: Vec<OsString>,
+}
+
+/// What makes a run fail, and what is said of it.
+#[derive(Debug, Args)]
+pub(crate) struct VerdictArgs {
+    /// What makes the run fail: expectations, violations, errors, warnings (errors too), with commas; or none
+    #[arg(long, env = "ERPSATZ_FAIL_ON", default_value = "expectations", value_name = "LIST")]
+    pub(crate) fail_on: FailOn,
+    /// Which worlds of a sandbox are judged (one begins with each reset, restore and scenario): all or last
+    #[arg(long, env = "ERPSATZ_WORLDS", default_value = "all", value_name = "all|last")]
+    pub(crate) worlds: Which,
+    /// Say what could be done better too
+    #[arg(long, env = "ERPSATZ_ADVICE", action = ArgAction::SetTrue, value_parser = BoolishValueParser::new())]
+    pub(crate) advice: bool,
 }
 
 #[derive(Debug, Args)]
@@ -315,6 +333,11 @@ pub(crate) struct CoverageArgs {
 pub(crate) struct ReportArgs {
     #[command(flatten)]
     pub(crate) sandbox: SandboxArgs,
+    /// Of all sandboxes that there were, not of one
+    #[arg(long)]
+    pub(crate) all: bool,
+    #[command(flatten)]
+    pub(crate) verdict: VerdictArgs,
     /// Write it as JUnit to this file
     #[arg(long, value_name = "FILE")]
     pub(crate) junit: Option<PathBuf>,

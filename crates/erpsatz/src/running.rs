@@ -12,9 +12,10 @@ use indexmap::IndexMap;
 use serde_json::{Value, json};
 use simcore::Loaded;
 use simcore::base::diagnostics::explain;
-use simhost::sandbox::Sandbox;
+use simhost::judge::results::Which;
+use simhost::rules::fail_on::FailOn;
 use simhost::sandbox::events::Topic;
-use simhost::sandbox::sandboxes::{DEFAULT, Options, Sandboxes, Shared};
+use simhost::sandbox::sandboxes::{Options, Sandboxes, Shared};
 use simhost::scenario::generate::Progress;
 use simhost::scenario::{Library, Ready, Scenario};
 use simhost::server;
@@ -206,19 +207,19 @@ impl Erpsatz {
         self.control_token().filter(|_| self.made_token)
     }
 
-    /// The report of each sandbox that was used; of `default` when none was.
-    pub async fn reports(&self) -> Vec<Value> {
-        let used = |sandbox: &Arc<Sandbox>| sandbox.journal(|journal| journal.last_id()) > 0;
-        let mut sandboxes: Vec<_> = self.sandboxes.list().into_iter().filter(used).collect();
-        if sandboxes.is_empty() {
-            sandboxes.extend(self.sandboxes.get(DEFAULT));
-        }
-        let mut reports = Vec::new();
-        for sandbox in sandboxes {
-            sandbox.play().await;
-            reports.push(sandbox.report());
-        }
-        reports
+    /// What the run has come to so far, one item a sandbox, those that are gone included.
+    pub async fn report(&self, fail_on: FailOn, which: Which) -> Value {
+        self.sandboxes.run(fail_on, which).await
+    }
+
+    /// Stops ([`Self::stop`]) and says what the run came to, the last requests included.
+    ///
+    /// # Errors
+    /// When a listener had failed.
+    pub async fn finish(self, fail_on: FailOn, which: Which) -> io::Result<Value> {
+        let sandboxes = self.sandboxes.clone();
+        self.stop().await?;
+        Ok(sandboxes.run(fail_on, which).await)
     }
 
     /// The facts of the vendors' contracts that requests have used so far, one a line: slug, kind, name.
@@ -260,6 +261,7 @@ impl Erpsatz {
             served.map_err(io::Error::other)??;
         }
         self.sandboxes.list().iter().for_each(|sandbox| sandbox.close_judge());
+        self.sandboxes.persist();
         Ok(())
     }
 

@@ -9,6 +9,7 @@ mod facts;
 mod misdirected;
 mod openapi;
 mod paths;
+mod patterns;
 mod postman;
 mod shape;
 mod value;

@@ -133,16 +133,18 @@ impl Journal {
     }
 
     /// Writes an entry, gives it its id and drops the oldest ones beyond the limits.
-    pub fn push(&mut self, mut entry: Entry) {
+    pub fn push(&mut self, mut entry: Entry) -> Arc<Entry> {
         self.last_id += 1;
         entry.id = self.last_id;
         self.bytes += entry.size();
-        self.entries.push_back(Arc::new(entry));
+        let entry = Arc::new(entry);
+        self.entries.push_back(entry.clone());
         while self.entries.len() > self.limits.entries || self.bytes > self.limits.bytes {
             let Some(oldest) = self.entries.pop_front() else { break };
             self.bytes -= oldest.size();
             self.dropped += 1;
         }
+        entry
     }
 
     /// The entry of that id, while it is held.

@@ -3,9 +3,10 @@
 //! A [`Judge`] sees each finished request once, as it ends, with the effects that the store has noted. What it must
 //! remember of them is bounded; nothing is looked up in the journal.
 
-mod expectations;
+pub mod expectations;
 mod memory;
 pub mod report;
+pub mod results;
 mod verdicts;
 mod who;
 

@@ -6,6 +6,7 @@ pub(crate) mod folder;
 mod judged;
 pub mod play;
 pub mod sandboxes;
+mod worlds;
 
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -15,7 +16,6 @@ use axum::http::StatusCode;
 use indexmap::IndexMap;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 use tokio::sync::{RwLock, watch};
 
 use crate::base::clock::Clock;
@@ -23,14 +23,14 @@ use crate::base::error::{Error, Result};
 use crate::base::request::RequestView;
 use crate::contract::Contract;
 use crate::entity::settings::Settings;
-use crate::journal::{Filter, Journal};
+use crate::journal::Journal;
 use crate::judge::Judge;
-use crate::judge::report::{Run, report};
-use crate::rules::expect;
 use crate::rules::fault::Injection;
+use crate::rules::request::Came;
 use crate::rules::step;
 use crate::sandbox::events::Topic;
 use crate::sandbox::sandboxes::{DEFAULT, Shared};
+use crate::sandbox::worlds::{Over, Standing};
 use crate::scenario::world::World;
 use crate::scenario::{Ready, Scenario};
 use crate::simulator::ctx::Ctx;
@@ -59,6 +59,7 @@ pub struct Sandbox {
     shared: Arc<Shared>,
     scenario: Mutex<Arc<Ready>>,
     world: Mutex<World>,
+    standing: Mutex<Standing>,
     stores: RwLock<Vec<Option<Arc<Store>>>>,
     journal: Mutex<Journal>,
     judge: Mutex<Judge>,
@@ -82,6 +83,8 @@ type MadeContract = (Arc<Settings>, Arc<Contract>);
 struct Persisted {
     scenario: Scenario,
     world: World,
+    #[serde(default)]
+    standing: Standing,
 }
 
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -92,11 +95,13 @@ impl Sandbox {
     /// A sandbox that starts as `ready` says; its databases come when they are first used.
     pub(crate) fn new(name: String, shared: Arc<Shared>, ready: Arc<Ready>, seed: u64) -> Self {
         let world = World::new(&ready, seed);
-        Self::with(name, shared, ready, world)
+        Self::with(name, shared, ready, world, Standing::default())
     }
 
-    fn with(name: String, shared: Arc<Shared>, ready: Arc<Ready>, world: World) -> Self {
+    fn with(name: String, shared: Arc<Shared>, ready: Arc<Ready>, world: World, standing: Standing) -> Self {
+        let standing = Standing { life: shared.next_life(), ..standing };
         Self {
+            standing: Mutex::new(standing),
             name,
             scenario: Mutex::new(ready),
             world: Mutex::new(world),
@@ -128,7 +133,7 @@ impl Sandbox {
         } else {
             Ready::new(kept.scenario, &shared.servers, &shared.library).map_err(|error| explain(&error))?
         };
-        let sandbox = Self::with(name, shared, ready, kept.world);
+        let sandbox = Self::with(name, shared, ready, kept.world, kept.standing);
         sandbox.recall_judge();
         Ok(sandbox)
     }
@@ -186,19 +191,20 @@ impl Sandbox {
     /// Takes note of a request: what goes wrong with it, and whether it sets off a step.
     pub(crate) fn arrive(&self, request: &RequestView<'_>) -> (Option<Injection>, bool) {
         let ready = self.scenario();
-        let Scenario { steps, expect, .. } = &ready.scenario;
+        let steps = &ready.scenario.steps;
         let mut world = locked(&self.world);
-        if world.faults.rules().is_empty() && steps.is_empty() && expect.is_empty() {
+        if world.faults.rules().is_empty() && steps.is_empty() && world.expectations.states().is_empty() {
             return (None, false);
         }
-        let World { seed, clock, started, faults, steps: progress, counts, .. } = &mut *world;
+        let World { seed, clock, started, faults, steps: progress, expectations, .. } = &mut *world;
         let injection = faults.pick(request, clock.now(), *started, *seed);
-        expect::count(expect, counts, request);
+        let counted = expectations.arrive(request, Came { at: clock.now(), started: *started });
         let set_off = step::count(steps, progress, request);
         if let Some(injection) = &injection {
             self.tell(Topic::Fault, "hit", Some(&injection.rule.id));
         }
-        if !expect.is_empty() {
+        if counted {
+            locked(&self.standing).asked = true;
             self.tell(Topic::Expectation, "counted", None);
         }
         if let Err(error) = self.persist(&ready, &world) {
@@ -210,11 +216,6 @@ impl Sandbox {
     /// Tells those who listen what happened here.
     pub fn tell(&self, topic: Topic, what: &'static str, id: Option<&str>) {
         self.shared.events.tell(&self.name, topic, what, id);
-    }
-
-    /// Counts a request that was outside the contract.
-    pub(crate) fn violated(&self) {
-        locked(&self.world).violations += 1;
     }
 
     /// What all sandboxes have in common.
@@ -230,21 +231,6 @@ impl Sandbox {
     /// The journal, to read or to change.
     pub fn journal<T>(&self, work: impl FnOnce(&mut Journal) -> T) -> T {
         work(&mut locked(&self.journal))
-    }
-
-    /// The report on everything since the scenario began.
-    pub fn report(&self) -> Value {
-        let (ready, world) = (self.scenario(), self.world());
-        let mut journal = self.journal(|journal| journal.find(&Filter::default()));
-        journal.retain(|entry| entry.unreadable.is_none());
-        let verdicts = self.verdicts();
-        report(&Run {
-            sandbox: &self.name,
-            scenario: &ready.scenario,
-            world: &world,
-            journal: &journal,
-            verdicts: &verdicts,
-        })
     }
 
     /// The contract of the simulator at `index` as its settings make it; the usual one where its database cannot be
@@ -329,7 +315,7 @@ impl Sandbox {
     /// Everything as the scenario starts it: data, clock, tokens, counters, faults, journal. Snapshots stay.
     pub async fn reset(&self) -> Result<()> {
         let seed = locked(&self.world).seed;
-        self.begin(self.scenario(), seed).await?;
+        self.begin(self.scenario(), seed, "reset").await?;
         self.tell(Topic::Sandbox, "reset", None);
         Ok(())
     }
@@ -337,14 +323,15 @@ impl Sandbox {
     /// Loads another scenario; snapshots go.
     pub async fn load(&self, ready: Arc<Ready>, seed: u64) -> Result<()> {
         locked(&self.snapshots).clear();
-        self.begin(ready, seed).await?;
+        self.begin(ready, seed, "scenario").await?;
         self.tell(Topic::Scenario, "loaded", None);
         Ok(())
     }
 
-    async fn begin(&self, ready: Arc<Ready>, seed: u64) -> Result<()> {
+    async fn begin(&self, ready: Arc<Ready>, seed: u64, why: &'static str) -> Result<()> {
         let stores = self.stores.write().await;
         let next = self.next_world()?;
+        let evidence = self.evidence(&stores).await;
         let mut images = Vec::new();
         for (index, store) in stores.iter().enumerate() {
             if let Some(store) = store {
@@ -358,7 +345,7 @@ impl Sandbox {
         let mut world = locked(&self.world);
         let begun = World::new(&ready, seed);
         self.persist(&ready, &begun)?;
-        *world = begun;
+        self.conclude(&Over { world: std::mem::replace(&mut *world, begun), evidence, why });
         *locked(&self.scenario) = ready;
         // Requests are shown to the judge, and then written: this order.
         let mut judge = locked(&self.judge);
@@ -368,6 +355,12 @@ impl Sandbox {
         self.worlds.send_replace(next);
         drop((journal, judge));
         self.keep_judge();
+        let mut standing = locked(&self.standing);
+        standing.begin_world();
+        if why == "scenario" {
+            standing.epoch += 1;
+            standing.sent = true;
+        }
         Ok(())
     }
 
@@ -395,7 +388,8 @@ impl Sandbox {
                 None => None,
             });
         }
-        let world = self.world();
+        // What requests have only been counted for is kept now, so that files are what the snapshot is.
+        let world = self.update_world(|world| Ok(world.clone()))?;
         let now = world.clock.now();
         let mut snapshots = locked(&self.snapshots);
         if snapshots.len() >= MAX_SNAPSHOTS && !snapshots.contains_key(id) {
@@ -412,6 +406,7 @@ impl Sandbox {
         let Some(snapshot) = locked(&self.snapshots).get(id).cloned() else { return Ok(false) };
         let stores = self.stores.write().await;
         let next = self.next_world()?;
+        let evidence = self.evidence(&stores).await;
         let ready = self.scenario();
         self.reserve(snapshot.images.iter().flatten().map(|image| image.len()).sum())?;
         for (index, store) in stores.iter().enumerate() {
@@ -425,17 +420,19 @@ impl Sandbox {
                 (None, _) => {}
             }
         }
-        self.update_world(|world| {
-            *world = snapshot.world.clone();
+        let over = self.update_world(|world| {
+            let over = std::mem::replace(world, snapshot.world.clone());
             world.clock = Clock::new(Some(snapshot.now), world.clock.is_frozen());
             // Under the lock of the journal: what is written there is of this world or of the next.
             let mut judge = locked(&self.judge);
             let _journal = locked(&self.journal);
             *judge = Judge::default();
             self.worlds.send_replace(next);
-            Ok(())
+            Ok(over)
         })?;
         self.keep_judge();
+        self.conclude(&Over { world: over, evidence, why: "restore" });
+        locked(&self.standing).begin_world();
         self.tell(Topic::Snapshot, "restored", Some(id));
         Ok(true)
     }
@@ -470,7 +467,8 @@ impl Sandbox {
         let Some(folder) = self.shared.folder(&self.name).filter(|_| !self.is_over()) else {
             return Ok(());
         };
-        let kept = Persisted { scenario: ready.scenario.clone(), world: world.clone() };
+        let standing = *locked(&self.standing);
+        let kept = Persisted { scenario: ready.scenario.clone(), world: world.clone(), standing };
         let (new, file) = (folder.join("world.json.new"), folder.join("world.json"));
         let write = || -> std::io::Result<()> {
             std::fs::write(&new, serde_json::to_vec(&kept)?)?;
@@ -493,8 +491,10 @@ impl Sandbox {
         self.persist(&self.scenario(), &locked(&self.world))
     }
 
-    /// its last act: its files go, and those who listen are told.
-    pub(crate) fn end(&self) {
+    /// Its last deed: what became of its world is kept, its files go, and those who listen are told.
+    pub(crate) async fn end(&self, why: &'static str) {
+        let evidence = self.evidence(&self.stores.read().await).await;
+        self.conclude(&Over { world: self.world(), evidence, why });
         self.remove_files();
         self.tell(Topic::Sandbox, "deleted", None);
     }

@@ -1,8 +1,10 @@
 //! A scenario: what a sandbox starts as, and what goes wrong in it.
 
+pub mod documented;
 mod fill;
 pub mod generate;
 pub mod schema;
+pub mod tally;
 pub mod warnings;
 pub mod world;
 
@@ -20,6 +22,7 @@ use crate::base::diagnostics::{self, explain, unknown};
 use crate::base::written;
 use crate::entity::profile::merge_maps;
 use crate::rules::expect::Expectation;
+use crate::rules::fail_on::FailOn;
 use crate::rules::fault::Rule;
 use crate::rules::step::{self, Step};
 use crate::simulator::{Loaded, find};
@@ -56,6 +59,9 @@ pub struct Scenario {
     pub steps: Vec<Step>,
     /// What the client is expected to do.
     pub expect: Vec<Expectation>,
+    /// What makes a run fail; beats what the command says.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fail_on: Option<FailOn>,
 }
 
 /// Where simulated time begins.
@@ -180,6 +186,7 @@ impl Scenario {
             faults: parent.faults.into_iter().chain(self.faults).collect(),
             steps: parent.steps.into_iter().chain(self.steps).collect(),
             expect: parent.expect.into_iter().chain(self.expect).collect(),
+            fail_on: self.fail_on.or(parent.fail_on),
         }
     }
 
@@ -194,9 +201,10 @@ impl Scenario {
             rule.check(&slugs).map_err(|why| format!("fault {}: {why}", place + 1))?;
         }
         for (place, expectation) in self.expect.iter().enumerate() {
-            expectation.check(&slugs).map_err(|why| format!("expectation {}: {why}", place + 1))?;
+            expectation.check(loaded).map_err(|why| format!("expectation {}: {why}", place + 1))?;
         }
-        step::check(&self.steps, &self.faults, loaded)
+        step::check(&self.steps, &self.faults, loaded)?;
+        self.check_documented(loaded)
     }
 
     /// The clock of a sandbox that starts now.

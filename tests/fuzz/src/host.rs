@@ -46,14 +46,14 @@ impl Host {
         let answer = host.pass("weavy", Method::POST, "/v1/Authenticate", login.to_vec()).1;
         let answer: Value = serde_json::from_slice(&answer).expect("JSON");
         host.weavy = format!("Bearer {}", answer["authToken"].as_str().expect("a token"));
-        let sandbox = host.sandboxes.open(DEFAULT).expect("it is there");
+        let sandbox = host.runtime.block_on(host.sandboxes.open(DEFAULT)).expect("it is there");
         host.runtime.block_on(sandbox.take_snapshot(SNAPSHOT)).expect("it is kept");
         host
     }
 
     /// Asks as a signed-in client does, from the same state each time; a 500 is a defect.
     pub(crate) fn ask(&self, slug: &str, method: Method, path: &str, body: Vec<u8>) {
-        let sandbox = self.sandboxes.open(DEFAULT).expect("it is there");
+        let sandbox = self.runtime.block_on(self.sandboxes.open(DEFAULT)).expect("it is there");
         self.runtime.block_on(sandbox.restore(SNAPSHOT)).expect("it comes back");
         let (status, answer) = self.pass(slug, method, path, body);
         assert!(status < 500, "{status}: {}", String::from_utf8_lossy(&answer));

@@ -141,5 +141,5 @@ async fn slow_list() {
             assert!(try_send(impatient).await.is_err());
         }
     };
-    lesson("slow-list", good, bad, &[Missed("exactly 1 times")]).await;
+    lesson("slow-list", good, bad, &[Missed("exactly once")]).await;
 }

@@ -64,7 +64,7 @@ async fn lost_invoice_response() {
             post(app, "CustomerInvoice", "0", invoice()).await;
         }
     };
-    lesson("lost-invoice-response", good, bad, &[Missed("exactly 1 times"), Verdict("done_twice")]).await;
+    lesson("lost-invoice-response", good, bad, &[Missed("exactly once"), Verdict("done_twice")]).await;
 }
 
 #[tokio::test]
@@ -128,7 +128,7 @@ async fn partial_batch() {
             assert_eq!(post(app, "ProductTrail", "0", batch()).await, Some(200));
         }
     };
-    lesson("partial-batch", good, bad, &[Missed("exactly 1 times")]).await;
+    lesson("partial-batch", good, bad, &[Missed("exactly once")]).await;
 }
 
 #[tokio::test]

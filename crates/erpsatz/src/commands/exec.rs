@@ -14,12 +14,12 @@ use std::io;
 use std::path::Path;
 use std::process::ExitStatus;
 
-use control::{junit, report};
+use control::{junit, markdown, report, screen};
 use erpsatz::Erpsatz;
 use serde_json::Value;
 
 use crate::Failure;
-use crate::args::ExecArgs;
+use crate::args::{ExecArgs, VerdictArgs};
 use crate::commands::exec::command::Wanted;
 
 /// Whether a signal was ignored when this process started, as far as the system says.
@@ -36,8 +36,8 @@ pub(crate) async fn run(args: &ExecArgs) -> Result<(), Failure> {
     let running = Erpsatz::start(config).await?;
     let wanted = Wanted { line: &args.command, variables: variables(&running), kill_all: args.kill_all };
     let ended = command::run(wanted).await;
-    let reports = running.reports().await;
-    running.stop().await?;
+    let verdict = &args.verdict;
+    let run = running.finish(verdict.fail_on, verdict.worlds).await?;
     let status = match ended {
         Ok(status) => status,
         Err(error) => {
@@ -46,9 +46,9 @@ pub(crate) async fn run(args: &ExecArgs) -> Result<(), Failure> {
             return Err(Failure::Command(not_started(&error)));
         }
     };
-    write(&reports, args.junit.as_deref(), args.summary.as_deref())?;
+    tell(&run, verdict, args.junit.as_deref(), args.summary.as_deref())?;
     match code(status) {
-        0 => judge(&reports),
+        0 => judge(&run),
         code => Err(Failure::Command(code)),
     }
 }
@@ -80,27 +80,33 @@ fn code(status: ExitStatus) -> u8 {
     status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(1)
 }
 
-/// Writes the reports to the files that were asked for.
-pub(super) fn write(reports: &[Value], junit: Option<&Path>, summary: Option<&Path>) -> Result<(), Failure> {
+/// Writes the reports that were asked for, and says on stderr what the run came to.
+pub(super) fn tell(
+    run: &Value,
+    verdict: &VerdictArgs,
+    junit: Option<&Path>,
+    summary: Option<&Path>,
+) -> Result<(), Failure> {
     let save = |file: &Path, text: String| {
         std::fs::write(file, text).map_err(|error| Failure::Failed(format!("{}: {error}", file.display())))
     };
     if let Some(file) = junit {
-        save(file, junit::junit(reports).map_err(|error| Failure::Failed(error.to_string()))?)?;
+        save(file, junit::junit(run).map_err(|error| Failure::Failed(error.to_string()))?)?;
     }
-    summary.map_or(Ok(()), |file| save(file, report::markdown(reports)))
+    if let Some(file) = summary {
+        save(file, markdown::markdown(run))?;
+    }
+    let files: Vec<String> =
+        junit.into_iter().chain(summary).map(|file| file.display().to_string()).collect();
+    let files = if files.is_empty() { String::new() } else { format!(", report in {}", files.join(" and ")) };
+    for line in screen::blocks(run, verdict.advice) {
+        eprintln!("{line}");
+    }
+    eprintln!("{}{files}", report::summary(run));
+    Ok(())
 }
 
-/// Whether every expectation is met; those that are not, a line each.
-pub(super) fn judge(reports: &[Value]) -> Result<(), Failure> {
-    let missed = reports.iter().flat_map(|report| {
-        let expectations = report["expectations"].as_array().map(Vec::as_slice).unwrap_or_default();
-        let missed = expectations.iter().filter(|expectation| expectation["met"] != true);
-        missed.map(|expectation| {
-            let description = expectation["description"].as_str().unwrap_or_default();
-            format!("expected {description}: {}", report::missed(expectation))
-        })
-    });
-    let missed: Vec<String> = missed.collect();
-    if missed.is_empty() { Ok(()) } else { Err(Failure::Unmet(missed.join("\nerpsatz: "))) }
+/// Whether nothing fails the run.
+pub(super) fn judge(run: &Value) -> Result<(), Failure> {
+    if run["failed"] == true { Err(Failure::Unmet) } else { Ok(()) }
 }

@@ -46,7 +46,11 @@ impl Contract {
     }
 
     /// The operations of a path of these segments, whatever their verb.
-    fn here<'a>(&'a self, method: &str, segments: &[Cow<'_, str>]) -> impl Iterator<Item = &'a Operation> {
+    pub(super) fn here<'a>(
+        &'a self,
+        method: &str,
+        segments: &[Cow<'_, str>],
+    ) -> impl Iterator<Item = &'a Operation> {
         let found = self.paths().find_segments(method, segments);
         let places: Vec<usize> = self.paths().operations(&found).collect();
         places
@@ -74,7 +78,7 @@ fn listed(holds: &Holds) -> Option<&Scalar> {
 
 impl Operation {
     /// What a variable of its path holds, where that is one of some values.
-    fn listed(&self, variable: &str) -> Option<&Scalar> {
+    pub(super) fn listed(&self, variable: &str) -> Option<&Scalar> {
         let name = variable.trim_matches(['{', '}']);
         let parameter =
             self.parameters.iter().find(|one| one.location == ParameterLocation::Path && one.name == name)?;

@@ -59,7 +59,7 @@ pub fn is_secret_header(name: &str, names: &[&str]) -> bool {
 }
 
 /// Whether the field or parameter of that name carries a secret.
-fn is_secret_field(name: &str, names: &[&str]) -> bool {
+pub fn is_secret_field(name: &str, names: &[&str]) -> bool {
     if names.iter().any(|secret| secret.eq_ignore_ascii_case(name)) {
         return true;
     }

@@ -1,46 +1,128 @@
 //! Expectations of a scenario, judged.
 
+use std::collections::HashMap;
+
 use serde_json::{Value, json};
 
-use crate::journal::Entry;
-use crate::rules::expect::{Count, Expectation};
+use crate::journal::mask::{MASK, is_secret_field, is_secret_header, mask_text};
+use crate::rules::counting::{ExpectationState, Near, RequestLine};
+use crate::rules::difference::Part;
+use crate::rules::expect::Expectation;
+use crate::scenario::world::World;
 
-impl Expectation {
-    /// The expectation in the report: met or not, how often, and when not, the requests that came nearest.
-    pub fn judge(&self, count: Count, journal: &[impl AsRef<Entry>]) -> Value {
-        let met = self.is_met(count);
-        let nearest = if met { Vec::new() } else { self.nearest(journal) };
-        json!({ "description": self.description(), "met": met, "count": count.matched, "nearest": nearest })
-    }
+/// How many records or faults a miss names.
+const NAMED: usize = 3;
 
-    /// The three requests to the same server that differ least, newest first, and what differed.
-    fn nearest(&self, journal: &[impl AsRef<Entry>]) -> Vec<Value> {
-        let Some(request) = &self.request else { return Vec::new() };
-        let to_server =
-            journal.iter().rev().map(AsRef::as_ref).filter(|entry| entry.server == request.server);
-        let mut candidates: Vec<(usize, &Entry, Option<String>)> = to_server
-            .map(|entry| {
-                let difference = request.when.mismatch(&entry.view());
-                (rank(difference.as_deref()), entry, difference)
-            })
-            .collect();
-        candidates.sort_by_key(|(rank, _, _)| *rank);
-        candidates.truncate(3);
-        let show = |(_, entry, difference): (usize, &Entry, Option<String>)| {
-            json!({
-                "id": entry.id,
-                "request": format!("{} {}", entry.method, entry.path),
-                "difference": difference.unwrap_or_else(|| "none: it counts".to_owned()),
-            })
+/// What else an expectation is judged by, besides what was counted for it.
+#[derive(Debug, Default)]
+pub struct Facts<'a> {
+    /// The verdicts on the clients.
+    pub verdicts: &'a [Value],
+    /// How many records there are, by the name of the expectation that asks.
+    pub records: HashMap<String, Records>,
+}
+
+/// The records that an expectation means.
+#[derive(Clone, Debug, Default)]
+pub struct Records {
+    /// How many there are.
+    pub count: u64,
+    /// Those that nearly are, or those that are, as the report names them.
+    pub named: Vec<Value>,
+}
+
+/// The expectation in the report: met or not, how often, the requests that counted when not, and those that nearly did.
+pub fn judge(state: &ExpectationState, world: &World, facts: &Facts<'_>) -> Value {
+    let expectation = &state.expectation;
+    let mut shown = json!({
+        "id": state.id,
+        "kind": kind(expectation),
+        "description": expectation.description(),
+        "met": state.is_met(),
+        "count": state.matched,
+        "nearest": [],
+        "requests": [],
+    });
+    let (met, count, nearest) = if expectation.request.is_some() {
+        let wants_more = expectation.wants_more(state.matched, state.in_turn);
+        let mut nearest: Vec<Value> = state.near.iter().filter(|_| wants_more).map(near).collect();
+        if nearest.is_empty() {
+            // Those that counted are all that there is to name.
+            nearest = state.counted.iter().rev().take(NAMED).map(line).collect();
+        }
+        (state.is_met(), state.matched, nearest)
+    } else if expectation.no_violations {
+        let lines = world.tally.lines.iter().filter(|line| line.id > state.since).take(NAMED);
+        (
+            state.matched == 0,
+            state.matched,
+            lines.map(|line| serde_json::to_value(line).unwrap_or_default()).collect(),
+        )
+    } else if expectation.all_faults_hit {
+        let idle = world.faults.rules().iter().filter(|state| state.hits == 0);
+        let idle: Vec<Value> = idle.map(crate::judge::report::fault).collect();
+        let hit = (world.faults.rules().len() - idle.len()) as u64;
+        (idle.is_empty(), hit, idle)
+    } else if let Some(record) = &expectation.record {
+        let records = facts.records.get(&state.id).cloned().unwrap_or_default();
+        (record.is_met(records.count), records.count, records.named)
+    } else {
+        let is_forbidden = |verdict: &&Value| {
+            let kind = verdict["verdict"].as_str().unwrap_or_default();
+            let requests = verdict["requests"].as_array().map(Vec::as_slice).unwrap_or_default();
+            let is_since = requests.is_empty() || requests.iter().any(|id| id.as_u64() > Some(state.since));
+            is_since && expectation.forbids(kind, verdict["severity"] == "advice")
         };
-        candidates.into_iter().map(show).collect()
+        let found: Vec<Value> = facts.verdicts.iter().filter(is_forbidden).cloned().collect();
+        (found.is_empty(), found.len() as u64, found.into_iter().take(NAMED).collect())
+    };
+    shown["met"] = met.into();
+    shown["count"] = count.into();
+    if !met {
+        shown["nearest"] = Value::Array(nearest);
+        shown["requests"] = state.counted.iter().map(line).collect();
+    }
+    shown
+}
+
+/// What is expected, in a word.
+fn kind(expectation: &Expectation) -> &'static str {
+    match expectation {
+        Expectation { request: Some(_), .. } => "request",
+        Expectation { record: Some(_), .. } => "record",
+        Expectation { no_violations: true, .. } => "violations",
+        Expectation { all_faults_hit: true, .. } => "faults",
+        _ => "verdicts",
     }
 }
 
-/// Differences are found in the order method, path, header, query, body: a later one means a nearer request.
-fn rank(difference: Option<&str>) -> usize {
-    let words = ["method", "path", "header", "query", "body"];
-    difference.map_or(0, |text| {
-        words.len() - words.iter().position(|word| text.starts_with(word)).unwrap_or_default()
+/// A request as reports name it.
+pub fn line(line: &RequestLine) -> Value {
+    json!({
+        "id": line.id,
+        "at": line.at.to_string(),
+        "server": line.server,
+        "request": line.request(),
+        "method": line.method,
+        "path": line.path,
+        "status": line.status,
+        "fault": line.fault,
     })
+}
+
+fn near(near: &Near) -> Value {
+    let mut shown = line(&near.line);
+    shown["difference"] = near.difference.as_str().into();
+    shown
+}
+
+/// What may be told of a value of a part of a request; `secrets` are the simulator's own names.
+pub fn masked(part: Part, name: &str, value: &str, secrets: &[&str]) -> String {
+    let is_secret = match part {
+        Part::Header => is_secret_header(&name.to_ascii_lowercase(), secrets),
+        Part::Query | Part::Field => is_secret_field(name.rsplit('.').next().unwrap_or(name), secrets),
+        Part::Body => return mask_text(value, secrets),
+        Part::Method | Part::Path | Part::Time | Part::Status => false,
+    };
+    if is_secret { MASK.to_owned() } else { mask_text(value, secrets) }
 }

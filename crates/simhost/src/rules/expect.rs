@@ -1,19 +1,32 @@
-//! What a scenario expects of the client, counted as requests arrive.
+//! What a scenario expects of the client, as data; what is counted for it stands in [`crate::rules::counting`].
 
-use schemars::JsonSchema;
+use indexmap::IndexMap;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 
-use crate::base::request::RequestView;
+use crate::base::diagnostics::unknown;
+use crate::base::written::as_written;
+use crate::entity::profile::Unknown;
 use crate::rules::request::Request;
+use crate::rules::values::{check_span, words};
+use crate::simulator::{Loaded, find};
 
 /// One expectation: requests that come so often, or in an order, or never; or nothing outside the contract; or every
-/// fault met.
+/// fault met; or so many such records in the end; or no verdicts.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
+#[expect(clippy::struct_excessive_bools, reason = "keys of a scenario file")]
 pub struct Expectation {
+    /// Its name; given one when it has none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
     /// Which requests are counted.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub request: Option<Request>,
+    /// That `request` names what the server does not document, on purpose.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub undocumented: bool,
     /// How often they come; at least once when nothing is said.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub times: Option<Times>,
@@ -29,6 +42,34 @@ pub struct Expectation {
     /// That every fault of the scenario strikes.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub all_faults_hit: bool,
+    /// Which records there are in the end.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub record: Option<RecordExpectation>,
+    /// That there are no verdicts: `true` for errors and warnings, a list of kinds, or `{ except: [kinds] }`.
+    #[schemars(schema_with = "verdicts_schema")]
+    #[serde(skip_serializing_if = "Value::is_null")]
+    pub no_verdicts: Value,
+}
+
+/// The records of an entity that are there in the end.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct RecordExpectation {
+    /// The simulator's slug.
+    pub server: String,
+    /// The entity.
+    pub entity: String,
+    /// The company, where the vendor has companies; the usual one when nothing is said.
+    #[schemars(schema_with = "company_schema")]
+    #[serde(skip_serializing_if = "Value::is_null", deserialize_with = "as_written")]
+    pub company: Value,
+    /// What their fields hold; null for one that is absent or null.
+    #[schemars(schema_with = "crate::rules::values::texts_schema")]
+    #[serde(rename = "where", skip_serializing_if = "IndexMap::is_empty", deserialize_with = "as_written")]
+    pub fields: IndexMap<String, Value>,
+    /// How many there are; at least one when nothing is said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub times: Option<Times>,
 }
 
 /// How often.
@@ -46,100 +87,241 @@ pub struct Times {
     pub at_most: Option<u64>,
 }
 
-/// What has been counted for an expectation.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Count {
-    /// How many requests were such.
-    pub matched: u64,
-    /// Whether one came when it was its turn in the order.
-    pub in_turn: bool,
+/// The kinds of verdicts that an expectation can name.
+pub const VERDICTS: [&str; 16] = [
+    "done_twice",
+    "refusal_ignored",
+    "lost_update",
+    "emptied_fields",
+    "ignored_retry_after",
+    "retried_without_pause",
+    "token_on_every_call",
+    "list_not_finished",
+    "row_missed",
+    "sent_ignored_fields",
+    "stale_export",
+    "left_open",
+    "wasted_calls",
+    "unordered_pages",
+    "assumed_default",
+    "imprecise_money",
+];
+
+/// `once`, `3 times`.
+fn often(count: u64) -> String {
+    if count == 1 { "once".to_owned() } else { format!("{count} times") }
 }
 
+impl Times {
+    fn check(self) -> Result<(), String> {
+        let Self { exactly, at_least, at_most } = self;
+        let is_too_much = exactly.is_some() && (at_least.is_some() || at_most.is_some());
+        if is_too_much || at_least.zip(at_most).is_some_and(|(least, most)| least > most) {
+            return Err("no count meets these `times`".to_owned());
+        }
+        if (exactly, at_least, at_most) == (None, None, None) {
+            return Err("`times` says `exactly`, `at_least` or `at_most`".to_owned());
+        }
+        Ok(())
+    }
+
+    fn words(self) -> String {
+        let bound = |word: &str, count: Option<u64>| count.map(|count| format!("{word} {}", often(count)));
+        let Self { exactly, at_least, at_most } = self;
+        let bounds = [bound("exactly", exactly), bound("at least", at_least), bound("at most", at_most)];
+        bounds.into_iter().flatten().collect::<Vec<_>>().join(", ")
+    }
+
+    fn are_met(self, count: u64) -> bool {
+        let Self { exactly, at_least, at_most } = self;
+        exactly.is_none_or(|times| count == times)
+            && at_least.is_none_or(|times| count >= times)
+            && at_most.is_none_or(|times| count <= times)
+    }
+
+    fn are_too_few(self, count: u64) -> bool {
+        self.exactly.or(self.at_least).is_some_and(|times| count < times)
+    }
+}
+
+/// At least once.
+const ONCE: Times = Times { exactly: None, at_least: Some(1), at_most: None };
+/// Never.
+const NEVER: Times = Times { exactly: Some(0), at_least: None, at_most: None };
+
 impl Expectation {
-    /// Whether it can be judged; `servers` are the slugs there are.
+    /// Whether it can be judged by these servers.
     ///
     /// # Errors
     /// A sentence that names what is wrong.
-    pub fn check(&self, servers: &[&str]) -> Result<(), String> {
-        let kinds = [self.request.is_some(), self.no_violations, self.all_faults_hit];
+    pub fn check(&self, servers: &[Loaded]) -> Result<(), String> {
+        let kinds = [
+            self.request.is_some(),
+            self.no_violations,
+            self.all_faults_hit,
+            self.record.is_some(),
+            !self.no_verdicts.is_null(),
+        ];
         if kinds.iter().filter(|given| **given).count() != 1 {
-            return Err(
-                "an expectation is a `request`, `no_violations: true` or `all_faults_hit: true`".to_owned()
-            );
+            let kinds =
+                "a `request`, a `record`, `no_violations: true`, `no_verdicts: …` or `all_faults_hit: true`";
+            return Err(format!("an expectation is {kinds}"));
         }
-        if self.request.is_none() && (self.times.is_some() || self.never || self.in_order.is_some()) {
-            return Err("`times`, `never` and `in_order` belong to a `request`".to_owned());
+        if self.request.is_none()
+            && (self.times.is_some() || self.never || self.in_order.is_some() || self.undocumented)
+        {
+            return Err("`times`, `never`, `in_order` and `undocumented` belong to a `request`".to_owned());
         }
         if self.never && (self.times.is_some() || self.in_order.is_some()) {
             return Err("what comes `never` has neither `times` nor an order".to_owned());
         }
-        if let Some(Times { exactly, at_least, at_most }) = self.times
-            && (exactly.is_some() && (at_least.is_some() || at_most.is_some())
-                || at_least.zip(at_most).is_some_and(|(least, most)| least > most))
-        {
-            return Err("no count meets these `times`".to_owned());
+        self.times.map_or(Ok(()), Times::check)?;
+        if let Some(record) = &self.record {
+            record.check(servers)?;
         }
-        self.request.as_ref().map_or(Ok(()), |request| request.check(servers))
+        check_verdicts(&self.no_verdicts)?;
+        let slugs: Vec<&str> = servers.iter().map(|server| server.sim.slug).collect();
+        self.request.as_ref().map_or(Ok(()), |request| request.check(&slugs))
     }
 
     /// What is expected, as a sentence.
     pub fn description(&self) -> String {
+        if let Some(record) = &self.record {
+            return record.description();
+        }
+        if !self.no_verdicts.is_null() {
+            return match &self.no_verdicts {
+                Value::Array(kinds) => format!("no verdict is {}", list(kinds, " or ")),
+                Value::Object(except) => {
+                    let kinds = except.get("except").and_then(Value::as_array).map(Vec::as_slice);
+                    format!(
+                        "no verdict is an error or a warning, but for {}",
+                        list(kinds.unwrap_or_default(), " and ")
+                    )
+                }
+                _ => "no verdict is an error or a warning".to_owned(),
+            };
+        }
         let Some(request) = &self.request else {
             let what =
                 if self.no_violations { "no request is outside the contract" } else { "every fault strikes" };
             return what.to_owned();
         };
+        let bounds = if self.never { "never".to_owned() } else { self.bounds().words() };
         let order =
             self.in_order.as_ref().map(|name| format!(", in its turn in `{name}`")).unwrap_or_default();
-        format!("{request}: {}{order}", self.bounds())
+        format!("{request}: {bounds}{order}")
     }
 
-    fn bounds(&self) -> String {
-        if self.never {
-            return "never".to_owned();
-        }
-        match self.times {
-            None => "at least once".to_owned(),
-            Some(Times { exactly, at_least, at_most }) => {
-                let bound =
-                    |word: &str, count: Option<u64>| count.map(|count| format!("{word} {count} times"));
-                let bounds =
-                    [bound("exactly", exactly), bound("at least", at_least), bound("at most", at_most)];
-                bounds.into_iter().flatten().collect::<Vec<_>>().join(", ")
-            }
-        }
+    fn bounds(&self) -> Times {
+        if self.never { NEVER } else { self.times.unwrap_or(ONCE) }
     }
 
-    /// Whether so many requests meet it.
-    pub fn is_met(&self, count: Count) -> bool {
-        let often_enough = match self.times {
-            None if self.never => count.matched == 0,
-            None => count.matched > 0,
-            Some(Times { exactly, at_least, at_most }) => {
-                exactly.is_none_or(|times| count.matched == times)
-                    && at_least.is_none_or(|times| count.matched >= times)
-                    && at_most.is_none_or(|times| count.matched <= times)
+    /// Whether requests that came so often are what is expected; `in_turn` is whether one came when it was its turn.
+    pub fn is_met(&self, count: u64, in_turn: bool) -> bool {
+        self.bounds().are_met(count) && (self.in_order.is_none() || in_turn)
+    }
+
+    /// Whether more requests, or others, would have met it.
+    pub fn wants_more(&self, count: u64, in_turn: bool) -> bool {
+        self.bounds().are_too_few(count) || self.in_order.is_some() && !in_turn
+    }
+
+    /// Whether a verdict of this kind is one that must not be; `is_advice` is whether its severity is no more than that.
+    pub fn forbids(&self, kind: &str, is_advice: bool) -> bool {
+        let names = |kinds: &[Value]| kinds.iter().any(|known| known == kind);
+        match &self.no_verdicts {
+            Value::Array(kinds) => names(kinds),
+            Value::Object(except) => {
+                let kinds = except.get("except").and_then(Value::as_array).map(Vec::as_slice);
+                !is_advice && !names(kinds.unwrap_or_default())
             }
-        };
-        often_enough && (self.in_order.is_none() || count.in_turn)
+            Value::Bool(all) => *all && !is_advice,
+            _ => false,
+        }
     }
 }
 
-/// Counts `request` in every expectation it belongs to. In an order, it counts as in turn when the expectation of
-/// the same name before it has had its turn.
-pub fn count(expectations: &[Expectation], counts: &mut [Count], request: &RequestView<'_>) {
-    for place in 0..expectations.len().min(counts.len()) {
-        let expectation = &expectations[place];
-        if !expectation.request.as_ref().is_some_and(|expected| expected.matches(request)) {
-            continue;
+impl RecordExpectation {
+    /// The company as the vendor names it.
+    pub fn company(&self) -> Option<String> {
+        (!self.company.is_null()).then(|| words(&self.company).into_owned())
+    }
+
+    /// Whether so many are what is expected.
+    pub fn is_met(&self, count: u64) -> bool {
+        self.times.unwrap_or(ONCE).are_met(count)
+    }
+
+    fn check(&self, servers: &[Loaded]) -> Result<(), String> {
+        let (_, server) = find(servers, &self.server)?;
+        let table = server.model.table(&self.entity);
+        let entities = || server.model.tables.keys().map(String::as_str);
+        let table = table.ok_or_else(|| unknown("entity", &self.entity, entities()))?;
+        if !self.company.is_null() && server.model.profile.tenant.is_none() {
+            return Err(format!("{} has no companies", self.server));
         }
-        counts[place].matched += 1;
-        if expectation.in_order.is_some() {
-            let before =
-                (0..place).rev().find(|before| expectations[*before].in_order == expectation.in_order);
-            if before.is_none_or(|before| counts[before].in_turn) {
-                counts[place].in_turn = true;
+        let keeps_unknown = matches!(server.model.profile.unknown_properties, Unknown::Keep);
+        for (path, expected) in &self.fields {
+            let fields = &table.entity.fields;
+            let name = path.split('.').next().unwrap_or_default();
+            if !fields.contains_key(path) && !fields.contains_key(name) && !keeps_unknown {
+                return Err(unknown("field", name, fields.keys().map(String::as_str)));
             }
+            check_span(path, expected)?;
+        }
+        self.times.map_or(Ok(()), Times::check)
+    }
+
+    fn description(&self) -> String {
+        let company = self.company().map(|company| format!(" of company {company}")).unwrap_or_default();
+        let field = |(name, value): (&String, &Value)| match value {
+            Value::Object(_) => format!("{name} {}", words(value)),
+            value => format!("{name} `{}`", words(value)),
+        };
+        let fields: Vec<String> = self.fields.iter().map(field).collect();
+        let fields =
+            if fields.is_empty() { String::new() } else { format!(" with {}", fields.join(" and ")) };
+        let Self { server, entity, .. } = self;
+        format!("{server} has {entity}{company}{fields}: {}", self.times.unwrap_or(ONCE).words())
+    }
+}
+
+fn list(kinds: &[Value], between: &str) -> String {
+    kinds.iter().map(|kind| format!("`{}`", words(kind))).collect::<Vec<_>>().join(between)
+}
+
+fn check_verdicts(given: &Value) -> Result<(), String> {
+    let refuse = || "`no_verdicts` is `true`, a list of kinds, or `{ except: [kinds] }`".to_owned();
+    let kinds = match given {
+        Value::Null | Value::Bool(true) => return Ok(()),
+        Value::Array(kinds) => kinds,
+        Value::Object(except) if except.len() == 1 => {
+            except.get("except").and_then(Value::as_array).ok_or_else(refuse)?
+        }
+        _ => return Err(refuse()),
+    };
+    if kinds.is_empty() {
+        return Err(refuse());
+    }
+    for kind in kinds {
+        let kind = kind.as_str().ok_or_else(refuse)?;
+        if !VERDICTS.contains(&kind) {
+            return Err(unknown("verdict", kind, VERDICTS.into_iter()));
         }
     }
+    Ok(())
+}
+
+fn verdicts_schema(_: &mut SchemaGenerator) -> Schema {
+    let kinds = json!({ "type": "array", "items": { "type": "string", "enum": VERDICTS }, "minItems": 1 });
+    json_schema!({ "anyOf": [
+        { "const": true },
+        kinds,
+        { "type": "object", "properties": { "except": kinds }, "required": ["except"], "additionalProperties": false },
+    ] })
+}
+
+fn company_schema(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({ "type": ["string", "integer"] })
 }

@@ -28,6 +28,9 @@ pub struct Rule {
     /// Which requests.
     #[serde(default)]
     pub when: When,
+    /// That `when` names what the server does not document, on purpose.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub undocumented: bool,
     /// What happens.
     pub then: Then,
 }

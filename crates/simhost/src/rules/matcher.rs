@@ -6,14 +6,15 @@ use axum::http::Method;
 use indexmap::IndexMap;
 use jiff::Timestamp;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::base::decimal;
 use crate::base::duration::Duration;
 use crate::base::request::RequestView;
 use crate::base::urlencoded::pairs;
 use crate::base::written::as_written;
+use crate::rules::difference::{Difference, Part};
+use crate::rules::values::{check_span, check_text, is_text, reached, reaches, texts_schema, words};
 
 /// What must be so for a rule to mean a request. Everything given must hold; `*` in a path or a value stands for
 /// anything.
@@ -26,13 +27,16 @@ pub struct When {
     /// The path, without the sandbox prefix.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub path: Option<String>,
-    /// Headers by name.
-    #[serde(skip_serializing_if = "IndexMap::is_empty", deserialize_with = "as_texts")]
-    pub header: IndexMap<String, String>,
-    /// Query parameters by name.
-    #[serde(skip_serializing_if = "IndexMap::is_empty", deserialize_with = "as_texts")]
-    pub query: IndexMap<String, String>,
-    /// A text that the body contains, or values by dotted path in a JSON or form body.
+    /// Headers by name; null for one that must be absent.
+    #[schemars(schema_with = "texts_schema")]
+    #[serde(skip_serializing_if = "IndexMap::is_empty", deserialize_with = "as_written")]
+    pub header: IndexMap<String, Value>,
+    /// Query parameters by name; null for one that must be absent.
+    #[schemars(schema_with = "texts_schema")]
+    #[serde(skip_serializing_if = "IndexMap::is_empty", deserialize_with = "as_written")]
+    pub query: IndexMap<String, Value>,
+    /// A text that the body contains, or values by dotted path in a JSON or form body; null for a field that is absent
+    /// or null.
     #[schemars(schema_with = "body_schema")]
     #[serde(skip_serializing_if = "Value::is_null", deserialize_with = "as_written")]
     pub body: Value,
@@ -86,6 +90,11 @@ impl When {
         if !matches!(self.body, Value::Null | Value::String(_) | Value::Object(_)) {
             return Err("`body` is a text or a mapping of paths to values".to_owned());
         }
+        let texts = self.header.iter().chain(&self.query);
+        texts.into_iter().try_for_each(|(name, expected)| check_text(name, expected))?;
+        if let Value::Object(fields) = &self.body {
+            fields.iter().try_for_each(|(path, expected)| check_span(path, expected))?;
+        }
         self.nth()?;
         match self.rate {
             Some(rate) if !(0.0..=1.0).contains(&rate) => Err("`rate` lies between 0 and 1".to_owned()),
@@ -116,26 +125,28 @@ impl When {
     }
 
     /// The first part of the request that is not as described.
-    pub fn mismatch(&self, request: &RequestView<'_>) -> Option<String> {
+    pub fn mismatch(&self, request: &RequestView<'_>) -> Option<Difference> {
         if let Some(method) = &self.method
             && !method.eq_ignore_ascii_case(request.method.as_str())
         {
-            return Some(format!("method is {}, not {method}", request.method));
+            return Some(Difference::of(Part::Method, method, Some(request.method.to_string())));
         }
         if let Some(path) = &self.path
             && !wildcard(path, request.path)
         {
-            return Some(format!("path is {}, not {path}", request.path));
+            return Some(Difference::of(Part::Path, path, Some(request.path.to_owned())));
         }
         for (name, expected) in &self.header {
-            let mut values = request.headers.get_all(name.as_str()).iter();
-            if !values.any(|value| wildcard(expected, &String::from_utf8_lossy(value.as_bytes()))) {
-                return Some(format!("header {name} is not {expected}"));
+            let values = request.headers.get_all(name.as_str()).iter();
+            let values = values.map(|value| String::from_utf8_lossy(value.as_bytes()));
+            if let Some(difference) = unlike(Part::Header, name, expected, values) {
+                return Some(difference);
             }
         }
         for (name, expected) in &self.query {
-            if !pairs(request.query).any(|(key, value)| key == name.as_str() && wildcard(expected, &value)) {
-                return Some(format!("query parameter {name} is not {expected}"));
+            let values = pairs(request.query).filter(|(key, _)| key == name.as_str()).map(|(_, value)| value);
+            if let Some(difference) = unlike(Part::Query, name, expected, values) {
+                return Some(difference);
             }
         }
         self.body_mismatch(request)
@@ -148,33 +159,58 @@ impl When {
             && between.to.is_none_or(|to| now < to.instant(start))
     }
 
-    fn body_mismatch(&self, request: &RequestView<'_>) -> Option<String> {
+    fn body_mismatch(&self, request: &RequestView<'_>) -> Option<Difference> {
         let text = String::from_utf8_lossy(request.body);
         match &self.body {
             Value::String(part) if !text.contains(part.as_str()) => {
-                Some(format!("body does not contain {part}"))
+                let found = Some(text.into_owned()).filter(|text| !text.is_empty());
+                Some(Difference::of(Part::Body, part, found))
             }
             Value::Object(expected) => {
                 let body: Value = serde_json::from_slice(request.body).unwrap_or_else(|_| form(&text));
-                expected
-                    .iter()
-                    .find(|(path, value)| !reaches(&body, path, value))
-                    .map(|(path, value)| format!("body has no {path} of {value}"))
+                let (path, expected) = expected.iter().find(|(path, value)| !reaches(&body, path, value))?;
+                let found: Vec<String> =
+                    reached(&body, path).into_iter().map(|found| words(found).into_owned()).collect();
+                let found = Some(found.join(", ")).filter(|_| !found.is_empty());
+                Some(named(Part::Field, path, expected, found))
             }
             _ => None,
         }
     }
 }
 
-/// Headers and parameters are texts: a number or a truth value is its own.
-fn as_texts<'de, D: Deserializer<'de>>(from: D) -> Result<IndexMap<String, String>, D::Error> {
-    let values: IndexMap<String, Value> = as_written(from)?;
-    let text = |(name, value)| match value {
-        Value::String(text) => Ok((name, text)),
-        Value::Number(_) | Value::Bool(_) => Ok((name, value.to_string())),
-        _ => Err(serde::de::Error::custom(format!("`{name}` is a text"))),
+impl Between {
+    /// It, in words.
+    pub fn words(&self) -> String {
+        let bound = |word: &str, moment: &Option<Moment>| {
+            moment.map(|moment| match moment {
+                Moment::At(at) => format!("{word} {at}"),
+                Moment::After(duration) => format!("{word} {duration} after the start"),
+            })
+        };
+        let bounds = [bound("from", &self.from), bound("before", &self.to)];
+        bounds.into_iter().flatten().collect::<Vec<_>>().join(" and ")
+    }
+}
+
+/// How a header or parameter is not as expected.
+fn unlike<'v>(
+    part: Part,
+    name: &str,
+    expected: &Value,
+    values: impl Iterator<Item = Cow<'v, str>>,
+) -> Option<Difference> {
+    let all: Vec<_> = values.collect();
+    let is_met = match expected {
+        Value::Null => all.is_empty(),
+        expected => all.iter().any(|found| is_text(expected, found)),
     };
-    values.into_iter().map(text).collect()
+    let found = (!all.is_empty()).then(|| all.join(", "));
+    (!is_met).then(|| named(part, name, expected, found))
+}
+
+fn named(part: Part, name: &str, expected: &Value, found: Option<String>) -> Difference {
+    Difference { name: name.to_owned(), ..Difference::of(part, words(expected), found) }
 }
 
 impl Moment {
@@ -244,31 +280,6 @@ fn form(text: &str) -> Value {
     pairs(text).map(|(name, value)| (name.into_owned(), Value::from(value.into_owned()))).collect()
 }
 
-/// Whether `path` leads to `expected` somewhere in `value`, through every element of lists on the way.
-fn reaches(value: &Value, path: &str, expected: &Value) -> bool {
-    if let Value::Array(items) = value {
-        return items.iter().any(|item| reaches(item, path, expected));
-    }
-    if let Some(found) = value.get(path) {
-        return same(found, expected);
-    }
-    match path.split_once('.') {
-        Some((first, rest)) => value.get(first).is_some_and(|value| reaches(value, rest, expected)),
-        None => false,
-    }
-}
-
-fn same(found: &Value, expected: &Value) -> bool {
-    match (found, expected) {
-        (Value::Array(items), expected) if !expected.is_array() => {
-            items.iter().any(|item| same(item, expected))
-        }
-        (Value::String(found), Value::String(expected)) => wildcard(expected, found),
-        (Value::Number(_), Value::Number(_)) => decimal::from_json(found) == decimal::from_json(expected),
-        _ => found == expected,
-    }
-}
-
 fn body_schema(_: &mut SchemaGenerator) -> Schema {
     json_schema!({ "type": ["string", "object"] })
 }
@@ -321,7 +332,7 @@ mod tests {
             when(json!({"grant_type": "client_credentials"}))
                 .matches(&request("grant_type=client_credentials"))
         );
-        let query = When { query: [("b".to_owned(), "x y z".to_owned())].into(), ..When::default() };
+        let query = When { query: [("b".to_owned(), "x y z".into())].into(), ..When::default() };
         assert!(query.matches(&json));
     }
 }

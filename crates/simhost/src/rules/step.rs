@@ -53,6 +53,9 @@ pub struct On {
     /// The how manieth of them; the first when nothing is said.
     #[serde(default = "first")]
     pub count: u64,
+    /// That `request` names what the server does not document, on purpose.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub undocumented: bool,
 }
 
 fn first() -> u64 {
@@ -162,6 +165,9 @@ impl Step {
         }
         if let Some(on) = &self.on {
             on.request.check(&slugs)?;
+            if on.request.status.is_some() || on.request.when.between.is_some() {
+                return Err("`status` and `between` belong to the `request` of expectations".to_owned());
+            }
             if on.count == 0 {
                 return Err("`count` is 1 or more".to_owned());
             }

@@ -27,9 +27,13 @@ struct Kept {
 }
 
 impl Sandbox {
-    /// Shows a finished request to the judge and writes it into the journal, unless its world has ended. The answer goes
-    /// out after that.
-    pub(crate) fn finish(self: &Arc<Self>, index: usize, world: u64, mut entry: Entry, arrival: &Arrival) {
+    /// Shows a finished request to the judge and writes it into the journal.
+    pub(super) fn show_to_judge(
+        self: &Arc<Self>,
+        index: usize,
+        mut entry: Entry,
+        arrival: &Arrival,
+    ) -> Arc<Entry> {
         let server = &self.shared.servers[index];
         let settings = locked(&self.contracts)[index].as_ref().map(|(settings, _)| settings.clone());
         let settings = settings.as_deref();
@@ -41,10 +45,7 @@ impl Sandbox {
             Err(_) => None,
         };
         let mut judge = locked(&self.judge);
-        self.journal(|journal| {
-            if self.world_id() != world {
-                return;
-            }
+        let entry = self.journal(|journal| {
             entry.id = journal.next_id();
             if let Some(outside) = outside {
                 judge.observe_outside(server.sim.slug, &outside);
@@ -59,10 +60,11 @@ impl Sandbox {
                 real_us: now_us(),
             });
             entry.effects.forget();
-            journal.push(entry);
+            journal.push(entry)
         });
         drop(judge);
         self.keep_judge_soon();
+        entry
     }
 
     /// What there is to say of the clients by now, worst first.

@@ -8,10 +8,13 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use axum::http::StatusCode;
+use serde_json::Value;
 
 use crate::base::client_timeout::ClientTimeout;
 use crate::base::error::{Error, Result};
 use crate::journal;
+use crate::judge::results::{Results, Which};
+use crate::rules::fail_on::FailOn;
 use crate::sandbox::events::{Events, Topic};
 use crate::sandbox::{REMOVED, Sandbox, folder};
 use crate::scenario::{Library, Ready};
@@ -67,6 +70,9 @@ pub struct Shared {
     pub options: Options,
     /// Who is told what happens.
     pub events: Events,
+    /// What became of worlds that have ended.
+    pub results: Results,
+    lives: AtomicU64,
 }
 
 /// The sandboxes.
@@ -82,7 +88,19 @@ pub struct Sandboxes {
 impl Shared {
     /// What sandboxes are made of; nobody listens yet.
     pub fn new(servers: Vec<Loaded>, library: Library, options: Options) -> Self {
-        Self { servers, library, options, events: Events::default() }
+        Self {
+            servers,
+            library,
+            options,
+            events: Events::default(),
+            results: Results::default(),
+            lives: AtomicU64::new(0),
+        }
+    }
+
+    /// The number of a new sandbox among all that there were.
+    pub(crate) fn next_life(&self) -> u64 {
+        self.lives.fetch_add(1, Ordering::Relaxed)
     }
 
     /// The folder of a sandbox in `--data-dir`.
@@ -107,7 +125,7 @@ impl Sandboxes {
             _lock: lock,
         });
         sandboxes.reopen().await?;
-        sandboxes.open(DEFAULT).map_err(|error| error.cause.unwrap_or(error.message))?;
+        sandboxes.open(DEFAULT).await.map_err(|error| error.cause.unwrap_or(error.message))?;
         Ok(sandboxes)
     }
 
@@ -147,11 +165,11 @@ impl Sandboxes {
     ///
     /// # Errors
     /// 400 when it cannot be a name.
-    pub fn open(&self, name: &str) -> Result<Arc<Sandbox>> {
+    pub async fn open(&self, name: &str) -> Result<Arc<Sandbox>> {
         if let Some(sandbox) = self.get(name) {
             return Ok(sandbox);
         }
-        match self.create(name, self.initial.clone(), None) {
+        match self.create(name, self.initial.clone(), None).await {
             // Another request was faster.
             Err(error) if error.status == StatusCode::CONFLICT => {
                 self.get(name).ok_or_else(|| Error::internal("a sandbox went as it came"))
@@ -172,7 +190,21 @@ impl Sandboxes {
     ///
     /// # Errors
     /// 400 when it cannot be a name, 409 when there is one of that name.
-    pub fn create(&self, name: &str, ready: Arc<Ready>, seed: Option<u64>) -> Result<Arc<Sandbox>> {
+    pub async fn create(&self, name: &str, ready: Arc<Ready>, seed: Option<u64>) -> Result<Arc<Sandbox>> {
+        let (sandbox, evicted) = self.insert(name, ready, seed)?;
+        for idle in evicted {
+            idle.end("eviction").await;
+        }
+        Ok(sandbox)
+    }
+
+    /// The new sandbox, and those that go for it.
+    fn insert(
+        &self,
+        name: &str,
+        ready: Arc<Ready>,
+        seed: Option<u64>,
+    ) -> Result<(Arc<Sandbox>, Vec<Arc<Sandbox>>)> {
         if !is_name(name) {
             let message = format!("`{name}` is no name of a sandbox: 1 to 63 of a-z, 0-9 and -");
             return Err(Error::vendor(StatusCode::BAD_REQUEST, "bad_name", message));
@@ -189,17 +221,16 @@ impl Sandboxes {
         named.insert(name.to_owned(), sandbox.clone());
         sandbox.tell(Topic::Sandbox, "created", None);
         let surplus = named.len().saturating_sub(self.shared.options.max_sandboxes + 1);
+        let mut evicted = Vec::new();
         for _ in 0..surplus {
             let idle = named.values().filter(|other| other.name != DEFAULT && other.name != name);
             let Some(idle) = idle.min_by_key(|other| other.last_used()).map(|other| other.name.clone())
             else {
                 break;
             };
-            if let Some(idle) = named.remove(&idle) {
-                idle.end();
-            }
+            evicted.extend(named.remove(&idle));
         }
-        Ok(sandbox)
+        Ok((sandbox, evicted))
     }
 
     /// The seed that a sandbox of that scenario has.
@@ -208,9 +239,34 @@ impl Sandboxes {
     }
 
     /// Ends a sandbox; whether there was one.
-    pub fn remove(&self, name: &str) -> bool {
+    pub async fn remove(&self, name: &str) -> bool {
         let removed = self.write().remove(name);
-        removed.inspect(|sandbox| sandbox.end()).is_some()
+        match removed {
+            Some(sandbox) => {
+                sandbox.end("deleted").await;
+                true
+            }
+            None => false,
+        }
+    }
+
+    /// The run so far, all sandboxes that there were, one item each. `fail_on` is the command's.
+    pub async fn run(&self, fail_on: FailOn, which: Which) -> Value {
+        let mut living = Vec::new();
+        for sandbox in self.list() {
+            sandbox.play().await;
+            living.push(sandbox.result().await);
+        }
+        self.shared.results.run(living, fail_on, which)
+    }
+
+    /// Writes what `--data-dir` does not have yet, before the process ends.
+    pub fn persist(&self) {
+        for sandbox in self.list() {
+            if let Err(error) = sandbox.update_world(|_| Ok(())) {
+                tracing::error!(sandbox = sandbox.name, cause = error.cause, "its state was not written");
+            }
+        }
     }
 
     /// All of them, by name.

@@ -15,6 +15,8 @@ fn state(sandbox: &Sandbox) -> String {
         shared: _,
         scenario,
         world,
+        // What it is to the run outlives its worlds.
+        standing: _,
         stores: _,
         journal,
         judge,
@@ -25,12 +27,12 @@ fn state(sandbox: &Sandbox) -> String {
         worlds: _,
         used: _,
     } = sandbox;
-    let World { seed, clock, started, faults, steps, counts, violations } = &*locked(world);
+    let World { seed, clock, started, faults, steps, expectations, tally } = &*locked(world);
     let scenario = &locked(scenario).scenario.name;
     let journal = locked(journal).count();
     let judge = serde_json::to_string(&*locked(judge)).expect("JSON");
     format!(
-        "{name} {scenario} {seed} {clock:?} {started} {faults:?} {steps:?} {counts:?} {violations} {journal} {judge}"
+        "{name} {scenario} {seed} {clock:?} {started} {faults:?} {steps:?} {expectations:?} {tally:?} {journal} {judge}"
     )
 }
 
@@ -47,7 +49,7 @@ async fn reset_and_restore_cover_all_state() {
         ..Scenario::default()
     };
     let sandboxes = toy::sandboxes(scenario).await;
-    let sandbox = sandboxes.open("default").expect("it is there");
+    let sandbox = sandboxes.open("default").await.expect("it is there");
     let store = sandbox.store(0).await.expect("a database");
     let fresh = (state(&sandbox), store.dump().await.unwrap());
 
@@ -84,7 +86,7 @@ async fn reset_and_restore_cover_all_state() {
 #[tokio::test]
 async fn a_write_that_fails_or_panics_leaves_nothing() {
     let sandboxes = toy::sandboxes(Scenario::default()).await;
-    let sandbox = sandboxes.open("default").expect("it is there");
+    let sandbox = sandboxes.open("default").await.expect("it is there");
     let store = sandbox.store(0).await.expect("a database");
     let before = store.dump().await.unwrap();
     let insert = |db: &crate::store::db::Db<'_>, id: i64| {

@@ -4,10 +4,11 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::base::clock::Clock;
-use crate::rules::expect::Count;
+use crate::rules::counting::Expectations;
 use crate::rules::fault::Faults;
 use crate::rules::step::Progress;
 use crate::scenario::Ready;
+use crate::scenario::tally::Tally;
 
 /// What a sandbox is besides its databases and its journal.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -22,10 +23,10 @@ pub struct World {
     pub faults: Faults,
     /// What has come of the scenario's steps, in their order.
     pub steps: Vec<Progress>,
-    /// What has been counted for its expectations, in their order.
-    pub counts: Vec<Count>,
-    /// How many requests were outside the contract.
-    pub violations: u64,
+    /// The expectations in force, and what has been counted for them.
+    pub expectations: Expectations,
+    /// What has been counted of all requests.
+    pub tally: Tally,
 }
 
 impl World {
@@ -35,7 +36,11 @@ impl World {
         let mut faults = Faults::default();
         ready.scenario.faults.iter().for_each(|rule| drop(faults.add(rule.clone())));
         let steps = vec![Progress::default(); ready.scenario.steps.len()];
-        let counts = vec![Count::default(); ready.scenario.expect.len()];
-        Self { seed, clock, started: clock.now(), faults, steps, counts, violations: 0 }
+        let mut expectations = Expectations::default();
+        for expectation in &ready.scenario.expect {
+            expectations.add(expectation.clone(), 0);
+        }
+        let tally = Tally::default();
+        Self { seed, clock, started: clock.now(), faults, steps, expectations, tally }
     }
 }

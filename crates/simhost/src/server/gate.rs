@@ -70,6 +70,8 @@ struct Exchange {
     read: Result<Bytes>,
     /// Which world of the sandbox it came into.
     world: u64,
+    /// When it came, in simulated time.
+    at: Timestamp,
     contract: Arc<Contract>,
     /// Where its path leads, looked up once: the contract check and the table of routes both go by it.
     found: Found,
@@ -82,8 +84,6 @@ struct Exchange {
 struct Came {
     /// When, in real time.
     began: std::time::Instant,
-    /// When, in simulated time.
-    at: Timestamp,
     /// From where.
     peer: u64,
     /// Becomes true when the client has gone before it was answered.
@@ -121,6 +121,7 @@ impl Gate {
     ) -> Response {
         let contract = sandbox.contract(self.index).await;
         let (found, checked) = Default::default();
+        let at = sandbox.now();
         let (inflates, limit) = (self.sim().inflates, self.sandboxes.shared().options.max_body);
         let read = body.as_ref().map_err(Error::clone);
         let read = read.and_then(|raw| body::readable(&parts.headers, raw, inflates, limit));
@@ -133,6 +134,7 @@ impl Gate {
             body,
             read,
             world,
+            at,
             contract,
             found,
             checked,
@@ -154,7 +156,7 @@ impl Gate {
             Ok(found) => found,
             Err(error) => return self.spoken(&error).await,
         };
-        let sandbox = match self.sandboxes.open(&name) {
+        let sandbox = match self.sandboxes.open(&name).await {
             Ok(sandbox) => sandbox,
             Err(error) => return plain(&error),
         };
@@ -163,7 +165,7 @@ impl Gate {
         let body = body::read(body, max_body, client_timeout).await;
         let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().map_or(0, |peer| hash(&peer.0));
         let is_alone = Arc::<AtomicBool>::default();
-        let came = Came { began, at: sandbox.now(), peer, is_alone: is_alone.clone() };
+        let came = Came { began, peer, is_alone: is_alone.clone() };
         let passing =
             AssertUnwindSafe(self.pass_in(sandbox, prefix, parts, body, (came, world))).catch_unwind();
         RunToCompletion::new(passing, is_alone)
@@ -173,9 +175,10 @@ impl Gate {
 }
 
 impl Exchange {
-    async fn run(self) -> Response {
+    async fn run(mut self) -> Response {
         // What falls due at this time has happened before the request is looked at.
         self.sandbox.play_within(self.world).await;
+        self.at = self.sandbox.now();
         let (injection, set_off) = self.sandbox.arrive(&self.view());
         let (sandbox, world) = (self.sandbox.clone(), self.world);
         let response = tokio::select! {

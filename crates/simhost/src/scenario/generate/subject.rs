@@ -30,7 +30,7 @@ struct Party {
     siren: String,
     domain: String,
     town: &'static Town,
-    street: &'static str,
+    street: String,
     number: u64,
 }
 
@@ -83,7 +83,7 @@ impl Subject {
             }
             Meaning::Mobile => self.digits(words.mobile).into(),
             Meaning::Street => self.party().street_line(words).into(),
-            Meaning::StreetName => self.party().street.into(),
+            Meaning::StreetName => self.party().street.as_str().into(),
             Meaning::BuildingNumber => self.party().number.to_string().into(),
             Meaning::PostalCode => self.party().town.postal_code.into(),
             Meaning::City => self.party().town.city.into(),
@@ -154,9 +154,9 @@ impl Party {
         let (first, last) = words::person(locale, draws);
         // A firm is seldom called after the one who answers its letters.
         let (_, family) = words::person(locale, draws);
-        let company = pick(draws, words.companies).replace("{name}", &family);
+        let company = words::company(locale, draws, &family);
         let town = one_of(draws, words.towns).unwrap_or(&words.towns[0]);
-        let street = pick(draws, words.streets);
+        let street = words::street(locale, draws);
         let domain = format!("{}.example", slug(&company));
         let number = below(draws, 180) + 1;
         let siren = Identifier::Siren.corrected(&format!("{}0", 30_000_000 + below(draws, 60_000_000)));
@@ -172,7 +172,7 @@ impl Party {
     }
 
     fn street_line(&self, words: &Words) -> String {
-        words.street_line.replace("{street}", self.street).replace("{number}", &self.number.to_string())
+        words.street_line.replace("{street}", &self.street).replace("{number}", &self.number.to_string())
     }
 }
 

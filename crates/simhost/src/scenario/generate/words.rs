@@ -1,15 +1,20 @@
-//! Words of generated records by locale. What is not here (names of people) comes from the crate `fake`.
+//! Words of generated records by locale. What the crate `fake` knows of a locale comes from it: names of people, French
+//! streets, German legal forms. The rest stays here: its telephone numbers may be somebody's (ours are set aside for
+//! fiction), its towns have no postal code that fits, its firms are English in French, it writes German streets in two
+//! words, and it does not know Québec.
 
 mod france;
 mod germany;
 mod quebec;
 
 use fake::Fake as _;
+use fake::faker::address::raw::StreetName;
+use fake::faker::company::raw::CompanySuffix;
 use fake::faker::name::raw::{FirstName, LastName};
 use fake::locales::{DE_DE, EN, FR_FR};
 use rand_chacha::ChaCha8Rng;
 
-use crate::base::random::below;
+use crate::base::random::{below, one_of};
 use crate::entity::sample::Locale;
 
 /// A town.
@@ -32,8 +37,9 @@ pub(super) struct Words {
     pub(super) street_line: &'static str,
     pub(super) mobile: &'static str,
     pub(super) towns: &'static [Town],
+    /// None where `fake` knows them.
     pub(super) streets: &'static [&'static str],
-    /// `{name}` is a family's.
+    /// `{name}` is a family's, `{form}` a German legal form.
     pub(super) companies: &'static [&'static str],
     pub(super) articles: &'static [&'static str],
     pub(super) finishes: &'static [&'static str],
@@ -63,6 +69,25 @@ pub(super) fn person(locale: Locale, draws: &mut ChaCha8Rng) -> (String, String)
             (FirstName(FR_FR).fake_with_rng(draws), LastName(FR_FR).fake_with_rng(draws))
         }
     }
+}
+
+/// A street of the locale.
+pub(super) fn street(locale: Locale, draws: &mut ChaCha8Rng) -> String {
+    match one_of(draws, of(locale).streets) {
+        Some(street) => (*street).to_owned(),
+        None => StreetName(FR_FR).fake_with_rng(draws),
+    }
+}
+
+/// A firm that a family has given its name.
+pub(super) fn company(locale: Locale, draws: &mut ChaCha8Rng, family: &str) -> String {
+    let pattern = one_of(draws, of(locale).companies).copied().unwrap_or("{name}");
+    let named = pattern.replace("{name}", family);
+    if !named.contains("{form}") {
+        return named;
+    }
+    let form: &str = CompanySuffix(DE_DE).fake_with_rng(draws);
+    named.replace("{form}", form)
 }
 
 const fn town(

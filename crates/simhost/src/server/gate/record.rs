@@ -27,9 +27,6 @@ pub(super) struct Record<'a> {
 impl Exchange {
     /// Writes the journal; the answer goes out after that.
     pub(super) fn record(self, record: Record<'_>) {
-        if !self.checked.violations.is_empty() && self.sandbox.world_id() == self.world {
-            self.sandbox.violated();
-        }
         let sim = self.gate.sim();
         let then = record.injection.map(|injection| &injection.rule.then);
         let is_damaged =
@@ -73,8 +70,8 @@ impl Exchange {
             status = entry.status,
             duration_us = entry.duration_us,
         );
-        let arrival = Arrival { at: self.came.at, peer: self.came.peer, is_unread };
-        self.sandbox.finish(self.gate.index, self.world, entry, &arrival);
+        let arrival = Arrival { at: self.at, peer: self.came.peer, is_unread };
+        self.sandbox.finish(self.gate.index, entry, &arrival, self.world);
         self.sandbox.tell(Topic::Entry, "added", None);
     }
 

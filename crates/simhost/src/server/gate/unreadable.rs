@@ -17,7 +17,7 @@ use crate::store::effects::Effects;
 impl Gate {
     /// An error in the vendor's envelope, before it is known whose request it is.
     pub(super) async fn spoken(&self, error: &Error) -> Response {
-        let Ok(sandbox) = self.sandboxes.open(DEFAULT) else { return plain(error) };
+        let Ok(sandbox) = self.sandboxes.open(DEFAULT).await else { return plain(error) };
         match sandbox.ctx(self.index, Arc::default()).await {
             Ok(ctx) => rendered(&ctx, error),
             Err(_) => plain(error),
@@ -34,7 +34,7 @@ impl Gate {
             refused.why()
         );
         let mut response = self.spoken(&error).await;
-        let Ok(sandbox) = self.sandboxes.open(DEFAULT) else { return response };
+        let Ok(sandbox) = self.sandboxes.open(DEFAULT).await else { return response };
         response.headers_mut().insert(DATE, date(sandbox.now()));
         let Handled { response, body, .. } = collected(response).await;
         let status = refused.status.map(|_| response.status().as_u16());

@@ -35,7 +35,7 @@ pub(super) static GERMANY: Words = Words {
         "Hafenstr.",
     ],
     companies: &[
-        "{name} GmbH",
+        "{name} {form}",
         "{name} & Söhne OHG",
         "Metallbau {name} GmbH",
         "{name} Bürobedarf KG",

@@ -1,0 +1,176 @@
+//! Paths with `*` for anything, held against the documented ones.
+
+use std::collections::HashSet;
+
+use serde_json::Value;
+
+use super::paths::lenient_segments;
+use super::{Contract, Operation};
+use crate::base::diagnostics::nearest;
+
+/// One place of a pattern or a documented path.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Token {
+    /// That character, whatever its case.
+    One(char),
+    /// Any character but a slash.
+    InSegment,
+    /// Any characters but slashes.
+    ManyInSegment,
+    /// Any character.
+    Any,
+    /// Any characters.
+    Many,
+}
+
+impl Token {
+    fn repeats(self) -> bool {
+        matches!(self, Self::ManyInSegment | Self::Many)
+    }
+
+    /// Whether one character can be both.
+    fn meets(self, other: Self) -> bool {
+        let slash = |token: Self| token == Self::One('/');
+        let in_segment = |token: Self| matches!(token, Self::InSegment | Self::ManyInSegment);
+        match (self, other) {
+            (Self::One(one), Self::One(other)) => one.eq_ignore_ascii_case(&other),
+            (one, other) => !(in_segment(one) && slash(other) || in_segment(other) && slash(one)),
+        }
+    }
+}
+
+impl Contract {
+    /// Whether some path is meant both by `pattern`, in which `*` stands for anything, and by the operation at `place`.
+    pub fn fits_pattern(&self, place: usize, pattern: &str) -> bool {
+        let operation = &self.operations[place];
+        if !pattern.contains('*') {
+            return self.find(operation.method, pattern).operation == Some(place);
+        }
+        let pattern: Vec<Token> = pattern
+            .trim_end_matches('/')
+            .chars()
+            .map(|letter| if letter == '*' { Token::Many } else { Token::One(letter) })
+            .collect();
+        let mut paths = vec![Vec::new()];
+        for part in operation.path.split('/').filter(|part| !part.is_empty()) {
+            let word = |word: &str| word.chars().map(Token::One).collect();
+            let ways: Vec<Vec<Token>> = match operation.listed(part) {
+                Some(listed) => listed.values.iter().filter_map(Value::as_str).map(word).collect(),
+                None if part.ends_with("*}") => vec![vec![Token::Any, Token::Many]],
+                None if part.starts_with('{') => vec![vec![Token::InSegment, Token::ManyInSegment]],
+                None => vec![word(part)],
+            };
+            let longer = |path: &Vec<Token>, way: &Vec<Token>| -> Vec<Token> {
+                path.iter().copied().chain([Token::One('/')]).chain(way.iter().copied()).collect()
+            };
+            paths = paths.iter().flat_map(|path| ways.iter().map(|way| longer(path, way))).collect();
+        }
+        paths.iter().any(|path| meet(&pattern, path))
+    }
+
+    /// The operations of the paths that `pattern` means, whatever their verb.
+    fn meant(&self, method: &str, pattern: &str) -> Vec<&Operation> {
+        if !pattern.contains('*') {
+            return self.here(method, &lenient_segments(pattern)).collect();
+        }
+        let places = (0..self.operations.len()).filter(|place| self.fits_pattern(*place, pattern));
+        places.map(|place| &self.operations[place]).collect()
+    }
+
+    /// What was probably meant by a request that no operation is: a verb and a path. Nothing when there is one that
+    /// takes it. `path` is a pattern; nothing stands for any.
+    pub fn undocumented(&self, method: Option<&str>, path: Option<&str>) -> Option<String> {
+        let method = method.map(str::to_ascii_uppercase);
+        let verb = method.as_deref().map_or("GET", |method| if method == "HEAD" { "GET" } else { method });
+        let here = match path {
+            Some(path) => self.meant(verb, path),
+            None => self.operations.iter().collect(),
+        };
+        let takes = |operation: &&Operation, method: &str| {
+            // A server answers HEAD wherever it answers GET, and a browser asks with OPTIONS before anything.
+            operation.method.eq_ignore_ascii_case(method)
+                || method.eq_ignore_ascii_case("OPTIONS")
+                || method.eq_ignore_ascii_case("HEAD") && operation.method == "GET"
+        };
+        let Some(first) = here.first() else {
+            let asked = path.unwrap_or_default();
+            return Some(match &method {
+                Some(method) => self.misdirected(method, asked).nearest.unwrap_or_default(),
+                None => {
+                    let paths = self.operations.iter().map(|operation| operation.path.as_str());
+                    nearest(asked, paths).unwrap_or_default().to_owned()
+                }
+            });
+        };
+        let method = method?;
+        if here.iter().any(|operation| takes(operation, &method)) {
+            return None;
+        }
+        let mut verbs: Vec<&str> = Vec::new();
+        for operation in here.iter().filter(|operation| operation.path == first.path) {
+            if !verbs.contains(&operation.method) {
+                verbs.push(operation.method);
+            }
+        }
+        Some(format!("{} {}", verbs.join(", "), first.path))
+    }
+}
+
+/// Whether there is a text that both describe.
+fn meet(left: &[Token], right: &[Token]) -> bool {
+    let mut seen = HashSet::from([(0, 0)]);
+    let mut open = vec![(0, 0)];
+    while let Some((at, other)) = open.pop() {
+        let (one, two) = (left.get(at).copied(), right.get(other).copied());
+        if one.is_none() && two.is_none() {
+            return true;
+        }
+        let mut next = Vec::with_capacity(3);
+        if one.is_some_and(Token::repeats) {
+            next.push((at + 1, other));
+        }
+        if two.is_some_and(Token::repeats) {
+            next.push((at, other + 1));
+        }
+        if let (Some(one), Some(two)) = (one, two)
+            && one.meets(two)
+        {
+            next.push((at + usize::from(!one.repeats()), other + usize::from(!two.repeats())));
+        }
+        open.extend(next.into_iter().filter(|state| seen.insert(*state)));
+    }
+    false
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tokens(text: &str) -> Vec<Token> {
+        let token = |letter| match letter {
+            '*' => vec![Token::Many],
+            '?' => vec![Token::InSegment, Token::ManyInSegment],
+            letter => vec![Token::One(letter)],
+        };
+        text.chars().flat_map(token).collect()
+    }
+
+    #[test]
+    fn patterns_meet_paths() {
+        for (pattern, path, expected) in [
+            ("*", "/a/?", true),
+            ("/a/*", "/a/?", true),
+            ("/a/*", "/a", false),
+            ("/a*", "/a", true),
+            ("/*/lines", "/a/?/lines", true),
+            ("/a/*/lines", "/a/?/lines", true),
+            ("/a/7*", "/A/?", true),
+            ("/b/*", "/a/?", false),
+            ("*.pdf", "/a/?/print", false),
+            ("*.pdf", "/a/?", true),
+            ("*/x/y", "/a/?", false),
+        ] {
+            assert_eq!(meet(&tokens(pattern), &tokens(path)), expected, "{pattern} {path}");
+        }
+    }
+}

@@ -1,0 +1,409 @@
+//! The worlds of a sandbox: one begins with it and with each reset, restore and scenario; when it ends, what became of it
+//! is kept.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use axum::http::StatusCode;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use crate::base::error::{Error, Result};
+use crate::journal::Entry;
+use crate::journal::mask::mask_json;
+use crate::judge::expectations::{Facts, Records, judge, masked};
+use crate::judge::report::{Run, report};
+use crate::judge::results::{Which, WorldResult};
+use crate::judge::{Arrival, Verdict};
+use crate::rules::counting::{Ended, ExpectationState, Expectations, MAX_EXPECTATIONS, RequestLine};
+use crate::rules::difference::Part;
+use crate::rules::expect::{Expectation, RecordExpectation};
+use crate::rules::fail_on::FailOn;
+use crate::rules::fault::Rule;
+use crate::rules::request::Came;
+use crate::rules::values::{reached, reaches, words};
+use crate::sandbox::events::Topic;
+use crate::sandbox::{Sandbox, locked};
+use crate::scenario::documented::Documented;
+use crate::scenario::world::World;
+use crate::simulator::{Loaded, data, find};
+use crate::store::Store;
+use crate::store::rows::Record;
+
+/// What a sandbox is to the run, over all its worlds.
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
+pub(super) struct Standing {
+    /// Its number among all sandboxes that there were in this process.
+    #[serde(skip)]
+    pub(super) life: u64,
+    /// How many scenarios it had before.
+    pub(super) epoch: u32,
+    /// Whether its scenario, or an expectation, was sent to it.
+    pub(super) sent: bool,
+    /// Whether something was asked, in its world, of an operation that expectations name.
+    pub(super) asked: bool,
+    /// Whether somebody else has judged its world.
+    pub(super) judged: bool,
+    /// What makes it fail, where it was made with that.
+    pub(super) fail_on: Option<FailOn>,
+}
+
+impl Standing {
+    /// Nothing has been asked in a new world, and nobody has judged it.
+    pub(super) fn begin_world(&mut self) {
+        (self.asked, self.judged) = (false, false);
+    }
+}
+
+/// What a world was when it ended.
+pub(super) struct Over {
+    pub(super) world: World,
+    pub(super) evidence: Evidence,
+    pub(super) why: &'static str,
+}
+
+/// What is to be had of a world besides itself; taken before anything changes.
+pub(super) struct Evidence {
+    records: HashMap<String, Records>,
+    verdicts: Vec<Value>,
+}
+
+/// How many records a missed expectation names.
+const NAMED: usize = 3;
+
+impl Sandbox {
+    /// Counts a request that has ended and writes it into the journal, unless the world that it came into is gone. The
+    /// answer goes out after that.
+    pub(crate) fn finish(self: &Arc<Self>, index: usize, entry: Entry, arrival: &Arrival, began_in: u64) {
+        let mut world = locked(&self.world);
+        if self.world_id() != began_in {
+            return;
+        }
+        let entry = self.show_to_judge(index, entry, arrival);
+        let line = line(&entry);
+        let facts = entry.assumptions.iter().filter_map(|fact| entry.contract.facts().get(*fact));
+        world.tally.count(&line, &entry.violations, facts);
+        let came = Came { at: arrival.at, started: world.started };
+        let noted = world
+            .expectations
+            .end(&ended(&entry, &line, came, &|part, name, value| masked(part, name, value, entry.secrets)));
+        let asked = noted.asked && !std::mem::replace(&mut locked(&self.standing).asked, true);
+        if (noted.changed || asked || !entry.violations.is_empty())
+            && let Err(error) = self.persist(&self.scenario(), &world)
+        {
+            tracing::error!(cause = error.cause, "the state of a sandbox was not written");
+        }
+    }
+
+    /// The report on its world now, and on those before it. `fail_on` is the command's.
+    pub async fn report(&self, fail_on: FailOn, which: Which) -> Value {
+        self.shared.results.sandbox(self.result().await, fail_on, which)
+    }
+
+    /// What its world has come to so far.
+    pub(super) async fn result(&self) -> WorldResult {
+        let evidence = self.evidence(&self.stores.read().await).await;
+        self.result_of(&Over { world: self.world(), evidence, why: "" })
+    }
+
+    /// Its world ends: what became of it is kept.
+    pub(super) fn conclude(&self, over: &Over) {
+        let result = WorldResult { ended: Some(over.why), ..self.result_of(over) };
+        // One in which nothing happened is over with the next one of the same scenario.
+        let goes_on = matches!(over.why, "reset" | "restore");
+        if !(goes_on && over.world.tally.requests == 0) {
+            self.shared.results.keep(result);
+        }
+    }
+
+    fn result_of(&self, over: &Over) -> WorldResult {
+        let (ready, standing) = (self.scenario(), *locked(&self.standing));
+        let facts = over.evidence.facts();
+        let dropped = self.journal(|journal| journal.dropped());
+        let run = Run {
+            sandbox: &self.name,
+            scenario: &ready.scenario,
+            world: &over.world,
+            facts: &facts,
+            dropped,
+        };
+        WorldResult {
+            life: standing.life,
+            sandbox: self.name.clone(),
+            epoch: standing.epoch,
+            ended: None,
+            sent: standing.sent,
+            asked: standing.asked,
+            judged: standing.judged,
+            fail_on: standing.fail_on.or(ready.scenario.fail_on),
+            report: report(&run),
+        }
+    }
+
+    /// What is to be had of its world besides itself.
+    pub(super) async fn evidence(&self, stores: &[Option<Arc<Store>>]) -> Evidence {
+        Evidence { records: self.records(&self.world(), stores).await, verdicts: self.told_verdicts() }
+    }
+
+    fn told_verdicts(&self) -> Vec<Value> {
+        self.verdicts().iter().map(Verdict::to_json).collect()
+    }
+
+    /// Somebody else has judged its worlds so far: they are reported and fail nothing again.
+    pub fn mark_judged(&self) {
+        let mut standing = locked(&self.standing);
+        standing.judged = true;
+        self.shared.results.judged(standing.life);
+    }
+
+    /// What makes it fail, whatever the command says.
+    pub fn fail_on(&self, fail_on: FailOn) {
+        locked(&self.standing).fail_on = Some(fail_on);
+    }
+
+    /// Its scenario was sent to it, so that it counts even when nothing is asked of it.
+    pub fn was_sent(&self) {
+        locked(&self.standing).sent = true;
+    }
+
+    /// Puts expectations in force, all or none; their names. What was before does not count.
+    ///
+    /// # Errors
+    /// 400 that says which is wrong; 409 when there would be more than [`MAX_EXPECTATIONS`].
+    pub async fn expect(&self, added: Vec<Expectation>) -> Result<Vec<(String, Option<String>)>> {
+        let mut warnings = Vec::with_capacity(added.len());
+        for (place, expectation) in added.iter().enumerate() {
+            let named = |why: String| match added.len() {
+                1 => why,
+                _ => format!("expectation {}: {why}", place + 1),
+            };
+            warnings
+                .push(self.check_expectation(expectation).await.map_err(|why| bad_expectation(named(why)))?);
+        }
+        let since = self.journal(|journal| journal.last_id());
+        let ids = self.update_world(|world| {
+            if world.expectations.states().len() + added.len() > MAX_EXPECTATIONS {
+                let message =
+                    format!("a sandbox has {MAX_EXPECTATIONS} expectations at most; delete one first");
+                return Err(Error::vendor(StatusCode::CONFLICT, "too_many_expectations", message));
+            }
+            Ok(added.into_iter().map(|one| world.expectations.add(one, since)).collect::<Vec<_>>())
+        })?;
+        self.was_sent();
+        for id in &ids {
+            self.tell(Topic::Expectation, "added", Some(id));
+        }
+        Ok(ids.into_iter().zip(warnings).collect())
+    }
+
+    /// Takes an expectation out of force; whether there was one.
+    ///
+    /// # Errors
+    /// When `--data-dir` could not be written.
+    pub fn unexpect(&self, id: &str) -> Result<bool> {
+        let removed = self.update_world(|world| Ok(world.expectations.remove(id)))?;
+        if removed {
+            self.tell(Topic::Expectation, "removed", Some(id));
+        }
+        Ok(removed)
+    }
+
+    /// The expectations in force, as data and as they stand.
+    pub async fn expectations(&self) -> Vec<Value> {
+        let evidence = self.evidence(&self.stores.read().await).await;
+        let (world, facts) = (self.world(), evidence.facts());
+        let show = |state: &ExpectationState| {
+            let mut shown = serde_json::to_value(&*state.expectation).unwrap_or_default();
+            if let (Some(shown), Value::Object(judged)) =
+                (shown.as_object_mut(), judge(state, &world, &facts))
+            {
+                shown.extend(judged.into_iter().filter(|(name, _)| name != "requests"));
+            }
+            // Conditions repeat what a user wrote, secrets too.
+            mask_json(&mut shown);
+            shown
+        };
+        world.expectations.states().iter().map(show).collect()
+    }
+
+    /// Judges one expectation over what the journal holds: `{"met","count","nearest"}`.
+    ///
+    /// # Errors
+    /// 400 that says what is wrong with it.
+    pub async fn verify(&self, expectation: Expectation) -> Result<Value> {
+        let warning = self.check_expectation(&expectation).await.map_err(bad_expectation)?;
+        let mut world = self.world();
+        let mut expectations = Expectations::default();
+        let id = expectations.add(expectation, 0);
+        let entries = self.journal(|journal| journal.find(&Filter::default()));
+        for entry in entries.into_iter().filter(|entry| entry.unreadable.is_none()) {
+            let (line, came) = (line(&entry), Came { at: entry.at, started: world.started });
+            expectations.arrive(&entry.view(), came);
+            let mask = |part, name: &str, value: &str| masked(part, name, value, entry.secrets);
+            expectations.end(&ended(&entry, &line, came, &mask));
+        }
+        world.expectations = expectations;
+        let records = self.records(&world, &self.stores.read().await).await;
+        let verdicts = self.told_verdicts();
+        let facts = Facts { verdicts: &verdicts, records };
+        let state = world.expectations.find(&id).ok_or_else(|| Error::internal("an expectation went"))?;
+        let mut shown = judge(state, &world, &facts);
+        if let Some(shown) = shown.as_object_mut() {
+            shown.shift_remove("id");
+            shown.extend(warning.map(|warning| ("warning".to_owned(), warning.into())));
+        }
+        Ok(shown)
+    }
+
+    /// Whether an expectation can be judged here; a warning where it can and is probably a mistake.
+    async fn check_expectation(&self, expectation: &Expectation) -> Result<Option<String>, String> {
+        expectation.check(&self.shared.servers)?;
+        let ready = self.scenario();
+        let mut documented = Documented::new(&ready.scenario, &self.shared.servers);
+        if let Some(request) = &expectation.request {
+            let (index, _) = find(&self.shared.servers, &request.server)?;
+            documented = documented.with(index, self.contract(index).await);
+        }
+        match documented.check_expectation(expectation) {
+            Err(why) if expectation.never => Ok(Some(why)),
+            checked => checked.map(|()| None),
+        }
+    }
+
+    /// Whether a fault rule can apply to what a server documents.
+    ///
+    /// # Errors
+    /// A sentence with the nearest documented call.
+    pub async fn check_fault(&self, rule: &Rule) -> Result<(), String> {
+        let ready = self.scenario();
+        let (index, _) = find(&self.shared.servers, &rule.server)?;
+        let documented = Documented::new(&ready.scenario, &self.shared.servers);
+        documented.with(index, self.contract(index).await).check_fault(rule)
+    }
+
+    /// What there is of the records that expectations ask for.
+    async fn records(&self, world: &World, stores: &[Option<Arc<Store>>]) -> HashMap<String, Records> {
+        let mut found = HashMap::new();
+        for state in world.expectations.states() {
+            let Some(expected) = &state.expectation.record else { continue };
+            match self.matching(expected, world, stores).await {
+                Ok(records) => drop(found.insert(state.id.clone(), records)),
+                Err(error) => tracing::error!(why = error.explain(), "records were not counted"),
+            }
+        }
+        found
+    }
+
+    async fn matching(
+        &self,
+        expected: &RecordExpectation,
+        world: &World,
+        stores: &[Option<Arc<Store>>],
+    ) -> Result<Records> {
+        let (index, server) = find(&self.shared.servers, &expected.server).map_err(bad_expectation)?;
+        let store = match &stores[index] {
+            Some(store) => store.clone(),
+            // Nobody has used it: it is what the scenario starts it as.
+            None => {
+                let image = self.image(&self.scenario(), index).map_err(Error::internal)?;
+                let store = Store::in_memory(server.model.clone(), &image, world.seed);
+                Arc::new(store.map_err(Error::internal)?)
+            }
+        };
+        let company = expected.company();
+        let (records, _) = store
+            .read(world.clock.now(), |db| {
+                let table = data::table(server, &expected.entity)?;
+                data::page(server, db, table, company.as_deref(), &data::Page::default())
+            })
+            .await?;
+        Ok(sorted_out(expected, server, records))
+    }
+}
+
+impl Evidence {
+    fn facts(&self) -> Facts<'_> {
+        Facts { verdicts: &self.verdicts, records: self.records.clone() }
+    }
+}
+
+/// How many records are as expected; when that is not what is expected, those that are, or nearly.
+fn sorted_out(expected: &RecordExpectation, server: &Loaded, records: Vec<Record>) -> Records {
+    let mut count = 0;
+    let (mut matching, mut near) = (Vec::new(), Vec::new());
+    for record in records {
+        let values = Value::Object(record.values);
+        if is_deleted(server, &values) {
+            continue;
+        }
+        let differing = expected.fields.iter().filter(|(path, wanted)| !reaches(&values, path, wanted));
+        let differing: Vec<_> = differing.collect();
+        let keys = server.model.table(&expected.entity).map(|table| &table.entity.keys);
+        let key = keys.into_iter().flatten().find_map(|key| values.get(key).filter(|key| !key.is_null()));
+        let key = key.map(|key| words(key).into_owned());
+        match differing.first() {
+            None => {
+                count += 1;
+                if matching.len() < NAMED {
+                    matching.push(json!({ "entity": expected.entity, "key": key }));
+                }
+            }
+            Some((path, wanted)) => {
+                let found: Vec<_> = reached(&values, path).into_iter().map(|found| words(found)).collect();
+                let found = if found.is_empty() { "nothing".to_owned() } else { found.join(", ") };
+                let difference = format!("{path} is `{found}`, not {}", words(wanted));
+                near.push((differing.len(), key, difference));
+            }
+        }
+    }
+    near.sort_by_key(|(differing, ..)| *differing);
+    let near = near.into_iter().take(NAMED).map(
+        |(_, key, difference)| json!({ "entity": expected.entity, "key": key, "difference": difference }),
+    );
+    let named = if expected.is_met(count) {
+        Vec::new()
+    } else if count > 0 {
+        matching
+    } else {
+        near.collect()
+    };
+    Records { count, named }
+}
+
+/// Whether a record is one that the vendor only marks as deleted.
+fn is_deleted(_server: &Loaded, _values: &Value) -> bool {
+    false
+}
+
+/// A finished request as reports name it.
+fn line(entry: &Entry) -> RequestLine {
+    RequestLine {
+        id: entry.id,
+        at: entry.at,
+        server: entry.server.to_owned(),
+        method: entry.method.to_string(),
+        path: RequestLine::cut(&entry.path),
+        status: entry.status,
+        fault: entry.fault.clone(),
+    }
+}
+
+fn ended<'a>(
+    entry: &'a Entry,
+    line: &'a RequestLine,
+    came: Came,
+    mask: &'a dyn Fn(Part, &str, &str) -> String,
+) -> Ended<'a> {
+    Ended {
+        request: entry.view(),
+        came,
+        line,
+        operation: entry.operation.map(|operation| (&*entry.contract, operation)),
+        is_outside: !entry.violations.is_empty(),
+        mask,
+    }
+}
+
+fn bad_expectation(why: impl Into<String>) -> Error {
+    Error::vendor(StatusCode::BAD_REQUEST, "bad_request", why)
+}

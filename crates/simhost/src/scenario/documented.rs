@@ -1,0 +1,139 @@
+//! Whether rules name calls that the servers have: one that names none would never be met by any request.
+
+use std::sync::Arc;
+
+use indexmap::IndexMap;
+use serde_json::Value;
+
+use crate::contract::Contract;
+use crate::entity::settings::Settings;
+use crate::rules::expect::Expectation;
+use crate::rules::fault::Rule;
+use crate::rules::matcher::When;
+use crate::rules::step::{Step, StepAction};
+use crate::scenario::Scenario;
+use crate::simulator::{Loaded, find};
+
+/// The contracts that servers can have in one scenario: as it starts them, and as its steps change their settings.
+pub struct Documented<'a> {
+    scenario: &'a Scenario,
+    loaded: &'a [Loaded],
+    /// The contract in force, where it may be another.
+    current: Option<(usize, Arc<Contract>)>,
+}
+
+impl<'a> Documented<'a> {
+    /// Those of a scenario.
+    pub fn new(scenario: &'a Scenario, loaded: &'a [Loaded]) -> Self {
+        Self { scenario, loaded, current: None }
+    }
+
+    /// Also the one that is in force now for the server at `index`.
+    #[must_use]
+    pub fn with(self, index: usize, contract: Arc<Contract>) -> Self {
+        Self { current: Some((index, contract)), ..self }
+    }
+
+    fn contracts(&self, slug: &str) -> Vec<Arc<Contract>> {
+        let Ok((index, server)) = find(self.loaded, slug) else { return Vec::new() };
+        let given = self.scenario.servers.get(slug).map(|server| server.settings.clone()).unwrap_or_default();
+        let contract = |given: IndexMap<String, Value>| {
+            server.contract(&Settings::new(server.model.profile.clone(), given))
+        };
+        let actions = self.scenario.steps.iter().flat_map(|step| &step.actions);
+        let changed = actions.filter_map(|action| match action {
+            StepAction::Settings(change) if change.server == slug => {
+                let mut given = given.clone();
+                given.extend(change.set.clone());
+                Some(contract(given))
+            }
+            _ => None,
+        });
+        let current =
+            self.current.iter().filter(|(of, _)| *of == index).map(|(_, contract)| contract.clone());
+        current.chain(std::iter::once(contract(given.clone()))).chain(changed).collect()
+    }
+
+    /// Whether some operation of the server takes what `when` describes; `beside` is the key of `when`.
+    ///
+    /// # Errors
+    /// A sentence with the nearest documented call.
+    fn check(&self, slug: &str, when: &When, beside: &str) -> Result<(), String> {
+        let (method, path) = (when.method.as_deref(), when.path.as_deref());
+        if method.is_none() && path.is_none() {
+            return Ok(());
+        }
+        let nearest =
+            self.contracts(slug).iter().map(|contract| contract.undocumented(method, path)).collect();
+        let nearest: Option<Vec<String>> = nearest;
+        let Some(nearest) = nearest.and_then(|nearest| nearest.into_iter().next()) else { return Ok(()) };
+        let asked = match (method, path) {
+            (Some(method), Some(path)) => format!("`{path}` of {slug} takes no {method}"),
+            (None, Some(path)) => format!("`{path}` is no path of {slug}"),
+            (method, None) => format!("{slug} takes no `{}` anywhere", method.unwrap_or_default()),
+        };
+        let meant = if nearest.is_empty() { String::new() } else { format!(", did you mean `{nearest}`?") };
+        Err(format!("{asked}{meant} (`undocumented: true` beside its `{beside}` lets it stand)"))
+    }
+
+    /// Whether a fault rule can apply to a documented request.
+    ///
+    /// # Errors
+    /// A sentence with the nearest documented call.
+    pub fn check_fault(&self, rule: &Rule) -> Result<(), String> {
+        if rule.undocumented { Ok(()) } else { self.check(&rule.server, &rule.when, "when") }
+    }
+
+    /// Whether an expectation names a documented request.
+    ///
+    /// # Errors
+    /// A sentence with the nearest documented call.
+    pub fn check_expectation(&self, expectation: &Expectation) -> Result<(), String> {
+        match &expectation.request {
+            Some(request) if !expectation.undocumented => {
+                self.check(&request.server, &request.when, "request")
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn check_step(&self, step: &Step) -> Result<(), String> {
+        match &step.on {
+            Some(on) if !on.undocumented => self.check(&on.request.server, &on.request.when, "request"),
+            _ => Ok(()),
+        }
+    }
+}
+
+impl Scenario {
+    /// Whether its rules name calls that the servers have. What must never come may be anything: [`Self::warnings`].
+    ///
+    /// # Errors
+    /// Which does not, with the nearest documented call.
+    pub(super) fn check_documented(&self, loaded: &[Loaded]) -> Result<(), String> {
+        let documented = Documented::new(self, loaded);
+        for (place, rule) in self.faults.iter().enumerate() {
+            documented.check_fault(rule).map_err(|why| format!("fault {}: {why}", place + 1))?;
+        }
+        for (place, step) in self.steps.iter().enumerate() {
+            documented.check_step(step).map_err(|why| format!("{}: {why}", step.title(place)))?;
+        }
+        for (place, expectation) in self.expect.iter().enumerate().filter(|(_, expected)| !expected.never) {
+            documented
+                .check_expectation(expectation)
+                .map_err(|why| format!("expectation {}: {why}", place + 1))?;
+        }
+        Ok(())
+    }
+
+    /// What is probably a mistake and does no harm: requests that must never come and that nobody documents.
+    pub fn warnings(&self, loaded: &[Loaded]) -> Vec<String> {
+        let documented = Documented::new(self, loaded);
+        let never = self.expect.iter().enumerate().filter(|(_, expected)| expected.never);
+        let warn = |(place, expected): (usize, &Expectation)| {
+            let why = documented.check_expectation(expected).err()?;
+            Some(format!("expectation {}: {why}", place + 1))
+        };
+        never.filter_map(warn).collect()
+    }
+}

@@ -1,0 +1,181 @@
+//! No build passes by mistake: every world that there was is judged.
+
+use super::{Serving, erpsatz, text};
+
+/// Expects one read of the products of OnlineERP.
+const READS: &str = "name: reads
+expect: [ { request: { server: onlineerp, method: GET, path: /api/Entity/Product } } ]
+";
+
+/// What a fixture in any language does: `call METHOD URL [BODY]`, and `read SANDBOX`.
+const SHELL: &str = r#"
+    call() {
+      rest=${2#http://}; host=${rest%%/*}; path=/${rest#*/}
+      exec 3<>/dev/tcp/${host%:*}/${host#*:}
+      printf '%s %s HTTP/1.1\r\nHost: %s\r\nConnection: close\r\nContent-Length: %s\r\n\r\n%s' "$1" "$path" "$host" "${#3}" "$3" >&3
+      cat <&3
+    }
+    control() { call "$1" "$ERPSATZ_CONTROL_URL$2" "$3" >/dev/null; }
+    products() { call GET "$ERPSATZ_ONLINEERP_URL/~$1/api/Entity/Product" >/dev/null; }
+    customers() { call GET "$ERPSATZ_ONLINEERP_URL/~$1/api/Entity/Customer" >/dev/null; }
+    reads='{"name":"reads","expect":[{"request":{"server":"onlineerp","method":"GET","path":"/api/Entity/Product"}}]}'
+"#;
+
+/// What a request without a body gets.
+fn ask(serving: &Serving, slug: &str, request: &str) -> String {
+    serving.ask(slug, &format!("{request} HTTP/1.1\r\nHost: 127.0.0.1"))
+}
+
+/// The exit code of `exec` with these options over a script, and what it said.
+fn exec(options: &[&str], script: &str) -> (i32, String) {
+    let script = format!("{SHELL}{script}\ntrue");
+    let mut command = erpsatz(&["exec"]);
+    let ended = command.args(options).args(["--", "bash", "-c", &script]).output().unwrap();
+    (ended.status.code().unwrap(), text(&ended.stderr))
+}
+
+#[test]
+fn a_sandbox_that_got_no_request_is_judged() {
+    let (code, said) = exec(&[], r#"control PUT /sandboxes/t1/scenario "$reads""#);
+    assert_eq!(code, 3, "{said}");
+    assert!(said.contains("sandbox t1, scenario reads") && said.contains("never came"), "{said}");
+    let (code, said) = exec(&[], r#"control PUT /sandboxes/default/scenario "$reads"; customers t2"#);
+    assert_eq!(code, 3, "what was sent to default counts though others were asked: {said}");
+}
+
+#[test]
+fn default_counts_when_nothing_was_asked_of_anybody() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("reads.yaml");
+    std::fs::write(&file, READS).unwrap();
+    let options = ["--scenario", file.to_str().unwrap()];
+    let (code, said) = exec(&options, "true");
+    assert_eq!(code, 3, "{said}");
+    let (code, said) = exec(&options, "products t1");
+    assert_eq!(code, 0, "default was there for nobody: {said}");
+    assert!(
+        said.ends_with("erpsatz: 1 sandbox, 1 expectation met, 0 missed, 0 verdicts, 1 violation\n"),
+        "{said}"
+    );
+}
+
+#[test]
+fn what_ended_keeps_its_result() {
+    for (how, said_of_world) in [
+        ("control DELETE /sandboxes/t1", "sandbox t1, scenario reads"),
+        ("control POST /sandboxes/t1/reset", "sandbox t1, world 1 of 2, ended by a reset, scenario reads"),
+        (
+            "control PUT /sandboxes/t1/scenario 'seed: 1'",
+            "sandbox t1, world 1 of 2, ended by another scenario, scenario reads",
+        ),
+    ] {
+        let script = format!(r#"control PUT /sandboxes/t1/scenario "$reads"; customers t1; {how}"#);
+        let (code, said) = exec(&[], &script);
+        assert_eq!(code, 3, "{how}: {said}");
+        assert!(said.contains(said_of_world) && said.contains("never came"), "{how}: {said}");
+    }
+    let twice = r#"control PUT /sandboxes/t1/scenario "$reads"
+        customers t1; control POST /sandboxes/t1/reset; products t1; control POST /sandboxes/t1/reset"#;
+    let (code, said) = exec(&[], twice);
+    assert_eq!(code, 0, "a world in which nothing of the kind was asked: {said}");
+    let (code, _) = exec(
+        &["--worlds", "last"],
+        r#"control PUT /sandboxes/t1/scenario "$reads"; control POST /sandboxes/t1/reset; products t1"#,
+    );
+    assert_eq!(code, 0);
+}
+
+#[test]
+fn an_evicted_sandbox_keeps_its_result() {
+    let script = r#"control PUT /sandboxes/t1/scenario "$reads"; customers t1; customers t2; customers t3"#;
+    let (code, said) = exec(&["--max-sandboxes", "1"], script);
+    assert_eq!(code, 3, "{said}");
+    assert!(said.contains("sandbox t1"), "{said}");
+}
+
+#[test]
+fn worlds_are_judged_apart_and_after_a_restore_counts_go_on() {
+    let one = r#"{"name":"one","expect":[{"request":{"server":"onlineerp","path":"/api/Entity/Product"},"times":{"exactly":1}}]}"#;
+    let script = |rest: &str| format!("one='{one}'; control PUT /sandboxes/t1/scenario \"$one\"; {rest}");
+    let restored = "control PUT /sandboxes/t1/snapshots/s; products t1; control POST /sandboxes/t1/snapshots/s/restore; products t1";
+    let (code, said) = exec(&[], &script(restored));
+    assert_eq!(code, 0, "each world has its own count: {said}");
+    let restored = "products t1; control PUT /sandboxes/t1/snapshots/s; control POST /sandboxes/t1/snapshots/s/restore; products t1";
+    let (code, said) = exec(&[], &script(restored));
+    assert_eq!(code, 3, "{said}");
+    assert!(said.contains("world 2 of 2") && said.contains("came 2 times"), "{said}");
+    let (code, said) = exec(
+        &["--worlds", "last"],
+        &script("products t1; products t1; control POST /sandboxes/t1/reset; products t1"),
+    );
+    assert_eq!(code, 0, "{said}");
+}
+
+#[test]
+fn what_makes_it_fail_can_be_said() {
+    let violation = "products t1; call PATCH \"$ERPSATZ_ONLINEERP_URL/~t1/api/Entity/Product\" >/dev/null";
+    for (options, code) in [(&[][..], 0), (&["--fail-on", "violations"], 3), (&["--fail-on", "none"], 0)] {
+        let (ended, said) = exec(options, violation);
+        assert_eq!(ended, code, "{options:?}: {said}");
+        assert!(said.contains("verb `PATCH`"), "{said}");
+    }
+    let (code, said) = exec(&["--fail-on", "violatons"], "true");
+    assert_eq!(code, 2, "{said}");
+    assert!(said.contains("did you mean `violations`"), "{said}");
+    let own =
+        r#"control POST /sandboxes '{"name":"t1","scenario":'"$reads"',"fail_on":"none"}'; customers t1"#;
+    let (code, said) = exec(&[], own);
+    assert_eq!(code, 0, "a sandbox's own beats the command's: {said}");
+    let judged = r#"control PUT /sandboxes/t1/scenario "$reads"; customers t1; control POST /sandboxes/t1/judged; control DELETE /sandboxes/t1"#;
+    let (code, said) = exec(&[], judged);
+    assert_eq!(code, 0, "somebody else has judged it: {said}");
+    assert!(said.contains("1 missed"), "{said}");
+}
+
+#[test]
+fn violations_are_still_known_after_a_restart() {
+    let folder = tempfile::tempdir().unwrap();
+    let (data, scenario) = (folder.path().join("data"), folder.path().join("s.yaml"));
+    std::fs::write(&scenario, "name: clean\nexpect: [ { no_violations: true } ]\n").unwrap();
+    let (data, scenario) = (data.to_str().unwrap(), scenario.to_str().unwrap());
+    let options = ["--data-dir", data, "--scenario", scenario];
+    let mut first = Serving::start(&options);
+    ask(&first, "onlineerp", "PATCH /api/Entity/Product");
+    first.child.kill().unwrap();
+    first.child.wait().unwrap();
+    let second = Serving::start(&options);
+    let report = ask(&second, "control", "GET /sandboxes/default/report");
+    assert!(report.contains(r#""ok":false"#) && report.contains(r#""violations_total":"#), "{report}");
+    assert!(report.contains("PATCH"), "the violation itself is still there: {report}");
+}
+
+#[test]
+fn the_report_says_what_the_journal_dropped_and_does_not_need_it() {
+    let serving = Serving::start(&["--journal-entries", "1"]);
+    for path in ["PATCH /api/Entity/Product", "GET /api/Entity/Product", "GET /api/Entity/Customer"] {
+        ask(&serving, "onlineerp", path);
+    }
+    let report = ask(&serving, "control", "GET /sandboxes/default/report");
+    assert!(report.contains(r#""dropped":2"#), "{report}");
+    assert!(report.contains(r#""request":"PATCH /api/Entity/Product""#), "{report}");
+}
+
+#[test]
+fn a_service_can_be_asked_for_the_whole_run() {
+    let serving = Serving::start(&[]);
+    ask(&serving, "onlineerp", "PATCH /~gone/api/Entity/Product");
+    ask(&serving, "control", "DELETE /sandboxes/gone");
+    let run = ask(&serving, "control", "GET /report?fail_on=violations");
+    assert!(run.contains(r#""sandbox":"gone""#) && run.contains(r#""failed":true"#), "{run}");
+    let report = |options: &[&str]| {
+        erpsatz(&["report", "--all", "--control", serving.control()]).args(options).output().unwrap()
+    };
+    assert_eq!(report(&[]).status.code(), Some(0));
+    let failed = report(&["--fail-on", "violations"]);
+    assert_eq!(failed.status.code(), Some(3));
+    assert!(text(&failed.stderr).contains("sandbox gone"), "{}", text(&failed.stderr));
+    for (format, part) in [("junit", "<testsuite "), ("markdown", "| gone |"), ("text", "erpsatz: ")] {
+        let shown = ask(&serving, "control", &format!("GET /report?format={format}&fail_on=violations"));
+        assert!(shown.contains(part), "{format}: {shown}");
+    }
+}
