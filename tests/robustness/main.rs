@@ -12,6 +12,7 @@ use std::io::Write as _;
 mod crowds;
 mod disks;
 mod edges;
+mod extremes;
 mod files;
 mod kills;
 mod memory;

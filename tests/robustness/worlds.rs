@@ -6,7 +6,7 @@ use erpsatz::registry;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::process::Process;
+use crate::process::{Process, kept_in, serve};
 use crate::support::samples::Client;
 use crate::support::{App, send, try_send};
 
@@ -103,4 +103,58 @@ async fn a_move_of_the_clock_sets_off_no_more_than_it_may() {
     assert_eq!(advance("2000s").await.status, 200);
     let report = send(app.control(Method::GET, "/sandboxes/default/report")).await.json();
     assert_eq!(report["steps"][0]["fired"], 2000, "{}", report["steps"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn snapshots_are_kept_and_another_start_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let process = Process::start(&kept_in(folder.path()));
+    let app = process.app();
+    let client = Client::of(&app, "onlineerp").await;
+    let before = client.count().await;
+    for id in ["a", "b/ü"] {
+        let path = format!("/sandboxes/default/snapshots/{}", id.replace('/', "%2F").replace('ü', "%C3%BC"));
+        assert_eq!(send(app.control(Method::PUT, &path)).await.status, 201);
+    }
+    assert_eq!(
+        send(app.control(Method::DELETE, "/sandboxes/default/snapshots/b%2F%C3%BC")).await.status,
+        204
+    );
+    assert!(send(client.write(1)).await.status.is_success());
+    process.kill();
+
+    let same = Process::start(&kept_in(folder.path()));
+    let app = same.app();
+    let client = Client::of(&app, "onlineerp").await;
+    assert_eq!(client.count().await, before + 1);
+    let kept = send(app.control(Method::GET, "/sandboxes/default/snapshots")).await.json();
+    assert_eq!((&kept["total"], &kept["items"][0]["id"]), (&1.into(), &"a".into()), "{kept}");
+    assert_eq!(send(app.control(Method::POST, "/sandboxes/default/snapshots/a/restore")).await.status, 204);
+    assert_eq!(client.count().await, before);
+    same.terminate();
+    let (_, said) = same.output();
+    assert!(!said.contains("began with"), "{said}");
+
+    let other =
+        Process::spawn(serve(&kept_in(folder.path())).args(["--seed", "7", "--scenario", "safe-retry"]));
+    other.terminate();
+    let (_, said) = other.output();
+    let lines: Vec<&str> = said.lines().filter(|line| line.contains("began with")).collect();
+    assert!(lines.len() == 1 && lines[0].contains("safe-retry") && lines[0].contains("seed"), "{said}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_folder_that_goes_is_noticed() {
+    let folder = tempfile::tempdir().unwrap();
+    let process = Process::start(&kept_in(folder.path()));
+    let app = process.app();
+    let client = Client::of(&app, "onlineerp").await;
+    assert!(send(client.write(1)).await.status.is_success());
+    std::fs::remove_dir_all(folder.path().join("default")).unwrap();
+    for n in 2..5 {
+        assert_eq!(send(client.write(n)).await.status, 500);
+    }
+    process.terminate();
+    let (_, said) = process.output();
+    assert_eq!(said.lines().filter(|line| line.contains("is gone")).count(), 1, "{said}");
 }

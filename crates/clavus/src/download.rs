@@ -43,11 +43,18 @@ pub(crate) async fn link(
             Ok(signature)
         })
         .await?;
-    let host = headers.get(HOST).and_then(|host| host.to_str().ok()).unwrap_or("localhost");
+    // A proxy in front says what the client used; nobody else is believed.
+    let is_near = ctx.peer.is_some_and(|peer| peer.to_canonical().is_loopback());
+    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+    let forwarded = |name: &str| text(name).filter(|_| is_near).and_then(|value| value.split(',').next());
+    let scheme =
+        forwarded("x-forwarded-proto").map(str::trim).filter(|scheme| *scheme == "https").unwrap_or("http");
+    let host =
+        forwarded("x-forwarded-host").map(str::trim).or_else(|| text(HOST.as_str())).unwrap_or("localhost");
     let path = utf8_percent_encode(file, NON_ALPHANUMERIC);
     let date = ctx.now.strftime("%Y%m%dT%H%M%SZ");
     let url = format!(
-        "http://{host}{}/__s3/{path}?X-Amz-Expires={seconds}&X-Amz-Date={date}&X-Amz-Signature={signature}",
+        "{scheme}://{host}{}/__s3/{path}?X-Amz-Expires={seconds}&X-Amz-Date={date}&X-Amz-Signature={signature}",
         ctx.prefix
     );
     let body = json!({ "status": "success", "data": { "s3Url": url } });

@@ -35,3 +35,11 @@ pub(crate) fn convert(db: &Db<'_>, proforma: &Record) -> Result<i64> {
     db.update(db.table("proformas")?, proforma.id, &closed.into_iter().collect())?;
     Ok(id)
 }
+
+/// Gives the proforma that an invoice was made from its state back, when that invoice goes (DECISIONS).
+pub(crate) fn release(db: &Db<'_>, invoice: i64) -> Result<()> {
+    let table = db.table("proformas")?;
+    let Some(proforma) = db.find(table, "", "InvoiceDocIdNum", &invoice.to_string())? else { return Ok(()) };
+    let open = [("Status".to_owned(), 0.into()), ("InvoiceDocIdNum".to_owned(), Value::Null)];
+    db.update(table, proforma.id, &open.into_iter().collect())
+}

@@ -7,6 +7,7 @@ use base64::Engine as _;
 use base64::alphabet::STANDARD;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+use percent_encoding::percent_decode_str;
 use serde_json::json;
 use simcore::base::urlencoded;
 use simcore::simulator::route::Call;
@@ -68,6 +69,15 @@ fn client(ctx: &Ctx, headers: &HeaderMap) -> Option<String> {
     let decoded = LENIENT.decode(auth::scheme(headers, "basic")?).ok()?;
     let decoded = String::from_utf8(decoded).ok()?;
     let (id, secret) = decoded.split_once(':')?;
+    // As they are, or else form-encoded, as RFC 6749 asks of clients (2.3.1).
+    known(ctx, id, secret).or_else(|| known(ctx, &form_decoded(id), &form_decoded(secret)))
+}
+
+fn form_decoded(text: &str) -> String {
+    percent_decode_str(&text.replace('+', " ")).decode_utf8_lossy().into_owned()
+}
+
+fn known(ctx: &Ctx, id: &str, secret: &str) -> Option<String> {
     let known = auth::clients(&ctx.settings).find(|client| {
         let known = client["secret"].as_str().unwrap_or_default();
         client["id"] == id && !known.is_empty() && bool::from(known.as_bytes().ct_eq(secret.as_bytes()))

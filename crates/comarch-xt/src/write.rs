@@ -11,7 +11,7 @@ use simcore::{Db, Result};
 
 use crate::call::{Call, Written};
 use crate::complete::complete;
-use crate::{body, document, error, history, references, views};
+use crate::{body, document, error, history, proforma, references, views};
 
 /// `POST`: 200, and the body is the new id alone, a bare integer.
 pub(crate) async fn create(call: &Call) -> Result<Response> {
@@ -74,6 +74,9 @@ pub(crate) async fn delete(call: &Call, ids: &[i64]) -> Result<Response> {
                     document::check_open(&call.ctx, &record)?;
                 }
                 (call.resource.check_deletion)(call, &record)?;
+                if call.resource.name == "invoices" {
+                    proforma::release(db, *id)?;
+                }
                 if references::is_used(db, call.resource.name, *id)? {
                     return Err(error::in_use(&call.ctx, call.resource.singular, *id));
                 }

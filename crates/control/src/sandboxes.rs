@@ -13,7 +13,7 @@ use simcore::simulator::extract::Path;
 use simhost::rules::fail_on::FailOn;
 use simhost::sandbox::Sandbox;
 use simhost::sandbox::sandboxes::DEFAULT;
-use simhost::scenario::Ready;
+use simhost::scenario::{ClockStart, Ready};
 
 use crate::answer::{self, Body, bad_request};
 use crate::{App, clock};
@@ -26,6 +26,8 @@ struct Wish {
     /// A known name or a whole scenario; the one given to `serve` without it.
     scenario: Value,
     seed: Option<u64>,
+    /// Where its clock starts, also in the past; where the scenario says without it.
+    clock: Option<ClockStart>,
     /// What makes it fail; beats the scenario's and the command's.
     fail_on: Option<FailOn>,
 }
@@ -64,6 +66,10 @@ pub(crate) async fn create(State(app): State<App>, body: Body) -> Result<(Status
         // Written out line by line, so that a mistake has a place.
         Value::Object(_) => app.meant(&format!("{:#}", wish.scenario)).await?,
         _ => return Err(bad_request("`scenario` is the name of one or a whole one")),
+    };
+    let ready = match wish.clock {
+        Some(clock) => ready.starting(clock),
+        None => ready,
     };
     let is_sent = !wish.scenario.is_null();
     let sandbox = match &wish.name {

@@ -10,7 +10,7 @@ pub mod rows;
 pub mod tokens;
 
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, MutexGuard, PoisonError, RwLock};
 use std::{fs, io};
 
@@ -43,6 +43,10 @@ pub struct Store {
     totals: Totals,
     /// Which world of its sandbox the data are of: only what belongs to that one reads or writes them.
     world: AtomicU64,
+    /// The file, where it is one.
+    file: Option<PathBuf>,
+    /// Whether it was said that the file is gone.
+    told: AtomicBool,
     /// Where messages may go.
     reach: Reach,
 }
@@ -109,7 +113,7 @@ impl Store {
         conn.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false).map_err(sqlite)?;
         conn.pragma_update(None, "journal_mode", "WAL").map_err(sqlite)?;
         conn.pragma_update(None, "synchronous", "NORMAL").map_err(sqlite)?;
-        Self::with(model, conn).map_err(sqlite)
+        Self::with(model, conn).map(|store| Self { file: Some(file.to_owned()), ..store }).map_err(sqlite)
     }
 
     fn with(model: Arc<Model>, conn: Connection) -> rusqlite::Result<Self> {
@@ -121,6 +125,8 @@ impl Store {
             outside: std::sync::Mutex::default(),
             totals: Totals::default(),
             world: AtomicU64::new(0),
+            file: None,
+            told: AtomicBool::new(false),
             reach: Reach::default(),
         })
     }
@@ -137,6 +143,16 @@ impl Store {
     pub fn within(self, world: u64) -> Self {
         self.world.store(world, Ordering::Release);
         self
+    }
+
+    /// SQLite would go on writing into a file that nobody finds any more.
+    fn check_file(&self) -> Result<()> {
+        let Some(file) = self.file.as_ref().filter(|file| !file.exists()) else { return Ok(()) };
+        let error =
+            Error::internal(format_args!("{} is gone: what is written would be lost", file.display()));
+        // Said once: the next thousand writes fail alike.
+        let cause = error.cause.filter(|_| !self.told.swap(true, Ordering::Relaxed));
+        Err(Error { cause, ..Error::internal("") })
     }
 
     fn check(&self, world: u64) -> Result<()> {
@@ -246,6 +262,7 @@ impl Store {
         trace: Option<Arc<Trace>>,
         work: impl FnOnce(&Db<'_>) -> Result<T>,
     ) -> Result<T> {
+        self.check_file()?;
         let transaction = Transaction::begin(conn)?;
         let after = After { is_noting: true, trace, reach: self.reach.clone(), ..After::default() };
         let done = work(&Db {

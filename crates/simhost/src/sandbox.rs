@@ -6,6 +6,7 @@ pub(crate) mod folder;
 mod judged;
 pub mod play;
 pub mod sandboxes;
+mod snapshots;
 mod worlds;
 
 use std::path::PathBuf;
@@ -133,7 +134,12 @@ impl Sandbox {
         } else {
             Ready::new(kept.scenario, &shared.servers, &shared.library).map_err(|error| explain(&error))?
         };
+        let kept_snapshots = match shared.folder(&name) {
+            Some(folder) => snapshots::read_all(&folder)?,
+            None => IndexMap::new(),
+        };
         let sandbox = Self::with(name, shared, ready, kept.world, kept.standing);
+        *locked(&sandbox.snapshots) = kept_snapshots;
         sandbox.recall_judge();
         Ok(sandbox)
     }
@@ -322,8 +328,11 @@ impl Sandbox {
 
     /// Loads another scenario; snapshots go.
     pub async fn load(&self, ready: Arc<Ready>, seed: u64) -> Result<()> {
-        locked(&self.snapshots).clear();
         self.begin(ready, seed, "scenario").await?;
+        let gone = std::mem::take(&mut *locked(&self.snapshots));
+        if let Some(folder) = self.shared.folder(&self.name) {
+            gone.keys().for_each(|id| snapshots::remove(&folder, id));
+        }
         self.tell(Topic::Scenario, "loaded", None);
         Ok(())
     }
@@ -391,12 +400,22 @@ impl Sandbox {
         // What requests have only been counted for is kept now, so that files are what the snapshot is.
         let world = self.update_world(|world| Ok(world.clone()))?;
         let now = world.clock.now();
-        let mut snapshots = locked(&self.snapshots);
-        if snapshots.len() >= MAX_SNAPSHOTS && !snapshots.contains_key(id) {
+        let is_one_too_many = || {
+            let snapshots = locked(&self.snapshots);
+            snapshots.len() >= MAX_SNAPSHOTS && !snapshots.contains_key(id)
+        };
+        if is_one_too_many() {
             let message = format!("a sandbox keeps {MAX_SNAPSHOTS} snapshots; delete one first");
             return Err(Error::vendor(StatusCode::CONFLICT, "too_many_snapshots", message));
         }
-        snapshots.insert(id.to_owned(), Arc::new(Snapshot { world, now, images }));
+        let snapshot = Arc::new(Snapshot { world, now, images });
+        if let Some(folder) = self.shared.folder(&self.name).filter(|_| !self.is_over()) {
+            let (id, snapshot) = (id.to_owned(), snapshot.clone());
+            let written =
+                tokio::task::spawn_blocking(move || snapshots::write(&folder, &id, &snapshot)).await;
+            written.map_err(Error::internal)?.map_err(Error::internal)?;
+        }
+        locked(&self.snapshots).insert(id.to_owned(), snapshot);
         self.tell(Topic::Snapshot, "taken", Some(id));
         Ok(now)
     }
@@ -446,6 +465,9 @@ impl Sandbox {
     pub fn delete_snapshot(&self, id: &str) -> bool {
         let removed = locked(&self.snapshots).shift_remove(id).is_some();
         if removed {
+            if let Some(folder) = self.shared.folder(&self.name) {
+                snapshots::remove(&folder, id);
+            }
             self.tell(Topic::Snapshot, "deleted", Some(id));
         }
         removed

@@ -240,6 +240,14 @@ impl Ready {
         Ok(Arc::new(ready))
     }
 
+    /// The same, in a world whose clock starts as `clock` says.
+    #[must_use]
+    pub fn starting(&self, clock: ClockStart) -> Arc<Self> {
+        let scenario = Scenario { clock: Some(clock), ..self.scenario.clone() };
+        let now = scenario.clock().now();
+        Arc::new(Self { scenario, now, images: self.images.iter().map(|_| OnceLock::new()).collect() })
+    }
+
     /// What the database of the simulator at `index` starts as.
     ///
     /// # Errors

@@ -8,6 +8,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
+use crate::base::decimal;
 use crate::entity::common::Common;
 use crate::entity::consistency::Consistency;
 use crate::entity::marks::Marks;
@@ -89,6 +90,9 @@ pub enum Unknown {
     Refuse,
 }
 
+/// The greatest number that a setting takes unless its profile says otherwise.
+pub const MAX_SETTING: i64 = 1_000_000_000;
+
 /// A switch of a simulator: `servers.{slug}.settings` in a scenario.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -100,6 +104,12 @@ pub struct Setting {
     /// The only values it takes; empty for any of its kind.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub values: Vec<Value>,
+    /// The least and the greatest number it takes; without them 0 and [`MAX_SETTING`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub min: Option<i64>,
+    /// See `min`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max: Option<i64>,
     /// Where the default comes from.
     pub evidence: Evidence,
     /// What it changes, in one sentence.
@@ -318,6 +328,13 @@ impl Profile {
 }
 
 impl Setting {
+    /// The least and the greatest number it takes; nothing where it holds none, or names those that it takes.
+    pub fn bounds(&self) -> Option<(i64, i64)> {
+        let is_number =
+            matches!(self.kind, FieldKind::Integer | FieldKind::Decimal) && self.values.is_empty();
+        is_number.then(|| (self.min.unwrap_or(0), self.max.unwrap_or(MAX_SETTING)))
+    }
+
     /// Whether `value` may be given to this setting.
     ///
     /// # Errors
@@ -337,6 +354,11 @@ impl Setting {
         if !self.values.is_empty() && !self.values.contains(value) {
             let values: Vec<String> = self.values.iter().map(Value::to_string).collect();
             return Err(format!("must be one of {}, not {value}", values.join(", ")));
+        }
+        let Some((least, greatest)) = self.bounds() else { return Ok(()) };
+        let number = decimal::from_json(value);
+        if number.is_none_or(|number| number < least.into() || number > greatest.into()) {
+            return Err(format!("must lie between {least} and {greatest}, not be {value}"));
         }
         Ok(())
     }

@@ -1,7 +1,10 @@
 //! The folder of `--data-dir`: whose it is, and what in it is ours.
 
+use std::collections::BTreeMap;
 use std::fs::{File, TryLockError};
 use std::path::Path;
+
+use serde::{Deserialize, Serialize};
 
 /// The file whose lock says that a process works in the folder. It stays empty; the lock goes with the process.
 const LOCK: &str = ".erpsatz.lock";
@@ -22,6 +25,44 @@ pub(crate) fn lock(folder: &Path) -> Result<File, String> {
         // File systems without locks protect nobody, and still hold data.
         Err(TryLockError::Error(error)) if error.kind() == std::io::ErrorKind::Unsupported => Ok(file),
         Err(TryLockError::Error(error)) => Err(explain(error)),
+    }
+}
+
+/// The file that says what the data in the folder began with.
+const ORIGIN: &str = ".erpsatz.json";
+
+/// What sandboxes of a folder begin with, each part as a number that changes with it.
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Origin {
+    pub(crate) scenario: (String, u64),
+    pub(crate) seed: Option<u64>,
+    pub(crate) profiles: BTreeMap<String, u64>,
+}
+
+impl Origin {
+    /// What differs from what the data in the folder began with, in words; nothing for new data.
+    pub(crate) fn differs(&self, folder: &Path, has_data: bool) -> std::io::Result<Vec<String>> {
+        let file = folder.join(ORIGIN);
+        #[expect(clippy::disallowed_methods, reason = "a file of our own in --data-dir")]
+        let before = std::fs::read(&file).ok().filter(|_| has_data);
+        let Some(before) = before.and_then(|text| serde_json::from_slice::<Self>(&text).ok()) else {
+            std::fs::write(&file, serde_json::to_vec(self)?)?;
+            return Ok(Vec::new());
+        };
+        let mut differs = Vec::new();
+        if self.scenario != before.scenario {
+            differs.push(format!("scenario `{}` (not `{}`)", before.scenario.0, self.scenario.0));
+        }
+        if self.seed != before.seed {
+            let shown = |seed: Option<u64>| seed.map_or_else(|| "none".to_owned(), |seed| seed.to_string());
+            differs.push(format!("seed {} (not {})", shown(before.seed), shown(self.seed)));
+        }
+        for (slug, profile) in &self.profiles {
+            if before.profiles.get(slug).is_some_and(|before| before != profile) {
+                differs.push(format!("another profile of {slug}"));
+            }
+        }
+        Ok(differs)
     }
 }
 

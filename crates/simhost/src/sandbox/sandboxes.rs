@@ -12,10 +12,12 @@ use serde_json::Value;
 
 use crate::base::client_timeout::ClientTimeout;
 use crate::base::error::{Error, Result};
+use crate::base::random::fingerprint;
 use crate::journal;
 use crate::judge::results::{Results, Which};
 use crate::rules::fail_on::FailOn;
 use crate::sandbox::events::{Events, Topic};
+use crate::sandbox::folder::Origin;
 use crate::sandbox::{REMOVED, Sandbox, folder};
 use crate::scenario::{Library, Ready};
 use crate::simulator::Loaded;
@@ -148,7 +150,26 @@ impl Sandboxes {
             sandbox.open_existing().await.map_err(|error| error.to_string())?;
             self.write().insert(name, Arc::new(sandbox));
         }
+        let differs = self.origin().differs(folder, !self.list().is_empty()).map_err(explain)?;
+        if !differs.is_empty() {
+            let (folder, differs) = (folder.display(), differs.join(", "));
+            tracing::warn!("--data-dir {folder}: its data began with {differs} and go on with it");
+        }
         Ok(())
+    }
+
+    /// What sandboxes begin with here.
+    fn origin(&self) -> Origin {
+        let print = |value: serde_json::Result<Vec<u8>>| fingerprint(&value.unwrap_or_default());
+        let scenario = &self.initial.scenario;
+        let servers = self.shared.servers.iter();
+        let profiles = servers
+            .map(|server| (server.sim.slug.to_owned(), print(serde_json::to_vec(&*server.model.profile))));
+        Origin {
+            scenario: (scenario.name.clone(), print(serde_json::to_vec(scenario))),
+            seed: self.shared.options.seed,
+            profiles: profiles.collect(),
+        }
     }
 
     /// What sandboxes are made of.

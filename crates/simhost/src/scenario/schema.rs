@@ -70,6 +70,10 @@ fn of_setting(setting: &Setting) -> Value {
     schema["description"] = setting.about.as_str().into();
     schema["default"] = setting.default.clone();
     schema["x-evidence"] = json!(setting.evidence);
+    if let Some((least, greatest)) = setting.bounds() {
+        schema["minimum"] = least.into();
+        schema["maximum"] = greatest.into();
+    }
     if !setting.values.is_empty() {
         schema["enum"] = setting.values.clone().into();
     }
