@@ -41,12 +41,19 @@ schemathesis() {
     --max-examples "$examples" --seed 1 --workers 2 --no-color --warnings off "$@"
 }
 
+# explore SLUG LOG: once more where the interpreter broke the run by itself while it read its own sources, which CPython
+# 3.11 can do; that says nothing of the server.
+explore() {
+  schemathesis "$1" --phases "$(phases "$1")" > "$2" 2>&1 && return
+  grep -q 'AST constructor recursion depth mismatch' "$2" && schemathesis "$1" --phases "$(phases "$1")" > "$2" 2>&1
+}
+
 servers=$(slugs openapi)
 for slug in $servers; do
   curl -sf "$ERPSATZ_CONTROL_URL/servers/$slug/contract" > "$folder/$slug.json"
   "$bin/python" -m openapi_spec_validator "$folder/$slug.json" >/dev/null
   sandbox=schemathesis
-  if ! schemathesis "$slug" --phases "$(phases "$slug")" > "$folder/$slug.log" 2>&1; then
+  if ! explore "$slug" "$folder/$slug.log"; then
     cat "$folder/$slug.log"
     exit 1
   fi

@@ -160,6 +160,7 @@ async fn hooks_logs_and_bytes_are_set_by_the_environment() {
         ("ALLOW_OUTBOUND", "true".to_owned()),
         ("JOURNAL_BYTES", "1".to_owned()),
         ("LOG_FORMAT", "json".to_owned()),
+        ("LOG_LEVEL", "info".to_owned()),
         ("ONLY", "weavy".to_owned()),
         ("RANDOM_PORTS", "true".to_owned()),
     ];
@@ -180,7 +181,7 @@ async fn hooks_logs_and_bytes_are_set_by_the_environment() {
     let mut log = BufReader::new(child.stderr.take().unwrap()).lines();
     let is_delivery = |line: &str| {
         let line: Value = serde_json::from_str(line).unwrap_or_default();
-        line["fields"]["message"] == "a hook was delivered"
+        line["message"] == "a hook was delivered"
     };
     assert!(log.any(|line| is_delivery(&line.unwrap())), "LOG_FORMAT");
     assert!(stopped(child).0.starts_with("erpsatz ready"), "no JSON unless asked");

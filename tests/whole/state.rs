@@ -44,7 +44,8 @@ fn dump(folder: &Path) -> BTreeMap<String, Vec<String>> {
             for (key, value) in state.as_object().unwrap().iter().filter(|(key, _)| *key != "standing") {
                 dump.insert(format!("{name} {key}"), vec![without_ids(value.clone()).to_string()]);
             }
-        } else {
+        // What is kept of a snapshot is no part of the world that it was taken of.
+        } else if !name.ends_with(".snapshot") {
             let is_log = name.ends_with("-wal") || name.ends_with("-shm");
             assert!(is_log, "{name}: a file that this test does not know: is it part of reset and snapshot?");
         }

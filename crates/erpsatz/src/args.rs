@@ -16,6 +16,10 @@ use simhost::judge::results::Which;
 use simhost::rules::fail_on::FailOn;
 use simhost::sandbox::sandboxes::Options;
 
+mod control;
+
+pub(crate) use control::{ClockArgs, ClockChange, ControlArgs, JournalArgs, SandboxArgs};
+
 /// The command by which `exec` starts this program in the place of the one that is asked for.
 pub(crate) const BECOME: &str = "become-command";
 
@@ -42,8 +46,8 @@ pub(crate) enum Command {
     /// Start on free ports, run a command against the servers, stop, and judge it
     #[command(
         after_help = "The command finds the servers in ERPSATZ_CONTROL_URL, ERPSATZ_ONLINEERP_URL, … and signs in with \
-        ERPSATZ_ONLINEERP_USER, … Exit: the command's own code; 3 when it succeeded and something of --fail-on \
-        happened, which usually is that an expectation of a scenario was missed.\n\nExample: erpsatz exec --scenario shop.yaml -- npm test"
+        ERPSATZ_ONLINEERP_USER, … Exit: the command's own code; 3 when it succeeded and something of \
+        `--fail-on` happened, which usually is that an expectation of a scenario was missed.\n\nExample: erpsatz exec --scenario shop.yaml -- npm test"
     )]
     Exec(Box<ExecArgs>),
     /// Become the command that `exec` was asked to run, and end when `exec` does
@@ -344,86 +348,6 @@ pub(crate) struct ReportArgs {
     /// Write it as Markdown to this file
     #[arg(long, value_name = "FILE")]
     pub(crate) summary: Option<PathBuf>,
-}
-
-/// Where a running Erpsatz is.
-#[derive(Debug, Args)]
-pub(crate) struct ControlArgs {
-    /// The control API of a running Erpsatz, such as <http://127.0.0.1:8080>; without it, that of this machine
-    #[arg(long, env = "ERPSATZ_CONTROL_URL", global = true, value_name = "URL")]
-    control: Option<String>,
-    /// The variable that moves a server's control API moves those who look for it beside that server
-    #[arg(long, env = "ERPSATZ_CONTROL_PORT", global = true, hide = true, default_value_t = CONTROL_PORT)]
-    control_port: u16,
-    /// Its token, where it asks for one
-    #[arg(long, env = "ERPSATZ_CONTROL_TOKEN", global = true, hide_env_values = true, value_name = "TOKEN")]
-    pub(crate) control_token: Option<String>,
-}
-
-/// Which sandbox of a running Erpsatz.
-#[derive(Debug, Args)]
-pub(crate) struct SandboxArgs {
-    #[command(flatten)]
-    pub(crate) control: ControlArgs,
-    /// The sandbox
-    #[arg(long, env = "ERPSATZ_SANDBOX", global = true, default_value = "default", value_name = "NAME")]
-    pub(crate) sandbox: String,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct JournalArgs {
-    #[command(flatten)]
-    pub(crate) sandbox: SandboxArgs,
-    /// Go on showing requests as they come
-    #[arg(long)]
-    pub(crate) follow: bool,
-    /// Whole entries as lines of JSON
-    #[arg(long)]
-    pub(crate) json: bool,
-    /// Only those of this server
-    #[arg(long, value_name = "SLUG")]
-    pub(crate) server: Option<String>,
-    /// How many of the newest
-    #[arg(long, value_name = "N", default_value_t = 1_000)]
-    pub(crate) limit: u64,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct ClockArgs {
-    #[command(flatten)]
-    pub(crate) sandbox: SandboxArgs,
-    #[command(subcommand)]
-    pub(crate) change: Option<ClockChange>,
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum ClockChange {
-    /// Show it
-    Show,
-    /// Move it on by a duration: 400ms, 2s, 15m, PT15M
-    Advance {
-        /// How far
-        by: Duration,
-    },
-    /// Move it to an instant: 2026-03-01T08:00:00Z
-    Set {
-        /// Where to
-        at: String,
-    },
-    /// Stop it
-    Freeze,
-    /// Let it run on
-    Resume,
-}
-
-impl ControlArgs {
-    /// Scheme, host and port, without a slash at the end.
-    pub(crate) fn url(&self) -> String {
-        match &self.control {
-            Some(url) => url.trim_end_matches('/').to_owned(),
-            None => format!("http://127.0.0.1:{}", self.control_port),
-        }
-    }
 }
 
 impl ServeArgs {

@@ -6,6 +6,7 @@ pub(crate) mod folder;
 mod judged;
 pub mod play;
 pub mod sandboxes;
+mod snapshot_files;
 mod snapshots;
 mod worlds;
 
@@ -19,7 +20,6 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use tokio::sync::{RwLock, watch};
 
-use crate::base::clock::Clock;
 use crate::base::error::{Error, Result};
 use crate::base::request::RequestView;
 use crate::contract::Contract;
@@ -135,7 +135,7 @@ impl Sandbox {
             Ready::new(kept.scenario, &shared.servers, &shared.library).map_err(|error| explain(&error))?
         };
         let kept_snapshots = match shared.folder(&name) {
-            Some(folder) => snapshots::read_all(&folder)?,
+            Some(folder) => snapshot_files::read_all(&folder)?,
             None => IndexMap::new(),
         };
         let sandbox = Self::with(name, shared, ready, kept.world, kept.standing);
@@ -331,7 +331,7 @@ impl Sandbox {
         self.begin(ready, seed, "scenario").await?;
         let gone = std::mem::take(&mut *locked(&self.snapshots));
         if let Some(folder) = self.shared.folder(&self.name) {
-            gone.keys().for_each(|id| snapshots::remove(&folder, id));
+            gone.keys().for_each(|id| snapshot_files::remove(&folder, id));
         }
         self.tell(Topic::Scenario, "loaded", None);
         Ok(())
@@ -382,95 +382,6 @@ impl Sandbox {
         let Some(folder) = self.shared.folder(&self.name) else { return Ok(()) };
         folder::reserve(&folder, bytes)
             .map_err(|error| Error::internal(format_args!("{}: {error}", folder.display())))
-    }
-
-    /// Keeps the whole sandbox under `id`; the simulated time of it.
-    ///
-    /// # Errors
-    /// 409 when there are [`MAX_SNAPSHOTS`] others.
-    pub async fn take_snapshot(&self, id: &str) -> Result<Timestamp> {
-        let stores = self.stores.write().await;
-        let mut images = Vec::with_capacity(stores.len());
-        for store in stores.iter() {
-            images.push(match store {
-                Some(store) => Some(store.dump().await?),
-                None => None,
-            });
-        }
-        // What requests have only been counted for is kept now, so that files are what the snapshot is.
-        let world = self.update_world(|world| Ok(world.clone()))?;
-        let now = world.clock.now();
-        let is_one_too_many = || {
-            let snapshots = locked(&self.snapshots);
-            snapshots.len() >= MAX_SNAPSHOTS && !snapshots.contains_key(id)
-        };
-        if is_one_too_many() {
-            let message = format!("a sandbox keeps {MAX_SNAPSHOTS} snapshots; delete one first");
-            return Err(Error::vendor(StatusCode::CONFLICT, "too_many_snapshots", message));
-        }
-        let snapshot = Arc::new(Snapshot { world, now, images });
-        if let Some(folder) = self.shared.folder(&self.name).filter(|_| !self.is_over()) {
-            let (id, snapshot) = (id.to_owned(), snapshot.clone());
-            let written =
-                tokio::task::spawn_blocking(move || snapshots::write(&folder, &id, &snapshot)).await;
-            written.map_err(Error::internal)?.map_err(Error::internal)?;
-        }
-        locked(&self.snapshots).insert(id.to_owned(), snapshot);
-        self.tell(Topic::Snapshot, "taken", Some(id));
-        Ok(now)
-    }
-
-    /// Brings the whole sandbox back as it was kept under `id`; whether there is such a snapshot.
-    pub async fn restore(&self, id: &str) -> Result<bool> {
-        let Some(snapshot) = locked(&self.snapshots).get(id).cloned() else { return Ok(false) };
-        let stores = self.stores.write().await;
-        let next = self.next_world()?;
-        let evidence = self.evidence(&stores).await;
-        let ready = self.scenario();
-        self.reserve(snapshot.images.iter().flatten().map(|image| image.len()).sum())?;
-        for (index, store) in stores.iter().enumerate() {
-            match (store, &snapshot.images[index]) {
-                (Some(store), Some(image)) => store.replace(image, None, next).await?,
-                // It was not in use yet, so it was what the scenario starts it as.
-                (Some(store), None) => {
-                    let image = self.image(&ready, index).map_err(Error::internal)?;
-                    store.replace(&image, Some(snapshot.world.seed), next).await?;
-                }
-                (None, _) => {}
-            }
-        }
-        let over = self.update_world(|world| {
-            let over = std::mem::replace(world, snapshot.world.clone());
-            world.clock = Clock::new(Some(snapshot.now), world.clock.is_frozen());
-            // Under the lock of the journal: what is written there is of this world or of the next.
-            let mut judge = locked(&self.judge);
-            let _journal = locked(&self.journal);
-            *judge = Judge::default();
-            self.worlds.send_replace(next);
-            Ok(over)
-        })?;
-        self.keep_judge();
-        self.conclude(&Over { world: over, evidence, why: "restore" });
-        locked(&self.standing).begin_world();
-        self.tell(Topic::Snapshot, "restored", Some(id));
-        Ok(true)
-    }
-
-    /// The ids of the kept snapshots, with the simulated time of each.
-    pub fn snapshots(&self) -> Vec<(String, Timestamp)> {
-        locked(&self.snapshots).iter().map(|(id, snapshot)| (id.clone(), snapshot.now)).collect()
-    }
-
-    /// Forgets a snapshot; whether there was one.
-    pub fn delete_snapshot(&self, id: &str) -> bool {
-        let removed = locked(&self.snapshots).shift_remove(id).is_some();
-        if removed {
-            if let Some(folder) = self.shared.folder(&self.name) {
-                snapshots::remove(&folder, id);
-            }
-            self.tell(Topic::Snapshot, "deleted", Some(id));
-        }
-        removed
     }
 
     /// Marks the sandbox as used at this tick of [`crate::sandbox::sandboxes::Sandboxes`].

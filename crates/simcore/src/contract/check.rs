@@ -94,18 +94,6 @@ impl Contract {
         Violation::new("alias", path, message, Some(meant))
     }
 
-    /// Adds to a check what the answer's status used.
-    pub fn answered(&self, checked: &mut Checked, status: u16) {
-        let fact = checked.operation.and_then(|place| self.facts().status(place, status));
-        checked.assumptions.extend(fact.filter(|fact| self.facts().hit(*fact)));
-    }
-
-    /// Adds to a check the facts of these names, which an answer used.
-    pub fn use_named(&self, checked: &mut Checked, names: &[String]) {
-        let facts = names.iter().filter_map(|name| self.facts().field(name));
-        checked.assumptions.extend(facts.filter(|fact| self.facts().hit(*fact)));
-    }
-
     fn object<'a>(&'a self, shape: &'a Shape, name: &mut Cow<'a, str>) -> Option<&'a Object> {
         match shape {
             Shape::Named(component) => {

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use serde_json::{Map, Value};
 
-use super::{Contract, Object, ParameterLocation, Shape};
+use super::{Checked, Contract, Object, ParameterLocation, Shape};
 use crate::entity::profile::Evidence;
 
 /// One thing that is known, or assumed, of a vendor's API.
@@ -154,4 +154,18 @@ pub(super) fn owner(component: &str) -> &str {
     let component = component.split('.').next().unwrap_or(component);
     let base = component.strip_suffix("Create").or_else(|| component.strip_suffix("Change"));
     base.filter(|base| !base.is_empty()).unwrap_or(component)
+}
+
+impl Contract {
+    /// Adds to a check what the answer's status used.
+    pub fn answered(&self, checked: &mut Checked, status: u16) {
+        let fact = checked.operation.and_then(|place| self.facts().status(place, status));
+        checked.assumptions.extend(fact.filter(|fact| self.facts().hit(*fact)));
+    }
+
+    /// Adds to a check the facts of these names, which an answer used.
+    pub fn use_named(&self, checked: &mut Checked, names: &[String]) {
+        let facts = names.iter().filter_map(|name| self.facts().field(name));
+        checked.assumptions.extend(facts.filter(|fact| self.facts().hit(*fact)));
+    }
 }

@@ -1,90 +1,104 @@
-//! Snapshots as files of `--data-dir`: a line of JSON, then the databases one after the other.
+//! Snapshots of a sandbox: taken, brought back, listed, dropped.
 
-use std::fs;
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use indexmap::IndexMap;
+use axum::http::StatusCode;
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
 
-use crate::base::random::fingerprint;
-use crate::sandbox::Snapshot;
-use crate::scenario::world::World;
+use crate::base::clock::Clock;
+use crate::base::error::{Error, Result};
+use crate::judge::Judge;
+use crate::sandbox::events::Topic;
+use crate::sandbox::worlds::Over;
+use crate::sandbox::{MAX_SNAPSHOTS, Sandbox, Snapshot, locked, snapshot_files};
 
-/// What is written before the databases.
-#[derive(Serialize, Deserialize)]
-struct Head {
-    id: String,
-    now: Timestamp,
-    world: World,
-    /// How many bytes each database has; none where it was not in use.
-    images: Vec<Option<usize>>,
-}
-
-/// The file of a snapshot: ids may hold what names of files may not.
-fn file(folder: &Path, id: &str) -> PathBuf {
-    folder.join(format!("{:016x}.snapshot", fingerprint(id.as_bytes())))
-}
-
-/// Writes a snapshot to a new file that then takes the old one's place.
-pub(super) fn write(folder: &Path, id: &str, snapshot: &Snapshot) -> std::io::Result<()> {
-    let Snapshot { world, now, images } = snapshot;
-    let sizes = images.iter().map(|image| image.as_ref().map(|image| image.len())).collect();
-    let head = Head { id: id.to_owned(), now: *now, world: world.clone(), images: sizes };
-    let mut bytes = serde_json::to_vec(&head)?;
-    bytes.push(b'\n');
-    images.iter().flatten().for_each(|image| bytes.extend_from_slice(image));
-    let file = file(folder, id);
-    let new = file.with_extension("snapshot.new");
-    let written = fs::write(&new, bytes).and_then(|()| fs::rename(&new, &file));
-    if written.is_err() {
-        let _ = fs::remove_file(&new);
-    }
-    written
-}
-
-/// Removes a snapshot's file.
-pub(super) fn remove(folder: &Path, id: &str) {
-    let file = file(folder, id);
-    if let Err(error) = fs::remove_file(&file) {
-        tracing::warn!(file = %file.display(), %error, "a deleted snapshot left its file behind");
-    }
-}
-
-/// The snapshots that an earlier run left, by simulated time.
-///
-/// # Errors
-/// Which file is none.
-pub(super) fn read_all(folder: &Path) -> Result<IndexMap<String, Arc<Snapshot>>, String> {
-    let explain = |path: &Path, why: &dyn std::fmt::Display| format!("{}: {why}", path.display());
-    let mut found = Vec::new();
-    for entry in fs::read_dir(folder).map_err(|error| explain(folder, &error))? {
-        let path = entry.map_err(|error| explain(folder, &error))?.path();
-        if path.extension().is_some_and(|ending| ending == "snapshot") {
-            #[expect(clippy::disallowed_methods, reason = "a file of our own in --data-dir")]
-            let bytes = fs::read(&path).map_err(|error| explain(&path, &error))?;
-            found.push(read(&bytes).ok_or_else(|| explain(&path, &"it is no snapshot of this version"))?);
+impl Sandbox {
+    /// Keeps the whole sandbox under `id`; the simulated time of it.
+    ///
+    /// # Errors
+    /// 409 when there are [`MAX_SNAPSHOTS`] others.
+    pub async fn take_snapshot(&self, id: &str) -> Result<Timestamp> {
+        let stores = self.stores.write().await;
+        let mut images = Vec::with_capacity(stores.len());
+        for store in stores.iter() {
+            images.push(match store {
+                Some(store) => Some(store.dump().await?),
+                None => None,
+            });
         }
+        // What requests have only been counted for is kept now, so that files are what the snapshot is.
+        let world = self.update_world(|world| Ok(world.clone()))?;
+        let now = world.clock.now();
+        let is_one_too_many = || {
+            let snapshots = locked(&self.snapshots);
+            snapshots.len() >= MAX_SNAPSHOTS && !snapshots.contains_key(id)
+        };
+        if is_one_too_many() {
+            let message = format!("a sandbox keeps {MAX_SNAPSHOTS} snapshots; delete one first");
+            return Err(Error::vendor(StatusCode::CONFLICT, "too_many_snapshots", message));
+        }
+        let snapshot = Arc::new(Snapshot { world, now, images });
+        if let Some(folder) = self.shared.folder(&self.name).filter(|_| !self.is_over()) {
+            let (id, snapshot) = (id.to_owned(), snapshot.clone());
+            let written =
+                tokio::task::spawn_blocking(move || snapshot_files::write(&folder, &id, &snapshot)).await;
+            written.map_err(Error::internal)?.map_err(Error::internal)?;
+        }
+        locked(&self.snapshots).insert(id.to_owned(), snapshot);
+        self.tell(Topic::Snapshot, "taken", Some(id));
+        Ok(now)
     }
-    found.sort_by(|(left_id, left), (right_id, right)| (left.now, left_id).cmp(&(right.now, right_id)));
-    Ok(found.into_iter().map(|(id, snapshot)| (id, Arc::new(snapshot))).collect())
-}
 
-fn read(bytes: &[u8]) -> Option<(String, Snapshot)> {
-    let end = bytes.iter().position(|byte| *byte == b'\n')?;
-    let head: Head = serde_json::from_slice(&bytes[..end]).ok()?;
-    let mut rest = &bytes[end + 1..];
-    let mut images = Vec::with_capacity(head.images.len());
-    for size in head.images {
-        images.push(match size {
-            Some(size) => {
-                let (image, after) = rest.split_at_checked(size)?;
-                rest = after;
-                Some(Arc::from(image))
+    /// Brings the whole sandbox back as it was kept under `id`; whether there is such a snapshot.
+    pub async fn restore(&self, id: &str) -> Result<bool> {
+        let Some(snapshot) = locked(&self.snapshots).get(id).cloned() else { return Ok(false) };
+        let stores = self.stores.write().await;
+        let next = self.next_world()?;
+        let evidence = self.evidence(&stores).await;
+        let ready = self.scenario();
+        self.reserve(snapshot.images.iter().flatten().map(|image| image.len()).sum())?;
+        for (index, store) in stores.iter().enumerate() {
+            match (store, &snapshot.images[index]) {
+                (Some(store), Some(image)) => store.replace(image, None, next).await?,
+                // It was not in use yet, so it was what the scenario starts it as.
+                (Some(store), None) => {
+                    let image = self.image(&ready, index).map_err(Error::internal)?;
+                    store.replace(&image, Some(snapshot.world.seed), next).await?;
+                }
+                (None, _) => {}
             }
-            None => None,
-        });
+        }
+        let over = self.update_world(|world| {
+            let over = std::mem::replace(world, snapshot.world.clone());
+            world.clock = Clock::new(Some(snapshot.now), world.clock.is_frozen());
+            // Under the lock of the journal: what is written there is of this world or of the next.
+            let mut judge = locked(&self.judge);
+            let _journal = locked(&self.journal);
+            *judge = Judge::default();
+            self.worlds.send_replace(next);
+            Ok(over)
+        })?;
+        self.keep_judge();
+        self.conclude(&Over { world: over, evidence, why: "restore" });
+        locked(&self.standing).begin_world();
+        self.tell(Topic::Snapshot, "restored", Some(id));
+        Ok(true)
     }
-    rest.is_empty().then_some((head.id, Snapshot { world: head.world, now: head.now, images }))
+
+    /// The ids of the kept snapshots, with the simulated time of each.
+    pub fn snapshots(&self) -> Vec<(String, Timestamp)> {
+        locked(&self.snapshots).iter().map(|(id, snapshot)| (id.clone(), snapshot.now)).collect()
+    }
+
+    /// Forgets a snapshot; whether there was one.
+    pub fn delete_snapshot(&self, id: &str) -> bool {
+        let removed = locked(&self.snapshots).shift_remove(id).is_some();
+        if removed {
+            if let Some(folder) = self.shared.folder(&self.name) {
+                snapshot_files::remove(&folder, id);
+            }
+            self.tell(Topic::Snapshot, "deleted", Some(id));
+        }
+        removed
+    }
 }

@@ -424,24 +424,6 @@ impl Exchange {
             headers.insert(*name, HeaderValue::from_static(value));
         }
     }
-
-    fn finish(self, handled: Handled, injection: Option<&Injection>) -> Response {
-        let Handled { mut response, body, principal } = handled;
-        self.head(response.headers_mut());
-        let lost = injection.is_some_and(|injection| injection.rule.then.lose_response);
-        self.record(Record {
-            principal,
-            injection,
-            handled: Some(response.status()),
-            status: (!lost).then_some(response.status()),
-            headers: response.headers().clone(),
-            body: body.clone(),
-        });
-        match injection {
-            Some(injection) => effect::damage(&injection.rule.then, response, &body),
-            None => with_body(response, body),
-        }
-    }
 }
 
 #[expect(clippy::disallowed_methods, reason = "the journal's duration is real time")]

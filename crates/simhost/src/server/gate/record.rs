@@ -4,13 +4,15 @@ use std::sync::atomic::Ordering;
 
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method, StatusCode};
+use axum::response::Response;
 use bytes::Bytes;
 
-use super::Exchange;
 use crate::journal::Entry;
 use crate::judge::Arrival;
 use crate::rules::fault::Injection;
 use crate::sandbox::events::Topic;
+use crate::server::effect;
+use crate::server::gate::{Exchange, Handled, with_body};
 use crate::store::effects::Effects;
 
 /// What became of a request, for the journal.
@@ -25,6 +27,24 @@ pub(super) struct Record<'a> {
 }
 
 impl Exchange {
+    pub(super) fn finish(self, handled: Handled, injection: Option<&Injection>) -> Response {
+        let Handled { mut response, body, principal } = handled;
+        self.head(response.headers_mut());
+        let lost = injection.is_some_and(|injection| injection.rule.then.lose_response);
+        self.record(Record {
+            principal,
+            injection,
+            handled: Some(response.status()),
+            status: (!lost).then_some(response.status()),
+            headers: response.headers().clone(),
+            body: body.clone(),
+        });
+        match injection {
+            Some(injection) => effect::damage(&injection.rule.then, response, &body),
+            None => with_body(response, body),
+        }
+    }
+
     /// Writes the journal; the answer goes out after that.
     pub(super) fn record(self, record: Record<'_>) {
         let sim = self.gate.sim();

@@ -1,0 +1,86 @@
+//! Which running Erpsatz a command speaks to, and what of it.
+
+use clap::{Args, Subcommand};
+use simcore::base::duration::Duration;
+
+use super::CONTROL_PORT;
+
+/// Where a running Erpsatz is.
+#[derive(Debug, Args)]
+pub(crate) struct ControlArgs {
+    /// The control API of a running Erpsatz, such as <http://127.0.0.1:8080>; without it, that of this machine
+    #[arg(long, env = "ERPSATZ_CONTROL_URL", global = true, value_name = "URL")]
+    control: Option<String>,
+    /// The variable that moves a server's control API moves those who look for it beside that server
+    #[arg(long, env = "ERPSATZ_CONTROL_PORT", global = true, hide = true, default_value_t = CONTROL_PORT)]
+    control_port: u16,
+    /// Its token, where it asks for one
+    #[arg(long, env = "ERPSATZ_CONTROL_TOKEN", global = true, hide_env_values = true, value_name = "TOKEN")]
+    pub(crate) control_token: Option<String>,
+}
+
+/// Which sandbox of a running Erpsatz.
+#[derive(Debug, Args)]
+pub(crate) struct SandboxArgs {
+    #[command(flatten)]
+    pub(crate) control: ControlArgs,
+    /// The sandbox
+    #[arg(long, env = "ERPSATZ_SANDBOX", global = true, default_value = "default", value_name = "NAME")]
+    pub(crate) sandbox: String,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct JournalArgs {
+    #[command(flatten)]
+    pub(crate) sandbox: SandboxArgs,
+    /// Go on showing requests as they come
+    #[arg(long)]
+    pub(crate) follow: bool,
+    /// Whole entries as lines of JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Only those of this server
+    #[arg(long, value_name = "SLUG")]
+    pub(crate) server: Option<String>,
+    /// How many of the newest
+    #[arg(long, value_name = "N", default_value_t = 1_000)]
+    pub(crate) limit: u64,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ClockArgs {
+    #[command(flatten)]
+    pub(crate) sandbox: SandboxArgs,
+    #[command(subcommand)]
+    pub(crate) change: Option<ClockChange>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ClockChange {
+    /// Show it
+    Show,
+    /// Move it on by a duration: 400ms, 2s, 15m, PT15M
+    Advance {
+        /// How far
+        by: Duration,
+    },
+    /// Move it to an instant: 2026-03-01T08:00:00Z
+    Set {
+        /// Where to
+        at: String,
+    },
+    /// Stop it
+    Freeze,
+    /// Let it run on
+    Resume,
+}
+
+impl ControlArgs {
+    /// Scheme, host and port, without a slash at the end.
+    pub(crate) fn url(&self) -> String {
+        match &self.control {
+            Some(url) => url.trim_end_matches('/').to_owned(),
+            None => format!("http://127.0.0.1:{}", self.control_port),
+        }
+    }
+}

@@ -1,0 +1,94 @@
+use super::*;
+
+#[test]
+fn values_are_masked_wherever_they_stand() {
+    let names = ["password", "access_token"];
+    for (text, masked) in [
+        (r#"{"userName":"a","Password": "p\"w","n":1}"#, r#"{"userName":"a","Password": "***","n":1}"#),
+        ("login=a&password=pw&x=1", "login=a&password=***&x=1"),
+        (r#"{"access_token":"abc","expires":600}"#, r#"{"access_token":"***","expires":600}"#),
+        (r#"{"password":"torn"#, r#"{"password":"***"#),
+        (r#"{"query":"{ f(password: \"x\") }"}"#, r#"{"query":"{ f(password: \"***\") }"}"#),
+        (r#"{"password":12345}"#, r#"{"password":***}"#),
+        ("nothing here", "nothing here"),
+        (r#"{"mypassword":"kept"}"#, r#"{"mypassword":"kept"}"#),
+        (r#"{"password":["a","b, ]"],"n":1}"#, r#"{"password":***,"n":1}"#),
+        (r#"{"password":{"x":["a"]}}"#, r#"{"password":***}"#),
+        (r#"{"password":["torn"#, r#"{"password":***"#),
+        (r#"{"password":["é","ü"#, r#"{"password":***"#),
+        ("password=a, b c&x=1", "password=***&x=1"),
+        ("{'password': 'a b', 'n': 1}", "{'password': '***', 'n': 1}"),
+        (r#"{"Client_Secret":"s","api_key":"k"}"#, r#"{"Client_Secret":"***","api_key":"***"}"#),
+    ] {
+        assert_eq!(mask_text(text, &names), masked);
+    }
+}
+
+#[test]
+fn no_canary_sings() {
+    for text in [
+        r#"{"query":"{ f(password: \"a\\\"CANARY\") }"}"#,
+        r#"{"query":"{ f(password: \"\"\"a \" CANARY\"\"\") }"}"#,
+        r#"{ f(password: """a " CANARY""") }"#,
+        r#"{"text":"{\"inner\":\"{\\\"password\\\":\\\"CANARY\\\"}\"}"}"#,
+        "q=%7B%22password%22%3A%22a%5C%22CANARY%22%7D",
+        "q=%7B%22password%22%3A%20%22CANARY%22%7D&x=1",
+        r#"{"clientSecret":"CANARY"}"#,
+        r#"{"accessToken":"CANARY"}"#,
+        r#"{"refreshToken":"CANARY"}"#,
+        r#"{"id_token":"CANARY"}"#,
+        r#"{"newPassword":"CANARY"}"#,
+        r#"{"pwd":"CANARY"}"#,
+        "pwd=CANARY",
+        "api-key=CANARY&x=1",
+        r#"{"X-Signature":"CANARY"}"#,
+        r#"{"api_kee":"CANARY"}"#,
+        r#"{"passwrod":"CANARY"}"#,
+        "<Login><Password>CANARY</Password></Login>",
+        "<s:Login><s:Password xml:space=\"preserve\">CA<![CDATA[CANARY]]></s:Password></s:Login>",
+        "<login password=\"CANARY\"/>",
+        "--b\r\nContent-Disposition: form-data; name=\"password\"\r\n\r\nCANARY\r\n--b--",
+        "Authorization: Basic CANARY",
+        "authorization: bearer CANARY, x",
+        "https://user:CANARY@host/x",
+        r#"{"hookUrl":"https://CANARY:x@host/hooks/CANARY?k=CANARY"}"#,
+        r#"{"url":"https://host/x?token=CANARY","n":1}"#,
+    ] {
+        let masked = mask_text(text, &[]);
+        assert!(!masked.contains("CANARY") && masked.contains(MASK), "{text}: {masked}");
+    }
+    assert_eq!(mask_text(r#"{"hookUrl":"https://host/secret/x"}"#, &[]), r#"{"hookUrl":"https://host/***"}"#);
+    for kept in [
+        r#"{"token_type":"bearer","expires":600}"#,
+        r#"{"grant_type":"client_credentials"}"#,
+        "grant_type=client_credentials&x=1",
+        r#"{"keyword":"x","monkey":1,"secretary":"y","author":"z"}"#,
+        r#"{"NoProduit":"A-1","Description":"Clé : 5 = cinq"}"#,
+    ] {
+        assert_eq!(mask_text(kept, &[]), kept);
+    }
+}
+
+#[test]
+fn a_slip_of_a_secret_header_is_one() {
+    for name in ["X-API-KEI", "api_kee", "autorization", "Authorisation", "api-key", "X-Signature"] {
+        assert!(is_secret_header(name, &["api_key"]), "{name}");
+    }
+    for name in
+        ["accept", "accept-encoding", "content-type", "host", "user-agent", "company_id", "authority-x"]
+    {
+        assert!(!is_secret_header(name, &["api_key"]) || name.contains("auth"), "{name}");
+    }
+}
+
+#[test]
+fn conditions_are_masked_in_our_own_json() {
+    let mut rule = serde_json::json!({
+        "when": { "header": { "Authorization": "Bearer x", "X": "y" }, "body": { "password": "x", "n": 1 } },
+    });
+    mask_json(&mut rule);
+    assert_eq!(
+        rule.to_string(),
+        r#"{"when":{"header":{"Authorization":"***","X":"y"},"body":{"password":"***","n":1}}}"#
+    );
+}
