@@ -81,6 +81,8 @@ pub struct Error {
     pub headers: HeaderMap,
     /// What happened inside: for the log, never for the client.
     pub cause: Option<String>,
+    /// What of the contract the request was outside of, in a sentence for the report; the verb or path without it.
+    pub outside: Option<String>,
 }
 
 impl Error {
@@ -94,6 +96,7 @@ impl Error {
             details: Vec::new(),
             headers: HeaderMap::new(),
             cause: None,
+            outside: None,
         }
     }
 
