@@ -73,7 +73,11 @@ async fn a_living_sandbox_takes_expectations() {
     assert_eq!(met(&app).await, [false, true], "what was before does not count");
     let verify = app.control(Method::POST, "/sandboxes/default/verify").json(&read);
     let verified = send(verify).await.json();
-    assert_eq!((&verified["met"], &verified["count"]), (&json!(true), &json!(1)), "the journal has it: {verified}");
+    assert_eq!(
+        (&verified["met"], &verified["count"]),
+        (&json!(true), &json!(1)),
+        "the journal has it: {verified}"
+    );
     call(&app, Method::GET, PRODUCTS).await;
     assert_eq!(met(&app).await, [true, true]);
     let id = added["items"][1]["id"].as_str().unwrap();
@@ -90,7 +94,10 @@ async fn a_living_sandbox_takes_expectations() {
 async fn what_no_operation_takes_is_refused_with_the_nearest() {
     let app = App::start().await;
     for (request, nearest) in [
-        (json!({ "server": "onlineerp", "method": "GET", "path": "/api/Entity/Produkt" }), "/api/Entity/Product"),
+        (
+            json!({ "server": "onlineerp", "method": "GET", "path": "/api/Entity/Produkt" }),
+            "/api/Entity/Product",
+        ),
         (json!({ "server": "comarch-xt", "method": "DELETE", "path": "/api2/public/token" }), "POST"),
         (json!({ "server": "weavy", "path": "/v2/*" }), "/v1/"),
     ] {
@@ -102,7 +109,8 @@ async fn what_no_operation_takes_is_refused_with_the_nearest() {
         let (status, warned) = add(&app, json!({ "request": request, "never": true })).await;
         assert!(status == 201 && warned["items"][0]["warning"].is_string(), "{warned}");
     }
-    let rule = json!({ "server": "onlineerp", "when": { "path": "/api/Entity/Produkt" }, "then": { "drop": true } });
+    let rule =
+        json!({ "server": "onlineerp", "when": { "path": "/api/Entity/Produkt" }, "then": { "drop": true } });
     let refused = send(app.control(Method::POST, "/sandboxes/default/faults").json(&rule)).await;
     assert_eq!(refused.status, 400, "{}", refused.body);
     for wrong in [
@@ -129,7 +137,8 @@ expect:
     let token = app.request("comarch-xt", Method::POST, "/api2/public/token").body(form);
     send(token.header("content-type", "application/x-www-form-urlencoded")).await;
     let report = report(&app).await;
-    let told = |place: usize| report["expectations"][place]["nearest"][0]["difference"].as_str().unwrap().to_owned();
+    let told =
+        |place: usize| report["expectations"][place]["nearest"][0]["difference"].as_str().unwrap().to_owned();
     assert_eq!(told(0), "body field grant_type is `client_credentials`, not password");
     assert!(!report["expectations"].to_string().contains("hidden"), "{report}");
 }
@@ -137,9 +146,11 @@ expect:
 #[tokio::test(flavor = "multi_thread")]
 async fn violations_name_the_erp_and_bodies_of_reads() {
     let app = App::start().await;
-    let read = app.request("onlineerp", Method::GET, PRODUCTS).basic_auth("DEMO-LICENCE", Some("demo-secret"));
+    let read =
+        app.request("onlineerp", Method::GET, PRODUCTS).basic_auth("DEMO-LICENCE", Some("demo-secret"));
     send(read.header("COMPANY_ID", "0").body("{}")).await;
-    let write = app.request("onlineerp", Method::POST, PRODUCTS).basic_auth("DEMO-LICENCE", Some("demo-secret"));
+    let write =
+        app.request("onlineerp", Method::POST, PRODUCTS).basic_auth("DEMO-LICENCE", Some("demo-secret"));
     send(write.header("COMPANY_ID", "1").json(&json!({ "NoProduit": "X" }))).await;
     let violations = report(&app).await["violations"].to_string();
     assert!(violations.contains("GET /api/Entity/Product takes no body"), "{violations}");
