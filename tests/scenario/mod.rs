@@ -4,6 +4,7 @@ mod consistency;
 mod exec;
 mod expectations;
 mod files;
+mod forms;
 mod generate;
 mod lessons;
 mod steps;

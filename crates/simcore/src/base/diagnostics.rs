@@ -171,9 +171,25 @@ pub fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&
     if name.len() > 4 * MAX_NAME {
         return None;
     }
-    let alike = known.map(|known| (strsim::jaro_winkler(name, known), known));
+    let likeness = |known: &str| {
+        // Vendors put a prefix before names: `email` is `cliEmail` there.
+        let likeness = strsim::jaro_winkler(name, known);
+        if is_prefixed(name, known) { likeness.max(0.9) } else { likeness }
+    };
+    let alike = known.map(|known| (likeness(known), known));
     let alike = alike.filter(|(likeness, _)| *likeness > 0.75);
     alike.max_by(|(left, _), (right, _)| left.total_cmp(right)).map(|(_, nearest)| nearest)
+}
+
+/// Whether `known` is `name` behind a short prefix: `cliEmail`, `art_ref`.
+fn is_prefixed(name: &str, known: &str) -> bool {
+    let Some(at) = known.len().checked_sub(name.len()).filter(|at| (1..=5).contains(at)) else {
+        return false;
+    };
+    let (Some(prefix), Some(rest)) = (known.get(..at), known.get(at..)) else { return false };
+    let begins = prefix.ends_with('_')
+        || prefix.chars().all(char::is_lowercase) && rest.starts_with(char::is_uppercase);
+    name.len() >= 3 && begins && rest.eq_ignore_ascii_case(name)
 }
 
 #[cfg(test)]
@@ -188,6 +204,15 @@ mod tests {
         assert_eq!(find("# robot", "robot"), None);
         let why = explain("lines: [ { Qty: x } ]", "invoice: `lines[0].Qty`: must be of kind decimal");
         assert!(why.contains("line 1, column 12"), "{why}");
+    }
+
+    #[test]
+    fn a_vendors_prefix_is_no_difference() {
+        let known = ["cliEmail", "cliNom", "emailing", "art_ref"];
+        assert_eq!(nearest("email", known.into_iter()), Some("emailing"), "what begins alike is nearer");
+        assert_eq!(nearest("email", ["cliEmail", "cliNom"].into_iter()), Some("cliEmail"));
+        assert_eq!(nearest("ref", known.into_iter()), Some("art_ref"));
+        assert_eq!(nearest("nom", known.into_iter()), Some("cliNom"));
     }
 
     #[test]

@@ -83,6 +83,8 @@ pub struct Error {
     pub cause: Option<String>,
     /// Whether it may pass by itself: somebody else has the record open.
     pub is_temporary: bool,
+    /// What of the contract the request was outside of, in a sentence for the report; the verb or path without it.
+    pub outside: Option<String>,
 }
 
 impl Error {
@@ -97,6 +99,7 @@ impl Error {
             headers: HeaderMap::new(),
             cause: None,
             is_temporary: false,
+            outside: None,
         }
     }
 

@@ -79,8 +79,13 @@ impl Contract {
         check.headers();
         check.credentials();
         check.query();
-        if let Some(content) = &operation.body {
-            check.body(content);
+        match &operation.body {
+            Some(content) => check.body(content),
+            None if request.method == "GET" && !request.body.is_empty() => {
+                let message = format!("GET {} takes no body", request.path);
+                check.violation("body", "body", message, None);
+            }
+            None => {}
         }
         let assumptions = check.facts.iter().copied().filter(|fact| self.facts().hit(*fact)).collect();
         let Check { violations, ignored, .. } = check;

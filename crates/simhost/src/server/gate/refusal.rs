@@ -19,7 +19,11 @@ impl Exchange {
         let (method, path) = (&self.parts.method, self.parts.uri.path());
         let (rule, position, message) = match error.kind {
             ErrorKind::Route => ("path", path, format!("{path} is not documented")),
-            ErrorKind::Method => ("verb", method.as_str(), format!("{method} is not documented for {path}")),
+            ErrorKind::Method => {
+                let said = error.outside.clone();
+                let message = said.unwrap_or_else(|| format!("{method} is not documented for {path}"));
+                ("verb", method.as_str(), message)
+            }
             // A body that is not there has no media type; that it is missing has been said.
             ErrorKind::MediaType if self.body.as_ref().is_ok_and(Bytes::is_empty) => return None,
             ErrorKind::MediaType => {
