@@ -117,7 +117,7 @@ async fn what_no_operation_takes_is_refused_with_the_nearest() {
         json!({ "request": { "server": "onlineerp", "status": "9xx" } }),
         json!({ "no_verdicts": ["done_twise"] }),
         json!({ "record": { "server": "onlineerp", "entity": "Produkt" } }),
-        json!({ "record": { "server": "onlineerp", "entity": "Product", "where": { "NoProdui": "x" } } }),
+        json!({ "record": { "server": "comarch-xt", "entity": "products", "where": { "Nam": "x" } } }),
     ] {
         assert_eq!(add(&app, wrong.clone()).await.0, 400, "{wrong}");
     }

@@ -167,6 +167,11 @@ pub fn unknown<'a>(what: &str, name: &str, known: impl Iterator<Item = &'a str>)
 
 /// The known name that `name` was probably meant to be.
 pub fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    likest(name, known).filter(|(likeness, _)| *likeness > 0.75).map(|(_, nearest)| nearest)
+}
+
+/// The known name that is most like `name`, however little that is, and how much: 1 is the same.
+pub fn likest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<(f64, &'a str)> {
     // What is longer than any name was meant to be none, and looking for it would take long.
     if name.len() > 4 * MAX_NAME {
         return None;
@@ -177,8 +182,7 @@ pub fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&
         if is_prefixed(name, known) { likeness.max(0.9) } else { likeness }
     };
     let alike = known.map(|known| (likeness(known), known));
-    let alike = alike.filter(|(likeness, _)| *likeness > 0.75);
-    alike.max_by(|(left, _), (right, _)| left.total_cmp(right)).map(|(_, nearest)| nearest)
+    alike.max_by(|(left, _), (right, _)| left.total_cmp(right))
 }
 
 /// Whether `known` is `name` behind a short prefix: `cliEmail`, `art_ref`.

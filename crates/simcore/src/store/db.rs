@@ -9,12 +9,11 @@ use indexmap::IndexMap;
 use jiff::Timestamp;
 use odata::{Bind, Sql};
 use rusqlite::types::{ToSql, ToSqlOutput, Value as SqlValue};
-use rusqlite::{Connection, OptionalExtension, Row, params_from_iter};
+use rusqlite::{Connection, Row, params_from_iter};
 use serde_json::{Map, Value};
 
 use crate::base::decimal;
 use crate::base::error::{Error, ErrorKind, Result};
-use crate::base::random;
 use crate::entity::model::{Column, Model, Table};
 use crate::entity::profile::FieldKind;
 use crate::entity::settings::Settings;
@@ -380,54 +379,6 @@ impl<'a> Db<'a> {
         self.conn.prepare_cached(&text)?.execute([id])?;
         self.note_delete(before);
         Ok(())
-    }
-
-    /// The next number of the series `name`; the first is `first`.
-    pub fn next(&self, name: &str, first: i64) -> Result<i64> {
-        let text = "INSERT INTO _counters VALUES (?1, ?2) \
-                    ON CONFLICT (name) DO UPDATE SET value = value + 1 RETURNING value";
-        Ok(self.conn.prepare_cached(text)?.query_row((name, first), |row| row.get(0))?)
-    }
-
-    /// Moves the series `name` on to `value`, unless it is further already; gives where it stands.
-    pub fn advance(&self, name: &str, value: i64) -> Result<i64> {
-        let text = "INSERT INTO _counters VALUES (?1, ?2) \
-                    ON CONFLICT (name) DO UPDATE SET value = max(value, excluded.value) RETURNING value";
-        Ok(self.conn.prepare_cached(text)?.query_row((name, value), |row| row.get(0))?)
-    }
-
-    /// The next whole number for `field` that no record of `tenant` has, in the series that begins at `first`. It
-    /// goes on from the largest that was ever given, so that no number comes twice.
-    pub fn next_number(&self, table: &Table, tenant: &str, field: &str, first: i64) -> Result<i64> {
-        let name = format!("{}.{field}/{tenant}", table.name);
-        let stored = "SELECT value FROM _counters WHERE name = ?";
-        let last: Option<i64> =
-            self.conn.prepare_cached(stored)?.query_row([&name], |row| row.get(0)).optional()?;
-        let last = match last {
-            Some(last) => Some(last),
-            None => {
-                let column = crate::entity::model::quote(field);
-                let text =
-                    format!("SELECT max(CAST({column} AS INTEGER)) FROM {} WHERE _tenant = ?", table.sql);
-                self.conn.prepare_cached(&text)?.query_row([tenant], |row| row.get(0))?
-            }
-        };
-        let mut next = last.map_or(first, |last| last.saturating_add(1).max(first));
-        while self.find_id(table, tenant, field, &next.to_string())?.is_some() {
-            next = next.saturating_add(1);
-        }
-        self.conn.prepare_cached("INSERT OR REPLACE INTO _counters VALUES (?, ?)")?.execute((&name, next))?;
-        Ok(next)
-    }
-
-    /// `N` bytes of the sandbox's own randomness: the same for the same seed and the same requests before.
-    pub fn random<const N: usize>(&self) -> Result<[u8; N]> {
-        let seed: i64 = self
-            .conn
-            .prepare_cached("SELECT value FROM _meta WHERE name = 'seed'")?
-            .query_row([], |row| row.get(0))?;
-        let position = self.next("_draws", 0)?;
-        Ok(random::bytes(seed.cast_unsigned(), "ids", position.cast_unsigned()))
     }
 }
 

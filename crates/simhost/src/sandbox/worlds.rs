@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::base::error::{Error, Result};
-use crate::journal::Entry;
 use crate::journal::mask::mask_json;
+use crate::journal::{Entry, Filter};
 use crate::judge::expectations::{Facts, Records, judge, masked};
 use crate::judge::report::{Run, report};
 use crate::judge::results::{Which, WorldResult};

@@ -3,6 +3,7 @@
 
 mod dialect;
 mod entrance;
+mod injected;
 mod record;
 mod refusal;
 mod unreadable;
@@ -11,12 +12,11 @@ use std::net::SocketAddr;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
-use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{ConnectInfo, DefaultBodyLimit, Request};
-use axum::http::header::{DATE, HeaderValue, RETRY_AFTER};
+use axum::http::header::{DATE, HeaderValue};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
@@ -28,15 +28,13 @@ use jiff::Timestamp;
 use crate::base::error::{Error, ErrorKind, Result, panic_text};
 use crate::base::request::RequestView;
 use crate::contract::{Checked, Contract, Found, UsedFacts, Violation, Violations};
-use crate::rules::fault::{Injection, status};
 use crate::sandbox::Sandbox;
 use crate::sandbox::sandboxes::{Options, Sandboxes};
 use crate::server::body;
-use crate::server::client_stream::Ending;
+use crate::server::client_stream::Connection;
 use crate::server::effect;
 use crate::server::gate::dialect::{dialect, plain, rendered};
 use crate::server::gate::entrance::sandbox_of;
-use crate::server::gate::record::Record;
 use crate::server::refusal::Refused;
 use crate::server::run_to_completion::RunToCompletion;
 use crate::simulator::ctx::Ctx;
@@ -86,8 +84,10 @@ struct Came {
     began: std::time::Instant,
     /// From where.
     peer: u64,
-    /// Becomes true when the client has gone before it was answered.
+    /// Becomes true when the connection has gone before it was answered.
     is_alone: Arc<AtomicBool>,
+    /// Whether the client closed its side with the request: it has nothing more to say and waits for the answer.
+    was_closed: bool,
 }
 
 /// What the simulator made of a request.
@@ -165,7 +165,8 @@ impl Gate {
         let body = body::read(body, max_body, client_timeout).await;
         let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().map_or(0, |peer| hash(&peer.0));
         let is_alone = Arc::<AtomicBool>::default();
-        let came = Came { began, peer, is_alone: is_alone.clone() };
+        let was_closed = parts.extensions.get::<Connection>().is_some_and(Connection::is_closed);
+        let came = Came { began, peer, is_alone: is_alone.clone(), was_closed };
         let passing =
             AssertUnwindSafe(self.pass_in(sandbox, prefix, parts, body, (came, world))).catch_unwind();
         RunToCompletion::new(passing, is_alone)
@@ -196,48 +197,6 @@ impl Exchange {
         response
     }
 
-    async fn answer(mut self, injection: Option<Injection>) -> Response {
-        let Some(injection) = injection else {
-            let handled = self.handle().await;
-            return self.finish(handled, None);
-        };
-        if let Some(delay) = injection.delay {
-            // No lock is held here: a slow request delays no other.
-            tokio::time::sleep(delay).await;
-        }
-        let then = &injection.rule.then;
-        if then.drop || then.timeout.is_some() || then.reset || then.garbage {
-            match self.parts.extensions.get::<Ending>() {
-                Some(ending) if then.reset => ending.reset(),
-                Some(ending) if then.garbage => ending.garbage(),
-                _ => {}
-            }
-            self.record(Record { injection: Some(&injection), ..Record::default() });
-            tokio::time::sleep(then.timeout.map_or(Duration::ZERO, crate::base::duration::Duration::real))
-                .await;
-            return effect::cut();
-        }
-        let injected = match (then.status, injection.retry_after) {
-            // As the vendor's own.
-            (Some(429), _) => Some(
-                Error::new(StatusCode::TOO_MANY_REQUESTS, ErrorKind::RateLimited).header(RETRY_AFTER, "1"),
-            ),
-            (Some(code), _) => Some(Error::new(status(code), ErrorKind::Injected)),
-            (None, Some(seconds)) => Some(
-                Error::new(StatusCode::TOO_MANY_REQUESTS, ErrorKind::RateLimited)
-                    .header(RETRY_AFTER, &seconds.to_string()),
-            ),
-            (None, None) => None,
-        };
-        match injected {
-            Some(error) => self.answer_injected(&injection, &error).await,
-            None => {
-                let handled = self.handle().await;
-                self.finish(handled, Some(&injection))
-            }
-        }
-    }
-
     /// Finds the operation, and holds the request against it.
     fn look_up(&mut self) {
         self.found = self.contract.find(self.parts.method.as_str(), self.parts.uri.path());
@@ -261,26 +220,6 @@ impl Exchange {
         ctx.world = self.world;
         ctx.peer = self.parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip());
         Ok(ctx)
-    }
-
-    async fn answer_injected(self, injection: &Injection, error: &Error) -> Response {
-        let then = &injection.rule.then;
-        let mut response = match (effect::scripted(then), self.ctx().await) {
-            (Some(response), _) => response,
-            (None, Ok(ctx)) => rendered(&ctx, error),
-            (None, Err(error)) => plain(&error),
-        };
-        self.head(response.headers_mut());
-        effect::add_headers(then, response.headers_mut());
-        let Handled { response, body, .. } = collected(response).await;
-        self.record(Record {
-            injection: Some(injection),
-            status: Some(response.status()),
-            headers: response.headers().clone(),
-            body: body.clone(),
-            ..Record::default()
-        });
-        with_body(response, body)
     }
 
     /// Credentials, then the router; whatever goes wrong comes out in the vendor's words.

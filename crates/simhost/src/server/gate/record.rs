@@ -11,6 +11,7 @@ use crate::journal::Entry;
 use crate::judge::Arrival;
 use crate::rules::fault::Injection;
 use crate::sandbox::events::Topic;
+use crate::server::client_stream::Connection;
 use crate::server::effect;
 use crate::server::gate::{Exchange, Handled, with_body};
 use crate::store::effects::Effects;
@@ -51,7 +52,7 @@ impl Exchange {
         let then = record.injection.map(|injection| &injection.rule.then);
         let is_damaged =
             then.is_some_and(|then| then.lose_response || then.truncate.is_some() || then.corrupt);
-        let is_unread = is_damaged || self.came.is_alone.load(Ordering::Relaxed);
+        let is_unread = is_damaged || self.client_has_gone();
         let effects = self.effects(is_unread, record.status);
         let Parts { method, uri, headers, .. } = self.parts;
         let entry = Entry {
@@ -93,6 +94,12 @@ impl Exchange {
         let arrival = Arrival { at: self.at, peer: self.came.peer, is_unread };
         self.sandbox.finish(self.gate.index, entry, &arrival, self.world);
         self.sandbox.tell(Topic::Entry, "added", None);
+    }
+
+    /// Whether nobody waits for the answer any more.
+    fn client_has_gone(&self) -> bool {
+        let is_closed = || self.parts.extensions.get::<Connection>().is_some_and(Connection::is_closed);
+        self.came.is_alone.load(Ordering::Relaxed) || !self.came.was_closed && is_closed()
     }
 
     /// What the request did. What its client could not read was not delivered; what stands in the answer to a write is
