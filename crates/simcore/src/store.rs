@@ -5,10 +5,10 @@ pub mod effects;
 pub mod functions;
 mod image;
 pub mod noting;
+pub mod numbers;
 pub mod outbound;
 pub mod query;
 pub mod rows;
-mod series;
 pub mod tokens;
 
 use std::io;

@@ -1,9 +1,9 @@
 //! Simple fetch, and how records look in every answer (fact sheet 6).
 
-use axum::http::header::CONTENT_TYPE;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use odata::{Bind, Sql};
 use simcore::entity::model::Table;
+pub(crate) use simcore::simulator::rest::answer as json;
 use simcore::store::rows::{self, ColumnSelection};
 use simcore::{Db, Result, Select};
 
@@ -69,29 +69,16 @@ pub(crate) fn list(
     let select =
         Select { tenant: Some(tenant), filters, order, limit: Some(page.limit), offset: page.offset };
     let mut out = Vec::with_capacity(4096);
-    out.push(b'[');
     // Rows that were read leave the list of those that are to be exported.
     let is_queue =
         select.filters.iter().any(|filter| filter.text == EXPORT && filter.binds == [Bind::Integer(1)]);
-    db.deliver_queue(table, &select, is_queue, |row| {
-        if out.last() != Some(&b'[') {
-            out.push(b',');
-        }
-        rows::write(table, shape, row, &mut out)
-    })?;
-    out.push(b']');
+    db.write_list(table, &select, is_queue, &mut out, |row, out| rows::write(table, shape, row, out))?;
     Ok(out)
 }
 
 /// One stored record as the API shows it.
-pub(crate) fn shown(db: &Db<'_>, table: &Table, id: i64, out: &mut Vec<u8>) -> Result<()> {
-    let shape = shape(table);
-    db.deliver_one(table, id, |row| rows::write(table, &shape, row, out))
-}
-
-/// A JSON answer.
-pub(crate) fn json(body: impl Into<axum::body::Body>) -> Response {
-    ([(CONTENT_TYPE, "application/json; charset=utf-8")], body.into()).into_response()
+pub(crate) fn shown(db: &Db<'_>, table: &Table, id: i64) -> Result<Vec<u8>> {
+    db.shown(table, &shape(table), id)
 }
 
 /// The conditions on srvExport and srvAttrib; without the latter only records that are alive.

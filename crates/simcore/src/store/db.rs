@@ -14,6 +14,7 @@ use serde_json::{Map, Value};
 
 use crate::base::decimal;
 use crate::base::error::{Error, ErrorKind, Result};
+use crate::base::random;
 use crate::entity::model::{Column, Model, Table};
 use crate::entity::profile::FieldKind;
 use crate::entity::settings::Settings;
@@ -379,6 +380,16 @@ impl<'a> Db<'a> {
         self.conn.prepare_cached(&text)?.execute([id])?;
         self.note_delete(before);
         Ok(())
+    }
+
+    /// `N` bytes of the sandbox's own randomness: the same for the same seed and the same requests before.
+    pub fn random<const N: usize>(&self) -> Result<[u8; N]> {
+        let seed: i64 = self
+            .conn
+            .prepare_cached("SELECT value FROM _meta WHERE name = 'seed'")?
+            .query_row([], |row| row.get(0))?;
+        let position = self.next("_draws", 0)?;
+        Ok(random::bytes(seed.cast_unsigned(), "ids", position.cast_unsigned()))
     }
 }
 

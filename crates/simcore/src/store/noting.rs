@@ -13,7 +13,7 @@ use crate::store::db::{Db, Select};
 use crate::store::effects::{
     Change, Created, Delivered, Effects, FieldChange, MOST, Refused, Row, Trace, Validated, canonical, hash,
 };
-use crate::store::rows::{self, Record};
+use crate::store::rows::{self, ColumnSelection, Record};
 
 /// A row as it was before it was written: what tells what a write did.
 pub(super) struct Before {
@@ -125,6 +125,42 @@ impl Db<'_> {
             });
         }
         Ok(found)
+    }
+
+    /// Adds the rows that `select` finds to `out` as a JSON array, each as `write` writes it, and notes them as delivered.
+    /// `is_queue` is whether they wait to be fetched.
+    pub fn write_list(
+        &self,
+        table: &Table,
+        select: &Select<'_>,
+        is_queue: bool,
+        out: &mut Vec<u8>,
+        mut write: impl FnMut(&SqlRow<'_>, &mut Vec<u8>) -> Result<()>,
+    ) -> Result<()> {
+        out.push(b'[');
+        self.deliver_queue(table, select, is_queue, |row| {
+            if out.last() != Some(&b'[') {
+                out.push(b',');
+            }
+            write(row, out)
+        })?;
+        out.push(b']');
+        Ok(())
+    }
+
+    /// The rows that `select` finds as a JSON array of objects of `shape`, noted as delivered.
+    pub fn list(&self, table: &Table, shape: &ColumnSelection, select: &Select<'_>) -> Result<Vec<u8>> {
+        let mut out = Vec::with_capacity(4096);
+        let write = |row: &SqlRow<'_>, out: &mut Vec<u8>| rows::write(table, shape, row, out);
+        self.write_list(table, select, false, &mut out, write)?;
+        Ok(out)
+    }
+
+    /// The row of that id as a JSON object of `shape`, noted as delivered.
+    pub fn shown(&self, table: &Table, shape: &ColumnSelection, id: i64) -> Result<Vec<u8>> {
+        let mut out = Vec::new();
+        self.deliver_one(table, id, |row| rows::write(table, shape, row, &mut out))?;
+        Ok(out)
     }
 
     /// Notes what the answer gives the client, where rows are read in a way of the vendor's own.

@@ -1,11 +1,24 @@
-//! What is given out once: numbers of series, and the sandbox's own randomness.
+//! Numbers and codes that count: no one comes twice.
 
 use rusqlite::OptionalExtension;
 
 use crate::base::error::Result;
-use crate::base::random;
 use crate::entity::model::Table;
 use crate::store::db::Db;
+
+/// The greatest number that is noted as taken: far from where counters end, whatever the control API stores.
+const LAST: i64 = 1 << 53;
+
+/// A series of codes: `NL-0001`.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Code<'a> {
+    /// What stands before the number.
+    pub prefix: &'a str,
+    /// How many digits the number has at least, with zeros before it.
+    pub digits: usize,
+    /// The first number; 1 unless it is more.
+    pub first: i64,
+}
 
 impl Db<'_> {
     /// The next number of the series `name`; the first is `first`.
@@ -13,13 +26,6 @@ impl Db<'_> {
         let text = "INSERT INTO _counters VALUES (?1, ?2) \
                     ON CONFLICT (name) DO UPDATE SET value = value + 1 RETURNING value";
         Ok(self.conn.prepare_cached(text)?.query_row((name, first), |row| row.get(0))?)
-    }
-
-    /// Moves the series `name` on to `value`, unless it is further already; gives where it stands.
-    pub fn advance(&self, name: &str, value: i64) -> Result<i64> {
-        let text = "INSERT INTO _counters VALUES (?1, ?2) \
-                    ON CONFLICT (name) DO UPDATE SET value = max(value, excluded.value) RETURNING value";
-        Ok(self.conn.prepare_cached(text)?.query_row((name, value), |row| row.get(0))?)
     }
 
     /// The next whole number for `field` that no record of `tenant` has, in the series that begins at `first`. It
@@ -46,13 +52,23 @@ impl Db<'_> {
         Ok(next)
     }
 
-    /// `N` bytes of the sandbox's own randomness: the same for the same seed and the same requests before.
-    pub fn random<const N: usize>(&self) -> Result<[u8; N]> {
-        let seed: i64 = self
-            .conn
-            .prepare_cached("SELECT value FROM _meta WHERE name = 'seed'")?
-            .query_row([], |row| row.get(0))?;
-        let position = self.next("_draws", 0)?;
-        Ok(random::bytes(seed.cast_unsigned(), "ids", position.cast_unsigned()))
+    /// The next code for `field` that no record of `tenant` has. Clients and people may have used codes of the series
+    /// themselves: those are passed over.
+    pub fn next_code(&self, table: &Table, tenant: &str, field: &str, code: Code<'_>) -> Result<String> {
+        let Code { prefix, digits, first } = code;
+        let series = format!("{}.{field}/{tenant} {prefix}", table.name);
+        loop {
+            let code = format!("{prefix}{:0digits$}", self.next(&series, first.max(1))?);
+            if self.find_id(table, tenant, field, &code)?.is_none() {
+                return Ok(code);
+            }
+        }
+    }
+
+    /// Moves the series `name` on to `value`, unless it is further already; gives where it stands.
+    pub fn advance(&self, name: &str, value: i64) -> Result<i64> {
+        let text = "INSERT INTO _counters VALUES (?1, ?2) \
+                    ON CONFLICT (name) DO UPDATE SET value = max(value, excluded.value) RETURNING value";
+        Ok(self.conn.prepare_cached(text)?.query_row((name, value.min(LAST)), |row| row.get(0))?)
     }
 }
