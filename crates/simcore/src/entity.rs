@@ -3,6 +3,7 @@
 pub mod common;
 pub mod consistency;
 pub mod identifier;
+mod kind;
 pub mod marks;
 pub mod model;
 pub mod profile;
