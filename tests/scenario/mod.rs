@@ -7,6 +7,7 @@ mod files;
 mod forms;
 mod generate;
 mod lessons;
+mod rules;
 mod steps;
 
 use reqwest::Method;

@@ -9,6 +9,7 @@ pub mod numbers;
 pub mod outbound;
 pub mod query;
 pub mod rows;
+mod staged;
 pub mod tokens;
 
 use std::io;
@@ -29,10 +30,12 @@ use crate::entity::settings::Settings;
 use crate::store::db::{After, Db, Totals, read_settings, write_settings};
 use crate::store::effects::{Effects, Trace};
 use crate::store::image::{
-    beside, create, dump, fill_file, fill_memory, prepare, seeded, verify, write_seed,
+    beside, dump, fill_memory, in_wal_mode, prepare, seeded, set_wal_mode, verify, write_seed,
 };
 pub use crate::store::image::{build, build_image};
 use crate::store::outbound::Reach;
+
+pub use staged::Staged;
 
 /// A whole database as bytes: what a sandbox starts from, and what a snapshot keeps.
 pub type Image = Arc<[u8]>;
@@ -46,10 +49,10 @@ pub struct Store {
     /// What came past the vendor's API: for the judge, to whom it is somebody else's work.
     outside: std::sync::Mutex<Effects>,
     totals: Totals,
+    /// Where it is kept; nothing in memory.
+    file: Option<PathBuf>,
     /// Which world of its sandbox the data are of: only what belongs to that one reads or writes them.
     world: AtomicU64,
-    /// The file, where it is one.
-    file: Option<PathBuf>,
     /// Whether it was said that the file is gone.
     told: AtomicBool,
     /// Where messages may go.
@@ -95,19 +98,21 @@ impl Store {
         prepare(&conn)?;
         fill_memory(&mut conn, image)?;
         write_seed(&conn, seed)?;
-        Self::with(model, conn)
+        Self::with(model, conn, None)
     }
 
     /// The database in `file`: as it is when it exists, otherwise as `image` says.
     ///
     /// # Errors
     /// When the file is torn, of another program or of another version; it is left as it was.
+    #[expect(clippy::disallowed_methods, reason = "a data file of our own")]
     pub fn in_file(model: Arc<Model>, file: &Path, image: &[u8], seed: u64) -> Result<Self, OpenError> {
         let sqlite = |source| OpenError::Sqlite { file: file.to_owned(), source };
         let foreign = |why: String| OpenError::Foreign { file: file.to_owned(), why: why.replace('\n', " ") };
         if !file.exists() {
             let bytes = seeded(image, seed).map_err(sqlite)?;
-            create(file, &bytes).map_err(|source| OpenError::File { file: file.to_owned(), source })?;
+            let created = staged::write(file, &bytes).and_then(|()| staged::take_place(file));
+            created.map_err(|source| OpenError::File { file: file.to_owned(), source })?;
         }
         let conn = Connection::open_with_flags(file, OpenFlags::SQLITE_OPEN_READ_WRITE).map_err(sqlite)?;
         // Until it is known to be ours, not even what its log holds is written into it.
@@ -116,12 +121,11 @@ impl Store {
         prepare(&conn).map_err(sqlite)?;
         verify(&conn, &model).map_err(foreign)?;
         conn.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false).map_err(sqlite)?;
-        conn.pragma_update(None, "journal_mode", "WAL").map_err(sqlite)?;
-        conn.pragma_update(None, "synchronous", "NORMAL").map_err(sqlite)?;
-        Self::with(model, conn).map(|store| Self { file: Some(file.to_owned()), ..store }).map_err(sqlite)
+        in_wal_mode(&conn).map_err(sqlite)?;
+        Self::with(model, conn, Some(file.to_owned())).map_err(sqlite)
     }
 
-    fn with(model: Arc<Model>, conn: Connection) -> rusqlite::Result<Self> {
+    fn with(model: Arc<Model>, conn: Connection, file: Option<PathBuf>) -> rusqlite::Result<Self> {
         let settings = read_settings(&conn, &model)?;
         Ok(Self {
             model,
@@ -129,8 +133,8 @@ impl Store {
             settings: RwLock::new(Arc::new(settings)),
             outside: std::sync::Mutex::default(),
             totals: Totals::default(),
+            file,
             world: AtomicU64::new(0),
-            file: None,
             told: AtomicBool::new(false),
             reach: Reach::default(),
         })
@@ -151,6 +155,7 @@ impl Store {
     }
 
     /// SQLite would go on writing into a file that nobody finds any more.
+    #[expect(clippy::disallowed_methods, reason = "a data file of our own")]
     fn check_file(&self) -> Result<()> {
         let Some(file) = self.file.as_ref().filter(|file| !file.exists()) else { return Ok(()) };
         let error =
@@ -318,25 +323,6 @@ impl Store {
     pub async fn dump(&self) -> Result<Image> {
         let mut conn = self.conn.lock().await;
         dump(&mut conn)
-    }
-
-    /// Makes the database what `image` says, for that world of the sandbox. A `seed` starts the sandbox's randomness anew; without one it goes on
-    /// as the image left it.
-    pub async fn replace(&self, image: &[u8], seed: Option<u64>, world: u64) -> Result<()> {
-        let mut conn = self.conn.lock().await;
-        conn.flush_prepared_statement_cache();
-        if conn.path().is_none_or(str::is_empty) {
-            fill_memory(&mut conn, image)?;
-        } else {
-            fill_file(&mut conn, image)?;
-        }
-        if let Some(seed) = seed {
-            write_seed(&conn, seed)?;
-        }
-        *self.outside() = Effects::default();
-        self.totals.forget();
-        self.world.store(world, Ordering::Release);
-        self.keep_settings(&conn)
     }
 
     fn keep_settings(&self, conn: &Connection) -> Result<()> {

@@ -2,12 +2,10 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::{fs, io};
 
 use indexmap::IndexMap;
 use jiff::Timestamp;
 use rusqlite::Connection;
-use rusqlite::backup::{Backup, StepResult};
 use rusqlite::config::DbConfig;
 use serde_json::Value;
 
@@ -56,6 +54,12 @@ pub fn build<T>(
     Ok((conn, loaded))
 }
 
+/// How a data file is written: many readers beside one writer, and a kill loses nothing that was committed.
+pub(super) fn in_wal_mode(conn: &Connection) -> rusqlite::Result<()> {
+    conn.pragma_update(None, "journal_mode", "WAL")?;
+    conn.pragma_update(None, "synchronous", "NORMAL")
+}
+
 pub(super) fn prepare(conn: &Connection) -> rusqlite::Result<()> {
     functions::register(conn)?;
     // Without it a statement is compiled anew whenever a bound `LIMIT` is bound again.
@@ -85,19 +89,6 @@ pub(super) fn seeded(image: &[u8], seed: u64) -> rusqlite::Result<Vec<u8>> {
     Ok(conn.serialize("main")?.to_vec())
 }
 
-/// Writes a new data file under another name that then becomes its own: a kill or a full disk leaves no half of one.
-pub(super) fn create(file: &Path, bytes: &[u8]) -> io::Result<()> {
-    // What is left of the log of a file that was taken away would be played into the new one.
-    for ending in ["-wal", "-shm", "-journal"] {
-        match fs::remove_file(beside(file, ending)) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-            _ => {}
-        }
-    }
-    let new = beside(file, ".new");
-    fs::write(&new, bytes).and_then(|()| fs::rename(&new, file))
-}
-
 pub(super) fn beside(file: &Path, ending: &str) -> PathBuf {
     let mut name = file.as_os_str().to_owned();
     name.push(ending);
@@ -108,30 +99,24 @@ pub(super) fn fill_memory(conn: &mut Connection, image: &[u8]) -> rusqlite::Resu
     conn.deserialize_read_exact("main", image, image.len(), false)
 }
 
-pub(super) fn fill_file(conn: &mut Connection, image: &[u8]) -> rusqlite::Result<()> {
-    let mut source = Connection::open_in_memory()?;
-    fill_memory(&mut source, image)?;
-    let backup = Backup::new(&source, conn)?;
-    match backup.step(-1)? {
-        StepResult::Done => Ok(()),
-        _ => Err(rusqlite::Error::SqliteFailure(
-            rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_BUSY),
-            Some("the data file is in use by another process".to_owned()),
-        )),
-    }
-}
-
-/// The bytes of a database. The header of one in WAL mode says so, and such bytes cannot be opened in memory: they
-/// are written as those of a plain one.
+/// The bytes of a database. Those of one in WAL mode cannot be opened in memory: they are written as those of a plain
+/// one.
 pub(super) fn dump(conn: &mut Connection) -> Result<Image> {
-    const WRITE_VERSION: usize = 18;
-    const READ_VERSION: usize = 19;
     let mut image: Image = Arc::from(&*conn.serialize("main")?);
-    if let Some(bytes) = Arc::get_mut(&mut image).filter(|bytes| bytes.len() > READ_VERSION) {
-        bytes[WRITE_VERSION] = 1;
-        bytes[READ_VERSION] = 1;
+    if let Some(bytes) = Arc::get_mut(&mut image) {
+        set_wal_mode(bytes, false);
     }
     Ok(image)
+}
+
+/// Says in the header of a database whether it is in WAL mode.
+pub(super) fn set_wal_mode(bytes: &mut [u8], is_wal: bool) {
+    const WRITE_VERSION: usize = 18;
+    const READ_VERSION: usize = 19;
+    if bytes.len() > READ_VERSION {
+        bytes[WRITE_VERSION] = if is_wal { 2 } else { 1 };
+        bytes[READ_VERSION] = bytes[WRITE_VERSION];
+    }
 }
 
 pub(super) fn write_seed(conn: &Connection, seed: u64) -> rusqlite::Result<()> {

@@ -79,13 +79,13 @@ impl Sandbox {
     }
 
     /// Keeps what the judge knows for good: nothing comes after it.
-    pub fn close_judge(&self) {
+    pub async fn close_judge(&self) {
         self.judge_is_closed.store(true, Ordering::Relaxed);
-        self.write_judge(true);
+        self.write_judge(true).await;
     }
 
     fn judge_file(&self) -> Option<PathBuf> {
-        Some(self.shared.folder(&self.name)?.join("judge.json"))
+        Some(self.folder()?.join("judge.json"))
     }
 
     /// Keeps what the judge knows a little later, off the runtime, with what comes until then.
@@ -93,40 +93,34 @@ impl Sandbox {
         if self.shared.options.data_dir.is_none() || self.judge_is_dirty.swap(true, Ordering::Relaxed) {
             return;
         }
-        let sandbox = self.clone();
+        // A stop does not wait for it: the judge is closed then.
+        let sandbox = Arc::downgrade(self);
         tokio::spawn(async move {
             tokio::time::sleep(KEPT_AFTER).await;
-            let kept = tokio::task::spawn_blocking(move || {
-                sandbox.judge_is_dirty.store(false, Ordering::Relaxed);
-                if !sandbox.judge_is_closed.load(Ordering::Relaxed) {
-                    sandbox.keep_judge();
-                }
-            });
-            if let Err(error) = kept.await {
-                tracing::error!(%error, "what the judge knows was not kept");
+            let Some(sandbox) = sandbox.upgrade() else { return };
+            sandbox.judge_is_dirty.store(false, Ordering::Relaxed);
+            if !sandbox.judge_is_closed.load(Ordering::Relaxed) {
+                sandbox.keep_judge().await;
             }
         });
     }
 
-    /// Keeps what the judge knows: in a new file that then takes the old one's place. `is_last` when the run ends.
-    pub(super) fn keep_judge(&self) {
-        self.write_judge(false);
+    /// Keeps what the judge knows: in a new file that then takes the old one's place.
+    pub(super) async fn keep_judge(&self) {
+        self.write_judge(false).await;
     }
 
-    fn write_judge(&self, is_last: bool) {
-        // A request may outlive its sandbox: what was removed does not come back.
-        let Some(file) = self.judge_file().filter(|file| file.parent().is_some_and(std::path::Path::is_dir))
-        else {
-            return;
-        };
+    /// `is_last` is whether the run ends with it.
+    async fn write_judge(&self, is_last: bool) {
+        let Some(file) = self.judge_file() else { return };
+        let _turn = self.judge_is_being_written.lock().await;
         let judge = locked(&self.judge).clone();
         let kept = Kept { judge, last_id: self.journal(|journal| journal.last_id()), is_last };
-        let new = file.with_extension("json.new");
-        let write = || -> std::io::Result<()> {
-            std::fs::write(&new, serde_json::to_vec(&kept)?)?;
-            std::fs::rename(&new, &file)
-        };
-        if let Err(error) = write() {
+        let written = tokio::task::spawn_blocking({
+            let file = file.clone();
+            move || write(&file, &kept)
+        });
+        if let Err(error) = written.await.unwrap_or_else(|error| Err(std::io::Error::other(error))) {
             tracing::error!(file = %file.display(), %error, "what the judge knows was not kept");
         }
     }
@@ -147,6 +141,17 @@ impl Sandbox {
             }
         }
     }
+}
+
+#[expect(clippy::disallowed_methods, reason = "a file of our own in --data-dir")]
+fn write(file: &std::path::Path, kept: &Kept) -> std::io::Result<()> {
+    // A request may outlive its sandbox: what was removed does not come back.
+    if !file.parent().is_some_and(std::path::Path::is_dir) {
+        return Ok(());
+    }
+    let new = file.with_extension("json.new");
+    std::fs::write(&new, serde_json::to_vec(kept)?)?;
+    std::fs::rename(&new, file)
 }
 
 /// Real time, in microseconds.
