@@ -56,6 +56,9 @@ pub(crate) enum Command {
     Become {
         /// The process that is `exec`
         parent: i32,
+        /// Say in JSON why the command could not be started
+        #[arg(long)]
+        json: bool,
         /// The command and its arguments
         #[arg(last = true, required = true, value_name = "CMD")]
         command: Vec<OsString>,

@@ -3,6 +3,9 @@
 
 use std::time::Duration;
 
+#[cfg(target_os = "linux")]
+use crate::output::tell;
+
 /// How long processes have between SIGTERM and SIGKILL, and to go after that.
 #[cfg(target_os = "linux")]
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -53,12 +56,12 @@ pub(super) async fn end(_all: bool) {}
 fn name(others: &[linux::Process]) {
     for process in others.iter().take(NAMED) {
         let (pid, command) = (process.pid.as_raw_pid(), control::text::shown(&process.command));
-        eprintln!(
+        tell(&format!(
             "erpsatz: left running, in a session of its own: {command} (process {pid}); --kill-all ends it"
-        );
+        ));
     }
     if let more @ 1.. = others.len().saturating_sub(NAMED) {
-        eprintln!("erpsatz: and {more} more processes in sessions of their own");
+        tell(&format!("erpsatz: and {more} more processes in sessions of their own"));
     }
 }
 
