@@ -1,10 +1,10 @@
 //! Refusals come in the vendor's words, and bad input changes nothing.
 
-use erpsatz::registry;
 use reqwest::Method;
 
+use super::{app_of_all, everyone};
 use crate::support::samples::Client;
-use crate::support::{Answer, App, send};
+use crate::support::{Answer, send};
 
 /// A refusal of the vendor's: never 5xx, never empty, never the core's own words.
 fn is_refusal(slug: &str, what: &str, answer: &Answer) {
@@ -16,8 +16,8 @@ fn is_refusal(slug: &str, what: &str, answer: &Answer) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_not_there_is_refused() {
-    let app = App::start().await;
-    for sim in registry::ALL {
+    let app = app_of_all().await;
+    for sim in everyone() {
         let client = Client::of(&app, sim.slug).await;
         let unknown = send(client.request(Method::GET, "/nowhere/at/all/or/anywhere", String::new())).await;
         is_refusal(sim.slug, "unknown path", &unknown);
@@ -32,8 +32,8 @@ async fn what_is_not_there_is_refused() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn nobody_gets_in_without_credentials() {
-    let app = App::start().await;
-    for sim in registry::ALL {
+    let app = app_of_all().await;
+    for sim in everyone() {
         let client = Client::of(&app, sim.slug).await;
         let before = client.count().await;
         for authorization in ["", "Bearer wrong", "Basic d3Jvbmc6d3Jvbmc=", "Basic \u{e9}", "Digest x"] {
@@ -50,7 +50,7 @@ async fn nobody_gets_in_without_credentials() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn broken_bodies_change_nothing() {
-    let app = App::start().await;
+    let app = app_of_all().await;
     let deep = format!("{}{}", "[".repeat(10_000), "]".repeat(10_000));
     let nested = format!("{}1{}", "{\"a\":".repeat(10_000), "}".repeat(10_000));
     let bodies: [(&str, Vec<u8>); 7] = [
@@ -62,7 +62,7 @@ async fn broken_bodies_change_nothing() {
         ("a number", b"12".to_vec()),
         ("huge number", format!("{{\"a\":{}}}", "9".repeat(100_000)).into_bytes()),
     ];
-    for sim in registry::ALL {
+    for sim in everyone() {
         let client = Client::of(&app, sim.slug).await;
         let before = client.count().await;
         for (what, body) in &bodies {
@@ -77,8 +77,8 @@ async fn broken_bodies_change_nothing() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_too_large_is_refused() {
-    let app = App::start().await;
-    for sim in registry::ALL {
+    let app = app_of_all().await;
+    for sim in everyone() {
         let client = Client::of(&app, sim.slug).await;
         let before = client.count().await;
         let body = client.request(client.write_method(), client.write_path(), " ".repeat((32 << 20) + 1));

@@ -3,11 +3,11 @@
 
 use std::collections::HashMap;
 
-use erpsatz::registry;
 use reqwest::Method;
 use serde_json::Value;
 
 use super::violations::of_last;
+use super::{app_of_all, everyone};
 use crate::support::{App, basic, send};
 
 /// The variables of a collection, as sign-in requests fill them.
@@ -83,9 +83,9 @@ async fn ask(app: &App, item: &Value, variables: &mut Variables) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_call_of_a_collection_works() {
-    let app = App::start().await;
+    let app = app_of_all().await;
     let mut tried = 0;
-    for sim in registry::ALL {
+    for sim in everyone() {
         let path = format!("/servers/{}/contract?format=postman", sim.slug);
         let answer = send(app.control(Method::GET, &path)).await;
         if answer.status == 400 {

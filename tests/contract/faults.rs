@@ -2,10 +2,10 @@
 
 use std::time::{Duration, Instant};
 
-use erpsatz::registry;
 use reqwest::Method;
 use serde_json::{Value, json};
 
+use super::{app_of_all, everyone};
 use crate::support::samples::Client;
 use crate::support::{App, send, try_send};
 
@@ -23,8 +23,8 @@ async fn hits(app: &App) -> (u64, Value) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_status_comes_in_the_vendors_envelope_or_as_scripted() {
-    let app = App::start().await;
-    for sim in registry::ALL {
+    let app = app_of_all().await;
+    for sim in everyone() {
         let client = Client::of(&app, sim.slug).await;
         only(&app, sim.slug, json!({ "nth": 2 }), json!({ "status": 503 })).await;
         assert_eq!(send(client.read()).await.status, 200, "{}", sim.slug);
@@ -45,8 +45,8 @@ async fn a_status_comes_in_the_vendors_envelope_or_as_scripted() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_dropped_request_does_nothing_and_a_lost_response_everything() {
-    let app = App::start().await;
-    for sim in registry::ALL {
+    let app = app_of_all().await;
+    for sim in everyone() {
         let client = Client::of(&app, sim.slug).await;
         let before = client.count().await;
         only(&app, sim.slug, json!({}), json!({ "drop": true })).await;
@@ -68,8 +68,8 @@ async fn a_dropped_request_does_nothing_and_a_lost_response_everything() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn bodies_are_truncated_corrupted_and_dripped() {
-    let app = App::start().await;
-    for sim in registry::ALL {
+    let app = app_of_all().await;
+    for sim in everyone() {
         let client = Client::of(&app, sim.slug).await;
         let whole = send(client.read()).await.body;
 
@@ -94,8 +94,8 @@ async fn bodies_are_truncated_corrupted_and_dripped() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn delays_and_timeouts_hold_up_nobody_else() {
-    let app = App::start().await;
-    for sim in registry::ALL {
+    let app = app_of_all().await;
+    for sim in everyone() {
         let client = Client::of(&app, sim.slug).await;
         only(&app, sim.slug, json!({ "times": 1 }), json!({ "delay": "700ms" })).await;
         let began = Instant::now();
@@ -117,8 +117,8 @@ async fn delays_and_timeouts_hold_up_nobody_else() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_rate_limit_counts_simulated_time() {
-    let app = App::start().await;
-    for sim in registry::ALL {
+    let app = app_of_all().await;
+    for sim in everyone() {
         let client = Client::of(&app, sim.slug).await;
         only(&app, sim.slug, json!({}), json!({ "rate_limit": { "limit": 3, "per": "PT1M" } })).await;
         for _ in 0..3 {
@@ -136,8 +136,8 @@ async fn a_rate_limit_counts_simulated_time() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_second_request_is_hit_once_among_64() {
-    let app = App::start().await;
-    for sim in registry::ALL {
+    let app = app_of_all().await;
+    for sim in everyone() {
         let client = Client::of(&app, sim.slug).await;
         only(&app, sim.slug, json!({ "nth": 2 }), json!({ "status": 500 })).await;
         let requests = (0..64).map(|_| tokio::spawn(send(client.read())));

@@ -1,16 +1,16 @@
 //! Every request is in the journal, no secret is.
 
-use erpsatz::registry;
 use reqwest::Method;
 use serde_json::Value;
 
+use super::{app_of_all, everyone};
 use crate::support::samples::Client;
-use crate::support::{App, send};
+use crate::support::send;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_request_is_written_before_its_answer_goes_out() {
-    let app = App::start().await;
-    for sim in registry::ALL {
+    let app = app_of_all().await;
+    for sim in everyone() {
         let client = Client::of(&app, sim.slug).await;
         for n in 0..20 {
             send(client.write(n)).await;
@@ -32,8 +32,8 @@ async fn every_request_is_written_before_its_answer_goes_out() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn no_secret_is_in_journal_or_archive() {
-    let app = App::start().await;
-    for sim in registry::ALL {
+    let app = app_of_all().await;
+    for sim in everyone() {
         let client = Client::of(&app, sim.slug).await;
         send(client.read()).await;
         let canary = "C4n4ry-5ecret";

@@ -1,16 +1,16 @@
 //! Sandboxes share nothing, repeat exactly, and come back whole.
 
-use erpsatz::registry;
 use reqwest::Method;
 use serde_json::json;
 
+use super::{app_of_all, everyone};
 use crate::support::samples::Client;
 use crate::support::{App, send};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn two_sandboxes_written_in_parallel_share_nothing() {
-    let app = App::start().await;
-    for sim in registry::ALL {
+    let app = app_of_all().await;
+    for sim in everyone() {
         let left = Client::within(&app, sim.slug, "/~left").await;
         let right = Client::within(&app, sim.slug, "/~right").await;
         let before = right.count().await;
@@ -30,8 +30,8 @@ async fn two_sandboxes_written_in_parallel_share_nothing() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_header_names_a_sandbox_and_the_prefix_beats_it() {
-    let app = App::start().await;
-    for sim in registry::ALL {
+    let app = app_of_all().await;
+    for sim in everyone() {
         let by_prefix = Client::within(&app, sim.slug, "/~prefixed").await;
         send(by_prefix.write(1).header("Erpsatz-Sandbox", "ignored")).await;
         let named = send(app.control(Method::GET, "/sandboxes/ignored")).await;
@@ -47,10 +47,10 @@ async fn the_header_names_a_sandbox_and_the_prefix_beats_it() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn same_seed_same_clock_same_requests_same_bytes() {
-    let app = App::start().await;
+    let app = app_of_all().await;
     let scenario =
         json!({ "name": "fixed", "seed": 7, "clock": { "start": "2026-03-02T08:00:00Z", "frozen": true } });
-    for sim in registry::ALL {
+    for sim in everyone() {
         let mut runs = Vec::new();
         for name in ["first", "second"] {
             let sandbox = json!({ "name": format!("{name}-{}", sim.slug), "scenario": scenario });
@@ -71,9 +71,9 @@ async fn same_seed_same_clock_same_requests_same_bytes() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn reset_and_restore_bring_everything_back() {
-    let app = App::start().await;
+    let app = app_of_all().await;
     app.load("default", "name: fixed\nclock: { start: 2026-03-02T08:00:00Z, frozen: true }").await;
-    for sim in registry::ALL {
+    for sim in everyone() {
         let fresh = read_fresh(&app, sim.slug).await;
         let client = Client::of(&app, sim.slug).await;
         send(client.write(1)).await;

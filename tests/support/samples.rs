@@ -57,7 +57,7 @@ enum SignIn {
 
 /// The sample of a simulator.
 pub(crate) fn of(slug: &str) -> &'static Sample {
-    let found = ALL.iter().find(|sample| sample.slug == slug);
+    let found = ALL.iter().chain([&vendors::TEMPLATE]).find(|sample| sample.slug == slug);
     found.unwrap_or_else(|| panic!("tests/support/samples has none for {slug}"))
 }
 

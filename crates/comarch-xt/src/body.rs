@@ -1,11 +1,10 @@
 //! Bodies, coming and going, and ids (fact sheet 7.3).
 
-use axum::body::Body;
-use axum::http::header::CONTENT_TYPE;
-use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value};
 use simcore::entity::profile::FieldKind;
 use simcore::entity::validate::{Problem, Rule, normalise};
+pub(crate) use simcore::simulator::rest::answer as json;
+use simcore::simulator::rest::{self, Unreadable};
 use simcore::{Ctx, Error, Result};
 
 use crate::call::Call;
@@ -17,20 +16,17 @@ use crate::error;
 /// 400 when it is announced as something else, or is something else.
 pub(crate) fn record(call: &Call) -> Result<Map<String, Value>> {
     let refused = |german: &str, polish: &str| Err(error::invalid(&call.ctx, german, polish));
-    let media = call.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let media = media.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-    if media != "application/json" && media != "text/json" {
-        return refused(
-            "Content-Type muss application/json sein.",
-            "Content-Type musi być application/json.",
-        );
-    }
-    let text = call.body.strip_prefix("\u{feff}".as_bytes()).unwrap_or(&call.body);
-    match serde_json::from_slice(text) {
-        Ok(Value::Object(record)) => Ok(record),
-        Ok(_) => refused("Der Inhalt muss ein JSON-Objekt sein.", "Treść musi być obiektem JSON."),
-        Err(_) => refused("Der Inhalt ist kein gültiges JSON.", "Treść nie jest prawidłowym JSON."),
-    }
+    rest::object(&call.headers, &call.body, &["application/json", "text/json"]).or_else(|why| match why {
+        Unreadable::Media => {
+            refused("Content-Type muss application/json sein.", "Content-Type musi być application/json.")
+        }
+        Unreadable::Shape => {
+            refused("Der Inhalt muss ein JSON-Objekt sein.", "Treść musi być obiektem JSON.")
+        }
+        Unreadable::Json(..) => {
+            refused("Der Inhalt ist kein gültiges JSON.", "Treść nie jest prawidłowym JSON.")
+        }
+    })
 }
 
 /// An id of a path or a parameter.
@@ -71,9 +67,4 @@ pub(crate) fn id_collection(call: &Call) -> Result<Vec<i64>> {
 
 fn whole(value: &Value) -> Option<i64> {
     normalise(FieldKind::Integer, value.clone())?.as_i64()
-}
-
-/// A JSON answer.
-pub(crate) fn json(body: impl Into<Body>) -> Response {
-    ([(CONTENT_TYPE, "application/json; charset=utf-8")], body.into()).into_response()
 }

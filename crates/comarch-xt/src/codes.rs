@@ -1,6 +1,7 @@
 //! Codes of products and customers: the client's own, or `P/` and `K/` with six digits (fact sheet 4.1 and 4.2).
 
 use serde_json::{Map, Value};
+use simcore::store::numbers::Code;
 use simcore::store::rows::Record;
 use simcore::{Ctx, Db, Result};
 
@@ -17,14 +18,8 @@ pub(crate) fn complete(
     if record.get(field).and_then(Value::as_str).is_some_and(|code| !code.trim().is_empty()) {
         return Ok(());
     }
-    let table = db.table(entity)?;
-    let code = loop {
-        let code = format!("{prefix}/{:06}", db.next(&format!("{entity}.{field}"), 1)?);
-        // Clients may have used the next code themselves.
-        if db.find_id(table, "", field, &code)?.is_none() {
-            break code;
-        }
-    };
+    let code = Code { prefix, digits: 6, ..Code::default() };
+    let code = db.next_code(db.table(entity)?, "", field, code)?;
     record.insert(field.to_owned(), code.into());
     Ok(())
 }

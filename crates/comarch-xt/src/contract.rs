@@ -3,11 +3,10 @@
 mod answers;
 mod shapes;
 
-use std::collections::HashMap;
-
 use serde_json::{Value, json};
 use simcore::contract::{
-    Answer, Contract, FORM, Holds, JSON, Member, Object, Operation, Parameter, Scheme, Shape, SignIn,
+    Answer, Contract, ExampleKeys, FORM, Holds, JSON, Member, Object, Operation, Parameter, Scheme, Shape,
+    SignIn,
 };
 use simcore::entity::model::{Model, Table};
 use simcore::entity::profile::{Evidence, FieldKind};
@@ -46,7 +45,7 @@ pub(crate) fn contract(model: &Model, settings: &Settings, rows: &Rows<'_>) -> C
             Of { settings, table, resource, view }.components(&mut contract);
         }
     }
-    let mut keys = Keys::default();
+    let mut keys = ExampleKeys::default();
     contract.operations = rows.operations(|route, operation| match &SUBJECTS[route.subject] {
         Subject::Token => token(operation),
         Subject::Resource(resource, view, below) => match model.table(resource.name) {
@@ -90,18 +89,6 @@ fn token(operation: Operation) -> Operation {
         .answers(refused(403, "The account has no access to the API, is blocked, or has expired."))
 }
 
-/// The keys of the default data that calls can use up: each of them gets its own.
-#[derive(Default)]
-struct Keys(HashMap<&'static str, usize>);
-
-impl Keys {
-    fn next(&mut self, of: &Of<'_>) -> Value {
-        let used = self.0.entry(of.resource.name).or_default();
-        *used += 1;
-        of.table.entity.example_key.get(*used).cloned().unwrap_or_else(|| of.key())
-    }
-}
-
 /// One resource in one version.
 struct Of<'a> {
     settings: &'a Settings,
@@ -123,11 +110,6 @@ impl Of<'_> {
     fn suffix(&self) -> String {
         let version = self.view.version.segment().unwrap_or_default();
         version.replace(['v', '.'], "_")
-    }
-
-    /// A record that stays as it is, or is only changed.
-    fn key(&self) -> Value {
-        self.table.entity.example_key.get(0).cloned().unwrap_or_default()
     }
 
     fn components(&self, contract: &mut Contract) {
@@ -156,7 +138,7 @@ impl Of<'_> {
         contract.components.insert(format!("{}Change", self.name()), change.about(about));
     }
 
-    fn operation(&self, operation: Operation, below: &Below, keys: &mut Keys) -> Operation {
+    fn operation(&self, operation: Operation, below: &Below, keys: &mut ExampleKeys) -> Operation {
         let Below { verb, place, .. } = *below;
         let (id, about) = self.words(verb, below.path, place);
         let version = self.view.version.segment().unwrap_or("unversioned");
@@ -170,21 +152,21 @@ impl Of<'_> {
         };
         match (verb, place) {
             ("GET", Place::Collection) => self.list(operation),
-            ("GET", Place::One) => record(operation.with([id(self.key())])),
+            ("GET", Place::One) => record(operation.with([id(ExampleKeys::kept(self.table))])),
             ("GET", Place::ByNumber) => {
                 record(operation.with([Parameter::path("number", FieldKind::Text, self.looked_up())]))
             }
             ("GET", Place::ByTaxNumber) => {
                 record(operation.with([Parameter::path("nip", FieldKind::Text, self.looked_up())]))
             }
-            ("GET", _) => self.print(operation.with([id(self.key())])),
+            ("GET", _) => self.print(operation.with([id(ExampleKeys::kept(self.table))])),
             ("POST", _) => operation
                 .takes(&[JSON], Shape::named(format!("{}Create", self.name())), self.example())
                 .answers(Answer::json(200, "The new id.", Shape::kind(FieldKind::Integer), Evidence::Doc)),
             ("PUT", Place::Confirm) => {
                 let body =
                     Object::of([("Id", Member::always(Shape::kind(FieldKind::Integer), Evidence::Client))]);
-                let example = json!({ "Id": keys.next(self) });
+                let example = json!({ "Id": keys.used_up(self.table) });
                 done(
                     operation.takes(&[JSON], Shape::Object(body), example),
                     "The invoice is confirmed for good.",
@@ -192,15 +174,15 @@ impl Of<'_> {
             }
             ("PUT", _) => {
                 let mut example = self.example();
-                example["Id"] = self.key();
+                example["Id"] = ExampleKeys::kept(self.table);
                 let shape = Shape::named(format!("{}Change", self.name()));
                 done(operation.takes(&[JSON], shape, example), "The record is changed.")
             }
-            (_, Place::One) => done(operation.with([id(keys.next(self))]), "The record is gone."),
+            (_, Place::One) => done(operation.with([id(keys.used_up(self.table))]), "The record is gone."),
             _ => {
                 let ids = Shape::list(Shape::kind(FieldKind::Integer));
                 let body = Object::of([("IdCollection", Member::always(ids, Evidence::Doc))]);
-                let example = json!({ "IdCollection": [keys.next(self)] });
+                let example = json!({ "IdCollection": [keys.used_up(self.table)] });
                 done(operation.takes(&[JSON], Shape::Object(body), example), "All of them are gone.")
             }
         }

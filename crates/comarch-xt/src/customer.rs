@@ -43,7 +43,7 @@ fn keep_address_id(record: &mut Map<String, Value>, stored: &Record) {
 
 /// What is missing of a customer: every one has an address, if an empty one.
 pub(crate) fn complete(db: &Db<'_>, record: &mut Map<String, Value>) -> Result<()> {
-    codes::complete(db, "customers", "CustomerCode", "K", record)?;
+    codes::complete(db, "customers", "CustomerCode", "K/", record)?;
     let has = |field: &str| record.get(field).is_some_and(|value| !value.is_null());
     if !has("CustomerType") {
         let tax_number = record.get("CustomerTaxNumber").and_then(Value::as_str).unwrap_or_default();

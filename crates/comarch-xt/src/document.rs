@@ -11,7 +11,7 @@ use simcore::{Ctx, Db, Result};
 
 use crate::call::{Call, Written};
 use crate::edition::{currency, midnight, today};
-use crate::{error, lines, names, references, series};
+use crate::{error, lines, names, references};
 
 /// Where `$fts` looks in the document itself.
 pub(crate) const SEARCHED: &[&str] = &["Number", "Description"];
@@ -112,7 +112,7 @@ fn number(
 ) -> Result<()> {
     if let Some(number) = record.get("Number").and_then(Value::as_str) {
         let counted = number.rsplit_once('/').and_then(|(month, count)| Some((month, count.parse().ok()?)));
-        return counted.map_or(Ok(()), |(month, count)| series::seen(db, month, count));
+        return counted.map_or(Ok(()), |(month, count)| db.advance(month, count).map(drop));
     }
     let own = settings.value("number_prefixes").get(entity).and_then(Value::as_str);
     let standard = settings.default("number_prefixes").and_then(|prefixes| prefixes.get(entity)?.as_str());

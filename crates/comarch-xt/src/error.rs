@@ -211,6 +211,8 @@ pub(crate) fn problems(ctx: &Ctx, problems: &[Problem]) -> Error {
                     let says = edition.say("zu lang, höchstens", "za długie, najwyżej");
                     format!("{says} {longest}.")
                 }
+                Rule::Least(least) => format!("{} {least}.", edition.say("mindestens", "co najmniej")),
+                Rule::Greatest(greatest) => format!("{} {greatest}.", edition.say("höchstens", "najwyżej")),
                 Rule::TooLarge | Rule::TooPrecise => {
                     edition.say("Betrag außerhalb des Bereichs.", "kwota poza zakresem.").to_owned()
                 }

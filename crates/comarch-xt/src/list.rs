@@ -66,14 +66,10 @@ fn object(call: &Call, db: &Db<'_>, field: &str, value: &str) -> Result<Vec<u8>>
 fn written(call: &Call, db: &Db<'_>, select: &Select<'_>) -> Result<Vec<u8>> {
     let table = call.table()?;
     let mut wire = Wire::new(call, db)?;
-    let mut out = vec![b'['];
-    db.each(table, select, |row| {
-        if out.len() > 1 {
-            out.push(b',');
-        }
+    let mut out = Vec::new();
+    db.write_list(table, select, &mut out, |row, out| {
         let record = simcore::store::rows::read(table, row)?;
-        Ok(serde_json::to_writer(&mut out, &wire.element(record.values)?)?)
+        Ok(serde_json::to_writer(out, &wire.element(record.values)?)?)
     })?;
-    out.push(b']');
     Ok(out)
 }

@@ -92,7 +92,7 @@ pub(crate) fn scaled(amount: Decimal, places: u32) -> Decimal {
 
 /// What is missing of a product; prices that are both there stay as they are.
 pub(crate) fn complete(db: &Db<'_>, record: &mut Map<String, Value>) -> Result<()> {
-    codes::complete(db, "products", "ProductCode", "P", record)?;
+    codes::complete(db, "products", "ProductCode", "P/", record)?;
     if record.get("Rate").is_none_or(Value::is_null) {
         record.insert("Rate".to_owned(), 9.into());
     }

@@ -23,21 +23,10 @@ pub(crate) fn identify(db: &Db<'_>, series: &str, record: &mut Map<String, Value
     let first = FIRST.iter().find(|(name, _)| *name == series).map_or(100_001, |(_, first)| *first);
     let name = format!("{series}.Id");
     match record.get("Id").and_then(Value::as_i64) {
-        Some(id) => seen(db, &name, id.max(first - 1)),
+        Some(id) => db.advance(&name, id.max(first - 1)).map(drop),
         None => {
             record.insert("Id".to_owned(), db.next(&name, first)?.into());
             Ok(())
         }
     }
-}
-
-/// The greatest value that is noted: far from where counters end, whatever the control API stores.
-const LAST: i64 = 1 << 53;
-
-/// Notes that `value` of the counter `name` is taken, so that the next one is greater.
-pub(crate) fn seen(db: &Db<'_>, name: &str, value: i64) -> Result<()> {
-    let text = "INSERT INTO _counters VALUES (?1, ?2) \
-                ON CONFLICT (name) DO UPDATE SET value = max(value, excluded.value)";
-    db.conn.prepare_cached(text)?.execute((name, value.min(LAST)))?;
-    Ok(())
 }

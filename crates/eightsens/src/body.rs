@@ -1,13 +1,12 @@
 //! Bodies of requests: JSON, or in lenient mode a form with flat fields (fact sheet 6.3).
 
-use axum::http::header::CONTENT_TYPE;
 use bytes::Bytes;
 use indexmap::IndexMap;
 use serde_json::{Map, Value};
-use simcore::base::urlencoded;
 use simcore::entity::model;
 use simcore::entity::profile::{Field, FieldKind, Unknown};
 use simcore::entity::validate::{self, Purpose};
+use simcore::simulator::rest::{self, Unreadable};
 use simcore::simulator::route::Call;
 use simcore::{Ctx, Result};
 
@@ -25,9 +24,7 @@ const FORM: &str = "application/x-www-form-urlencoded";
 impl Body {
     /// That of a call.
     pub(crate) fn of(call: &Call) -> Self {
-        let media = call.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-        let media = media.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-        Self { media, bytes: call.body.clone() }
+        Self { media: rest::media(&call.headers), bytes: call.body.clone() }
     }
 
     /// Whether there is nothing in it.
@@ -62,7 +59,7 @@ impl Body {
                 let value = typed(kind, value);
                 (name, value)
             };
-            self.pairs().map(filled).collect()
+            rest::form(&self.bytes).into_iter().map(filled).collect()
         } else {
             self.json()?
         };
@@ -79,7 +76,7 @@ impl Body {
         if is_json {
             self.json()
         } else {
-            Ok(self.pairs().map(|(name, value)| (name, value.into())).collect())
+            Ok(rest::form(&self.bytes).into_iter().map(|(name, value)| (name, value.into())).collect())
         }
     }
 
@@ -89,19 +86,10 @@ impl Body {
     }
 
     fn json(&self) -> Result<Map<String, Value>> {
-        let text = self.bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&self.bytes);
-        match serde_json::from_slice(text) {
-            Ok(Value::Object(body)) => Ok(body),
-            _ => Err(error::not_json()),
+        match rest::json(&self.bytes)? {
+            Value::Object(body) => Ok(body),
+            _ => Err(Unreadable::Shape.into()),
         }
-    }
-
-    fn pairs(&self) -> impl Iterator<Item = (String, String)> {
-        let text = String::from_utf8_lossy(&self.bytes).into_owned();
-        let pairs: Vec<(String, String)> = urlencoded::pairs(text.trim())
-            .map(|(name, value)| (name.into_owned(), value.into_owned()))
-            .collect();
-        pairs.into_iter()
     }
 }
 

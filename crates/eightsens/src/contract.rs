@@ -33,13 +33,9 @@ pub(crate) fn contract(model: &Model, settings: &Settings, rows: &Rows<'_>) -> C
         if name == "user" {
             continue;
         }
-        for (suffix, purpose) in
-            [("", Purpose::Answer), ("Create", Purpose::Create), ("Change", Purpose::Change)]
-        {
-            let object = Object::of_fields(&table.entity.fields, purpose).about(&table.entity.about);
-            let object = bodies::on_the_wire(settings, object, purpose);
-            contract.components.insert(format!("{}{suffix}", component(name)), object);
-        }
+        contract.add_records(&component(name), table, |object, purpose| {
+            bodies::on_the_wire(settings, object, purpose)
+        });
         for (field, description) in table.entity.fields.iter().filter(|(_, field)| !field.fields.is_empty()) {
             if field != "adresses" && field != "lignes" {
                 continue;
@@ -336,7 +332,9 @@ impl Of<'_> {
     }
 }
 
-/// The same with the answer that shows a record.
+/// The same with the answer that shows a record; a new one says where it is.
 fn shown(operation: Operation, status: u16, name: String) -> Operation {
-    operation.answers(Answer::json(status, "The record as it is now.", Shape::Named(name), Evidence::Assumed))
+    let answer = Answer::json(status, "The record as it is now.", Shape::Named(name), Evidence::Assumed);
+    let is_new = status == 201;
+    operation.answers(if is_new { answer.header("Location", "The path of the record.") } else { answer })
 }

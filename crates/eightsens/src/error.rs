@@ -7,6 +7,7 @@ use simcore::base::error::Detail;
 use simcore::contract::Violation;
 use simcore::entity::profile::FieldKind;
 use simcore::entity::validate::{self, Problem, Rule};
+use simcore::simulator::rest::answer_with;
 use simcore::{Ctx, Error, ErrorKind};
 
 use crate::wire;
@@ -136,11 +137,6 @@ pub(crate) fn media_type() -> Error {
     Error::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, ErrorKind::MediaType)
 }
 
-/// 400 for a body that is no JSON object.
-pub(crate) fn not_json() -> Error {
-    Error::new(StatusCode::BAD_REQUEST, ErrorKind::Syntax)
-}
-
 /// 413.
 pub(crate) fn too_large() -> Error {
     Error::new(StatusCode::PAYLOAD_TOO_LARGE, ErrorKind::TooLarge)
@@ -179,7 +175,7 @@ fn broken(rule: &Rule) -> &'static str {
         Rule::Kind(FieldKind::List) => "LIST",
         Rule::OneOf(_) => "VALUE",
         Rule::TooLong(_) => "TOO_LONG",
-        Rule::TooLarge | Rule::TooPrecise => "RANGE",
+        Rule::Least(_) | Rule::Greatest(_) | Rule::TooLarge | Rule::TooPrecise => "RANGE",
     }
 }
 
@@ -233,7 +229,7 @@ pub(crate) fn render(ctx: &Ctx, error: &Error) -> Response {
     if !error.details.is_empty() {
         body["details"] = error.details.iter().map(|detail| shown(ctx, error.status, detail)).collect();
     }
-    wire::plain_json(error.status, body.to_string().into_bytes())
+    answer_with(error.status, body.to_string())
 }
 
 /// `{"cdeID": 12}` where another record is in the way, otherwise `{"field"}` with the `code` of the broken rule.

@@ -135,15 +135,10 @@ impl<'a> Filters<'a> {
                 };
                 let total = db.count(table, &select)?;
                 let mut out =
-                    format!(r#"{{"total":{total},"page":{page},"limit":{limit},"data":["#).into_bytes();
-                let shape = ColumnSelection::public(table, |_| false);
-                db.each(table, &select, |row| {
-                    if out.last() != Some(&b'[') {
-                        out.push(b',');
-                    }
-                    rows::write(table, &shape, row, &mut out)
-                })?;
-                out.extend_from_slice(b"]}");
+                    format!(r#"{{"total":{total},"page":{page},"limit":{limit},"data":"#).into_bytes();
+                let shape = ColumnSelection::plain(table);
+                db.write_list(table, &select, &mut out, |row, out| rows::write(table, &shape, row, out))?;
+                out.push(b'}');
                 Ok(out)
             })
             .await?;

@@ -65,12 +65,10 @@ pub(crate) fn part_ids(field: &str, parts: &[Map<String, Value>]) -> Vec<i64> {
 
 /// Sees to it that new parts get larger ids than those of `parts`.
 pub(crate) fn reserve(db: &Db<'_>, field: &str, parts: &[Map<String, Value>]) -> Result<()> {
-    let text = "INSERT INTO _counters VALUES (?1, ?2) \
-                ON CONFLICT (name) DO UPDATE SET value = max(value, excluded.value)";
-    if let Some(largest) = part_ids(field, parts).into_iter().max() {
-        db.conn.prepare_cached(text)?.execute((field, largest))?;
+    match part_ids(field, parts).into_iter().max() {
+        Some(largest) => db.advance(field, largest).map(drop),
+        None => Ok(()),
     }
-    Ok(())
 }
 
 /// The record, other than `row`, whose external reference is `value`.

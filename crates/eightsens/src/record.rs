@@ -3,7 +3,7 @@
 use odata::{Bind, Sql};
 use serde_json::{Map, Value};
 use simcore::entity::model::Table;
-use simcore::store::rows::{self, ColumnSelection, Record};
+use simcore::store::rows::{ColumnSelection, Record};
 use simcore::{Db, Result, Select};
 
 use crate::error;
@@ -49,12 +49,7 @@ pub(crate) fn by_text(db: &Db<'_>, entity: &str, field: &str, value: &str) -> Re
 
 /// A stored record as the API shows it.
 pub(crate) fn shown(db: &Db<'_>, table: &Table, row: i64) -> Result<Vec<u8>> {
-    let shape = ColumnSelection::public(table, |_| false);
-    let select =
-        Select { filters: vec![condition("_id = ?", vec![Bind::Integer(row)])], ..Select::default() };
-    let mut out = Vec::new();
-    db.each(table, &select, |row: &rows::Row<'_>| rows::write(table, &shape, row, &mut out))?;
-    Ok(out)
+    db.shown(table, &ColumnSelection::plain(table), row)
 }
 
 /// A whole number of a record, nothing when it is null or absent.

@@ -1,32 +1,23 @@
 //! Answers as bytes, and the names on the wire where a user has corrected the assumed ones.
 
 use axum::http::StatusCode;
-use axum::http::header::{CONTENT_TYPE, HeaderValue, LOCATION};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use serde_json::{Map, Value};
 use simcore::Ctx;
 use simcore::entity::settings::Settings;
+use simcore::simulator::rest::{self, answer_with};
 
 use crate::routes::path_name;
 
 /// An answer with a JSON body; `ids_as_strings` and `field_names` are applied here.
 pub(crate) fn json(ctx: &Ctx, status: StatusCode, body: Vec<u8>) -> Response {
-    plain_json(status, renamed(&ctx.settings, body))
-}
-
-/// An answer with a JSON body as it is.
-pub(crate) fn plain_json(status: StatusCode, body: Vec<u8>) -> Response {
-    (status, [(CONTENT_TYPE, "application/json; charset=utf-8")], body).into_response()
+    answer_with(status, renamed(&ctx.settings, body))
 }
 
 /// 201 with the new record and where it is: the words of `path`, such as `["client", "88"]`.
 pub(crate) fn created(ctx: &Ctx, path: &[&str], body: Vec<u8>) -> Response {
-    let mut response = json(ctx, StatusCode::CREATED, body);
     let path: Vec<&str> = ["v1"].iter().chain(path).map(|word| path_name(&ctx.settings, word)).collect();
-    if let Ok(location) = HeaderValue::from_str(&format!("{}/{}", ctx.prefix, path.join("/"))) {
-        response.headers_mut().insert(LOCATION, location);
-    }
-    response
+    rest::created(&format!("{}/{}", ctx.prefix, path.join("/")), renamed(&ctx.settings, body))
 }
 
 /// The simulator's own name of a field or query parameter that a client wrote.

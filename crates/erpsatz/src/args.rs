@@ -363,6 +363,7 @@ impl ServeArgs {
     pub(crate) fn config(&self) -> Config {
         let usual_control_port = if self.random_ports { 0 } else { CONTROL_PORT };
         Config {
+            more: Vec::new(),
             scenario: self.scenario.clone(),
             only: self.only.iter().filter(|slug| !slug.is_empty()).cloned().collect(),
             host: self.host.clone(),

@@ -10,8 +10,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use control::{Access, Control, ServerInfo};
 use indexmap::IndexMap;
 use serde_json::{Value, json};
-use simcore::Loaded;
 use simcore::base::diagnostics::explain;
+use simcore::{Loaded, Simulator};
 use simhost::judge::results::Which;
 use simhost::rules::fail_on::FailOn;
 use simhost::sandbox::events::Topic;
@@ -31,6 +31,8 @@ use crate::{library, registry};
 pub struct Config {
     /// The name of a known scenario, or a file.
     pub scenario: String,
+    /// Simulators besides those of the registry, for those who bring a vendor of their own.
+    pub more: Vec<&'static Simulator>,
     /// Only these servers; empty for all.
     pub only: Vec<String>,
     /// The address or name to bind to.
@@ -61,6 +63,7 @@ impl Default for Config {
     fn default() -> Self {
         Self {
             scenario: "default".to_owned(),
+            more: Vec::new(),
             only: Vec::new(),
             host: Ipv4Addr::LOCALHOST.to_string(),
             control_port: 0,
@@ -298,10 +301,12 @@ pub fn load_library(config: &Config) -> Result<Library, String> {
 /// One line that names what is wrong.
 pub fn load_simulators(config: &Config) -> Result<Vec<Loaded>, StartError> {
     for slug in config.only.iter().chain(config.ports.keys()).chain(config.profiles.keys()) {
-        registry::find(slug).map_err(StartError::Unknown)?;
+        if !config.more.iter().any(|sim| sim.slug == slug) {
+            registry::find(slug).map_err(StartError::Unknown)?;
+        }
     }
     let wanted = |slug: &str| config.only.is_empty() || config.only.iter().any(|only| only == slug);
-    let chosen = registry::ALL.iter().filter(|sim| wanted(sim.slug));
+    let chosen = registry::ALL.iter().chain(&config.more).filter(|sim| wanted(sim.slug));
     let loaded = chosen.map(|sim| {
         let file = config.profiles.get(sim.slug);
         let text = file.map(|file| library::read(file)).transpose().map_err(StartError::Failed)?;

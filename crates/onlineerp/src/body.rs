@@ -1,9 +1,9 @@
 //! Bodies: JSON, with the comments that clients paste from the vendor's samples (fact sheet 8.9).
 
 use axum::http::HeaderMap;
-use axum::http::header::CONTENT_TYPE;
 use serde_json::{Map, Value};
 use simcore::Result;
+use simcore::simulator::rest;
 
 use crate::error;
 
@@ -12,8 +12,7 @@ use crate::error;
 /// # Errors
 /// 415 when it is announced as something else, 400 when it is none.
 pub(crate) fn json(headers: &HeaderMap, body: &[u8]) -> Result<Value> {
-    let media = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let media = media.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    let media = rest::media(headers);
     if media != "application/json" && media != "text/json" && !media.ends_with("+json") {
         return Err(error::media_type());
     }

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 use simcore::contract::{Answer, Contract, Holds, JSON, Member, Object, Operation, Parameter, Scheme, Shape};
 use simcore::entity::model::{Model, Table};
-use simcore::entity::profile::{Evidence, FieldKind, Writable};
+use simcore::entity::profile::{Evidence, FieldKind};
 use simcore::entity::settings::Settings;
 use simcore::entity::validate::Purpose;
 use simcore::simulator::route::{Route, Rows};
@@ -40,13 +40,9 @@ pub(crate) fn contract(model: &Model, settings: &Settings, rows: &Rows<'_>) -> C
 /// A record as it is created, changed and shown.
 fn components(contract: &mut Contract, model: &Model, table: &Table) {
     let keeps = model.profile.unknown_properties == simcore::entity::profile::Unknown::Keep;
-    for (suffix, purpose) in [("", Purpose::Answer), ("Create", Purpose::Create), ("Change", Purpose::Change)]
-    {
-        let object = Object::of_fields(&table.entity.fields, purpose).about(&table.entity.about);
-        // What nobody describes is stored and shown again, so that an answer may hold anything.
-        let object = object.open(keeps && purpose == Purpose::Answer);
-        contract.components.insert(format!("{}{suffix}", table.name), object);
-    }
+    // What nobody describes is stored and shown again, so that an answer may hold anything.
+    contract
+        .add_records(&table.name, table, |object, purpose| object.open(keeps && purpose == Purpose::Answer));
 }
 
 fn operation(settings: &Settings, table: &Table, route: &Route, operation: Operation) -> Operation {
@@ -159,9 +155,11 @@ fn company(settings: &Settings, table: &Table, verb: &str) -> Parameter {
 fn create(operation: Operation, table: &Table, own: &Entity) -> Operation {
     let name = &table.name;
     let shape = (own.content)(Shape::named(format!("{name}Create")));
+    let created = Answer::json(201, "The record as the ERP has it.", Shape::named(name), Evidence::Assumed);
+    let created = if own.has_one { created.header("Location", "The path of the record.") } else { created };
     let operation = operation
         .takes(&[JSON], shape, table.entity.example.clone())
-        .answers(Answer::json(201, "The record as the ERP has it.", Shape::named(name), Evidence::Assumed))
+        .answers(created)
         .answers(refusal(409, "A record with this key exists."))
         .answers(refusal(412, "A record with this key exists, and If-None-Match asked."));
     if !own.takes_batch {
@@ -173,18 +171,12 @@ fn create(operation: Operation, table: &Table, own: &Entity) -> Operation {
 
 /// A change of the example: its first text that may change, and the key where the path has none.
 fn change(table: &Table, form: Form) -> Value {
-    let fields = table.entity.fields.iter();
-    let mut texts = fields.filter(|(name, field)| {
-        field.kind == FieldKind::Text
-            && field.write == Writable::Always
-            && table.entity.example.get(name.as_str()).is_some()
-    });
     let mut change = Map::new();
     if let (Form::Collection, Some(key)) = (form, table.entity.keys.first()) {
         change.insert(key.clone(), table.entity.example_key.clone());
     }
-    if let Some((name, _)) = texts.next() {
-        change.insert(name.clone(), table.entity.example[name.as_str()].clone());
+    if let Value::Object(text) = simcore::contract::change(table) {
+        change.extend(text);
     }
     change.into()
 }
@@ -202,20 +194,23 @@ fn refusal(status: u16, about: &'static str) -> Answer {
 
 fn refusals(settings: &Settings) -> Vec<Answer> {
     let chosen = |name: &str, usual: u16| u16::try_from(settings.integer(name)).unwrap_or(usual);
-    let mut answers = vec![
-        refusal(400, "The request cannot be read, or a field is missing or wrong."),
-        refusal(401, "No credentials, or wrong ones."),
-        refusal(404, "There is no such entity, company or record."),
-        refusal(405, "The ERP behind the company does not support this verb for this entity."),
-        refusal(413, "The body is too large."),
-        refusal(415, "The body is no JSON by its media type."),
-        refusal(422, "The ERP refuses the operation, or the record is locked."),
-        refusal(429, "Too many requests: when a scenario limits them."),
-        refusal(431, "The headers are too large."),
-        refusal(500, "Anything else."),
-        refusal(503, "No robot is connected."),
-        refusal(504, "The robot does not answer in time."),
-    ];
+    let mut answers = simcore::contract::refusals(
+        Evidence::Assumed,
+        [
+            (400, "The request cannot be read, or a field is missing or wrong."),
+            (401, "No credentials, or wrong ones."),
+            (404, "There is no such entity, company or record."),
+            (405, "The ERP behind the company does not support this verb for this entity."),
+            (413, "The body is too large."),
+            (415, "The body is no JSON by its media type."),
+            (422, "The ERP refuses the operation, or the record is locked."),
+            (429, "Too many requests: when a scenario limits them."),
+            (431, "The headers are too large."),
+            (500, "Anything else."),
+            (503, "No robot is connected."),
+            (504, "The robot does not answer in time."),
+        ],
+    );
     for (setting, usual, about) in [
         ("unknown_company_status", 404, "There is no such company."),
         ("unsupported_verb_status", 405, "The ERP does not support the verb."),

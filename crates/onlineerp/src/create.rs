@@ -1,11 +1,12 @@
 //! `POST`: one record, or a batch of stock movements.
 
-use axum::http::header::{IF_NONE_MATCH, LOCATION};
-use axum::http::{HeaderValue, StatusCode};
-use axum::response::{IntoResponse, Response};
+use axum::http::StatusCode;
+use axum::http::header::IF_NONE_MATCH;
+use axum::response::Response;
 use serde_json::{Map, Value};
 use simcore::entity::model::Table;
-use simcore::entity::validate::{self, Purpose};
+use simcore::entity::validate::{Purpose, check_record};
+use simcore::simulator::rest;
 use simcore::{Db, Result};
 
 use crate::call::Call;
@@ -21,14 +22,10 @@ pub(crate) async fn one(call: &Call, content: Value) -> Result<Response> {
     let table = call.table()?;
     let record = (call.own.unwrap)(body::record(content)?);
     let (shown, key) = call.ctx.write(|db| store(call, db, table, record)).await?;
-    let mut response = (StatusCode::CREATED, list::json(shown)).into_response();
-    if call.own.has_one
-        && let Ok(location) =
-            HeaderValue::from_str(&format!("{}/api/Entity/{}/{key}", call.ctx.prefix, table.name))
-    {
-        response.headers_mut().insert(LOCATION, location);
+    if !call.own.has_one {
+        return Ok(rest::answer_with(StatusCode::CREATED, shown));
     }
-    Ok(response)
+    Ok(rest::created(&format!("{}/api/Entity/{}/{key}", call.ctx.prefix, table.name), shown))
 }
 
 /// Checks, completes and stores one record with all its effects; gives it as shown, and its technical key.
@@ -38,9 +35,8 @@ pub(crate) fn store(
     table: &Table,
     record: Map<String, Value>,
 ) -> Result<(Vec<u8>, String)> {
-    let unknown = call.ctx.model.profile.unknown_properties;
-    let mut record =
-        validate::check(&table.entity.fields, record, Purpose::Create, unknown).map_err(error::problems)?;
+    let record = check_record(&call.ctx.model, table, record, Purpose::Create);
+    let mut record = record.map_err(error::problems)?;
     (call.own.check)(call, db, &mut record)?;
     duplicates(call, db, table, &record)?;
     complete::complete(db, &table.name, &call.principal.tenant, &mut record)?;

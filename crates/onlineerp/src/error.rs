@@ -7,7 +7,7 @@ use odata::ErrorKind as ODataError;
 use serde_json::{Map, Value};
 use simcore::contract::Violation;
 use simcore::entity::profile::FieldKind;
-use simcore::entity::validate::{self, Problem, Rule};
+use simcore::entity::validate::{self, Problem, Rule, refuse};
 use simcore::{Ctx, Error, ErrorKind};
 
 /// An error as bytes: `{"Message": …, "ModelState": {field: [sentences]}}`, or what `error_template` says.
@@ -170,8 +170,8 @@ fn invalid() -> Error {
 
 /// 400 with every problem of a body under `ModelState`.
 pub(crate) fn problems(problems: Vec<Problem>) -> Error {
-    problems.into_iter().fold(invalid(), |error, problem| {
-        let message = match problem.rule {
+    refuse(invalid(), problems, |problem| {
+        Some(match &problem.rule {
             Rule::Required => "Ce champ est obligatoire.".to_owned(),
             Rule::Kind(FieldKind::Decimal | FieldKind::Integer) => {
                 "La valeur doit être un nombre.".to_owned()
@@ -183,13 +183,16 @@ pub(crate) fn problems(problems: Vec<Problem>) -> Error {
             Rule::Kind(FieldKind::Text) => "La valeur doit être un texte.".to_owned(),
             Rule::Kind(FieldKind::Object) => "La valeur doit être un objet.".to_owned(),
             Rule::Kind(FieldKind::List) => "La valeur doit être une liste.".to_owned(),
-            Rule::OneOf(values) => format!("La valeur doit être l'une de : {}.", Value::Array(values)),
+            Rule::OneOf(values) => {
+                format!("La valeur doit être l'une de : {}.", Value::Array(values.clone()))
+            }
             Rule::TooLong(longest) => format!("La valeur dépasse {longest} caractères."),
             Rule::Kind(FieldKind::Binary) => "La valeur doit être encodée en Base64.".to_owned(),
             Rule::TooLarge | Rule::TooPrecise => TOO_LARGE.to_owned(),
             Rule::Unknown => "Ce champ n'existe pas.".to_owned(),
-        };
-        error.detail(problem.path, message)
+            Rule::Least(least) => format!("La valeur doit être d'au moins {least}."),
+            Rule::Greatest(greatest) => format!("La valeur doit être d'au plus {greatest}."),
+        })
     })
 }
 

@@ -1,10 +1,10 @@
 //! Reading: lists with their query options, and one record (fact sheet 5).
 
-use axum::http::header::CONTENT_TYPE;
-use axum::response::{IntoResponse, Response};
-use odata::{Expr, Literal, Op, orderby_sql, parse_count, parse_orderby, parse_paths};
+use axum::response::Response;
+use odata::{Expr, Literal, Op, orderby_sql, parse_orderby, parse_paths};
 use serde_json::Value;
 use simcore::entity::model::Table;
+pub(crate) use simcore::simulator::rest::answer as json;
 use simcore::store::query::Fields;
 use simcore::store::rows::ColumnSelection;
 use simcore::{Db, Result, Select};
@@ -43,14 +43,10 @@ pub(crate) async fn list(call: &Call) -> Result<Response> {
             if !wrapper.is_empty() {
                 out.extend_from_slice(format!("{{{}:", Value::from(wrapper)).as_bytes());
             }
-            out.push(b'[');
-            db.each(table, &select, |row| {
-                if out.last() != Some(&b'[') {
-                    out.push(b',');
-                }
-                projection.write(table, row, &mut out)
-            })?;
-            out.extend_from_slice(if wrapper.is_empty() { b"]" } else { b"]}" });
+            db.write_list(table, &select, &mut out, |row, out| projection.write(table, row, out))?;
+            if !wrapper.is_empty() {
+                out.push(b'}');
+            }
             Ok(out)
         })
         .await?;
@@ -75,7 +71,7 @@ pub(crate) async fn one(call: &Call, id: &str) -> Result<Response> {
 
 /// A stored record as the API shows it, for the answers to writes.
 pub(crate) fn shown(db: &Db<'_>, table: &Table, id: i64) -> Result<Vec<u8>> {
-    written(db, table, id, &Projection::plain(ColumnSelection::public(table, |_| false)))
+    written(db, table, id, &Projection::plain(ColumnSelection::plain(table)))
 }
 
 fn written(db: &Db<'_>, table: &Table, id: i64, projection: &Projection) -> Result<Vec<u8>> {
@@ -84,14 +80,8 @@ fn written(db: &Db<'_>, table: &Table, id: i64, projection: &Projection) -> Resu
     Ok(out)
 }
 
-/// A JSON answer.
-pub(crate) fn json(body: impl Into<axum::body::Body>) -> Response {
-    ([(CONTENT_TYPE, "application/json; charset=utf-8")], body.into()).into_response()
-}
-
 fn count(call: &Call, name: &str) -> Result<Option<u64>> {
-    let count = call.query.get(name).map(parse_count).transpose();
-    count.map_err(|error| error::option(name, &error))
+    call.query.count(name).map_err(|error| error::option(name, &error))
 }
 
 fn limit(call: &Call) -> Result<Option<u64>> {

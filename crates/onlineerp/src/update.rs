@@ -5,7 +5,7 @@ use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value};
 use simcore::entity::model::Table;
 use simcore::entity::profile::Writable;
-use simcore::entity::validate::{self, Purpose};
+use simcore::entity::validate::{Purpose, check_record};
 use simcore::store::rows::Record;
 use simcore::{Db, Result};
 
@@ -21,9 +21,8 @@ pub(crate) async fn update(call: &Call, id: Option<&str>) -> Result<Response> {
         .write(|db| {
             let record = target(call, db, table, id, Some(&changes))?;
             keys_stay(table, &record, &changes)?;
-            let unknown = call.ctx.model.profile.unknown_properties;
-            let mut changes = validate::check(&table.entity.fields, changes, Purpose::Change, unknown)
-                .map_err(error::problems)?;
+            let changes = check_record(&call.ctx.model, table, changes, Purpose::Change);
+            let mut changes = changes.map_err(error::problems)?;
             (call.own.change)(call, db, &mut changes)?;
             if table.field("DateDerniereModification").is_some() {
                 changes.insert(

@@ -12,6 +12,7 @@ mod paths;
 mod patterns;
 mod postman;
 mod shape;
+mod usual;
 mod value;
 mod violation;
 mod words;
@@ -30,6 +31,7 @@ pub use facts::{Fact, Facts};
 pub(crate) use paths::lenient_segments;
 pub use paths::{Found, Paths, Spelling};
 pub use shape::{Member, Object, Scalar, Shape};
+pub use usual::{ExampleKeys, USUAL_REFUSALS, Usual, change, refusals};
 pub use violation::{UsedFacts, Violation, Violations};
 
 /// Everything that a vendor documents, in one sandbox: settings can move paths and rename fields.
@@ -186,6 +188,8 @@ pub struct Answer {
     pub about: Cow<'static, str>,
     /// Its media type, and what is in it; nothing for an empty body.
     pub content: Option<(&'static str, Shape)>,
+    /// Headers that it always has, each with what it says.
+    pub headers: Vec<(&'static str, &'static str)>,
     /// Where it comes from.
     pub evidence: Evidence,
 }
@@ -378,7 +382,7 @@ impl Holds {
 
     /// A whole number of at least `least`.
     pub fn at_least(least: i64) -> Self {
-        Self::Value(Scalar { least: Some(least), ..Scalar::of(FieldKind::Integer) })
+        Self::Value(Scalar { least: Some(least.into()), ..Scalar::of(FieldKind::Integer) })
     }
 
     /// One of these texts.
@@ -393,7 +397,7 @@ impl Holds {
 impl Answer {
     /// An answer with a JSON body.
     pub fn json(status: u16, about: impl Into<Cow<'static, str>>, shape: Shape, evidence: Evidence) -> Self {
-        Self { status, about: about.into(), content: Some((JSON, shape)), evidence }
+        Self { status, about: about.into(), content: Some((JSON, shape)), headers: Vec::new(), evidence }
     }
 
     /// A refusal, in the contract's component `Error`.
@@ -403,6 +407,13 @@ impl Answer {
 
     /// An answer without a body.
     pub fn empty(status: u16, about: impl Into<Cow<'static, str>>, evidence: Evidence) -> Self {
-        Self { status, about: about.into(), content: None, evidence }
+        Self { status, about: about.into(), content: None, headers: Vec::new(), evidence }
+    }
+
+    /// The same with a header that it always has.
+    #[must_use]
+    pub fn header(mut self, name: &'static str, about: &'static str) -> Self {
+        self.headers.push((name, about));
+        self
     }
 }

@@ -5,6 +5,7 @@ pub mod ctx;
 pub mod data;
 pub mod extract;
 pub mod parameters;
+pub mod rest;
 pub mod route;
 
 use std::collections::{BTreeSet, HashMap};
@@ -114,7 +115,11 @@ impl Simulator {
         auth_first: false,
         inflates: false,
         contract: |_, _, _| Contract::new("1", ""),
-        refuse: |_, _| Error::new(StatusCode::BAD_REQUEST, ErrorKind::Vendor),
+        refuse: |_, violations| {
+            let refusal =
+                Error::vendor(StatusCode::BAD_REQUEST, "", "the request is outside what is documented");
+            violations.iter().fold(refusal, |error, found| error.detail(&found.position, &found.message))
+        },
         admit: None,
         authenticate: |_, _, _| Ok(Principal { name: String::new(), tenant: String::new() }),
         render: |_, error| error.status.into_response(),
@@ -130,6 +135,12 @@ impl Simulator {
         paging: &[],
         secrets: &[],
     };
+}
+
+impl std::fmt::Debug for Simulator {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Simulator").field(&self.slug).finish()
+    }
 }
 
 /// Lets a request in, or not.

@@ -2,6 +2,7 @@
 
 pub mod db;
 pub mod functions;
+pub mod numbers;
 pub mod outbound;
 pub mod query;
 pub mod rows;

@@ -1,9 +1,9 @@
 //! Bodies: JSON, whose envelopes spell their properties in any case (fact sheet 2.3, 4).
 
 use axum::http::HeaderMap;
-use axum::http::header::CONTENT_TYPE;
 use serde_json::{Map, Value};
 use simcore::Result;
+use simcore::simulator::rest::{self, Unreadable};
 
 use crate::error;
 
@@ -12,15 +12,12 @@ use crate::error;
 /// # Errors
 /// 415 when it is announced as something else, 400 when it is none.
 pub(crate) fn json(headers: &HeaderMap, body: &[u8]) -> Result<Value> {
-    let media = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let media = media.split(';').next().unwrap_or_default().trim();
-    if !media.eq_ignore_ascii_case("application/json") {
+    if rest::media(headers) != "application/json" {
         return Err(error::media_type());
     }
-    let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
-    serde_json::from_slice(body).map_err(|why| {
-        let place = format!("line {}, column {}", why.line(), why.column());
-        error::not_json(&place)
+    rest::json(body).map_err(|why| match why {
+        Unreadable::Json(line, column) => error::not_json(&format!("line {line}, column {column}")),
+        other => other.into(),
     })
 }
 

@@ -45,15 +45,18 @@ fn refusal(status: u16, about: &'static str) -> Answer {
 
 /// What every call can be answered with (fact sheet 20).
 fn refusals() -> Vec<Answer> {
-    vec![
-        refusal(400, "The request cannot be read, or something in it is missing or wrong."),
-        refusal(401, "No token, or one that is not valid or has expired."),
-        refusal(403, "The token does not open the project or company, or the entity is not open to the API."),
-        refusal(404, "There is no such entity or record."),
-        refusal(405, "The path does not take this verb."),
-        refusal(413, "The body is too large."),
-        refusal(429, "The quota of calls is used up."),
-        refusal(431, "The headers are too large."),
-        refusal(500, "Anything else."),
-    ]
+    simcore::contract::refusals(
+        Evidence::Assumed,
+        [
+            (400, "The request cannot be read, or something in it is missing or wrong."),
+            (401, "No token, or one that is not valid or has expired."),
+            (403, "The token does not open the project or company, or the entity is not open to the API."),
+            (404, "There is no such entity or record."),
+            (405, "The path does not take this verb."),
+            (413, "The body is too large."),
+            (429, "The quota of calls is used up."),
+            (431, "The headers are too large."),
+            (500, "Anything else."),
+        ],
+    )
 }

@@ -6,7 +6,7 @@ use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value, json};
 use simcore::base::error::Detail;
 use simcore::contract::Violation;
-use simcore::entity::validate::{Problem, Rule};
+use simcore::entity::validate::Problem;
 use simcore::{Ctx, Error, ErrorKind};
 
 /// An error as bytes: `{"message": …, "details": [{entityName, rowCode, fieldName, message}]}`.
@@ -141,23 +141,8 @@ pub(crate) fn media_type() -> Error {
 /// 400 with everything that is wrong with the record `code` of `entity`.
 pub(crate) fn problems(entity: &str, code: &str, problems: Vec<Problem>) -> Error {
     let said: Vec<(String, String)> =
-        problems.into_iter().map(|problem| (problem.path.clone(), says(&problem))).collect();
+        problems.into_iter().map(|problem| (problem.path.clone(), problem.plain())).collect();
     let first = said.first().map(|(_, message)| message.as_str()).unwrap_or_default();
     let error = bad_request(format!("{entity} '{code}': {first}"));
     said.into_iter().fold(error, |error, (field, message)| error.detail(place(entity, code, &field), message))
-}
-
-fn says(problem: &Problem) -> String {
-    let field = &problem.path;
-    match &problem.rule {
-        Rule::Required => format!("The field '{field}' is mandatory."),
-        Rule::Kind(kind) => format!("The value of '{field}' cannot be converted to {}.", kind.name()),
-        Rule::OneOf(values) => {
-            let values: Vec<String> = values.iter().map(Value::to_string).collect();
-            format!("The value of '{field}' must be one of {}.", values.join(", "))
-        }
-        Rule::TooLong(longest) => format!("The value of '{field}' is longer than {longest} characters."),
-        Rule::TooLarge | Rule::TooPrecise => format!("The value of '{field}' is out of range."),
-        Rule::Unknown => format!("The field '{field}' does not exist."),
-    }
 }

@@ -1,10 +1,10 @@
 //! Simple fetch, and how records look in every answer (fact sheet 6).
 
-use axum::http::header::CONTENT_TYPE;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use odata::{Bind, Sql};
 use simcore::entity::model::Table;
-use simcore::store::rows::{self, ColumnSelection};
+pub(crate) use simcore::simulator::rest::answer as json;
+use simcore::store::rows::ColumnSelection;
 use simcore::{Db, Result, Select};
 
 use crate::call::Call;
@@ -65,29 +65,12 @@ pub(crate) fn list(
 ) -> Result<Vec<u8>> {
     let select =
         Select { tenant: Some(tenant), filters, order, limit: Some(page.limit), offset: page.offset };
-    let mut out = Vec::with_capacity(4096);
-    out.push(b'[');
-    db.each(table, &select, |row| {
-        if out.last() != Some(&b'[') {
-            out.push(b',');
-        }
-        rows::write(table, shape, row, &mut out)
-    })?;
-    out.push(b']');
-    Ok(out)
+    db.list(table, shape, &select)
 }
 
 /// One stored record as the API shows it.
-pub(crate) fn shown(db: &Db<'_>, table: &Table, id: i64, out: &mut Vec<u8>) -> Result<()> {
-    let one = Sql { text: "_id = ?".to_owned(), binds: vec![Bind::Integer(id)] };
-    let shape = shape(table);
-    let select = Select { filters: vec![one], ..Select::default() };
-    db.each(table, &select, |row| rows::write(table, &shape, row, out))
-}
-
-/// A JSON answer.
-pub(crate) fn json(body: impl Into<axum::body::Body>) -> Response {
-    ([(CONTENT_TYPE, "application/json; charset=utf-8")], body.into()).into_response()
+pub(crate) fn shown(db: &Db<'_>, table: &Table, id: i64) -> Result<Vec<u8>> {
+    db.shown(table, &shape(table), id)
 }
 
 /// The conditions on srvExport and srvAttrib; without the latter only records that are alive.

@@ -112,9 +112,7 @@ fn record(call: &Call) -> Result<Map<String, Value>> {
 }
 
 fn shown(db: &Db<'_>, table: &Table, id: i64) -> Result<Vec<u8>> {
-    let mut out = Vec::new();
-    fetch::shown(db, table, id, &mut out)?;
-    Ok(out)
+    fetch::shown(db, table, id)
 }
 
 /// The code that a record carries, under any of its names; nothing when it carries none or an empty one.

@@ -119,7 +119,7 @@ fn shown(db: &Db<'_>, tenant: &str, written: &[(&Table, Vec<String>)]) -> Result
                 out.push(b',');
             }
             if let Some(record) = db.find(table, tenant, code_field(table), code)? {
-                fetch::shown(db, table, record.id, &mut out)?;
+                out.extend(fetch::shown(db, table, record.id)?);
             }
         }
         out.push(b']');

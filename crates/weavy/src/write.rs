@@ -13,6 +13,7 @@ use simcore::entity::model::Table;
 use simcore::entity::profile::{FieldKind, Unknown};
 use simcore::entity::settings::Settings;
 use simcore::entity::validate::{self, Purpose};
+use simcore::store::numbers::Code;
 use simcore::store::rows::Record;
 use simcore::{Db, Result, Select};
 
@@ -342,12 +343,7 @@ pub(crate) fn next_date(db: &Db<'_>, before: &str) -> String {
 
 /// The next number of the entity that no record has as its code (fact sheet 8.1).
 pub(crate) fn next_code(db: &Db<'_>, table: &Table, tenant: &str) -> Result<String> {
-    loop {
-        let code = db.next(&format!("{}/{tenant}", table.name), 1)?.to_string();
-        if db.find(table, tenant, code_field(table), &code)?.is_none() {
-            return Ok(code);
-        }
-    }
+    db.next_code(table, tenant, code_field(table), Code::default())
 }
 
 /// The instant that a date in a request names, to the second.

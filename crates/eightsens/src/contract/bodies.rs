@@ -11,22 +11,24 @@ use crate::wire;
 
 /// What every call can be answered with (fact sheet 7).
 pub(crate) fn refusals() -> Vec<Answer> {
-    let refusal = |status, about| Answer::refusal(status, about, Evidence::Assumed);
-    vec![
-        refusal(400, "No JSON object, a bad parameter, or a mandatory field is missing."),
-        refusal(401, "No API key or token, or a wrong or expired one."),
-        refusal(403, "The user, the licence or the record does not allow it."),
-        refusal(404, "There is no such path or record."),
-        refusal(405, "The path does not take this verb."),
-        refusal(409, "Another record, or the state of this one, is in the way."),
-        refusal(413, "The body is too large."),
-        refusal(415, "The media type is none that the call takes."),
-        refusal(422, "A value is malformed, or the ERP's rules refuse it."),
-        refusal(429, "Too many requests: when a scenario limits them."),
-        refusal(431, "The headers are too large."),
-        refusal(500, "An error of the server."),
-        refusal(503, "The settings of the server are incomplete."),
-    ]
+    simcore::contract::refusals(
+        Evidence::Assumed,
+        [
+            (400, "No JSON object, a bad parameter, or a mandatory field is missing."),
+            (401, "No API key or token, or a wrong or expired one."),
+            (403, "The user, the licence or the record does not allow it."),
+            (404, "There is no such path or record."),
+            (405, "The path does not take this verb."),
+            (409, "Another record, or the state of this one, is in the way."),
+            (413, "The body is too large."),
+            (415, "The media type is none that the call takes."),
+            (422, "A value is malformed, or the ERP's rules refuse it."),
+            (429, "Too many requests: when a scenario limits them."),
+            (431, "The headers are too large."),
+            (500, "An error of the server."),
+            (503, "The settings of the server are incomplete."),
+        ],
+    )
 }
 
 /// The body of a refusal.

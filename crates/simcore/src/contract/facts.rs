@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use http::HeaderMap;
 use serde_json::{Map, Value};
 
 use super::{Checked, Contract, Object, ParameterLocation, Shape};
@@ -36,6 +37,26 @@ struct OperationFacts {
     own: u32,
     parameters: Vec<(String, u32)>,
     statuses: Vec<(u16, u32)>,
+}
+
+impl Contract {
+    /// Adds to a check what the answer's status used. A header that is documented and not there is a defect of the
+    /// simulator.
+    pub fn answered(&self, checked: &mut Checked, status: u16, headers: &HeaderMap) {
+        let operation = checked.operation.and_then(|place| self.operations.get(place));
+        let answer = operation.and_then(|one| one.answers.iter().find(|answer| answer.status == status));
+        for (name, _) in answer.into_iter().flat_map(|answer| &answer.headers) {
+            debug_assert!(headers.contains_key(*name), "{status} without its header {name}");
+        }
+        let fact = checked.operation.and_then(|place| self.facts().status(place, status));
+        checked.assumptions.extend(fact.filter(|fact| self.facts().hit(*fact)));
+    }
+
+    /// Adds to a check the facts of these names, which an answer used.
+    pub fn use_named(&self, checked: &mut Checked, names: &[String]) {
+        let facts = names.iter().filter_map(|name| self.facts().field(name));
+        checked.assumptions.extend(facts.filter(|fact| self.facts().hit(*fact)));
+    }
 }
 
 impl Facts {
@@ -154,18 +175,4 @@ pub(super) fn owner(component: &str) -> &str {
     let component = component.split('.').next().unwrap_or(component);
     let base = component.strip_suffix("Create").or_else(|| component.strip_suffix("Change"));
     base.filter(|base| !base.is_empty()).unwrap_or(component)
-}
-
-impl Contract {
-    /// Adds to a check what the answer's status used.
-    pub fn answered(&self, checked: &mut Checked, status: u16) {
-        let fact = checked.operation.and_then(|place| self.facts().status(place, status));
-        checked.assumptions.extend(fact.filter(|fact| self.facts().hit(*fact)));
-    }
-
-    /// Adds to a check the facts of these names, which an answer used.
-    pub fn use_named(&self, checked: &mut Checked, names: &[String]) {
-        let facts = names.iter().filter_map(|name| self.facts().field(name));
-        checked.assumptions.extend(facts.filter(|fact| self.facts().hit(*fact)));
-    }
 }

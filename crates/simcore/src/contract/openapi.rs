@@ -123,5 +123,14 @@ fn response(answer: &Answer) -> Value {
     if let Some((media, shape)) = &answer.content {
         shown["content"] = json!({ *media: { "schema": shape.schema() } });
     }
+    if !answer.headers.is_empty() {
+        let header = |(name, about): &(&str, &str)| {
+            (
+                (*name).to_owned(),
+                json!({ "description": about, "required": true, "schema": { "type": "string" } }),
+            )
+        };
+        shown["headers"] = Value::Object(answer.headers.iter().map(header).collect());
+    }
     shown
 }

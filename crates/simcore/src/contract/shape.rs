@@ -1,7 +1,7 @@
 //! What bodies look like: made from the fields of a profile, or put together by hand; as JSON Schema.
 
 use indexmap::IndexMap;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Number, Value, json};
 
 use crate::entity::profile::{Evidence, Field, FieldKind};
 use crate::entity::validate::Purpose;
@@ -44,7 +44,9 @@ pub struct Scalar {
     /// The longest text, in characters.
     pub max_length: Option<usize>,
     /// The least number.
-    pub least: Option<i64>,
+    pub least: Option<Number>,
+    /// The greatest number.
+    pub greatest: Option<Number>,
     /// Whether texts compare with `values` whatever their case.
     pub any_case: bool,
 }
@@ -82,7 +84,7 @@ pub struct Member {
 impl Scalar {
     /// Any value of a kind.
     pub fn of(kind: FieldKind) -> Self {
-        Self { kind, values: Vec::new(), max_length: None, least: None, any_case: false }
+        Self { kind, values: Vec::new(), max_length: None, least: None, greatest: None, any_case: false }
     }
 
     /// One of these texts, whatever its case.
@@ -111,8 +113,11 @@ impl Scalar {
         if let Some(longest) = self.max_length {
             schema["maxLength"] = longest.into();
         }
-        if let Some(least) = self.least {
-            schema["minimum"] = least.into();
+        if let Some(least) = &self.least {
+            schema["minimum"] = least.clone().into();
+        }
+        if let Some(greatest) = &self.greatest {
+            schema["maximum"] = greatest.clone().into();
         }
         schema
     }
@@ -155,6 +160,8 @@ impl Shape {
                 kind,
                 values: field.values.clone(),
                 max_length: field.max_length,
+                least: field.least.clone(),
+                greatest: field.greatest.clone(),
                 ..Scalar::of(kind)
             }),
         }

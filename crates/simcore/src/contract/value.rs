@@ -1,8 +1,9 @@
 //! Single values against what the contract says of them.
 
-use serde_json::Value;
+use serde_json::{Number, Value};
 
 use super::Scalar;
+use crate::base::decimal;
 use crate::base::diagnostics::nearest;
 use crate::entity::profile::FieldKind;
 use crate::entity::validate;
@@ -31,9 +32,17 @@ impl Scalar {
             let kind = self.kind.name();
             return Some((format!("must be of kind {kind}"), Some(kind.to_owned())));
         }
-        let number = value.as_i64().zip(self.least).filter(|(number, least)| number < least);
-        if let Some((_, least)) = number {
+        let number = decimal::from_json(value).filter(|_| value.is_number());
+        let bound = |bound: &Number| decimal::from_json(&Value::Number(bound.clone()));
+        if let (Some(number), Some(least)) = (number, &self.least)
+            && bound(least).is_some_and(|least| number < least)
+        {
             return Some((format!("must be at least {least}"), Some(least.to_string())));
+        }
+        if let (Some(number), Some(greatest)) = (number, &self.greatest)
+            && bound(greatest).is_some_and(|greatest| number > greatest)
+        {
+            return Some((format!("must be at most {greatest}"), Some(greatest.to_string())));
         }
         let length = value.as_str().map_or(0, |text| text.chars().count());
         let longest = self.max_length.filter(|longest| length > *longest)?;

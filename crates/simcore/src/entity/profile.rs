@@ -6,7 +6,7 @@
 use indexmap::IndexMap;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Number, Value, json};
 
 use crate::base::decimal;
 use crate::entity::common::Common;
@@ -136,6 +136,12 @@ pub struct Field {
     /// The longest text, in characters.
     #[serde(default)]
     pub max_length: Option<usize>,
+    /// The least number that clients may write.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub least: Option<Number>,
+    /// The greatest one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub greatest: Option<Number>,
     /// The entity whose key it holds.
     #[serde(default)]
     pub references: Option<String>,

@@ -5,11 +5,11 @@ use base64::engine::general_purpose::STANDARD;
 use indexmap::IndexMap;
 use jiff::civil::{Date, DateTime};
 use rust_decimal::Decimal;
-use serde_json::{Map, Value};
+use serde_json::{Map, Number, Value};
 
 use crate::base::decimal;
 use crate::base::error::{Detail, Error, ErrorKind};
-use crate::entity::model::field;
+use crate::entity::model::{Model, Table, field};
 use crate::entity::profile::{Field, FieldKind, Unknown, Writable};
 
 /// What an object made of an entity's fields is for.
@@ -58,12 +58,46 @@ pub enum Rule {
     OneOf(Vec<Value>),
     /// It may have this many characters at most.
     TooLong(usize),
+    /// It must be at least this.
+    Least(Number),
+    /// It must be at most this.
+    Greatest(Number),
     /// It is beyond what amounts may be: it has more than [`AMOUNT_DIGITS`] digits before the point.
     TooLarge,
     /// It has more digits than can be kept.
     TooPrecise,
     /// There is no such field.
     Unknown,
+}
+
+impl Problem {
+    /// It in plain words, for vendors whose own are not known.
+    pub fn plain(&self) -> String {
+        let field = &self.path;
+        match &self.rule {
+            Rule::Required => format!("The field '{field}' is mandatory."),
+            Rule::Kind(kind) => format!("The value of '{field}' cannot be converted to {}.", kind.name()),
+            Rule::OneOf(values) => {
+                let values: Vec<String> = values.iter().map(Value::to_string).collect();
+                format!("The value of '{field}' must be one of {}.", values.join(", "))
+            }
+            Rule::TooLong(longest) => {
+                format!("The value of '{field}' is longer than {longest} characters.")
+            }
+            Rule::Least(least) => format!("The value of '{field}' must be at least {least}."),
+            Rule::Greatest(greatest) => format!("The value of '{field}' must be at most {greatest}."),
+            Rule::TooLarge | Rule::TooPrecise => format!("The value of '{field}' is out of range."),
+            Rule::Unknown => format!("The field '{field}' does not exist."),
+        }
+    }
+}
+
+/// `refusal` with every problem as a detail: in the vendor's `own` words, or in plain ones where it has none.
+pub fn refuse(refusal: Error, problems: Vec<Problem>, own: impl Fn(&Problem) -> Option<String>) -> Error {
+    problems.into_iter().fold(refusal, |error, problem| {
+        let message = own(&problem).unwrap_or_else(|| problem.plain());
+        error.detail(problem.path, message)
+    })
 }
 
 /// How many digits an amount may have before its point, so that what is computed of amounts never overflows.
@@ -96,6 +130,19 @@ pub fn check(
     let mut checker = Checker { purpose, unknown, problems: Vec::new() };
     let checked = checker.object(fields, body, "");
     if checker.problems.is_empty() { Ok(checked) } else { Err(checker.problems) }
+}
+
+/// Checks `body` against the fields of an entity, with what the profile says of unknown ones.
+///
+/// # Errors
+/// As [`check`].
+pub fn check_record(
+    model: &Model,
+    table: &Table,
+    body: Map<String, Value>,
+    purpose: Purpose,
+) -> Result<Map<String, Value>, Vec<Problem>> {
+    check(&table.entity.fields, body, purpose, model.profile.unknown_properties)
 }
 
 struct Checker {
@@ -187,6 +234,7 @@ impl Checker {
         {
             self.problem(path.to_owned(), Rule::TooLong(longest));
         }
+        self.problems.extend(field.out_of_range(&value).map(|rule| Problem { path: path.to_owned(), rule }));
         value
     }
 
@@ -228,6 +276,17 @@ impl Checker {
             }
         }
         Value::Array(checked)
+    }
+}
+
+impl Field {
+    /// The bound that a number is beyond.
+    fn out_of_range(&self, value: &Value) -> Option<Rule> {
+        let number = decimal::from_json(value).filter(|_| value.is_number())?;
+        let bound = |bound: &Number| decimal::from_json(&Value::Number(bound.clone()));
+        let least = self.least.as_ref().filter(|least| bound(least).is_some_and(|least| number < least));
+        let greatest = self.greatest.as_ref().filter(|most| bound(most).is_some_and(|most| number > most));
+        least.cloned().map(Rule::Least).or_else(|| greatest.cloned().map(Rule::Greatest))
     }
 }
 

@@ -30,6 +30,14 @@ impl Query {
         Self(pairs.map(|(name, value)| (name.into_owned(), value.into_owned())).collect())
     }
 
+    /// The value of a parameter that counts: a whole number from 0.
+    ///
+    /// # Errors
+    /// Why it is none.
+    pub fn count(&self, name: &str) -> Result<Option<u64>, odata::Error> {
+        self.get(name).map(odata::parse_count).transpose()
+    }
+
     /// The last value of a parameter, whatever the case of its name.
     pub fn get(&self, name: &str) -> Option<&str> {
         self.0.iter().rev().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())

@@ -24,11 +24,11 @@ pub type Handler = fn(Call) -> Answering;
 /// An answer under way.
 pub type Answering = Pin<Box<dyn Future<Output = Result<Response>> + Send>>;
 
-/// An `async fn(Call) -> Result<Response>` as the handler of a row.
+/// An `async fn(Call) -> Result<Response>` as the handler of a row; further arguments are given to it each time.
 #[macro_export]
 macro_rules! handler {
-    ($function:path) => {
-        |call| ::std::boxed::Box::pin($function(call))
+    ($function:path $(, $argument:expr)*) => {
+        |call| ::std::boxed::Box::pin($function(call $(, $argument)*))
     };
 }
 
@@ -67,6 +67,11 @@ impl<S> Route<S> {
             handler,
             subject,
         }
+    }
+
+    /// An assumed call of signed-in clients.
+    pub const fn assumed(method: &'static str, path: &'static str, handler: Handler, subject: S) -> Self {
+        Self::new(method, path, handler, subject).evidence(Evidence::Assumed)
     }
 
     /// The same, which comes from elsewhere.
@@ -207,7 +212,7 @@ impl<'a> Rows<'a> {
                     is_open: route.is_open,
                     reserves_path: route.reserves_path,
                     route: Some(*place),
-                    ..Operation::new(route.method, path.clone(), route.name, route.evidence)
+                    ..Operation::new(route.method, path.clone(), id(route), route.evidence)
                 };
                 describe(route, operation)
             })
@@ -218,6 +223,15 @@ impl<'a> Rows<'a> {
         let bare = self.rows.iter().filter(|(_, route, _)| route.method.is_empty());
         bare.map(|(_, _, path)| path.clone()).collect()
     }
+}
+
+/// The name of a row, or one made of its verb and path: `get_api_tickets_number`.
+fn id(route: &Route) -> String {
+    if !route.name.is_empty() {
+        return route.name.to_owned();
+    }
+    let words = route.path.split(['/', '{', '}', '*']).filter(|word| !word.is_empty());
+    words.fold(route.method.to_lowercase(), |id, word| format!("{id}_{word}"))
 }
 
 /// A call whose row is found: what a handler works with.

@@ -8,7 +8,7 @@ use indexmap::IndexMap;
 use jiff::Timestamp;
 use odata::{Bind, Sql};
 use rusqlite::types::{ToSql, ToSqlOutput, Value as SqlValue};
-use rusqlite::{Connection, OptionalExtension, Row, params_from_iter};
+use rusqlite::{Connection, Row, params_from_iter};
 use serde_json::{Map, Value};
 
 use crate::base::decimal;
@@ -19,7 +19,7 @@ use crate::entity::profile::FieldKind;
 use crate::entity::settings::Settings;
 use crate::entity::validate::{AMOUNT_DIGITS, is_amount};
 use crate::store::outbound::{Message, Reach};
-use crate::store::rows::{self, Record};
+use crate::store::rows::{self, ColumnSelection, Record};
 
 /// The database of one simulator in one sandbox, at the time of one request.
 #[derive(Clone, Copy)]
@@ -178,6 +178,39 @@ impl<'a> Db<'a> {
         Ok(())
     }
 
+    /// Adds the rows that `select` finds to `out` as a JSON array, each as `write` writes it.
+    pub fn write_list(
+        &self,
+        table: &Table,
+        select: &Select<'_>,
+        out: &mut Vec<u8>,
+        mut write: impl FnMut(&Row<'_>, &mut Vec<u8>) -> Result<()>,
+    ) -> Result<()> {
+        out.push(b'[');
+        self.each(table, select, |row| {
+            if out.last() != Some(&b'[') {
+                out.push(b',');
+            }
+            write(row, out)
+        })?;
+        out.push(b']');
+        Ok(())
+    }
+
+    /// The rows that `select` finds as a JSON array of objects of `shape`.
+    pub fn list(&self, table: &Table, shape: &ColumnSelection, select: &Select<'_>) -> Result<Vec<u8>> {
+        let mut out = Vec::with_capacity(4096);
+        self.write_list(table, select, &mut out, |row, out| rows::write(table, shape, row, out))?;
+        Ok(out)
+    }
+
+    /// The row of that id as a JSON object of `shape`.
+    pub fn shown(&self, table: &Table, shape: &ColumnSelection, id: i64) -> Result<Vec<u8>> {
+        let mut out = Vec::new();
+        self.row(table, id, |row| rows::write(table, shape, row, &mut out))?;
+        Ok(out)
+    }
+
     /// The records that `select` finds.
     pub fn records(&self, table: &Table, select: &Select<'_>) -> Result<Vec<Record>> {
         let mut records = Vec::new();
@@ -328,44 +361,6 @@ impl<'a> Db<'a> {
         let text = format!("DELETE FROM {} WHERE _id = ?", table.sql);
         self.conn.prepare_cached(&text)?.execute([id])?;
         Ok(())
-    }
-
-    /// The next number of the series `name`; the first is `first`.
-    pub fn next(&self, name: &str, first: i64) -> Result<i64> {
-        let text = "INSERT INTO _counters VALUES (?1, ?2) \
-                    ON CONFLICT (name) DO UPDATE SET value = value + 1 RETURNING value";
-        Ok(self.conn.prepare_cached(text)?.query_row((name, first), |row| row.get(0))?)
-    }
-
-    /// Moves the series `name` on to `value`, unless it is further already; gives where it stands.
-    pub fn advance(&self, name: &str, value: i64) -> Result<i64> {
-        let text = "INSERT INTO _counters VALUES (?1, ?2) \
-                    ON CONFLICT (name) DO UPDATE SET value = max(value, excluded.value) RETURNING value";
-        Ok(self.conn.prepare_cached(text)?.query_row((name, value), |row| row.get(0))?)
-    }
-
-    /// The next whole number for `field` that no record of `tenant` has, in the series that begins at `first`. It
-    /// goes on from the largest that was ever given, so that no number comes twice.
-    pub fn next_number(&self, table: &Table, tenant: &str, field: &str, first: i64) -> Result<i64> {
-        let name = format!("{}.{field}/{tenant}", table.name);
-        let stored = "SELECT value FROM _counters WHERE name = ?";
-        let last: Option<i64> =
-            self.conn.prepare_cached(stored)?.query_row([&name], |row| row.get(0)).optional()?;
-        let last = match last {
-            Some(last) => Some(last),
-            None => {
-                let column = crate::entity::model::quote(field);
-                let text =
-                    format!("SELECT max(CAST({column} AS INTEGER)) FROM {} WHERE _tenant = ?", table.sql);
-                self.conn.prepare_cached(&text)?.query_row([tenant], |row| row.get(0))?
-            }
-        };
-        let mut next = last.map_or(first, |last| last.saturating_add(1).max(first));
-        while self.find_id(table, tenant, field, &next.to_string())?.is_some() {
-            next = next.saturating_add(1);
-        }
-        self.conn.prepare_cached("INSERT OR REPLACE INTO _counters VALUES (?, ?)")?.execute((&name, next))?;
-        Ok(next)
     }
 
     /// `N` bytes of the sandbox's own randomness: the same for the same seed and the same requests before.

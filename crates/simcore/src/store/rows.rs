@@ -30,6 +30,11 @@ impl ColumnSelection {
         Self { columns: columns.map(|index| (index, None)).collect(), extra: true }
     }
 
+    /// What the vendor's API shows when nothing is asked for by name.
+    pub fn plain(table: &Table) -> Self {
+        Self::public(table, |_| false)
+    }
+
     /// Everything there is.
     pub fn whole(table: &Table) -> Self {
         Self { columns: (0..table.columns.len()).map(|index| (index, None)).collect(), extra: true }

@@ -4,6 +4,7 @@
 mod dialect;
 mod entrance;
 mod record;
+mod routing;
 mod unreadable;
 
 use std::net::SocketAddr;
@@ -11,12 +12,11 @@ use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
 use axum::body::Body;
-use axum::extract::{ConnectInfo, DefaultBodyLimit, Request};
+use axum::extract::{ConnectInfo, Request};
 use axum::http::header::{DATE, HeaderValue, RETRY_AFTER};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, Method, StatusCode};
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use futures_util::FutureExt;
@@ -25,7 +25,7 @@ use jiff::Timestamp;
 
 use crate::base::error::{Error, ErrorKind, Result, panic_text};
 use crate::base::request::RequestView;
-use crate::contract::{Checked, Contract, Found, UsedFacts, Violation, Violations};
+use crate::contract::{Checked, Contract, Found, UsedFacts, Violations};
 use crate::rules::fault::{Injection, status};
 use crate::sandbox::Sandbox;
 use crate::sandbox::sandboxes::{Options, Sandboxes};
@@ -38,9 +38,7 @@ use crate::server::gate::record::Record;
 use crate::server::refusal::Refused;
 use crate::server::run_to_completion::RunToCompletion;
 use crate::simulator::ctx::Ctx;
-use crate::simulator::extract::Query;
-use crate::simulator::route::{Call, Chosen, Table, choose, sized};
-use crate::simulator::{Loaded, Routes, Simulator};
+use crate::simulator::{Loaded, Simulator};
 
 /// The header that names a sandbox.
 pub const SANDBOX_HEADER: &str = "erpsatz-sandbox";
@@ -298,121 +296,9 @@ impl Exchange {
         let mut response = dialect(&ctx, response);
         response.headers_mut().extend(headers);
         let handled = collected(response).await;
-        self.contract.answered(&mut self.checked, handled.response.status().as_u16());
+        let answer = &handled.response;
+        self.contract.answered(&mut self.checked, answer.status().as_u16(), answer.headers());
         Handled { principal, ..handled }
-    }
-
-    /// What of the request is outside the contract, as far as the refusal tells: a verb that another of the vendor's
-    /// variants takes, a body that is not what its media type says.
-    fn violation(&self, error: &Error) -> Option<Violation> {
-        let (method, path) = (&self.parts.method, self.parts.uri.path());
-        let (rule, position, message) = match error.kind {
-            ErrorKind::Route => ("path", path, format!("{path} is not documented")),
-            ErrorKind::Method => ("verb", method.as_str(), format!("{method} is not documented for {path}")),
-            // A body that is not there has no media type; that it is missing has been said.
-            ErrorKind::MediaType if self.body.as_ref().is_ok_and(Bytes::is_empty) => return None,
-            ErrorKind::MediaType => {
-                ("content-type", "content-type", format!("{method} {path} does not take this media type"))
-            }
-            ErrorKind::Syntax => {
-                ("body", "body", format!("the body of {method} {path} is not what its media type says"))
-            }
-            _ => return None,
-        };
-        Some(Violation::new(rule, position, message, None))
-    }
-
-    async fn route(&mut self, ctx: &mut Ctx) -> Response {
-        let size: usize =
-            self.parts.headers.iter().map(|(name, value)| name.as_str().len() + value.len() + 4).sum();
-        if size > MAX_HEADERS {
-            return Error::new(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, ErrorKind::Headers)
-                .into_response();
-        }
-        ctx.identify(&self.parts).await;
-        if ctx.sim.auth_first
-            && self.parts.method != Method::OPTIONS
-            && let Err(error) = ctx.entry()
-        {
-            return error.clone().into_response();
-        }
-        if let Err(error) = &self.body {
-            return error.clone().into_response();
-        }
-        let server = self.gate.server();
-        match (&server.sim.routes, &server.router) {
-            (Routes::Table(table), _) => self.call(ctx, table).await.unwrap_or_else(Error::into_response),
-            (Routes::Router(_), Some(router)) => self.enter(ctx, router.clone()).await,
-            (Routes::Router(_), None) => Error::internal("no router").into_response(),
-        }
-    }
-
-    /// The row's handler, once the row is found and the client may enter.
-    async fn call(&self, ctx: &Ctx, table: &Table) -> Result<Response> {
-        let Parts { method, uri, headers, .. } = &self.parts;
-        let (asked, known) = ((method, uri.path()), (&*self.contract, &self.found));
-        let route = match choose(table, &self.gate.server().routes, ctx, asked, known)? {
-            Chosen::Row(route) => route,
-            Chosen::Answer(answer) => return Ok(answer),
-        };
-        if !route.is_open {
-            ctx.entry().map_err(Clone::clone)?;
-        }
-        if let Some(error) = self.refused(ctx) {
-            return Err(error);
-        }
-        let call = Call {
-            ctx: ctx.clone(),
-            method: method.clone(),
-            headers: headers.clone(),
-            query: Query::new(uri),
-            body: self.read.clone()?,
-            subject: route.subject,
-            contract: self.contract.clone(),
-            found: self.found.clone(),
-        };
-        (route.handler)(call).await.map(|response| sized(method, response))
-    }
-
-    /// The simulator's own router.
-    async fn enter(&self, ctx: &Ctx, mut router: Router) -> Response {
-        // Path and verb are looked at before a body is read; where nobody documents them only the router knows.
-        let body = match (&self.read, &self.body) {
-            (Ok(body), _) => body.clone(),
-            (Err(_), Ok(raw)) if !self.may_enter(ctx) => raw.clone(),
-            (Err(error), _) => return error.clone().into_response(),
-        };
-        if let Some(error) = self.refused(ctx) {
-            return error.into_response();
-        }
-        let mut request = Request::from_parts(self.parts.clone(), Body::from(body));
-        // The gate has read the body, up to a limit of its own.
-        DefaultBodyLimit::disable().apply(&mut request);
-        request.extensions_mut().insert(ctx.clone());
-        let response = match tower_service::Service::call(&mut router, request).await {
-            Ok(response) => response,
-            Err(never) => match never {},
-        };
-        match (&self.read, response.extensions().get::<Arc<Error>>()) {
-            // It is not broken, it is compressed.
-            (Err(refused), Some(error)) if error.kind == ErrorKind::Syntax => refused.clone().into_response(),
-            _ => response,
-        }
-    }
-
-    /// Whether it is a documented call of somebody who may make it.
-    fn may_enter(&self, ctx: &Ctx) -> bool {
-        let operation = self.checked.operation.map(|place| &self.contract.operations[place]);
-        operation.is_some_and(|operation| operation.is_open || ctx.entry().is_ok())
-    }
-
-    /// Strict mode lets nothing through that is outside the contract. What every server refuses by itself, in words of
-    /// its own, is left to it.
-    fn refused(&self, ctx: &Ctx) -> Option<Error> {
-        let lenient = ["parameter", "header", "field", "type", "value", "alias"];
-        let refused: Vec<Violation> =
-            self.checked.violations.iter().filter(|found| lenient.contains(&found.rule)).cloned().collect();
-        (ctx.strict && self.may_enter(ctx) && !refused.is_empty()).then(|| (ctx.sim.refuse)(ctx, &refused))
     }
 
     /// What every answer says, whoever gives it.

@@ -113,7 +113,8 @@ fn select(model: &Model) -> Shape {
         ("fieldName", field()),
         ("sortOrder", maybe(named(["Ascending", "Descending"]), Doc)),
     ]);
-    let least = |least| Shape::Value(Scalar { least: Some(least), ..Scalar::of(FieldKind::Integer) });
+    let least =
+        |least: i64| Shape::Value(Scalar { least: Some(least.into()), ..Scalar::of(FieldKind::Integer) });
     Shape::object([
         ("companyCode", maybe(text(), Doc)),
         ("entityName", entity(model, Doc)),
@@ -326,7 +327,7 @@ pub(super) fn tasks_shown() -> Shape {
 fn outbox(model: &Model) -> Shape {
     let list = || maybe(Shape::Either(vec![Shape::list(text()), text()]), Seed);
     let archive = Scalar { values: vec![0.into(), 1.into(), 2.into()], ..Scalar::of(FieldKind::Integer) };
-    let copies = Scalar { least: Some(0), ..Scalar::of(FieldKind::Integer) };
+    let copies = Scalar { least: Some(0.into()), ..Scalar::of(FieldKind::Integer) };
     let html = Shape::Either(vec![named(["0", "1"]), flag(), Shape::kind(FieldKind::Boolean)]);
     let attachment = Shape::object([
         ("entity", entity(model, Seed)),

@@ -1,0 +1,135 @@
+//! From credentials to the handler: the row that serves a request, or the vendor's own router; and what the contract makes
+//! of a refusal.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{DefaultBodyLimit, Request};
+use axum::http::request::Parts;
+use axum::http::{Method, StatusCode};
+use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
+
+use super::{Exchange, MAX_HEADERS};
+use crate::base::error::{Error, ErrorKind, Result};
+use crate::contract::Violation;
+use crate::simulator::Routes;
+use crate::simulator::ctx::Ctx;
+use crate::simulator::extract::Query;
+use crate::simulator::route::{Call, Chosen, Table, choose, sized};
+
+impl Exchange {
+    /// What of the request is outside the contract, as far as the refusal tells: a verb that another of the vendor's
+    /// variants takes, a body that is not what its media type says.
+    pub(super) fn violation(&self, error: &Error) -> Option<Violation> {
+        let (method, path) = (&self.parts.method, self.parts.uri.path());
+        let (rule, position, message) = match error.kind {
+            ErrorKind::Route => ("path", path, format!("{path} is not documented")),
+            ErrorKind::Method => ("verb", method.as_str(), format!("{method} is not documented for {path}")),
+            // A body that is not there has no media type; that it is missing has been said.
+            ErrorKind::MediaType if self.body.as_ref().is_ok_and(Bytes::is_empty) => return None,
+            ErrorKind::MediaType => {
+                ("content-type", "content-type", format!("{method} {path} does not take this media type"))
+            }
+            ErrorKind::Syntax => {
+                ("body", "body", format!("the body of {method} {path} is not what its media type says"))
+            }
+            _ => return None,
+        };
+        Some(Violation::new(rule, position, message, None))
+    }
+
+    pub(super) async fn route(&mut self, ctx: &mut Ctx) -> Response {
+        let size: usize =
+            self.parts.headers.iter().map(|(name, value)| name.as_str().len() + value.len() + 4).sum();
+        if size > MAX_HEADERS {
+            return Error::new(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, ErrorKind::Headers)
+                .into_response();
+        }
+        ctx.identify(&self.parts).await;
+        if ctx.sim.auth_first
+            && self.parts.method != Method::OPTIONS
+            && let Err(error) = ctx.entry()
+        {
+            return error.clone().into_response();
+        }
+        if let Err(error) = &self.body {
+            return error.clone().into_response();
+        }
+        let server = self.gate.server();
+        match (&server.sim.routes, &server.router) {
+            (Routes::Table(table), _) => self.call(ctx, table).await.unwrap_or_else(Error::into_response),
+            (Routes::Router(_), Some(router)) => self.enter(ctx, router.clone()).await,
+            (Routes::Router(_), None) => Error::internal("no router").into_response(),
+        }
+    }
+
+    /// The row's handler, once the row is found and the client may enter.
+    async fn call(&self, ctx: &Ctx, table: &Table) -> Result<Response> {
+        let Parts { method, uri, headers, .. } = &self.parts;
+        let (asked, known) = ((method, uri.path()), (&*self.contract, &self.found));
+        let route = match choose(table, &self.gate.server().routes, ctx, asked, known)? {
+            Chosen::Row(route) => route,
+            Chosen::Answer(answer) => return Ok(answer),
+        };
+        if !route.is_open {
+            ctx.entry().map_err(Clone::clone)?;
+        }
+        if let Some(error) = self.refused(ctx) {
+            return Err(error);
+        }
+        let call = Call {
+            ctx: ctx.clone(),
+            method: method.clone(),
+            headers: headers.clone(),
+            query: Query::new(uri),
+            body: self.read.clone()?,
+            subject: route.subject,
+            contract: self.contract.clone(),
+            found: self.found.clone(),
+        };
+        (route.handler)(call).await.map(|response| sized(method, response))
+    }
+
+    /// The simulator's own router.
+    async fn enter(&self, ctx: &Ctx, mut router: Router) -> Response {
+        // Path and verb are looked at before a body is read; where nobody documents them only the router knows.
+        let body = match (&self.read, &self.body) {
+            (Ok(body), _) => body.clone(),
+            (Err(_), Ok(raw)) if !self.may_enter(ctx) => raw.clone(),
+            (Err(error), _) => return error.clone().into_response(),
+        };
+        if let Some(error) = self.refused(ctx) {
+            return error.into_response();
+        }
+        let mut request = Request::from_parts(self.parts.clone(), Body::from(body));
+        // The gate has read the body, up to a limit of its own.
+        DefaultBodyLimit::disable().apply(&mut request);
+        request.extensions_mut().insert(ctx.clone());
+        let response = match tower_service::Service::call(&mut router, request).await {
+            Ok(response) => response,
+            Err(never) => match never {},
+        };
+        match (&self.read, response.extensions().get::<Arc<Error>>()) {
+            // It is not broken, it is compressed.
+            (Err(refused), Some(error)) if error.kind == ErrorKind::Syntax => refused.clone().into_response(),
+            _ => response,
+        }
+    }
+
+    /// Whether it is a documented call of somebody who may make it.
+    fn may_enter(&self, ctx: &Ctx) -> bool {
+        let operation = self.checked.operation.map(|place| &self.contract.operations[place]);
+        operation.is_some_and(|operation| operation.is_open || ctx.entry().is_ok())
+    }
+
+    /// Strict mode lets nothing through that is outside the contract. What every server refuses by itself, in words of
+    /// its own, is left to it.
+    fn refused(&self, ctx: &Ctx) -> Option<Error> {
+        let lenient = ["parameter", "header", "field", "type", "value", "alias"];
+        let refused: Vec<Violation> =
+            self.checked.violations.iter().filter(|found| lenient.contains(&found.rule)).cloned().collect();
+        (ctx.strict && self.may_enter(ctx) && !refused.is_empty()).then(|| (ctx.sim.refuse)(ctx, &refused))
+    }
+}
