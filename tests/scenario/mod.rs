@@ -6,6 +6,7 @@ mod expectations;
 mod files;
 mod generate;
 mod lessons;
+mod settings;
 mod steps;
 mod verdicts;
 
