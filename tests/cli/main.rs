@@ -9,6 +9,9 @@
 mod environment;
 mod exec;
 mod generate;
+#[cfg(target_os = "linux")]
+#[path = "../support/proc.rs"]
+mod proc;
 mod secrets;
 #[cfg(unix)]
 mod signals;

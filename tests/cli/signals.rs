@@ -23,8 +23,9 @@ fn send(signal: &str, process: u32) {
     assert!(sent.success(), "{signal}");
 }
 
+#[cfg(target_os = "linux")]
 fn is_running(process: &str) -> bool {
-    let stat = std::fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();
+    let stat = crate::proc::read(process.parse().unwrap(), "stat");
     let state = stat.rsplit_once(')').and_then(|(_, rest)| rest.trim_start().chars().next());
     state.is_some_and(|state| !matches!(state, 'Z' | 'X'))
 }
@@ -138,4 +139,32 @@ fn what_the_terminal_sends_to_all_comes_once() {
     let heard = lines.map(Result::unwrap).filter(|line| line.contains("heard")).count();
     child.wait().unwrap();
     assert_eq!(heard, 1);
+}
+
+/// As in `docker exec` and some sandboxes of CI: the session began outside of the PID namespace, so that it has no number
+/// in it, and `/proc` may still be that of the outer one.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_pid_namespace_whose_session_began_outside_changes_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let left = folder.path().join("left");
+    let left = left.to_str().unwrap();
+    let exec = format!(
+        "{} exec -- bash -c 'sleep 300 & echo $! > {left}; exit 4'; echo $?; kill -0 $(cat {left}) && echo runs",
+        env!("CARGO_BIN_EXE_erpsatz")
+    );
+    for options in [&["--mount-proc"][..], &[]] {
+        let mut command = Command::new("unshare");
+        let command = command.args(["--user", "--map-root-user", "--mount", "--pid", "--fork"]).args(options);
+        let made = command.args(["bash", "-c"]);
+        let Ok(made) = made.arg(&exec).output() else {
+            eprintln!("SKIPPED: `unshare`, which makes a PID namespace, is not installed");
+            return;
+        };
+        if text(&made.stderr).contains("unshare:") {
+            eprintln!("SKIPPED: a PID namespace cannot be had here: {}", text(&made.stderr));
+            return;
+        }
+        assert_eq!(text(&made.stdout), "4\n", "{options:?}: {}", text(&made.stderr));
+    }
 }

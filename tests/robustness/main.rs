@@ -17,6 +17,8 @@ mod files;
 mod kills;
 mod memory;
 mod outputs;
+#[path = "../support/proc.rs"]
+mod proc;
 mod process;
 mod sizes;
 mod slow;

@@ -68,7 +68,7 @@ fn a_start_can_be_stopped() {
 
 /// Whether a process catches that signal.
 fn caught(pid: u32, signal: u32) -> bool {
-    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).expect("Linux");
+    let status = crate::proc::read(pid, "status");
     let mask = status.lines().find_map(|line| line.strip_prefix("SigCgt:")).expect("a mask");
     u64::from_str_radix(mask.trim(), 16).expect("a mask") & (1 << (signal - 1)) != 0
 }

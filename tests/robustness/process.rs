@@ -90,14 +90,14 @@ impl Process {
 
     /// A figure of `/proc/PID/status`, in KiB where it is a size.
     pub(crate) fn figure(&self, name: &str) -> u64 {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).expect("Linux");
+        let status = crate::proc::read(self.child.id(), "status");
         let line = status.lines().find(|line| line.starts_with(name)).expect("a figure");
         line.split_whitespace().nth(1).expect("a value").parse().expect("a number")
     }
 
     /// The soft limit of open files.
     pub(crate) fn open_files(&self) -> String {
-        let limits = std::fs::read_to_string(format!("/proc/{}/limits", self.child.id())).expect("Linux");
+        let limits = crate::proc::read(self.child.id(), "limits");
         let line = limits.lines().find(|line| line.starts_with("Max open files")).expect("a limit");
         line.split_whitespace().nth(3).expect("a value").to_owned()
     }

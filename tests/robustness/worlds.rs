@@ -80,7 +80,7 @@ async fn hooks_are_bounded_and_lead_to_nobody_of_ours() {
     for n in 0..300 {
         assert!(send(client.write(n)).await.status.is_success());
     }
-    let files = std::fs::read_dir(format!("/proc/{}/fd", process.id())).unwrap().count();
+    let files = std::fs::read_dir(crate::proc::folder(process.id()).unwrap().join("fd")).unwrap().count();
     assert!(files < 200, "{files} open files");
     process.terminate();
     assert_eq!(process.wait().code(), Some(0));

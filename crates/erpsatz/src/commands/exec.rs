@@ -7,6 +7,8 @@ pub(crate) mod command;
 pub(crate) mod command;
 #[cfg(unix)]
 mod descendants;
+#[cfg(target_os = "linux")]
+mod processes;
 #[cfg(unix)]
 mod signals;
 

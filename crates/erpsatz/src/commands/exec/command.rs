@@ -7,7 +7,7 @@ use std::process::{Command, ExitStatus};
 use std::thread;
 
 use rustix::io::Errno;
-use rustix::process::{Pid, WaitOptions, getpgid, getpgrp, kill_process, wait};
+use rustix::process::{Pid, WaitOptions, kill_process, wait};
 use tokio::sync::oneshot;
 
 use super::descendants;
@@ -132,12 +132,22 @@ fn reap(pid: Pid) -> io::Result<oneshot::Receiver<ExitStatus>> {
 
 /// Passes a signal on, unless the terminal has given it to the whole group, the command included.
 fn pass_on(pid: Pid, received: Received, was_alone: bool) {
-    let in_group = || getpgid(Some(pid)).is_ok_and(|group| group == getpgrp());
-    if received.from_terminal && !was_alone && in_group() {
+    if received.from_terminal && !was_alone && is_in_own_group(pid) {
         return;
     }
     if let Some(signal) = signals::named(received.number) {
         // It may have ended in this very moment; then the reaper says so.
         let _ = kill_process(pid, signal);
     }
+}
+
+#[cfg(target_os = "linux")]
+fn is_in_own_group(pid: Pid) -> bool {
+    super::processes::Processes::now().is_in_own_group(pid)
+}
+
+#[cfg(not(target_os = "linux"))]
+fn is_in_own_group(pid: Pid) -> bool {
+    use rustix::process::{getpgid, getpgrp};
+    getpgid(Some(pid)).is_ok_and(|group| group == getpgrp())
 }
