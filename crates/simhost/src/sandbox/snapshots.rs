@@ -55,17 +55,21 @@ impl Sandbox {
         let next = self.next_world()?;
         let evidence = self.evidence(&stores).await;
         let ready = self.scenario();
-        self.reserve(snapshot.images.iter().flatten().map(|image| image.len()).sum())?;
-        for (index, store) in stores.iter().enumerate() {
-            match (store, &snapshot.images[index]) {
-                (Some(store), Some(image)) => store.replace(image, None, next).await?,
+        let mut images = Vec::new();
+        for (index, store) in stores.iter().enumerate().filter_map(|(at, store)| Some((at, store.as_ref()?)))
+        {
+            images.push(match &snapshot.images[index] {
+                Some(image) => (store, image.clone(), None),
                 // It was not in use yet, so it was what the scenario starts it as.
-                (Some(store), None) => {
+                None => {
                     let image = self.image(&ready, index).map_err(Error::internal)?;
-                    store.replace(&image, Some(snapshot.world.seed), next).await?;
+                    (store, image, Some(snapshot.world.seed))
                 }
-                (None, _) => {}
-            }
+            });
+        }
+        self.reserve(images.iter().map(|(_, image, _)| image.len()).sum())?;
+        for (store, image, seed) in images {
+            store.replace(&image, seed, next).await?;
         }
         let over = self.update_world(|world| {
             let over = std::mem::replace(world, snapshot.world.clone());
