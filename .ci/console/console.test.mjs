@@ -289,6 +289,19 @@ test('ten thousand requests stay smooth', async () => {
   await erpsatz.stop();
 });
 
+test('a hundred thousand records are a page at a time', async () => {
+  const erpsatz = await serve('--scenario', 'catalogue-of-100000');
+  const { page, close } = await open(erpsatz, { path: '#/default/data/onlineerp/Product' });
+  await page.getByRole('status').filter({ hasText: /^100,0\d\d records, page 1 of 2,00\d/ }).waitFor();
+  assert.ok(await page.getByRole('row').count() < 100, 'only one page is drawn');
+  await page.getByRole('button', { name: 'Next page' }).click();
+  await page.getByRole('status').filter({ hasText: /page 2 of/ }).waitFor();
+  await page.getByLabel('Search').fill('bolt-m8');
+  await page.getByRole('status').filter({ hasText: /^1 records/ }).waitFor();
+  await close();
+  await erpsatz.stop();
+});
+
 test('it says when Erpsatz goes away', async () => {
   const erpsatz = await serve();
   const { page, close } = await open(erpsatz, { path: '#/default/clock' });
