@@ -8,6 +8,7 @@ mod forms;
 mod generate;
 mod lessons;
 mod rules;
+mod settings;
 mod steps;
 
 use reqwest::Method;

@@ -3,7 +3,6 @@
 pub mod common;
 pub mod consistency;
 pub mod identifier;
-mod kind;
 pub mod marks;
 pub mod model;
 pub mod profile;

@@ -15,8 +15,8 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
-use axum::http::Request;
 use axum::http::header::{CONNECTION, HeaderName, HeaderValue};
+use axum::http::{Request, Version};
 use axum::response::Response;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
@@ -102,7 +102,8 @@ pub async fn serve(
                 let mut request = request.map(Body::new);
                 request.extensions_mut().insert(ConnectInfo(peer));
                 request.extensions_mut().insert(told.clone());
-                let (answer, kept) = (service.call(request), kept.clone());
+                let kept = stays(&request).then(|| kept.clone());
+                let answer = service.call(request);
                 async move { answer.await.map(|answer| kept_alive(answer, kept)) }
             }
         });
@@ -130,8 +131,15 @@ fn keep_alive(client_timeout: ClientTimeout) -> HeaderValue {
     HeaderValue::try_from(format!("timeout={seconds}")).unwrap_or_else(|_| HeaderValue::from_static(""))
 }
 
-fn kept_alive(mut answer: Response, kept: HeaderValue) -> Response {
-    if !answer.headers().contains_key(CONNECTION) {
+/// Whether the client wants to ask more on this connection.
+fn stays(request: &Request<Body>) -> bool {
+    let named = request.headers().get_all(CONNECTION).iter().filter_map(|value| value.to_str().ok());
+    let mut options = named.flat_map(|value| value.split(',')).map(str::trim);
+    request.version() == Version::HTTP_11 && !options.any(|option| option.eq_ignore_ascii_case("close"))
+}
+
+fn kept_alive(mut answer: Response, kept: Option<HeaderValue>) -> Response {
+    if let Some(kept) = kept.filter(|_| !answer.headers().contains_key(CONNECTION)) {
         answer.headers_mut().insert(CONNECTION, HeaderValue::from_static("keep-alive"));
         answer.headers_mut().insert(HeaderName::from_static("keep-alive"), kept);
     }

@@ -62,6 +62,8 @@ pub(super) fn in_wal_mode(conn: &Connection) -> rusqlite::Result<()> {
 
 pub(super) fn prepare(conn: &Connection) -> rusqlite::Result<()> {
     functions::register(conn)?;
+    // Foreign keys are for those who read a data file; what a vendor refuses is its simulator's to say.
+    conn.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_FKEY, false)?;
     // Without it a statement is compiled anew whenever a bound `LIMIT` is bound again.
     conn.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     conn.set_prepared_statement_cache_capacity(128);

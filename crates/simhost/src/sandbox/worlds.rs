@@ -254,6 +254,7 @@ impl Sandbox {
             shown.shift_remove("id");
             shown.extend(warning.map(|warning| ("warning".to_owned(), warning.into())));
         }
+        mask_json(&mut shown);
         Ok(shown)
     }
 
