@@ -7,11 +7,10 @@ use std::fs;
 use std::path::Path;
 
 use include_dir::{Dir, include_dir};
+use simcore::Simulator;
 use simcore::base::diagnostics::unknown;
 use simcore::base::text::decode;
 use simhost::scenario::{DataFile, Library};
-
-use crate::registry::ALL;
 
 static SCENARIOS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../../scenarios");
 static SEED_DATA: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../../seed-data");
@@ -56,10 +55,10 @@ pub fn add_scenarios(library: &mut Library, folder: &Path) -> Result<(), String>
 ///
 /// # Errors
 /// One line that names the folder or file.
-pub fn add_seed_data(library: &mut Library, folder: &Path) -> Result<(), String> {
+pub fn add_seed_data(library: &mut Library, folder: &Path, simulators: &[&Simulator]) -> Result<(), String> {
     library.has_own_data = true;
     for slug in entries(folder)?.into_iter().filter(|path| path.is_dir()) {
-        let known = ALL.iter().map(|sim| sim.slug);
+        let known = simulators.iter().map(|sim| sim.slug);
         if !known.clone().any(|known| known == name(&slug)) {
             return Err(format!("{}: {}", slug.display(), unknown("server", &name(&slug), known)));
         }

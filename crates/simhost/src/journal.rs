@@ -18,6 +18,7 @@ use crate::base::request::RequestView;
 use crate::contract::{Contract, Ignored, Violation};
 use crate::journal::mask::{MASK, is_secret_header, mask_bytes, mask_text};
 use crate::rules::matcher::wildcard;
+use crate::store::effects::Effects;
 
 /// How much a journal keeps.
 #[derive(Clone, Copy, Debug)]
@@ -67,6 +68,10 @@ pub struct Entry {
     pub assumptions: Vec<u32>,
     /// Which operation of that contract it was, by its place.
     pub operation: Option<usize>,
+    /// What it did to the world, and what it was given of it.
+    pub effects: Effects,
+    /// Whether its records belong to companies that users name.
+    pub has_companies: bool,
     /// Why it could not be read, where it is none that a client managed to say: it has no verb then, and is no
     /// request for anybody who judges.
     pub unreadable: Option<&'static str>,
@@ -120,6 +125,11 @@ impl Journal {
     /// An empty one.
     pub fn new(limits: Limits) -> Self {
         Self { entries: VecDeque::new(), limits, bytes: 0, last_id: 0, dropped: 0 }
+    }
+
+    /// The id that the next entry will have.
+    pub fn next_id(&self) -> u64 {
+        self.last_id + 1
     }
 
     /// Writes an entry, gives it its id and drops the oldest ones beyond the limits.
@@ -181,9 +191,14 @@ impl Journal {
         self.bytes = self.entries.iter().map(|entry| entry.size()).sum();
     }
 
-    /// As new.
+    /// Without entries; ids go on.
     pub fn reset(&mut self) {
-        *self = Self::new(self.limits);
+        *self = Self { last_id: self.last_id, ..Self::new(self.limits) };
+    }
+
+    /// The last id was given in an earlier run.
+    pub fn go_on_from(&mut self, last_id: u64) {
+        self.last_id = self.last_id.max(last_id);
     }
 }
 
@@ -236,30 +251,19 @@ impl Entry {
             + self.response_body.len()
             + headers(&self.headers)
             + headers(&self.response_headers)
+            + self.effects.size()
     }
 
     /// The entry as users see it, secrets masked.
     pub fn to_json(&self) -> Value {
-        let mut shown = json!({
-            "id": self.id,
-            "at": self.at.to_string(),
-            "server": self.server,
-            "method": if self.unreadable.is_some() { "" } else { self.method.as_str() },
-            "path": self.path,
-            "query": mask_text(&self.query, self.secrets),
-            "headers": self.shown_headers(&self.headers),
-            "body": self.shown_body(&self.body),
-            "principal": self.principal,
-            "handled_status": self.handled_status,
-            "status": self.status,
-            "fault": self.fault,
-            "violations": self.violations.iter().map(Violation::to_json).collect::<Vec<_>>(),
-            "assumptions": self.assumed(),
-            "duration_us": self.duration_us,
-            "response": {
-                "headers": self.shown_headers(&self.response_headers),
-                "body": self.shown_body(&self.response_body),
-            },
+        let mut shown = self.summary();
+        shown["headers"] = self.shown_headers(&self.headers).into();
+        shown["body"] = self.shown_body(&self.body);
+        shown["assumptions"] = self.assumed().into();
+        shown["effects"] = self.effects.to_json(self.has_companies);
+        shown["response"] = json!({
+            "headers": self.shown_headers(&self.response_headers),
+            "body": self.shown_body(&self.response_body),
         });
         if !is_text(&self.body) {
             shown["body_encoding"] = BASE64.into();
@@ -273,13 +277,13 @@ impl Entry {
         shown
     }
 
-    /// The entry without headers, bodies and assumptions: a line of a list.
+    /// The entry without headers, bodies, assumptions and effects: a line of a list.
     pub fn summary(&self) -> Value {
         json!({
             "id": self.id,
             "at": self.at.to_string(),
             "server": self.server,
-            "method": self.method.as_str(),
+            "method": if self.unreadable.is_some() { "" } else { self.method.as_str() },
             "path": self.path,
             "query": mask_text(&self.query, self.secrets),
             "principal": self.principal,

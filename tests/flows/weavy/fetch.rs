@@ -19,7 +19,7 @@ async fn the_dictionary_describes_every_entity() {
             .map(|label| label["text"].as_str().unwrap().to_owned())
             .collect::<Vec<_>>()
     };
-    assert_eq!(labels(&customer["translations"]), ["Customer", "Client", "Kunde"]);
+    assert_eq!(labels(&customer["translations"]), ["Kunde", "Customer", "Client"]);
     let field = |name: &str| {
         let fields = customer["fields"].as_array().unwrap();
         fields.iter().find(|field| field["fieldName"] == name).cloned().unwrap_or_default()
