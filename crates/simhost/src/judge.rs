@@ -111,7 +111,7 @@ pub const KINDS: [(&str, Severity, &str); 16] = [
     (
         "stale_export",
         Severity::Warning,
-        "Validate each row with the srvDateUTC that it was delivered with, after you have stored it.",
+        "Validate each row with the date that it was delivered with, after you have stored it.",
     ),
     ("left_open", Severity::Advice, "Log out when you are done; sessions take licences until they expire."),
     (

@@ -191,7 +191,7 @@ pub fn likest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<(f
         return None;
     }
     let likeness = |known: &str| {
-        // Vendors put a prefix before names: `email` is `cliEmail` there.
+        // Vendors put a prefix before names: `email` is `cusEmail` there.
         let likeness = strsim::jaro_winkler(name, known);
         if is_prefixed(name, known) { likeness.max(0.9) } else { likeness }
     };
@@ -199,7 +199,7 @@ pub fn likest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<(f
     alike.max_by(|(left, _), (right, _)| left.total_cmp(right))
 }
 
-/// Whether `known` is `name` behind a short prefix: `cliEmail`, `art_ref`.
+/// Whether `known` is `name` behind a short prefix: `cusEmail`, `art_ref`.
 fn is_prefixed(name: &str, known: &str) -> bool {
     let Some(at) = known.len().checked_sub(name.len()).filter(|at| (1..=5).contains(at)) else {
         return false;
@@ -231,6 +231,37 @@ mod tests {
         assert_eq!(nearest("email", ["cliEmail", "cliNom"].into_iter()), Some("cliEmail"));
         assert_eq!(nearest("ref", known.into_iter()), Some("art_ref"));
         assert_eq!(nearest("nom", known.into_iter()), Some("cliNom"));
+    }
+
+    #[test]
+    fn a_mistake_is_told_with_its_place_and_what_stands_there() {
+        let text = "name: x\nfaults:\n  - id: one\n    colour-of_it: red\n    other: colour-of_it\n";
+        let node = crate::base::places::read(text).expect("it is YAML");
+        let steps = || crate::base::places::steps("faults[0]");
+        let told = |mistake: Mistake| mistake.told(Some("shop.yaml"), text, Some(&node));
+        assert_eq!(
+            told(Mistake::at(steps(), "unknown key `colour-of_it`")),
+            "shop.yaml:4:5: unknown key `colour-of_it`\n --> line 4, column 5\n  |\n4 |     colour-of_it: red\n  |     ^^^^^^^^^^^^"
+        );
+        assert_eq!(
+            told(Mistake::at(steps(), "`nothing` is missing")),
+            "shop.yaml:3:5: `nothing` is missing\n --> line 3, column 5\n  |\n3 |   - id: one\n  |     ^^"
+        );
+        assert_eq!(told(Mistake::at(Vec::new(), "it is late")), "shop.yaml: it is late");
+        let place = Position { line: 2, column: 7 };
+        let other = Mistake::in_file("data.json", Some(place), "it is wrong");
+        assert_eq!(told(other), "data.json:2:7: it is wrong");
+    }
+
+    #[test]
+    fn of_a_long_line_what_stands_around_the_mistake_is_shown() {
+        let text = format!("{}bad {}", " ".repeat(199), "y".repeat(900));
+        let place = Some(Position { line: 1, column: 200 });
+        let told = Mistake { place, message: "bad".to_owned(), ..Mistake::default() }.told(None, &text, None);
+        let lines: Vec<&str> = told.lines().collect();
+        assert_eq!(lines[4], format!("  | {}^^^", " ".repeat(MAX_LINE)));
+        assert!(lines[3].starts_with(&format!("1 | {}bad y", " ".repeat(MAX_LINE))), "{told}");
+        assert!(lines[3].len() < 2 * MAX_LINE + MAX_NAME + 10, "{told}");
     }
 
     #[test]

@@ -17,7 +17,7 @@ pub struct Common {
     /// Fields that are looked up often.
     #[serde(default)]
     pub indexes: Vec<Vec<String>>,
-    /// The suffix of fields that hold another entity's key: with `_ID`, `customer_ID` and `customer_ID_payer` refer
+    /// The suffix of fields that hold another entity's key: with `Ref`, `customerRef` and `customerRefPayer` refer
     /// to `customer`. Such fields are indexed; the entity need not exist.
     #[serde(default)]
     pub reference_suffix: Option<String>,

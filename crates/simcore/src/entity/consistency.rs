@@ -5,7 +5,7 @@
 //! | `reference: { field: lines[].art, to: [product.number], same: { customer: customer } }` | the value is that field of a record there is, and fields of both are the same |
 //! | `identifier: { field: siret, kind: siret }` | the check digit is right |
 //! | `same_firm: [siret, vat]` | both are numbers of the same SIREN |
-//! | `in_order: [startDate, endDate]` | dates do not run backwards |
+//! | `in_order: [begins, ends]` | dates do not run backwards |
 //! | `numbers: { field: number, by: date, within: [series] }` | who has the larger number has no earlier date; within records that agree in these fields |
 //! | `sum: { total: total, of: [net, tax] }` | the total is their sum, to the cent |
 //! | `derived: [total]` | the server fills in the same when these fields are taken out |
