@@ -157,3 +157,16 @@ fn the_schema_in_the_repository_is_the_one_printed() {
     let kept = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../scenarios/schema.json");
     assert_eq!(std::fs::read_to_string(kept).unwrap(), text(&printed.stdout));
 }
+
+/// What `exec` logs is the command's to hear only when asked.
+#[test]
+fn requests_are_logged_when_asked() {
+    let script = r"exec 3<>/dev/tcp/127.0.0.1/${ERPSATZ_ONLINEERP_URL##*:}
+        printf 'GET /api/Entity/Product HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n' >&3; cat <&3 >/dev/null";
+    for (options, are_logged) in [(&[][..], false), (&["--log-level", "info"], true)] {
+        let ended =
+            erpsatz(&["exec"]).args(options).args(["--", "bash", "-c", script]).output().expect("it runs");
+        let said = text(&ended.stderr);
+        assert_eq!(said.contains("onlineerp GET /api/Entity/Product 401"), are_logged, "{said}");
+    }
+}

@@ -50,6 +50,13 @@ impl Disk {
         }
     }
 
+    /// Makes room for that many bytes again.
+    fn leave(&self, bytes: u64) {
+        let largest = self.path().join(format!("ballast-{}", 1 << 20));
+        let file = std::fs::File::options().write(true).open(largest).unwrap();
+        file.set_len(file.metadata().unwrap().len() - bytes).unwrap();
+    }
+
     fn free(&self) {
         for entry in std::fs::read_dir(self.path()).unwrap() {
             let path = entry.unwrap().path();
@@ -148,6 +155,47 @@ async fn a_full_disk_is_said_and_survived() {
     let app = process.app();
     for (client, count) in self::clients(&app).await.iter().zip(counts) {
         assert_eq!(client.count().await, count, "{}: after a restart", client.slug);
+    }
+}
+
+/// A reset that the disk has no room for changes nothing: no database, no clock, no fault rule. There is room for one
+/// database, so that it does not fail with the first.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reset_that_does_not_fit_leaves_the_old_world() {
+    let Some(disk) = Disk::mount("24m") else { return };
+    let process = Process::start(&kept_in(disk.path()));
+    let app = process.app();
+    let clients = clients(&app).await;
+    let mut started = Vec::new();
+    for client in &clients {
+        started.push(client.count().await);
+        assert!(send(client.write(1)).await.status.is_success(), "{}", client.slug);
+    }
+    assert_eq!(freeze(&app).await, 200);
+    let world = async || {
+        let clock = send(app.control(Method::GET, "/sandboxes/default/clock")).await.json();
+        let mut counts = Vec::new();
+        for client in &clients {
+            counts.push(client.count().await);
+        }
+        (clock, counts)
+    };
+    let before = world().await;
+    disk.fill();
+    disk.leave(1_500_000);
+    for call in ["reset", "scenario"] {
+        let request = match call {
+            "reset" => app.control(Method::POST, "/sandboxes/default/reset"),
+            _ => app.control(Method::PUT, "/sandboxes/default/scenario").json(&json!({ "seed": 7 })),
+        };
+        assert_eq!(send(request).await.status, 500, "{call}");
+        assert_eq!(world().await, before, "{call}");
+    }
+    disk.free();
+    assert!(send(app.control(Method::POST, "/sandboxes/default/reset")).await.status.is_success());
+    let clients = self::clients(&app).await;
+    for (client, started) in clients.iter().zip(started) {
+        assert_eq!(client.count().await, started, "{}", client.slug);
     }
 }
 

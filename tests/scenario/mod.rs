@@ -4,8 +4,10 @@ mod consistency;
 mod exec;
 mod expectations;
 mod files;
+mod forms;
 mod generate;
 mod lessons;
+mod rules;
 mod steps;
 mod verdicts;
 

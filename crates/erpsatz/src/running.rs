@@ -263,7 +263,7 @@ impl Erpsatz {
         while let Some(served) = self.tasks.join_next().await {
             served.map_err(io::Error::other)??;
         }
-        self.sandboxes.persist();
+        self.sandboxes.persist().await;
         Ok(())
     }
 
@@ -356,6 +356,7 @@ pub fn ready(text: &str, library: &Library, loaded: &[Loaded]) -> Result<Arc<Rea
     Ready::new(scenario, loaded, library).map_err(|why| explain(text, &why))
 }
 
+#[expect(clippy::disallowed_methods, reason = "a token of the control API must be guessed by nobody")]
 fn make_token() -> io::Result<String> {
     let mut bytes = [0u8; 16];
     getrandom::fill(&mut bytes).map_err(io::Error::other)?;

@@ -6,16 +6,16 @@ pub mod numbers;
 pub mod outbound;
 pub mod query;
 pub mod rows;
+mod staged;
 pub mod tokens;
 
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
-use std::{fs, io};
 
 use indexmap::IndexMap;
 use jiff::Timestamp;
-use rusqlite::backup::{Backup, StepResult};
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 use serde_json::Value;
@@ -27,6 +27,8 @@ use crate::entity::settings::Settings;
 use crate::store::db::{After, Db, read_settings, write_settings};
 use crate::store::outbound::Reach;
 
+pub use staged::Staged;
+
 /// A whole database as bytes: what a sandbox starts from, and what a snapshot keeps.
 pub type Image = Arc<[u8]>;
 
@@ -36,10 +38,10 @@ pub struct Store {
     model: Arc<Model>,
     conn: Arc<Mutex<Connection>>,
     settings: RwLock<Arc<Settings>>,
+    /// Where it is kept; nothing in memory.
+    file: Option<PathBuf>,
     /// Which world of its sandbox the data are of: only what belongs to that one reads or writes them.
     world: AtomicU64,
-    /// The file, where it is one.
-    file: Option<PathBuf>,
     /// Whether it was said that the file is gone.
     told: AtomicBool,
     /// Where messages may go.
@@ -85,19 +87,21 @@ impl Store {
         prepare(&conn)?;
         fill_memory(&mut conn, image)?;
         write_seed(&conn, seed)?;
-        Self::with(model, conn)
+        Self::with(model, conn, None)
     }
 
     /// The database in `file`: as it is when it exists, otherwise as `image` says.
     ///
     /// # Errors
     /// When the file is torn, of another program or of another version; it is left as it was.
+    #[expect(clippy::disallowed_methods, reason = "a data file of our own")]
     pub fn in_file(model: Arc<Model>, file: &Path, image: &[u8], seed: u64) -> Result<Self, OpenError> {
         let sqlite = |source| OpenError::Sqlite { file: file.to_owned(), source };
         let foreign = |why: String| OpenError::Foreign { file: file.to_owned(), why: why.replace('\n', " ") };
         if !file.exists() {
             let bytes = seeded(image, seed).map_err(sqlite)?;
-            create(file, &bytes).map_err(|source| OpenError::File { file: file.to_owned(), source })?;
+            let created = staged::write(file, &bytes).and_then(|()| staged::take_place(file));
+            created.map_err(|source| OpenError::File { file: file.to_owned(), source })?;
         }
         let conn = Connection::open_with_flags(file, OpenFlags::SQLITE_OPEN_READ_WRITE).map_err(sqlite)?;
         // Until it is known to be ours, not even what its log holds is written into it.
@@ -106,19 +110,18 @@ impl Store {
         prepare(&conn).map_err(sqlite)?;
         verify(&conn, &model).map_err(foreign)?;
         conn.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false).map_err(sqlite)?;
-        conn.pragma_update(None, "journal_mode", "WAL").map_err(sqlite)?;
-        conn.pragma_update(None, "synchronous", "NORMAL").map_err(sqlite)?;
-        Self::with(model, conn).map(|store| Self { file: Some(file.to_owned()), ..store }).map_err(sqlite)
+        in_wal_mode(&conn).map_err(sqlite)?;
+        Self::with(model, conn, Some(file.to_owned())).map_err(sqlite)
     }
 
-    fn with(model: Arc<Model>, conn: Connection) -> rusqlite::Result<Self> {
+    fn with(model: Arc<Model>, conn: Connection, file: Option<PathBuf>) -> rusqlite::Result<Self> {
         let settings = read_settings(&conn, &model)?;
         Ok(Self {
             model,
             conn: Arc::new(Mutex::new(conn)),
             settings: RwLock::new(Arc::new(settings)),
+            file,
             world: AtomicU64::new(0),
-            file: None,
             told: AtomicBool::new(false),
             reach: Reach::default(),
         })
@@ -139,6 +142,7 @@ impl Store {
     }
 
     /// SQLite would go on writing into a file that nobody finds any more.
+    #[expect(clippy::disallowed_methods, reason = "a data file of our own")]
     fn check_file(&self) -> Result<()> {
         let Some(file) = self.file.as_ref().filter(|file| !file.exists()) else { return Ok(()) };
         let error =
@@ -258,23 +262,6 @@ impl Store {
         dump(&mut conn)
     }
 
-    /// Makes the database what `image` says, for that world of the sandbox. A `seed` starts the sandbox's randomness anew; without one it goes on
-    /// as the image left it.
-    pub async fn replace(&self, image: &[u8], seed: Option<u64>, world: u64) -> Result<()> {
-        let mut conn = self.conn.lock().await;
-        conn.flush_prepared_statement_cache();
-        if conn.path().is_none_or(str::is_empty) {
-            fill_memory(&mut conn, image)?;
-        } else {
-            fill_file(&mut conn, image)?;
-        }
-        if let Some(seed) = seed {
-            write_seed(&conn, seed)?;
-        }
-        self.world.store(world, Ordering::Release);
-        self.keep_settings(&conn)
-    }
-
     fn keep_settings(&self, conn: &Connection) -> Result<()> {
         let settings = Arc::new(read_settings(conn, &self.model)?);
         *self.settings.write().unwrap_or_else(PoisonError::into_inner) = settings;
@@ -340,6 +327,12 @@ pub fn build<T>(
     Ok((conn, loaded))
 }
 
+/// How a data file is written: many readers beside one writer, and a kill loses nothing that was committed.
+fn in_wal_mode(conn: &Connection) -> rusqlite::Result<()> {
+    conn.pragma_update(None, "journal_mode", "WAL")?;
+    conn.pragma_update(None, "synchronous", "NORMAL")
+}
+
 fn prepare(conn: &Connection) -> rusqlite::Result<()> {
     functions::register(conn)?;
     // Without it a statement is compiled anew whenever a bound `LIMIT` is bound again.
@@ -369,19 +362,6 @@ fn seeded(image: &[u8], seed: u64) -> rusqlite::Result<Vec<u8>> {
     Ok(conn.serialize("main")?.to_vec())
 }
 
-/// Writes a new data file under another name that then becomes its own: a kill or a full disk leaves no half of one.
-fn create(file: &Path, bytes: &[u8]) -> io::Result<()> {
-    // What is left of the log of a file that was taken away would be played into the new one.
-    for ending in ["-wal", "-shm", "-journal"] {
-        match fs::remove_file(beside(file, ending)) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-            _ => {}
-        }
-    }
-    let new = beside(file, ".new");
-    fs::write(&new, bytes).and_then(|()| fs::rename(&new, file))
-}
-
 fn beside(file: &Path, ending: &str) -> PathBuf {
     let mut name = file.as_os_str().to_owned();
     name.push(ending);
@@ -392,30 +372,24 @@ fn fill_memory(conn: &mut Connection, image: &[u8]) -> rusqlite::Result<()> {
     conn.deserialize_read_exact("main", image, image.len(), false)
 }
 
-fn fill_file(conn: &mut Connection, image: &[u8]) -> rusqlite::Result<()> {
-    let mut source = Connection::open_in_memory()?;
-    fill_memory(&mut source, image)?;
-    let backup = Backup::new(&source, conn)?;
-    match backup.step(-1)? {
-        StepResult::Done => Ok(()),
-        _ => Err(rusqlite::Error::SqliteFailure(
-            rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_BUSY),
-            Some("the data file is in use by another process".to_owned()),
-        )),
-    }
-}
-
-/// The bytes of a database. The header of one in WAL mode says so, and such bytes cannot be opened in memory: they
-/// are written as those of a plain one.
+/// The bytes of a database. Those of one in WAL mode cannot be opened in memory: they are written as those of a plain
+/// one.
 fn dump(conn: &mut Connection) -> Result<Image> {
-    const WRITE_VERSION: usize = 18;
-    const READ_VERSION: usize = 19;
     let mut image: Image = Arc::from(&*conn.serialize("main")?);
-    if let Some(bytes) = Arc::get_mut(&mut image).filter(|bytes| bytes.len() > READ_VERSION) {
-        bytes[WRITE_VERSION] = 1;
-        bytes[READ_VERSION] = 1;
+    if let Some(bytes) = Arc::get_mut(&mut image) {
+        set_wal_mode(bytes, false);
     }
     Ok(image)
+}
+
+/// Says in the header of a database whether it is in WAL mode.
+fn set_wal_mode(bytes: &mut [u8], is_wal: bool) {
+    const WRITE_VERSION: usize = 18;
+    const READ_VERSION: usize = 19;
+    if bytes.len() > READ_VERSION {
+        bytes[WRITE_VERSION] = if is_wal { 2 } else { 1 };
+        bytes[READ_VERSION] = bytes[WRITE_VERSION];
+    }
 }
 
 fn write_seed(conn: &Connection, seed: u64) -> rusqlite::Result<()> {

@@ -17,6 +17,7 @@ mod error;
 mod events;
 mod fetch;
 mod filter;
+mod jwt;
 mod merge;
 mod operators;
 mod outbox;

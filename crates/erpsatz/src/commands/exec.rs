@@ -83,6 +83,7 @@ fn code(status: ExitStatus) -> u8 {
 }
 
 /// Writes the reports that were asked for, and says on stderr what the run came to.
+#[expect(clippy::disallowed_methods, reason = "files that the command line names")]
 pub(super) fn tell(
     run: &Value,
     verdict: &VerdictArgs,

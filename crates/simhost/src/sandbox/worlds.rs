@@ -3,6 +3,7 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
@@ -72,8 +73,8 @@ const NAMED: usize = 3;
 
 impl Sandbox {
     /// Counts a request that has ended and writes it into the journal, unless the world that it came into is gone. The
-    /// answer goes out after that.
-    pub(crate) fn finish(&self, entry: Entry, at: jiff::Timestamp, began_in: u64) {
+    /// answer goes out after that, and after [`Sandbox::settle`].
+    pub(crate) fn finish(self: &Arc<Self>, entry: Entry, at: jiff::Timestamp, began_in: u64) {
         let mut world = locked(&self.world);
         if self.world_id() != began_in {
             return;
@@ -87,10 +88,10 @@ impl Sandbox {
             .expectations
             .end(&ended(&entry, &line, came, &|part, name, value| masked(part, name, value, entry.secrets)));
         let asked = noted.asked && !std::mem::replace(&mut locked(&self.standing).asked, true);
-        if (noted.changed || asked || !entry.violations.is_empty())
-            && let Err(error) = self.persist(&self.scenario(), &world)
-        {
-            tracing::error!(cause = error.cause, "the state of a sandbox was not written");
+        if noted.changed || asked || !entry.violations.is_empty() {
+            self.owed.fetch_add(1, Ordering::Release);
+            drop(world);
+            self.write_later();
         }
     }
 
@@ -182,14 +183,15 @@ impl Sandbox {
                 .push(self.check_expectation(expectation).await.map_err(|why| bad_expectation(named(why)))?);
         }
         let since = self.journal(|journal| journal.last_id());
-        let ids = self.update_world(|world| {
+        let put = self.update_world(|world| {
             if world.expectations.states().len() + added.len() > MAX_EXPECTATIONS {
                 let message =
                     format!("a sandbox has {MAX_EXPECTATIONS} expectations at most; delete one first");
                 return Err(Error::vendor(StatusCode::CONFLICT, "too_many_expectations", message));
             }
             Ok(added.into_iter().map(|one| world.expectations.add(one, since)).collect::<Vec<_>>())
-        })?;
+        });
+        let ids = put.await?;
         self.was_sent();
         for id in &ids {
             self.tell(Topic::Expectation, "added", Some(id));
@@ -201,8 +203,8 @@ impl Sandbox {
     ///
     /// # Errors
     /// When `--data-dir` could not be written.
-    pub fn unexpect(&self, id: &str) -> Result<bool> {
-        let removed = self.update_world(|world| Ok(world.expectations.remove(id)))?;
+    pub async fn unexpect(&self, id: &str) -> Result<bool> {
+        let removed = self.update_world(|world| Ok(world.expectations.remove(id))).await?;
         if removed {
             self.tell(Topic::Expectation, "removed", Some(id));
         }

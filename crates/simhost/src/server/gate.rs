@@ -172,6 +172,7 @@ impl Exchange {
         if set_off {
             sandbox.play_within(world).await;
         }
+        sandbox.settle().await;
         response
     }
 

@@ -1,5 +1,7 @@
 //! The command that `exec` runs: started, signals passed on to it, waited for, and nothing of it left behind.
 
+#![expect(clippy::disallowed_methods, reason = "the command that is run")]
+
 use std::ffi::OsString;
 use std::io;
 use std::os::unix::process::{CommandExt as _, ExitStatusExt as _};
