@@ -171,6 +171,7 @@ impl<'a> Check<'a> {
                 self.violation("header", name, format!("the header {name} is given with two values"), None);
             }
         }
+        let is_open = self.is_open();
         let mut meant = Vec::new();
         for sent in request.headers.keys().map(http::HeaderName::as_str) {
             if known.iter().any(|name| name.eq_ignore_ascii_case(sent)) {
@@ -178,7 +179,7 @@ impl<'a> Check<'a> {
             }
             let sent_letters = letters(sent);
             let is_meant = |name: &&&str| {
-                letters(name) == sent_letters || !operation.is_open && contract.is_mistaken(name, sent)
+                letters(name) == sent_letters || !is_open && contract.is_mistaken(name, sent)
             };
             let Some(&name) = known.iter().find(is_meant) else { continue };
             // Where both are there, the other one does no harm.
@@ -198,7 +199,7 @@ impl<'a> Check<'a> {
                 self.missing("header", &parameter.name);
             }
         }
-        if operation.is_open {
+        if is_open {
             return;
         }
         // Of several ways in, the one of which the least is missing.
