@@ -128,6 +128,7 @@ for (const [width, colorScheme] of [[1440, 'light'], [360, 'dark'], [2560, 'dark
       await second.click();
       await page.getByRole('region', { name: /^Request/ }).getByText(/done_twice.*error/).waitFor();
       await accessible(page, 'a verdict on a request');
+      await page.getByText('created').first().waitFor();
       await go('Report');
       await page.getByText('done_twice').first().waitFor();
       await close();

@@ -128,6 +128,39 @@ fn the_commands_own_code_comes_first() {
     assert_eq!((text(&piped.stdout).as_str(), text(&piped.stderr)), ("out\n", format!("err\n{last}")));
 }
 
+/// Whatever `exec` itself has to say: the run that missed, its last line, what is left running, a command that there is
+/// not.
+#[test]
+fn every_line_of_its_own_is_json_where_that_is_asked_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let scenario = folder.path().join("s.yaml");
+    std::fs::write(&scenario, SCENARIO).unwrap();
+    let scenario = scenario.to_str().unwrap();
+    let leaves = "setsid sleep 300 & exit 0";
+    for (command, code, said) in [
+        (&["bash", "-c", &client(1)][..], 3, "exactly 2 times"),
+        (&["sh", "-c", leaves], 3, "--kill-all"),
+        (&["no-such-command-anywhere"], 127, "no-such-command-anywhere"),
+    ] {
+        let options = ["exec", "--log-format", "json", "--scenario", scenario, "--"];
+        let ended = erpsatz(&options).args(command).output().unwrap();
+        let lines = text(&ended.stderr);
+        assert_eq!(ended.status.code(), Some(code), "{lines}");
+        let mut found = false;
+        for line in lines.lines() {
+            let line: serde_json::Value =
+                serde_json::from_str(line).unwrap_or_else(|_| panic!("no JSON: {line}"));
+            assert!(line["at"].is_string(), "{line}");
+            let message = line["message"].as_str().expect("a message");
+            found |= message.contains(said);
+            if let Some(process) = message.split("(process ").nth(1).and_then(|rest| rest.split(')').next()) {
+                let _ = std::process::Command::new("kill").arg(process).status();
+            }
+        }
+        assert!(found, "{said}: {lines}");
+    }
+}
+
 #[test]
 fn scenarios_are_listed_shown_and_checked() {
     assert!(text(&run(&["scenario", "list"]).stdout).contains("\ndefault "));

@@ -117,6 +117,26 @@ fn misuse_is_2_and_names_the_nearest() {
     }
 }
 
+/// A token that no header can carry would lock everybody out, or nobody. It may be a good one misspelt: it is not shown.
+#[test]
+fn a_control_token_that_cannot_be_used_is_refused() {
+    for token in [" ", "\t ", "s3cr\u{e9}t", "two s3cr3ts", "s3cr3t\u{a0}", "s3cr\n3t"] {
+        for by_variable in [false, true] {
+            let mut command = erpsatz(&["serve", "--random-ports"]);
+            if by_variable {
+                command.env("ERPSATZ_CONTROL_TOKEN", token);
+            } else {
+                command.args(["--control-token", token]);
+            }
+            let refused = command.output().unwrap();
+            let said = text(&refused.stderr);
+            assert_eq!(refused.status.code(), Some(2), "{token:?}: {said}");
+            assert!(said.contains("visible ASCII") && !said.contains("s3cr"), "{token:?}: {said}");
+            assert!(refused.stdout.is_empty(), "{token:?}");
+        }
+    }
+}
+
 #[test]
 fn what_is_wrong_on_the_machine_is_1_in_one_line() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();

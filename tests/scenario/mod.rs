@@ -8,8 +8,8 @@ mod forms;
 mod generate;
 mod lessons;
 mod rules;
+mod settings;
 mod steps;
-mod verdicts;
 
 use reqwest::Method;
 use serde_json::Value;
