@@ -124,8 +124,10 @@ for (const [width, colorScheme] of [[1440, 'light'], [360, 'dark'], [2560, 'dark
       await go('Journal');
       await page.getByRole('row').filter({ hasText: 'no answer' }).waitFor();
       await page.getByRole('row').filter({ hasText: 'CustomerInvoice' }).first().click();
+      await page.getByText('done_twice').first().waitFor();
+      await page.getByText('created').first().waitFor();
       await go('Report');
-      await page.getByText('duplicate_after_lost_response').first().waitFor();
+      await page.getByText('done_twice').first().waitFor();
       await close();
     });
 

@@ -91,6 +91,39 @@ async fn a_living_sandbox_takes_expectations() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_no_operation_takes_is_refused_with_the_nearest() {
+    let app = App::start().await;
+    for (request, nearest) in [
+        (
+            json!({ "server": "onlineerp", "method": "GET", "path": "/api/Entity/Produkt" }),
+            "/api/Entity/Product",
+        ),
+        (json!({ "server": "comarch-xt", "method": "DELETE", "path": "/api2/public/token" }), "POST"),
+        (json!({ "server": "weavy", "path": "/v2/*" }), "/v1/"),
+    ] {
+        let (status, refused) = add(&app, json!({ "request": request })).await;
+        let message = refused["error"]["message"].as_str().unwrap_or_default().to_owned();
+        assert!(status == 400 && message.contains(nearest), "{request}: {status} {message}");
+        let (status, taken) = add(&app, json!({ "request": request, "undocumented": true })).await;
+        assert_eq!(status, 201, "{taken}");
+        let (status, warned) = add(&app, json!({ "request": request, "never": true })).await;
+        assert!(status == 201 && warned["items"][0]["warning"].is_string(), "{warned}");
+    }
+    let rule =
+        json!({ "server": "onlineerp", "when": { "path": "/api/Entity/Produkt" }, "then": { "drop": true } });
+    let refused = send(app.control(Method::POST, "/sandboxes/default/faults").json(&rule)).await;
+    assert_eq!(refused.status, 400, "{}", refused.body);
+    for wrong in [
+        json!({ "request": { "server": "onlineerp", "status": "9xx" } }),
+        json!({ "no_verdicts": ["done_twise"] }),
+        json!({ "record": { "server": "onlineerp", "entity": "Produkt" } }),
+        json!({ "record": { "server": "comarch-xt", "entity": "products", "where": { "Nam": "x" } } }),
+    ] {
+        assert_eq!(add(&app, wrong.clone()).await.0, 400, "{wrong}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_miss_says_what_was_sent_without_secrets() {
     let app = App::scenario(
         "
@@ -108,4 +141,18 @@ expect:
         |place: usize| report["expectations"][place]["nearest"][0]["difference"].as_str().unwrap().to_owned();
     assert_eq!(told(0), "body field grant_type is `client_credentials`, not password");
     assert!(!report["expectations"].to_string().contains("hidden"), "{report}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn violations_name_the_erp_and_bodies_of_reads() {
+    let app = App::start().await;
+    let read =
+        app.request("onlineerp", Method::GET, PRODUCTS).basic_auth("DEMO-LICENCE", Some("demo-secret"));
+    send(read.header("COMPANY_ID", "0").body("{}")).await;
+    let write =
+        app.request("onlineerp", Method::POST, PRODUCTS).basic_auth("DEMO-LICENCE", Some("demo-secret"));
+    send(write.header("COMPANY_ID", "1").json(&json!({ "NoProduit": "X" }))).await;
+    let violations = report(&app).await["violations"].to_string();
+    assert!(violations.contains("GET /api/Entity/Product takes no body"), "{violations}");
+    assert!(violations.contains("Product takes no POST at QuickBooks Online, company 1"), "{violations}");
 }

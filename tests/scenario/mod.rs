@@ -10,7 +10,6 @@ mod lessons;
 mod rules;
 mod settings;
 mod steps;
-mod verdicts;
 
 use reqwest::Method;
 use serde_json::Value;

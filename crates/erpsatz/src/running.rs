@@ -264,6 +264,9 @@ impl Erpsatz {
         while let Some(served) = self.tasks.join_next().await {
             served.map_err(io::Error::other)??;
         }
+        for sandbox in self.sandboxes.list() {
+            sandbox.close_judge().await;
+        }
         self.sandboxes.persist().await;
         Ok(())
     }

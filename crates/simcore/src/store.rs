@@ -1,7 +1,10 @@
 //! One SQLite database: of one simulator in one sandbox, in memory or in a file.
 
 pub mod db;
+pub mod effects;
 pub mod functions;
+mod image;
+pub mod noting;
 pub mod numbers;
 pub mod outbound;
 pub mod query;
@@ -12,7 +15,7 @@ pub mod tokens;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, MutexGuard, PoisonError, RwLock};
 
 use indexmap::IndexMap;
 use jiff::Timestamp;
@@ -24,7 +27,12 @@ use tokio::sync::Mutex;
 use crate::base::error::{Error, Result};
 use crate::entity::model::Model;
 use crate::entity::settings::Settings;
-use crate::store::db::{After, Db, read_settings, write_settings};
+use crate::store::db::{After, Db, Totals, read_settings, write_settings};
+use crate::store::effects::{Effects, Trace};
+use crate::store::image::{
+    beside, dump, fill_memory, in_wal_mode, prepare, seeded, set_wal_mode, verify, write_seed,
+};
+pub use crate::store::image::{build, build_image};
 use crate::store::outbound::Reach;
 
 pub use staged::Staged;
@@ -38,6 +46,9 @@ pub struct Store {
     model: Arc<Model>,
     conn: Arc<Mutex<Connection>>,
     settings: RwLock<Arc<Settings>>,
+    /// What came past the vendor's API: for the judge, to whom it is somebody else's work.
+    outside: std::sync::Mutex<Effects>,
+    totals: Totals,
     /// Where it is kept; nothing in memory.
     file: Option<PathBuf>,
     /// Which world of its sandbox the data are of: only what belongs to that one reads or writes them.
@@ -120,6 +131,8 @@ impl Store {
             model,
             conn: Arc::new(Mutex::new(conn)),
             settings: RwLock::new(Arc::new(settings)),
+            outside: std::sync::Mutex::default(),
+            totals: Totals::default(),
             file,
             world: AtomicU64::new(0),
             told: AtomicBool::new(false),
@@ -164,22 +177,35 @@ impl Store {
     /// Reads; each statement stands for itself.
     pub async fn read<T>(&self, now: Timestamp, work: impl FnOnce(&Db<'_>) -> Result<T>) -> Result<T> {
         let conn = self.conn.lock().await;
-        work(&Db {
-            conn: &conn,
+        self.look(&conn, now, After::default(), work).0
+    }
+
+    fn look<T>(
+        &self,
+        conn: &Connection,
+        now: Timestamp,
+        after: After,
+        work: impl FnOnce(&Db<'_>) -> Result<T>,
+    ) -> (Result<T>, Effects) {
+        let done = work(&Db {
+            conn,
             model: &self.model,
             now,
             settings: &self.settings(),
-            after: &After::default(),
-        })
+            totals: &self.totals,
+            after: &after,
+        });
+        (done, after.effects.into_inner())
     }
 
-    /// Writes: one transaction, rolled back when `work` fails or panics. Once it stands, its messages go out.
+    /// Writes: one transaction, rolled back when `work` fails or panics. Once it stands, its messages go out. It is
+    /// noted as somebody else's than a client's: see [`Store::take_outside`].
     pub async fn write<T>(&self, now: Timestamp, work: impl FnOnce(&Db<'_>) -> Result<T>) -> Result<T> {
         let conn = self.conn.lock().await;
-        self.transaction(&conn, now, work)
+        self.transaction(&conn, now, None, work)
     }
 
-    /// Reads for that world of the sandbox.
+    /// Reads for that world of the sandbox; what a request's answer delivers is noted in its `trace`.
     ///
     /// # Errors
     /// What `work` says, or that the world has ended.
@@ -187,16 +213,22 @@ impl Store {
         &self,
         world: u64,
         now: Timestamp,
+        trace: Option<Arc<Trace>>,
         work: impl FnOnce(&Db<'_>) -> Result<T>,
     ) -> Result<T> {
-        self.read(now, |db| {
+        let conn = self.conn.lock().await;
+        let after = After { is_noting: trace.is_some(), trace: trace.clone(), ..After::default() };
+        let (done, effects) = self.look(&conn, now, after, |db| {
             self.check(world)?;
             work(db)
-        })
-        .await
+        });
+        if let Some(trace) = trace {
+            trace.add(effects);
+        }
+        done
     }
 
-    /// Writes for that world of the sandbox.
+    /// Writes for that world of the sandbox; what a request does is noted in its `trace`.
     ///
     /// # Errors
     /// What `work` says, or that the world has ended; nothing is written then.
@@ -204,13 +236,14 @@ impl Store {
         &self,
         world: u64,
         now: Timestamp,
+        trace: Option<Arc<Trace>>,
         work: impl FnOnce(&Db<'_>) -> Result<T>,
     ) -> Result<T> {
-        self.write(now, |db| {
+        let conn = self.conn.lock().await;
+        self.transaction(&conn, now, trace, |db| {
             self.check(world)?;
             work(db)
         })
-        .await
     }
 
     /// The same for work that may take long: it runs beside the runtime, whose other requests go on meanwhile.
@@ -218,11 +251,12 @@ impl Store {
         self: Arc<Self>,
         world: u64,
         now: Timestamp,
+        trace: Option<Arc<Trace>>,
         work: impl FnOnce(&Db<'_>) -> Result<T> + Send + 'static,
     ) -> Result<T> {
         let conn = self.conn.clone().lock_owned().await;
         let within = move || {
-            self.transaction(&conn, now, |db| {
+            self.transaction(&conn, now, trace, |db| {
                 self.check(world)?;
                 work(db)
             })
@@ -235,24 +269,53 @@ impl Store {
         &self,
         conn: &Connection,
         now: Timestamp,
+        trace: Option<Arc<Trace>>,
         work: impl FnOnce(&Db<'_>) -> Result<T>,
     ) -> Result<T> {
         self.check_file()?;
         let transaction = Transaction::begin(conn)?;
-        let after = After { reach: self.reach.clone(), ..After::default() };
-        let done = work(&Db { conn, model: &self.model, now, settings: &self.settings(), after: &after })?;
-        transaction.commit()?;
-        if after.settings_changed.get() {
+        let after = After { is_noting: true, trace, reach: self.reach.clone(), ..After::default() };
+        let done = work(&Db {
+            conn,
+            model: &self.model,
+            now,
+            settings: &self.settings(),
+            totals: &self.totals,
+            after: &after,
+        });
+        let done = done.and_then(|done| Ok(transaction.commit().map(|()| done)?));
+        let mut effects = after.effects.into_inner();
+        if done.is_err() {
+            // What was rolled back is not there; that it was refused is.
+            effects = Effects { refused: effects.refused, ..Effects::default() };
+        } else if after.settings_changed.get() {
             self.keep_settings(conn)?;
         }
-        outbound::deliver(after.messages.into_inner(), after.reach);
-        Ok(done)
+        match after.trace {
+            Some(trace) => trace.add(effects),
+            None => self.outside().extend(effects),
+        }
+        if done.is_ok() {
+            outbound::deliver(after.messages.into_inner(), after.reach);
+        }
+        done
+    }
+
+    fn outside(&self) -> MutexGuard<'_, Effects> {
+        self.outside.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What came past the vendor's API since it was last asked for: steps, actions, the control API's records.
+    pub fn take_outside(&self) -> Option<Effects> {
+        let mut outside = self.outside();
+        (outside.has_changed_anything() || !outside.tokens.is_empty()).then(|| std::mem::take(&mut *outside))
     }
 
     /// Changes switches; they have been checked.
     pub async fn change_settings(&self, changes: &IndexMap<String, Value>) -> Result<()> {
         let conn = self.conn.lock().await;
         write_settings(&conn, changes)?;
+        self.outside().switched = true;
         self.keep_settings(&conn)
     }
 
@@ -292,110 +355,6 @@ impl Drop for Transaction<'_> {
             tracing::error!(%error, "a transaction was not undone");
         }
     }
-}
-
-/// Builds the image that sandboxes start from: the schema, the settings, and what `load` puts into it.
-pub fn build_image(
-    model: &Model,
-    settings: &IndexMap<String, Value>,
-    now: Timestamp,
-    load: impl FnOnce(&Db<'_>) -> Result<(), String>,
-) -> Result<Image, String> {
-    let (mut conn, ()) = build(model, settings, now, load)?;
-    dump(&mut conn).map_err(|error| error.cause.unwrap_or_default())
-}
-
-/// Builds such a database and gives what `load` gives.
-pub fn build<T>(
-    model: &Model,
-    settings: &IndexMap<String, Value>,
-    now: Timestamp,
-    load: impl FnOnce(&Db<'_>) -> Result<T, String>,
-) -> Result<(Connection, T), String> {
-    let failed = |error: rusqlite::Error| error.to_string();
-    let conn = Connection::open_in_memory().map_err(failed)?;
-    prepare(&conn).map_err(failed)?;
-    let transaction = conn.unchecked_transaction().map_err(failed)?;
-    conn.execute_batch(&model.ddl).map_err(failed)?;
-    let stamp = model.stamp.cast_signed();
-    conn.execute("INSERT INTO _meta VALUES ('stamp', ?)", [stamp]).map_err(failed)?;
-    write_seed(&conn, 0).map_err(failed)?;
-    write_settings(&conn, settings).map_err(failed)?;
-    let settings = &Arc::new(read_settings(&conn, model).map_err(failed)?);
-    let loaded = load(&Db { conn: &conn, model, now, settings, after: &After::default() })?;
-    transaction.commit().map_err(failed)?;
-    Ok((conn, loaded))
-}
-
-/// How a data file is written: many readers beside one writer, and a kill loses nothing that was committed.
-fn in_wal_mode(conn: &Connection) -> rusqlite::Result<()> {
-    conn.pragma_update(None, "journal_mode", "WAL")?;
-    conn.pragma_update(None, "synchronous", "NORMAL")
-}
-
-fn prepare(conn: &Connection) -> rusqlite::Result<()> {
-    functions::register(conn)?;
-    // Foreign keys are for those who read a data file; what a vendor refuses is its simulator's to say.
-    conn.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_FKEY, false)?;
-    // Without it a statement is compiled anew whenever a bound `LIMIT` is bound again.
-    conn.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
-    conn.set_prepared_statement_cache_capacity(128);
-    conn.pragma_update(None, "cache_size", -256)?;
-    conn.pragma_update(None, "temp_store", "MEMORY")
-}
-
-fn verify(conn: &Connection, model: &Model) -> Result<(), String> {
-    let stamp = conn
-        .query_row("SELECT value FROM _meta WHERE name = 'stamp'", [], |row| row.get::<_, i64>(0))
-        .map_err(|error| error.to_string())?;
-    if stamp != model.stamp.cast_signed() {
-        return Err("its tables are those of another version or profile".to_owned());
-    }
-    let health: String =
-        conn.query_row("PRAGMA quick_check(1)", [], |row| row.get(0)).map_err(|error| error.to_string())?;
-    if health == "ok" { Ok(()) } else { Err(health) }
-}
-
-/// The image as a sandbox with this `seed` starts with it.
-fn seeded(image: &[u8], seed: u64) -> rusqlite::Result<Vec<u8>> {
-    let mut conn = Connection::open_in_memory()?;
-    fill_memory(&mut conn, image)?;
-    write_seed(&conn, seed)?;
-    Ok(conn.serialize("main")?.to_vec())
-}
-
-fn beside(file: &Path, ending: &str) -> PathBuf {
-    let mut name = file.as_os_str().to_owned();
-    name.push(ending);
-    name.into()
-}
-
-fn fill_memory(conn: &mut Connection, image: &[u8]) -> rusqlite::Result<()> {
-    conn.deserialize_read_exact("main", image, image.len(), false)
-}
-
-/// The bytes of a database. Those of one in WAL mode cannot be opened in memory: they are written as those of a plain
-/// one.
-fn dump(conn: &mut Connection) -> Result<Image> {
-    let mut image: Image = Arc::from(&*conn.serialize("main")?);
-    if let Some(bytes) = Arc::get_mut(&mut image) {
-        set_wal_mode(bytes, false);
-    }
-    Ok(image)
-}
-
-/// Says in the header of a database whether it is in WAL mode.
-fn set_wal_mode(bytes: &mut [u8], is_wal: bool) {
-    const WRITE_VERSION: usize = 18;
-    const READ_VERSION: usize = 19;
-    if bytes.len() > READ_VERSION {
-        bytes[WRITE_VERSION] = if is_wal { 2 } else { 1 };
-        bytes[READ_VERSION] = bytes[WRITE_VERSION];
-    }
-}
-
-fn write_seed(conn: &Connection, seed: u64) -> rusqlite::Result<()> {
-    conn.execute("INSERT OR REPLACE INTO _meta VALUES ('seed', ?)", [seed.cast_signed()]).map(drop)
 }
 
 impl From<OpenError> for Error {

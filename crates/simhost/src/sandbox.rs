@@ -3,6 +3,7 @@
 pub mod action;
 pub mod events;
 pub(crate) mod folder;
+mod judged;
 pub mod play;
 pub mod sandboxes;
 mod snapshot_files;
@@ -24,6 +25,7 @@ use crate::base::request::RequestView;
 use crate::contract::Contract;
 use crate::entity::settings::Settings;
 use crate::journal::Journal;
+use crate::judge::Judge;
 use crate::rules::fault::Injection;
 use crate::rules::request::Came;
 use crate::rules::step;
@@ -61,6 +63,13 @@ pub struct Sandbox {
     standing: Mutex<Standing>,
     stores: RwLock<Vec<Option<Arc<Store>>>>,
     journal: Mutex<Journal>,
+    judge: Mutex<Judge>,
+    /// Whether the judge has seen what is not kept in `--data-dir` yet.
+    judge_is_dirty: AtomicBool,
+    /// Whether nothing more is to be kept of it.
+    judge_is_closed: AtomicBool,
+    /// Held while it is written.
+    judge_is_being_written: tokio::sync::Mutex<()>,
     /// The contract of each simulator.
     contracts: Mutex<Vec<Option<MadeContract>>>,
     snapshots: Mutex<IndexMap<String, Arc<Snapshot>>>,
@@ -99,6 +108,10 @@ impl Sandbox {
             world: Mutex::new(world),
             stores: RwLock::new(vec![None; shared.servers.len()]),
             journal: Mutex::new(Journal::new(shared.options.journal)),
+            judge: Mutex::default(),
+            judge_is_dirty: AtomicBool::new(false),
+            judge_is_closed: AtomicBool::new(false),
+            judge_is_being_written: tokio::sync::Mutex::default(),
             contracts: Mutex::new(vec![None; shared.servers.len()]),
             snapshots: Mutex::new(IndexMap::new()),
             worlds: watch::Sender::new(0),
@@ -130,6 +143,7 @@ impl Sandbox {
         };
         let sandbox = Self::with(name, shared, ready, kept.world, kept.standing);
         *locked(&sandbox.snapshots) = kept_snapshots;
+        sandbox.recall_judge();
         Ok(sandbox)
     }
 
@@ -326,13 +340,19 @@ impl Sandbox {
         }
         let begun = World::new(&ready, seed);
         self.exchange(staged, &ready, &begun, next).await?;
-        let over = std::mem::replace(&mut *locked(&self.world), begun);
-        self.conclude(&Over { world: over, evidence, why });
-        *locked(&self.scenario) = ready;
-        let mut journal = locked(&self.journal);
-        journal.reset();
-        self.worlds.send_replace(next);
-        drop(journal);
+        {
+            // Requests are shown to the judge, and then written: this order.
+            let mut world = locked(&self.world);
+            let over = std::mem::replace(&mut *world, begun);
+            self.conclude(&Over { world: over, evidence, why });
+            *locked(&self.scenario) = ready;
+            let mut judge = locked(&self.judge);
+            let mut journal = locked(&self.journal);
+            journal.reset();
+            *judge = Judge::default();
+            self.worlds.send_replace(next);
+        }
+        self.keep_judge().await;
         let mut standing = locked(&self.standing);
         standing.begin_world();
         if why == "scenario" {

@@ -28,7 +28,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 
 use crate::base::client_timeout::ClientTimeout;
-use crate::server::client_stream::{ClientStream, Ending};
+use crate::server::client_stream::{ClientStream, Connection};
 use crate::server::gate::Gate;
 
 /// How long requests in flight may take to finish once the server stops.
@@ -94,26 +94,26 @@ pub async fn serve(
             accepted = accept(&listener) => accepted?,
             _ = stop.wait_for(|stop| *stop) => break,
         };
-        let (service, kept, ending) = (service.clone(), kept.clone(), Ending::default());
-        let said_ending = ending.clone();
+        let (service, kept, connection) = (service.clone(), kept.clone(), Connection::new(stream));
+        let told = connection.clone();
         let with_peer = service_fn({
             let service = service.clone();
             move |request: Request<Incoming>| {
                 let mut request = request.map(Body::new);
                 request.extensions_mut().insert(ConnectInfo(peer));
-                request.extensions_mut().insert(said_ending.clone());
+                request.extensions_mut().insert(told.clone());
                 let kept = stays(&request).then(|| kept.clone());
                 let answer = service.call(request);
                 async move { answer.await.map(|answer| kept_alive(answer, kept)) }
             }
         });
-        let stream = ClientStream::new(stream, client_timeout, ending.clone());
+        let stream = ClientStream::new(connection.clone(), client_timeout);
         let watched = connections.watch(http.serve_connection(TokioIo::new(stream), with_peer));
         tokio::spawn(async move {
             // A connection ends as its client ends it: there is nobody to tell.
             let ended = watched.await;
             let is_unreadable = ended.is_err_and(|error| error.is_parse());
-            if let Some(left) = ending.leftover().filter(|left| left.status.is_some() || is_unreadable) {
+            if let Some(left) = connection.leftover().filter(|left| left.status.is_some() || is_unreadable) {
                 refusal::answer(left, service, client_timeout).await;
             }
         });

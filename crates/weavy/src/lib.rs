@@ -36,6 +36,7 @@ mod write;
 use axum::http::HeaderMap;
 use axum::http::request::Parts;
 use simcore::simulator::Routes;
+use simcore::simulator::habits::{Habits, Session};
 use simcore::{Ctx, Db, Result, Simulator};
 
 /// The Divalto weavy data API.
@@ -69,6 +70,11 @@ pub const SIMULATOR: Simulator = Simulator {
     ],
     token_path: "/v1/Authenticate",
     paging: &[("limit", "offset")],
+    habits: Habits {
+        reads: &["Select"],
+        session: Some(Session { lifetime: "token_lifetime", is_idle: false, can_close: false }),
+        ..Habits::NONE
+    },
     secrets: &["password", "authToken", "token_key"],
     ..Simulator::BASE
 };

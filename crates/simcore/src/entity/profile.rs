@@ -10,6 +10,7 @@ use serde_json::{Map, Number, Value, json};
 
 use crate::entity::common::Common;
 use crate::entity::consistency::Consistency;
+use crate::entity::marks::Marks;
 use crate::entity::sample::{self, Locale, Sample};
 use crate::entity::settings::Setting;
 
@@ -233,6 +234,9 @@ pub struct Profile {
     /// name in which `*` stands for anything.
     #[serde(default)]
     pub samples: IndexMap<String, Sample>,
+    /// What fields mean, by their names.
+    #[serde(default)]
+    pub marks: Marks,
     /// The switches.
     #[serde(default)]
     pub settings: IndexMap<String, Setting>,
@@ -351,6 +355,7 @@ fn known_keys(overlay: &Value) -> Result<(), String> {
         "deleted",
         "locale",
         "samples",
+        "marks",
         "settings",
         "common",
         "entities",

@@ -8,6 +8,7 @@ use std::{fs, io};
 use rusqlite::{Connection, OpenFlags};
 
 use crate::base::error::{Error, Result};
+use crate::store::effects::Effects;
 use crate::store::{
     Image, Store, beside, fill_memory, in_wal_mode, prepare, seeded, set_wal_mode, write_seed,
 };
@@ -81,6 +82,8 @@ impl Staged {
                     taken.map_err(|error| failed(file, &error))?;
                 }
             }
+            *store.outside() = Effects::default();
+            store.totals.forget();
             store.world.store(world, Ordering::Release);
             store.keep_settings(&conn)
         };

@@ -141,7 +141,7 @@ impl Sandbox {
                 _ => db.delete(table, found.id),
             }
         };
-        store.write_within(id, self.now(), work).await?;
+        store.write_within(id, self.now(), None, work).await?;
         self.tell(Topic::Data, "changed", Some(&format!("{}/{}", records.server, records.entity)));
         Ok(())
     }

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 
 use crate::base::clock::Clock;
 use crate::base::error::{Error, Result};
+use crate::judge::Judge;
 use crate::sandbox::events::Topic;
 use crate::sandbox::worlds::Over;
 use crate::sandbox::{MAX_SNAPSHOTS, Sandbox, Snapshot, locked, snapshot_files};
@@ -75,10 +76,13 @@ impl Sandbox {
         let over = {
             let mut current = locked(&self.world);
             // Under the lock of the journal: what is written there is of this world or of the next.
+            let mut judge = locked(&self.judge);
             let _journal = locked(&self.journal);
+            *judge = Judge::default();
             self.worlds.send_replace(next);
             std::mem::replace(&mut *current, world)
         };
+        self.keep_judge().await;
         self.conclude(&Over { world: over, evidence, why: "restore" });
         locked(&self.standing).begin_world();
         self.tell(Topic::Snapshot, "restored", Some(id));

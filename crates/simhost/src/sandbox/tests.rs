@@ -19,6 +19,10 @@ fn state(sandbox: &Sandbox) -> String {
         standing: _,
         stores: _,
         journal,
+        judge,
+        judge_is_dirty: _,
+        judge_is_closed: _,
+        judge_is_being_written: _,
         contracts: _,
         snapshots: _,
         worlds: _,
@@ -31,8 +35,9 @@ fn state(sandbox: &Sandbox) -> String {
     let World { seed, clock, started, faults, steps, expectations, tally } = &*locked(world);
     let scenario = &locked(scenario).scenario.name;
     let journal = locked(journal).count();
+    let judge = serde_json::to_string(&*locked(judge)).expect("JSON");
     format!(
-        "{name} {scenario} {seed} {clock:?} {started} {faults:?} {steps:?} {expectations:?} {tally:?} {journal}"
+        "{name} {scenario} {seed} {clock:?} {started} {faults:?} {steps:?} {expectations:?} {tally:?} {journal} {judge}"
     )
 }
 

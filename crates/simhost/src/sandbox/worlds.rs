@@ -15,6 +15,7 @@ use crate::journal::{Entry, Filter};
 use crate::judge::expectations::{Facts, Records, judge, masked};
 use crate::judge::report::{Run, report};
 use crate::judge::results::{Which, WorldResult};
+use crate::judge::{Arrival, Verdict};
 use crate::rules::counting::{Ended, ExpectationState, Expectations, MAX_EXPECTATIONS, RequestLine};
 use crate::rules::difference::Part;
 use crate::rules::expect::{Expectation, RecordExpectation};
@@ -74,16 +75,16 @@ const NAMED: usize = 3;
 impl Sandbox {
     /// Counts a request that has ended and writes it into the journal, unless the world that it came into is gone. The
     /// answer goes out after that, and after [`Sandbox::settle`].
-    pub(crate) fn finish(self: &Arc<Self>, entry: Entry, at: jiff::Timestamp, began_in: u64) {
+    pub(crate) fn finish(self: &Arc<Self>, index: usize, entry: Entry, arrival: &Arrival, began_in: u64) {
         let mut world = locked(&self.world);
         if self.world_id() != began_in {
             return;
         }
-        let entry = self.journal(|journal| journal.push(entry));
+        let entry = self.show_to_judge(index, entry, arrival);
         let line = line(&entry);
         let facts = entry.assumptions.iter().filter_map(|fact| entry.contract.facts().get(*fact));
         world.tally.count(&line, &entry.violations, facts);
-        let came = Came { at, started: world.started };
+        let came = Came { at: arrival.at, started: world.started };
         let noted = world
             .expectations
             .end(&ended(&entry, &line, came, &|part, name, value| masked(part, name, value, entry.secrets)));
@@ -146,9 +147,7 @@ impl Sandbox {
     }
 
     fn told_verdicts(&self) -> Vec<Value> {
-        let journal = self.journal(|journal| journal.find(&Filter::default()));
-        let sims = self.shared.servers.iter().map(|server| server.sim);
-        sims.flat_map(|sim| crate::judge::verdict::on(sim, &journal)).collect()
+        self.verdicts().iter().map(Verdict::to_json).collect()
     }
 
     /// Somebody else has judged its worlds so far: they are reported and fail nothing again.
