@@ -26,9 +26,8 @@ impl Check<'_> {
                 continue;
             }
             let sent_letters = letters(sent);
-            let is_meant = |name: &&&str| {
-                letters(name) == sent_letters || !is_open && contract.is_mistaken(name, sent)
-            };
+            let is_meant =
+                |name: &&&str| letters(name) == sent_letters || !is_open && contract.is_mistaken(name, sent);
             let Some(&name) = known.iter().find(is_meant) else { continue };
             // Where both are there, the other one does no harm.
             if !request.headers.contains_key(name) {
