@@ -179,3 +179,37 @@ fn a_service_can_be_asked_for_the_whole_run() {
         assert!(shown.contains(part), "{format}: {shown}");
     }
 }
+
+/// Two pages in no order are advice, which is said only when asked for.
+#[test]
+fn advice_is_said_when_asked_for() {
+    let page = "GET /api/Entity/Product?$top=2&$skip={n} HTTP/1.1\r\nHost: x\r\nAuthorization: Basic REVNTy1MSUNFTkNFOmRlbW8tc2VjcmV0";
+    let script = format!(
+        "for n in 0 2; do exec 3<>/dev/tcp/127.0.0.1/${{ERPSATZ_ONLINEERP_URL##*:}}
+        printf '{}\\r\\nConnection: close\\r\\n\\r\\n' $n >&3; cat <&3 >/dev/null; done",
+        page.replace("\r\n", "\\r\\n").replace("{n}", "%s")
+    );
+    let serving = Serving::start(&[]);
+    for n in ["0", "2"] {
+        serving.ask("onlineerp", &page.replace("{n}", n));
+    }
+    for (options, is_said) in [(&[][..], false), (&["--advice"], true)] {
+        let (_, said) = exec(options, &script);
+        assert_eq!(said.contains("$orderby"), is_said, "{said}");
+        let report =
+            erpsatz(&["report", "--all", "--control", serving.control()]).args(options).output().unwrap();
+        assert_eq!(text(&report.stderr).contains("$orderby"), is_said, "{}", text(&report.stderr));
+    }
+}
+
+#[test]
+fn a_service_can_be_asked_for_the_last_worlds() {
+    let serving = Serving::start(&[]);
+    ask(&serving, "onlineerp", "PATCH /~t1/api/Entity/Product");
+    ask(&serving, "control", "POST /sandboxes/t1/reset");
+    for (worlds, code) in [("all", 3), ("last", 0)] {
+        let report = ["report", "--all", "--fail-on", "violations", "--worlds", worlds];
+        let report = erpsatz(&report).args(["--control", serving.control()]).output().unwrap();
+        assert_eq!(report.status.code(), Some(code), "{worlds}: {}", text(&report.stderr));
+    }
+}

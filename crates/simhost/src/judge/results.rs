@@ -299,3 +299,37 @@ fn totals(report: &Value, counts: bool) -> Value {
         "violations": report["violations_total"],
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn world(life: u64, ok: bool) -> WorldResult {
+        let report =
+            json!({ "ok": ok, "expectations": [{ "met": ok }], "verdicts": [], "violations_total": 0 });
+        WorldResult {
+            life,
+            sandbox: format!("s{life}"),
+            epoch: 0,
+            ended: Some("reset"),
+            sent: true,
+            asked: true,
+            judged: false,
+            fail_on: None,
+            report,
+        }
+    }
+
+    #[test]
+    fn beyond_the_limit_the_oldest_go_with_which_nothing_was_wrong() {
+        let results = Results::default();
+        results.record(world(0, false));
+        (1..=MAX_RESULTS as u64).for_each(|life| results.record(world(life, true)));
+        let (kept, cut) = results.list(None);
+        assert_eq!((kept.len(), cut.worlds, cut.failed), (9500, 501, 0));
+        assert_eq!((kept[0].life, kept[1].life), (0, 502), "what failed stays, however old");
+        assert_eq!(kept.last().map(|last| last.life), Some(MAX_RESULTS as u64));
+    }
+}
