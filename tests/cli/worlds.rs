@@ -195,10 +195,10 @@ fn advice_is_said_when_asked_for() {
     }
     for (options, is_said) in [(&[][..], false), (&["--advice"], true)] {
         let (_, said) = exec(options, &script);
-        assert_eq!(said.contains("$orderby"), is_said, "{said}");
+        assert_eq!(said.contains("advice unordered_pages"), is_said, "{said}");
         let report =
             erpsatz(&["report", "--all", "--control", serving.control()]).args(options).output().unwrap();
-        assert_eq!(text(&report.stderr).contains("$orderby"), is_said, "{}", text(&report.stderr));
+        assert_eq!(text(&report.stderr).contains("advice unordered_pages"), is_said, "{}", text(&report.stderr));
     }
 }
 
