@@ -198,7 +198,12 @@ fn advice_is_said_when_asked_for() {
         assert_eq!(said.contains("advice unordered_pages"), is_said, "{said}");
         let report =
             erpsatz(&["report", "--all", "--control", serving.control()]).args(options).output().unwrap();
-        assert_eq!(text(&report.stderr).contains("advice unordered_pages"), is_said, "{}", text(&report.stderr));
+        assert_eq!(
+            text(&report.stderr).contains("advice unordered_pages"),
+            is_said,
+            "{}",
+            text(&report.stderr)
+        );
     }
 }
 

@@ -84,6 +84,7 @@ mod tests {
             ("PT0.5S", 500),
         ] {
             let duration: Duration = text.parse().expect(text);
+            assert_eq!(i128::try_from(duration.real().as_millis()), Ok(millis), "{text}");
             assert_eq!(duration.0.as_millis(), millis, "{text}");
         }
         for text in ["", "abc", "-5s", "5", "P1M", "9223372036854775807d"] {

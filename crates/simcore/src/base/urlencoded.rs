@@ -21,3 +21,15 @@ fn decode(text: &str) -> Cow<'_, str> {
         Cow::Borrowed(text)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::pairs;
+
+    #[test]
+    fn names_and_values_are_decoded_and_empty_pairs_are_none() {
+        let read: Vec<_> = pairs("a=1&&b=x+y%20z&c&%C3%A9=%FF=").collect();
+        let read: Vec<(&str, &str)> = read.iter().map(|(name, value)| (&**name, &**value)).collect();
+        assert_eq!(read, [("a", "1"), ("b", "x y z"), ("c", ""), ("é", "\u{fffd}=")]);
+    }
+}
