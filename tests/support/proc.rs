@@ -5,7 +5,8 @@ use std::path::PathBuf;
 /// The folder of the process that `kill` knows by that id; nothing when there is none (any more).
 pub(crate) fn folder(process: u32) -> Option<PathBuf> {
     let depth = numbers("self").len();
-    let entries = std::fs::read_dir("/proc").expect("Linux").map(|entry| entry.expect("an entry").file_name());
+    let entries =
+        std::fs::read_dir("/proc").expect("Linux").map(|entry| entry.expect("an entry").file_name());
     let mut names = entries.filter_map(|name| name.to_str().map(str::to_owned));
     let found = names.find(|name| numbers(name).get(depth - 1) == Some(&process))?;
     Some(PathBuf::from("/proc").join(found))

@@ -1,6 +1,7 @@
 //! Comarch ERP XT, line by line of its fact sheet.
 
 mod customers;
+mod dictionaries;
 mod documents;
 mod history;
 mod lifecycle;
