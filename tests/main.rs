@@ -9,6 +9,7 @@
 mod contract;
 mod control;
 mod flows;
+mod judge;
 mod scenario;
 mod support;
 mod tidy;

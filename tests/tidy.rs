@@ -1,5 +1,6 @@
 //! The repository's own rules, on its sources.
 
+mod limits;
 mod page;
 mod pointers;
 

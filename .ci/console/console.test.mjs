@@ -124,8 +124,10 @@ for (const [width, colorScheme] of [[1440, 'light'], [360, 'dark'], [2560, 'dark
       await go('Journal');
       await page.getByRole('row').filter({ hasText: 'no answer' }).waitFor();
       await page.getByRole('row').filter({ hasText: 'CustomerInvoice' }).first().click();
+      await page.getByText('done_twice').first().waitFor();
+      await page.getByText('created').first().waitFor();
       await go('Report');
-      await page.getByText('duplicate_after_lost_response').first().waitFor();
+      await page.getByText('done_twice').first().waitFor();
       await close();
     });
 
@@ -285,6 +287,19 @@ test('ten thousand requests stay smooth', async () => {
   assert.ok(await page.getByRole('row').count() < 100, 'only what is seen is drawn');
   await page.locator('.scroll').evaluate((box) => { box.scrollTop = box.scrollHeight; });
   await page.getByRole('cell', { name: '#1', exact: true }).waitFor();
+  await close();
+  await erpsatz.stop();
+});
+
+test('a hundred thousand records are a page at a time', async () => {
+  const erpsatz = await serve('--scenario', 'catalogue-of-100000');
+  const { page, close } = await open(erpsatz, { path: '#/default/data/onlineerp/Product' });
+  await page.getByRole('status').filter({ hasText: /^100,0\d\d records, page 1 of 2,00\d/ }).waitFor();
+  assert.ok(await page.getByRole('row').count() < 100, 'only one page is drawn');
+  await page.getByRole('button', { name: 'Next page' }).click();
+  await page.getByRole('status').filter({ hasText: /page 2 of/ }).waitFor();
+  await page.getByLabel('Search').fill('bolt-m8');
+  await page.getByRole('status').filter({ hasText: /^1 records/ }).waitFor();
   await close();
   await erpsatz.stop();
 });

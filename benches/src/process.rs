@@ -93,7 +93,6 @@ fn address(url: &Value) -> Result<SocketAddr> {
     Ok(url.parse()?)
 }
 
-#[expect(clippy::disallowed_methods, reason = "what the kernel says of a process")]
 fn read(file: &str) -> Result<String> {
     std::fs::read_to_string(file).context(file.to_owned())
 }

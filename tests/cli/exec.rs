@@ -128,6 +128,39 @@ fn the_commands_own_code_comes_first() {
     assert_eq!((text(&piped.stdout).as_str(), text(&piped.stderr)), ("out\n", format!("err\n{last}")));
 }
 
+/// Whatever `exec` itself has to say: the run that missed, its last line, what is left running, a command that there is
+/// not.
+#[test]
+fn every_line_of_its_own_is_json_where_that_is_asked_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let scenario = folder.path().join("s.yaml");
+    std::fs::write(&scenario, SCENARIO).unwrap();
+    let scenario = scenario.to_str().unwrap();
+    let leaves = "setsid sleep 300 & exit 0";
+    for (command, code, said) in [
+        (&["bash", "-c", &client(1)][..], 3, "exactly 2 times"),
+        (&["sh", "-c", leaves], 3, "--kill-all"),
+        (&["no-such-command-anywhere"], 127, "no-such-command-anywhere"),
+    ] {
+        let options = ["exec", "--log-format", "json", "--scenario", scenario, "--"];
+        let ended = erpsatz(&options).args(command).output().unwrap();
+        let lines = text(&ended.stderr);
+        assert_eq!(ended.status.code(), Some(code), "{lines}");
+        let mut found = false;
+        for line in lines.lines() {
+            let line: serde_json::Value =
+                serde_json::from_str(line).unwrap_or_else(|_| panic!("no JSON: {line}"));
+            assert!(line["at"].is_string(), "{line}");
+            let message = line["message"].as_str().expect("a message");
+            found |= message.contains(said);
+            if let Some(process) = message.split("(process ").nth(1).and_then(|rest| rest.split(')').next()) {
+                let _ = std::process::Command::new("kill").arg(process).status();
+            }
+        }
+        assert!(found, "{said}: {lines}");
+    }
+}
+
 #[test]
 fn scenarios_are_listed_shown_and_checked() {
     assert!(text(&run(&["scenario", "list"]).stdout).contains("\ndefault "));
@@ -156,4 +189,17 @@ fn the_schema_in_the_repository_is_the_one_printed() {
     let printed = run(&["scenario", "schema"]);
     let kept = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../scenarios/schema.json");
     assert_eq!(std::fs::read_to_string(kept).unwrap(), text(&printed.stdout));
+}
+
+/// What `exec` logs is the command's to hear only when asked.
+#[test]
+fn requests_are_logged_when_asked() {
+    let script = r"exec 3<>/dev/tcp/127.0.0.1/${ERPSATZ_ONLINEERP_URL##*:}
+        printf 'GET /api/Entity/Product HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n' >&3; cat <&3 >/dev/null";
+    for (options, are_logged) in [(&[][..], false), (&["--log-level", "info"], true)] {
+        let ended =
+            erpsatz(&["exec"]).args(options).args(["--", "bash", "-c", script]).output().expect("it runs");
+        let said = text(&ended.stderr);
+        assert_eq!(said.contains("onlineerp GET /api/Entity/Product 401"), are_logged, "{said}");
+    }
 }

@@ -40,6 +40,24 @@ fn the_seed_decides() {
 }
 
 #[test]
+fn a_corrected_profile_and_own_data_are_seen() {
+    let folder = tempfile::tempdir().unwrap();
+    let profile = folder.path().join("profile.yaml");
+    let sample = "entities: { Product: { fields: { Description: { sample: [only this] } } } }";
+    std::fs::write(&profile, sample).unwrap();
+    let profile = format!("onlineerp={}", profile.display());
+    let products = records(&["onlineerp", "--set", "Product=3", "--profile", &profile]);
+    let descriptions = products.as_array().unwrap().iter().map(|product| &product["Description"]);
+    assert!(descriptions.clone().all(|text| text == "only this"), "{products}");
+    let data = folder.path().join("data/onlineerp/small");
+    std::fs::create_dir_all(&data).unwrap();
+    std::fs::write(data.join("Product.json"), r#"[{ "NoProduit": "P-00001" }]"#).unwrap();
+    let data = folder.path().join("data").display().to_string();
+    let products = records(&["onlineerp", "--set", "Product=1", "--seed-data", &data]);
+    assert_eq!(products[0]["NoProduit"], "P-00002", "a key that the data does not use");
+}
+
+#[test]
 fn misuse_is_2_and_names_the_nearest() {
     for (args, near) in [
         (&["generate", "comarchxt", "--set", "products=1"][..], "did you mean `comarch-xt`"),

@@ -12,6 +12,7 @@ mod generate;
 #[cfg(target_os = "linux")]
 #[path = "../support/proc.rs"]
 mod proc;
+mod promises;
 mod secrets;
 #[cfg(unix)]
 mod signals;
@@ -113,6 +114,26 @@ fn misuse_is_2_and_names_the_nearest() {
         assert_eq!(refused.status.code(), Some(2), "{args:?}: {}", text(&refused.stderr));
         assert!(text(&refused.stderr).contains(near), "{args:?}: {}", text(&refused.stderr));
         assert!(refused.stdout.is_empty());
+    }
+}
+
+/// A token that no header can carry would lock everybody out, or nobody. It may be a good one misspelt: it is not shown.
+#[test]
+fn a_control_token_that_cannot_be_used_is_refused() {
+    for token in [" ", "\t ", "s3cr\u{e9}t", "two s3cr3ts", "s3cr3t\u{a0}", "s3cr\n3t"] {
+        for by_variable in [false, true] {
+            let mut command = erpsatz(&["serve", "--random-ports"]);
+            if by_variable {
+                command.env("ERPSATZ_CONTROL_TOKEN", token);
+            } else {
+                command.args(["--control-token", token]);
+            }
+            let refused = command.output().unwrap();
+            let said = text(&refused.stderr);
+            assert_eq!(refused.status.code(), Some(2), "{token:?}: {said}");
+            assert!(said.contains("visible ASCII") && !said.contains("s3cr"), "{token:?}: {said}");
+            assert!(refused.stdout.is_empty(), "{token:?}");
+        }
     }
 }
 
@@ -228,6 +249,118 @@ fn clock_reset_and_journal_from_the_shell() {
     assert!(text(&unknown.stderr).contains("nothing"));
 }
 
+/// `journal` shows the newest so many, of one server, and follows what comes.
+#[test]
+fn a_journal_is_narrowed_and_followed() {
+    let serving = Serving::start(&[]);
+    let journal = |args: &[&str]| {
+        let mut command = erpsatz(&["journal", "--control", serving.control()]);
+        command.args(args);
+        command
+    };
+    for path in ["/one", "/two"] {
+        serving.ask("onlineerp", &format!("GET {path} HTTP/1.1\r\nHost: x"));
+    }
+    serving.ask("weavy", "GET /three HTTP/1.1\r\nHost: x");
+    let shown = |args: &[&str]| text(&journal(args).output().unwrap().stdout);
+    assert_eq!(shown(&["--limit", "1"]).lines().count(), 1);
+    assert!(shown(&["--limit", "1"]).contains("/three"), "the newest");
+    let of_one = shown(&["--server", "onlineerp"]);
+    assert!(of_one.contains("/one") && of_one.contains("/two") && !of_one.contains("/three"), "{of_one}");
+    let mut follower = journal(&["--follow", "--json"]).stdout(Stdio::piped()).spawn().unwrap();
+    let mut lines = BufReader::new(follower.stdout.take().unwrap()).lines();
+    let mut next = || -> Value { serde_json::from_str(&lines.next().unwrap().unwrap()).unwrap() };
+    let known: Vec<Value> = (0..3).map(|_| next()["path"].clone()).collect();
+    assert_eq!(known, ["/one", "/two", "/three"]);
+    serving.ask("weavy", "GET /four HTTP/1.1\r\nHost: x");
+    assert_eq!(next()["path"], "/four");
+    follower.kill().unwrap();
+    follower.wait().unwrap();
+}
+
+/// Data that does not add up is a warning, and an error when asked.
+#[test]
+fn warnings_can_be_errors() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("barcode.yaml");
+    let product = "{ product_ID: X, description: x, barcode: '2000000000001' }";
+    let data = format!("servers: {{ weavy: {{ records: {{ product: [{product}] }} }} }}");
+    std::fs::write(&file, format!("name: barcode\n{data}\n")).unwrap();
+    let check = |more: &[&str]| run(&[&["scenario", "check", file.to_str().unwrap()], more].concat());
+    let warned = check(&[]);
+    assert!(warned.status.success(), "{}", text(&warned.stderr));
+    let refused = check(&["--warnings-as-errors"]);
+    let said = text(&warned.stdout) + &text(&warned.stderr);
+    assert!(said.contains("check digit") && !refused.status.success(), "{said}");
+}
+
+/// A folder of scenarios of one's own, with data of one's own.
+#[test]
+fn own_scenarios_are_listed_shown_and_checked() {
+    let folder = tempfile::tempdir().unwrap();
+    let (own, data) = (folder.path().join("own"), folder.path().join("data"));
+    std::fs::create_dir_all(&own).unwrap();
+    std::fs::create_dir_all(data.join("onlineerp/mine")).unwrap();
+    let scenario = "name: mine\ndescription: One product.\nservers: { onlineerp: { data: mine } }\n";
+    std::fs::write(own.join("mine.yaml"), scenario).unwrap();
+    std::fs::write(data.join("onlineerp/mine/Product.json"), r#"[{ "NoProduit": "MINE" }]"#).unwrap();
+    let with = |args: &[&str]| {
+        let folders = ["--scenarios", own.to_str().unwrap(), "--seed-data", data.to_str().unwrap()];
+        run(&[args, &folders].concat())
+    };
+    let list = text(&with(&["scenario", "list"]).stdout);
+    assert!(list.lines().any(|line| line.contains("mine") && line.contains("One product.")), "{list}");
+    assert!(text(&with(&["scenario", "show", "mine"]).stdout).contains("description: One product."));
+    let file = own.join("mine.yaml").display().to_string();
+    let checked = with(&["scenario", "check", &file]);
+    assert!(checked.status.success(), "{}", text(&checked.stderr));
+    let unknown = run(&["scenario", "check", &file]);
+    assert!(!unknown.status.success() && text(&unknown.stderr).contains("`mine`"), "without the data");
+    std::fs::write(
+        data.join("onlineerp/mine/Product.json"),
+        r#"[{ "NoProduit": "MINE", "PrixVente": "beaucoup" }]"#,
+    )
+    .unwrap();
+    let refused = with(&["scenario", "check", &file]);
+    let said = text(&refused.stderr);
+    assert!(!refused.status.success() && said.contains("PrixVente") && said.contains("decimal"), "{said}");
+}
+
+/// What is known of a vendor, as documents and tables, with a corrected profile and another address.
+#[test]
+fn documents_are_printed() {
+    let folder = tempfile::tempdir().unwrap();
+    let profile = folder.path().join("profile.yaml");
+    std::fs::write(&profile, "settings: { robot: { default: offline } }").unwrap();
+    let profile = format!("onlineerp={}", profile.display());
+    let print = |args: &[&str]| {
+        let done = run(args);
+        assert!(done.status.success(), "{args:?}: {}", text(&done.stderr));
+        text(&done.stdout)
+    };
+    let contract: Value = serde_json::from_str(&print(&[
+        "contract",
+        "onlineerp",
+        "--url",
+        "http://erp:1",
+        "--profile",
+        &profile,
+    ]))
+    .unwrap();
+    assert_eq!(contract["servers"][0]["url"], "http://erp:1");
+    let collection = print(&["contract", "onlineerp", "--postman", "--url", "http://erp:1"]);
+    assert!(collection.contains("getpostman.com") && collection.contains("http://erp:1"));
+    assert!(print(&["servers", "--env"]).contains("ERPSATZ_ONLINEERP_URL"));
+    let servers: Value = serde_json::from_str(&print(&["servers", "--json"])).unwrap();
+    assert!(servers.to_string().contains("DEMO-LICENCE"), "{servers}");
+    let tested = folder.path().join("tested.txt");
+    std::fs::write(&tested, "onlineerp operation GET /api/Entity/Product\n").unwrap();
+    let tested = tested.to_str().unwrap();
+    let facts = print(&["coverage", "onlineerp", "--facts", "--tested", tested]);
+    assert!(facts.lines().any(|line| line.contains("Product")), "{facts}");
+    assert_ne!(print(&["coverage", "onlineerp", "--tested", tested]), facts);
+}
+
 #[test]
 fn beyond_loopback_a_token_is_made_and_asked_for() {
     let serving = Serving::start(&["--host", "0.0.0.0"]);
@@ -239,6 +372,32 @@ fn beyond_loopback_a_token_is_made_and_asked_for() {
     assert!(ask("/sandboxes", "").starts_with("HTTP/1.1 401"));
     assert!(ask("/sandboxes", "\r\nAuthorization: Bearer wrong").starts_with("HTTP/1.1 401"));
     assert!(ask("/sandboxes", &format!("\r\nAuthorization: Bearer {token}")).starts_with("HTTP/1.1 200"));
+}
+
+/// Whatever speaks to a running Erpsatz gives it the token.
+#[test]
+fn every_command_gives_its_token() {
+    let serving = Serving::start(&["--control-token", "sesame"]);
+    for command in [
+        &["health"][..],
+        &["report"],
+        &["journal"],
+        &["clock"],
+        &["clock", "show"],
+        &["clock", "freeze"],
+        &["clock", "set", "2100-01-01T00:00:00Z"],
+        &["clock", "advance", "15m"],
+        &["clock", "resume"],
+        &["reset"],
+    ] {
+        let with = |token: &[&str]| {
+            erpsatz(command).args(["--control", serving.control()]).args(token).output().unwrap()
+        };
+        let known = with(&["--control-token", "sesame"]);
+        assert!(known.status.success(), "{command:?}: {}", text(&known.stderr));
+        // Whether it is there is told to everybody.
+        assert_eq!(with(&["--control-token", "open"]).status.success(), command == ["health"], "{command:?}");
+    }
 }
 
 #[test]

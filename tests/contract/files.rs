@@ -65,6 +65,8 @@ pub(crate) fn tables(file: &Path) -> Vec<(String, Vec<String>)> {
 fn open(file: &Path) -> Connection {
     let conn = Connection::open(file).unwrap();
     simcore::store::functions::register(&conn).unwrap();
+    // This SQLite enforces them unless it is told not to.
+    conn.pragma_update(None, "foreign_keys", false).unwrap();
     conn
 }
 

@@ -1,11 +1,11 @@
 //! Every request is in the journal, no secret is.
 
 use reqwest::Method;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::{app_of_all, everyone};
 use crate::support::samples::Client;
-use crate::support::send;
+use crate::support::{App, send};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_request_is_written_before_its_answer_goes_out() {
@@ -38,7 +38,7 @@ async fn no_secret_is_in_journal_or_archive() {
         send(client.read()).await;
         let canary = "C4n4ry-5ecret";
         let secret =
-            client.bare(Method::GET, client.read_path()).header("authorization", format!("Bearer {canary}"));
+            client.bare(Method::GET, "/v1/Data/*").header("authorization", format!("Bearer {canary}"));
         send(secret.header("api_key", canary).header("cookie", canary)).await;
         let journal = send(app.control(Method::GET, "/sandboxes/default/journal")).await.body;
         let archive = send(app.control(Method::GET, "/sandboxes/default/journal.har")).await.body;
@@ -55,5 +55,34 @@ async fn no_secret_is_in_journal_or_archive() {
         let archive: Value = serde_json::from_str(&archive).expect("JSON");
         assert_eq!(archive["log"]["version"], "1.2");
         assert!(archive["log"]["entries"].as_array().is_some_and(|entries| entries.len() >= 2));
+    }
+}
+
+/// Conditions repeat what a user wrote: wherever they are shown, secrets are not.
+#[tokio::test(flavor = "multi_thread")]
+async fn no_secret_of_a_condition_is_shown() {
+    let app = App::start().await;
+    let client = Client::of(&app, "weavy").await;
+    let request = json!({
+        "server": "weavy", "path": "/v1/Data/*", "header": { "Authorization": "Bearer C4n4ry" },
+        "query": { "api_key": "C4n4ry" }, "body": { "password": "C4n4ry" },
+    });
+    let expectation = json!({ "request": request, "times": { "exactly": 1 } });
+    let mut when = request.clone();
+    when.as_object_mut().unwrap().remove("server");
+    app.fault(json!({ "server": "weavy", "when": when, "then": { "status": 500 } })).await;
+    let control = async |method: Method, path: &str, body: &Value| {
+        send(app.control(method, &format!("/sandboxes/default/{path}")).json(body)).await
+    };
+    assert_eq!(control(Method::POST, "expectations", &expectation).await.status, 201);
+    send(client.read()).await;
+    let verified = control(Method::POST, "verify", &expectation).await;
+    assert_eq!(verified.status, 200, "{}", verified.body);
+    let mut shown = vec![verified.body];
+    for path in ["faults", "expectations", "report", "report?format=junit", "scenario", "journal"] {
+        shown.push(control(Method::GET, path, &Value::Null).await.body);
+    }
+    for text in shown {
+        assert!(!text.contains("C4n4ry"), "{text}");
     }
 }

@@ -137,3 +137,23 @@ async fn its_own_names_pass() {
         "by default none"
     );
 }
+
+/// The console's own files hold no data and are for everybody; nothing beside them is served.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_console_is_served_to_everybody() {
+    let app = App::start().await;
+    for (path, status, media) in [
+        ("/", 200, "text/html"),
+        ("/console/app.js", 200, "text/javascript"),
+        ("/console/nothing.js", 404, "application/json"),
+        ("/console/../Cargo.toml", 404, "application/json"),
+    ] {
+        let answer = send(app.control(Method::GET, path)).await;
+        assert_eq!(answer.status, status, "{path}: {}", answer.body);
+        assert!(
+            answer.header("content-type").starts_with(media),
+            "{path}: {}",
+            answer.header("content-type")
+        );
+    }
+}

@@ -5,6 +5,7 @@ mod clock;
 mod data;
 mod journal;
 mod layers;
+mod limits;
 mod paths;
 mod sandboxes;
 mod streams;

@@ -171,6 +171,28 @@ async fn streams_do_not_hold_up_a_stop() {
     assert_eq!(stream.next().await, None);
 }
 
+/// More is told than the sockets' buffers and the events' limit hold together: the reader misses some, and is let go.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reader_that_is_too_slow_is_dropped_and_holds_nothing_up() {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    let app = App::start().await;
+    let host = app.control_url().trim_start_matches("http://").to_owned();
+    let mut reader = tokio::net::TcpStream::connect(&host).await.expect("it listens");
+    let ask = format!("GET /events?entries=true HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n");
+    reader.write_all(ask.as_bytes()).await.expect("it is heard");
+    let mut begun = [0; 12];
+    reader.read_exact(&mut begun).await.expect("an answer");
+    assert_eq!(&begun, b"HTTP/1.1 200");
+    let body = "x".repeat(16 * 1024);
+    for _ in 0..3 * simhost::sandbox::events::MAX_BEHIND / 2 {
+        let request = app.request("onlineerp", Method::POST, "/api/Entity/Nothing").body(body.clone());
+        assert_eq!(send(request).await.status, 401);
+    }
+    let mut rest = Vec::new();
+    reader.read_to_end(&mut rest).await.expect("it was let go");
+    assert!(rest.ends_with(b"0\r\n\r\n"), "after a whole event");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn records_are_counted_paged_and_searched() {
     let app = App::start().await;

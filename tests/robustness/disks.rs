@@ -50,6 +50,23 @@ impl Disk {
         }
     }
 
+    /// Makes room for that many bytes again; not where there are no longer so many.
+    fn can_leave(&self, bytes: u64) -> bool {
+        let largest = self.path().join(format!("ballast-{}", 1 << 20));
+        let fits = largest.metadata().unwrap().len() >= bytes;
+        if fits {
+            self.leave(bytes);
+        }
+        fits
+    }
+
+    /// Makes room for that many bytes again.
+    fn leave(&self, bytes: u64) {
+        let largest = self.path().join(format!("ballast-{}", 1 << 20));
+        let file = std::fs::File::options().write(true).open(largest).unwrap();
+        file.set_len(file.metadata().unwrap().len() - bytes).unwrap();
+    }
+
     fn free(&self) {
         for entry in std::fs::read_dir(self.path()).unwrap() {
             let path = entry.unwrap().path();
@@ -148,6 +165,101 @@ async fn a_full_disk_is_said_and_survived() {
     let app = process.app();
     for (client, count) in self::clients(&app).await.iter().zip(counts) {
         assert_eq!(client.count().await, count, "{}: after a restart", client.slug);
+    }
+}
+
+/// The ways in which a world is replaced.
+const REPLACED: [(Method, &str, &str); 3] = [
+    (Method::POST, "/sandboxes/default/reset", ""),
+    (Method::POST, "/sandboxes/default/snapshots/s/restore", ""),
+    (
+        Method::PUT,
+        "/sandboxes/default/scenario",
+        "name: other\nclock: { start: 2030-01-01T00:00:00Z, frozen: true }",
+    ),
+];
+
+/// There is a little more space at each attempt, so that one of them ends wherever a replacement can: the old world is
+/// whole, on all servers, until the new one is.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_world_is_replaced_whole_or_not_at_all() {
+    for (method, path, body) in REPLACED {
+        let Some(disk) = Disk::mount("64m") else { return };
+        let process = Process::start(&kept_in(disk.path()));
+        let app = process.app();
+        assert_eq!(freeze(&app).await, 200);
+        let snapshot = app.control(Method::PUT, "/sandboxes/default/snapshots/s");
+        assert_eq!(send(snapshot).await.status, 201);
+        let mut before = Vec::new();
+        for client in clients(&app).await {
+            assert!(send(client.write(1)).await.status.is_success(), "{}", client.slug);
+            before.push(client.count().await);
+        }
+        let clock = send(app.control(Method::GET, "/sandboxes/default/clock")).await.body;
+        disk.fill();
+        let mut refused = 0;
+        while send(app.control(method.clone(), path).body(body)).await.status == 500 {
+            refused += 1;
+            assert!(disk.can_leave(128 << 10), "{path}: it is refused with all the space that there is");
+            let now = send(app.control(Method::GET, "/sandboxes/default/clock")).await.body;
+            assert_eq!(now, clock, "{path}");
+            for (sim, before) in registry::ALL.iter().zip(&before) {
+                let kept = app.control(Method::GET, &format!("/sandboxes/default/data/{}", sim.slug));
+                let kept = send(kept).await;
+                assert_eq!(kept.status, 200, "{}: {path}: {}", sim.slug, kept.body);
+                let client = Client::of(&app, sim.slug).await;
+                assert_eq!(client.count().await, *before, "{}: {path}: attempt {refused}", sim.slug);
+            }
+        }
+        assert!(refused > 1, "{path}: there was space from the beginning");
+        disk.free();
+        for (sim, before) in registry::ALL.iter().zip(&before) {
+            let client = Client::of(&app, sim.slug).await;
+            assert_eq!(client.count().await, before - 1, "{}: {path}: it is the new world", sim.slug);
+        }
+        process.kill();
+        drop(Process::start(&kept_in(disk.path())));
+    }
+}
+
+/// A reset that the disk has no room for changes nothing: no database, no clock, no fault rule. There is room for one
+/// database, so that it does not fail with the first.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reset_that_does_not_fit_leaves_the_old_world() {
+    let Some(disk) = Disk::mount("24m") else { return };
+    let process = Process::start(&kept_in(disk.path()));
+    let app = process.app();
+    let clients = clients(&app).await;
+    let mut started = Vec::new();
+    for client in &clients {
+        started.push(client.count().await);
+        assert!(send(client.write(1)).await.status.is_success(), "{}", client.slug);
+    }
+    assert_eq!(freeze(&app).await, 200);
+    let world = async || {
+        let clock = send(app.control(Method::GET, "/sandboxes/default/clock")).await.json();
+        let mut counts = Vec::new();
+        for client in &clients {
+            counts.push(client.count().await);
+        }
+        (clock, counts)
+    };
+    let before = world().await;
+    disk.fill();
+    disk.leave(1_500_000);
+    for call in ["reset", "scenario"] {
+        let request = match call {
+            "reset" => app.control(Method::POST, "/sandboxes/default/reset"),
+            _ => app.control(Method::PUT, "/sandboxes/default/scenario").json(&json!({ "seed": 7 })),
+        };
+        assert_eq!(send(request).await.status, 500, "{call}");
+        assert_eq!(world().await, before, "{call}");
+    }
+    disk.free();
+    assert!(send(app.control(Method::POST, "/sandboxes/default/reset")).await.status.is_success());
+    let clients = self::clients(&app).await;
+    for (client, started) in clients.iter().zip(started) {
+        assert_eq!(client.count().await, started, "{}", client.slug);
     }
 }
 

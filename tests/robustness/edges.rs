@@ -108,6 +108,61 @@ async fn a_kept_connection_says_for_how_long() {
     }
 }
 
+/// Who asks for the end of the connection is not told that it is kept.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_connection_that_ends_says_nothing_of_being_kept() {
+    let process = Process::start::<&str>(&[]);
+    for slug in registry::ALL.iter().map(|sim| sim.slug).chain(["control"]) {
+        for head in ["GET /x HTTP/1.1\r\nConnection: foo, Close", "GET /x HTTP/1.0"] {
+            let mut stream = connect(&process, slug);
+            stream.write_all(format!("{head}\r\nHost: 127.0.0.1\r\n\r\n").as_bytes()).unwrap();
+            let (answer, _) = answered(stream);
+            let head = answer.split_once("\r\n\r\n").expect("a head").0.to_ascii_lowercase();
+            assert!(!head.contains("keep-alive"), "{slug}: {head}");
+        }
+    }
+}
+
+/// What a call asks for is done once all of it is there, and not at all when it breaks off.
+#[tokio::test(flavor = "multi_thread")]
+async fn control_does_nothing_of_half_a_call() {
+    let process = Process::start::<&str>(&[]);
+    let app = process.app();
+    let state = async || {
+        let mut state = Vec::new();
+        for path in ["/sandboxes", "/sandboxes/default/snapshots", "/sandboxes/default/faults"] {
+            state.push(send(app.control(Method::GET, path)).await.body);
+        }
+        state
+    };
+    let frozen =
+        send(app.control(Method::PATCH, "/sandboxes/default/clock").json(&json!({ "frozen": true })));
+    assert_eq!(frozen.await.status, 200);
+    let kept = send(app.control(Method::PUT, "/sandboxes/default/snapshots/kept"));
+    assert_eq!(kept.await.status, 201);
+    let before = state().await;
+    for (call, body) in [
+        ("POST /sandboxes", r#"{"name":"half"}"#),
+        ("POST /sandboxes/default/reset", "{}"),
+        ("PUT /sandboxes/half/scenario", "name: half"),
+        ("PATCH /sandboxes/default/clock", r#"{"advance":"1h"}"#),
+        ("POST /sandboxes/default/faults", r#"{"server":"weavy","then":{"status":500}}"#),
+        ("PUT /sandboxes/default/snapshots/half", ""),
+        ("DELETE /sandboxes/default/snapshots/kept", ""),
+    ] {
+        let chunk = format!("{:x}\r\n{body}", body.len() + 5);
+        let length = format!("Content-Length: {}\r\n\r\n{body}", body.len() + 5);
+        for rest in [length, format!("Transfer-Encoding: chunked\r\n\r\n{chunk}")] {
+            let mut stream = connect(&process, "control");
+            stream.write_all(format!("{call} HTTP/1.1\r\nHost: 127.0.0.1\r\n{rest}").as_bytes()).unwrap();
+            stream.shutdown(Shutdown::Write).unwrap();
+            let (answer, _) = answered(stream);
+            assert!(!answer.starts_with("HTTP/1.1 2"), "{call}: {answer}");
+            assert_eq!(state().await, before, "{call}");
+        }
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn lengths_that_nobody_has_are_refused() {
     let process = Process::start::<&str>(&[]);

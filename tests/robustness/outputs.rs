@@ -129,37 +129,68 @@ fn a_ready_file_replaces_files_only() {
     assert!(std::fs::symlink_metadata(at("fifo")).unwrap().file_type().is_fifo());
 }
 
-/// Any SQLite reads the files: nothing in them asks for a function or a collation of ours.
+/// Every table and view with its columns.
+fn tables(conn: &Connection) -> Vec<(String, Vec<String>)> {
+    let names = "SELECT name FROM sqlite_schema WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite%'";
+    let mut names = conn.prepare(names).unwrap();
+    let names: Vec<String> = names.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
+    let columns = |name: &String| {
+        let all = conn.prepare(&format!("SELECT * FROM \"{name}\"")).unwrap();
+        all.column_names().map(str::to_owned).collect()
+    };
+    names.iter().map(|name| (name.clone(), columns(name))).collect()
+}
+
+/// Any SQLite reads the files: nothing in them asks for a function or a collation of ours, and they say what refers to
+/// what.
 #[tokio::test(flavor = "multi_thread")]
 async fn files_open_in_ordinary_tools() {
     let folder = tempfile::tempdir().unwrap();
     let process = Process::start(&kept_in(folder.path()));
     let app = process.app();
+    let open = |slug: &str| Connection::open(folder.path().join(format!("default/{slug}.sqlite"))).unwrap();
     for sim in registry::ALL {
         let client = Client::of(&app, sim.slug).await;
         assert!(send(client.write(1)).await.status.is_success());
-        let file = folder.path().join("default").join(format!("{}.sqlite", sim.slug));
-        let conn = Connection::open(file).unwrap();
-        let mut names =
-            conn.prepare("SELECT type, name FROM sqlite_schema WHERE type IN ('table', 'view')").unwrap();
-        let names =
-            names.query_map([], |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?))).unwrap();
-        for (kind, table) in names.map(Result::unwrap).filter(|(_, name)| !name.starts_with("sqlite_")) {
-            let quoted = table.replace('"', "\"\"");
-            let columns = conn.prepare(&format!("SELECT * FROM \"{quoted}\"")).unwrap();
-            let columns: Vec<String> = columns.column_names().map(str::to_owned).collect();
+        let conn = open(sim.slug);
+        for (table, columns) in tables(&conn) {
             for column in columns {
-                let column = column.replace('"', "\"\"");
                 let text =
-                    format!("SELECT * FROM \"{quoted}\" WHERE \"{column}\" = 'x' ORDER BY \"{column}\"");
+                    format!("SELECT * FROM \"{table}\" WHERE \"{column}\" = 'x' ORDER BY \"{column}\"");
                 let ran = conn.prepare(&text).and_then(|mut it| it.query([])?.next().map(drop));
-                assert!(ran.is_ok(), "{}: {kind} {table}.{column}: {ran:?}", sim.slug);
+                assert!(ran.is_ok(), "{}: {table}.{column}: {ran:?}", sim.slug);
             }
         }
+        let broken: Vec<String> = conn
+            .prepare("PRAGMA foreign_key_check")
+            .unwrap()
+            .query_map([], |row| row.get(0))
+            .unwrap()
+            .map(Result::unwrap)
+            .collect();
+        assert!(broken.is_empty(), "{}: {broken:?}", sim.slug);
     }
-    let conn = Connection::open(folder.path().join("default/comarch-xt.sqlite")).unwrap();
-    let lines: i64 = conn.query_row("SELECT count(*) FROM invoices_Items", [], |row| row.get(0)).unwrap();
-    assert!(lines > 0, "lines of documents are rows of a view");
+    for (slug, rows) in [
+        ("comarch-xt", "invoices_Items AS line JOIN products ON products.Id = line.ProductId"),
+        ("onlineerp", "CustomerInvoice_LigneFacture AS line JOIN Product ON NoProduit = line.strNoProduit"),
+        ("8sens", "commande_lignes AS line JOIN commande ON commande._id = line._record"),
+        ("clavus", "folders_values AS value JOIN columns ON columns.name = value.\"column\""),
+    ] {
+        let count = format!("SELECT count(*) FROM {rows}");
+        let count: i64 = open(slug).query_row(&count, [], |row| row.get(0)).unwrap();
+        assert!(count > 0, "{slug}: lines of documents are rows of a view");
+    }
+    for (slug, table, target) in [
+        ("comarch-xt", "invoices", "customers"),
+        ("onlineerp", "SupplierInvoice", "Supplier"),
+        ("8sens", "commande", "client"),
+        ("weavy", "customercontact", "customer"),
+        ("clavus", "keys", "users"),
+    ] {
+        let named = "SELECT count(*) FROM pragma_foreign_key_list(?) WHERE \"table\" = ?";
+        let named: i64 = open(slug).query_row(named, [table, target], |row| row.get(0)).unwrap();
+        assert!(named >= 2, "{slug}: {table} names {target}, and whose it is");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

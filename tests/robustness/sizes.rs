@@ -58,9 +58,7 @@ async fn a_head_that_is_too_large_is_refused_in_the_envelope() {
             // Some check credentials before they look for a path.
             let (given, keys) = answer(&process, slug, head, 0).await;
             let expected = [*status, if *status == 404 { 401 } else { *status }];
-            // What control routes is checked before its size is looked at.
-            let is_fine = expected.contains(&given) || (slug == "control" && given == 404 && *status == 431);
-            assert!(is_fine && !keys.is_empty(), "{slug}: {what}: {given} {keys:?}");
+            assert!(expected.contains(&given) && !keys.is_empty(), "{slug}: {what}: {given} {keys:?}");
         }
     }
 }

@@ -4,10 +4,12 @@ mod consistency;
 mod exec;
 mod expectations;
 mod files;
+mod forms;
 mod generate;
 mod lessons;
+mod rules;
+mod settings;
 mod steps;
-mod verdicts;
 
 use reqwest::Method;
 use serde_json::Value;

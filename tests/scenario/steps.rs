@@ -115,3 +115,51 @@ steps: [ { at: 1h, do: [ { delete: { server: onlineerp, entity: Product, key: RO
     let clock = send(app.control(Method::GET, "/sandboxes/default/clock")).await.json();
     assert_eq!(clock["now"], "2026-03-02T09:00:00Z", "a mistake changes nothing");
 }
+
+/// Steps that set each other off without end: what was asked for is answered, and the server goes on.
+#[tokio::test(flavor = "multi_thread")]
+async fn steps_without_end_are_ended() {
+    let app = App::scenario(
+        "
+steps:
+  - { name: ping, on: { request: { server: onlineerp, path: /api/Entity/Product } }, do: [] }
+  - { name: pong, after: ping, repeat: true, do: [] }
+  - { name: ping, after: pong, repeat: true, do: [] }
+",
+    )
+    .await;
+    assert_eq!(call(&app, Method::GET, PRODUCTS).await, 200);
+    let steps = report(&app).await["steps"].clone();
+    let fired: u64 = steps.as_array().unwrap().iter().map(|step| step["fired"].as_u64().unwrap()).sum();
+    assert!((1_000..=10_000).contains(&fired), "{fired}");
+    assert_eq!(call(&app, Method::GET, "/api/Entity/Customer").await, 200, "the server goes on");
+}
+
+/// An action of a step takes its parameters from `with`; records of a step stand in the company that it names.
+#[tokio::test(flavor = "multi_thread")]
+async fn steps_give_parameters_and_companies() {
+    let app = App::start().await;
+    let actions = send(app.control(Method::GET, "/sandboxes/default/actions")).await.json();
+    let with_parameters = |action: &&serde_json::Value| {
+        action["parameters"]["required"].as_array().is_some_and(|required| !required.is_empty())
+    };
+    let action = actions["items"].as_array().unwrap().iter().find(with_parameters).expect("one takes some");
+    let (server, name) = (&action["server"], &action["action"]);
+    let enact = async |step: serde_json::Value| {
+        send(app.control(Method::POST, "/sandboxes/default/steps").json(&json!({ "do": [step] }))).await
+    };
+    let missing = enact(json!({ "action": { "server": server, "name": name } })).await;
+    assert!(missing.status == 400 && missing.body.contains("is missing"), "{}", missing.body);
+    let unknown =
+        enact(json!({ "action": { "server": server, "name": name, "with": { "frobnicate": 1 } } })).await;
+    assert!(unknown.status == 400 && unknown.body.contains("frobnicate"), "{}", unknown.body);
+
+    let records = json!([{ "NoProduit": "ONLY-2" }]);
+    let insert = json!({ "insert": { "server": "onlineerp", "entity": "Product", "company": "2", "records": records } });
+    let inserted = enact(insert).await;
+    assert!(inserted.status.is_success(), "{}", inserted.body);
+    for (company, status) in [("2", 200), ("1", 404)] {
+        let path = format!("/sandboxes/default/data/onlineerp/Product/ONLY-2?company={company}");
+        assert_eq!(send(app.control(Method::GET, &path)).await.status, status, "company {company}");
+    }
+}

@@ -1,6 +1,7 @@
 //! One field's view of the ERP.
 
 use serde_json::{Map, Value};
+use simcore::store::effects::{Delivered, hash};
 use simcore::{Ctx, Db, Result};
 
 use crate::auth;
@@ -19,6 +20,29 @@ impl<'a> Api<'a> {
     pub(crate) fn new(ctx: &'a Ctx, db: Db<'a>) -> Result<Self> {
         let columns = column::readable(&db, &auth::denied(&db, &ctx.principal())?)?;
         Ok(Self { ctx, db, columns })
+    }
+}
+
+impl Api<'_> {
+    /// Notes which rows of all there are the answer gives: a page of them, or all.
+    pub(crate) fn delivered(
+        &self,
+        entity: &str,
+        ids: Vec<(i64, u64)>,
+        total: usize,
+        page: Option<(u64, u64)>,
+    ) {
+        self.db.note_delivered(Delivered {
+            entity: entity.to_owned(),
+            rows: ids.len() as u64,
+            total: total as u64,
+            offset: page.map_or(0, |(offset, _)| offset),
+            limit: page.map(|(_, size)| size),
+            list: if page.is_some() { hash(entity) } else { hash(&(entity, &ids)) },
+            before: None,
+            ids,
+            ..Delivered::default()
+        });
     }
 }
 

@@ -10,5 +10,7 @@ pub(crate) fn list(api: &Api<'_>, arguments: &Map<String, Value>) -> Resolved {
     let (offset, size) = slice(api, arguments)?;
     let clamped = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);
     let page = api.columns.0.iter().skip(clamped(offset)).take(clamped(size));
+    let ids: Vec<(i64, u64)> = page.clone().map(|column| (column.row, 0)).collect();
+    api.delivered("columns", ids, api.columns.0.len(), Some((offset, size)));
     Ok(page.map(|column| json!({ "id": column.id, "label": column.label })).collect())
 }

@@ -17,7 +17,7 @@ const QUERY: &str = "{ erpEnrAPI { getColumns(page: 1, itemParPage: 25) { id lab
 
 pub(crate) fn contract(_: &Model, settings: &Settings) -> Contract {
     let mut contract = Contract::new("2", "");
-    contract.text = Some(sdl(true));
+    contract.text = Some(sdl(false));
     contract.security = vec![vec![Scheme {
         name: "key",
         header: "Authorization".to_owned(),

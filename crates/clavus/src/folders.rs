@@ -6,6 +6,8 @@ use rusqlite::types::Value as Bound;
 use rusqlite::{OptionalExtension, params_from_iter};
 use serde_json::{Map, Value, json};
 
+use simcore::store::effects::{Delivered, hash};
+
 use crate::api::{Api, Asks, slice};
 use crate::column::Kind;
 use crate::failure::Resolved;
@@ -46,18 +48,36 @@ pub(crate) fn list(api: &Api<'_>, arguments: &Map<String, Value>, asks: Asks<'_>
     let text = format!("SELECT f._id, f.id {} ORDER BY {order_text}f._id LIMIT ? OFFSET ?", from.text);
     let mut binds = from.binds;
     binds.extend(order.binds);
-    binds.push(Bound::Integer(i64::try_from(size).unwrap_or(i64::MAX)));
-    binds.push(Bound::Integer(i64::try_from(offset).unwrap_or(i64::MAX)));
+    // The row before the page tells whether rows have moved since the page before.
+    let passed = u64::from(offset > 0);
+    let identity = hash(&(&text, format!("{binds:?}")));
+    binds.push(Bound::Integer(i64::try_from(size.saturating_add(passed)).unwrap_or(i64::MAX)));
+    binds.push(Bound::Integer(i64::try_from(offset - passed).unwrap_or(i64::MAX)));
     let mut statement = api.db.conn.prepare_cached(&text)?;
     let mut rows = statement.query(params_from_iter(&binds))?;
     let with_columns = asks(&["results", "columns"]);
     let mut results = Vec::new();
+    let mut delivered = page(u64::try_from(total).unwrap_or_default(), offset, size, identity);
+    let mut is_before = passed > 0;
     while let Some(row) = rows.next()? {
         let (row, id): (i64, String) = (row.get(0)?, row.get(1)?);
+        if std::mem::take(&mut is_before) {
+            delivered.before = Some(row);
+            continue;
+        }
+        delivered.rows += 1;
+        delivered.ids.push((row, 0));
         let columns = if with_columns { columns(api, row, shown.as_deref())? } else { Value::Null };
         results.push(json!({ "id": id, "columns": columns }));
     }
+    api.db.note_delivered(delivered);
     Ok(json!({ "totalCount": total, "results": results }))
+}
+
+/// A page of folders before its first row.
+fn page(total: u64, offset: u64, size: u64, list: u64) -> Delivered {
+    let entity = "folders".to_owned();
+    Delivered { entity, total, offset, limit: Some(size), list, ..Delivered::default() }
 }
 
 /// `[[folder, rank, exactness], …]` for SQLite to join with.

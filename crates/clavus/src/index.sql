@@ -1,18 +1,22 @@
 -- What filters, sorts and searches look at, derived from the records. Triggers note which folders it is no longer
 -- true of, whoever changed them; index.rs brings those up to date before the next query.
 CREATE TABLE _values (
-    "column" INTEGER, folder INTEGER, element INTEGER, text TEXT NOT NULL, number TEXT,
+    "column" INTEGER REFERENCES columns, folder INTEGER REFERENCES folders, element INTEGER, text TEXT NOT NULL, number TEXT,
     moment INTEGER, fold TEXT NOT NULL, name TEXT, PRIMARY KEY ("column", folder, element)
 ) WITHOUT ROWID;
 CREATE INDEX _values_folder ON _values (folder);
 CREATE TABLE _vocabulary (id INTEGER PRIMARY KEY, word TEXT NOT NULL UNIQUE);
 CREATE TABLE _postings (
-    word INTEGER, folder INTEGER, attribute INTEGER, position INTEGER,
+    word INTEGER REFERENCES _vocabulary, folder INTEGER REFERENCES folders, attribute INTEGER, position INTEGER,
     PRIMARY KEY (word, folder, attribute, position)
 ) WITHOUT ROWID;
 CREATE INDEX _postings_folder ON _postings (folder);
 CREATE TABLE _stale (folder INTEGER PRIMARY KEY);
 CREATE TABLE _index (separators TEXT NOT NULL);
+-- For readers of a data file: a row for each value of a folder, under its column's name.
+CREATE VIEW folders_values AS
+    SELECT record._id AS _record, record._tenant, record.id, value.key AS "column", value.value
+    FROM folders AS record, json_each(record."values") AS value;
 -- Documents that clients have sent with their hash, the oldest first (persisted.rs).
 CREATE TABLE _documents (id INTEGER PRIMARY KEY, hash TEXT NOT NULL UNIQUE, text TEXT NOT NULL);
 

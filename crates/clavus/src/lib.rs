@@ -37,6 +37,7 @@ mod violations;
 
 use simcore::Simulator;
 use simcore::simulator::Routes;
+use simcore::simulator::habits::Habits;
 
 pub use schema::sdl;
 
@@ -74,6 +75,12 @@ pub const SIMULATOR: Simulator = Simulator {
         ("restore-key", back_office::restore_key),
     ],
     token_path: "",
-    paging: &[],
+    paging: &[("itemParPage", "page")],
+    habits: Habits {
+        reads: &["downloadFile"],
+        writes_say: "mutation",
+        calls: &["getFolders", "getColumns", "getTeams", "getUsers", "getValuesByIds", "upsertProspect"],
+        ..Habits::NONE
+    },
     secrets: &["X-Amz-Signature", "s3Url"],
 };

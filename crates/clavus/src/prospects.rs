@@ -3,6 +3,7 @@
 use serde_json::{Map, Value};
 use simcore::Db;
 use simcore::base::decimal;
+use simcore::store::effects::Refused;
 use simcore::store::rows;
 
 use crate::api::Api;
@@ -22,16 +23,25 @@ pub(crate) fn upsert(api: &Api<'_>, arguments: &Map<String, Value>) -> Resolved 
     let id = changes.shift_remove("id").filter(|id| !id.is_null());
     let Some(id) = id else { return create(db, changes, cuid::next(db)?) };
     let id = id.as_str().unwrap_or_default();
+    let refuse = |code: &'static str, message: &str| {
+        // The answer is a 200: that it was refused stands under `errors`. A converted prospect is a folder.
+        db.note_refused(Refused {
+            entity: "prospects".to_owned(),
+            key: Some(id.to_owned()),
+            reason: code.to_owned(),
+            look_in: "folders",
+            ..Refused::default()
+        });
+        Err(Failure::Refused(code, message.to_owned()))
+    };
     match db.find(table, "", "id", id)? {
-        Some(known) if known.flag("_converted") => {
-            Err(Failure::Refused("FORBIDDEN", "Prospect already converted".to_owned()))
-        }
+        Some(known) if known.flag("_converted") => refuse("FORBIDDEN", "Prospect already converted"),
         Some(known) => {
             db.update(table, known.id, &changes)?;
-            Ok(shown(db.load(table, known.id)?.values))
+            answer(db, known.id)
         }
         None if api.ctx.settings.flag("upsert_creates_unknown_id") => create(db, changes, id.to_owned()),
-        None => Err(Failure::Refused("NOT_FOUND", "Prospect not found".to_owned())),
+        None => refuse("NOT_FOUND", "Prospect not found"),
     }
 }
 
@@ -40,7 +50,12 @@ fn create(db: &Db<'_>, mut record: Map<String, Value>, id: String) -> Resolved {
     record.insert("_converted".to_owned(), false.into());
     let table = db.table("prospects")?;
     let row = db.insert(table, "", &record)?;
-    Ok(shown(db.load(table, row)?.values))
+    answer(db, row)
+}
+
+fn answer(db: &Db<'_>, row: i64) -> Resolved {
+    let table = db.table("prospects")?;
+    Ok(shown(db.deliver_one(table, row, |row| rows::read(table, row))?.values))
 }
 
 /// The record as JavaScript would print it: whole numbers without decimals (3).

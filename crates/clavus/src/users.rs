@@ -16,7 +16,9 @@ pub(crate) fn list(api: &Api<'_>, arguments: &Map<String, Value>) -> Resolved {
         let is_in = |team: &str| teams.into_iter().flatten().any(|known| known == team);
         user.flag("_active") && team.is_none_or(is_in)
     });
-    Ok(wanted.map(|user| Value::Object(user.values)).collect())
+    let wanted: Vec<_> = wanted.collect();
+    api.delivered("users", wanted.iter().map(|user| (user.id, 0)).collect(), wanted.len(), None);
+    Ok(wanted.into_iter().map(|user| Value::Object(user.values)).collect())
 }
 
 /// The first name of each user, by id: what people see in a column of type user (I-09).

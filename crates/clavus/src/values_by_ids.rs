@@ -15,7 +15,7 @@ pub(crate) fn list(api: &Api<'_>, arguments: &Map<String, Value>) -> Resolved {
     let table = api.db.table("folders")?;
     let ids = arguments.get("ids").and_then(Value::as_array).into_iter().flatten();
     let mut seen = HashSet::new();
-    let mut folders = Vec::new();
+    let (mut folders, mut rows) = (Vec::new(), Vec::new());
     for id in ids.filter_map(Value::as_str).filter(|id| seen.insert(*id)) {
         let Some(folder) = api.db.find(table, "", "id", id)? else { continue };
         let stored = folder.values.get("values").and_then(Value::as_object);
@@ -44,6 +44,9 @@ pub(crate) fn list(api: &Api<'_>, arguments: &Map<String, Value>) -> Resolved {
             }
         }
         folders.push(json!({ "id": id, "values": values }));
+        rows.push((folder.id, 0));
     }
+    let total = rows.len();
+    api.delivered("folders", rows, total, None);
     Ok(Value::Array(folders))
 }

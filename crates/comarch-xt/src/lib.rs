@@ -40,6 +40,7 @@ mod write;
 
 use simcore::Simulator;
 use simcore::simulator::Routes;
+use simcore::simulator::habits::{Habits, Session};
 
 /// Comarch ERP XT public API.
 pub const SIMULATOR: Simulator = Simulator {
@@ -66,6 +67,11 @@ pub const SIMULATOR: Simulator = Simulator {
     ],
     token_path: "/api2/public/token",
     paging: &[("$top", "$skip")],
+    habits: Habits {
+        order: "$orderby",
+        session: Some(Session { lifetime: "token_lifetime", is_idle: false, can_close: false }),
+        ..Habits::NONE
+    },
     secrets: &["client_secret", "access_token"],
     ..Simulator::BASE
 };

@@ -53,12 +53,13 @@ fn by(field: &str, value: &str) -> Select<'static> {
 fn object(call: &Call, db: &Db<'_>, field: &str, value: &str) -> Result<Vec<u8>> {
     let unknown = || error::unknown_id(&call.ctx, call.resource.singular, value);
     let table = call.table()?;
-    let record = if field == "Id" {
-        db.find(table, "", field, value)?.ok_or_else(unknown)?
+    let row = if field == "Id" {
+        db.find_id(table, "", field, value)?.ok_or_else(unknown)?
     } else {
         let select = Select { limit: Some(1), ..by(field, value) };
-        db.records(table, &select)?.into_iter().next().ok_or_else(unknown)?
+        db.records(table, &select)?.into_iter().next().ok_or_else(unknown)?.id
     };
+    let record = db.deliver_one(table, row, |row| simcore::store::rows::read(table, row))?;
     Ok(serde_json::to_vec(&Wire::new(call, db)?.single(record.values)?)?)
 }
 
@@ -67,7 +68,7 @@ fn written(call: &Call, db: &Db<'_>, select: &Select<'_>) -> Result<Vec<u8>> {
     let table = call.table()?;
     let mut wire = Wire::new(call, db)?;
     let mut out = Vec::new();
-    db.write_list(table, select, &mut out, |row, out| {
+    db.write_list(table, select, false, &mut out, |row, out| {
         let record = simcore::store::rows::read(table, row)?;
         Ok(serde_json::to_writer(out, &wire.element(record.values)?)?)
     })?;

@@ -64,7 +64,7 @@ pub(crate) async fn change(
         return Err(bad_request("the body names none of `set`, `advance` and `frozen`"));
     }
     let ready = sandbox.scenario();
-    sandbox.update_world(|world| {
+    let changed = sandbox.update_world(|world| {
         // A copy is moved first: all or nothing.
         let mut clock = world.clock;
         change
@@ -73,7 +73,8 @@ pub(crate) async fn change(
             .map_err(|why| Error::vendor(StatusCode::BAD_REQUEST, "bad_clock", why))?;
         world.clock = clock;
         Ok(())
-    })?;
+    });
+    changed.await?;
     // What falls due by it has happened before the answer goes out.
     sandbox.play().await;
     sandbox.tell(Topic::Clock, "changed", None);

@@ -56,7 +56,7 @@ pub(crate) async fn remove(
     State(app): State<App>,
     Path((name, id)): Path<(String, String)>,
 ) -> Result<StatusCode> {
-    ended(app.sandbox(&name)?.unexpect(&id)?, "expectation", &id)
+    ended(app.sandbox(&name)?.unexpect(&id).await?, "expectation", &id)
 }
 
 /// Judges one expectation over what the journal holds.

@@ -32,7 +32,7 @@ pub(crate) async fn add(
     let rule: Rule = body.json()?;
     rule.check(&app.slugs()).map_err(bad_request)?;
     sandbox.check_fault(&rule).await.map_err(bad_request)?;
-    let shown = sandbox.update_world(|world| {
+    let added = sandbox.update_world(|world| {
         let rules = world.faults.rules();
         if rules.len() >= MAX_FAULTS && !rules.iter().any(|state| state.rule.id == rule.id) {
             let message = format!("a sandbox has {MAX_FAULTS} fault rules at most; delete one first");
@@ -40,7 +40,8 @@ pub(crate) async fn add(
         }
         let id = world.faults.add(rule);
         find(world.faults.rules(), &id)
-    })?;
+    });
+    let shown = added.await?;
     sandbox.tell(Topic::Fault, "added", shown["id"].as_str());
     Ok((StatusCode::CREATED, Json(shown)))
 }
@@ -52,10 +53,11 @@ fn find(rules: &[RuleState], id: &str) -> Result<Value> {
 
 pub(crate) async fn clear(State(app): State<App>, Path(name): Path<String>) -> Result<StatusCode> {
     let sandbox = app.sandbox(&name)?;
-    sandbox.update_world(|world| {
+    let cleared = sandbox.update_world(|world| {
         world.faults.clear();
         Ok(())
-    })?;
+    });
+    cleared.await?;
     sandbox.tell(Topic::Fault, "removed", None);
     Ok(StatusCode::NO_CONTENT)
 }
@@ -72,7 +74,7 @@ pub(crate) async fn remove(
     Path((name, id)): Path<(String, String)>,
 ) -> Result<StatusCode> {
     let sandbox = app.sandbox(&name)?;
-    sandbox.update_world(|world| ended(world.faults.remove(&id), "fault rule", &id))?;
+    sandbox.update_world(|world| ended(world.faults.remove(&id), "fault rule", &id)).await?;
     sandbox.tell(Topic::Fault, "removed", Some(&id));
     Ok(StatusCode::NO_CONTENT)
 }

@@ -30,6 +30,7 @@ mod wire;
 
 use simcore::Simulator;
 use simcore::simulator::Routes;
+use simcore::simulator::habits::{Habits, Session};
 
 /// 8sens REST.
 pub const SIMULATOR: Simulator = Simulator {
@@ -61,6 +62,10 @@ pub const SIMULATOR: Simulator = Simulator {
     ],
     token_path: "/v1/login/user",
     paging: &[("limit", "page")],
+    habits: Habits {
+        session: Some(Session { lifetime: "inactivity_seconds", is_idle: true, can_close: true }),
+        ..Habits::NONE
+    },
     secrets: &["api_key", "access_token", "token", "password", "userMotDePasse"],
     ..Simulator::BASE
 };

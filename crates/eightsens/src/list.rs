@@ -137,7 +137,9 @@ impl<'a> Filters<'a> {
                 let mut out =
                     format!(r#"{{"total":{total},"page":{page},"limit":{limit},"data":"#).into_bytes();
                 let shape = ColumnSelection::plain(table);
-                db.write_list(table, &select, &mut out, |row, out| rows::write(table, &shape, row, out))?;
+                db.write_list(table, &select, false, &mut out, |row, out| {
+                    rows::write(table, &shape, row, out)
+                })?;
                 out.push(b'}');
                 Ok(out)
             })

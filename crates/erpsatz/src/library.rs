@@ -1,5 +1,7 @@
 //! Scenarios and seed data: those compiled in, and those that the user's folders add or replace.
 
+#![expect(clippy::disallowed_methods, reason = "files that the command line names")]
+
 use std::borrow::Cow;
 use std::fs;
 use std::path::Path;
@@ -73,7 +75,6 @@ pub fn add_seed_data(library: &mut Library, folder: &Path) -> Result<(), String>
 ///
 /// # Errors
 /// One line that names it.
-#[expect(clippy::disallowed_methods, reason = "files that the command line names")]
 pub fn read(path: &Path) -> Result<String, String> {
     let bytes = fs::read(path).map_err(|error| format!("{}: {error}", path.display()))?;
     let text = decode(&bytes).map_err(|why| format!("{}: {why}", path.display()))?;

@@ -43,7 +43,10 @@ fn main() -> ExitCode {
         _ => (LogFormat::Text, None, false),
     };
     #[cfg(unix)]
-    if let Command::Become { parent, command } = &cli.command {
+    if let Command::Become { parent, json, command } = &cli.command {
+        if *json {
+            output::speak_json();
+        }
         return become_command(*parent, command);
     }
     log::start(format, level, is_server);

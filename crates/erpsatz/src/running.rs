@@ -43,7 +43,7 @@ pub struct Config {
     pub ports: IndexMap<String, u16>,
     /// Whether servers without a port of their own take free ones.
     pub random_ports: bool,
-    /// The token of the control API; one is made when it is bound beyond loopback and there is none.
+    /// The token of the control API, visible ASCII; one is made when it is bound beyond loopback and there is none.
     pub control_token: Option<String>,
     /// Host names under which the control API answers, besides loopback and the one it is bound to.
     pub control_hosts: Vec<String>,
@@ -83,15 +83,15 @@ impl Default for Config {
 /// Why nothing was started: one line for the user.
 #[derive(Debug)]
 pub enum StartError {
-    /// A name that there is not: the command was misused.
-    Unknown(String),
+    /// A name that there is not, a value that cannot be: the command was misused.
+    Misused(String),
     /// Something on this machine is not as it should be.
     Failed(String),
 }
 
 impl std::fmt::Display for StartError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let (Self::Unknown(message) | Self::Failed(message)) = self;
+        let (Self::Misused(message) | Self::Failed(message)) = self;
         f.write_str(message)
     }
 }
@@ -116,6 +116,7 @@ impl Erpsatz {
     /// # Errors
     /// One line; nothing is left running then.
     pub async fn start(mut config: Config) -> Result<Self, StartError> {
+        check_token(config.control_token.as_deref())?;
         let library = load_library(&config).map_err(StartError::Failed)?;
         let loaded = load_simulators(&config)?;
         let (library, loaded, initial) = prepare(library, loaded, &config).await?;
@@ -263,7 +264,10 @@ impl Erpsatz {
         while let Some(served) = self.tasks.join_next().await {
             served.map_err(io::Error::other)??;
         }
-        self.sandboxes.persist();
+        for sandbox in self.sandboxes.list() {
+            sandbox.close_judge().await;
+        }
+        self.sandboxes.persist().await;
         Ok(())
     }
 
@@ -302,7 +306,7 @@ pub fn load_library(config: &Config) -> Result<Library, String> {
 pub fn load_simulators(config: &Config) -> Result<Vec<Loaded>, StartError> {
     for slug in config.only.iter().chain(config.ports.keys()).chain(config.profiles.keys()) {
         if !config.more.iter().any(|sim| sim.slug == slug) {
-            registry::find(slug).map_err(StartError::Unknown)?;
+            registry::find(slug).map_err(StartError::Misused)?;
         }
     }
     let wanted = |slug: &str| config.only.is_empty() || config.only.iter().any(|only| only == slug);
@@ -343,7 +347,7 @@ fn scenario_text(config: &Config, library: &Library) -> Result<String, StartErro
     if looks_like_file {
         library::read(named.as_ref()).map_err(StartError::Failed)
     } else {
-        library.scenario(named).map(str::to_owned).map_err(StartError::Unknown)
+        library.scenario(named).map(str::to_owned).map_err(StartError::Misused)
     }
 }
 
@@ -356,10 +360,21 @@ pub fn ready(text: &str, library: &Library, loaded: &[Loaded]) -> Result<Arc<Rea
     Ready::new(scenario, loaded, library).map_err(|why| explain(text, &why))
 }
 
+#[expect(clippy::disallowed_methods, reason = "a token of the control API must be guessed by nobody")]
 fn make_token() -> io::Result<String> {
     let mut bytes = [0u8; 16];
     getrandom::fill(&mut bytes).map_err(io::Error::other)?;
     Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
+}
+
+/// A header must be able to carry it. It is a secret, also where it is none that can be used: it is not repeated.
+fn check_token(token: Option<&str>) -> Result<(), StartError> {
+    let is_token = |token: &str| !token.is_empty() && token.bytes().all(|letter| letter.is_ascii_graphic());
+    if token.is_none_or(is_token) {
+        return Ok(());
+    }
+    let message = "the control token cannot be used: a token is visible ASCII without blanks";
+    Err(StartError::Misused(message.to_owned()))
 }
 
 fn is_loopback(host: &str) -> bool {

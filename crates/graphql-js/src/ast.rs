@@ -302,6 +302,8 @@ pub enum TypeKeyword {
 pub struct TypeDefinition {
     /// Where it begins, its description included.
     pub at: At,
+    /// What it is for.
+    pub description: Option<String>,
     /// What it defines.
     pub keyword: TypeKeyword,
     /// Whether it adds to what is defined elsewhere.
@@ -329,6 +331,8 @@ pub struct TypeDefinition {
 /// A field of an object as a schema defines it.
 #[derive(Debug)]
 pub struct FieldDefinition {
+    /// What it is for.
+    pub description: Option<String>,
     /// Its name.
     pub name: Name,
     /// In the order of the text.
@@ -342,6 +346,8 @@ pub struct FieldDefinition {
 /// An argument, or a field of an input object, as a schema defines it.
 #[derive(Debug)]
 pub struct InputDefinition {
+    /// What it is for.
+    pub description: Option<String>,
     /// Its name.
     pub name: Name,
     /// Its type.
@@ -355,6 +361,8 @@ pub struct InputDefinition {
 /// A value of an enum as a schema defines it.
 #[derive(Debug)]
 pub struct EnumValue {
+    /// What it means.
+    pub description: Option<String>,
     /// The value.
     pub name: Name,
     /// Of the value.

@@ -4,7 +4,7 @@ mod types;
 
 use crate::ast::{
     Argument, At, Definition, Directive, Document, Field, Fragment, Inline, Literal, Name, Operation,
-    OperationKind, Selection, Spread, TypeNode, TypeRef, ValueNode, VariableDefinition,
+    OperationKind, Selection, Spread, TypeDefinition, TypeNode, TypeRef, ValueNode, VariableDefinition,
 };
 use crate::lexer::{Kind, Lexer, Token, syntax};
 use crate::problem::Problem;
@@ -145,7 +145,8 @@ impl<'a> Parser<'a> {
             let operation = Operation { at, kind, name: None, variables, directives, selections };
             return Ok(Definition::Operation(operation));
         }
-        let described = self.description()?;
+        let description = self.description()?;
+        let described = description.is_some();
         if described && self.is_mark("{") {
             let message = "Unexpected description, descriptions are not supported on shorthand queries.";
             return Err(syntax(message, at).into());
@@ -160,7 +161,8 @@ impl<'a> Parser<'a> {
             "fragment" => return self.fragment(at).map(Definition::Fragment),
             word => {
                 if let Some(keyword) = types::keyword(word) {
-                    return self.type_definition(at, keyword).map(Definition::Type);
+                    let definition = self.type_definition(at, keyword)?;
+                    return Ok(Definition::Type(TypeDefinition { description, ..definition }));
                 }
                 if described {
                     let message = "Unexpected description, only GraphQL definitions support descriptions.";
@@ -184,13 +186,14 @@ impl<'a> Parser<'a> {
         Ok(Operation { at, kind, name, variables, directives, selections })
     }
 
-    /// Skips the text before a definition that says what it is for; whether there was one.
-    fn description(&mut self) -> Parsed<bool> {
-        let found = matches!(self.token.kind, Kind::String | Kind::BlockString);
-        if found {
-            self.advance()?;
+    /// The text before a definition that says what it is for.
+    fn description(&mut self) -> Parsed<Option<String>> {
+        if !matches!(self.token.kind, Kind::String | Kind::BlockString) {
+            return Ok(None);
         }
-        Ok(found)
+        let text = self.token.value.clone();
+        self.advance()?;
+        Ok(Some(text))
     }
 
     fn fragment(&mut self, at: At) -> Parsed<Fragment> {

@@ -1,5 +1,6 @@
 //! Types by name, read from SDL: what a document is checked against.
 
+use std::collections::HashMap;
 use std::fmt;
 
 use indexmap::IndexMap;
@@ -23,6 +24,9 @@ pub struct Schema {
     pub types: IndexMap<String, Type>,
     /// Directives by name.
     pub directives: IndexMap<String, DirectiveType>,
+    /// What things are for, by their schema coordinates: `Type`, `Type.field`, `Type.field(argument:)`, `Enum.VALUE`,
+    /// `@directive`, `@directive(argument:)`.
+    pub descriptions: HashMap<String, String>,
     /// `__schema: __Schema!`, `__type(name: String!): __Type` and `__typename: String!`.
     meta: IndexMap<String, FieldType>,
 }
@@ -128,8 +132,9 @@ impl Schema {
     }
 
     fn define(&mut self, definition: TypeDefinition) -> Result<(), SchemaError> {
-        let TypeDefinition { keyword, name, .. } = definition;
-        let name = name.map(|name| name.text).unwrap_or_default();
+        let keyword = definition.keyword;
+        let name = definition.name.as_ref().map(|name| name.text.clone()).unwrap_or_default();
+        self.describe(&name, &definition);
         let kind = match keyword {
             TypeKeyword::Scalar => Type::Scalar,
             TypeKeyword::Enum => {
@@ -160,6 +165,33 @@ impl Schema {
         };
         self.types.insert(name, kind);
         Ok(())
+    }
+
+    fn describe(&mut self, name: &str, definition: &TypeDefinition) {
+        let is_directive = definition.keyword == TypeKeyword::Directive;
+        let own = if is_directive { format!("@{name}") } else { name.to_owned() };
+        let mut note = |coordinate: String, description: &Option<String>| {
+            if let Some(description) = description {
+                self.descriptions.insert(coordinate, description.clone());
+            }
+        };
+        for input in &definition.inputs {
+            let member = &input.name.text;
+            let coordinate =
+                if is_directive { format!("{own}({member}:)") } else { format!("{own}.{member}") };
+            note(coordinate, &input.description);
+        }
+        for field in &definition.fields {
+            let coordinate = format!("{own}.{}", field.name.text);
+            for argument in &field.arguments {
+                note(format!("{coordinate}({}:)", argument.name.text), &argument.description);
+            }
+            note(coordinate, &field.description);
+        }
+        for value in &definition.values {
+            note(format!("{own}.{}", value.name.text), &value.description);
+        }
+        note(own, &definition.description);
     }
 
     /// The type an operation starts from.

@@ -3,7 +3,8 @@
 use axum::http::StatusCode;
 use axum::response::Response;
 use serde_json::{Value, json};
-use simcore::{Error, Result};
+use simcore::store::effects::Refused;
+use simcore::{Db, Error, Result};
 
 use crate::call::Call;
 use crate::{body, create, error, list};
@@ -40,7 +41,10 @@ async fn batch(call: &Call, items: &[Value]) -> Result<Response> {
                         let message = format!("Élément {} du lot : {}", place + 1, sentence(&error));
                         return Err(Error { message, ..error });
                     }
-                    Err(error) => answers.push(json!({ "Message": sentence(&error) })),
+                    Err(error) => {
+                        note_refused(call, db, item, place, &error);
+                        answers.push(json!({ "Message": sentence(&error) }));
+                    }
                 }
             }
             Ok((answers, done))
@@ -54,6 +58,19 @@ async fn batch(call: &Call, items: &[Value]) -> Result<Response> {
         return Err(refused);
     }
     Ok(list::json(Value::Array(answers).to_string()))
+}
+
+/// The answer is a 200: that an item of the batch was refused stands inside it.
+fn note_refused(call: &Call, db: &Db<'_>, item: &Value, place: usize, error: &Error) {
+    db.note_refused(Refused {
+        entity: call.entity.clone(),
+        company: call.principal.tenant.clone(),
+        key: item["NoProduit"].as_str().map(str::to_owned),
+        index: Some(place),
+        reason: error.status.canonical_reason().unwrap_or_default().to_owned(),
+        is_temporary: error.is_temporary,
+        ..Refused::default()
+    });
 }
 
 /// What an item's answer says: the sentence, then each field that is wrong.

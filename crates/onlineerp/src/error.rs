@@ -109,11 +109,18 @@ pub(crate) fn unknown_record(entity: &str, id: &str) -> Error {
 }
 
 /// 405 with `Allow`, or what `unsupported_verb_status` says (Q18).
-pub(crate) fn unsupported(ctx: &Ctx, verb: &str, entity: &str, erp: &str, allowed: &[&str]) -> Error {
+pub(crate) fn unsupported(
+    ctx: &Ctx,
+    verb: &str,
+    entity: &str,
+    (erp, company): (&str, &str),
+    allowed: &[&str],
+) -> Error {
     let erp = erp_name(erp);
+    let outside = Some(format!("{entity} takes no {verb} at {erp}, company {company}"));
     let message = format!("La méthode {verb} n'est pas prise en charge pour {entity} avec {erp}.");
     let refusal = said(setting(ctx, "unsupported_verb_status"), message);
-    Error { kind: ErrorKind::Method, ..refusal }.header(ALLOW, &allowed.join(", "))
+    Error { kind: ErrorKind::Method, outside, ..refusal }.header(ALLOW, &allowed.join(", "))
 }
 
 fn erp_name(erp: &str) -> &str {
@@ -227,6 +234,7 @@ pub(crate) fn locked(ctx: &Ctx, entity: &str, key: &str) -> Error {
         setting(ctx, "locked_status"),
         format!("{entity} « {key} » est verrouillé par un autre utilisateur."),
     )
+    .temporary()
 }
 
 /// 400 for a query option that cannot be read or is not served; the position counts from 1.

@@ -26,6 +26,7 @@ mod work_order;
 
 use simcore::Simulator;
 use simcore::simulator::Routes;
+use simcore::simulator::habits::Habits;
 
 /// OnlineERP / ERPConnector v4.
 pub const SIMULATOR: Simulator = Simulator {
@@ -53,6 +54,7 @@ pub const SIMULATOR: Simulator = Simulator {
         ("unlock-record", back_office::unlock_record),
     ],
     paging: &[("$top", "$skip")],
+    habits: Habits { order: "$orderby", company: "COMPANY_ID", ..Habits::NONE },
     secrets: &["CLESECRETE", "secret"],
     ..Simulator::BASE
 };

@@ -43,7 +43,7 @@ pub(crate) async fn list(call: &Call) -> Result<Response> {
             if !wrapper.is_empty() {
                 out.extend_from_slice(format!("{{{}:", Value::from(wrapper)).as_bytes());
             }
-            db.write_list(table, &select, &mut out, |row, out| {
+            db.write_list(table, &select, false, &mut out, |row, out| {
                 projection.write(db, &call.principal.tenant, table, row, out)
             })?;
             if !wrapper.is_empty() {
@@ -78,7 +78,7 @@ pub(crate) fn shown(db: &Db<'_>, table: &Table, id: i64) -> Result<Vec<u8>> {
 
 fn written(db: &Db<'_>, tenant: &str, table: &Table, id: i64, projection: &Projection) -> Result<Vec<u8>> {
     let mut out = Vec::new();
-    db.row(table, id, |row| projection.write(db, tenant, table, row, &mut out))?;
+    db.deliver_one(table, id, |row| projection.write(db, tenant, table, row, &mut out))?;
     Ok(out)
 }
 

@@ -8,7 +8,7 @@ use simcore::{Db, Result};
 
 use crate::call::{Call, Expand};
 use crate::error;
-use crate::list::{paths, shown};
+use crate::list::paths;
 
 /// What is shown of each record.
 pub(crate) struct Projection {
@@ -126,7 +126,11 @@ fn add(db: &Db<'_>, tenant: &str, expand: &Expand, holder: &mut Map<String, Valu
         None => None,
     };
     let record = match found {
-        Some(id) => serde_json::from_slice(&shown(db, table, id)?)?,
+        Some(id) => {
+            let mut shown = Vec::new();
+            db.row(table, id, |row| rows::write(table, &ColumnSelection::plain(table), row, &mut shown))?;
+            serde_json::from_slice(&shown)?
+        }
         None => Value::Null,
     };
     holder.insert(expand.name.to_owned(), record);

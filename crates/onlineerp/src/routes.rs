@@ -162,7 +162,8 @@ fn unserved(ctx: &Ctx, unserved: &Unserved<'_>) -> Error {
         (Some(_), None) => unserved.error(),
         (Some(table), Some(allowed)) => {
             let principal = ctx.principal();
-            error::unsupported(ctx, unserved.method, &table.name, auth::erp(ctx, &principal), allowed)
+            let erp = auth::erp(ctx, &principal);
+            error::unsupported(ctx, unserved.method, &table.name, (erp, &principal.tenant), allowed)
         }
     }
 }

@@ -4,6 +4,7 @@ pub mod consistency;
 pub mod ctx;
 pub mod data;
 pub mod extract;
+pub mod habits;
 pub mod parameters;
 pub mod rest;
 pub mod route;
@@ -26,6 +27,7 @@ use crate::entity::profile::Profile;
 use crate::entity::settings::Settings;
 use crate::simulator::consistency::Findings;
 use crate::simulator::ctx::Ctx;
+use crate::simulator::habits::Habits;
 use crate::simulator::route::{Route, Rows, Table};
 use crate::store::db::Db;
 use crate::store::rows::Record;
@@ -92,6 +94,8 @@ pub struct Simulator {
     pub token_path: &'static str,
     /// The parameters of its lists: how many rows, and from which on (or which page).
     pub paging: &'static [(&'static str, &'static str)],
+    /// What else the judge must know of it.
+    pub habits: Habits,
     /// Names of headers, parameters and body fields whose values never reach journal or log.
     pub secrets: &'static [&'static str],
 }
@@ -139,6 +143,7 @@ impl Simulator {
         back_office: &[],
         token_path: "",
         paging: &[],
+        habits: Habits::NONE,
         secrets: &[],
     };
 }

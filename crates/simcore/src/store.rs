@@ -1,21 +1,24 @@
 //! One SQLite database: of one simulator in one sandbox, in memory or in a file.
 
 pub mod db;
+pub mod effects;
 pub mod functions;
+mod image;
+pub mod noting;
 pub mod numbers;
 pub mod outbound;
 pub mod query;
 pub mod rows;
+mod staged;
 pub mod tokens;
 
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, PoisonError, RwLock};
-use std::{fs, io};
+use std::sync::{Arc, MutexGuard, PoisonError, RwLock};
 
 use indexmap::IndexMap;
 use jiff::Timestamp;
-use rusqlite::backup::{Backup, StepResult};
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 use serde_json::Value;
@@ -24,8 +27,15 @@ use tokio::sync::Mutex;
 use crate::base::error::{Error, Result};
 use crate::entity::model::Model;
 use crate::entity::settings::Settings;
-use crate::store::db::{After, Db, read_settings, write_settings};
+use crate::store::db::{After, Db, Totals, read_settings, write_settings};
+use crate::store::effects::{Effects, Trace};
+use crate::store::image::{
+    beside, dump, fill_memory, in_wal_mode, prepare, seeded, set_wal_mode, verify, write_seed,
+};
+pub use crate::store::image::{build, build_image};
 use crate::store::outbound::Reach;
+
+pub use staged::Staged;
 
 /// A whole database as bytes: what a sandbox starts from, and what a snapshot keeps.
 pub type Image = Arc<[u8]>;
@@ -36,10 +46,13 @@ pub struct Store {
     model: Arc<Model>,
     conn: Arc<Mutex<Connection>>,
     settings: RwLock<Arc<Settings>>,
+    /// What came past the vendor's API: for the judge, to whom it is somebody else's work.
+    outside: std::sync::Mutex<Effects>,
+    totals: Totals,
+    /// Where it is kept; nothing in memory.
+    file: Option<PathBuf>,
     /// Which world of its sandbox the data are of: only what belongs to that one reads or writes them.
     world: AtomicU64,
-    /// The file, where it is one.
-    file: Option<PathBuf>,
     /// Whether it was said that the file is gone.
     told: AtomicBool,
     /// Where messages may go.
@@ -85,19 +98,21 @@ impl Store {
         prepare(&conn)?;
         fill_memory(&mut conn, image)?;
         write_seed(&conn, seed)?;
-        Self::with(model, conn)
+        Self::with(model, conn, None)
     }
 
     /// The database in `file`: as it is when it exists, otherwise as `image` says.
     ///
     /// # Errors
     /// When the file is torn, of another program or of another version; it is left as it was.
+    #[expect(clippy::disallowed_methods, reason = "a data file of our own")]
     pub fn in_file(model: Arc<Model>, file: &Path, image: &[u8], seed: u64) -> Result<Self, OpenError> {
         let sqlite = |source| OpenError::Sqlite { file: file.to_owned(), source };
         let foreign = |why: String| OpenError::Foreign { file: file.to_owned(), why: why.replace('\n', " ") };
         if !file.exists() {
             let bytes = seeded(image, seed).map_err(sqlite)?;
-            create(file, &bytes).map_err(|source| OpenError::File { file: file.to_owned(), source })?;
+            let created = staged::write(file, &bytes).and_then(|()| staged::take_place(file));
+            created.map_err(|source| OpenError::File { file: file.to_owned(), source })?;
         }
         let conn = Connection::open_with_flags(file, OpenFlags::SQLITE_OPEN_READ_WRITE).map_err(sqlite)?;
         // Until it is known to be ours, not even what its log holds is written into it.
@@ -106,19 +121,20 @@ impl Store {
         prepare(&conn).map_err(sqlite)?;
         verify(&conn, &model).map_err(foreign)?;
         conn.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false).map_err(sqlite)?;
-        conn.pragma_update(None, "journal_mode", "WAL").map_err(sqlite)?;
-        conn.pragma_update(None, "synchronous", "NORMAL").map_err(sqlite)?;
-        Self::with(model, conn).map(|store| Self { file: Some(file.to_owned()), ..store }).map_err(sqlite)
+        in_wal_mode(&conn).map_err(sqlite)?;
+        Self::with(model, conn, Some(file.to_owned())).map_err(sqlite)
     }
 
-    fn with(model: Arc<Model>, conn: Connection) -> rusqlite::Result<Self> {
+    fn with(model: Arc<Model>, conn: Connection, file: Option<PathBuf>) -> rusqlite::Result<Self> {
         let settings = read_settings(&conn, &model)?;
         Ok(Self {
             model,
             conn: Arc::new(Mutex::new(conn)),
             settings: RwLock::new(Arc::new(settings)),
+            outside: std::sync::Mutex::default(),
+            totals: Totals::default(),
+            file,
             world: AtomicU64::new(0),
-            file: None,
             told: AtomicBool::new(false),
             reach: Reach::default(),
         })
@@ -139,6 +155,7 @@ impl Store {
     }
 
     /// SQLite would go on writing into a file that nobody finds any more.
+    #[expect(clippy::disallowed_methods, reason = "a data file of our own")]
     fn check_file(&self) -> Result<()> {
         let Some(file) = self.file.as_ref().filter(|file| !file.exists()) else { return Ok(()) };
         let error =
@@ -160,22 +177,35 @@ impl Store {
     /// Reads; each statement stands for itself.
     pub async fn read<T>(&self, now: Timestamp, work: impl FnOnce(&Db<'_>) -> Result<T>) -> Result<T> {
         let conn = self.conn.lock().await;
-        work(&Db {
-            conn: &conn,
+        self.look(&conn, now, After::default(), work).0
+    }
+
+    fn look<T>(
+        &self,
+        conn: &Connection,
+        now: Timestamp,
+        after: After,
+        work: impl FnOnce(&Db<'_>) -> Result<T>,
+    ) -> (Result<T>, Effects) {
+        let done = work(&Db {
+            conn,
             model: &self.model,
             now,
             settings: &self.settings(),
-            after: &After::default(),
-        })
+            totals: &self.totals,
+            after: &after,
+        });
+        (done, after.effects.into_inner())
     }
 
-    /// Writes: one transaction, rolled back when `work` fails or panics. Once it stands, its messages go out.
+    /// Writes: one transaction, rolled back when `work` fails or panics. Once it stands, its messages go out. It is
+    /// noted as somebody else's than a client's: see [`Store::take_outside`].
     pub async fn write<T>(&self, now: Timestamp, work: impl FnOnce(&Db<'_>) -> Result<T>) -> Result<T> {
         let conn = self.conn.lock().await;
-        self.transaction(&conn, now, work)
+        self.transaction(&conn, now, None, work)
     }
 
-    /// Reads for that world of the sandbox.
+    /// Reads for that world of the sandbox; what a request's answer delivers is noted in its `trace`.
     ///
     /// # Errors
     /// What `work` says, or that the world has ended.
@@ -183,16 +213,22 @@ impl Store {
         &self,
         world: u64,
         now: Timestamp,
+        trace: Option<Arc<Trace>>,
         work: impl FnOnce(&Db<'_>) -> Result<T>,
     ) -> Result<T> {
-        self.read(now, |db| {
+        let conn = self.conn.lock().await;
+        let after = After { is_noting: trace.is_some(), trace: trace.clone(), ..After::default() };
+        let (done, effects) = self.look(&conn, now, after, |db| {
             self.check(world)?;
             work(db)
-        })
-        .await
+        });
+        if let Some(trace) = trace {
+            trace.add(effects);
+        }
+        done
     }
 
-    /// Writes for that world of the sandbox.
+    /// Writes for that world of the sandbox; what a request does is noted in its `trace`.
     ///
     /// # Errors
     /// What `work` says, or that the world has ended; nothing is written then.
@@ -200,13 +236,14 @@ impl Store {
         &self,
         world: u64,
         now: Timestamp,
+        trace: Option<Arc<Trace>>,
         work: impl FnOnce(&Db<'_>) -> Result<T>,
     ) -> Result<T> {
-        self.write(now, |db| {
+        let conn = self.conn.lock().await;
+        self.transaction(&conn, now, trace, |db| {
             self.check(world)?;
             work(db)
         })
-        .await
     }
 
     /// The same for work that may take long: it runs beside the runtime, whose other requests go on meanwhile.
@@ -214,11 +251,12 @@ impl Store {
         self: Arc<Self>,
         world: u64,
         now: Timestamp,
+        trace: Option<Arc<Trace>>,
         work: impl FnOnce(&Db<'_>) -> Result<T> + Send + 'static,
     ) -> Result<T> {
         let conn = self.conn.clone().lock_owned().await;
         let within = move || {
-            self.transaction(&conn, now, |db| {
+            self.transaction(&conn, now, trace, |db| {
                 self.check(world)?;
                 work(db)
             })
@@ -231,24 +269,53 @@ impl Store {
         &self,
         conn: &Connection,
         now: Timestamp,
+        trace: Option<Arc<Trace>>,
         work: impl FnOnce(&Db<'_>) -> Result<T>,
     ) -> Result<T> {
         self.check_file()?;
         let transaction = Transaction::begin(conn)?;
-        let after = After { reach: self.reach.clone(), ..After::default() };
-        let done = work(&Db { conn, model: &self.model, now, settings: &self.settings(), after: &after })?;
-        transaction.commit()?;
-        if after.settings_changed.get() {
+        let after = After { is_noting: true, trace, reach: self.reach.clone(), ..After::default() };
+        let done = work(&Db {
+            conn,
+            model: &self.model,
+            now,
+            settings: &self.settings(),
+            totals: &self.totals,
+            after: &after,
+        });
+        let done = done.and_then(|done| Ok(transaction.commit().map(|()| done)?));
+        let mut effects = after.effects.into_inner();
+        if done.is_err() {
+            // What was rolled back is not there; that it was refused is.
+            effects = Effects { refused: effects.refused, ..Effects::default() };
+        } else if after.settings_changed.get() {
             self.keep_settings(conn)?;
         }
-        outbound::deliver(after.messages.into_inner(), after.reach);
-        Ok(done)
+        match after.trace {
+            Some(trace) => trace.add(effects),
+            None => self.outside().extend(effects),
+        }
+        if done.is_ok() {
+            outbound::deliver(after.messages.into_inner(), after.reach);
+        }
+        done
+    }
+
+    fn outside(&self) -> MutexGuard<'_, Effects> {
+        self.outside.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What came past the vendor's API since it was last asked for: steps, actions, the control API's records.
+    pub fn take_outside(&self) -> Option<Effects> {
+        let mut outside = self.outside();
+        (outside.has_changed_anything() || !outside.tokens.is_empty()).then(|| std::mem::take(&mut *outside))
     }
 
     /// Changes switches; they have been checked.
     pub async fn change_settings(&self, changes: &IndexMap<String, Value>) -> Result<()> {
         let conn = self.conn.lock().await;
         write_settings(&conn, changes)?;
+        self.outside().switched = true;
         self.keep_settings(&conn)
     }
 
@@ -256,23 +323,6 @@ impl Store {
     pub async fn dump(&self) -> Result<Image> {
         let mut conn = self.conn.lock().await;
         dump(&mut conn)
-    }
-
-    /// Makes the database what `image` says, for that world of the sandbox. A `seed` starts the sandbox's randomness anew; without one it goes on
-    /// as the image left it.
-    pub async fn replace(&self, image: &[u8], seed: Option<u64>, world: u64) -> Result<()> {
-        let mut conn = self.conn.lock().await;
-        conn.flush_prepared_statement_cache();
-        if conn.path().is_none_or(str::is_empty) {
-            fill_memory(&mut conn, image)?;
-        } else {
-            fill_file(&mut conn, image)?;
-        }
-        if let Some(seed) = seed {
-            write_seed(&conn, seed)?;
-        }
-        self.world.store(world, Ordering::Release);
-        self.keep_settings(&conn)
     }
 
     fn keep_settings(&self, conn: &Connection) -> Result<()> {
@@ -305,121 +355,6 @@ impl Drop for Transaction<'_> {
             tracing::error!(%error, "a transaction was not undone");
         }
     }
-}
-
-/// Builds the image that sandboxes start from: the schema, the settings, and what `load` puts into it.
-pub fn build_image(
-    model: &Model,
-    settings: &IndexMap<String, Value>,
-    now: Timestamp,
-    load: impl FnOnce(&Db<'_>) -> Result<(), String>,
-) -> Result<Image, String> {
-    let (mut conn, ()) = build(model, settings, now, load)?;
-    dump(&mut conn).map_err(|error| error.cause.unwrap_or_default())
-}
-
-/// Builds such a database and gives what `load` gives.
-pub fn build<T>(
-    model: &Model,
-    settings: &IndexMap<String, Value>,
-    now: Timestamp,
-    load: impl FnOnce(&Db<'_>) -> Result<T, String>,
-) -> Result<(Connection, T), String> {
-    let failed = |error: rusqlite::Error| error.to_string();
-    let conn = Connection::open_in_memory().map_err(failed)?;
-    prepare(&conn).map_err(failed)?;
-    let transaction = conn.unchecked_transaction().map_err(failed)?;
-    conn.execute_batch(&model.ddl).map_err(failed)?;
-    let stamp = model.stamp.cast_signed();
-    conn.execute("INSERT INTO _meta VALUES ('stamp', ?)", [stamp]).map_err(failed)?;
-    write_seed(&conn, 0).map_err(failed)?;
-    write_settings(&conn, settings).map_err(failed)?;
-    let settings = &Arc::new(read_settings(&conn, model).map_err(failed)?);
-    let loaded = load(&Db { conn: &conn, model, now, settings, after: &After::default() })?;
-    transaction.commit().map_err(failed)?;
-    Ok((conn, loaded))
-}
-
-fn prepare(conn: &Connection) -> rusqlite::Result<()> {
-    functions::register(conn)?;
-    // Without it a statement is compiled anew whenever a bound `LIMIT` is bound again.
-    conn.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
-    conn.set_prepared_statement_cache_capacity(128);
-    conn.pragma_update(None, "cache_size", -256)?;
-    conn.pragma_update(None, "temp_store", "MEMORY")
-}
-
-fn verify(conn: &Connection, model: &Model) -> Result<(), String> {
-    let stamp = conn
-        .query_row("SELECT value FROM _meta WHERE name = 'stamp'", [], |row| row.get::<_, i64>(0))
-        .map_err(|error| error.to_string())?;
-    if stamp != model.stamp.cast_signed() {
-        return Err("its tables are those of another version or profile".to_owned());
-    }
-    let health: String =
-        conn.query_row("PRAGMA quick_check(1)", [], |row| row.get(0)).map_err(|error| error.to_string())?;
-    if health == "ok" { Ok(()) } else { Err(health) }
-}
-
-/// The image as a sandbox with this `seed` starts with it.
-fn seeded(image: &[u8], seed: u64) -> rusqlite::Result<Vec<u8>> {
-    let mut conn = Connection::open_in_memory()?;
-    fill_memory(&mut conn, image)?;
-    write_seed(&conn, seed)?;
-    Ok(conn.serialize("main")?.to_vec())
-}
-
-/// Writes a new data file under another name that then becomes its own: a kill or a full disk leaves no half of one.
-fn create(file: &Path, bytes: &[u8]) -> io::Result<()> {
-    // What is left of the log of a file that was taken away would be played into the new one.
-    for ending in ["-wal", "-shm", "-journal"] {
-        match fs::remove_file(beside(file, ending)) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-            _ => {}
-        }
-    }
-    let new = beside(file, ".new");
-    fs::write(&new, bytes).and_then(|()| fs::rename(&new, file))
-}
-
-fn beside(file: &Path, ending: &str) -> PathBuf {
-    let mut name = file.as_os_str().to_owned();
-    name.push(ending);
-    name.into()
-}
-
-fn fill_memory(conn: &mut Connection, image: &[u8]) -> rusqlite::Result<()> {
-    conn.deserialize_read_exact("main", image, image.len(), false)
-}
-
-fn fill_file(conn: &mut Connection, image: &[u8]) -> rusqlite::Result<()> {
-    let mut source = Connection::open_in_memory()?;
-    fill_memory(&mut source, image)?;
-    let backup = Backup::new(&source, conn)?;
-    match backup.step(-1)? {
-        StepResult::Done => Ok(()),
-        _ => Err(rusqlite::Error::SqliteFailure(
-            rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_BUSY),
-            Some("the data file is in use by another process".to_owned()),
-        )),
-    }
-}
-
-/// The bytes of a database. The header of one in WAL mode says so, and such bytes cannot be opened in memory: they
-/// are written as those of a plain one.
-fn dump(conn: &mut Connection) -> Result<Image> {
-    const WRITE_VERSION: usize = 18;
-    const READ_VERSION: usize = 19;
-    let mut image: Image = Arc::from(&*conn.serialize("main")?);
-    if let Some(bytes) = Arc::get_mut(&mut image).filter(|bytes| bytes.len() > READ_VERSION) {
-        bytes[WRITE_VERSION] = 1;
-        bytes[READ_VERSION] = 1;
-    }
-    Ok(image)
-}
-
-fn write_seed(conn: &Connection, seed: u64) -> rusqlite::Result<()> {
-    conn.execute("INSERT OR REPLACE INTO _meta VALUES ('seed', ?)", [seed.cast_signed()]).map(drop)
 }
 
 impl From<OpenError> for Error {

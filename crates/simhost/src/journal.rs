@@ -18,6 +18,7 @@ use crate::base::request::RequestView;
 use crate::contract::{Contract, Ignored, Violation};
 use crate::journal::mask::{MASK, is_secret_header, mask_bytes, mask_text};
 use crate::rules::matcher::wildcard;
+use crate::store::effects::Effects;
 
 /// How much a journal keeps.
 #[derive(Clone, Copy, Debug)]
@@ -67,6 +68,10 @@ pub struct Entry {
     pub assumptions: Vec<u32>,
     /// Which operation of that contract it was, by its place.
     pub operation: Option<usize>,
+    /// What it did to the world, and what it was given of it.
+    pub effects: Effects,
+    /// Whether its records belong to companies that users name.
+    pub has_companies: bool,
     /// Why it could not be read, where it is none that a client managed to say: it has no verb then, and is no
     /// request for anybody who judges.
     pub unreadable: Option<&'static str>,
@@ -120,6 +125,11 @@ impl Journal {
     /// An empty one.
     pub fn new(limits: Limits) -> Self {
         Self { entries: VecDeque::new(), limits, bytes: 0, last_id: 0, dropped: 0 }
+    }
+
+    /// The id that the next entry will have.
+    pub fn next_id(&self) -> u64 {
+        self.last_id + 1
     }
 
     /// Writes an entry, gives it its id and drops the oldest ones beyond the limits.
@@ -181,9 +191,14 @@ impl Journal {
         self.bytes = self.entries.iter().map(|entry| entry.size()).sum();
     }
 
-    /// As new.
+    /// Without entries; ids go on.
     pub fn reset(&mut self) {
-        *self = Self::new(self.limits);
+        *self = Self { last_id: self.last_id, ..Self::new(self.limits) };
+    }
+
+    /// The last id was given in an earlier run.
+    pub fn go_on_from(&mut self, last_id: u64) {
+        self.last_id = self.last_id.max(last_id);
     }
 }
 
@@ -236,6 +251,7 @@ impl Entry {
             + self.response_body.len()
             + headers(&self.headers)
             + headers(&self.response_headers)
+            + self.effects.size()
     }
 
     /// The entry as users see it, secrets masked.
@@ -255,6 +271,7 @@ impl Entry {
             "fault": self.fault,
             "violations": self.violations.iter().map(Violation::to_json).collect::<Vec<_>>(),
             "assumptions": self.assumed(),
+            "effects": self.effects.to_json(self.has_companies),
             "duration_us": self.duration_us,
             "response": {
                 "headers": self.shown_headers(&self.response_headers),

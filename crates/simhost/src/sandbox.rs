@@ -3,20 +3,21 @@
 pub mod action;
 pub mod events;
 pub(crate) mod folder;
+mod judged;
 pub mod play;
 pub mod sandboxes;
 mod snapshot_files;
 mod snapshots;
+mod state_file;
 mod worlds;
 
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use axum::http::StatusCode;
 use indexmap::IndexMap;
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
 use tokio::sync::{RwLock, watch};
 
 use crate::base::error::{Error, Result};
@@ -24,14 +25,15 @@ use crate::base::request::RequestView;
 use crate::contract::Contract;
 use crate::entity::settings::Settings;
 use crate::journal::Journal;
+use crate::judge::Judge;
 use crate::rules::fault::Injection;
 use crate::rules::request::Came;
 use crate::rules::step;
 use crate::sandbox::events::Topic;
 use crate::sandbox::sandboxes::{DEFAULT, Shared};
 use crate::sandbox::worlds::{Over, Standing};
+use crate::scenario::Ready;
 use crate::scenario::world::World;
-use crate::scenario::{Ready, Scenario};
 use crate::simulator::ctx::Ctx;
 use crate::store::{Image, OpenError, Store};
 
@@ -61,25 +63,30 @@ pub struct Sandbox {
     standing: Mutex<Standing>,
     stores: RwLock<Vec<Option<Arc<Store>>>>,
     journal: Mutex<Journal>,
+    judge: Mutex<Judge>,
+    /// Whether the judge has seen what is not kept in `--data-dir` yet.
+    judge_is_dirty: AtomicBool,
+    /// Whether nothing more is to be kept of it.
+    judge_is_closed: AtomicBool,
+    /// Held while it is written.
+    judge_is_being_written: tokio::sync::Mutex<()>,
     /// The contract of each simulator.
     contracts: Mutex<Vec<Option<MadeContract>>>,
     snapshots: Mutex<IndexMap<String, Arc<Snapshot>>>,
     /// Which world it is in: each reset, restore and scenario begins one, its removal ends the last.
     worlds: watch::Sender<u64>,
     used: AtomicU64,
+    /// Whoever writes the file of the world in `--data-dir` has it.
+    writing: tokio::sync::Mutex<()>,
+    /// Whether requests have counted something that the file does not have yet.
+    is_dirty: AtomicBool,
+    /// How often requests have counted what their answers wait for, and how much of it the file has.
+    owed: AtomicU64,
+    kept: AtomicU64,
 }
 
 /// A contract, with the settings that it was made for.
 type MadeContract = (Arc<Settings>, Arc<Contract>);
-
-/// What is kept of a sandbox in `--data-dir`, beside its databases.
-#[derive(Serialize, Deserialize)]
-struct Persisted {
-    scenario: Scenario,
-    world: World,
-    #[serde(default)]
-    standing: Standing,
-}
 
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
@@ -101,10 +108,18 @@ impl Sandbox {
             world: Mutex::new(world),
             stores: RwLock::new(vec![None; shared.servers.len()]),
             journal: Mutex::new(Journal::new(shared.options.journal)),
+            judge: Mutex::default(),
+            judge_is_dirty: AtomicBool::new(false),
+            judge_is_closed: AtomicBool::new(false),
+            judge_is_being_written: tokio::sync::Mutex::default(),
             contracts: Mutex::new(vec![None; shared.servers.len()]),
             snapshots: Mutex::new(IndexMap::new()),
             worlds: watch::Sender::new(0),
             used: AtomicU64::new(0),
+            writing: tokio::sync::Mutex::new(()),
+            is_dirty: AtomicBool::new(false),
+            owed: AtomicU64::new(0),
+            kept: AtomicU64::new(0),
             shared,
         }
     }
@@ -114,15 +129,13 @@ impl Sandbox {
     /// # Errors
     /// When what is there cannot be read.
     pub(crate) fn reopen(name: String, shared: Arc<Shared>, initial: &Arc<Ready>) -> Result<Self, String> {
-        let file = shared.folder(&name).map(|folder| folder.join("world.json")).unwrap_or_default();
-        let explain = |why: &dyn std::fmt::Display| format!("{}: {why}", file.display());
-        #[expect(clippy::disallowed_methods, reason = "a file of our own in --data-dir")]
-        let text = std::fs::read(&file).map_err(|error| explain(&error))?;
-        let kept: Persisted = serde_json::from_slice(&text).map_err(|error| explain(&error))?;
+        let folder = shared.folder(&name).unwrap_or_default();
+        let kept = state_file::read(&folder)?;
         let ready = if kept.scenario == initial.scenario {
             initial.clone()
         } else {
-            Ready::new(kept.scenario, &shared.servers, &shared.library).map_err(|error| explain(&error))?
+            let ready = Ready::new(kept.scenario, &shared.servers, &shared.library);
+            ready.map_err(|error| format!("{}: {error}", folder.join("world.json").display()))?
         };
         let kept_snapshots = match shared.folder(&name) {
             Some(folder) => snapshot_files::read_all(&folder)?,
@@ -130,6 +143,7 @@ impl Sandbox {
         };
         let sandbox = Self::with(name, shared, ready, kept.world, kept.standing);
         *locked(&sandbox.snapshots) = kept_snapshots;
+        sandbox.recall_judge();
         Ok(sandbox)
     }
 
@@ -163,28 +177,13 @@ impl Sandbox {
         self.shared.options.strict || self.scenario().scenario.strict.unwrap_or(false)
     }
 
-    /// What the sandbox is besides its databases, to read or to change.
-    ///
-    /// # Errors
-    /// What `change` says, or what `--data-dir` could not keep; the latter is not done then.
-    pub fn update_world<T>(&self, change: impl FnOnce(&mut World) -> Result<T>) -> Result<T> {
-        let mut world = locked(&self.world);
-        let before = self.shared.options.data_dir.is_some().then(|| world.clone());
-        let done = change(&mut world)?;
-        if let (Err(error), Some(before)) = (self.persist(&self.scenario(), &world), before) {
-            *world = before;
-            return Err(error);
-        }
-        Ok(done)
-    }
-
     /// A copy of what the sandbox is besides its databases.
     pub fn world(&self) -> World {
         locked(&self.world).clone()
     }
 
     /// Takes note of a request: what goes wrong with it, and whether it sets off a step.
-    pub(crate) fn arrive(&self, request: &RequestView<'_>) -> (Option<Injection>, bool) {
+    pub(crate) fn arrive(self: &Arc<Self>, request: &RequestView<'_>) -> (Option<Injection>, bool) {
         let ready = self.scenario();
         let steps = &ready.scenario.steps;
         let mut world = locked(&self.world);
@@ -202,9 +201,8 @@ impl Sandbox {
             locked(&self.standing).asked = true;
             self.tell(Topic::Expectation, "counted", None);
         }
-        if let Err(error) = self.persist(&ready, &world) {
-            tracing::error!(cause = error.cause, "the state of a sandbox was not written");
-        }
+        drop(world);
+        self.write_later();
         (injection, set_off)
     }
 
@@ -297,6 +295,7 @@ impl Sandbox {
     }
 
     /// Opens every database that an earlier run left, so that a bad one is found at start.
+    #[expect(clippy::disallowed_methods, reason = "files of our own in --data-dir")]
     pub(crate) async fn open_existing(&self) -> Result<(), OpenError> {
         let Some(folder) = self.shared.folder(&self.name) else { return Ok(()) };
         for (index, server) in self.shared.servers.iter().enumerate() {
@@ -326,29 +325,34 @@ impl Sandbox {
         Ok(())
     }
 
+    /// Starts anew. All that can fail is done first: what cannot be started leaves everything as it was.
     async fn begin(&self, ready: Arc<Ready>, seed: u64, why: &'static str) -> Result<()> {
         let stores = self.stores.write().await;
+        let _turn = self.writing.lock().await;
         let next = self.next_world()?;
         let evidence = self.evidence(&stores).await;
-        let mut images = Vec::new();
+        let mut staged = Vec::new();
         for (index, store) in stores.iter().enumerate() {
             if let Some(store) = store {
-                images.push((store, self.image(&ready, index).map_err(Error::internal)?));
+                let image = self.image(&ready, index).map_err(Error::internal)?;
+                staged.push(store.clone().stage(image, Some(seed)).await?);
             }
         }
-        self.reserve(images.iter().map(|(_, image)| image.len()).sum())?;
-        for (store, image) in images {
-            store.replace(&image, Some(seed), next).await?;
-        }
-        let mut world = locked(&self.world);
         let begun = World::new(&ready, seed);
-        self.persist(&ready, &begun)?;
-        self.conclude(&Over { world: std::mem::replace(&mut *world, begun), evidence, why });
-        *locked(&self.scenario) = ready;
-        let mut journal = locked(&self.journal);
-        journal.reset();
-        self.worlds.send_replace(next);
-        drop(journal);
+        self.exchange(staged, &ready, &begun, next).await?;
+        {
+            // Requests are shown to the judge, and then written: this order.
+            let mut world = locked(&self.world);
+            let over = std::mem::replace(&mut *world, begun);
+            self.conclude(&Over { world: over, evidence, why });
+            *locked(&self.scenario) = ready;
+            let mut judge = locked(&self.judge);
+            let mut journal = locked(&self.journal);
+            journal.reset();
+            *judge = Judge::default();
+            self.worlds.send_replace(next);
+        }
+        self.keep_judge().await;
         let mut standing = locked(&self.standing);
         standing.begin_world();
         if why == "scenario" {
@@ -362,13 +366,6 @@ impl Sandbox {
         if self.is_over() { Err(Error::ended()) } else { Ok(self.world_id() + 1) }
     }
 
-    /// Whether there is space in `--data-dir` for databases of that size, so that a world is not replaced by half.
-    fn reserve(&self, bytes: usize) -> Result<()> {
-        let Some(folder) = self.shared.folder(&self.name) else { return Ok(()) };
-        folder::reserve(&folder, bytes)
-            .map_err(|error| Error::internal(format_args!("{}: {error}", folder.display())))
-    }
-
     /// Marks the sandbox as used at this tick of [`crate::sandbox::sandboxes::Sandboxes`].
     pub(crate) fn touch(&self, tick: u64) {
         self.used.store(tick, Ordering::Relaxed);
@@ -378,24 +375,8 @@ impl Sandbox {
         self.used.load(Ordering::Relaxed)
     }
 
-    /// Writes scenario, clock and faults to `--data-dir`, where there is one: to a new file that then takes the
-    /// old one's place, so that a kill leaves one of the two.
-    fn persist(&self, ready: &Ready, world: &World) -> Result<()> {
-        // A request may outlive its sandbox: what was removed does not come back.
-        let Some(folder) = self.shared.folder(&self.name).filter(|_| !self.is_over()) else {
-            return Ok(());
-        };
-        let standing = *locked(&self.standing);
-        let kept = Persisted { scenario: ready.scenario.clone(), world: world.clone(), standing };
-        let (new, file) = (folder.join("world.json.new"), folder.join("world.json"));
-        let write = || -> std::io::Result<()> {
-            std::fs::write(&new, serde_json::to_vec(&kept)?)?;
-            std::fs::rename(&new, &file)
-        };
-        write().map_err(|error| Error::internal(format_args!("{}: {error}", file.display())))
-    }
-
     /// Creates its folder in `--data-dir`, where there is one.
+    #[expect(clippy::disallowed_methods, reason = "a folder of our own in --data-dir")]
     pub(crate) fn create_files(&self) -> Result<()> {
         if let Some(folder) = self.shared.folder(&self.name) {
             if folder.exists() && !folder::is_ours_alone(&folder) {
@@ -406,10 +387,12 @@ impl Sandbox {
             std::fs::create_dir_all(&folder)
                 .map_err(|error| Error::internal(format_args!("{}: {error}", folder.display())))?;
         }
-        self.persist(&self.scenario(), &locked(&self.world))
+        let Some(folder) = self.folder() else { return Ok(()) };
+        let text = self.state_text(&self.scenario(), &locked(&self.world))?;
+        state_file::Staged::write(folder, &text)?.map_or(Ok(()), state_file::Staged::commit)
     }
 
-    /// Its last deed: what became of its world is kept, its files go, and those who listen are told.
+    /// Its last act: what became of its world is kept, its files go, and those who listen are told.
     pub(crate) async fn end(&self, why: &'static str) {
         let evidence = self.evidence(&self.stores.read().await).await;
         self.conclude(&Over { world: self.world(), evidence, why });
@@ -418,6 +401,7 @@ impl Sandbox {
     }
 
     /// Removes what it has in `--data-dir`: its folder loses its name first, so that a kill leaves no half of it.
+    #[expect(clippy::disallowed_methods, reason = "a folder of our own in --data-dir")]
     fn remove_files(&self) {
         self.worlds.send_replace(OVER);
         let Some(folder) = self.shared.folder(&self.name) else { return };

@@ -129,6 +129,7 @@ pub struct Ready {
     pub scenario: Scenario,
     now: Timestamp,
     images: Vec<OnceLock<Result<Image, String>>>,
+    json: OnceLock<String>,
 }
 
 fn instant_schema(_: &mut SchemaGenerator) -> Schema {
@@ -229,7 +230,7 @@ impl Ready {
         scenario.check(loaded)?;
         let now = scenario.clock().now();
         let images = loaded.iter().map(|_| OnceLock::new()).collect();
-        let ready = Self { scenario, now, images };
+        let ready = Self { scenario, now, images, json: OnceLock::new() };
         for (index, server) in loaded.iter().enumerate() {
             // What comes with the program is known to be good and can wait until somebody asks for that server.
             let is_named = ready.scenario.servers.contains_key(server.sim.slug);
@@ -245,7 +246,16 @@ impl Ready {
     pub fn starting(&self, clock: ClockStart) -> Arc<Self> {
         let scenario = Scenario { clock: Some(clock), ..self.scenario.clone() };
         let now = scenario.clock().now();
-        Arc::new(Self { scenario, now, images: self.images.iter().map(|_| OnceLock::new()).collect() })
+        let images = self.images.iter().map(|_| OnceLock::new()).collect();
+        Arc::new(Self { scenario, now, images, json: OnceLock::new() })
+    }
+
+    /// The scenario as JSON, written once.
+    pub(crate) fn json(&self) -> Result<&str, serde_json::Error> {
+        if self.json.get().is_none() {
+            let _ = self.json.set(serde_json::to_string(&self.scenario)?);
+        }
+        Ok(self.json.get().map_or("", String::as_str))
     }
 
     /// What the database of the simulator at `index` starts as.

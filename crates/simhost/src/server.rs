@@ -15,8 +15,8 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
-use axum::http::Request;
 use axum::http::header::{CONNECTION, HeaderName, HeaderValue};
+use axum::http::{Request, Version};
 use axum::response::Response;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
@@ -28,7 +28,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 
 use crate::base::client_timeout::ClientTimeout;
-use crate::server::client_stream::{ClientStream, Ending};
+use crate::server::client_stream::{ClientStream, Connection};
 use crate::server::gate::Gate;
 
 /// How long requests in flight may take to finish once the server stops.
@@ -94,25 +94,26 @@ pub async fn serve(
             accepted = accept(&listener) => accepted?,
             _ = stop.wait_for(|stop| *stop) => break,
         };
-        let (service, kept, ending) = (service.clone(), kept.clone(), Ending::default());
-        let said_ending = ending.clone();
+        let (service, kept, connection) = (service.clone(), kept.clone(), Connection::new(stream));
+        let told = connection.clone();
         let with_peer = service_fn({
             let service = service.clone();
             move |request: Request<Incoming>| {
                 let mut request = request.map(Body::new);
                 request.extensions_mut().insert(ConnectInfo(peer));
-                request.extensions_mut().insert(said_ending.clone());
-                let (answer, kept) = (service.call(request), kept.clone());
+                request.extensions_mut().insert(told.clone());
+                let kept = stays(&request).then(|| kept.clone());
+                let answer = service.call(request);
                 async move { answer.await.map(|answer| kept_alive(answer, kept)) }
             }
         });
-        let stream = ClientStream::new(stream, client_timeout, ending.clone());
+        let stream = ClientStream::new(connection.clone(), client_timeout);
         let watched = connections.watch(http.serve_connection(TokioIo::new(stream), with_peer));
         tokio::spawn(async move {
             // A connection ends as its client ends it: there is nobody to tell.
             let ended = watched.await;
             let is_unreadable = ended.is_err_and(|error| error.is_parse());
-            if let Some(left) = ending.leftover().filter(|left| left.status.is_some() || is_unreadable) {
+            if let Some(left) = connection.leftover().filter(|left| left.status.is_some() || is_unreadable) {
                 refusal::answer(left, service, client_timeout).await;
             }
         });
@@ -130,8 +131,15 @@ fn keep_alive(client_timeout: ClientTimeout) -> HeaderValue {
     HeaderValue::try_from(format!("timeout={seconds}")).unwrap_or_else(|_| HeaderValue::from_static(""))
 }
 
-fn kept_alive(mut answer: Response, kept: HeaderValue) -> Response {
-    if !answer.headers().contains_key(CONNECTION) {
+/// Whether the client wants to ask more on this connection.
+fn stays(request: &Request<Body>) -> bool {
+    let named = request.headers().get_all(CONNECTION).iter().filter_map(|value| value.to_str().ok());
+    let mut options = named.flat_map(|value| value.split(',')).map(str::trim);
+    request.version() == Version::HTTP_11 && !options.any(|option| option.eq_ignore_ascii_case("close"))
+}
+
+fn kept_alive(mut answer: Response, kept: Option<HeaderValue>) -> Response {
+    if let Some(kept) = kept.filter(|_| !answer.headers().contains_key(CONNECTION)) {
         answer.headers_mut().insert(CONNECTION, HeaderValue::from_static("keep-alive"));
         answer.headers_mut().insert(HeaderName::from_static("keep-alive"), kept);
     }

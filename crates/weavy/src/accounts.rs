@@ -4,7 +4,9 @@ use axum::response::Response;
 use odata::{Bind, Sql};
 use serde_json::{Map, Value, json};
 use simcore::entity::settings::Settings;
+use simcore::store::effects::Refused;
 use simcore::store::functions::fold;
+use simcore::store::noting::Written;
 use simcore::store::rows::Record;
 use simcore::{Db, Result, Select};
 
@@ -103,11 +105,26 @@ fn put(call: &Call, settings: &Settings, db: &Db<'_>, asked: Asked) -> Result<Va
         requested
     };
     let table = db.table("account")?;
+    if requested == ACTIVE && granted != ACTIVE {
+        // The answer is a 200: that no licence was left stands inside it.
+        db.note_refused(Refused {
+            entity: "accounts".to_owned(),
+            key: Some(user.clone()),
+            reason: granted.to_owned(),
+            ..Refused::default()
+        });
+    }
+    let row = existing.as_ref().map_or(0, |account| account.id);
+    let note = |what| db.note_written("accounts", &user, row, what);
     let action = match &existing {
-        Some(_) if before == granted => "Unchanged",
+        Some(_) if before == granted => {
+            note(Written::Unchanged);
+            "Unchanged"
+        }
         Some(account) => {
             let change = Map::from_iter([("status".to_owned(), granted.into())]);
             db.update(table, account.id, &change)?;
+            note(Written::Changed("status"));
             "Updated"
         }
         None => {
@@ -116,6 +133,7 @@ fn put(call: &Call, settings: &Settings, db: &Db<'_>, asked: Asked) -> Result<Va
             record.entry("companyCode").or_insert_with(|| call.principal.tenant.clone().into());
             record.insert("companies".to_owned(), Value::Array(Vec::new()));
             db.insert(table, &call.principal.tenant, &record)?;
+            note(Written::Created);
             "Created"
         }
     };

@@ -4,7 +4,6 @@ use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
 use axum::response::Response;
 use jiff::Timestamp;
-use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use simcore::store::rows::Record;
@@ -13,7 +12,7 @@ use subtle::ConstantTimeEq;
 
 use crate::body::{self, Envelope};
 use crate::call::Call;
-use crate::{accounts, error, fetch};
+use crate::{accounts, error, fetch, jwt};
 
 /// What a token says.
 #[derive(Debug, Serialize, Deserialize)]
@@ -84,9 +83,7 @@ fn issue(ctx: &Ctx, db: &Db<'_>, account: &Record) -> Result<String> {
         iat,
         exp: iat.saturating_add(lifetime(ctx)),
     };
-    let key = EncodingKey::from_secret(ctx.settings.text("token_key").as_bytes());
-    let token = jsonwebtoken::encode(&Header::new(Algorithm::HS256), &claims, &key);
-    let token = token.map_err(simcore::Error::internal)?;
+    let token = jwt::sign(&claims, ctx.settings.text("token_key"))?;
     db.issue_token(&token, user)?;
     Ok(token)
 }
@@ -114,11 +111,7 @@ pub(crate) fn authenticate(ctx: &Ctx, db: &Db<'_>, parts: &Parts) -> Result<Prin
 
 /// What a well-signed token says. Its expiry is compared with the sandbox's clock, not here.
 fn claims(ctx: &Ctx, token: &str) -> Option<Claims> {
-    let mut validation = Validation::new(Algorithm::HS256);
-    validation.validate_exp = false;
-    validation.required_spec_claims.clear();
-    let key = DecodingKey::from_secret(ctx.settings.text("token_key").as_bytes());
-    jsonwebtoken::decode::<Claims>(token, &key, &validation).ok().map(|token| token.claims)
+    jwt::verify(token, ctx.settings.text("token_key"))
 }
 
 /// A UTC date-time with seven digits after the second, as .NET writes it.

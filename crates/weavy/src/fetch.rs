@@ -4,7 +4,7 @@ use axum::response::Response;
 use odata::{Bind, Sql};
 use simcore::entity::model::Table;
 pub(crate) use simcore::simulator::rest::answer as json;
-use simcore::store::rows::ColumnSelection;
+use simcore::store::rows::{self, ColumnSelection};
 use simcore::{Db, Result, Select};
 
 use crate::call::Call;
@@ -13,6 +13,9 @@ use crate::{company, error};
 
 /// The most records of one answer.
 pub(crate) const PACKET: u64 = 1000;
+
+/// The condition on srvExport.
+const EXPORT: &str = "srvExport = ?";
 
 /// The options of a simple fetch and those that writes share, for strict mode.
 const OPTIONS: [&str; 6] = ["limit", "offset", "srvAttrib", "serverExport", "srvExport", "companyCode"];
@@ -65,7 +68,12 @@ pub(crate) fn list(
 ) -> Result<Vec<u8>> {
     let select =
         Select { tenant: Some(tenant), filters, order, limit: Some(page.limit), offset: page.offset };
-    db.list(table, shape, &select)
+    let mut out = Vec::with_capacity(4096);
+    // Rows that were read leave the list of those that are to be exported.
+    let is_queue =
+        select.filters.iter().any(|filter| filter.text == EXPORT && filter.binds == [Bind::Integer(1)]);
+    db.write_list(table, &select, is_queue, &mut out, |row, out| rows::write(table, shape, row, out))?;
+    Ok(out)
 }
 
 /// One stored record as the API shows it.

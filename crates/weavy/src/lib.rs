@@ -18,6 +18,7 @@ mod error;
 mod events;
 mod fetch;
 mod filter;
+mod jwt;
 mod merge;
 mod operators;
 mod outbox;
@@ -36,6 +37,7 @@ mod write;
 use axum::http::HeaderMap;
 use axum::http::request::Parts;
 use simcore::simulator::Routes;
+use simcore::simulator::habits::{Habits, Session};
 use simcore::{Ctx, Db, Result, Simulator};
 
 /// The Divalto weavy data API.
@@ -69,6 +71,11 @@ pub const SIMULATOR: Simulator = Simulator {
     ],
     token_path: "/v1/Authenticate",
     paging: &[("limit", "offset")],
+    habits: Habits {
+        reads: &["Select"],
+        session: Some(Session { lifetime: "token_lifetime", is_idle: false, can_close: false }),
+        ..Habits::NONE
+    },
     secrets: &["password", "authToken", "token_key"],
     ..Simulator::BASE
 };

@@ -4,6 +4,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value, json};
 use simcore::entity::model::Table;
+use simcore::store::effects::Refused;
 use simcore::{Db, Error, Result};
 
 use crate::body::{self, Envelope};
@@ -89,7 +90,11 @@ fn apply(call: &Call, db: &Db<'_>, batch: Batch, rejected: &mut Vec<Value>) -> R
     let export = Map::from_iter([("srvExport".to_owned(), batch.export.into())]);
     let mut updated = 0;
     for (code, date) in batch.rows {
-        let (date, reason) = match db.find(table, &tenant, code_field(table), &code)? {
+        let found = db.find(table, &tenant, code_field(table), &code)?;
+        if let Some(record) = &found {
+            db.note_validated(table, &tenant, &code, record.id, &date);
+        }
+        let (date, reason) = match found {
             Some(record) if record.text("srvDateUTC") == date => {
                 db.update(table, record.id, &export)?;
                 updated += 1;
@@ -98,6 +103,14 @@ fn apply(call: &Call, db: &Db<'_>, batch: Batch, rejected: &mut Vec<Value>) -> R
             Some(record) => (Value::from(record.text("srvDateUTC")), "Modified"),
             None => (Value::Null, "NotFound"),
         };
+        // The answer may be a 200: that the row was refused stands inside it.
+        db.note_refused(Refused {
+            entity: table.name.clone(),
+            company: tenant.clone(),
+            key: Some(code.clone()),
+            reason: reason.to_owned(),
+            ..Refused::default()
+        });
         let row = json!({ "entityName": table.name, "rowCode": code, "srvDateUTC": date, "reason": reason });
         rejected.push(row);
     }

@@ -162,6 +162,7 @@ impl<'a> Writer<'a> {
                 let export = Map::from_iter([("srvExport".to_owned(), export.into())]);
                 self.db.update(table, before.id, &export)?;
             }
+            self.db.note_unchanged(table, self.tenant, before);
             return Ok(Outcome::Unchanged);
         }
         self.note_keys(table, before.text(code_field(table)), &given);

@@ -56,6 +56,25 @@ async fn links_keep_the_sandbox_of_the_request() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn links_follow_the_scheme_and_host_of_the_request() {
+    let app = App::start().await;
+    for (headers, begins) in [
+        (&[("host", "files.example:8443")][..], "http://files.example:8443/__s3/"),
+        (&[("x-forwarded-proto", "https")], "https://127.0.0.1:"),
+        (
+            &[("x-forwarded-proto", "https"), ("x-forwarded-host", "erp.ci.example")],
+            "https://erp.ci.example/__s3/",
+        ),
+    ] {
+        let request = signed(&app, Method::POST, LINK).json(&json!({ "fileId": "devis-001" }));
+        let request = headers.iter().fold(request, |request, (name, value)| request.header(*name, *value));
+        let answer = send(request).await.json();
+        let url = answer["data"]["s3Url"].as_str().expect("a link");
+        assert!(url.starts_with(begins), "{headers:?}: {url}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn refusals_have_the_companions_shape() {
     let app = App::start().await;
     for (key, body, status) in [

@@ -180,6 +180,37 @@ async fn one_type_can_be_asked_for() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn every_type_field_and_argument_says_what_it_is_for() {
+    let query = "{ __schema { types { name description enumValues { name description } inputFields { name description }
+        fields(includeDeprecated: true) { name description args { name description } } } } }";
+    let answer = data(&App::start().await, query).await;
+    let list = |value: &Value| value.as_array().cloned().unwrap_or_default();
+    let built_in = ["Int", "Float", "String", "Boolean", "ID"];
+    let types = list(&answer["__schema"]["types"]).into_iter();
+    let own = types.filter(|kind| {
+        let name = kind["name"].as_str().expect("a name");
+        !name.starts_with("__") && !built_in.contains(&name)
+    });
+    let mut silent = Vec::new();
+    let mut hear = |inside: &str, thing: &Value| {
+        if thing["description"].as_str().is_none_or(str::is_empty) {
+            silent.push(format!("{inside}{}", thing["name"]));
+        }
+    };
+    for kind in own {
+        hear("", &kind);
+        let members = ["enumValues", "inputFields", "fields"].map(|part| list(&kind[part])).concat();
+        for member in members {
+            hear(&format!("{}.", kind["name"]), &member);
+            for argument in list(&member["args"]) {
+                hear(&format!("{}.{} ", kind["name"], member["name"]), &argument);
+            }
+        }
+    }
+    assert!(silent.is_empty(), "{silent:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn introspection_names_only_places_that_older_clients_know() {
     let query = "{ __schema { directives { name locations isRepeatable } } __type(name: \"__DirectiveLocation\") { enumValues { name } } }";
     let answer = data(&App::start().await, query).await;

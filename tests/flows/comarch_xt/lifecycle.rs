@@ -69,6 +69,30 @@ async fn a_converted_proforma_names_its_invoice() {
     assert_refused(&send(bulk).await, "DocumentConfirmedException");
 }
 
+/// An invoice that waits in the buffer can be deleted; the proforma that it came of is then open again.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_proforma_is_open_again_when_its_invoice_goes() {
+    let app = App::start().await;
+    let client = Client::of(&app).await;
+    let id = client.create("proformas", proforma()).await;
+    let state = async || {
+        let all = app.records(SLUG, "proformas").await;
+        let found = all.into_iter().find(|it| it["Id"] == id).expect("the proforma");
+        (found["Status"].clone(), found["InvoiceDocIdNum"].clone())
+    };
+    let before = state().await;
+    for _ in 0..2 {
+        let changed = app.act(SLUG, "convert-proforma", json!({ "id": id })).await;
+        assert_eq!(state().await, (json!(1), changed["InvoiceDocIdNum"].clone()));
+        let deleted = client.delete(&format!("invoices/{}", changed["InvoiceDocIdNum"])).await;
+        assert_eq!(deleted.status, 204, "{}", deleted.body);
+        assert_eq!(state().await, before);
+    }
+    let mut body = proforma();
+    body["Id"] = id.into();
+    client.change("proformas", body).await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn part_payments_come_from_the_application() {
     let app = App::start().await;

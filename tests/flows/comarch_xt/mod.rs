@@ -10,6 +10,7 @@ mod prints;
 mod products;
 mod query;
 mod round_trip;
+mod seed;
 mod settings;
 mod statuses;
 mod strict;

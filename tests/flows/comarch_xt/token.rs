@@ -47,6 +47,30 @@ async fn what_clients_send_is_taken() {
     }
 }
 
+/// RFC 6749 2.3.1 wants id and secret form-encoded; few clients do it. What is sent raw comes first.
+#[tokio::test(flavor = "multi_thread")]
+async fn form_encoded_credentials_are_taken_after_raw_ones() {
+    let clients = "name: c\nservers: { comarch-xt: { settings: { clients: [\
+        { id: 'a:b c', secret: 'p%+ä' }, { id: 'a%3Ab', secret: raw }, { id: 'a:b', secret: decoded } ] } } }";
+    let app = App::scenario(clients).await;
+    for (id, secret, status) in [
+        ("a%3Ab+c", "p%25%2B%C3%A4", 200),
+        ("a%3Ab%20c", "p%25%2B%C3%A4", 200),
+        ("a%3Ab", "raw", 200),
+        ("a%3Ab", "decoded", 200),
+        ("a%3Ab", "raw2", 401),
+        ("a%3Ab+c", "p%+ä", 401),
+        ("a%3Ab%2", "raw", 401),
+        ("%ff", "raw", 401),
+    ] {
+        let request = app.request(SLUG, Method::POST, &format!("{BASE}/token"));
+        let request = request.header(AUTHORIZATION, basic(id, secret));
+        let request = request.header(CONTENT_TYPE, "application/x-www-form-urlencoded");
+        let answer = send(request.body("grant_type=client_credentials")).await;
+        assert_eq!(answer.status, status, "{id} {secret}: {}", answer.body);
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn every_error_of_the_endpoint() {
     let app = App::start().await;

@@ -173,7 +173,7 @@ async fn token_expires_mid_sync() {
     };
     lesson("token-expires-mid-sync", good, gives_up, &[Missed("token: exactly 2")]).await;
     let asks_each_time = async |app: &App| {
-        for skip in [0, 200, 200, 400] {
+        for skip in [0, 100, 200, 200, 300, 400, 500] {
             let client = Client::of(app).await;
             status(client.request(Method::GET, &page(skip))).await;
         }

@@ -36,7 +36,10 @@ pub(super) fn resolve(
             let directive = schema.directives.get(source.as_str().unwrap_or_default());
             directive.is_some_and(|directive| directive.repeatable).into()
         }
-        ("__EnumValue" | "__Directive", "name") => source.clone(),
+        ("__Directive", "name") => source.clone(),
+        ("__Directive", "description") => {
+            describe(schema, &format!("@{}", source.as_str().unwrap_or_default()))
+        }
         ("__Directive", "locations") => {
             let directive = schema.directives.get(source.as_str().unwrap_or_default());
             let locations = directive.into_iter().flat_map(|directive| &directive.locations);
@@ -44,9 +47,10 @@ pub(super) fn resolve(
         }
         ("__Directive", "args") => {
             let directive = schema.directives.get(source.as_str().unwrap_or_default());
-            inputs(directive.into_iter().flat_map(|directive| &directive.arguments))
+            let inside = |argument: &str| format!("@{}({argument}:)", source.as_str().unwrap_or_default());
+            inputs(schema, directive.into_iter().flat_map(|directive| &directive.arguments), inside)
         }
-        ("__InputValue", _) => source[field].clone(),
+        ("__InputValue" | "__EnumValue", _) => source[field].clone(),
         _ => Value::Null,
     }
 }
@@ -65,6 +69,7 @@ fn type_field(schema: &Schema, field: &str, text: &str, deprecated: bool) -> Val
     }
     match (field, schema.types.get(text)) {
         ("name", _) => text.into(),
+        ("description", _) => describe(schema, text),
         ("kind", Some(kind)) => match kind {
             Type::Scalar => "SCALAR",
             Type::Object(_) => "OBJECT",
@@ -79,9 +84,13 @@ fn type_field(schema: &Schema, field: &str, text: &str, deprecated: bool) -> Val
             .collect(),
         ("interfaces", Some(Type::Object(_))) => json!([]),
         ("enumValues", Some(Type::Enum(values))) => {
-            values.iter().map(String::as_str).filter(|value| *value != NEWER).collect()
+            let about = |value: &str| describe(schema, &format!("{text}.{value}"));
+            let values = values.iter().filter(|value| *value != NEWER);
+            values.map(|value| json!({ "name": value, "description": about(value) })).collect()
         }
-        ("inputFields", Some(Type::Input(fields))) => inputs(fields.iter()),
+        ("inputFields", Some(Type::Input(fields))) => {
+            inputs(schema, fields.iter(), |input| format!("{text}.{input}"))
+        }
         ("isOneOf", Some(Type::Input(_))) => false.into(),
         _ => Value::Null,
     }
@@ -94,7 +103,11 @@ fn object_field(schema: &Schema, field: &str, source: &Value) -> Value {
     };
     match field {
         "name" => name("name").into(),
-        "args" => inputs(found.arguments.iter()),
+        "description" => describe(schema, &format!("{}.{}", name("on"), name("name"))),
+        "args" => {
+            let inside = |argument: &str| format!("{}.{}({argument}:)", name("on"), name("name"));
+            inputs(schema, found.arguments.iter(), inside)
+        }
         "type" => text(&found.kind),
         "isDeprecated" => found.deprecated.is_some().into(),
         "deprecationReason" => found.deprecated.clone().into(),
@@ -102,13 +115,23 @@ fn object_field(schema: &Schema, field: &str, source: &Value) -> Value {
     }
 }
 
-fn inputs<'a>(inputs: impl Iterator<Item = (&'a String, &'a InputType)>) -> Value {
+/// `coordinate`: where an input stands in the schema.
+fn inputs<'a>(
+    schema: &Schema,
+    inputs: impl Iterator<Item = (&'a String, &'a InputType)>,
+    coordinate: impl Fn(&str) -> String,
+) -> Value {
     inputs
         .map(|(name, input)| {
             let default = input.default.as_ref().map(ToString::to_string);
-            json!({ "name": name, "type": text(&input.kind), "defaultValue": default })
+            let description = describe(schema, &coordinate(name));
+            json!({ "name": name, "description": description, "type": text(&input.kind), "defaultValue": default })
         })
         .collect()
+}
+
+fn describe(schema: &Schema, coordinate: &str) -> Value {
+    schema.descriptions.get(coordinate).map(String::as_str).into()
 }
 
 fn text(kind: &TypeRef) -> Value {

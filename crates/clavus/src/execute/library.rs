@@ -14,6 +14,8 @@ use simcore::{Error, Result};
 
 use super::{Found, Refusal, Run, introspect, value};
 use crate::api::{Api, Asks};
+use simcore::store::effects::Refused;
+
 use crate::failure::{Failure, Resolved};
 use crate::fields::{self, Resolver};
 
@@ -160,6 +162,7 @@ fn answer<'a>(
             let value = match run.look_up(work, &arguments, &|path| is_asked(context.ctx, path)).await {
                 Ok(value) => shaping.shape(&definition.kind, Source::Own(value)),
                 Err(Failure::Refused(code, message)) => {
+                    note_refused(run, name, code);
                     shaping.refuse(code, message, at, &[]);
                     None
                 }
@@ -171,6 +174,22 @@ fn answer<'a>(
             Ok(value)
         }),
     }
+}
+
+/// The answer is a 200: that a field was refused stands under `errors`.
+fn note_refused(run: &Run, name: &str, code: &str) {
+    let entity = match name {
+        "upsertProspect" => "prospects",
+        "getColumns" => "columns",
+        "getUsers" => "users",
+        "getTeams" => "teams",
+        _ => "folders",
+    };
+    run.ctx.note_other_refusal(Refused {
+        entity: entity.to_owned(),
+        reason: code.to_owned(),
+        ..Refused::default()
+    });
 }
 
 fn arguments(context: &ResolverContext<'_>) -> Map<String, Value> {

@@ -21,8 +21,9 @@ use erpsatz::Erpsatz;
 use serde_json::Value;
 
 use crate::Failure;
-use crate::args::{ExecArgs, VerdictArgs};
+use crate::args::{ExecArgs, LogFormat, VerdictArgs};
 use crate::commands::exec::command::Wanted;
+use crate::output;
 
 /// Whether a signal was ignored when this process started, as far as the system says.
 #[cfg(unix)]
@@ -36,7 +37,9 @@ pub(crate) async fn run(args: &ExecArgs) -> Result<(), Failure> {
     config.random_ports = true;
     config.control_port = args.serve.control_port().unwrap_or(0);
     let running = Erpsatz::start(config).await?;
-    let wanted = Wanted { line: &args.command, variables: variables(&running), kill_all: args.kill_all };
+    let is_json = args.serve.log_format == LogFormat::Json;
+    let wanted =
+        Wanted { line: &args.command, variables: variables(&running), kill_all: args.kill_all, is_json };
     let ended = command::run(wanted).await;
     let verdict = &args.verdict;
     let run = running.finish(verdict.fail_on, verdict.worlds).await?;
@@ -44,7 +47,7 @@ pub(crate) async fn run(args: &ExecArgs) -> Result<(), Failure> {
         Ok(status) => status,
         Err(error) => {
             let program = args.command.first().map(|program| program.display().to_string());
-            eprintln!("erpsatz: {}: {error}", program.unwrap_or_default());
+            output::tell(&format!("erpsatz: {}: {error}", program.unwrap_or_default()));
             return Err(Failure::Command(not_started(&error)));
         }
     };
@@ -83,6 +86,7 @@ fn code(status: ExitStatus) -> u8 {
 }
 
 /// Writes the reports that were asked for, and says on stderr what the run came to.
+#[expect(clippy::disallowed_methods, reason = "files that the command line names")]
 pub(super) fn tell(
     run: &Value,
     verdict: &VerdictArgs,
@@ -102,9 +106,9 @@ pub(super) fn tell(
         junit.into_iter().chain(summary).map(|file| file.display().to_string()).collect();
     let files = if files.is_empty() { String::new() } else { format!(", report in {}", files.join(" and ")) };
     for line in screen::blocks(run, verdict.advice) {
-        eprintln!("{line}");
+        output::tell(&line);
     }
-    eprintln!("{}{files}", report::summary(run));
+    output::tell(&format!("{}{files}", report::summary(run)));
     Ok(())
 }
 

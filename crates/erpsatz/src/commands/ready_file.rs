@@ -1,5 +1,7 @@
 //! `--ready-file`: a regular file is replaced whole; into anything else is written.
 
+#![expect(clippy::disallowed_methods, reason = "a file that the command line names")]
+
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write as _};
 use std::path::Path;

@@ -44,8 +44,9 @@ fn check(files: &[PathBuf], strictly: bool, config: &Config, library: &Library) 
         let name = file.display().to_string();
         let checked = erpsatz::library::read(file).and_then(|text| {
             let ready = erpsatz::ready(&text, library, &loaded).map_err(|why| format!("{name}: {why}"))?;
-            let found =
+            let mut found =
                 warnings::warnings(&ready, &loaded, library).map_err(|why| format!("{name}: {why}"))?;
+            found.extend(ready.scenario.warnings(&loaded));
             Ok(warnings::told(&found, &name, &text, library))
         });
         match checked {

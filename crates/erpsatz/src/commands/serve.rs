@@ -39,7 +39,7 @@ pub(crate) async fn run(args: &ServeArgs) -> Result<(), Failure> {
 impl From<StartError> for Failure {
     fn from(error: StartError) -> Self {
         match error {
-            StartError::Unknown(message) => Self::Usage(message),
+            StartError::Misused(message) => Self::Usage(message),
             StartError::Failed(message) => Self::Failed(message),
         }
     }

@@ -146,40 +146,41 @@ impl Parser<'_> {
     }
 
     fn field_definition(&mut self) -> Parsed<FieldDefinition> {
-        self.description()?;
+        let description = self.description()?;
         let name = self.name()?;
         let arguments = self.optional("(", ")", Self::input_definition)?;
         self.expect_mark(":")?;
         let kind = self.type_node()?;
         let directives = self.directives(true)?;
-        Ok(FieldDefinition { name, arguments, kind, directives })
+        Ok(FieldDefinition { description, name, arguments, kind, directives })
     }
 
     fn input_definition(&mut self) -> Parsed<InputDefinition> {
-        self.description()?;
+        let description = self.description()?;
         let name = self.name()?;
         self.expect_mark(":")?;
         let kind = self.type_node()?;
         let default = if self.skip_mark("=")? { Some(self.value(true)?) } else { None };
         let directives = self.directives(true)?;
-        Ok(InputDefinition { name, kind, default, directives })
+        Ok(InputDefinition { description, name, kind, default, directives })
     }
 
     fn enum_value(&mut self) -> Parsed<EnumValue> {
-        self.description()?;
+        let description = self.description()?;
         if matches!(self.token.value.as_str(), "true" | "false" | "null") {
             let message = format!("{} is reserved and cannot be used for an enum value.", self.token);
             return Err(syntax(message, self.token.at).into());
         }
         let name = self.name()?;
         let directives = self.directives(true)?;
-        Ok(EnumValue { name, directives })
+        Ok(EnumValue { description, name, directives })
     }
 }
 
 fn empty(at: At, keyword: TypeKeyword) -> TypeDefinition {
     TypeDefinition {
         at,
+        description: None,
         keyword,
         extends: false,
         name: None,

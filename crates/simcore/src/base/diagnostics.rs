@@ -167,13 +167,33 @@ pub fn unknown<'a>(what: &str, name: &str, known: impl Iterator<Item = &'a str>)
 
 /// The known name that `name` was probably meant to be.
 pub fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    likest(name, known).filter(|(likeness, _)| *likeness > 0.75).map(|(_, nearest)| nearest)
+}
+
+/// The known name that is most like `name`, however little that is, and how much: 1 is the same.
+pub fn likest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<(f64, &'a str)> {
     // What is longer than any name was meant to be none, and looking for it would take long.
     if name.len() > 4 * MAX_NAME {
         return None;
     }
-    let alike = known.map(|known| (strsim::jaro_winkler(name, known), known));
-    let alike = alike.filter(|(likeness, _)| *likeness > 0.75);
-    alike.max_by(|(left, _), (right, _)| left.total_cmp(right)).map(|(_, nearest)| nearest)
+    let likeness = |known: &str| {
+        // Vendors put a prefix before names: `email` is `cliEmail` there.
+        let likeness = strsim::jaro_winkler(name, known);
+        if is_prefixed(name, known) { likeness.max(0.9) } else { likeness }
+    };
+    let alike = known.map(|known| (likeness(known), known));
+    alike.max_by(|(left, _), (right, _)| left.total_cmp(right))
+}
+
+/// Whether `known` is `name` behind a short prefix: `cliEmail`, `art_ref`.
+fn is_prefixed(name: &str, known: &str) -> bool {
+    let Some(at) = known.len().checked_sub(name.len()).filter(|at| (1..=5).contains(at)) else {
+        return false;
+    };
+    let (Some(prefix), Some(rest)) = (known.get(..at), known.get(at..)) else { return false };
+    let begins = prefix.ends_with('_')
+        || prefix.chars().all(char::is_lowercase) && rest.starts_with(char::is_uppercase);
+    name.len() >= 3 && begins && rest.eq_ignore_ascii_case(name)
 }
 
 #[cfg(test)]
@@ -188,6 +208,15 @@ mod tests {
         assert_eq!(find("# robot", "robot"), None);
         let why = explain("lines: [ { Qty: x } ]", "invoice: `lines[0].Qty`: must be of kind decimal");
         assert!(why.contains("line 1, column 12"), "{why}");
+    }
+
+    #[test]
+    fn a_vendors_prefix_is_no_difference() {
+        let known = ["cliEmail", "cliNom", "emailing", "art_ref"];
+        assert_eq!(nearest("email", known.into_iter()), Some("emailing"), "what begins alike is nearer");
+        assert_eq!(nearest("email", ["cliEmail", "cliNom"].into_iter()), Some("cliEmail"));
+        assert_eq!(nearest("ref", known.into_iter()), Some("art_ref"));
+        assert_eq!(nearest("nom", known.into_iter()), Some("cliNom"));
     }
 
     #[test]

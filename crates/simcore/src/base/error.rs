@@ -81,6 +81,10 @@ pub struct Error {
     pub headers: HeaderMap,
     /// What happened inside: for the log, never for the client.
     pub cause: Option<String>,
+    /// Whether it may pass by itself: somebody else has the record open.
+    pub is_temporary: bool,
+    /// What of the contract the request was outside of, in a sentence for the report; the verb or path without it.
+    pub outside: Option<String>,
 }
 
 impl Error {
@@ -94,6 +98,8 @@ impl Error {
             details: Vec::new(),
             headers: HeaderMap::new(),
             cause: None,
+            is_temporary: false,
+            outside: None,
         }
     }
 
@@ -122,6 +128,12 @@ impl Error {
         let details = self.details.iter().map(|detail| format!("`{}`: {}", detail.field, detail.message));
         let parts = [self.message.clone()].into_iter().chain(details).chain(self.cause.clone());
         parts.filter(|part| !part.is_empty()).collect::<Vec<_>>().join("; ")
+    }
+
+    /// The same, which may pass by itself.
+    #[must_use]
+    pub fn temporary(self) -> Self {
+        Self { is_temporary: true, ..self }
     }
 
     /// The same, with no part that is longer than what somebody reads.

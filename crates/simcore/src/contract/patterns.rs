@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::paths::lenient_segments;
 use super::{Contract, Operation};
-use crate::base::diagnostics::nearest;
+use crate::base::diagnostics::likest;
 
 /// One place of a pattern or a documented path.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -94,13 +94,12 @@ impl Contract {
         };
         let Some(first) = here.first() else {
             let asked = path.unwrap_or_default();
-            return Some(match &method {
-                Some(method) => self.misdirected(method, asked).nearest.unwrap_or_default(),
-                None => {
-                    let paths = self.operations.iter().map(|operation| operation.path.as_str());
-                    nearest(asked, paths).unwrap_or_default().to_owned()
-                }
-            });
+            let named = method.as_ref().and_then(|method| self.misdirected(method, asked).nearest);
+            let paths = self.operations.iter().map(|operation| operation.path.as_str());
+            // A pattern is never very like a path: the likest there is will do.
+            return Some(named.unwrap_or_else(|| {
+                likest(asked, paths).map_or_else(String::new, |(_, path)| path.to_owned())
+            }));
         };
         let method = method?;
         if here.iter().any(|operation| takes(operation, &method)) {

@@ -2,18 +2,7 @@
 
 /// What the same thing is called in other APIs, without case and signs.
 const SYNONYMS: [&[&str]; 5] = [
-    &[
-        "limit",
-        "top",
-        "take",
-        "size",
-        "count",
-        "max",
-        "perpage",
-        "pagesize",
-        "itemsperpage",
-        "maxitemparpage",
-    ],
+    &["limit", "top", "take", "size", "count", "max", "perpage", "pagesize", "itemsperpage"],
     &["skip", "offset", "start", "from"],
     &["page", "pagenumber", "pageindex"],
     &["filter", "where", "query", "q"],

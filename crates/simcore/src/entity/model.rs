@@ -6,6 +6,7 @@ use std::sync::Arc;
 use indexmap::IndexMap;
 
 use crate::base::random::fingerprint;
+use crate::entity::consistency::{Consistency, Reference};
 use crate::entity::profile::{Entity, Field, FieldKind, Profile};
 
 /// Tables that every simulator has, whatever its entities.
@@ -69,7 +70,7 @@ impl Model {
         let tables: IndexMap<_, _> =
             profile.entities.iter().map(|(name, entity)| (name.clone(), Table::new(name, entity))).collect();
         let mut ddl = CORE_TABLES.to_owned();
-        tables.values().for_each(|table| table.write_ddl(&mut ddl));
+        tables.values().for_each(|table| table.write_ddl(&mut ddl, &profile.entities));
         ddl.push_str(schema);
         let stamp = fingerprint(ddl.as_bytes());
         Self { profile: Arc::new(profile), tables, ddl, stamp }
@@ -107,7 +108,7 @@ impl Table {
         field(&self.entity.fields, name)
     }
 
-    fn write_ddl(&self, ddl: &mut String) {
+    fn write_ddl(&self, ddl: &mut String, entities: &IndexMap<String, Entity>) {
         let _ = write!(
             ddl,
             "CREATE TABLE {} (_id INTEGER PRIMARY KEY AUTOINCREMENT, _tenant TEXT NOT NULL",
@@ -116,7 +117,12 @@ impl Table {
         for column in &self.columns {
             let _ = write!(ddl, ", {} {}", column.sql, column.kind.declaration());
         }
-        ddl.push_str(", _extra TEXT);\n");
+        ddl.push_str(", _extra TEXT");
+        for (field, entity, key) in self.entity.foreign_keys(entities) {
+            let (field, entity, key) = (quote(field), quote(entity), quote(key));
+            let _ = write!(ddl, ", FOREIGN KEY ({field}, _tenant) REFERENCES {entity} ({key}, _tenant)");
+        }
+        ddl.push_str(");\n");
         self.write_views(ddl);
         // The tenant comes last: an index that began with it would be taken for every list, whose rows would then be
         // sorted, all of them, to find the first few.
@@ -159,6 +165,40 @@ impl Table {
             }
             let _ = writeln!(ddl, " FROM {} AS record, json_each(record.{}) AS line;", self.sql, quote(name));
         }
+    }
+}
+
+impl Entity {
+    /// The key that a field of that name holds when it refers to this entity: the one of the same name, else the first.
+    pub fn key_named_by<'a>(&'a self, field: &'a str) -> &'a str {
+        if self.fields.contains_key(field) {
+            return field;
+        }
+        self.keys.first().map_or("", String::as_str)
+    }
+
+    /// Which columns name a record of which entity, by which of its columns. SQLite wants that one to be unique.
+    fn foreign_keys<'a>(&'a self, all: &'a IndexMap<String, Entity>) -> Vec<(&'a str, &'a str, &'a str)> {
+        let fields = self.fields.iter().filter_map(|(name, field)| {
+            let target = field.references.as_deref()?;
+            Some((name.as_str(), target, all.get(target)?.key_named_by(name)))
+        });
+        let rules = self.consistency.iter().filter_map(|rule| match rule {
+            Consistency::Reference(Reference { field, to, .. }) if to.len() == 1 => {
+                let (target, key) = to[0].split_once('.')?;
+                Some((field.as_str(), target, key))
+            }
+            _ => None,
+        });
+        let mut keys: Vec<(&str, &str, &str)> = Vec::new();
+        for (field, target, key) in rules.chain(fields) {
+            let is_unique = |it: &Entity| it.unique.iter().any(|one| one[..] == [key]);
+            let is_column = self.fields.contains_key(field) && all.get(target).is_some_and(is_unique);
+            if is_column && !keys.iter().any(|(known, ..)| *known == field) {
+                keys.push((field, target, key));
+            }
+        }
+        keys
     }
 }
 

@@ -8,10 +8,11 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Number, Value, json};
 
-use crate::base::decimal;
 use crate::entity::common::Common;
 use crate::entity::consistency::Consistency;
+use crate::entity::marks::Marks;
 use crate::entity::sample::{self, Locale, Sample};
+use crate::entity::settings::Setting;
 
 /// Where a fact comes from; the earlier beats the later.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -87,32 +88,6 @@ pub enum Unknown {
     Ignore,
     /// The request is refused.
     Refuse,
-}
-
-/// The greatest number that a setting takes unless its profile says otherwise.
-pub const MAX_SETTING: i64 = 1_000_000_000;
-
-/// A switch of a simulator: `servers.{slug}.settings` in a scenario.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Setting {
-    /// What it holds.
-    pub kind: FieldKind,
-    /// Its value when the scenario says nothing.
-    pub default: Value,
-    /// The only values it takes; empty for any of its kind.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub values: Vec<Value>,
-    /// The least and the greatest number it takes; without them 0 and [`MAX_SETTING`].
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub min: Option<i64>,
-    /// See `min`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub max: Option<i64>,
-    /// Where the default comes from.
-    pub evidence: Evidence,
-    /// What it changes, in one sentence.
-    pub about: String,
 }
 
 /// One attribute of an entity.
@@ -259,6 +234,9 @@ pub struct Profile {
     /// name in which `*` stands for anything.
     #[serde(default)]
     pub samples: IndexMap<String, Sample>,
+    /// What fields mean, by their names.
+    #[serde(default)]
+    pub marks: Marks,
     /// The switches.
     #[serde(default)]
     pub settings: IndexMap<String, Setting>,
@@ -329,43 +307,6 @@ impl Profile {
     }
 }
 
-impl Setting {
-    /// The least and the greatest number it takes; nothing where it holds none, or names those that it takes.
-    pub fn bounds(&self) -> Option<(i64, i64)> {
-        let is_number =
-            matches!(self.kind, FieldKind::Integer | FieldKind::Decimal) && self.values.is_empty();
-        is_number.then(|| (self.min.unwrap_or(0), self.max.unwrap_or(MAX_SETTING)))
-    }
-
-    /// Whether `value` may be given to this setting.
-    ///
-    /// # Errors
-    /// What is wrong with it, to follow the setting's name.
-    pub fn accepts(&self, value: &Value) -> Result<(), String> {
-        let fits = match self.kind {
-            FieldKind::Text | FieldKind::Date | FieldKind::DateTime | FieldKind::Binary => value.is_string(),
-            FieldKind::Integer => value.is_i64() || value.is_u64(),
-            FieldKind::Decimal => value.is_number(),
-            FieldKind::Boolean => value.is_boolean(),
-            FieldKind::Object => value.is_object(),
-            FieldKind::List => value.is_array(),
-        };
-        if !fits {
-            return Err(format!("must be of kind {}, not {value}", self.kind.name()));
-        }
-        if !self.values.is_empty() && !self.values.contains(value) {
-            let values: Vec<String> = self.values.iter().map(Value::to_string).collect();
-            return Err(format!("must be one of {}, not {value}", values.join(", ")));
-        }
-        let Some((least, greatest)) = self.bounds() else { return Ok(()) };
-        let number = decimal::from_json(value);
-        if number.is_none_or(|number| number < least.into() || number > greatest.into()) {
-            return Err(format!("must lie between {least} and {greatest}, not be {value}"));
-        }
-        Ok(())
-    }
-}
-
 impl FieldKind {
     /// Its name in profiles and messages.
     pub fn name(self) -> &'static str {
@@ -414,6 +355,7 @@ fn known_keys(overlay: &Value) -> Result<(), String> {
         "deleted",
         "locale",
         "samples",
+        "marks",
         "settings",
         "common",
         "entities",

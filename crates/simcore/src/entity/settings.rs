@@ -3,9 +3,95 @@
 use std::sync::Arc;
 
 use indexmap::IndexMap;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::entity::profile::Profile;
+use crate::base::decimal;
+use crate::base::diagnostics::{MAX_NAME, short};
+use crate::entity::profile::{Evidence, FieldKind, Profile};
+
+/// The greatest number that a setting takes unless its profile says otherwise.
+pub const MAX_SETTING: i64 = 1_000_000_000;
+
+/// A switch of a simulator: `servers.{slug}.settings` in a scenario.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Setting {
+    /// What it holds.
+    pub kind: FieldKind,
+    /// What each element of a list, or each member of an object, holds; nothing where they differ.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub each: Option<FieldKind>,
+    /// Its value when the scenario says nothing.
+    pub default: Value,
+    /// The only values it takes; empty for any of its kind.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub values: Vec<Value>,
+    /// The least and the greatest number it takes; without them 0 and [`MAX_SETTING`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub min: Option<i64>,
+    /// See `min`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max: Option<i64>,
+    /// Where the default comes from.
+    pub evidence: Evidence,
+    /// What it changes, in one sentence.
+    pub about: String,
+}
+
+impl Setting {
+    /// The least and the greatest number it takes, itself or in its elements; nothing where it holds none, or names
+    /// those that it takes.
+    pub fn bounds(&self) -> Option<(i64, i64)> {
+        let kind = self.each.unwrap_or(self.kind);
+        let is_number = matches!(kind, FieldKind::Integer | FieldKind::Decimal) && self.values.is_empty();
+        is_number.then(|| (self.min.unwrap_or(0), self.max.unwrap_or(MAX_SETTING)))
+    }
+
+    /// Whether `value` may be given to this setting.
+    ///
+    /// # Errors
+    /// What is wrong with it, to follow the setting's name.
+    pub fn accepts(&self, value: &Value) -> Result<(), String> {
+        is_of(self.kind, value)?;
+        if !self.values.is_empty() && !self.values.contains(value) {
+            let values: Vec<String> = self.values.iter().map(Value::to_string).collect();
+            return Err(format!("must be one of {}, not {}", values.join(", "), shown(value)));
+        }
+        let Some(kind) = self.each else { return self.accepts_number(value) };
+        let elements = value.as_array().into_iter().flatten();
+        let mut elements = elements.chain(value.as_object().into_iter().flat_map(|members| members.values()));
+        elements.try_for_each(|element| {
+            let fits = is_of(kind, element).and_then(|()| self.accepts_number(element));
+            fits.map_err(|why| format!("holds {}, which {why}", shown(element)))
+        })
+    }
+
+    fn accepts_number(&self, value: &Value) -> Result<(), String> {
+        let Some((least, greatest)) = self.bounds() else { return Ok(()) };
+        let number = decimal::from_json(value);
+        if number.is_none_or(|number| number < least.into() || number > greatest.into()) {
+            return Err(format!("must lie between {least} and {greatest}, not be {}", shown(value)));
+        }
+        Ok(())
+    }
+}
+
+fn is_of(kind: FieldKind, value: &Value) -> Result<(), String> {
+    let fits = match kind {
+        FieldKind::Text | FieldKind::Date | FieldKind::DateTime | FieldKind::Binary => value.is_string(),
+        FieldKind::Integer => value.is_i64() || value.is_u64(),
+        FieldKind::Decimal => value.is_number(),
+        FieldKind::Boolean => value.is_boolean(),
+        FieldKind::Object => value.is_object(),
+        FieldKind::List => value.is_array(),
+    };
+    if fits { Ok(()) } else { Err(format!("must be of kind {}, not {}", kind.name(), shown(value))) }
+}
+
+fn shown(value: &Value) -> String {
+    short(&value.to_string(), MAX_NAME).into_owned()
+}
 
 /// Values by name. A name that the profile does not declare reads as null, false, zero or empty; the contract checks
 /// of every simulator see to it that code asks for declared names only.

@@ -121,9 +121,7 @@ impl Checker<'_> {
     fn referring(&mut self, table: &Table, path: &str, field: &Field) {
         if let Some(target) = field.references.as_ref().and_then(|target| self.db.model.tables.get(target)) {
             let name = path.rsplit('.').next().unwrap_or(path);
-            let same = target.entity.fields.contains_key(name).then_some(name);
-            let key = same.or(target.entity.keys.first().map(String::as_str)).unwrap_or_default();
-            let to = vec![format!("{}.{key}", target.name)];
+            let to = vec![format!("{}.{}", target.name, target.entity.key_named_by(name))];
             let declared =
                 |rule: &Consistency| matches!(rule, Consistency::Reference(it) if it.field == path);
             // A rule of its own says more.

@@ -14,6 +14,7 @@ use crate::entity::settings::Settings;
 use crate::simulator::{Principal, Simulator};
 use crate::store::Store;
 use crate::store::db::Db;
+use crate::store::effects::{Refused, Trace};
 
 /// One request of a signed-in client. As an argument of a handler it asks for credentials: without good ones the
 /// handler does not run.
@@ -35,6 +36,8 @@ pub struct Ctx {
     pub world: u64,
     /// Where the request came from; nowhere, when it is not one of a client.
     pub peer: Option<IpAddr>,
+    /// What the request does, as far as it has come; nobody's where it is not one of a client.
+    pub trace: Option<Arc<Trace>>,
     store: Arc<Store>,
     entry: Arc<Result<Principal, Error>>,
 }
@@ -62,6 +65,7 @@ impl Ctx {
             prefix,
             world: 0,
             peer: None,
+            trace: None,
             store,
             entry: Arc::new(Ok(Principal::default())),
         }
@@ -77,8 +81,7 @@ impl Ctx {
 
     /// Asks the simulator who is asking.
     pub async fn identify(&mut self, parts: &Parts) {
-        let entry =
-            self.store.read_within(self.world, self.now, |db| (self.sim.authenticate)(self, db, parts)).await;
+        let entry = self.read(|db| (self.sim.authenticate)(self, db, parts)).await;
         self.entry = Arc::new(entry);
     }
 
@@ -97,12 +100,12 @@ impl Ctx {
 
     /// Reads the database; each statement stands for itself.
     pub async fn read<T>(&self, work: impl FnOnce(&Db<'_>) -> Result<T>) -> Result<T> {
-        self.store.read_within(self.world, self.now, work).await
+        self.store.read_within(self.world, self.now, self.trace.clone(), work).await
     }
 
     /// Writes the database: one transaction, undone when `work` fails.
     pub async fn write<T>(&self, work: impl FnOnce(&Db<'_>) -> Result<T>) -> Result<T> {
-        self.store.write_within(self.world, self.now, work).await
+        self.store.write_within(self.world, self.now, self.trace.clone(), work).await
     }
 
     /// Writes much: the same as [`Ctx::write`], without holding up other requests of other sandboxes.
@@ -110,7 +113,14 @@ impl Ctx {
         &self,
         work: impl FnOnce(&Db<'_>) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        self.store.clone().write_long_within(self.world, self.now, work).await
+        self.store.clone().write_long_within(self.world, self.now, self.trace.clone(), work).await
+    }
+
+    /// Notes a refusal that the answer's status does not tell, unless one was noted where it was made.
+    pub fn note_other_refusal(&self, refused: Refused) {
+        if let Some(trace) = self.trace.as_ref().filter(|trace| !trace.has_refusal()) {
+            trace.refuse(refused);
+        }
     }
 }
 

@@ -1,7 +1,8 @@
 //! What a handler does with its simulator's database, inside the closure of [`crate::simulator::ctx::Ctx::read`] or `write`.
 
 use std::cell::{Cell, RefCell};
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::http::StatusCode;
 use indexmap::IndexMap;
@@ -18,8 +19,9 @@ use crate::entity::model::{Column, Model, Table};
 use crate::entity::profile::FieldKind;
 use crate::entity::settings::Settings;
 use crate::entity::validate::{AMOUNT_DIGITS, is_amount};
+use crate::store::effects::{Effects, Trace, hash};
 use crate::store::outbound::{Message, Reach};
-use crate::store::rows::{self, ColumnSelection, Record};
+use crate::store::rows::{self, Record};
 
 /// The database of one simulator in one sandbox, at the time of one request.
 #[derive(Clone, Copy)]
@@ -32,13 +34,49 @@ pub struct Db<'a> {
     pub now: Timestamp,
     /// The switches as they stood before the request.
     pub(crate) settings: &'a Arc<Settings>,
+    /// How long lists are, as far as they were counted.
+    pub(crate) totals: &'a Totals,
     /// What is left to do once the transaction stands.
     pub(crate) after: &'a After,
+}
+
+/// How many rows lists have: who reads a list page by page has it counted once, until something is written.
+#[derive(Debug, Default)]
+pub(crate) struct Totals(Mutex<(u64, HashMap<u64, u64>)>);
+
+impl Totals {
+    /// How many lists are remembered.
+    const MOST: usize = 64;
+
+    /// The database is another.
+    pub(crate) fn forget(&self) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = (0, HashMap::new());
+    }
+
+    /// What is remembered of a list, or else what `count` says; `writes` is how many rows were ever written.
+    pub(crate) fn of(&self, list: u64, writes: u64, count: impl FnOnce() -> Result<u64>) -> Result<u64> {
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if known.0 != writes || known.1.len() >= Self::MOST {
+            *known = (writes, HashMap::new());
+        }
+        if let Some(total) = known.1.get(&list) {
+            return Ok(*total);
+        }
+        let total = count()?;
+        known.1.insert(list, total);
+        Ok(total)
+    }
 }
 
 /// What the store does after a commit, and only then.
 #[derive(Debug, Default)]
 pub(crate) struct After {
+    /// Whether what is read and written is noted.
+    pub(crate) is_noting: bool,
+    /// Whose notes they are; nobody's for what comes past the vendor's API.
+    pub(crate) trace: Option<Arc<Trace>>,
+    /// What was noted.
+    pub(crate) effects: RefCell<Effects>,
     /// Whether a switch was changed, so that the store reads them anew.
     pub(crate) settings_changed: Cell<bool>,
     /// Where messages may go.
@@ -100,6 +138,13 @@ impl ToSql for BindRef<'_> {
 }
 
 impl Select<'_> {
+    /// Which list it is a part of: the hash of everything but the page.
+    pub(crate) fn identity(&self, table: &Table) -> u64 {
+        let filters: Vec<(&str, String)> =
+            self.filters.iter().map(|sql| (sql.text.as_str(), format!("{:?}", sql.binds))).collect();
+        hash(&(&table.name, self.tenant, filters, &self.order))
+    }
+
     fn conditions(&self) -> String {
         let mut conditions: Vec<String> = self.filters.iter().map(|sql| format!("({})", sql.text)).collect();
         if self.tenant.is_some() {
@@ -132,6 +177,7 @@ impl<'a> Db<'a> {
     /// Changes a switch, as a person inside the ERP would.
     pub fn set_setting(&self, name: &str, value: &Value) -> Result<()> {
         self.after.settings_changed.set(true);
+        self.after.effects.borrow_mut().switched = true;
         Ok(write_settings(self.conn, [(&name.to_owned(), value)])?)
     }
 
@@ -176,39 +222,6 @@ impl<'a> Db<'a> {
             each(row)?;
         }
         Ok(())
-    }
-
-    /// Adds the rows that `select` finds to `out` as a JSON array, each as `write` writes it.
-    pub fn write_list(
-        &self,
-        table: &Table,
-        select: &Select<'_>,
-        out: &mut Vec<u8>,
-        mut write: impl FnMut(&Row<'_>, &mut Vec<u8>) -> Result<()>,
-    ) -> Result<()> {
-        out.push(b'[');
-        self.each(table, select, |row| {
-            if out.last() != Some(&b'[') {
-                out.push(b',');
-            }
-            write(row, out)
-        })?;
-        out.push(b']');
-        Ok(())
-    }
-
-    /// The rows that `select` finds as a JSON array of objects of `shape`.
-    pub fn list(&self, table: &Table, shape: &ColumnSelection, select: &Select<'_>) -> Result<Vec<u8>> {
-        let mut out = Vec::with_capacity(4096);
-        self.write_list(table, select, &mut out, |row, out| rows::write(table, shape, row, out))?;
-        Ok(out)
-    }
-
-    /// The row of that id as a JSON object of `shape`.
-    pub fn shown(&self, table: &Table, shape: &ColumnSelection, id: i64) -> Result<Vec<u8>> {
-        let mut out = Vec::new();
-        self.row(table, id, |row| rows::write(table, shape, row, &mut out))?;
-        Ok(out)
     }
 
     /// The records that `select` finds.
@@ -323,7 +336,9 @@ impl<'a> Db<'a> {
         binds.push(extra(table, record));
         let mut statement = self.conn.prepare_cached(&table.insert)?;
         statement.execute(params_from_iter(binds)).map_err(|error| refused(table, error))?;
-        Ok(self.conn.last_insert_rowid())
+        let id = self.conn.last_insert_rowid();
+        self.note_insert(table, tenant, id, record);
+        Ok(id)
     }
 
     /// Writes the fields of `changes` into the record of that row id; the others stay.
@@ -349,17 +364,21 @@ impl<'a> Db<'a> {
         if sets.is_empty() {
             return Ok(());
         }
+        let before = self.before(table, id)?;
         binds.push(SqlValue::Integer(id));
         let text = format!("UPDATE {} SET {} WHERE _id = ?", table.sql, sets.join(", "));
         let mut statement = self.conn.prepare_cached(&text)?;
         statement.execute(params_from_iter(binds)).map_err(|error| refused(table, error))?;
+        self.note_update(table, before, changes);
         Ok(())
     }
 
     /// Removes the record of that row id.
     pub fn delete(&self, table: &Table, id: i64) -> Result<()> {
         let text = format!("DELETE FROM {} WHERE _id = ?", table.sql);
+        let before = self.before(table, id)?;
         self.conn.prepare_cached(&text)?.execute([id])?;
+        self.note_delete(before);
         Ok(())
     }
 

@@ -27,7 +27,7 @@ pub struct Message {
 }
 
 /// How many messages are under way at a time; others wait.
-const UNDER_WAY: usize = 16;
+pub const UNDER_WAY: usize = 16;
 
 /// How many messages wait at most; those beyond are dropped.
 pub const MAX_WAITING: usize = 1000;

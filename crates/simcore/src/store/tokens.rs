@@ -5,6 +5,7 @@ use rusqlite::{OptionalExtension, Row};
 
 use crate::base::error::Result;
 use crate::store::db::Db;
+use crate::store::effects::{TokenNote, hash};
 
 /// A stored token, expired or not: how long one lives is the vendor's to say.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,6 +24,7 @@ impl Db<'_> {
         let now = self.now.as_millisecond();
         let text = "INSERT OR REPLACE INTO _tokens VALUES (?, ?, ?, ?)";
         self.conn.prepare_cached(text)?.execute((token, holder, now, now))?;
+        self.note_token(TokenNote::Issued(hash(token), holder.to_owned()));
         Ok(())
     }
 
@@ -33,6 +35,7 @@ impl Db<'_> {
             let (issued_at, used_at) = (instant(row.get(1)?), instant(row.get(2)?));
             Ok(Token { holder: row.get(0)?, issued_at, used_at })
         };
+        self.note_token(TokenNote::Used(hash(token)));
         let text = "SELECT holder, issued_at, used_at FROM _tokens WHERE token = ?";
         Ok(self.conn.prepare_cached(text)?.query_row([token], read).optional()?)
     }
@@ -46,14 +49,20 @@ impl Db<'_> {
 
     /// Ends one token; whether there was one.
     pub fn end_token(&self, token: &str) -> Result<bool> {
+        self.note_token(TokenNote::Ended(hash(token)));
         Ok(self.conn.prepare_cached("DELETE FROM _tokens WHERE token = ?")?.execute([token])? > 0)
     }
 
     /// Ends every token of `holder`, or of everybody.
     pub fn end_tokens(&self, holder: Option<&str>) -> Result<()> {
+        self.note_token(TokenNote::AllEnded(holder.map(str::to_owned)));
         self.conn
             .prepare_cached("DELETE FROM _tokens WHERE holder = coalesce(?, holder)")?
             .execute([holder])?;
         Ok(())
+    }
+
+    fn note_token(&self, note: TokenNote) {
+        self.after.effects.borrow_mut().tokens.push(note);
     }
 }

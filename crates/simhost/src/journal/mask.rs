@@ -14,17 +14,39 @@ pub const MASK: &str = "***";
 const HEADERS: &[&str] = &["auth", "cookie", "key", "password", "secret", "signature", "token"];
 
 /// Names of headers that carry secrets, without signs: what is nearly one of them was meant to be it.
-const MEANT: &[&str] =
-    &["authorization", "apikey", "xapikey", "accesstoken", "cookie", "clientsecret", "password"];
+const MEANT: &[&str] = &[
+    "authorization",
+    "apikey",
+    "xapikey",
+    "accesstoken",
+    "authtoken",
+    "xauthtoken",
+    "cookie",
+    "clientsecret",
+    "password",
+    "motdepasse",
+];
 
 /// The words that names of fields and parameters end with which carry secrets, whatever the server.
 const WORDS: &[&[&str]] = &[
-    &["authorization"],
+    &["access", "key"],
     &["apikey"],
     &["api", "key"],
+    &["auth"],
+    &["authorization"],
+    &["bearer"],
+    &["client", "assertion"],
+    &["code", "verifier"],
     &["cookie"],
     &["credential"],
     &["credentials"],
+    &["csrf"],
+    &["jwt"],
+    &["kennwort"],
+    &["mdp"],
+    &["mot", "de", "passe"],
+    &["otp"],
+    &["passcode"],
     &["passphrase"],
     &["passwd"],
     &["password"],
@@ -32,6 +54,9 @@ const WORDS: &[&[&str]] = &[
     &["pwd"],
     &["secret"],
     &["secret", "key"],
+    &["session", "id"],
+    &["sessionid"],
+    &["signing", "key"],
     &["token"],
     &["x", "signature"],
     &["amz", "signature"],
@@ -49,13 +74,10 @@ const MAX_INFLATED: u64 = 32 << 20;
 /// Whether the value of header `name` is a secret, `names` being the simulator's own list; also where the name is
 /// nearly that of one.
 pub fn is_secret_header(name: &str, names: &[&str]) -> bool {
-    let name = name.to_ascii_lowercase();
-    let letters = signs_off(&name);
-    HEADERS.iter().any(|word| name.contains(word))
-        || names
-            .iter()
-            .any(|secret| secret.eq_ignore_ascii_case(&name) || is_slip(&letters, &signs_off(secret)))
-        || MEANT.iter().any(|meant| is_slip(&letters, meant))
+    let (lower, letters) = (name.to_ascii_lowercase(), signs_off(name));
+    HEADERS.iter().any(|word| lower.contains(word))
+        || names.iter().any(|secret| is_slip(&letters, &signs_off(secret)))
+        || is_secret_field(name, names)
 }
 
 /// Whether the field or parameter of that name carries a secret.
@@ -229,7 +251,7 @@ impl Layer {
 
     /// What stands in it percent-encoded.
     fn decoded(&self) -> Option<Self> {
-        if !["%22", "%3A", "%3a", "%3D", "%3d"].iter().any(|sign| self.text.contains(sign)) {
+        if !["%22", "%25", "%3A", "%3a", "%3D", "%3d"].iter().any(|sign| self.text.contains(sign)) {
             return None;
         }
         Some(self.read(|rest| {

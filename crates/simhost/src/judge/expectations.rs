@@ -119,7 +119,7 @@ fn near(near: &Near) -> Value {
 /// What may be told of a value of a part of a request; `secrets` are the simulator's own names.
 pub fn masked(part: Part, name: &str, value: &str, secrets: &[&str]) -> String {
     let is_secret = match part {
-        Part::Header => is_secret_header(&name.to_ascii_lowercase(), secrets),
+        Part::Header => is_secret_header(name, secrets),
         Part::Query | Part::Field => is_secret_field(name.rsplit('.').next().unwrap_or(name), secrets),
         Part::Body => return mask_text(value, secrets),
         Part::Method | Part::Path | Part::Time | Part::Status => false,

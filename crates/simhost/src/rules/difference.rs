@@ -50,7 +50,9 @@ impl Difference {
         let Self { part, name, wanted, .. } = self;
         let found = self.found.as_deref().map(|found| mask(*part, name, found));
         let found = found.as_deref().map(shortened);
-        let wanted = shortened(wanted);
+        // What was expected repeats what a user wrote.
+        let wanted = mask(*part, name, wanted);
+        let wanted = shortened(&wanted);
         let named = |what: &str| match &found {
             Some(found) => format!("{what} {name} is `{found}`, not {wanted}"),
             None => format!("{what} {name} is missing, not {wanted}"),

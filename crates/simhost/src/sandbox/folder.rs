@@ -1,5 +1,7 @@
 //! The folder of `--data-dir`: whose it is, and what in it is ours.
 
+#![expect(clippy::disallowed_methods, reason = "the folder of --data-dir")]
+
 use std::collections::BTreeMap;
 use std::fs::{File, TryLockError};
 use std::path::Path;
@@ -43,7 +45,6 @@ impl Origin {
     /// What differs from what the data in the folder began with, in words; nothing for new data.
     pub(crate) fn differs(&self, folder: &Path, has_data: bool) -> std::io::Result<Vec<String>> {
         let file = folder.join(ORIGIN);
-        #[expect(clippy::disallowed_methods, reason = "a file of our own in --data-dir")]
         let before = std::fs::read(&file).ok().filter(|_| has_data);
         let Some(before) = before.and_then(|text| serde_json::from_slice::<Self>(&text).ok()) else {
             std::fs::write(&file, serde_json::to_vec(self)?)?;
@@ -64,14 +65,6 @@ impl Origin {
         }
         Ok(differs)
     }
-}
-
-/// Takes as much space as databases of that size need while they are replaced, and gives it back.
-pub(crate) fn reserve(folder: &Path, bytes: usize) -> std::io::Result<()> {
-    let file = folder.join("reserve.sqlite.new");
-    let reserved = std::fs::write(&file, vec![1; 2 * bytes + (64 << 10)]);
-    let removed = std::fs::remove_file(&file);
-    reserved.and(removed)
 }
 
 /// Whether a sandbox's data is in a folder: its state, or the database of one of these servers. Other folders are not

@@ -4,9 +4,9 @@ use axum::http::StatusCode;
 
 use crate::base::error::{Error, Result};
 use crate::rules::fault::Rule;
-use crate::rules::step::{self, MAX_FIRINGS, Records, StepAction};
-use crate::sandbox::Sandbox;
+use crate::rules::step::{self, MAX_FIRINGS, Records, Step, StepAction};
 use crate::sandbox::events::Topic;
+use crate::sandbox::{Sandbox, locked};
 use crate::simulator::data;
 use crate::simulator::find;
 
@@ -26,12 +26,15 @@ impl Sandbox {
         }
         let still = || if self.world_id() == id { Ok(()) } else { Err(Error::ended()) };
         for _ in 0..MAX_FIRINGS {
+            if !self.has_due(steps) {
+                return;
+            }
             let next = self.update_world(|world| {
                 still()?;
                 let now = world.clock.now();
                 Ok(step::next(steps, &mut world.steps, now, world.started))
             });
-            let Ok(Some(place)) = next else { return };
+            let Ok(Some(place)) = next.await else { return };
             let mut failure = None;
             for action in &steps[place].actions {
                 if let Err(error) = self.perform(action, id).await {
@@ -47,7 +50,7 @@ impl Sandbox {
                 step::follow(steps, &mut world.steps, place);
                 Ok(())
             });
-            if noted.is_err() {
+            if noted.await.is_err() {
                 return;
             }
         }
@@ -57,9 +60,15 @@ impl Sandbox {
             step::stop(steps, &mut world.steps, world.clock.now(), world.started);
             Ok(())
         });
-        if let Err(error) = stopped {
+        if let Err(error) = stopped.await {
             tracing::error!(cause = error.cause, "the state of a sandbox was not written");
         }
+    }
+
+    /// Whether a step is to be done, which most requests find out for nothing to be written.
+    fn has_due(&self, steps: &[Step]) -> bool {
+        let world = locked(&self.world);
+        step::next(steps, &mut world.steps.clone(), world.clock.now(), world.started).is_some()
     }
 
     /// Does now what a step would do, and what follows from it. All of it is checked first; what cannot be done ends it.
@@ -83,19 +92,22 @@ impl Sandbox {
     async fn perform(&self, action: &StepAction, id: u64) -> Result<()> {
         match action {
             StepAction::Advance(by) => {
-                self.update_world(|world| world.clock.advance(by.0).map_err(refuse))?;
+                self.update_world(|world| world.clock.advance(by.0).map_err(refuse)).await?;
                 self.tell(Topic::Clock, "changed", None);
                 Ok(())
             }
-            StepAction::Faults(switch) => self.update_world(|world| {
-                let on = switch.on.iter().map(|id| (id, true));
-                for (id, on) in on.chain(switch.off.iter().map(|id| (id, false))) {
-                    if !world.faults.switch(id, on) {
-                        return Err(refuse(format!("no fault rule has the id `{id}`")));
+            StepAction::Faults(switch) => {
+                let switched = self.update_world(|world| {
+                    let on = switch.on.iter().map(|id| (id, true));
+                    for (id, on) in on.chain(switch.off.iter().map(|id| (id, false))) {
+                        if !world.faults.switch(id, on) {
+                            return Err(refuse(format!("no fault rule has the id `{id}`")));
+                        }
                     }
-                }
-                Ok(())
-            }),
+                    Ok(())
+                });
+                switched.await
+            }
             StepAction::Settings(change) => {
                 let store = self.store(self.index(&change.server)?).await?;
                 store.change_settings(&change.set).await
@@ -129,7 +141,7 @@ impl Sandbox {
                 _ => db.delete(table, found.id),
             }
         };
-        store.write_within(id, self.now(), work).await?;
+        store.write_within(id, self.now(), None, work).await?;
         self.tell(Topic::Data, "changed", Some(&format!("{}/{}", records.server, records.entity)));
         Ok(())
     }

@@ -131,6 +131,7 @@ impl Sandboxes {
         Ok(sandboxes)
     }
 
+    #[expect(clippy::disallowed_methods, reason = "the folder of --data-dir")]
     async fn reopen(&self) -> Result<(), String> {
         let Some(folder) = &self.shared.options.data_dir else { return Ok(()) };
         let explain = |error: std::io::Error| format!("--data-dir {}: {error}", folder.display());
@@ -282,9 +283,9 @@ impl Sandboxes {
     }
 
     /// Writes what `--data-dir` does not have yet, before the process ends.
-    pub fn persist(&self) {
+    pub async fn persist(&self) {
         for sandbox in self.list() {
-            if let Err(error) = sandbox.update_world(|_| Ok(())) {
+            if let Err(error) = sandbox.update_world(|_| Ok(())).await {
                 tracing::error!(sandbox = sandbox.name, cause = error.cause, "its state was not written");
             }
         }

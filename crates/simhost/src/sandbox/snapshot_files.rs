@@ -1,5 +1,7 @@
 //! Snapshots as files of `--data-dir`: a line of JSON, then the databases one after the other.
 
+#![expect(clippy::disallowed_methods, reason = "files of our own in --data-dir")]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -62,7 +64,6 @@ pub(super) fn read_all(folder: &Path) -> Result<IndexMap<String, Arc<Snapshot>>,
     for entry in fs::read_dir(folder).map_err(|error| explain(folder, &error))? {
         let path = entry.map_err(|error| explain(folder, &error))?.path();
         if path.extension().is_some_and(|ending| ending == "snapshot") {
-            #[expect(clippy::disallowed_methods, reason = "a file of our own in --data-dir")]
             let bytes = fs::read(&path).map_err(|error| explain(&path, &error))?;
             found.push(read(&bytes).ok_or_else(|| explain(&path, &"it is no snapshot of this version"))?);
         }

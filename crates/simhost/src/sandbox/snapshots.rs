@@ -7,6 +7,7 @@ use jiff::Timestamp;
 
 use crate::base::clock::Clock;
 use crate::base::error::{Error, Result};
+use crate::judge::Judge;
 use crate::sandbox::events::Topic;
 use crate::sandbox::worlds::Over;
 use crate::sandbox::{MAX_SNAPSHOTS, Sandbox, Snapshot, locked, snapshot_files};
@@ -26,7 +27,7 @@ impl Sandbox {
             });
         }
         // What requests have only been counted for is kept now, so that files are what the snapshot is.
-        let world = self.update_world(|world| Ok(world.clone()))?;
+        let world = self.update_world(|world| Ok(world.clone())).await?;
         let now = world.clock.now();
         let is_one_too_many = || {
             let snapshots = locked(&self.snapshots);
@@ -52,29 +53,36 @@ impl Sandbox {
     pub async fn restore(&self, id: &str) -> Result<bool> {
         let Some(snapshot) = locked(&self.snapshots).get(id).cloned() else { return Ok(false) };
         let stores = self.stores.write().await;
+        let _turn = self.writing.lock().await;
         let next = self.next_world()?;
         let evidence = self.evidence(&stores).await;
         let ready = self.scenario();
-        self.reserve(snapshot.images.iter().flatten().map(|image| image.len()).sum())?;
+        let mut staged = Vec::new();
         for (index, store) in stores.iter().enumerate() {
-            match (store, &snapshot.images[index]) {
-                (Some(store), Some(image)) => store.replace(image, None, next).await?,
+            let Some(store) = store.clone() else { continue };
+            staged.push(match snapshot.images[index].clone() {
+                Some(image) => store.stage(image, None).await?,
                 // It was not in use yet, so it was what the scenario starts it as.
-                (Some(store), None) => {
+                None => {
                     let image = self.image(&ready, index).map_err(Error::internal)?;
-                    store.replace(&image, Some(snapshot.world.seed), next).await?;
+                    store.stage(image, Some(snapshot.world.seed)).await?
                 }
-                (None, _) => {}
-            }
+            });
         }
-        let over = self.update_world(|world| {
-            let over = std::mem::replace(world, snapshot.world.clone());
-            world.clock = Clock::new(Some(snapshot.now), world.clock.is_frozen());
+        let mut world = snapshot.world.clone();
+        let is_frozen = world.clock.is_frozen();
+        world.clock = Clock::new(Some(snapshot.now), is_frozen);
+        self.exchange(staged, &ready, &world, next).await?;
+        let over = {
+            let mut current = locked(&self.world);
             // Under the lock of the journal: what is written there is of this world or of the next.
+            let mut judge = locked(&self.judge);
             let _journal = locked(&self.journal);
+            *judge = Judge::default();
             self.worlds.send_replace(next);
-            Ok(over)
-        })?;
+            std::mem::replace(&mut *current, world)
+        };
+        self.keep_judge().await;
         self.conclude(&Over { world: over, evidence, why: "restore" });
         locked(&self.standing).begin_world();
         self.tell(Topic::Snapshot, "restored", Some(id));

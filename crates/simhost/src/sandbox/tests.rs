@@ -5,7 +5,7 @@ use serde_json::json;
 use super::*;
 use crate::rules::fault::Rule;
 use crate::sandbox::toy;
-use crate::scenario::ClockStart;
+use crate::scenario::{ClockStart, Scenario};
 
 /// Every piece of state that a sandbox has besides its databases, by name: a new field does not compile until
 /// it is named here, and then somebody thinks of reset and snapshot.
@@ -19,16 +19,25 @@ fn state(sandbox: &Sandbox) -> String {
         standing: _,
         stores: _,
         journal,
+        judge,
+        judge_is_dirty: _,
+        judge_is_closed: _,
+        judge_is_being_written: _,
         contracts: _,
         snapshots: _,
         worlds: _,
         used: _,
+        writing: _,
+        is_dirty: _,
+        owed: _,
+        kept: _,
     } = sandbox;
     let World { seed, clock, started, faults, steps, expectations, tally } = &*locked(world);
     let scenario = &locked(scenario).scenario.name;
     let journal = locked(journal).count();
+    let judge = serde_json::to_string(&*locked(judge)).expect("JSON");
     format!(
-        "{name} {scenario} {seed} {clock:?} {started} {faults:?} {steps:?} {expectations:?} {tally:?} {journal}"
+        "{name} {scenario} {seed} {clock:?} {started} {faults:?} {steps:?} {expectations:?} {tally:?} {journal} {judge}"
     )
 }
 
@@ -64,7 +73,7 @@ async fn reset_and_restore_cover_all_state() {
             world.clock.advance(jiff::SignedDuration::from_secs(60)).expect("forward");
             Ok(())
         });
-        world.unwrap();
+        world.await.unwrap();
     };
     disturb("1.10").await;
     sandbox.take_snapshot("kept").await.unwrap();

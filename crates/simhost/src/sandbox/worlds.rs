@@ -3,6 +3,7 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
@@ -14,6 +15,7 @@ use crate::journal::{Entry, Filter};
 use crate::judge::expectations::{Facts, Records, judge, masked};
 use crate::judge::report::{Run, report};
 use crate::judge::results::{Which, WorldResult};
+use crate::judge::{Arrival, Verdict};
 use crate::rules::counting::{Ended, ExpectationState, Expectations, MAX_EXPECTATIONS, RequestLine};
 use crate::rules::difference::Part;
 use crate::rules::expect::{Expectation, RecordExpectation};
@@ -72,25 +74,25 @@ const NAMED: usize = 3;
 
 impl Sandbox {
     /// Counts a request that has ended and writes it into the journal, unless the world that it came into is gone. The
-    /// answer goes out after that.
-    pub(crate) fn finish(&self, entry: Entry, at: jiff::Timestamp, began_in: u64) {
+    /// answer goes out after that, and after [`Sandbox::settle`].
+    pub(crate) fn finish(self: &Arc<Self>, index: usize, entry: Entry, arrival: &Arrival, began_in: u64) {
         let mut world = locked(&self.world);
         if self.world_id() != began_in {
             return;
         }
-        let entry = self.journal(|journal| journal.push(entry));
+        let entry = self.show_to_judge(index, entry, arrival);
         let line = line(&entry);
         let facts = entry.assumptions.iter().filter_map(|fact| entry.contract.facts().get(*fact));
         world.tally.count(&line, &entry.violations, facts);
-        let came = Came { at, started: world.started };
+        let came = Came { at: arrival.at, started: world.started };
         let noted = world
             .expectations
             .end(&ended(&entry, &line, came, &|part, name, value| masked(part, name, value, entry.secrets)));
         let asked = noted.asked && !std::mem::replace(&mut locked(&self.standing).asked, true);
-        if (noted.changed || asked || !entry.violations.is_empty())
-            && let Err(error) = self.persist(&self.scenario(), &world)
-        {
-            tracing::error!(cause = error.cause, "the state of a sandbox was not written");
+        if noted.changed || asked || !entry.violations.is_empty() {
+            self.owed.fetch_add(1, Ordering::Release);
+            drop(world);
+            self.write_later();
         }
     }
 
@@ -145,9 +147,7 @@ impl Sandbox {
     }
 
     fn told_verdicts(&self) -> Vec<Value> {
-        let journal = self.journal(|journal| journal.find(&Filter::default()));
-        let sims = self.shared.servers.iter().map(|server| server.sim);
-        sims.flat_map(|sim| crate::judge::verdict::on(sim, &journal)).collect()
+        self.verdicts().iter().map(Verdict::to_json).collect()
     }
 
     /// Somebody else has judged its worlds so far: they are reported and fail nothing again.
@@ -182,14 +182,15 @@ impl Sandbox {
                 .push(self.check_expectation(expectation).await.map_err(|why| bad_expectation(named(why)))?);
         }
         let since = self.journal(|journal| journal.last_id());
-        let ids = self.update_world(|world| {
+        let put = self.update_world(|world| {
             if world.expectations.states().len() + added.len() > MAX_EXPECTATIONS {
                 let message =
                     format!("a sandbox has {MAX_EXPECTATIONS} expectations at most; delete one first");
                 return Err(Error::vendor(StatusCode::CONFLICT, "too_many_expectations", message));
             }
             Ok(added.into_iter().map(|one| world.expectations.add(one, since)).collect::<Vec<_>>())
-        })?;
+        });
+        let ids = put.await?;
         self.was_sent();
         for id in &ids {
             self.tell(Topic::Expectation, "added", Some(id));
@@ -201,8 +202,8 @@ impl Sandbox {
     ///
     /// # Errors
     /// When `--data-dir` could not be written.
-    pub fn unexpect(&self, id: &str) -> Result<bool> {
-        let removed = self.update_world(|world| Ok(world.expectations.remove(id)))?;
+    pub async fn unexpect(&self, id: &str) -> Result<bool> {
+        let removed = self.update_world(|world| Ok(world.expectations.remove(id))).await?;
         if removed {
             self.tell(Topic::Expectation, "removed", Some(id));
         }
@@ -253,6 +254,7 @@ impl Sandbox {
             shown.shift_remove("id");
             shown.extend(warning.map(|warning| ("warning".to_owned(), warning.into())));
         }
+        mask_json(&mut shown);
         Ok(shown)
     }
 

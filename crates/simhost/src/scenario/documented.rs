@@ -5,6 +5,8 @@ use std::sync::Arc;
 use indexmap::IndexMap;
 use serde_json::Value;
 
+use crate::base::diagnostics::Mistake;
+use crate::base::places::steps;
 use crate::contract::Contract;
 use crate::entity::settings::Settings;
 use crate::rules::expect::Expectation;
@@ -127,12 +129,13 @@ impl Scenario {
     }
 
     /// What is probably a mistake and does no harm: requests that must never come and that nobody documents.
-    pub fn warnings(&self, loaded: &[Loaded]) -> Vec<String> {
+    pub fn warnings(&self, loaded: &[Loaded]) -> Vec<Mistake> {
         let documented = Documented::new(self, loaded);
         let never = self.expect.iter().enumerate().filter(|(_, expected)| expected.never);
         let warn = |(place, expected): (usize, &Expectation)| {
             let why = documented.check_expectation(expected).err()?;
-            Some(format!("expectation {}: {why}", place + 1))
+            let message = format!("expectation {}: {why}", place + 1);
+            Some(Mistake::at(steps(&format!("expect[{place}].request.path")), message))
         };
         never.filter_map(warn).collect()
     }

@@ -4,7 +4,8 @@
 use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value, json};
 
-use crate::entity::profile::Setting;
+use crate::entity::profile::FieldKind;
+use crate::entity::settings::Setting;
 use crate::scenario::Scenario;
 use crate::scenario::generate::MAX_COUNT;
 use crate::simulator::Loaded;
@@ -67,13 +68,19 @@ fn settings_of(server: &Loaded) -> Value {
 
 fn of_setting(setting: &Setting) -> Value {
     let mut schema = setting.kind.schema();
+    let mut held = setting.each.unwrap_or(setting.kind).schema();
+    if let Some((least, greatest)) = setting.bounds() {
+        held["minimum"] = least.into();
+        held["maximum"] = greatest.into();
+    }
+    match (setting.each, setting.kind) {
+        (Some(_), FieldKind::List) => schema["items"] = held,
+        (Some(_), _) => schema["additionalProperties"] = held,
+        (None, _) => schema = held,
+    }
     schema["description"] = setting.about.as_str().into();
     schema["default"] = setting.default.clone();
     schema["x-evidence"] = json!(setting.evidence);
-    if let Some((least, greatest)) = setting.bounds() {
-        schema["minimum"] = least.into();
-        schema["maximum"] = greatest.into();
-    }
     if !setting.values.is_empty() {
         schema["enum"] = setting.values.clone().into();
     }

@@ -44,7 +44,7 @@ pub struct Tally {
     pub violations: u64,
     /// The first of these, at most [`MAX_VIOLATIONS`].
     pub lines: Vec<ViolationLine>,
-    /// The assumed facts that requests leaned on, by server, kind and name, with how many did.
+    /// The assumed facts that requests used, by server, kind and name, with how many did.
     assumptions: BTreeMap<String, (String, Map<String, Value>, u64)>,
 }
 
@@ -80,7 +80,7 @@ impl Tally {
         }
     }
 
-    /// The assumed facts that requests leaned on, with how many did.
+    /// The assumed facts that requests used, with how many did.
     pub fn assumptions(&self) -> impl Iterator<Item = Value> {
         self.assumptions.values().map(|(server, fact, requests)| {
             let mut shown = Map::from_iter([("server".to_owned(), Value::from(server.as_str()))]);

@@ -12,7 +12,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, ready};
 
 use axum::http::StatusCode;
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use futures_util::FutureExt;
+use tokio::io::{AsyncRead, AsyncWrite, Interest, ReadBuf, Ready};
 use tokio::net::TcpStream;
 use tokio::time::{Sleep, sleep};
 
@@ -26,19 +27,24 @@ const GARBAGE: &[u8] = b"\x00\x01\x02 erpsatz: this is no HTTP \xff\xfe\r\n\r\n"
 
 /// A connection whose client has to read what it is sent, and whose refusals by the HTTP library are ours to word.
 pub(crate) struct ClientStream {
-    stream: Option<TcpStream>,
     client_timeout: ClientTimeout,
     /// Runs while nothing can be sent.
     stalled: Option<Pin<Box<Sleep>>>,
     refused: Option<StatusCode>,
     /// The beginning of what came since the last answer.
     recent: Vec<u8>,
-    ending: Ending,
+    connection: Connection,
 }
 
-/// How a connection ends; the service finds it in the extensions of its requests.
-#[derive(Clone, Debug, Default)]
-pub struct Ending(Arc<Mutex<End>>);
+/// A connection and how it ends; the service finds it in the extensions of its requests.
+#[derive(Clone, Debug)]
+pub struct Connection(Arc<Mutex<Shared>>);
+
+#[derive(Debug)]
+struct Shared {
+    stream: Option<TcpStream>,
+    end: End,
+}
 
 #[derive(Debug, Default)]
 enum End {
@@ -60,23 +66,35 @@ pub(crate) struct Leftover {
     pub(crate) head: Vec<u8>,
 }
 
-impl Ending {
-    fn end(&self) -> MutexGuard<'_, End> {
+impl Connection {
+    pub(crate) fn new(stream: TcpStream) -> Self {
+        Self(Arc::new(Mutex::new(Shared { stream: Some(stream), end: End::Plain })))
+    }
+
+    fn shared(&self) -> MutexGuard<'_, Shared> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether the client has closed its side, as it does when it goes, or when it has nothing more to say.
+    pub fn is_closed(&self) -> bool {
+        let shared = self.shared();
+        let Some(stream) = &shared.stream else { return true };
+        let ready = stream.ready(Interest::READABLE).now_or_never();
+        ready.is_some_and(|ready| ready.is_ok_and(Ready::is_read_closed))
     }
 
     /// The connection is to be reset (RST) instead of closed.
     pub fn reset(&self) {
-        *self.end() = End::Reset;
+        self.shared().end = End::Reset;
     }
 
     /// Bytes that are no HTTP come before the connection closes.
     pub fn garbage(&self) {
-        *self.end() = End::Garbage;
+        self.shared().end = End::Garbage;
     }
 
     pub(crate) fn leftover(&self) -> Option<Leftover> {
-        match std::mem::take(&mut *self.end()) {
+        match std::mem::take(&mut self.shared().end) {
             End::PendingRefusal(leftover) => Some(leftover),
             _ => None,
         }
@@ -84,19 +102,16 @@ impl Ending {
 }
 
 impl ClientStream {
-    pub(crate) fn new(stream: TcpStream, client_timeout: ClientTimeout, ending: Ending) -> Self {
-        Self {
-            stream: Some(stream),
-            client_timeout,
-            stalled: None,
-            refused: None,
-            recent: Vec::new(),
-            ending,
-        }
+    pub(crate) fn new(connection: Connection, client_timeout: ClientTimeout) -> Self {
+        Self { client_timeout, stalled: None, refused: None, recent: Vec::new(), connection }
     }
 
-    fn stream(&mut self) -> io::Result<Pin<&mut TcpStream>> {
-        self.stream.as_mut().map(Pin::new).ok_or_else(|| io::ErrorKind::NotConnected.into())
+    /// What `act` makes of the socket.
+    fn socket<T>(&self, act: impl FnOnce(Pin<&mut TcpStream>) -> Poll<io::Result<T>>) -> Poll<io::Result<T>> {
+        match &mut self.connection.shared().stream {
+            Some(stream) => act(Pin::new(stream)),
+            None => Poll::Ready(Err(io::ErrorKind::NotConnected.into())),
+        }
     }
 
     /// What came of an attempt to send, or that the client was waited for long enough.
@@ -133,16 +148,17 @@ const REFUSALS: [(StatusCode, &str); 3] = [
 
 impl Drop for ClientStream {
     fn drop(&mut self) {
-        let Some(stream) = self.stream.take() else { return };
-        let mut end = self.ending.end();
+        let recent = &mut self.recent;
+        let mut shared = self.connection.shared();
+        let Some(stream) = shared.stream.take() else { return };
         // A connection ends as its client ends it: there is nobody to tell what fails here.
-        match *end {
+        match shared.end {
             End::Reset => drop(stream.set_zero_linger()),
             End::Garbage => drop(stream.try_write(GARBAGE)),
             End::Plain | End::PendingRefusal(_) => {
-                let (status, head) = (self.refused, std::mem::take(&mut self.recent));
+                let (status, head) = (self.refused, std::mem::take(recent));
                 if status.is_some() || !head.is_empty() {
-                    *end = End::PendingRefusal(Leftover { status, stream, head });
+                    shared.end = End::PendingRefusal(Leftover { status, stream, head });
                 }
             }
         }
@@ -156,7 +172,7 @@ impl AsyncRead for ClientStream {
         into: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
         let before = into.filled().len();
-        let read = self.stream()?.poll_read(context, into);
+        let read = self.socket(|stream| stream.poll_read(context, into));
         let room = RECENT.saturating_sub(self.recent.len());
         let came = &into.filled()[before..];
         self.recent.extend_from_slice(&came[..came.len().min(room)]);
@@ -173,7 +189,7 @@ impl AsyncWrite for ClientStream {
         if self.intercepts(bytes) {
             return Poll::Ready(Ok(bytes.len()));
         }
-        let sent = self.stream()?.poll_write(context, bytes);
+        let sent = self.socket(|stream| stream.poll_write(context, bytes));
         self.sent(context, sent)
     }
 
@@ -185,22 +201,22 @@ impl AsyncWrite for ClientStream {
         if bytes.first().is_some_and(|head| self.intercepts(head)) {
             return Poll::Ready(Ok(bytes.iter().map(|slice| slice.len()).sum()));
         }
-        let sent = self.stream()?.poll_write_vectored(context, bytes);
+        let sent = self.socket(|stream| stream.poll_write_vectored(context, bytes));
         self.sent(context, sent)
     }
 
     fn is_write_vectored(&self) -> bool {
-        self.stream.as_ref().is_some_and(TcpStream::is_write_vectored)
+        self.connection.shared().stream.as_ref().is_some_and(TcpStream::is_write_vectored)
     }
 
-    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        self.stream()?.poll_flush(context)
+    fn poll_flush(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.socket(|stream| stream.poll_flush(context))
     }
 
-    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+    fn poll_shutdown(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         if self.refused.is_some() {
             return Poll::Ready(Ok(()));
         }
-        self.stream()?.poll_shutdown(context)
+        self.socket(|stream| stream.poll_shutdown(context))
     }
 }

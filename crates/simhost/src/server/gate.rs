@@ -3,42 +3,43 @@
 
 mod dialect;
 mod entrance;
+mod injected;
 mod record;
+mod refusal;
 mod routing;
 mod unreadable;
 
 use std::net::SocketAddr;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
-use std::time::Duration;
+use std::sync::atomic::AtomicBool;
 
 use axum::body::Body;
 use axum::extract::{ConnectInfo, Request};
-use axum::http::header::{DATE, HeaderValue, RETRY_AFTER};
+use axum::http::HeaderMap;
+use axum::http::header::{DATE, HeaderValue};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use futures_util::FutureExt;
 use http_body_util::BodyExt;
 use jiff::Timestamp;
 
-use crate::base::error::{Error, ErrorKind, Result, panic_text};
+use crate::base::error::{Error, Result, panic_text};
 use crate::base::request::RequestView;
 use crate::contract::{Checked, Contract, Found, UsedFacts, Violations};
-use crate::rules::fault::{Injection, status};
 use crate::sandbox::Sandbox;
 use crate::sandbox::sandboxes::{Options, Sandboxes};
 use crate::server::body;
-use crate::server::client_stream::Ending;
+use crate::server::client_stream::Connection;
 use crate::server::effect;
 use crate::server::gate::dialect::{dialect, plain, rendered};
 use crate::server::gate::entrance::sandbox_of;
-use crate::server::gate::record::Record;
 use crate::server::refusal::Refused;
 use crate::server::run_to_completion::RunToCompletion;
 use crate::simulator::ctx::Ctx;
 use crate::simulator::{Loaded, Simulator};
+use crate::store::effects::{Trace, hash};
 
 /// The header that names a sandbox.
 pub const SANDBOX_HEADER: &str = "erpsatz-sandbox";
@@ -63,7 +64,6 @@ struct Exchange {
     body: Result<Bytes>,
     /// As it is read: inflated, without a byte order mark.
     read: Result<Bytes>,
-    began: std::time::Instant,
     /// Which world of the sandbox it came into.
     world: u64,
     /// When it came, in simulated time.
@@ -72,6 +72,20 @@ struct Exchange {
     /// Where its path leads, looked up once: the contract check and the table of routes both go by it.
     found: Found,
     checked: Checked,
+    trace: Arc<Trace>,
+    came: Came,
+}
+
+/// How a request came.
+struct Came {
+    /// When, in real time.
+    began: std::time::Instant,
+    /// From where.
+    peer: u64,
+    /// Becomes true when the connection has gone before it was answered.
+    is_alone: Arc<AtomicBool>,
+    /// Whether the client closed its side with the request: it has nothing more to say and waits for the answer.
+    was_closed: bool,
 }
 
 /// What the simulator made of a request.
@@ -101,7 +115,7 @@ impl Gate {
         prefix: Arc<str>,
         parts: Parts,
         body: Result<Bytes>,
-        (began, world): (std::time::Instant, u64),
+        (came, world): (Came, u64),
     ) -> Response {
         let contract = sandbox.contract(self.index).await;
         let (found, checked) = Default::default();
@@ -109,6 +123,7 @@ impl Gate {
         let (inflates, limit) = (self.sim().inflates, self.sandboxes.shared().options.max_body);
         let read = body.as_ref().map_err(Error::clone);
         let read = read.and_then(|raw| body::readable(&parts.headers, raw, inflates, limit));
+        let trace = Arc::new(Trace::new(read.as_ref().ok().cloned().unwrap_or_default()));
         let mut exchange = Exchange {
             gate: self,
             sandbox,
@@ -116,12 +131,13 @@ impl Gate {
             parts,
             body,
             read,
-            began,
             world,
             at,
             contract,
             found,
             checked,
+            trace,
+            came,
         };
         exchange.look_up();
         exchange.run().await
@@ -145,11 +161,15 @@ impl Gate {
         let world = sandbox.world_id();
         let Options { max_body, client_timeout, .. } = self.sandboxes.shared().options;
         let body = body::read(body, max_body, client_timeout).await;
-        RunToCompletion::new(
-            AssertUnwindSafe(self.pass_in(sandbox, prefix, parts, body, (began, world))).catch_unwind(),
-        )
-        .await
-        .unwrap_or_else(|panic| plain(&Error::internal(panic_text(&*panic))))
+        let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().map_or(0, |peer| hash(&peer.0));
+        let is_alone = Arc::<AtomicBool>::default();
+        let was_closed = parts.extensions.get::<Connection>().is_some_and(Connection::is_closed);
+        let came = Came { began, peer, is_alone: is_alone.clone(), was_closed };
+        let passing =
+            AssertUnwindSafe(self.pass_in(sandbox, prefix, parts, body, (came, world))).catch_unwind();
+        RunToCompletion::new(passing, is_alone)
+            .await
+            .unwrap_or_else(|panic| plain(&Error::internal(panic_text(&*panic))))
     }
 }
 
@@ -172,49 +192,8 @@ impl Exchange {
         if set_off {
             sandbox.play_within(world).await;
         }
+        sandbox.settle().await;
         response
-    }
-
-    async fn answer(mut self, injection: Option<Injection>) -> Response {
-        let Some(injection) = injection else {
-            let handled = self.handle().await;
-            return self.finish(handled, None);
-        };
-        if let Some(delay) = injection.delay {
-            // No lock is held here: a slow request delays no other.
-            tokio::time::sleep(delay).await;
-        }
-        let then = &injection.rule.then;
-        if then.drop || then.timeout.is_some() || then.reset || then.garbage {
-            match self.parts.extensions.get::<Ending>() {
-                Some(ending) if then.reset => ending.reset(),
-                Some(ending) if then.garbage => ending.garbage(),
-                _ => {}
-            }
-            self.record(Record { injection: Some(&injection), ..Record::default() });
-            tokio::time::sleep(then.timeout.map_or(Duration::ZERO, crate::base::duration::Duration::real))
-                .await;
-            return effect::cut();
-        }
-        let injected = match (then.status, injection.retry_after) {
-            // As the vendor's own.
-            (Some(429), _) => Some(
-                Error::new(StatusCode::TOO_MANY_REQUESTS, ErrorKind::RateLimited).header(RETRY_AFTER, "1"),
-            ),
-            (Some(code), _) => Some(Error::new(status(code), ErrorKind::Injected)),
-            (None, Some(seconds)) => Some(
-                Error::new(StatusCode::TOO_MANY_REQUESTS, ErrorKind::RateLimited)
-                    .header(RETRY_AFTER, &seconds.to_string()),
-            ),
-            (None, None) => None,
-        };
-        match injected {
-            Some(error) => self.answer_injected(&injection, &error).await,
-            None => {
-                let handled = self.handle().await;
-                self.finish(handled, Some(&injection))
-            }
-        }
     }
 
     /// Finds the operation, and holds the request against it.
@@ -236,29 +215,10 @@ impl Exchange {
 
     async fn ctx(&self) -> Result<Ctx> {
         let mut ctx = self.sandbox.ctx(self.gate.index, self.prefix.clone()).await?;
+        ctx.trace = Some(self.trace.clone());
         ctx.world = self.world;
         ctx.peer = self.parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip());
         Ok(ctx)
-    }
-
-    async fn answer_injected(self, injection: &Injection, error: &Error) -> Response {
-        let then = &injection.rule.then;
-        let mut response = match (effect::scripted(then), self.ctx().await) {
-            (Some(response), _) => response,
-            (None, Ok(ctx)) => rendered(&ctx, error),
-            (None, Err(error)) => plain(&error),
-        };
-        self.head(response.headers_mut());
-        effect::add_headers(then, response.headers_mut());
-        let Handled { response, body, .. } = collected(response).await;
-        self.record(Record {
-            injection: Some(injection),
-            status: Some(response.status()),
-            headers: response.headers().clone(),
-            body: body.clone(),
-            ..Record::default()
-        });
-        with_body(response, body)
     }
 
     /// Credentials, then the router; whatever goes wrong comes out in the vendor's words.
@@ -282,8 +242,10 @@ impl Exchange {
             outcome.unwrap_or_else(|panic| Error::internal(panic_text(&*panic)).into_response());
         let principal = ctx.entry().map(|principal| principal.name.clone()).unwrap_or_default();
         if let Some(error) = response.extensions().get::<Arc<Error>>() {
+            let error = error.clone();
+            self.note_refusal(&ctx, &error).await;
             let refused = self
-                .violation(error)
+                .violation(&error)
                 .filter(|refused| !self.checked.violations.iter().any(|known| known.rule == refused.rule));
             self.checked.violations.extend(refused);
         }

@@ -1,5 +1,7 @@
 //! The command that `exec` runs: started, signals passed on to it, waited for, and nothing of it left behind.
 
+#![expect(clippy::disallowed_methods, reason = "the command that is run")]
+
 use std::ffi::OsString;
 use std::io;
 use std::os::unix::process::{CommandExt as _, ExitStatusExt as _};
@@ -21,6 +23,8 @@ pub(crate) struct Wanted<'a> {
     pub(super) variables: Vec<(String, String)>,
     /// Whether processes that began a session of their own end too (`--kill-all`).
     pub(super) kill_all: bool,
+    /// Whether what is said on stderr is JSON.
+    pub(super) is_json: bool,
 }
 
 /// Runs the command to its end. When this returns, nothing that it started is left running, except processes in
@@ -50,7 +54,7 @@ pub(crate) async fn run(wanted: Wanted<'_>) -> io::Result<ExitStatus> {
 fn spawn(wanted: &Wanted<'_>) -> io::Result<Pid> {
     let variables = || wanted.variables.iter().map(|(name, value)| (name, value));
     #[cfg(target_os = "linux")]
-    let spawned = stand_in(wanted.line).envs(variables()).spawn().or_else(|error| {
+    let spawned = stand_in(wanted).envs(variables()).spawn().or_else(|error| {
         tracing::debug!(%error, "this program cannot be started again, so the command starts without it");
         plain(wanted.line)?.envs(variables()).spawn()
     });
@@ -71,10 +75,11 @@ fn plain(line: &[OsString]) -> io::Result<Command> {
 /// This program once more, which asks the system to be ended when `exec` is and then becomes the command
 /// ([`become_command`]): between the start of a process and its program only that program can ask.
 #[cfg(target_os = "linux")]
-fn stand_in(line: &[OsString]) -> Command {
+fn stand_in(wanted: &Wanted<'_>) -> Command {
     let mut command = Command::new("/proc/self/exe");
     let parent = rustix::process::getpid().as_raw_pid().to_string();
-    command.arg0("erpsatz").args([crate::args::BECOME, &parent, "--"]).args(line);
+    command.arg0("erpsatz").args([crate::args::BECOME, &parent]);
+    command.args(wanted.is_json.then_some("--json")).arg("--").args(wanted.line);
     command
 }
 

@@ -8,6 +8,8 @@ use rustix::process::{Pid, Signal, kill_process};
 
 #[cfg(target_os = "linux")]
 use super::processes::{Process, Processes};
+#[cfg(target_os = "linux")]
+use crate::output::tell;
 
 /// How long processes have between SIGTERM and SIGKILL, and to go after that.
 #[cfg(target_os = "linux")]
@@ -64,11 +66,11 @@ fn name(others: &[&Process]) {
     for process in others.iter().take(NAMED) {
         let (pid, command) = (process.pid.as_raw_pid(), process.command());
         let command = control::text::shown(&command);
-        eprintln!(
+        tell(&format!(
             "erpsatz: left running, in a session of its own: {command} (process {pid}); --kill-all ends it"
-        );
+        ));
     }
     if let more @ 1.. = others.len().saturating_sub(NAMED) {
-        eprintln!("erpsatz: and {more} more processes in sessions of their own");
+        tell(&format!("erpsatz: and {more} more processes in sessions of their own"));
     }
 }

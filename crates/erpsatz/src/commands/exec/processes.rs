@@ -4,6 +4,8 @@
 //! sandboxes of CI): it then numbers processes otherwise than `kill` does. And a session or group may have begun outside of
 //! the namespace: its number is then 0, which the system's own calls answer too.
 
+#![expect(clippy::disallowed_methods, reason = "what the system says of a process")]
+
 use rustix::process::Pid;
 
 /// A running process. Numbers of others are those of `/proc`: good for comparing.

@@ -41,7 +41,15 @@ fn no_canary_sings() {
         r#"{"pwd":"CANARY"}"#,
         "pwd=CANARY",
         "api-key=CANARY&x=1",
+        "q=%257B%2522password%2522%253A%2520%2522CANARY%2522%257D",
         r#"{"X-Signature":"CANARY"}"#,
+        r#"{"userMotDePasse":"CANARY"}"#,
+        "mot_de_passe=CANARY",
+        r#"{"Kennwort":"CANARY"}"#,
+        r#"{"jwt":"CANARY","otp":"CANARY","bearer":"CANARY"}"#,
+        "client_assertion=CANARY&code_verifier=CANARY&sessionId=CANARY",
+        r#"{"auth":{"user":"CANARY"},"X-Auth-Tokn":"CANARY"}"#,
+        r#"{"signing_key":"CANARY","accessKey":"CANARY","X-CSRF":"CANARY"}"#,
         r#"{"api_kee":"CANARY"}"#,
         r#"{"passwrod":"CANARY"}"#,
         "<Login><Password>CANARY</Password></Login>",
@@ -71,7 +79,16 @@ fn no_canary_sings() {
 
 #[test]
 fn a_slip_of_a_secret_header_is_one() {
-    for name in ["X-API-KEI", "api_kee", "autorization", "Authorisation", "api-key", "X-Signature"] {
+    for name in [
+        "X-API-KEI",
+        "api_kee",
+        "autorization",
+        "Authorisation",
+        "api-key",
+        "X-Signature",
+        "pwd",
+        "credentials",
+    ] {
         assert!(is_secret_header(name, &["api_key"]), "{name}");
     }
     for name in

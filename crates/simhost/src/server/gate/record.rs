@@ -1,15 +1,20 @@
-//! The end of a request: what it came to, for the journal.
+//! The end of a request: its effects, its entry in the journal, and the judge.
+
+use std::sync::atomic::Ordering;
 
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::{HeaderMap, Method, StatusCode};
 use axum::response::Response;
 use bytes::Bytes;
 
 use crate::journal::Entry;
+use crate::judge::Arrival;
 use crate::rules::fault::Injection;
 use crate::sandbox::events::Topic;
+use crate::server::client_stream::Connection;
 use crate::server::effect;
 use crate::server::gate::{Exchange, Handled, with_body};
+use crate::store::effects::Effects;
 
 /// What became of a request, for the journal.
 #[derive(Default)]
@@ -44,6 +49,11 @@ impl Exchange {
     /// Writes the journal; the answer goes out after that.
     pub(super) fn record(self, record: Record<'_>) {
         let sim = self.gate.sim();
+        let then = record.injection.map(|injection| &injection.rule.then);
+        let is_damaged =
+            then.is_some_and(|then| then.lose_response || then.truncate.is_some() || then.corrupt);
+        let is_unread = is_damaged || self.client_has_gone();
+        let effects = self.effects(is_unread, record.status);
         let Parts { method, uri, headers, .. } = self.parts;
         let entry = Entry {
             id: 0,
@@ -63,10 +73,12 @@ impl Exchange {
             ignored: self.checked.ignored,
             contract: self.contract,
             assumptions: self.checked.assumptions,
-            operation: self.checked.operation,
             unreadable: None,
-            arrived: self.began,
-            duration_us: u64::try_from(self.began.elapsed().as_micros()).unwrap_or(u64::MAX),
+            operation: self.checked.operation,
+            effects,
+            has_companies: !sim.habits.company.is_empty(),
+            arrived: self.came.began,
+            duration_us: u64::try_from(self.came.began.elapsed().as_micros()).unwrap_or(u64::MAX),
             response_headers: record.headers,
             response_body: record.body,
         };
@@ -79,7 +91,29 @@ impl Exchange {
             status = entry.status,
             duration_us = entry.duration_us,
         );
-        self.sandbox.finish(entry, self.at, self.world);
+        let arrival = Arrival { at: self.at, peer: self.came.peer, is_unread };
+        self.sandbox.finish(self.gate.index, entry, &arrival, self.world);
         self.sandbox.tell(Topic::Entry, "added", None);
+    }
+
+    /// Whether nobody waits for the answer any more.
+    fn client_has_gone(&self) -> bool {
+        let is_closed = || self.parts.extensions.get::<Connection>().is_some_and(Connection::is_closed);
+        self.came.is_alone.load(Ordering::Relaxed) || !self.came.was_closed && is_closed()
+    }
+
+    /// What the request did. What its client could not read was not delivered; what stands in the answer to a write is
+    /// told, not delivered.
+    fn effects(&self, is_unread: bool, status: Option<StatusCode>) -> Effects {
+        let mut effects = self.trace.take();
+        let Parts { method, uri, .. } = &self.parts;
+        let is_good = status.is_some_and(|status| status.is_success());
+        if is_unread || !is_good || method == Method::HEAD {
+            effects.delivered.clear();
+        }
+        if self.gate.sim().habits.is_write(method, uri.path(), self.body.as_deref().unwrap_or_default()) {
+            effects.told = std::mem::take(&mut effects.delivered);
+        }
+        effects
     }
 }

@@ -1,5 +1,4 @@
-//! From credentials to the handler: the row that serves a request, or the vendor's own router; and what the contract makes
-//! of a refusal.
+//! From credentials to the handler: the row that serves a request, or the vendor's own router.
 
 use std::sync::Arc;
 
@@ -9,7 +8,6 @@ use axum::extract::{DefaultBodyLimit, Request};
 use axum::http::request::Parts;
 use axum::http::{Method, StatusCode};
 use axum::response::{IntoResponse, Response};
-use bytes::Bytes;
 
 use super::{Exchange, MAX_HEADERS};
 use crate::base::error::{Error, ErrorKind, Result};
@@ -20,26 +18,6 @@ use crate::simulator::extract::Query;
 use crate::simulator::route::{Call, Chosen, Table, choose, sized};
 
 impl Exchange {
-    /// What of the request is outside the contract, as far as the refusal tells: a verb that another of the vendor's
-    /// variants takes, a body that is not what its media type says.
-    pub(super) fn violation(&self, error: &Error) -> Option<Violation> {
-        let (method, path) = (&self.parts.method, self.parts.uri.path());
-        let (rule, position, message) = match error.kind {
-            ErrorKind::Route => ("path", path, format!("{path} is not documented")),
-            ErrorKind::Method => ("verb", method.as_str(), format!("{method} is not documented for {path}")),
-            // A body that is not there has no media type; that it is missing has been said.
-            ErrorKind::MediaType if self.body.as_ref().is_ok_and(Bytes::is_empty) => return None,
-            ErrorKind::MediaType => {
-                ("content-type", "content-type", format!("{method} {path} does not take this media type"))
-            }
-            ErrorKind::Syntax => {
-                ("body", "body", format!("the body of {method} {path} is not what its media type says"))
-            }
-            _ => return None,
-        };
-        Some(Violation::new(rule, position, message, None))
-    }
-
     pub(super) async fn route(&mut self, ctx: &mut Ctx) -> Response {
         let size: usize =
             self.parts.headers.iter().map(|(name, value)| name.as_str().len() + value.len() + 4).sum();

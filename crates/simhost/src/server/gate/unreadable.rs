@@ -12,6 +12,7 @@ use crate::sandbox::sandboxes::DEFAULT;
 use crate::server::gate::dialect::{plain, rendered};
 use crate::server::gate::{Gate, Handled, collected, date, instant, with_body};
 use crate::server::refusal::Refused;
+use crate::store::effects::Effects;
 
 impl Gate {
     /// An error in the vendor's envelope, before it is known whose request it is.
@@ -56,6 +57,8 @@ impl Gate {
             contract: sandbox.contract(self.index).await,
             assumptions: Vec::new(),
             operation: None,
+            effects: Effects::default(),
+            has_companies: false,
             unreadable: Some(refused.why()),
             arrived: instant(),
             duration_us: 0,

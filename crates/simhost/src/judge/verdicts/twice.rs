@@ -1,0 +1,67 @@
+//! `done_twice`: a record made again because the answer to the first was not read.
+
+use serde::{Deserialize, Serialize};
+
+use crate::judge::memory::Memory;
+use crate::judge::{Seen, Verdict, name_request};
+use crate::store::effects::hash;
+
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub(crate) struct Twice {
+    /// What a principal has made and does not know of: by what it said of it.
+    unread: Memory<u64, Vec<u64>>,
+    told: Memory<u64, Told>,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct Told {
+    server: String,
+    entity: String,
+    requests: Vec<u64>,
+}
+
+impl Twice {
+    pub(crate) fn observe(&mut self, seen: &Seen<'_>) {
+        if seen.effects().created.is_empty() || (self.unread.is_empty() && !seen.finished.arrival.is_unread) {
+            return;
+        }
+        let id = seen.id();
+        for created in &seen.effects().created {
+            let Some(fingerprint) = created.fingerprint else { continue };
+            let key = hash(&(
+                seen.server(),
+                seen.who.principal,
+                &created.row.entity,
+                &created.row.company,
+                fingerprint,
+            ));
+            if let Some(before) =
+                self.unread.get(&key).filter(|before| before.first().is_some_and(|first| *first < id))
+            {
+                let new = || Told {
+                    server: seen.server().to_owned(),
+                    entity: created.row.entity.clone(),
+                    requests: before.clone(),
+                };
+                name_request(&mut self.told.at(key, new).requests, id);
+            }
+            if seen.finished.arrival.is_unread {
+                name_request(self.unread.at(key, Vec::new), id);
+            }
+        }
+    }
+
+    pub(crate) fn tell(&self, found: &mut Vec<Verdict>) {
+        for (_, Told { server, entity, requests }) in self.told.iter() {
+            let message = format!(
+                "the same {entity} was made {} times: the answer to the first was not read",
+                requests.len()
+            );
+            found.push(Verdict::new("done_twice", server, message, requests.clone()));
+        }
+    }
+
+    pub(crate) fn was_cut(&self) -> bool {
+        self.unread.was_cut()
+    }
+}
