@@ -5,13 +5,14 @@ use jiff::Span;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use serde_json::{Map, Value, json};
+use simcore::base::decimal;
 use simcore::entity::settings::Settings;
 use simcore::store::rows::Record;
 use simcore::{Ctx, Db, Result};
 
 use crate::call::{Call, Written};
-use crate::edition::{currency, midnight, today};
-use crate::{error, lines, names, references};
+use crate::edition::today;
+use crate::{currency, error, lines, names, references, series, vat_rate};
 
 /// Where `$fts` looks in the document itself.
 pub(crate) const SEARCHED: &[&str] = &["Number", "Description"];
@@ -51,15 +52,17 @@ pub(crate) fn check(call: &Call, db: &Db<'_>, written: Written<'_>) -> Result<()
         // Lines of the unversioned API replace those with gross prices, and are net.
         record.insert("InvoiceType".to_owned(), 0.into());
     }
-    Ok(())
+    vat_rate::check(call, db, record)?;
+    currency::check(&call.ctx, record)
 }
 
 /// What is missing of an invoice: its sale is of today, its deadline that of the payment method.
 pub(crate) fn complete_invoice(db: &Db<'_>, record: &mut Map<String, Value>) -> Result<()> {
     fill_today(db, "SalesDate", record);
+    series::identify_by(db, "payments", "PaymentId", record)?;
     complete(db, names::INVOICE.0, record)?;
     if is_absent(record, "PaymentDeadline") {
-        let method = references::related(db, "paymenttypes", record.get("PaymentTypeId"))?;
+        let method = related(db, "paymenttypes", record.get("PaymentTypeId"))?;
         let days = method.and_then(|method| method.values.get("Deadline").and_then(Value::as_i64));
         let issued = issued(record);
         let deadline =
@@ -91,9 +94,7 @@ fn complete(db: &Db<'_>, entity: &str, record: &mut Map<String, Value>) -> Resul
     fill_today(db, "IssueDate", record);
     let issued = issued(record);
     number(db, &settings, entity, issued, record)?;
-    if is_absent(record, "CurrencyCode") {
-        record.insert("CurrencyCode".to_owned(), currency(&settings).into());
-    }
+    currency::complete(&settings, record);
     lines::complete(db, &settings, entity, record)
 }
 
@@ -123,54 +124,37 @@ fn number(
     Ok(())
 }
 
-/// Gives the proforma that an invoice was made from its state back, when that invoice goes (DECISIONS).
-pub(crate) fn release_proforma(db: &Db<'_>, invoice: &Record) -> Result<()> {
-    let table = db.table("proformas")?;
-    let invoice = invoice.values.get("Id").map(Value::to_string).unwrap_or_default();
-    let Some(proforma) = db.find(table, "", "InvoiceDocIdNum", &invoice)? else { return Ok(()) };
-    let open = [("Status".to_owned(), 0.into()), ("InvoiceDocIdNum".to_owned(), Value::Null)];
-    db.update(table, proforma.id, &open.into_iter().collect())
+/// The record that an id names; nothing where the id is null or unknown.
+pub(crate) fn related(db: &Db<'_>, entity: &str, id: Option<&Value>) -> Result<Option<Record>> {
+    let Some(id) = id.and_then(Value::as_i64) else { return Ok(None) };
+    db.find(db.table(entity)?, "", "Id", &id.to_string())
 }
 
-/// Adds what versions 1.3 and 1.4 show and nothing stores (fact sheet 4.5.4). Documents of the API are in the local
-/// currency, so both kinds of totals are the same.
-pub(crate) fn derive(db: &Db<'_>, zone: &TimeZone, values: &mut Map<String, Value>) -> Result<()> {
-    for (field, total) in [
-        ("CurrencyNetTotal", "NetTotal"),
-        ("CurrencyVatTotal", "VatTotal"),
-        ("CurrencyGrossTotal", "GrossTotal"),
-    ] {
-        values.insert(field.to_owned(), values.get(total).cloned().unwrap_or_default());
-    }
+/// Adds what versions from 1.3 show and nothing stores (fact sheet 4.5.4).
+pub(crate) fn derive(db: &Db<'_>, _: &TimeZone, values: &mut Map<String, Value>) -> Result<()> {
     for field in ["PurchasingParty", "ReceivingParty"] {
-        let customer = references::related(db, "customers", values.get(&format!("{field}Id")))?;
+        let customer = related(db, "customers", values.get(&format!("{field}Id")))?;
         values.insert(field.to_owned(), customer.map_or(Value::Null, |customer| party(&customer)));
     }
-    let method = references::related(db, "paymenttypes", values.get("PaymentTypeId"))?;
-    let account = references::related(db, "bankaccounts", values.get("BankAccountId"))?;
+    let method = related(db, "paymenttypes", values.get("PaymentTypeId"))?;
+    let account = related(db, "bankaccounts", values.get("BankAccountId"))?;
     let of = |record: Option<Record>, field: &str| {
         record.and_then(|record| record.values.get(field).cloned()).unwrap_or_default()
     };
-    let issued = values.get("IssueDate").and_then(Value::as_str).unwrap_or_default();
     let derived = json!({
         "PaymentType": of(method, "Type"),
         "BankAccountNumber": of(account, "AccountNumber"),
-        "PaymentId": null,
         "IsFinal": false,
         "DocumentCreatedByTaxPayer": false,
-        "CurrencyRateType": 0,
-        "CurrencyRateDate": midnight(zone, issued),
-        "CurrencyConverter": 1,
-        "CurrencyRate": 1,
     });
     values.extend(derived.as_object().cloned().unwrap_or_default());
     let mut items = values.get("Items").cloned().unwrap_or_default();
     for line in items.as_array_mut().into_iter().flatten().filter_map(Value::as_object_mut) {
-        let product = references::related(db, "products", line.get("ProductId"))?;
+        let product = related(db, "products", line.get("ProductId"))?;
         line.insert("ProductName".to_owned(), of(product.clone(), "Name"));
         line.insert("UnitOfMeasurement".to_owned(), of(product, "UnitOfMeasurment"));
-        let price = line.get("ProductCurrencyPrice").cloned().unwrap_or_default();
-        line.insert("ProductPrice".to_owned(), price);
+        let price = line.get("ProductCurrencyPrice").and_then(decimal::from_json).unwrap_or_default();
+        line.insert("ProductPrice".to_owned(), decimal::to_json(currency::local(values, price)));
     }
     values.insert("Items".to_owned(), items);
     Ok(())

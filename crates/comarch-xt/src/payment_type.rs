@@ -42,7 +42,7 @@ pub(crate) fn keep_one_primary(db: &Db<'_>, entity: &str, record: &Map<String, V
 
 /// # Errors
 /// 400: the primary payment method cannot be deleted.
-pub(crate) fn before_deletion(call: &Call, _: &Db<'_>, record: &Record) -> Result<()> {
+pub(crate) fn check_deletion(call: &Call, record: &Record) -> Result<()> {
     if record.flag("Primary") {
         return Err(error::invalid_field(
             &call.ctx,

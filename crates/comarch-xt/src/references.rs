@@ -3,7 +3,6 @@
 use serde_json::{Map, Value};
 use simcore::entity::model::{Table, quote};
 use simcore::entity::profile::Field;
-use simcore::store::rows::Record;
 use simcore::{Db, Result};
 
 use crate::error;
@@ -57,10 +56,4 @@ pub(crate) fn is_used(db: &Db<'_>, target: &str, id: i64) -> Result<bool> {
 fn exists_in(db: &Db<'_>, table: &Table, condition: &str, id: i64) -> Result<bool> {
     let text = format!("SELECT 1 FROM {} WHERE {condition}", table.sql);
     Ok(db.conn.prepare_cached(&text)?.exists([id])?)
-}
-
-/// The record that an id names; nothing where the id is null or unknown.
-pub(crate) fn related(db: &Db<'_>, entity: &str, id: Option<&Value>) -> Result<Option<Record>> {
-    let Some(id) = id.and_then(Value::as_i64) else { return Ok(None) };
-    db.find(db.table(entity)?, "", "Id", &id.to_string())
 }
