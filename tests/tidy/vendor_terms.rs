@@ -14,6 +14,9 @@ const SHARED: &[(&str, &[&str])] = &[
     (
         "kinds of values, parts of HTTP and of documents, and plain words that every API has",
         &[
+            "After",
+            "Field",
+            "Fields",
             "amount",
             "body",
             "boolean",
