@@ -190,3 +190,41 @@ async fn a_fault_with_429_looks_like_the_vendors_own() {
         assert_eq!((seen[0].0.as_u16(), seen[0].1.as_str()), (429, "1"), "{}", sim.slug);
     }
 }
+
+/// Quantities and prices have bounds; what lies beyond is refused in the vendor's words, and nothing is written.
+#[tokio::test(flavor = "multi_thread")]
+async fn amounts_have_bounds() {
+    let app = App::start().await;
+    for (slug, entity, path, body) in [
+        ("onlineerp", "Product", "/api/Entity/Product", r#"{"NoProduit":"BIG","PrixVente":AMOUNT}"#),
+        (
+            "onlineerp",
+            "CustomerInvoice",
+            "/api/Entity/CustomerInvoice",
+            r#"{"InfoClientFacturerA":{"NoClient":"C0187"},"LigneFacture":[{"strNoProduit":"BOLT-M8","QteFacture":AMOUNT}]}"#,
+        ),
+        ("8sens", "devis", "/v1/devis", r#"{"cliID":30,"lignes":[{"artID":1001,"quantite":AMOUNT}]}"#),
+        (
+            "comarch-xt",
+            "products",
+            "/api2/public/products",
+            r#"{"Name":"Big","UnitOfMeasurment":"Stk.","Rate":9,"SaleNetPrice":AMOUNT}"#,
+        ),
+        (
+            "comarch-xt",
+            "invoices",
+            "/api2/public/invoices",
+            r#"{"PaymentStatus":0,"PurchasingPartyId":529801,"PaymentTypeId":10260102,"SalesDate":"2026-03-02","IssueDate":"2026-03-02","Items":[{"ProductId":10906701,"Quantity":AMOUNT,"ProductCurrencyNetPrice":40.00}]}"#,
+        ),
+    ] {
+        let client = Client::of(&app, slug).await;
+        let before = app.records(slug, entity).await.len();
+        for amount in ["1000000000000", "1e13", "1e28", "7.9e28", "-1e28", "99999999999999999999"] {
+            let body = body.replace("AMOUNT", amount);
+            let refused = send(client.request(Method::POST, path, body)).await;
+            let is_refused = refused.status.is_client_error();
+            assert!(is_refused, "{slug}: {entity}: {amount}: {} {}", refused.status, refused.body);
+        }
+        assert_eq!(app.records(slug, entity).await.len(), before, "{slug}: {entity}");
+    }
+}

@@ -4,7 +4,7 @@ use reqwest::Method;
 use serde_json::json;
 
 use super::{call, get};
-use crate::support::App;
+use crate::support::{App, send};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_sandbox_keeps_a_hundred_snapshots() {
@@ -41,4 +41,26 @@ async fn a_sandbox_has_a_thousand_fault_rules() {
     );
     call(&app, Method::DELETE, "/sandboxes/default/faults/r0", None, 204).await;
     call(&app, Method::POST, faults, Some(rule(1000, 500)), 201).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sandbox_has_a_thousand_expectations() {
+    let app = App::start().await;
+    let expectations = "/sandboxes/default/expectations";
+    let one = json!({ "request": { "server": "weavy", "path": "/v1/*" }, "times": { "at_least": 1 } });
+    call(&app, Method::POST, expectations, Some(json!(vec![one.clone(); 1000])), 201).await;
+    let refused = call(&app, Method::POST, expectations, Some(one), 409).await;
+    assert!(refused.body.contains("1000"), "{}", refused.body);
+    assert_eq!(get(&app, expectations).await["total"], 1000);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_report_lists_two_hundred_violations_and_counts_all() {
+    let app = App::start().await;
+    for _ in 0..203 {
+        send(app.request("onlineerp", Method::GET, "/no/such/route")).await;
+    }
+    let report = get(&app, "/sandboxes/default/report").await;
+    assert_eq!(report["violations"].as_array().map(Vec::len), Some(200));
+    assert!(report.to_string().contains("203"), "{report}");
 }

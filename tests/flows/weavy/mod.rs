@@ -8,6 +8,7 @@ mod dataset;
 mod entry;
 mod fetch;
 mod hooks;
+mod limits;
 mod outbox;
 mod quota;
 mod records;
