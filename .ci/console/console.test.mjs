@@ -123,8 +123,11 @@ for (const [width, colorScheme] of [[1440, 'light'], [360, 'dark'], [2560, 'dark
       await post();
       await go('Journal');
       await page.getByRole('row').filter({ hasText: 'no answer' }).waitFor();
-      await page.getByRole('row').filter({ hasText: 'CustomerInvoice' }).first().click();
-      await page.getByText('done_twice').first().waitFor();
+      const second = page.getByRole('row').filter({ hasText: 'CustomerInvoice' }).first();
+      await second.filter({ hasText: 'done_twice' }).waitFor();
+      await second.click();
+      await page.getByRole('region', { name: /^Request/ }).getByText(/done_twice.*error/).waitFor();
+      await accessible(page, 'a verdict on a request');
       await page.getByText('created').first().waitFor();
       await go('Report');
       await page.getByText('done_twice').first().waitFor();

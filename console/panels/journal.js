@@ -72,6 +72,15 @@ function useEntries(sandbox) {
   return { ...state, clear: () => setState((before) => ({ ...before, entries: [] })) };
 }
 
+/** The verdicts on each request, by its id. @param {any} report @returns {Map<number, any[]>} */
+function byRequest(report) {
+  const found = new Map();
+  for (const verdict of report?.verdicts ?? []) {
+    for (const id of verdict.requests ?? []) found.set(id, [...(found.get(id) ?? []), verdict]);
+  }
+  return found;
+}
+
 /** @param {{sandbox: string, rest: string[], link: any}} props */
 export function Journal({ sandbox, rest, link }) {
   const { entries, dropped, error, loaded, clear } = useEntries(sandbox);
@@ -79,15 +88,17 @@ export function Journal({ sandbox, rest, link }) {
   const [server, setServer] = useState('');
   const [status, setStatus] = useState('');
   const open = rest[0] ? Number(rest[0]) : null;
+  const { data: report } = useLive(inside(sandbox, '/report'), ['entry', 'clock', 'sandbox', 'scenario', 'snapshot']);
+  const verdicts = useMemo(() => byRequest(report), [report]);
   const work = useWork();
   const servers = useMemo(() => [...new Set(entries.map((entry) => entry.server))].sort(), [entries]);
   const shown = useMemo(() => {
     const fits = pathTest(path.trim());
     const means = (/** @type {any} */ entry) => fits(entry.path)
       && (!server || entry.server === server)
-      && (!status || (status === 'problems' ? entry.fault || entry.violations > 0 || entry.status === null || entry.status >= 400 : statusText(entry).startsWith(status)));
+      && (!status || (status === 'problems' ? entry.fault || entry.violations > 0 || verdicts.has(entry.id) || entry.status === null || entry.status >= 400 : statusText(entry).startsWith(status)));
     return entries.filter(means).reverse();
-  }, [entries, path, server, status]);
+  }, [entries, path, server, status, verdicts]);
   const choose = (/** @type {number} */ id) => {
     location.replace(link(sandbox, 'journal', open === id ? [] : [String(id)]));
   };
@@ -101,7 +112,7 @@ export function Journal({ sandbox, rest, link }) {
       <span role="cell" class="method">${plain(entry.method) || '—'}</span>
       <span role="cell" class="path"><bdi>${plain(entry.path)}${entry.query ? html`<i>?${plain(entry.query)}</i>` : ''}</bdi></span>
       <span role="cell" class="status">${statusText(entry)}</span>
-      <span role="cell" class="marks">${entry.fault ? html`<em class="mark fault">fault</em>` : ''}${entry.violations ? html`<em class="mark violation">${entry.violations} off contract</em>` : ''}</span>
+      <span role="cell" class="marks">${entry.fault ? html`<em class="mark fault">fault</em>` : ''}${entry.violations ? html`<em class="mark violation">${entry.violations} off contract</em>` : ''}${(verdicts.get(entry.id) ?? []).filter((verdict) => verdict.severity !== 'advice').map((verdict) => html`<em class=${`mark ${verdict.severity}`}>${verdict.verdict}</em>`)}</span>
       <span role="cell" class="took">${(entry.duration_us / 1000).toFixed(1)} ms</span>
     </div>`;
   return html`
@@ -118,7 +129,7 @@ export function Journal({ sandbox, rest, link }) {
     <${Refused} error=${work.error ?? error} />
     <div class=${open === null ? 'journal' : 'journal split'}>
       <${Window} rows=${shown} height=${34} label="Requests" columns=${['Id', 'Time', 'Server', 'Method', 'Path', 'Status', 'Remarks', 'Took']} row=${row} empty=${empty} />
-      ${open !== null && html`<${Entry} sandbox=${sandbox} id=${open} close=${() => choose(open)} link=${link} key=${open} />`}
+      ${open !== null && html`<${Entry} sandbox=${sandbox} id=${open} verdicts=${verdicts.get(open) ?? []} close=${() => choose(open)} link=${link} key=${open} />`}
     </div>`;
 }
 
@@ -153,14 +164,12 @@ function Effects({ effects }) {
   return html`<h3>Effects</h3><ul>${lines.map(({ kind, effect }) => html`<li><b>${kind}</b> ${plain(words(effect))}</li>`)}</ul>`;
 }
 
-/** @param {{sandbox: string, id: number, close: () => void, link: any}} props */
-function Entry({ sandbox, id, close, link }) {
+/** @param {{sandbox: string, id: number, verdicts: any[], close: () => void, link: any}} props */
+function Entry({ sandbox, id, verdicts, close, link }) {
   const { data: entry, error } = useLive(inside(sandbox, `/journal/${id}`), []);
   const { data: servers } = useLive('/servers', []);
-  const { data: report } = useLive(inside(sandbox, '/report'), []);
   const title = useRef(/** @type {any} */ (null));
   useEffect(() => title.current?.scrollIntoView({ block: 'nearest' }), [entry]);
-  const verdicts = (report?.verdicts ?? []).filter((/** @type {any} */ verdict) => (verdict.requests ?? verdict.entries ?? []).includes(id));
   return html`<section class="entry" aria-label=${`Request ${id}`}>
     <div class="bar"><h2 ref=${title}>#${id} ${entry ? `${plain(entry.method)} ${plain(entry.path)}` : ''}</h2><button onClick=${close}>Close</button></div>
     <${Refused} error=${error} />
@@ -168,7 +177,7 @@ function Entry({ sandbox, id, close, link }) {
       <p>${entry.status === null ? 'Nothing was answered.' : html`Answered <b>${entry.status}</b>`}${entry.handled_status !== entry.status ? html`; the server itself ${entry.handled_status === null ? 'was not asked' : html`said ${entry.handled_status}`}` : ''}
         ${entry.fault ? html`; fault <a href=${link(sandbox, 'faults')}><code>${plain(entry.fault)}</code></a>` : ''}; ${plain(entry.principal) || 'nobody signed in'}; ${entry.at}</p>
       <div class="bar"><${Copy} text=${curl(entry, servers?.items ?? [], sandbox)} label="Copy as curl" /></div>
-      ${verdicts.map((/** @type {any} */ verdict) => html`<div class=${`verdict ${verdict.severity ?? 'warning'}`}><p><b>${verdict.verdict}</b> (${verdict.severity ?? 'verdict'}): ${plain(verdict.message)}</p>${verdict.advice && html`<p>${plain(verdict.advice)}</p>`}</div>`)}
+      ${verdicts.map((/** @type {any} */ verdict) => html`<div class=${`verdict ${verdict.severity}`}><p><b>${verdict.verdict}</b> (${verdict.severity}): ${plain(verdict.message)}</p>${verdict.advice && html`<p>${plain(verdict.advice)}</p>`}</div>`)}
       ${entry.violations.length > 0 && html`<h3>Outside the contract</h3><ul>${entry.violations.map((/** @type {any} */ found) => html`<li><b>${found.rule}</b> at <code>${plain(found.position)}</code>: ${plain(found.message)}${found.nearest ? html`; nearest: <code>${plain(found.nearest)}</code>` : ''}</li>`)}</ul>`}
       <${Effects} effects=${entry.effects} />
       ${entry.assumptions.length > 0 && html`<details><summary>${entry.assumptions.length} assumed facts</summary><ul>${entry.assumptions.map((/** @type {any} */ fact) => html`<li><code>${plain(fact.name ?? fact)}</code> ${plain(fact.about ?? '')}</li>`)}</ul></details>`}

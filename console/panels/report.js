@@ -21,7 +21,7 @@ export function Report({ sandbox, link }) {
     <ul class="expectations">${list('expectations').map((/** @type {any} */ one) => html`<li class=${one.met ? 'good' : 'bad'}><b>${one.met ? 'met' : 'missed'}</b> ${plain(one.description)} <span>(count ${one.count})</span>
       ${one.nearest?.length > 0 && html`<ul>${one.nearest.map((/** @type {any} */ near) => html`<li>${near.id ? request(near.id) : ''}${plain(near.request ?? '')} ${plain(near.difference ?? '')}</li>`)}</ul>`}</li>`)}</ul>
     <h2>Verdicts</h2>
-    ${list('verdicts').length === 0 ? html`<p class="none">None.</p>` : html`<ul>${list('verdicts').map((/** @type {any} */ one) => html`<li class=${`verdict ${one.severity ?? 'warning'}`}><p><b>${one.verdict}</b> (${one.severity ?? 'verdict'}, ${one.server}): ${plain(one.message)} ${(one.requests ?? []).map(request)}</p>${one.advice && html`<p>${plain(one.advice)}</p>`}</li>`)}</ul>`}
+    ${list('verdicts').length === 0 ? html`<p class="none">None.</p>` : html`<ul>${list('verdicts').map((/** @type {any} */ one) => html`<li class=${`verdict ${one.severity}`}><p><b>${one.verdict}</b> (${one.severity}, ${one.server}): ${plain(one.message)} ${(one.requests ?? []).map(request)}</p>${one.advice && html`<p>${plain(one.advice)}</p>`}</li>`)}</ul>`}
     <h2>Requests outside the contract</h2>
     ${list('violations').length === 0 ? html`<p class="none">None.</p>` : html`<ul>${list('violations').slice(0, 200).map((/** @type {any} */ one) => html`<li>${one.entry ?? one.id ? request(one.entry ?? one.id) : ''}<b>${one.rule}</b> ${one.server} <code>${plain(one.position ?? '')}</code>: ${plain(one.message)}${one.nearest ? html`; nearest: <code>${plain(one.nearest)}</code>` : ''}</li>`)}</ul>`}
     <h2>Faults</h2>

@@ -5,6 +5,7 @@ use reqwest::{Method, Response};
 use serde_json::{Value, json};
 
 use super::{call, get};
+use crate::support::samples::Client;
 use crate::support::{App, send};
 
 /// What has come of a stream and was not read yet.
@@ -161,6 +162,18 @@ async fn what_happens_is_told_without_values() {
     }
     call(&app, Method::GET, "/events?entries=perhaps", None, 400).await;
     call(&app, Method::GET, "/events?sandbx=t1", None, 400).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_clients_write_is_told() {
+    let app = App::start().await;
+    let mut stream = Stream::open(&app, "/events", None).await;
+    let client = Client::of(&app, "onlineerp").await;
+    assert!(send(client.read()).await.status.is_success());
+    assert!(send(client.write(1)).await.status.is_success());
+    let (name, _, data) = stream.next().await.expect("an event");
+    let told = json!({ "sandbox": "default", "what": "changed", "id": "onlineerp/Product" });
+    assert_eq!((name.as_str(), data), ("data", told), "reading is no change");
 }
 
 #[tokio::test(flavor = "multi_thread")]

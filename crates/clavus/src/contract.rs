@@ -8,6 +8,7 @@ use simcore::entity::model::Model;
 use simcore::entity::profile::{Evidence, FieldKind};
 use simcore::entity::settings::Settings;
 
+use crate::endpoint::is_for_playground;
 use crate::schema::{documented, sdl};
 
 /// What of the schema no source shows; the rest is the seed's (fact sheet 3).
@@ -128,7 +129,8 @@ fn get(settings: &Settings) -> Operation {
             parameter("variables", "Variables as JSON.", Value::Null),
             parameter("operationName", "Which operation of the document.", Value::Null),
             parameter("extensions", "Of Apollo's persisted queries, as JSON.", Value::Null),
-        ]);
+        ])
+        .open_to(is_for_playground);
     graphql(operation, settings)
 }
 

@@ -5,6 +5,8 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use axum::response::{Html, IntoResponse, Response};
 use bytes::Bytes;
 use serde_json::{Map, Value};
+use simcore::base::request::RequestView;
+use simcore::base::urlencoded::pairs;
 use simcore::contract::{UsedFacts, Violations};
 use simcore::simulator::ctx::Public;
 use simcore::simulator::extract::Query;
@@ -40,7 +42,7 @@ pub(crate) async fn endpoint(
         );
     }
     let by_get = method == Method::GET;
-    if by_get && parameter(&query, "query").is_none() && prefers_html(&headers) {
+    if by_get && is_for_browsers(parameter(&query, "query").is_some(), &headers) {
         return Ok(Html(include_str!("playground.html")).into_response());
     }
     let ctx = entry?;
@@ -53,6 +55,17 @@ pub(crate) async fn endpoint(
     let mut response = respond(answer, &headers);
     limits.add_to(response.headers_mut());
     Ok(response)
+}
+
+/// Whether a GET is answered with the playground, for which nobody needs a key (fact sheet 2.3).
+fn is_for_browsers(has_document: bool, headers: &HeaderMap) -> bool {
+    !has_document && prefers_html(headers)
+}
+
+/// The same of a request that is judged.
+pub(crate) fn is_for_playground(request: &RequestView<'_>) -> bool {
+    let has_document = pairs(request.query).any(|(name, _)| name == "query");
+    request.method == Method::GET && is_for_browsers(has_document, request.headers)
 }
 
 fn parameter<'a>(query: &'a Query, name: &str) -> Option<&'a str> {

@@ -58,6 +58,7 @@ pub const SIMULATOR: Simulator = Simulator {
     refuse: error::outside_contract,
     admit: None,
     authenticate: auth::authenticate,
+    entered: None,
     render: error::render,
     headers: routes::HEADERS,
     complete: complete::complete,

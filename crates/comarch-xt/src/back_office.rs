@@ -5,27 +5,28 @@ use simcore::base::decimal;
 use simcore::store::rows::Record;
 use simcore::{Ctx, Db, Result};
 
-use crate::{document, error, history, invoice, proforma};
+use crate::history::{self, Change};
+use crate::{document, error, invoice, proforma};
 
 pub(crate) fn confirm_invoice(_: &Ctx, db: &Db<'_>, with: &Map<String, Value>) -> Result<Value> {
     let (id, invoice) = open(db, "invoices", with)?;
-    invoice::set(db, invoice.id, "Status", 1.into())?;
-    history::by_person(db, "Invoice", id, "confirmed")?;
+    let fields = invoice::set(db, &invoice, "Status", 1.into())?;
+    history::by_person(db, Change { fields, ..Change::of("Invoice", id, "confirmed") })?;
     Ok(json!({ "Id": id, "Number": invoice.text("Number"), "Status": 1 }))
 }
 
 pub(crate) fn convert_proforma(_: &Ctx, db: &Db<'_>, with: &Map<String, Value>) -> Result<Value> {
     let (id, record) = open(db, "proformas", with)?;
-    let invoice = proforma::convert(db, &record)?;
-    history::by_person(db, "Invoice", invoice, "created")?;
-    history::by_person(db, "Proforma", id, "converted")?;
+    let (invoice, fields) = proforma::convert(db, &record)?;
+    history::by_person(db, Change::of("Invoice", invoice, "created"))?;
+    history::by_person(db, Change { fields, ..Change::of("Proforma", id, "converted") })?;
     Ok(json!({ "Id": id, "Number": record.text("Number"), "Status": 1, "InvoiceDocIdNum": invoice }))
 }
 
 pub(crate) fn record_payment(_: &Ctx, db: &Db<'_>, with: &Map<String, Value>) -> Result<Value> {
     let (id, invoice) = named(db, "invoices", with)?;
-    let status = invoice::pay(db, &invoice, with.get("amount").and_then(decimal::from_json))?;
-    history::by_person(db, "Invoice", id, "paid")?;
+    let (status, fields) = invoice::pay(db, &invoice, with.get("amount").and_then(decimal::from_json))?;
+    history::by_person(db, Change { fields, ..Change::of("Invoice", id, "paid") })?;
     Ok(json!({ "Id": id, "Number": invoice.text("Number"), "PaymentStatus": status }))
 }
 

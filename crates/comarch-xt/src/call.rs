@@ -2,6 +2,7 @@
 
 use axum::body::Bytes;
 use axum::http::HeaderMap;
+use jiff::tz::TimeZone;
 use serde_json::{Map, Value};
 use simcore::entity::model::Table;
 use simcore::entity::profile::Evidence;
@@ -11,14 +12,17 @@ use simcore::store::rows::Record;
 use simcore::{Ctx, Db, Result};
 
 use crate::edition::Edition;
+use crate::names;
 use crate::pdf::Layout;
 use crate::views::{Version, View};
 
 /// A resource of the API: what is data of it, and what is its own.
 #[expect(clippy::struct_excessive_bools, reason = "each says something else, and any may be true")]
 pub(crate) struct Resource {
-    /// Its path segment, and the entity in the profile.
+    /// Its path segment.
     pub(crate) name: &'static str,
+    /// The entity in the profile that holds its records, where that is called otherwise.
+    pub(crate) of: Option<&'static str>,
     /// What errors and the history call one of it (fact sheet 7.2).
     pub(crate) singular: &'static str,
     pub(crate) views: &'static [View],
@@ -48,6 +52,10 @@ pub(crate) struct Resource {
     pub(crate) check: fn(&Call, &Db<'_>, Written<'_>) -> Result<()>,
     /// Whether it may be deleted.
     pub(crate) check_deletion: fn(&Call, &Record) -> Result<()>,
+    /// What conditions and orders call fields of the entity, where that is called otherwise.
+    pub(crate) renamed: &'static [(&'static str, &'static str)],
+    /// Adds what answers from 1.3 show and nothing stores.
+    pub(crate) derive: fn(&Db<'_>, &TimeZone, &mut Map<String, Value>) -> Result<()>,
     /// What the ERP fills in.
     pub(crate) complete: fn(&Db<'_>, &mut Map<String, Value>) -> Result<()>,
 }
@@ -93,9 +101,15 @@ pub(crate) enum Place {
     ByTaxNumber,
     Print,
     Confirm,
+    Countries,
 }
 
 impl Resource {
+    /// The entity in the profile.
+    pub(crate) fn entity(&self) -> &'static str {
+        self.of.unwrap_or(self.name)
+    }
+
     /// Whether it is a document: with a number, lines and prints.
     pub(crate) fn is_document(&self) -> bool {
         self.print.is_some()
@@ -110,7 +124,11 @@ impl Resource {
                 self.lookup.is_some_and(|lookup| lookup.place == place) && version <= Version::V1_1
             }
             Place::Print => self.is_document(),
-            Place::Confirm => self.is_confirmed && matches!(version, Version::V1_2 | Version::V1_4),
+            Place::Confirm => {
+                let versions = [Version::V1_2, Version::V1_4, Version::V1_5, Version::V1_7];
+                self.is_confirmed && versions.contains(&version)
+            }
+            Place::Countries => self.name == names::VAT_RATE.0,
         }
     }
 
@@ -134,8 +152,8 @@ pub(crate) struct Call {
 
 impl Call {
     pub(crate) fn table(&self) -> Result<&Table> {
-        let table = self.ctx.model.table(self.resource.name);
-        table.ok_or_else(|| simcore::Error::internal(format_args!("no entity `{}`", self.resource.name)))
+        let table = self.ctx.model.table(self.resource.entity());
+        table.ok_or_else(|| simcore::Error::internal(format_args!("no entity `{}`", self.resource.entity())))
     }
 
     pub(crate) fn edition(&self) -> Edition {

@@ -14,7 +14,8 @@ pub(crate) fn complete(db: &Db<'_>, entity: &str, _: &str, record: &mut Map<Stri
             record.insert(name.clone(), field.default.clone());
         }
     }
-    series::identify(db, entity, record)?;
+    let key = db.table(entity)?.entity.keys.first().map_or("Id", String::as_str);
+    series::identify_by(db, entity, key, record)?;
     match RESOURCES.iter().find(|resource| resource.name == entity) {
         Some(resource) => (resource.complete)(db, record),
         None => {

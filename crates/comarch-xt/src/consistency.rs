@@ -65,7 +65,7 @@ fn numbered(entity: &str, document: &Record, findings: &mut Findings) {
 
 /// The payment status is that of what was paid.
 fn paid(invoice: &Record, findings: &mut Findings) {
-    let (paid, total) = (invoice.decimal("_paid"), invoice.decimal("GrossTotal"));
+    let (paid, total) = (invoice.decimal("_paid"), invoice.decimal("CurrencyGrossTotal"));
     let fits = match number(invoice, "PaymentStatus") {
         Some(0) => paid.is_zero(),
         Some(2) => paid > Decimal::ZERO && paid < total,

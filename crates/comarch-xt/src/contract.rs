@@ -27,7 +27,7 @@ const ABOUT: &str = "Simulated by Erpsatz from the vendor's public help pages, G
     the vendor.";
 
 pub(crate) fn contract(model: &Model, settings: &Settings, rows: &Rows<'_>) -> Contract {
-    let mut contract = Contract::new("1.0 to 1.4", ABOUT);
+    let mut contract = Contract::new("1.0 to 1.7", ABOUT);
     let bearer = json!({ "type": "http", "scheme": "bearer", "description": "The access_token of /token." });
     contract.security = vec![vec![Scheme {
         name: "token",
@@ -40,7 +40,7 @@ pub(crate) fn contract(model: &Model, settings: &Settings, rows: &Rows<'_>) -> C
     contract.components.insert("Error".to_owned(), answers::error());
     contract.components.insert("TokenError".to_owned(), answers::token_error());
     for resource in RESOURCES {
-        let Some(table) = model.table(resource.name) else { continue };
+        let Some(table) = model.table(resource.entity()) else { continue };
         for view in resource.views {
             Of { settings, table, resource, view }.components(&mut contract);
         }
@@ -48,7 +48,7 @@ pub(crate) fn contract(model: &Model, settings: &Settings, rows: &Rows<'_>) -> C
     let mut keys = ExampleKeys::default();
     contract.operations = rows.operations(|route, operation| match &SUBJECTS[route.subject] {
         Subject::Token => token(operation),
-        Subject::Resource(resource, view, below) => match model.table(resource.name) {
+        Subject::Resource(resource, view, below) => match model.table(resource.entity()) {
             Some(table) => Of { settings, table, resource, view }.operation(operation, below, &mut keys),
             None => operation,
         },
@@ -159,6 +159,12 @@ impl Of<'_> {
             ("GET", Place::ByTaxNumber) => {
                 record(operation.with([Parameter::path("nip", FieldKind::Text, self.looked_up())]))
             }
+            ("GET", Place::Countries) => operation.answers(Answer::json(
+                200,
+                "The codes of the countries.",
+                Shape::list(Shape::kind(FieldKind::Text)),
+                Evidence::Doc,
+            )),
             ("GET", _) => self.print(operation.with([id(ExampleKeys::kept(self.table))])),
             ("POST", _) => operation
                 .takes(&[JSON], Shape::named(format!("{}Create", self.name())), self.example())
@@ -199,6 +205,9 @@ impl Of<'_> {
             }
             ("GET", Place::ByTaxNumber) => {
                 (format!("get{one}ByTaxNumber"), "Read the customer of a tax number".to_owned())
+            }
+            ("GET", Place::Countries) => {
+                (format!("list{one}Countries"), "List the countries that have VAT rates".to_owned())
             }
             ("GET", _) if below.starts_with("/print") => {
                 (format!("print{one}ById"), "Print a document; the older form of the path".to_owned())

@@ -5,13 +5,14 @@ use jiff::Span;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use serde_json::{Map, Value, json};
+use simcore::base::decimal;
 use simcore::entity::settings::Settings;
 use simcore::store::rows::Record;
 use simcore::{Ctx, Db, Result};
 
 use crate::call::{Call, Written};
-use crate::edition::{currency, midnight, today};
-use crate::{error, lines, names, references};
+use crate::edition::today;
+use crate::{currency, error, lines, names, references, series, vat_rate};
 
 /// Where `$fts` looks in the document itself.
 pub(crate) const SEARCHED: &[&str] = &["Number", "Description"];
@@ -51,12 +52,14 @@ pub(crate) fn check(call: &Call, db: &Db<'_>, written: Written<'_>) -> Result<()
         // Lines of the unversioned API replace those with gross prices, and are net.
         record.insert("InvoiceType".to_owned(), 0.into());
     }
-    Ok(())
+    vat_rate::check(call, db, record)?;
+    currency::check(&call.ctx, record)
 }
 
 /// What is missing of an invoice: its sale is of today, its deadline that of the payment method.
 pub(crate) fn complete_invoice(db: &Db<'_>, record: &mut Map<String, Value>) -> Result<()> {
     fill_today(db, "SalesDate", record);
+    series::identify_by(db, "payments", "PaymentId", record)?;
     complete(db, names::INVOICE.0, record)?;
     if is_absent(record, "PaymentDeadline") {
         let method = related(db, "paymenttypes", record.get("PaymentTypeId"))?;
@@ -91,9 +94,7 @@ fn complete(db: &Db<'_>, entity: &str, record: &mut Map<String, Value>) -> Resul
     fill_today(db, "IssueDate", record);
     let issued = issued(record);
     number(db, &settings, entity, issued, record)?;
-    if is_absent(record, "CurrencyCode") {
-        record.insert("CurrencyCode".to_owned(), currency(&settings).into());
-    }
+    currency::complete(&settings, record);
     lines::complete(db, &settings, entity, record)
 }
 
@@ -129,16 +130,8 @@ pub(crate) fn related(db: &Db<'_>, entity: &str, id: Option<&Value>) -> Result<O
     db.find(db.table(entity)?, "", "Id", &id.to_string())
 }
 
-/// Adds what versions 1.3 and 1.4 show and nothing stores (fact sheet 4.5.4). Documents of the API are in the local
-/// currency, so both kinds of totals are the same.
-pub(crate) fn derive(db: &Db<'_>, zone: &TimeZone, values: &mut Map<String, Value>) -> Result<()> {
-    for (field, total) in [
-        ("CurrencyNetTotal", "NetTotal"),
-        ("CurrencyVatTotal", "VatTotal"),
-        ("CurrencyGrossTotal", "GrossTotal"),
-    ] {
-        values.insert(field.to_owned(), values.get(total).cloned().unwrap_or_default());
-    }
+/// Adds what versions from 1.3 show and nothing stores (fact sheet 4.5.4).
+pub(crate) fn derive(db: &Db<'_>, _: &TimeZone, values: &mut Map<String, Value>) -> Result<()> {
     for field in ["PurchasingParty", "ReceivingParty"] {
         let customer = related(db, "customers", values.get(&format!("{field}Id")))?;
         values.insert(field.to_owned(), customer.map_or(Value::Null, |customer| party(&customer)));
@@ -148,17 +141,11 @@ pub(crate) fn derive(db: &Db<'_>, zone: &TimeZone, values: &mut Map<String, Valu
     let of = |record: Option<Record>, field: &str| {
         record.and_then(|record| record.values.get(field).cloned()).unwrap_or_default()
     };
-    let issued = values.get("IssueDate").and_then(Value::as_str).unwrap_or_default();
     let derived = json!({
         "PaymentType": of(method, "Type"),
         "BankAccountNumber": of(account, "AccountNumber"),
-        "PaymentId": null,
         "IsFinal": false,
         "DocumentCreatedByTaxPayer": false,
-        "CurrencyRateType": 0,
-        "CurrencyRateDate": midnight(zone, issued),
-        "CurrencyConverter": 1,
-        "CurrencyRate": 1,
     });
     values.extend(derived.as_object().cloned().unwrap_or_default());
     let mut items = values.get("Items").cloned().unwrap_or_default();
@@ -166,8 +153,8 @@ pub(crate) fn derive(db: &Db<'_>, zone: &TimeZone, values: &mut Map<String, Valu
         let product = related(db, "products", line.get("ProductId"))?;
         line.insert("ProductName".to_owned(), of(product.clone(), "Name"));
         line.insert("UnitOfMeasurement".to_owned(), of(product, "UnitOfMeasurment"));
-        let price = line.get("ProductCurrencyPrice").cloned().unwrap_or_default();
-        line.insert("ProductPrice".to_owned(), price);
+        let price = line.get("ProductCurrencyPrice").and_then(decimal::from_json).unwrap_or_default();
+        line.insert("ProductPrice".to_owned(), decimal::to_json(currency::local(values, price)));
     }
     values.insert("Items".to_owned(), items);
     Ok(())

@@ -54,42 +54,51 @@ const PARTY: &[Shown] = &[
 ];
 
 /// Fact sheet 4.5.4; 1.3 and 1.4 differ in which documents their lists hold, not in the fields that were seen.
-const INVOICE_1_4: &[Shown] = &[
-    may("PaymentStatus").but(2),
-    must("PurchasingPartyId"),
-    field("PurchasingParty", Access::Read, PARTY),
-    may("ReceivingPartyId"),
-    field("ReceivingParty", Access::Read, PARTY),
-    must("PaymentTypeId"),
-    read("PaymentType"),
-    stays("PaymentDeadline"),
-    read("PaymentId"),
-    may("BankAccountId"),
-    read("BankAccountNumber"),
-    stays("SalesDate"),
-    may("InvoiceType"),
-    part("Items", ITEMS_1_4),
-    may("Description"),
-    may("IsOSSProcedure"),
-    may("OSSProcedureCountryCode"),
-    read("IsFinal"),
-    read("DocumentCreatedByTaxPayer"),
-    read("CurrencyCode"),
-    read("CurrencyRateType"),
-    read("CurrencyRateDate"),
-    read("CurrencyConverter"),
-    read("CurrencyRate"),
-    read("NetTotal"),
-    read("VatTotal"),
-    read("GrossTotal"),
-    read("CurrencyNetTotal"),
-    read("CurrencyVatTotal"),
-    read("CurrencyGrossTotal"),
-    stays("IssueDate"),
-    read("Number"),
-    read("Status"),
-    read("Id"),
-];
+macro_rules! invoice {
+    ($account:expr) => {
+        &[
+            may("PaymentStatus").but(2),
+            must("PurchasingPartyId"),
+            field("PurchasingParty", Access::Read, PARTY),
+            may("ReceivingPartyId"),
+            field("ReceivingParty", Access::Read, PARTY),
+            must("PaymentTypeId"),
+            read("PaymentType"),
+            stays("PaymentDeadline"),
+            read("PaymentId"),
+            may("BankAccountId"),
+            $account,
+            stays("SalesDate"),
+            may("InvoiceType"),
+            part("Items", ITEMS_1_4),
+            may("Description"),
+            may("IsOSSProcedure"),
+            may("OSSProcedureCountryCode"),
+            read("IsFinal"),
+            read("DocumentCreatedByTaxPayer"),
+            stays("CurrencyCode"),
+            stays("CurrencyRateType"),
+            stays("CurrencyRateDate"),
+            stays("CurrencyConverter"),
+            stays("CurrencyRate"),
+            read("NetTotal"),
+            read("VatTotal"),
+            read("GrossTotal"),
+            read("CurrencyNetTotal"),
+            read("CurrencyVatTotal"),
+            read("CurrencyGrossTotal"),
+            stays("IssueDate"),
+            read("Number"),
+            read("Status"),
+            read("Id"),
+        ]
+    };
+}
+
+const INVOICE_1_4: &[Shown] = invoice!(read("BankAccountNumber"));
+
+/// Writes name the account by its number too (fact sheet 4.5.4).
+const INVOICE_1_7: &[Shown] = invoice!(may("BankAccountNumber"));
 
 /// Fact sheet 4.5.
 pub(crate) const INVOICES: &[View] = &[
@@ -148,6 +157,8 @@ pub(crate) const INVOICES: &[View] = &[
     },
     View { version: Version::V1_3, fields: INVOICE_1_4 },
     View { version: Version::V1_4, fields: INVOICE_1_4 },
+    View { version: Version::V1_5, fields: INVOICE_1_4 },
+    View { version: Version::V1_7, fields: INVOICE_1_7 },
 ];
 
 /// Fact sheet 4.6.
@@ -215,11 +226,11 @@ pub(crate) const PROFORMAS: &[View] = &[
             may("IsOSSProcedure"),
             part("Items", ITEMS_1_4),
             may("Description"),
-            read("CurrencyCode"),
-            read("CurrencyRateType"),
-            read("CurrencyRateDate"),
-            read("CurrencyConverter"),
-            read("CurrencyRate"),
+            stays("CurrencyCode"),
+            stays("CurrencyRateType"),
+            stays("CurrencyRateDate"),
+            stays("CurrencyConverter"),
+            stays("CurrencyRate"),
             stays("IssueDate"),
             read("Number"),
             read("Status"),

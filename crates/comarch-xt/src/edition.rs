@@ -1,9 +1,9 @@
 //! What differs between the German and the Polish edition, beside the fields (fact sheet 9): `edition_pl` in the
 //! profile, and the language of messages.
 
-use jiff::ToSpan as _;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
+use jiff::{Timestamp, ToSpan as _};
 use rust_decimal::Decimal;
 use serde_json::Value;
 use simcore::base::decimal;
@@ -22,6 +22,11 @@ pub(crate) enum Edition {
 impl Edition {
     pub(crate) fn of(settings: &Settings) -> Self {
         if settings.text("edition") == "pl" { Self::Polish } else { Self::German }
+    }
+
+    /// The country whose VAT rates hold without OSS.
+    pub(crate) fn country(self) -> &'static str {
+        self.say("DE", "PL")
     }
 
     /// The one of two texts that this edition says.
@@ -84,6 +89,22 @@ pub(crate) fn today(settings: &Settings, db: &Db<'_>) -> Date {
     zone(settings).to_datetime(db.now).date()
 }
 
+/// The day where the firm is, of a text whose own words name the day `written`: an instant, which has an offset, is the
+/// day that it falls on there.
+///
+/// Nothing for days up to 1 January of year 1, and for an offset that is none.
+pub(crate) fn day(zone: &TimeZone, text: &str, written: Date) -> Option<Date> {
+    let first = Date::constant(1, 1, 1);
+    let has_offset = text.trim().get(10..).is_some_and(|time| time.contains(['Z', 'z', '+', '-']));
+    let day = if has_offset {
+        let instant: Timestamp = text.trim().parse().ok()?;
+        zone.to_datetime(instant).date()
+    } else {
+        written
+    };
+    (written > first && day > first).then_some(day)
+}
+
 /// A day as the API sends it: its local midnight with the offset, `2024-03-01T00:00:00+01:00` (fact sheet 8).
 pub(crate) fn midnight(zone: &TimeZone, day: &str) -> String {
     // The calendar repeats after 400 years: of a day that no instant reaches, the offset is that of the one before.
@@ -100,6 +121,28 @@ pub(crate) fn midnight(zone: &TimeZone, day: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_instant_is_one_day_however_it_is_written() {
+        let berlin = TimeZone::get("Europe/Berlin").unwrap();
+        for (text, expected) in [
+            ("2024-03-01", Some("2024-03-01")),
+            ("2024-02-29T23:30:00Z", Some("2024-03-01")),
+            ("2024-03-01T00:30:00+01:00", Some("2024-03-01")),
+            ("2024-02-29 18:30:00-0500", Some("2024-03-01")),
+            ("2024-02-29T23:30:00", Some("2024-02-29")),
+            ("2024-06-30T22:00:00Z", Some("2024-07-01")),
+            ("2024-03-01T00:00:00+99:99", None),
+            ("0001-01-01T00:00:00Z", None),
+            ("0001-01-01T00:00:00+01:00", None),
+            ("0001-01-01", None),
+            ("0001-01-02", Some("0001-01-02")),
+        ] {
+            let written = simcore::entity::validate::date(text).unwrap();
+            let day = day(&berlin, text, written).map(|day| day.to_string());
+            assert_eq!(day.as_deref(), expected, "{text}");
+        }
+    }
 
     #[test]
     fn days_carry_the_offset_of_their_season() {

@@ -9,36 +9,39 @@ use simcore::store::rows::Record;
 use simcore::{Db, Result};
 
 use crate::call::Call;
+use crate::history::{self, Change};
 use crate::product::cents;
-use crate::{body, document, error, history, write};
+use crate::{body, document, error, write};
 
-/// `PUT /v1.2/invoices/confirm` and `/v1.4/invoices/confirm` with `{"Id": n}`: Status 0 becomes 1 for good.
+/// `PUT /v1.2/invoices/confirm`, and that of v1.4, v1.5 and v1.7, with `{"Id": n}`: Status 0 becomes 1 for good.
 pub(crate) async fn confirm(call: &Call) -> Result<Response> {
     let id = body::own_id(&call.ctx, &body::record(call)?)?;
     call.ctx
         .write(|db| {
             let invoice = write::find(call, db, id)?;
             document::check_open(&call.ctx, &invoice)?;
-            set(db, invoice.id, "Status", 1.into())?;
-            history::by_client(&call.ctx, db, call.resource.singular, id, "confirmed")
+            let fields = set(db, &invoice, "Status", 1.into())?;
+            let change = Change { fields, ..Change::of(call.resource.singular, id, "confirmed") };
+            history::by_client(&call.ctx, db, change)
         })
         .await?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 
-/// Writes one field of an invoice.
-pub(crate) fn set(db: &Db<'_>, row: i64, field: &str, value: Value) -> Result<()> {
+/// Writes one field of an invoice, and gives what that changed.
+pub(crate) fn set(db: &Db<'_>, invoice: &Record, field: &str, value: Value) -> Result<Vec<Value>> {
     let change: Map<String, Value> = [(field.to_owned(), value)].into_iter().collect();
-    db.update(db.table("invoices")?, row, &change)
+    db.update(db.table("invoices")?, invoice.id, &change)?;
+    Ok(history::between(&invoice.values, &change))
 }
 
-/// Adds a payment: partly paid until the gross total is reached. Without an amount, all that is due is paid. Gives the
-/// new payment status.
+/// Adds a payment in the document's currency: partly paid until the gross total is reached. Without an amount, all that
+/// is due is paid. Gives the new payment status, and what changed.
 ///
 /// # Errors
 /// 409 of the control API for an amount that is none.
-pub(crate) fn pay(db: &Db<'_>, invoice: &Record, amount: Option<Decimal>) -> Result<i64> {
-    let total = invoice.decimal("GrossTotal");
+pub(crate) fn pay(db: &Db<'_>, invoice: &Record, amount: Option<Decimal>) -> Result<(i64, Vec<Value>)> {
+    let total = invoice.decimal("CurrencyGrossTotal");
     let paid = match amount {
         None => total,
         Some(amount) if amount <= Decimal::ZERO => {
@@ -47,7 +50,6 @@ pub(crate) fn pay(db: &Db<'_>, invoice: &Record, amount: Option<Decimal>) -> Res
         Some(amount) => cents(invoice.decimal("_paid").saturating_add(amount)),
     };
     let status = if paid >= total { 1 } else { 2 };
-    set(db, invoice.id, "_paid", decimal::to_json(paid))?;
-    set(db, invoice.id, "PaymentStatus", status.into())?;
-    Ok(status)
+    set(db, invoice, "_paid", decimal::to_json(paid))?;
+    Ok((status, set(db, invoice, "PaymentStatus", status.into())?))
 }

@@ -9,7 +9,7 @@ use simcore::entity::settings::Settings;
 use simcore::{Ctx, Db, Result};
 
 use crate::product::{self, GREATEST, cents, gross_of, net_of, scaled};
-use crate::{document, error, series};
+use crate::{currency, document, error, series, vat_rate};
 
 /// The amounts of a document.
 #[derive(Clone, Copy, Debug)]
@@ -57,8 +57,11 @@ pub(crate) fn of(document: &Map<String, Value>) -> impl Iterator<Item = &Map<Str
     document.get("Items").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_object)
 }
 
-/// The VAT percentage of a line: that of its product, none for free text.
+/// The VAT percentage of a line: that of the rate it names, or else of its product; none for free text.
 fn rate(db: &Db<'_>, settings: &Settings, line: &Map<String, Value>) -> Result<Decimal> {
+    if let Some(rate) = vat_rate::of_line(db, line)? {
+        return Ok(vat_rate::percentage(&rate));
+    }
     let product = document::related(db, "products", line.get("ProductId"))?;
     Ok(product.map_or(Decimal::ZERO, |product| product::rate(settings, &product.values)))
 }
@@ -90,7 +93,16 @@ pub(crate) fn complete(
         priced.push((quantity, price, percent));
     }
     let Totals { net, vat, gross } = totals(&priced, is_gross);
-    for (field, amount) in [("NetTotal", net), ("VatTotal", vat), ("GrossTotal", gross)] {
+    let local = |amount: Decimal| currency::local(document, amount);
+    let (local_net, local_vat) = (local(net), local(vat));
+    for (field, amount) in [
+        ("CurrencyNetTotal", net),
+        ("CurrencyVatTotal", vat),
+        ("CurrencyGrossTotal", gross),
+        ("NetTotal", local_net),
+        ("VatTotal", local_vat),
+        ("GrossTotal", local_net.saturating_add(local_vat)),
+    ] {
         document.insert(field.to_owned(), decimal::to_json(amount));
     }
     Ok(())

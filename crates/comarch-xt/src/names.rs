@@ -10,8 +10,11 @@ pub(crate) const BANK_ACCOUNT: Name = ("bankaccounts", "BankAccount");
 pub(crate) const INVOICE: Name = ("invoices", "Invoice");
 pub(crate) const PROFORMA: Name = ("proformas", "Proforma");
 pub(crate) const CUSTOM_PRINT: Name = ("customprints", "CustomPrint");
+pub(crate) const VAT_RATE: Name = ("vatrates", "VatRate");
+pub(crate) const PAYMENT_DETAIL: Name = ("paymentdetails", "PaymentDetail");
 
-const ALL: [Name; 7] = [PRODUCT, CUSTOMER, PAYMENT_TYPE, BANK_ACCOUNT, INVOICE, PROFORMA, CUSTOM_PRINT];
+const ALL: [Name; 8] =
+    [PRODUCT, CUSTOMER, PAYMENT_TYPE, BANK_ACCOUNT, INVOICE, PROFORMA, CUSTOM_PRINT, VAT_RATE];
 
 /// What errors call one record of `entity`.
 pub(crate) fn singular(entity: &str) -> &'static str {

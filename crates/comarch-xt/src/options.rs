@@ -1,11 +1,12 @@
 //! Query options of lists: `$filter`, `$orderby`, `$skip`, `$top`, `$fts` (fact sheet 4.0).
 
-use odata::{Bind, Expr, Sql, orderby_sql, parse_count, parse_orderby};
+use odata::{Bind, Column, Columns, Expr, Path, Sql, orderby_sql, parse_count, parse_orderby};
+use simcore::entity::model::quote;
 use simcore::store::functions::fold;
 use simcore::store::query::Fields;
 use simcore::{Db, Result, Select};
 
-use crate::call::Call;
+use crate::call::{Call, Resource};
 use crate::edition::{currency, is_strict_german};
 use crate::views::Version;
 use crate::{document, error};
@@ -42,9 +43,27 @@ fn count(call: &Call, name: &str) -> Result<Option<u64>> {
     count.map_err(|error| error::option(&call.ctx, name, &error))
 }
 
-fn fields<'a>(call: &'a Call, db: &Db<'a>) -> Result<Fields<'a>> {
+/// The fields of the entity, by the names that the resource has for them.
+struct Named<'a> {
+    fields: Fields<'a>,
+    resource: &'static Resource,
+}
+
+impl Columns for Named<'_> {
+    fn column(&self, path: &Path) -> Option<Column> {
+        let [name] = path.segments() else { return self.fields.column(path) };
+        let known = self.resource.renamed.iter().find(|(known, _)| known.eq_ignore_ascii_case(name));
+        match known {
+            Some((_, field)) => self.fields.column(&path.renamed(field)),
+            None => self.fields.column(path),
+        }
+    }
+}
+
+fn fields<'a>(call: &'a Call, db: &Db<'a>) -> Result<Named<'a>> {
     let collation = if call.ctx.settings.flag("filter_ignore_case") { "FOLD" } else { "" };
-    Ok(Fields { db: *db, table: call.table()?, tenant: "", collation })
+    let fields = Fields { db: *db, table: call.table()?, tenant: "", collation };
+    Ok(Named { fields, resource: call.resource })
 }
 
 fn filter<'a>(call: &'a Call, db: &Db<'a>) -> Result<Option<Sql>> {
@@ -71,8 +90,9 @@ fn documented(call: &Call, filter: &Expr) -> Result<()> {
 }
 
 fn order<'a>(call: &'a Call, db: &Db<'a>) -> Result<String> {
-    let by_id = "\"Id\"";
-    let Some(text) = call.option("$orderby") else { return Ok(by_id.to_owned()) };
+    let key = call.table()?.entity.keys.first().map_or("Id", String::as_str);
+    let by_id = quote(key);
+    let Some(text) = call.option("$orderby") else { return Ok(by_id) };
     let refused = |error: odata::Error| error::option(&call.ctx, "$orderby", &error);
     let orders = parse_orderby(text).map_err(refused)?;
     let order = orderby_sql(&orders, &fields(call, db)?).map_err(refused)?;

@@ -2,9 +2,11 @@
 
 use serde_json::{Map, Value};
 use simcore::store::rows::Record;
-use simcore::{Db, Result};
+use simcore::{Ctx, Db, Result};
 
 use crate::complete::complete;
+use crate::history::{self, Change};
+use crate::names;
 
 /// What an invoice takes over from its proforma; line ids are its own.
 const TAKEN_OVER: &[&str] = &[
@@ -18,10 +20,15 @@ const TAKEN_OVER: &[&str] = &[
     "IsOSSProcedure",
     "OSSProcedureCountryCode",
     "CurrencyCode",
+    "CurrencyRateType",
+    "CurrencyRateDate",
+    "CurrencyConverter",
+    "CurrencyRate",
 ];
 
-/// Makes an invoice in the buffer from a proforma, which is closed then. Gives the id of the invoice.
-pub(crate) fn convert(db: &Db<'_>, proforma: &Record) -> Result<i64> {
+/// Makes an invoice in the buffer from a proforma, which is closed then. Gives the id of the invoice, and what that
+/// changed of the proforma.
+pub(crate) fn convert(db: &Db<'_>, proforma: &Record) -> Result<(i64, Vec<Value>)> {
     let taken = |name: &&str| Some(((*name).to_owned(), proforma.values.get(*name)?.clone()));
     let mut invoice: Map<String, Value> = TAKEN_OVER.iter().filter_map(taken).collect();
     let lines = invoice.get_mut("Items").and_then(Value::as_array_mut).into_iter().flatten();
@@ -32,14 +39,19 @@ pub(crate) fn convert(db: &Db<'_>, proforma: &Record) -> Result<i64> {
     db.insert(db.table("invoices")?, "", &invoice)?;
     let id = invoice.get("Id").and_then(Value::as_i64).unwrap_or_default();
     let closed = [("Status".to_owned(), 1.into()), ("InvoiceDocIdNum".to_owned(), id.into())];
-    db.update(db.table("proformas")?, proforma.id, &closed.into_iter().collect())?;
-    Ok(id)
+    let closed: Map<String, Value> = closed.into_iter().collect();
+    db.update(db.table("proformas")?, proforma.id, &closed)?;
+    Ok((id, history::between(&proforma.values, &closed)))
 }
 
 /// Gives the proforma that an invoice was made from its state back, when that invoice goes (DECISIONS).
-pub(crate) fn release(db: &Db<'_>, invoice: i64) -> Result<()> {
+pub(crate) fn release(ctx: &Ctx, db: &Db<'_>, invoice: i64) -> Result<()> {
     let table = db.table("proformas")?;
     let Some(proforma) = db.find(table, "", "InvoiceDocIdNum", &invoice.to_string())? else { return Ok(()) };
     let open = [("Status".to_owned(), 0.into()), ("InvoiceDocIdNum".to_owned(), Value::Null)];
-    db.update(table, proforma.id, &open.into_iter().collect())
+    let open: Map<String, Value> = open.into_iter().collect();
+    db.update(table, proforma.id, &open)?;
+    let id = proforma.values.get("Id").and_then(Value::as_i64).unwrap_or_default();
+    let fields = history::between(&proforma.values, &open);
+    history::by_client(ctx, db, Change { fields, ..Change::of(names::PROFORMA.1, id, "reopened") })
 }

@@ -4,13 +4,15 @@ use simcore::entity::profile::Evidence::{Client, Doc, Seed};
 
 use crate::call::{Lookup, Place, Print, Resource};
 use crate::{
-    bank_account, custom_print, customer, document, document_views, names, payment_type, product, views,
+    bank_account, custom_print, customer, document, document_views, names, payment_detail, payment_type,
+    product, vat_rate, views,
 };
 
 const ALL_VERBS: &[&str] = &["GET", "POST", "PUT"];
 
 const PLAIN: Resource = Resource {
     name: "",
+    of: None,
     singular: "",
     views: &[],
     searched: &[],
@@ -26,6 +28,8 @@ const PLAIN: Resource = Resource {
     merge: |_, _| {},
     check: |_, _, _| Ok(()),
     check_deletion: |_, _| Ok(()),
+    renamed: &[],
+    derive: document::derive,
     complete: |_, _| Ok(()),
 };
 
@@ -117,6 +121,31 @@ pub(crate) const RESOURCES: &[Resource] = &[
         evidence: [Doc; 3],
         has_one: false,
         has_ref_ids: false,
+        ..PLAIN
+    },
+    Resource {
+        name: names::VAT_RATE.0,
+        singular: names::VAT_RATE.1,
+        views: views::VAT_RATES,
+        searched: vat_rate::SEARCHED,
+        verbs: &["GET"],
+        evidence: [Doc; 3],
+        has_one: false,
+        has_ref_ids: false,
+        ..PLAIN
+    },
+    Resource {
+        name: names::PAYMENT_DETAIL.0,
+        singular: names::PAYMENT_DETAIL.1,
+        of: Some(names::INVOICE.0),
+        views: payment_detail::VIEWS,
+        searched: payment_detail::SEARCHED,
+        verbs: &["GET"],
+        evidence: [Doc; 3],
+        has_one: false,
+        has_ref_ids: false,
+        renamed: payment_detail::RENAMED,
+        derive: payment_detail::derive,
         ..PLAIN
     },
 ];

@@ -14,7 +14,7 @@ use crate::call::{Call, Place, Resource};
 use crate::edition::is_strict_german;
 use crate::resources::RESOURCES;
 use crate::views::{Version, View};
-use crate::{body, error, invoice, list, print, token, write};
+use crate::{body, error, invoice, list, print, token, vat_rate, write};
 
 /// How the server reads paths and verbs: names match whatever their case, doubled slashes do not count (fact sheet 2.3
 /// and 4.0); path, then verb, then credentials (DECISIONS).
@@ -80,6 +80,12 @@ const BELOW: &[Below] = &[
         Place::ByTaxNumber,
         on!(call => list::lookup(call, "CustomerTaxNumber", &call.held)),
     ),
+    below(
+        "/countries",
+        "GET",
+        Place::Countries,
+        on!(call => std::future::ready(Ok(vat_rate::countries(call)))),
+    ),
     below("/print/{id}", "GET", Place::Print, on!(call => print::print(call, body::id(call, &call.held)?))),
     below("/{id}/print", "GET", Place::Print, on!(call => print::print(call, body::id(call, &call.held)?))),
     below("/confirm", "PUT", Place::Confirm, on!(call => invoice::confirm(call))),
@@ -104,7 +110,7 @@ fn rows(model: &Model) -> Vec<Route> {
             Some(Route::new("POST", "/api2/public/token", handler!(token::issue), place).open())
         }
         Subject::Resource(resource, view, below) => {
-            model.table(resource.name)?;
+            model.table(resource.entity())?;
             let version = view.version.segment().map(|version| format!("/{version}")).unwrap_or_default();
             let path = format!("{BASE}{version}/{}{}", resource.name, below.path);
             let row = Route::new(below.verb, "", below.handler, place);
@@ -125,6 +131,8 @@ fn evidence(resource: &Resource, view: &View, below: &Below) -> Evidence {
         },
         ("DELETE", Place::Collection) => Evidence::Assumed,
         (_, Place::Confirm) if version == Version::V1_2 => Evidence::Assumed,
+        // Newer ones were seen in clients alone (fact sheet 2.3).
+        _ if version > Version::V1_4 => Evidence::Client,
         (_, Place::ByNumber | Place::ByTaxNumber | Place::Confirm) => Evidence::Doc,
         ("GET", _) if version == Version::V1_0 => read,
         ("DELETE", _) if version == Version::V1_0 => deleted,

@@ -16,16 +16,29 @@ const FIRST: &[(&str, i64)] = &[
     ("proformas.Items", 4_421_301),
     ("customprints", 10_161_101),
     ("history", 100_001),
+    // Both are longer than the dictionary of `Rate` keys (section 10, 34).
+    ("vatrates", 61),
+    ("payments", 20_471_101),
 ];
 
 /// Gives `record` the next `Id` of `series`, or notes the one that it has.
 pub(crate) fn identify(db: &Db<'_>, series: &str, record: &mut Map<String, Value>) -> Result<()> {
+    identify_by(db, series, "Id", record)
+}
+
+/// The same, of the field `key`.
+pub(crate) fn identify_by(
+    db: &Db<'_>,
+    series: &str,
+    key: &str,
+    record: &mut Map<String, Value>,
+) -> Result<()> {
     let first = FIRST.iter().find(|(name, _)| *name == series).map_or(100_001, |(_, first)| *first);
-    let name = format!("{series}.Id");
-    match record.get("Id").and_then(Value::as_i64) {
+    let name = format!("{series}.{key}");
+    match record.get(key).and_then(Value::as_i64) {
         Some(id) => db.advance(&name, id.max(first - 1)).map(drop),
         None => {
-            record.insert("Id".to_owned(), db.next(&name, first)?.into());
+            record.insert(key.to_owned(), db.next(&name, first)?.into());
             Ok(())
         }
     }

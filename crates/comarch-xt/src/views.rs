@@ -13,11 +13,19 @@ pub(crate) enum Version {
     V1_2,
     V1_3,
     V1_4,
+    V1_5,
+    V1_7,
 }
 
 /// What the versions are called in paths.
-const NAMES: [(&str, Version); 4] =
-    [("v1.1", Version::V1_1), ("v1.2", Version::V1_2), ("v1.3", Version::V1_3), ("v1.4", Version::V1_4)];
+const NAMES: [(&str, Version); 6] = [
+    ("v1.1", Version::V1_1),
+    ("v1.2", Version::V1_2),
+    ("v1.3", Version::V1_3),
+    ("v1.4", Version::V1_4),
+    ("v1.5", Version::V1_5),
+    ("v1.7", Version::V1_7),
+];
 
 impl Version {
     /// Its path segment; the unversioned one has none.
@@ -198,6 +206,12 @@ pub(crate) const BANK_ACCOUNTS: &[View] = &[View {
 /// Fact sheet 4.7.
 pub(crate) const CUSTOM_PRINTS: &[View] =
     &[View { version: Version::V1_0, fields: &[read("Name"), read("Language"), read("Type"), read("Id")] }];
+
+/// Fact sheet 4.8. The sheet has the order of no answer.
+pub(crate) const VAT_RATES: &[View] = &[View {
+    version: Version::V1_2,
+    fields: &[read("RateId"), read("Rate"), read("Symbol"), read("CountryCode")],
+}];
 
 /// What a body may hold: the profile's `fields` as far as `shown` takes them in writes, with its mandatory ones.
 pub(crate) fn writable(

@@ -9,7 +9,6 @@ use simcore::entity::settings::Settings;
 use simcore::{Db, Result};
 
 use crate::call::{Call, Resource};
-use crate::document;
 use crate::edition::{self, Edition, midnight};
 use crate::views::{Shown, View};
 
@@ -50,7 +49,7 @@ impl<'a> Wire<'a> {
     /// The next object of a list.
     pub(crate) fn element(&mut self, mut values: Map<String, Value>) -> Result<Value> {
         if self.call.view.is_derived() {
-            document::derive(&self.db, &self.zone, &mut values)?;
+            (self.call.resource.derive)(&self.db, &self.zone, &mut values)?;
         }
         Ok(self.object(self.call.view.fields, Some(self.fields), &values))
     }

@@ -2,16 +2,17 @@
 
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
+use indexmap::IndexMap;
 use serde_json::{Map, Value};
-use simcore::entity::profile::FieldKind;
-use simcore::entity::profile::Unknown;
+use simcore::entity::profile::{Field, FieldKind, Unknown};
 use simcore::entity::validate::{self, Problem, Purpose, Rule};
 use simcore::store::rows::Record;
 use simcore::{Db, Result};
 
 use crate::call::{Call, Written};
 use crate::complete::complete;
-use crate::{body, document, error, history, proforma, references, views};
+use crate::history::{self, Change};
+use crate::{bank_account, body, currency, document, edition, error, proforma, references, views};
 
 /// `POST`: 200, and the body is the new id alone, a bare integer.
 pub(crate) async fn create(call: &Call) -> Result<Response> {
@@ -19,14 +20,14 @@ pub(crate) async fn create(call: &Call) -> Result<Response> {
     let id = call
         .ctx
         .write(|db| {
-            let given = checked(call, given, Purpose::Create)?;
+            let given = checked(call, db, given, Purpose::Create)?;
             let mut record = given.clone();
             let written = Written { record: &mut record, given: &given, stored: None };
             (call.resource.check)(call, db, written)?;
             complete(db, call.resource.name, "", &mut record)?;
             db.insert(call.table()?, "", &record)?;
             let id = record.get("Id").and_then(Value::as_i64).unwrap_or_default();
-            history::by_client(&call.ctx, db, call.resource.singular, id, "created")?;
+            history::by_client(&call.ctx, db, Change::of(call.resource.singular, id, "created"))?;
             Ok(id)
         })
         .await?;
@@ -46,7 +47,7 @@ pub(crate) async fn update(call: &Call) -> Result<Response> {
             (call.resource.merge)(&mut given, &stored);
             let is_whole = call.ctx.settings.text("put_mode") != "partial";
             let purpose = if is_whole { Purpose::Create } else { Purpose::Change };
-            let mut given = checked(call, given, purpose)?;
+            let mut given = checked(call, db, given, purpose)?;
             given.retain(|name, value| !value.is_null() || !views::is_kept_by_put(call.view, name));
             let mut record = stored.values.clone();
             if is_whole {
@@ -58,7 +59,9 @@ pub(crate) async fn update(call: &Call) -> Result<Response> {
             (call.resource.check)(call, db, written)?;
             complete(db, call.resource.name, "", &mut record)?;
             db.update(call.table()?, stored.id, &record)?;
-            history::by_client(&call.ctx, db, call.resource.singular, id, "changed")
+            let fields = history::between(&stored.values, &record);
+            let change = Change { fields, ..Change::of(call.resource.singular, id, "changed") };
+            history::by_client(&call.ctx, db, change)
         })
         .await?;
     Ok(StatusCode::NO_CONTENT.into_response())
@@ -75,13 +78,13 @@ pub(crate) async fn delete(call: &Call, ids: &[i64]) -> Result<Response> {
                 }
                 (call.resource.check_deletion)(call, &record)?;
                 if call.resource.name == "invoices" {
-                    proforma::release(db, *id)?;
+                    proforma::release(&call.ctx, db, *id)?;
                 }
                 if references::is_used(db, call.resource.name, *id)? {
                     return Err(error::in_use(&call.ctx, call.resource.singular, *id));
                 }
                 db.delete(call.table()?, record.id)?;
-                history::by_client(&call.ctx, db, call.resource.singular, *id, "deleted")?;
+                history::by_client(&call.ctx, db, Change::of(call.resource.singular, *id, "deleted"))?;
             }
             Ok(())
         })
@@ -99,15 +102,39 @@ pub(crate) fn find(call: &Call, db: &Db<'_>, id: i64) -> Result<Record> {
 }
 
 /// A body with what this version takes; other properties are ignored (fact sheet 4.0).
-fn checked(call: &Call, given: Map<String, Value>, purpose: Purpose) -> Result<Map<String, Value>> {
+///
+/// # Errors
+/// 400 for what is missing or is no value of its field, and for a currency that the version cannot express.
+fn checked(
+    call: &Call,
+    db: &Db<'_>,
+    mut given: Map<String, Value>,
+    purpose: Purpose,
+) -> Result<Map<String, Value>> {
+    if call.resource.is_document() {
+        currency::check_version(call, &given)?;
+        bank_account::by_number(call, db, &mut given)?;
+    }
     let fields = views::writable(call.view.fields, call.edition(), &call.table()?.entity.fields);
-    let checked = validate::check(&fields, given, purpose, Unknown::Ignore).and_then(|checked| {
-        // What .NET clients send for a date that they never set.
-        let is_unset = |(_, value): &(&String, &Value)| *value == "0001-01-01";
-        let unset = checked.iter().filter(is_unset).map(|(name, _)| name.clone());
-        let unset: Vec<Problem> =
-            unset.map(|path| Problem { path, rule: Rule::Kind(FieldKind::Date) }).collect();
-        if unset.is_empty() { Ok(checked) } else { Err(unset) }
-    });
+    let unset = days(call, &fields, &mut given);
+    let checked = validate::check(&fields, given, purpose, Unknown::Ignore);
+    let checked = if unset.is_empty() { checked } else { Err(unset) };
     checked.map_err(|problems| error::problems(&call.ctx, &problems))
+}
+
+/// Turns instants into the firm's days (DECISIONS); gives what is no day of the calendar that clients use: .NET clients
+/// send `0001-01-01` for a date that they never set, and an offset that nobody has names no instant.
+fn days(call: &Call, fields: &IndexMap<String, Field>, given: &mut Map<String, Value>) -> Vec<Problem> {
+    let zone = edition::zone(&call.ctx.settings);
+    let mut refused = Vec::new();
+    for (name, value) in given {
+        let field = fields.iter().find(|(known, _)| known.eq_ignore_ascii_case(name));
+        let Some((path, _)) = field.filter(|(_, field)| field.kind == FieldKind::Date) else { continue };
+        let Some(written) = value.as_str().and_then(validate::date) else { continue };
+        match edition::day(&zone, value.as_str().unwrap_or_default(), written) {
+            Some(day) => *value = day.to_string().into(),
+            None => refused.push(Problem { path: path.clone(), rule: Rule::Kind(FieldKind::Date) }),
+        }
+    }
+    refused
 }

@@ -9,8 +9,7 @@ use subtle::ConstantTimeEq;
 
 use crate::error;
 
-/// Who is asking: 401 without the API key, then 401 without the token of a session that is alive. A call that may
-/// enter restarts the session's window of inactivity, whatever comes of it.
+/// Who is asking: 401 without the API key, then 401 without the token of a session that is alive.
 pub(crate) fn authenticate(ctx: &Ctx, db: &Db<'_>, parts: &Parts) -> Result<Principal> {
     check_api_key(ctx, &parts.headers)?;
     let token = token(ctx, &parts.headers).ok_or(error::TOKEN_MISSING)?;
@@ -25,8 +24,15 @@ pub(crate) fn authenticate(ctx: &Ctx, db: &Db<'_>, parts: &Parts) -> Result<Prin
         db.end_token(token)?;
         return Err(error::TOKEN_INVALID.into());
     };
-    db.touch_token(token)?;
     Ok(Principal { name: user.text("userCode").to_owned(), tenant: String::new() })
+}
+
+/// A call that may enter and was routed restarts the session's window of inactivity, whatever comes of it (DECISIONS).
+pub(crate) fn entered(ctx: &Ctx, db: &Db<'_>, parts: &Parts) -> Result<()> {
+    match token(ctx, &parts.headers) {
+        Some(token) => db.touch_token(token),
+        None => Ok(()),
+    }
 }
 
 /// 401 without the configured key; 503 when none is configured.

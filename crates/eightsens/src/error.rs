@@ -104,7 +104,61 @@ const TOO_MANY_REQUESTS: Refusal =
     refusal(S::TOO_MANY_REQUESTS, "TOO_MANY_REQUESTS", "Trop de requêtes, réessayez plus tard");
 const REFUSED: Refusal = refusal(S::BAD_REQUEST, "REFUSED", "Requête refusée");
 
+/// All of them: what the contract lists.
+pub(crate) const ALL: [Refusal; 42] = [
+    BAD_JSON,
+    BAD_PARAMETER,
+    MISSING_FIELD,
+    API_KEY_MISSING,
+    API_KEY_INVALID,
+    INVALID_CREDENTIALS,
+    TOKEN_MISSING,
+    TOKEN_INVALID,
+    TOKEN_EXPIRED,
+    USER_DISABLED,
+    ADMIN_NOT_ALLOWED,
+    REST_NOT_ALLOWED,
+    LICENCE_INVALID,
+    CLIENT_DIVERS_READONLY,
+    ROUTE_NOT_FOUND,
+    NOT_FOUND,
+    METHOD_NOT_ALLOWED,
+    DUPLICATE_CODE,
+    DUPLICATE_REF,
+    ALREADY_TRANSFORMED,
+    ALREADY_CONVERTED,
+    DEVIS_LOCKED,
+    PAYLOAD_TOO_LARGE,
+    UNSUPPORTED_MEDIA_TYPE,
+    VALIDATION,
+    UNKNOWN_FIELD,
+    RACINE_NOT_ALLOWED,
+    CLIENT_UNKNOWN,
+    CLIENT_AND_PROSPECT,
+    CLIENT_DIVERS,
+    EMPTY_DOCUMENT,
+    ARTICLE_UNKNOWN,
+    ARTICLE_NOT_SELLABLE,
+    NOT_DISCOUNTABLE,
+    DISABLED,
+    INTERNAL,
+    SERVER_NOT_READY,
+    HEADERS_TOO_LARGE,
+    UNREADABLE,
+    UNSUPPORTED_ENCODING,
+    TOO_MANY_REQUESTS,
+    REFUSED,
+];
+
+/// The words for broken rules in `details`.
+pub(crate) const RULES: &[&str] =
+    &["NUMBER", "DATE", "BOOLEAN", "TEXT", "OBJECT", "LIST", "VALUE", "TOO_LONG", "RANGE", "EMAIL", "SIRET"];
+
 impl Refusal {
+    pub(crate) const fn code(self) -> &'static str {
+        self.code
+    }
+
     /// The refusal about one field or parameter.
     pub(crate) fn on(self, field: impl Into<String>) -> Error {
         Error::from(self).detail(field, "")

@@ -45,6 +45,7 @@ pub const SIMULATOR: Simulator = Simulator {
     contract: contract::contract,
     refuse: error::outside_contract,
     authenticate: auth::authenticate,
+    entered: Some(auth::entered),
     render: error::render,
     complete: complete::complete,
     generated: stock::reserve_all,

@@ -24,6 +24,12 @@ impl Path {
         &self.segments
     }
 
+    /// The same place with another identifier: for a field that is stored under another name.
+    #[must_use]
+    pub fn renamed(&self, name: &str) -> Self {
+        Self { segments: vec![name.to_owned()], position: self.position }
+    }
+
     /// Where the path was read: a character offset, counted from 0.
     pub fn position(&self) -> usize {
         self.position

@@ -31,6 +31,8 @@ pub(crate) struct Entity {
     pub(crate) verbs: Option<Evidence>,
     /// Where `PUT` by the key in the body comes from, when it is elsewhere still.
     pub(crate) put_by_key: Option<Evidence>,
+    /// Records that answers show beside, where `$expand` names them.
+    pub(crate) expands: &'static [Expand],
     /// What a body holds, made of the record that it is about.
     pub(crate) content: fn(Shape) -> Shape,
     /// The record in a body.
@@ -45,6 +47,25 @@ pub(crate) struct Entity {
     pub(crate) post: fn(&Db<'_>, &str, &Map<String, Value>) -> Result<()>,
     /// What its own rules ask of a change, and what the ERP adds to it.
     pub(crate) change: fn(&Call, &Db<'_>, &mut Map<String, Value>) -> Result<()>,
+}
+
+/// A record that `$expand` shows where another one names it.
+pub(crate) struct Expand {
+    /// The list that holds what names it; nothing where the record itself does.
+    pub(crate) within: Option<&'static str>,
+    /// What it is shown as.
+    pub(crate) name: &'static str,
+    /// The field that names it.
+    pub(crate) by: &'static str,
+    /// The entity, and its field that has the name.
+    pub(crate) of: (&'static str, &'static str),
+}
+
+impl Expand {
+    /// How `$expand` calls it.
+    pub(crate) fn path(&self) -> String {
+        self.within.map_or_else(|| self.name.to_owned(), |list| format!("{list}.{}", self.name))
+    }
 }
 
 /// A call that has come as far as the ERP: the entity exists and the verb is supported.

@@ -3,7 +3,7 @@
 use simcore::contract::{Member, Shape};
 use simcore::entity::profile::Evidence;
 
-use crate::call::Entity;
+use crate::call::{Entity, Expand};
 use crate::{
     ageing, body, customer_invoice, fill, journal_entry, product, product_trail, supplier_documents,
     work_order,
@@ -18,6 +18,7 @@ const PLAIN: Entity = Entity {
     takes_batch: false,
     verbs: None,
     put_by_key: None,
+    expands: &[],
     content: |record| record,
     unwrap: |record| record,
     check_filter: |_| Ok(()),
@@ -68,6 +69,20 @@ pub(crate) const ENTITIES: &[Entity] = &[
     },
     Entity {
         name: "SupplierInvoice",
+        expands: &[
+            Expand {
+                within: None,
+                name: "Fournisseur",
+                by: "NoFournisseur",
+                of: ("Supplier", "NoFournisseur"),
+            },
+            Expand {
+                within: Some("LigneFacture"),
+                name: "Produit",
+                by: "strNoProduit",
+                of: ("Product", "NoProduit"),
+            },
+        ],
         check: supplier_documents::check_invoice,
         complete: |db, _, record| {
             supplier_documents::complete_invoice(&db.settings(), record);

@@ -43,7 +43,9 @@ pub(crate) async fn list(call: &Call) -> Result<Response> {
             if !wrapper.is_empty() {
                 out.extend_from_slice(format!("{{{}:", Value::from(wrapper)).as_bytes());
             }
-            db.write_list(table, &select, false, &mut out, |row, out| projection.write(table, row, out))?;
+            db.write_list(table, &select, false, &mut out, |row, out| {
+                projection.write(db, &call.principal.tenant, table, row, out)
+            })?;
             if !wrapper.is_empty() {
                 out.push(b'}');
             }
@@ -63,7 +65,7 @@ pub(crate) async fn one(call: &Call, id: &str) -> Result<Response> {
         .read(|db| {
             let found = db.find_key_id(table, &call.principal.tenant, id)?;
             let found = found.ok_or_else(|| error::unknown_record(&table.name, id))?;
-            written(db, table, found, &projection)
+            written(db, &call.principal.tenant, table, found, &projection)
         })
         .await?;
     Ok(json(body))
@@ -71,12 +73,12 @@ pub(crate) async fn one(call: &Call, id: &str) -> Result<Response> {
 
 /// A stored record as the API shows it, for the answers to writes.
 pub(crate) fn shown(db: &Db<'_>, table: &Table, id: i64) -> Result<Vec<u8>> {
-    written(db, table, id, &Projection::plain(ColumnSelection::plain(table)))
+    written(db, "", table, id, &Projection::plain(ColumnSelection::plain(table)))
 }
 
-fn written(db: &Db<'_>, table: &Table, id: i64, projection: &Projection) -> Result<Vec<u8>> {
+fn written(db: &Db<'_>, tenant: &str, table: &Table, id: i64, projection: &Projection) -> Result<Vec<u8>> {
     let mut out = Vec::new();
-    db.deliver_one(table, id, |row| projection.write(table, row, &mut out))?;
+    db.deliver_one(table, id, |row| projection.write(db, tenant, table, row, &mut out))?;
     Ok(out)
 }
 

@@ -1,11 +1,13 @@
 //! `$select` and `$expand`: which parts of a record an answer shows (fact sheet 5.1).
 
 use serde_json::{Map, Value};
-use simcore::Result;
 use simcore::entity::model::Table;
+use simcore::entity::profile::FieldKind;
 use simcore::store::rows::{self, ColumnSelection, Row};
+use simcore::{Db, Result};
 
-use crate::call::Call;
+use crate::call::{Call, Expand};
+use crate::error;
 use crate::list::paths;
 
 /// What is shown of each record.
@@ -13,6 +15,8 @@ pub(crate) struct Projection {
     shape: ColumnSelection,
     /// Paths below the top level, or properties that no field describes: these need a tree.
     chosen: Option<Chosen>,
+    /// Other records to show: these need a tree too.
+    expands: Vec<&'static Expand>,
 }
 
 /// Names at one level: shown whole, or with what is chosen below them.
@@ -21,19 +25,23 @@ struct Chosen(Vec<(String, Option<Chosen>)>);
 
 impl Projection {
     /// What the query asks for.
+    ///
+    /// # Errors
+    /// 400 for a part that `$expand` does not know.
     pub(crate) fn new(call: &Call, table: &Table) -> Result<Self> {
         let expanded = paths(call, "$expand")?.unwrap_or_default();
+        let expands = expands(call, table, &expanded)?;
         let shape = ColumnSelection::public(table, |name| {
             expanded.iter().any(|path| path.segments().first().is_some_and(|first| same(first, name)))
         });
         let Some(selected) = paths(call, "$select")?.filter(|paths| !paths.is_empty()) else {
-            return Ok(Self::plain(shape));
+            return Ok(Self { expands, ..Self::plain(shape) });
         };
         let plain = |path: &odata::Path| {
             path.segments().len() == 1
                 && path.segments().first().is_some_and(|name| table.field(name).is_some())
         };
-        if selected.iter().all(plain) {
+        if expands.is_empty() && selected.iter().all(plain) {
             let chosen: Vec<&str> =
                 selected.iter().filter_map(|path| Some(table.field(path.segments().first()?)?.1)).collect();
             return Ok(Self::plain(shape.only(table, |name| chosen.contains(&name))));
@@ -42,23 +50,91 @@ impl Projection {
         for path in &selected {
             chosen.add(path.segments());
         }
-        Ok(Self { shape, chosen: Some(chosen) })
+        Ok(Self { shape, chosen: Some(chosen), expands })
     }
 
     /// All that `shape` has.
     pub(crate) fn plain(shape: ColumnSelection) -> Self {
-        Self { shape, chosen: None }
+        Self { shape, chosen: None, expands: Vec::new() }
     }
 
     /// Writes `row` as JSON.
-    pub(crate) fn write(&self, table: &Table, row: &Row<'_>, out: &mut Vec<u8>) -> Result<()> {
-        let Some(chosen) = &self.chosen else { return rows::write(table, &self.shape, row, out) };
+    pub(crate) fn write(
+        &self,
+        db: &Db<'_>,
+        tenant: &str,
+        table: &Table,
+        row: &Row<'_>,
+        out: &mut Vec<u8>,
+    ) -> Result<()> {
+        if self.chosen.is_none() && self.expands.is_empty() {
+            return rows::write(table, &self.shape, row, out);
+        }
         let mut whole = Vec::new();
         rows::write(table, &self.shape, row, &mut whole)?;
-        let record: Map<String, Value> = serde_json::from_slice(&whole)?;
-        serde_json::to_writer(out, &chosen.object(&record))?;
+        let mut record: Map<String, Value> = serde_json::from_slice(&whole)?;
+        for expand in &self.expands {
+            match expand.within {
+                None => add(db, tenant, expand, &mut record)?,
+                Some(list) => {
+                    let items = record.get_mut(list).and_then(Value::as_array_mut).into_iter().flatten();
+                    items
+                        .filter_map(Value::as_object_mut)
+                        .try_for_each(|item| add(db, tenant, expand, item))?;
+                }
+            }
+        }
+        let record = self.chosen.as_ref().map(|chosen| chosen.object(&record)).unwrap_or(record);
+        serde_json::to_writer(out, &record)?;
         Ok(())
     }
+}
+
+/// The other records that `$expand` asks for. It also names parts of the record itself: those that are not always
+/// shown, and, as a way to them, lists.
+fn expands(call: &Call, table: &Table, asked: &[odata::Path]) -> Result<Vec<&'static Expand>> {
+    let mut found = Vec::new();
+    for path in asked {
+        let path = path.to_string();
+        match call.own.expands.iter().find(|expand| same(&expand.path(), &path)) {
+            Some(expand) => found.push(expand),
+            None if table.field(&path).is_some() => {}
+            None => {
+                let parts = table.entity.fields.iter().filter(|(name, field)| {
+                    matches!(field.kind, FieldKind::Object | FieldKind::List) && !name.starts_with('_')
+                });
+                let known: Vec<String> = parts
+                    .map(|(name, _)| name.clone())
+                    .chain(call.own.expands.iter().map(Expand::path))
+                    .collect();
+                return Err(error::bad_request(format!(
+                    "$expand : « {path} » est inconnu. Connus : {}.",
+                    if known.is_empty() { "aucun".to_owned() } else { known.join(", ") }
+                )));
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// Puts the record that `holder` names into it; null where there is none.
+fn add(db: &Db<'_>, tenant: &str, expand: &Expand, holder: &mut Map<String, Value>) -> Result<()> {
+    let (entity, field) = expand.of;
+    let table = db.table(entity)?;
+    let found = match holder.get(expand.by).and_then(Value::as_str) {
+        Some(name) => db.find_id(table, tenant, field, name)?,
+        None => None,
+    };
+    let record = match found {
+        Some(id) => {
+            let mut shown = Vec::new();
+            db.row(table, id, |row| rows::write(table, &ColumnSelection::plain(table), row, &mut shown))?;
+            serde_json::from_slice(&shown)?
+        }
+        None => Value::Null,
+    };
+    holder.insert(expand.name.to_owned(), record);
+    Ok(())
 }
 
 impl Chosen {

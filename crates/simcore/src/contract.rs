@@ -23,6 +23,7 @@ use std::sync::OnceLock;
 use indexmap::IndexMap;
 use serde_json::Value;
 
+use crate::base::request::RequestView;
 use crate::entity::profile::{Evidence, FieldKind};
 
 pub use check::{Checked, Ignored};
@@ -96,6 +97,8 @@ pub struct Operation {
     pub evidence: Evidence,
     /// Whether it needs no credentials.
     pub is_open: bool,
+    /// Which requests need none although the others do: for a page, say, that browsers are shown.
+    pub open_to: Option<fn(&RequestView<'_>) -> bool>,
     /// The row of the vendor's table that it is, by its place.
     pub route: Option<usize>,
     /// Whether its path takes no verbs but its own; otherwise others are those of the next path that fits.
@@ -270,6 +273,7 @@ impl Operation {
             tag: String::new(),
             evidence,
             is_open: false,
+            open_to: None,
             route: None,
             reserves_path: true,
             sign_in: None,
@@ -311,6 +315,12 @@ impl Operation {
     #[must_use]
     pub fn open(self, sign_in: Option<SignIn>) -> Self {
         Self { is_open: true, sign_in, ..self }
+    }
+
+    /// The same, open to some requests.
+    #[must_use]
+    pub fn open_to(self, requests: fn(&RequestView<'_>) -> bool) -> Self {
+        Self { open_to: Some(requests), ..self }
     }
 
     /// What it is called in lists: `GET /v1/client`.

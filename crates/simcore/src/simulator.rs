@@ -32,6 +32,9 @@ use crate::simulator::route::{Route, Rows, Table};
 use crate::store::db::Db;
 use crate::store::rows::Record;
 
+/// What follows once a client may enter and its request was routed.
+pub type Entered = fn(&Ctx, &Db<'_>, &Parts) -> Result<()>;
+
 /// The description of one vendor's server. It has no state: that is all in the sandbox.
 pub struct Simulator {
     /// Its name in URLs, commands and files.
@@ -65,6 +68,8 @@ pub struct Simulator {
     pub admit: Option<Admit>,
     /// Who is asking.
     pub authenticate: fn(&Ctx, &Db<'_>, &Parts) -> Result<Principal>,
+    /// What follows once a request that needs credentials, and has them, has its row: a session is renewed.
+    pub entered: Option<Entered>,
     /// How a refusal looks on the wire: the only place where an error becomes bytes.
     pub render: fn(&Ctx, &Error) -> Response,
     /// Headers that every answer has, whoever gives it: refusals and faults too.
@@ -125,6 +130,7 @@ impl Simulator {
             violations.iter().fold(refusal, |error, found| error.detail(&found.position, &found.message))
         },
         admit: None,
+        entered: None,
         authenticate: |_, _, _| Ok(Principal { name: String::new(), tenant: String::new() }),
         render: |_, error| error.status.into_response(),
         headers: &[],

@@ -39,11 +39,6 @@ impl Envelope {
         found.map(|(_, value)| value).filter(|value| !value.is_null())
     }
 
-    /// The property under the first of two names that is there.
-    pub(crate) fn either(&self, name: &str, other: &str) -> Option<&Value> {
-        self.get(name).or_else(|| self.get(other))
-    }
-
     pub(crate) fn take(&mut self, name: &str) -> Option<Value> {
         let key = self.0.keys().find(|key| key.eq_ignore_ascii_case(name))?.clone();
         self.0.remove(&key).filter(|value| !value.is_null())

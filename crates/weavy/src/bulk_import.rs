@@ -8,7 +8,7 @@ use simcore::Result;
 
 use crate::body::{self, Envelope};
 use crate::call::Call;
-use crate::record::{code_of, export_option, export_value};
+use crate::record::{code_of, export_of};
 use crate::write::{Export, Outcome, Writer};
 use crate::{company, error, fetch, statistics, tables};
 
@@ -16,10 +16,7 @@ pub(crate) async fn import(call: Call) -> Result<Response> {
     let mut body = Envelope::of(body::json(&call.headers, &call.body)?, "The request body")?;
     tables::find(&call.ctx.model, body.mandatory("entityName")?)?;
     let rows = body.take_list("rows")?.ok_or_else(|| error::missing("rows"))?;
-    let export = match body.either("serverExport", "srvExport") {
-        Some(value) => Some(export_value(value)?),
-        None => export_option(&call)?,
-    };
+    let export = export_of(&call, &body)?;
     let ctx = call.ctx.clone();
     let answer = ctx
         .write_long(move |db| {

@@ -6,7 +6,7 @@ use simcore::Result;
 
 use crate::body::{self, Envelope};
 use crate::call::Call;
-use crate::record::{DeleteMode, delete_mode, delete_option, export_option};
+use crate::record::{DeleteMode, delete_mode, delete_option, export_of};
 use crate::write::{Export, Writer};
 use crate::{company, error, fetch, statistics, tables};
 
@@ -24,7 +24,7 @@ pub(crate) async fn delete(call: Call) -> Result<Response> {
     if mode == DeleteMode::None {
         return Err(error::bad_value("deleteMode", "Logical or Physical"));
     }
-    let export = Export::Unless(export_option(&call)?);
+    let export = Export::Unless(export_of(&call, &body)?);
     let ctx = call.ctx.clone();
     let answer = ctx
         .write_long(move |db| {

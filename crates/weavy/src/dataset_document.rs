@@ -106,7 +106,16 @@ impl<'a> Document<'a> {
 /// Writes the parent's code into the field that links to it: the nesting wins over what the record says.
 fn link(table: &Table, parent: &Table, code: &str, record: &mut Map<String, Value>) -> Result<()> {
     let links = tables::links(table, &parent.name);
-    let field = *links.first().ok_or_else(|| error::bad_value(&table.name, "an entity that is linked"))?;
+    let given = |field: &str| {
+        let named =
+            record.iter().find(|(name, _)| table.field(name).is_some_and(|(_, known, _)| known == field));
+        named.map(|(_, value)| value).filter(|value| !value.is_null() && **value != "")
+    };
+    // An entity can be linked in several roles: the one that names the parent is meant, or else one that is free.
+    let named = links.iter().find(|field| given(field).is_some_and(|value| *value == code));
+    let free = || links.iter().find(|field| given(field).is_none());
+    let field = named.or_else(free).or(links.first());
+    let field = *field.ok_or_else(|| error::bad_value(&table.name, "an entity that is linked"))?;
     record.retain(|name, _| table.field(name).is_none_or(|(_, known, _)| known != field));
     record.insert(field.to_owned(), code.into());
     Ok(())

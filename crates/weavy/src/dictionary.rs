@@ -91,6 +91,6 @@ fn type_name(field: &Field) -> &'static str {
 }
 
 /// The longest text; null for all other types and for foreign keys.
-fn length(field: &Field) -> Option<usize> {
+pub(crate) fn length(field: &Field) -> Option<usize> {
     field.max_length.filter(|_| field.kind == FieldKind::Text && field.references.is_none())
 }

@@ -1,4 +1,4 @@
-//! Processes and webhooks (fact sheet 19): subscribing to events; the `WHK_*` business objects are not simulated.
+//! Processes and webhooks (fact sheet 19): subscribing to events; which webhook is meant.
 
 use axum::response::Response;
 use serde_json::{Map, Value, json};
@@ -6,15 +6,17 @@ use simcore::{Db, Result, Select};
 
 use crate::body::{self, Envelope};
 use crate::call::Call;
-use crate::{error, events, fetch, start};
+use crate::{business, error, events, fetch, start};
 
-/// Webhooks need no credentials; none is declared in the project.
-pub(crate) fn webhook(call: &Call) -> Result<Response> {
+/// Webhooks need no credentials: the standard ones of the business objects.
+pub(crate) async fn webhook(call: &Call) -> Result<Response> {
     if !(call.names_project() || call.names_company()) {
         return Err(error::not_found(format!("The project '{}' does not exist.", call.project)));
     }
-    body::json(&call.headers, &call.body)?;
-    Err(unknown("webhook", code(call)?))
+    let body = body::json(&call.headers, &call.body)?;
+    let code = code(call)?;
+    let table = business::entity(call, code).ok_or_else(|| unknown("webhook", code))?;
+    business::answer(call, table, body).await
 }
 
 /// The standard processes by which hooks are subscribed to.

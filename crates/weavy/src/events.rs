@@ -77,7 +77,7 @@ pub(crate) fn data(db: &Db<'_>, tenant: &str, entity: &str, record: &Map<String,
 }
 
 /// A value as webhooks write it: booleans "0" and "1", dates with a space, null empty.
-fn spelled(value: &Value) -> Value {
+pub(crate) fn spelled(value: &Value) -> Value {
     match value {
         Value::Null => "".into(),
         Value::Bool(_) => if boolean(value) == Some(true) { "1" } else { "0" }.into(),

@@ -95,7 +95,7 @@ impl<'a> Column<'a> {
 pub(crate) struct Condition {
     key: Option<String>,
     sql: Sql,
-    /// The company that its foreign key is meant in.
+    /// The company that it is met in.
     pub(crate) company: Option<String>,
 }
 
@@ -119,13 +119,26 @@ pub(crate) fn conditions(table: &Table, fields: Vec<Value>, strict: bool) -> Res
         if values > MAX_VALUES || conditions.len() == MAX_CONDITIONS {
             return Err(error::bad_request("The request has too many filters."));
         }
+        let company = field.text("companyCode")?.filter(|code| !code.is_empty()).map(str::to_owned);
+        let sql = operators::compile(operator, &column, given, field.get("ifNullValue"))?;
         conditions.push(Condition {
             key: field.text("filterKey")?.map(str::to_owned),
-            sql: operators::compile(operator, &column, given, field.get("ifNullValue"))?,
-            company: field.text("companyCode")?.filter(|code| !code.is_empty()).map(str::to_owned),
+            sql: match &company {
+                Some(company) => within(company, sql),
+                None => sql,
+            },
+            company,
         });
     }
     Ok(conditions)
+}
+
+/// A condition that is met only in a company: foreign keys lead to records of their own company, so what they
+/// designate in another one is not what a record has.
+fn within(company: &str, sql: Sql) -> Sql {
+    let mut binds = vec![Bind::Text(company.to_owned())];
+    binds.extend(sql.binds);
+    Sql { text: format!("_tenant = ? AND ({})", sql.text), binds }
 }
 
 /// One element of `filterGroups`.

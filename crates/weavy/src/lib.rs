@@ -5,6 +5,7 @@ mod auth;
 mod back_office;
 mod body;
 mod bulk_import;
+mod business;
 mod call;
 mod company;
 mod contract;

@@ -9,7 +9,7 @@ use simcore::store::rows::Record;
 
 use crate::body::{self, Envelope};
 use crate::call::Call;
-use crate::record::export_option;
+use crate::record::export_of;
 use crate::tables::{self, Access, code_field};
 use crate::write::{Export, Writer, alive_by};
 use crate::{company, error};
@@ -25,7 +25,7 @@ pub(crate) async fn merge(call: Call) -> Result<Response> {
     if source == target {
         return Err(error::bad_request("The source and the target are the same record."));
     }
-    let export = Export::Unless(export_option(&call)?);
+    let export = Export::Unless(export_of(&call, &body)?);
     let ctx = call.ctx.clone();
     ctx.write_long(move |db| {
         let table = tables::find(db.model, &call.entity)?;

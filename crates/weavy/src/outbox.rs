@@ -2,13 +2,15 @@
 
 use axum::response::Response;
 use serde_json::{Map, Value, json};
-use simcore::Result;
 use simcore::entity::model::Table;
 use simcore::entity::profile::FieldKind;
 use simcore::entity::validate::Purpose;
+use simcore::store::rows::Record;
+use simcore::{Db, Result};
 
 use crate::body::{self, Envelope};
 use crate::call::Call;
+use crate::record::export_of;
 use crate::tables::Access;
 use crate::write::{Export, Writer};
 use crate::{company, error, fetch, tables, tasks};
@@ -33,12 +35,13 @@ pub(crate) async fn report(call: &Call) -> Result<Response> {
         body::code(value, name)?;
     }
     let attachments = body.take_list("attachments")?.unwrap_or_default();
+    let export = Export::Unless(export_of(call, &body)?);
     let answer = call
         .ctx
         .write(|db| {
             tasks::check(&db.settings(), event)?;
             let tenant = company::of_call(call, db, body.get("companyCode"))?;
-            let mut writer = Writer::new(db, &tenant, Export::Unless(None), call.ctx.strict);
+            let mut writer = Writer::new(db, &tenant, export, call.ctx.strict);
             let mut record = record(table, &body)?;
             let code = body::code(body.get("baseOutbox_ID").unwrap_or(&Value::Null), "baseOutbox_ID")?;
             record.insert("eventActionCode".to_owned(), event.into());
@@ -68,6 +71,8 @@ fn record(table: &Table, body: &Envelope) -> Result<Map<String, Value>> {
             record.insert(column.name.clone(), value.clone());
         }
     }
+    // What is exported is the caller's word, see `export_of`.
+    record.remove("srvExport");
     record.remove("srvDateUTC");
     record.remove("srvAttrib");
     if record.get("print").and_then(body::integer).is_some_and(i64::is_negative) {
@@ -77,6 +82,38 @@ fn record(table: &Table, body: &Envelope) -> Result<Map<String, Value>> {
     record.entry("print").or_insert_with(|| 0.into());
     record.entry("isBodyHtml").or_insert_with(|| false.into());
     Ok(record)
+}
+
+/// The longest text of a report, in characters.
+const LONGEST: usize = 10_000;
+
+/// The report that an outbox row asks for, as far as it can be seen: which file, for whom, and the fields of its record as
+/// text. The control API shows it; layouts of reports are not simulated.
+pub(crate) fn made(db: &Db<'_>, row: &Record) -> Result<Value> {
+    let tenant = db.tenant(db.table("baseoutbox")?, row.id)?;
+    let find = |entity: &str, code: &str| match tables::find(db.model, entity) {
+        Ok(table) => db.find(table, &tenant, tables::code_field(table), code),
+        Err(_) => Ok(None),
+    };
+    let definition = find("confreport", row.text("confreport_ID"))?;
+    let of_definition = |name: &str| definition.as_ref().map(|it| it.text(name)).unwrap_or_default();
+    let source = find(row.text("sourceEntity"), row.text("rowID"))?;
+    let filled = |(name, value): (&String, &Value)| {
+        let is_shown = !value.is_null() && !name.starts_with('_') && !name.starts_with("srv");
+        is_shown
+            .then(|| format!("{name}: {}\n", value.as_str().map_or_else(|| value.to_string(), str::to_owned)))
+    };
+    let mut text = format!("{}\n", of_definition("label"));
+    text.extend(source.iter().flat_map(|source| source.values.iter()).filter_map(filled));
+    let text: String = text.chars().take(LONGEST).collect();
+    let name = Some(row.text("filename")).filter(|name| !name.is_empty());
+    Ok(json!({
+        "fileName": name.unwrap_or(of_definition("filename")),
+        "pathExport": row.text("pathExport"),
+        "copies": row.values.get("print"),
+        "emailTo": row.text("emailto"),
+        "text": text,
+    }))
 }
 
 /// Lists of addresses are kept as one text.

@@ -7,6 +7,7 @@ use simcore::entity::model::Table;
 use simcore::entity::validate::Purpose;
 use simcore::{Db, Result};
 
+use crate::body::Envelope;
 use crate::call::Call;
 use crate::tables::{self, Access, code_field};
 use crate::write::{Export, Writer, is_alive, next_code};
@@ -134,20 +135,34 @@ pub(crate) fn code_of(table: &Table, record: &Map<String, Value>) -> Result<Opti
     }
 }
 
+/// What the field is called in calls: its new name, and the one of older versions of the page.
+const EXPORT: [&str; 2] = ["serverExport", "srvExport"];
+
 /// The value that the options give srvExport.
 ///
 /// # Errors
 /// 400 when it is neither 0 nor 1.
 pub(crate) fn export_option(call: &Call) -> Result<Option<i64>> {
-    let option = call.query.get("serverExport").or_else(|| call.query.get("srvExport"));
-    option.map(|text| export_value(&Value::from(text))).transpose()
+    let given = EXPORT.iter().find_map(|name| Some((name, call.query.get(name)?)));
+    given.map(|(name, text)| export_value(name, &Value::from(text))).transpose()
+}
+
+/// The value that a body gives srvExport, under either of its names, or else the options.
+///
+/// # Errors
+/// 400 when it is neither 0 nor 1.
+pub(crate) fn export_of(call: &Call, body: &Envelope) -> Result<Option<i64>> {
+    match EXPORT.iter().find_map(|name| Some((name, body.get(name)?))) {
+        Some((name, value)) => export_value(name, value).map(Some),
+        None => export_option(call),
+    }
 }
 
 /// # Errors
 /// 400 when it is neither 0 nor 1.
-pub(crate) fn export_value(value: &Value) -> Result<i64> {
+pub(crate) fn export_value(name: &str, value: &Value) -> Result<i64> {
     let value = body::integer(value).filter(|value| matches!(value, 0 | 1));
-    value.ok_or_else(|| error::bad_value("serverExport", "0 or 1"))
+    value.ok_or_else(|| error::bad_value(name, "0 or 1"))
 }
 
 /// The option `deleteMode`.

@@ -8,7 +8,7 @@ use simcore::{Db, Result};
 
 use crate::body::{self, Envelope};
 use crate::call::Call;
-use crate::record::{DeleteMode, code_of, delete_option, export_option};
+use crate::record::{DeleteMode, code_of, delete_option, export_of};
 use crate::tables::code_field;
 use crate::write::{Export, Writer, boolean};
 use crate::{company, error, fetch, tables};
@@ -41,7 +41,7 @@ pub(crate) async fn import(call: Call) -> Result<Response> {
     if mode == DeleteMode::None {
         return Err(error::bad_value("deleteMode", "Logical or Physical"));
     }
-    let export = Export::Unless(export_option(&call)?);
+    let export = Export::Unless(export_of(&call, &request.envelope)?);
     let is_silent = request.is_silent;
     let ctx = call.ctx.clone();
     let shown = ctx.write_long(move |db| apply(&call, db, request, mode, export)).await?;

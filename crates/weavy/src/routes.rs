@@ -156,7 +156,7 @@ pub(crate) const ROWS: &[Route<Subject>] = &[
         "POST",
         "/v1/EntryPoints/{project}/webhook",
         Client,
-        (|call| Box::pin(async move { entrypoints::webhook(&Call::of(call)) }), Target::Webhook),
+        (|call| Box::pin(async move { entrypoints::webhook(&Call::of(call)).await }), Target::Webhook),
     )
     .open(),
     known(

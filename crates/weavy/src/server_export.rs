@@ -67,8 +67,9 @@ fn read(call: &Call, batch: Value) -> Result<Batch> {
     let mut batch = Envelope::of(batch, "An export validation")?;
     let entity = batch.mandatory("entityName")?.to_owned();
     tables::open(&call.ctx, &entity, Access::Update)?;
-    let export = batch.either("srvExport", "serverExport").ok_or_else(|| error::missing("srvExport"))?;
-    let export = export_value(export)?;
+    let named = ["srvExport", "serverExport"].into_iter().find_map(|name| Some((name, batch.get(name)?)));
+    let (name, export) = named.ok_or_else(|| error::missing("srvExport"))?;
+    let export = export_value(name, export)?;
     let rows =
         batch.take_list("rows")?.filter(|rows| !rows.is_empty()).ok_or_else(|| error::missing("rows"))?;
     let row = |row: Value| {

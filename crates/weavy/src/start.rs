@@ -1,6 +1,7 @@
 //! What a project has from the start, and what the server notes of records that people write inside it.
 
 use serde_json::{Map, Value};
+use simcore::entity::model::Model;
 use simcore::store::rows::Record;
 use simcore::{Db, Result};
 
@@ -37,7 +38,12 @@ pub(crate) fn check(db: &Db<'_>) -> Result<(), String> {
 
 /// The company of records that belong to none.
 pub(crate) fn home(db: &Db<'_>) -> String {
-    db.model.profile.tenant.as_ref().map(|tenant| tenant.default.clone()).unwrap_or_default()
+    home_of(db.model)
+}
+
+/// The same, of a model.
+pub(crate) fn home_of(model: &Model) -> String {
+    model.profile.tenant.as_ref().map(|tenant| tenant.default.clone()).unwrap_or_default()
 }
 
 fn complete_account(record: &mut Map<String, Value>) {

@@ -9,7 +9,7 @@ use simcore::{Db, Result, Select};
 
 use crate::body::{self, Envelope};
 use crate::call::Call;
-use crate::{auth, error, fetch, start, tables};
+use crate::{auth, error, fetch, outbox, start, tables};
 
 /// Creates a task for each code that has none waiting; answers with those created.
 pub(crate) async fn start(call: &Call) -> Result<Response> {
@@ -99,6 +99,7 @@ fn send_reports(db: &Db<'_>, code: &str) -> Result<()> {
     let filters = vec![tables::equals("eventActionCode", code), tables::equals("status", "Pending")];
     for report in db.records(table, &Select { filters, ..Select::default() })? {
         let mut change = Map::from_iter([("status".to_owned(), "Done".into())]);
+        change.insert("_report".to_owned(), outbox::made(db, &report)?);
         start::changed(db, "baseoutbox", &report, &mut change)?;
         db.update(table, report.id, &change)?;
     }

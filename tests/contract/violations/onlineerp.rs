@@ -22,7 +22,7 @@ async fn a_careful_client_makes_none() {
         "Product",
         "Product/",
         "product?$filter=NoProduit%20eq%20'BOLT-M12'&$select=NoProduit,GroupeProduit.CodeGroupe&$top=1&$skip=0",
-        "Customer?$orderby=NomClient%20desc&%24expand=x",
+        "Customer?$orderby=NomClient%20desc&%24select=NomClient",
         "Product/1001?$expand=ExtendedProperties",
     ] {
         let answer = send(signed(&app, Method::GET, path)).await;

@@ -134,6 +134,13 @@ async fn a_browser_gets_the_playground_without_a_key() {
     )
     .await;
     assert_eq!(answer.status, 401);
+    let judged: Vec<usize> = app
+        .journal("default")
+        .await
+        .iter()
+        .map(|entry| entry["violations"].as_array().expect("a list").len())
+        .collect();
+    assert_eq!(judged, [0, 1], "the page is no call without a key");
 }
 
 #[tokio::test(flavor = "multi_thread")]

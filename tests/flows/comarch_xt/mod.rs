@@ -1,6 +1,7 @@
 //! Comarch ERP XT, line by line of its fact sheet.
 
 mod customers;
+mod dictionaries;
 mod documents;
 mod history;
 mod lifecycle;
@@ -9,6 +10,7 @@ mod prints;
 mod products;
 mod query;
 mod round_trip;
+mod seed;
 mod settings;
 mod statuses;
 mod strict;

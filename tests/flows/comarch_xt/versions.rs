@@ -137,7 +137,7 @@ async fn proformas_of_every_version() {
         assert_eq!(client.delete(&format!("{version}/proformas/{id}")).await.status, 204);
     }
     for path in
-        ["v1.3/proformas", "v1.4/customers", "v1.1/products", "v1.5/invoices", "v2/invoices", "v1.2/token"]
+        ["v1.3/proformas", "v1.4/customers", "v1.1/products", "v1.6/invoices", "v2/invoices", "v1.2/token"]
     {
         assert_eq!(client.get(path).await.status, 404, "{path}");
     }

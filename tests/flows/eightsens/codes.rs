@@ -195,3 +195,14 @@ async fn of_settings() -> Vec<&'static str> {
     refused(&send(create.json(&json!({ "cliRaisonSociale": "X" }))).await, 503, "SERVER_NOT_READY");
     vec!["LICENCE_INVALID", "UNKNOWN_FIELD", "SERVER_NOT_READY"]
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_contract_lists_every_code_of_refusals() {
+    let app = App::start().await;
+    let contract = send(app.control(Method::GET, "/servers/8sens/contract")).await.json();
+    let code = &contract["components"]["schemas"]["Error"]["properties"]["code"];
+    let listed = code["enum"].as_array().unwrap_or_else(|| panic!("no list: {code}"));
+    for known in CODES {
+        assert!(listed.contains(&json!(known)), "{known}: {listed:?}");
+    }
+}

@@ -8,6 +8,7 @@ mod conventions;
 mod devis;
 mod login;
 mod parties;
+mod seed;
 mod session;
 mod settings;
 mod start;

@@ -179,3 +179,33 @@ async fn users_are_disabled_and_the_server_restarted_in_the_back_office() {
     shop.app.act(SLUG, "restart", json!({})).await;
     refused(&with_token(&shop.app, "token", &fresh).await, 401, "TOKEN_INVALID");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn only_what_was_routed_restarts_the_window() {
+    let app = App::scenario("name: frozen\nclock: { start: 2026-03-02T08:00:00Z, frozen: true }").await;
+    let large = "x".repeat(33 * 1024 * 1024);
+    for (method, path, body, status) in [
+        (Method::GET, "/v1/factures", "", 404),
+        (Method::DELETE, "/v1/client", "", 405),
+        (Method::OPTIONS, "/v1/client", "", 204),
+        (Method::POST, "/v1/client", large.as_str(), 413),
+        (Method::POST, "/v1/client", "{", 400),
+    ] {
+        let token = token(&app).await;
+        app.advance("PT600S").await;
+        let call = bare(&app, method.clone(), path).header("token", &token);
+        let call = call.header("content-type", "application/json").body(body.to_owned());
+        let answer = send(call).await;
+        assert_eq!(answer.status.as_u16() / 100, status / 100, "{method} {path}: {}", answer.body);
+        if status != 204 {
+            assert_eq!(answer.status, status, "{method} {path}: {}", answer.body);
+        }
+        app.advance("PT600S").await;
+        let after = with_token(&app, "token", &token).await;
+        if status == 400 {
+            assert_eq!(after.status, 200, "what was routed counts, whatever comes of it");
+        } else {
+            refused(&after, 401, "TOKEN_EXPIRED");
+        }
+    }
+}

@@ -112,7 +112,7 @@ async fn pages_orders_and_expansion() {
     assert_eq!(unknown.json().as_array().map(Vec::len), Some(all.len()), "an unknown field orders nothing");
 
     assert!(all.iter().all(|product| product.get("ExtendedProperties").is_none()));
-    let expanded = list(&app, "0", "Product", &[("$expand", "extendedproperties,Nothing")]).await.json();
+    let expanded = list(&app, "0", "Product", &[("$expand", "extendedproperties")]).await.json();
     assert!(expanded.as_array().unwrap().iter().any(|product| product["ExtendedProperties"].is_object()));
     let one =
         get(&app, "Product/POUTRE-W6?$expand=ExtendedProperties&$select=ExtendedProperties.Nuance").await;
@@ -202,4 +202,68 @@ async fn work_orders_take_one_condition_on_three_fields() {
     let since = list(&app, "4", "WorkOrder", &[("$filter", "LastModifiedDate gt 2026-01-01")]).await.json();
     assert!(since.as_array().is_some_and(|orders| !orders.is_empty() && orders.len() < 20));
     assert_eq!(list(&app, "4", "WorkOrder", &[("$orderby", "Id desc")]).await.json()[0]["Id"], 5101);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn names_inside_objects_and_lists_must_be_known() {
+    let app = App::start().await;
+    for (entity, filter) in [
+        ("Product", "GroupeProduit.Inconnu eq 'x'"),
+        ("Product", "ExtendedProperties.Inconnu eq 'x'"),
+        ("CustomerInvoice", "LigneFacture.Zzz eq 1"),
+        ("CustomerInvoice", "LigneFacture.Produit.Zzz eq 1"),
+        ("Customer", "Nom.Zzz eq 'x'"),
+    ] {
+        let refused = list(&app, "0", entity, &[("$filter", filter)]).await;
+        assert_eq!(refused.status, 400, "{entity} {filter}: {}", refused.body);
+        assert!(refused.body.contains('.'), "{}", refused.body);
+    }
+    // What some stored record has is known, described or not.
+    for (entity, filter) in [
+        ("Product", "ExtendedProperties.Nuance eq '350W'"),
+        ("CustomerInvoice", "LigneFacture.strNoProduit eq 'POUTRE-W6'"),
+    ] {
+        let found = list(&app, "0", entity, &[("$filter", filter)]).await;
+        assert_eq!(found.status, 200, "{entity} {filter}: {}", found.body);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn supplier_invoices_show_supplier_and_products() {
+    let app = App::start().await;
+    let both = [("$expand", "fournisseur,LigneFacture.Produit")];
+    let invoices = list(&app, "0", "SupplierInvoice", &both).await.json();
+    for invoice in invoices.as_array().unwrap() {
+        assert_eq!(invoice["Fournisseur"]["NoFournisseur"], invoice["NoFournisseur"], "{invoice}");
+        for line in invoice["LigneFacture"].as_array().unwrap() {
+            let product = &line["Produit"];
+            if line["strNoProduit"].is_string() {
+                assert_eq!(product["NoProduit"], line["strNoProduit"], "{line}");
+            } else {
+                assert!(product.is_null() && line.as_object().unwrap().contains_key("Produit"), "{line}");
+            }
+        }
+    }
+    let lines = invoices.as_array().unwrap().iter().flat_map(|it| it["LigneFacture"].as_array().unwrap());
+    assert!(lines.into_iter().any(|line| line["Produit"].is_object()), "some line names a product");
+    let bare = list(&app, "0", "SupplierInvoice", &[]).await.json();
+    assert!(bare[0].get("Fournisseur").is_none() && bare[0]["LigneFacture"][0].get("Produit").is_none());
+    let id = bare[0]["NoUniqueSystemeSource"].as_str().unwrap();
+    let one =
+        get(&app, &format!("SupplierInvoice/{id}?$expand=Fournisseur&$select=Fournisseur.NoFournisseur"))
+            .await;
+    assert_eq!(one.json(), json!({ "Fournisseur": { "NoFournisseur": bare[0]["NoFournisseur"] } }));
+    for (entity, name) in
+        [("SupplierInvoice", "Zzz"), ("SupplierInvoice", "LigneFacture.Zzz"), ("Product", "Fournisseur")]
+    {
+        let refused = list(&app, "0", entity, &[("$expand", name)]).await;
+        assert_eq!(refused.status, 400, "{entity} {name}: {}", refused.body);
+        assert!(refused.body.contains(name), "{}", refused.body);
+        assert_eq!(
+            refused.body.contains("LigneFacture.Produit"),
+            entity == "SupplierInvoice",
+            "{}",
+            refused.body
+        );
+    }
 }

@@ -212,3 +212,35 @@ async fn merging_repoints_what_referred_to_the_source() {
     }
     assert_eq!(weavy.get("Data/DEMO/customer/mergeData").await.status, 404, "a code, for GET");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_batch_takes_the_export_status_that_its_caller_gives() {
+    let app = App::start().await;
+    let weavy = Weavy::of(&app).await;
+    let status = async |code: &str| weavy.record("customer", code).await["srvExport"].clone();
+    for name in ["srvExport", "serverExport"] {
+        for export in [0, 1] {
+            let code = format!("X-{name}-{export}");
+            let rows = json!([{ "customer_ID": code, "name": "One" }]);
+            let body = json!({ "entityName": "customer", "rows": rows, name: export });
+            assert_eq!(weavy.post("Data/DEMO/BulkImport", body).await.status, 200);
+            assert_eq!(status(&code).await, export, "BulkImport {name}");
+            let body =
+                json!({ "data": { "customer": [{ "customer_ID": code, "name": "Two" }] }, name: export });
+            assert_eq!(weavy.post("Data/DEMO/RelationalDataSet", body).await.status, 200);
+            assert_eq!(status(&code).await, export, "RelationalDataSet {name}");
+            let other = json!({ "customer_ID": format!("{code}-2"), "name": "Other" });
+            assert_eq!(weavy.post("Data/DEMO/customer", other).await.status, 200);
+            let body = json!({ "sourceRowCode": format!("{code}-2"), "targetRowCode": code, name: export });
+            assert_eq!(weavy.post("Data/DEMO/customer/mergeData", body).await.status, 200);
+            assert_eq!(status(&format!("{code}-2")).await, export, "mergeData {name}");
+            let body = json!({ "entityName": "customer", "rows": [code], name: export });
+            assert_eq!(weavy.post("Data/DEMO/DeleteDataSet", body).await.status, 200);
+            assert_eq!(status(&code).await, export, "DeleteDataSet {name}");
+        }
+        let wrong = json!({ "entityName": "customer", "rows": [{ "customer_ID": "X" }], name: 7 });
+        let (code, message) = refusal(&weavy.post("Data/DEMO/BulkImport", wrong).await);
+        assert_eq!(code, 400);
+        assert!(message.contains(name), "the caller's own word: {message}");
+    }
+}

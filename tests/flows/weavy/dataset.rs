@@ -168,3 +168,25 @@ async fn shapes_that_are_refused() {
     let again = weavy.post("Data/DEMO/DataSet?deleteMode=0&serverExport=0", good).await;
     assert_eq!(counts(&again), [1, 0, 0], "a deleted code is a new record");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_child_keeps_the_role_that_names_its_parent() {
+    let app = App::start().await;
+    let weavy = Weavy::of(&app).await;
+    let path = "Data/DEMO/DataSet?deleteMode=0&serverExport=0";
+    let document = json!({ "generictype": { "generictype_ID": "COUNTRY-DS", "label": "Pays", "customer": [
+        { "customer_ID": "L1", "name": "In its role", "generictype_ID_country": "COUNTRY-DS" },
+        { "customer_ID": "L2", "name": "In the first that is free" },
+    ] } });
+    assert_eq!(counts(&weavy.post(path, document).await), [3, 0, 0]);
+    let named = weavy.record("customer", "L1").await;
+    assert_eq!(named["generictype_ID_country"], "COUNTRY-DS");
+    assert_eq!(named["generictype_ID_customerType"], Value::Null, "no role that nobody named");
+    assert_eq!(weavy.record("customer", "L2").await["generictype_ID_customerType"], "COUNTRY-DS");
+    let document = json!({ "customer": { "customer_ID": "L3", "deal": [
+        { "deal_ID": "LD", "dealelement": [{ "dealelement_ID": "LE", "label": "x" }] },
+    ] } });
+    assert_eq!(counts(&weavy.post(path, document).await), [3, 0, 0]);
+    assert_eq!(weavy.record("deal", "LD").await["customer_ID"], "L3");
+    assert_eq!(weavy.record("dealelement", "LE").await["deal_ID"], "LD");
+}

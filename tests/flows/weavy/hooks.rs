@@ -168,7 +168,10 @@ async fn entry_points_refuse() {
         ("entrypoints/DEMO/process/", 400),
         ("entrypoints/OTHER/process/?c=EPT_WebhookSubscribe", 403),
         ("entrypoints/C01/process/?c=EPT_Nope", 404),
-        ("entrypoints/DEMO/webhook/?c=WHK_Customer", 404),
+        ("entrypoints/DEMO/webhook/?c=WHK_Nothing", 404),
+        ("entrypoints/DEMO/webhook/?c=SPEWHK_Own", 404),
+        ("entrypoints/DEMO/webhook/", 400),
+        ("entrypoints/DEMO/webhook/?c=WHK_Customer", 400),
         ("entrypoints/OTHER/webhook/?c=WHK_Customer", 404),
     ] {
         assert_eq!(refusal(&weavy.post(path, json!({})).await).0, status, "{path}");

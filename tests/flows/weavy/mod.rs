@@ -2,6 +2,7 @@
 
 mod accounts;
 mod batches;
+mod business;
 mod concurrency;
 mod connector;
 mod dataset;

@@ -90,3 +90,21 @@ async fn what_a_report_refers_to_must_exist() {
     assert_eq!(app.records("weavy", "baseoutbox").await.len(), 0);
     assert_eq!(app.records("weavy", "task").await.len(), 0);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_report_that_is_made_can_be_seen() {
+    let app = App::start().await;
+    let weavy = Weavy::of(&app).await;
+    assert_eq!(weavy.post(PATH, report()).await.status, 200);
+    assert!(app.records("weavy", "baseoutbox").await[0]["_report"].is_null(), "it waits for its task");
+    app.act("weavy", "finish-task", json!({ "code": "EVT_OUTBOX" })).await;
+    let row = app.records("weavy", "baseoutbox").await[0].clone();
+    assert_eq!(row["status"], "Done");
+    let made = &row["_report"];
+    assert_eq!((&made["fileName"], &made["copies"]), (&json!("client.pdf"), &json!(2)), "{made}");
+    assert_eq!(made["emailTo"], "a@x.example;b@x.example");
+    let name = weavy.record("customer", "C0000001").await["name"].as_str().unwrap().to_owned();
+    let text = made["text"].as_str().unwrap();
+    assert!(text.starts_with("Fiche client\n") && text.contains(&format!("name: {name}\n")), "{text}");
+    assert!(weavy.record("baseoutbox", "OB-1").await.get("_report").is_none(), "the API does not show it");
+}

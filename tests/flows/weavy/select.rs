@@ -236,3 +236,23 @@ async fn bad_requests_say_so() {
         assert_eq!(refusal(&answer).0, status, "{body}: {}", answer.body);
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_company_in_a_filter_filters() {
+    let app = App::start().await;
+    let weavy = Weavy::of(&app).await;
+    let select = async |company: &str, filter: Value| {
+        weavy
+            .select(
+                json!({ "entityName": "customercontact", "companyCode": company, "filterFields": [filter] }),
+            )
+            .await
+    };
+    let code = weavy.select(json!({ "entityName": "customercontact", "companyCode": "C01" })).await[0]["customer_ID"].clone();
+    let filter = |company: &str, operator: &str| json!({ "companyCode": company, "fieldName": "customer_ID", "operator": operator, "filterValues": [code] });
+    let found = select("C01", filter("C01", "Equal")).await;
+    assert!(!found.is_empty() && found.iter().all(|row| row["customer_ID"] == code));
+    assert_eq!(select("C01", filter("C02", "Equal")).await, Vec::<Value>::new());
+    assert_eq!(select("C01", filter("C02", "NotEqual")).await, Vec::<Value>::new());
+    assert!(!select("C01", filter("C01", "NotEqual")).await.is_empty());
+}

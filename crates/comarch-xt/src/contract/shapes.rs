@@ -20,13 +20,18 @@ pub(crate) fn shown(
         let about = "Counts the objects of the answer.";
         ("$id", Member::always(Shape::kind(FieldKind::Text), Evidence::Doc).about(about))
     });
+    // Payments spell as a text what documents number.
+    let is_payment = view.iter().any(|shown| shown.name == "PaymentDirection");
     let members = view.iter().filter(|shown| shown.is_in(edition)).map(|shown| {
         let field = fields.and_then(|fields| fields.get(shown.name));
         let inner = || {
             let fields = field.map(|field| &field.fields);
             Shape::Object(self::shown(shown.inner, edition, fields, has_ref_ids))
         };
-        (shown.name, field.map_or_else(|| derived(shown, inner), |field| stored(field, shown, inner)))
+        (
+            shown.name,
+            field.map_or_else(|| derived(shown, is_payment, inner), |field| stored(field, shown, inner)),
+        )
     });
     Object::of(ref_id.into_iter().chain(members))
 }
@@ -48,25 +53,34 @@ fn stored(field: &Field, shown: &Shown, inner: impl FnOnce() -> Shape) -> Member
 const NULL: [&str; 3] = ["Description", "OSSProcedureCountryCode", "InvoiceDocIdNum"];
 
 /// What follows from other records and nothing stores (fact sheet 4.5.4).
-fn derived(shown: &Shown, inner: impl FnOnce() -> Shape) -> Member {
+fn derived(shown: &Shown, is_payment: bool, inner: impl FnOnce() -> Shape) -> Member {
     let kind = match shown.name {
-        "PaymentType" | "PaymentId" | "CurrencyRateType" | "CustomerType" => FieldKind::Integer,
-        "IsFinal" | "DocumentCreatedByTaxPayer" => FieldKind::Boolean,
-        "CurrencyRateDate" => FieldKind::DateTime,
-        "CurrencyConverter" | "CurrencyRate" | "ProductPrice" | "CurrencyNetTotal" | "CurrencyVatTotal"
-        | "CurrencyGrossTotal" => FieldKind::Decimal,
+        "PaymentType" if !is_payment => FieldKind::Integer,
+        "CustomerType" | "DocumentId" | "DocumentType" | "ExportStatus" | "PaymentDirection" => {
+            FieldKind::Integer
+        }
+        "IsFinal" | "DocumentCreatedByTaxPayer" | "CashAccounting" | "Payable" | "SplitPayment" => {
+            FieldKind::Boolean
+        }
+        "CreationDate" | "DueDate" | "UpdateDate" => FieldKind::DateTime,
+        "ProductPrice" | "Amount" | "Balance" | "ExchangeRate" | "VatAmount" => FieldKind::Decimal,
         _ => FieldKind::Text,
     };
     let shape = if shown.inner.is_empty() { Shape::kind(kind) } else { inner() };
     let evidence = match shown.name {
-        "PaymentId" | "DocumentCreatedByTaxPayer" => Evidence::Assumed,
+        "DocumentCreatedByTaxPayer" => Evidence::Assumed,
         _ => Evidence::Client,
     };
     let can_be_null = !shown.inner.is_empty()
         || matches!(
             shown.name,
-            "PaymentType" | "PaymentId" | "BankAccountNumber" | "ProductName" | "UnitOfMeasurement"
-        );
+            "BankAccountNumber"
+                | "ProductName"
+                | "UnitOfMeasurement"
+                | "RecipientAccountNumber"
+                | "SenderAccountNumber"
+        )
+        || (shown.name == "PaymentType" && !is_payment);
     Member { is_nullable: can_be_null, ..Member::always(shape, evidence) }
 }
 
@@ -77,7 +91,12 @@ pub(crate) fn taken(view: &[Shown], edition: Edition, fields: &IndexMap<String, 
     let members = view.iter().filter(|shown| shown.is_in(edition)).map(|shown| {
         let field = writable.get(shown.name);
         let known = || fields.get(shown.name).map_or(Evidence::Client, |field| field.evidence);
-        let member = field.map_or_else(|| ignored(known()), |field| Member::of_field(field, Purpose::Create));
+        // What names another record by its number is stored as that record's id.
+        let unstored = || match shown.access {
+            Access::Read => ignored(known()),
+            _ => Member::maybe(Shape::kind(FieldKind::Text), known()),
+        };
+        let member = field.map_or_else(unstored, |field| Member::of_field(field, Purpose::Create));
         let inner = || Shape::Object(taken(shown.inner, edition, &fields[shown.name].fields));
         let shape = match field.map(|field| field.kind) {
             Some(FieldKind::Object) => inner(),

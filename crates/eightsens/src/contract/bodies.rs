@@ -1,11 +1,12 @@
 //! Bodies: refusals, names as the settings spell them, examples that work in the default data.
 
 use serde_json::{Value, json};
-use simcore::contract::{Answer, Member, Object, Shape};
+use simcore::contract::{Answer, Member, Object, Scalar, Shape};
 use simcore::entity::profile::{Evidence, FieldKind};
 use simcore::entity::settings::Settings;
 use simcore::entity::validate::Purpose;
 
+use crate::error::{ALL, RULES, Refusal};
 use crate::routes::Subject;
 use crate::wire;
 
@@ -36,11 +37,14 @@ pub(crate) fn error() -> Object {
     let always = |kind| Member::always(Shape::kind(kind), Evidence::Assumed);
     let details = Shape::list(Shape::Map(Box::new(Shape::Anything)));
     let details = Member { required: false, ..Member::always(details, Evidence::Assumed) };
-    let details =
-        details.about("A field with the code of the broken rule, or the id of the record in the way.");
+    let rules = RULES.join(", ");
+    let details = details.about(format!(
+        "A field with the code of the broken rule ({rules}), or the id of the record in the way."
+    ));
+    let codes = Shape::Value(Scalar::named(ALL.map(Refusal::code)));
     Object::of([
         ("status", always(FieldKind::Integer)),
-        ("code", always(FieldKind::Text)),
+        ("code", Member::always(codes, Evidence::Assumed)),
         ("message", always(FieldKind::Text)),
         ("details", details),
     ])

@@ -28,6 +28,9 @@ impl Columns for Fields<'_> {
         }
         let Some((index, _, field)) = self.table.field(first) else { return self.kept(&segments) };
         let column = &self.table.columns[index].sql;
+        if !rest.is_empty() && !is_described(field, rest) && !self.is_stored(column, rest) {
+            return None;
+        }
         if rest.is_empty() {
             return Some(Column {
                 sql: self.collated(column, field.kind),
@@ -54,13 +57,31 @@ impl Fields<'_> {
             return None;
         }
         let values = values_of("_extra", segments);
+        let known = self.is_stored("_extra", segments);
+        known.then(|| Column { sql: format!("json_each({values})"), kind: None, many: true })
+    }
+
+    /// Whether the column of some record holds something at that path: what no field describes is known only so.
+    fn is_stored(&self, column: &str, segments: &[&str]) -> bool {
         let text = format!(
-            "SELECT 1 FROM {} WHERE _tenant = ? AND _extra IS NOT NULL AND {values} <> '[]' LIMIT 1",
-            self.table.sql
+            "SELECT 1 FROM {} WHERE _tenant = ? AND {column} IS NOT NULL AND {} <> '[]' LIMIT 1",
+            self.table.sql,
+            values_of(column, segments)
         );
         let known = self.db.conn.prepare(&text).and_then(|mut statement| statement.exists([self.tenant]));
-        known.unwrap_or(false).then(|| Column { sql: format!("json_each({values})"), kind: None, many: true })
+        known.unwrap_or(false)
     }
+}
+
+/// Whether the profile says what is at that path of a field.
+fn is_described(mut of: &Field, rest: &[&str]) -> bool {
+    rest.iter().all(|name| match field(&of.fields, name) {
+        Some((_, _, inner)) => {
+            of = inner;
+            true
+        }
+        None => false,
+    })
 }
 
 /// A path inside an object or list column: one value when the profile describes each step as an object, otherwise

@@ -75,11 +75,16 @@ impl Default for Events {
 impl Events {
     /// Tells those who listen; costs next to nothing when nobody does, and never waits.
     pub fn tell(&self, sandbox: &str, topic: Topic, what: &'static str, id: Option<&str>) {
-        if self.0.receiver_count() > 0 {
+        if self.is_heard() {
             let event = Event { topic, sandbox: sandbox.to_owned(), what, id: id.map(str::to_owned) };
             // An error means that the last listener has just gone.
             let _ = self.0.send(event);
         }
+    }
+
+    /// Whether anybody listens.
+    pub fn is_heard(&self) -> bool {
+        self.0.receiver_count() > 0
     }
 
     /// Listens from now on.

@@ -1,7 +1,7 @@
 //! The worlds of a sandbox: one begins with it and with each reset, restore and scenario; when it ends, what became of it
 //! is kept.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
@@ -88,11 +88,27 @@ impl Sandbox {
         let noted = world
             .expectations
             .end(&ended(&entry, &line, came, &|part, name, value| masked(part, name, value, entry.secrets)));
+        self.tell_of(&entry);
         let asked = noted.asked && !std::mem::replace(&mut locked(&self.standing).asked, true);
         if noted.changed || asked || !entry.violations.is_empty() {
             self.owed.fetch_add(1, Ordering::Release);
             drop(world);
             self.write_later();
+        }
+    }
+
+    /// Tells who listens of a new entry, and of the entities that its request has written.
+    fn tell_of(&self, entry: &Entry) {
+        if !self.shared.events.is_heard() {
+            return;
+        }
+        self.tell(Topic::Entry, "added", None);
+        let effects = &entry.effects;
+        let changed = effects.changed.iter().map(|change| &change.row);
+        let rows = effects.created.iter().map(|created| &created.row).chain(changed).chain(&effects.deleted);
+        let written: BTreeSet<&str> = rows.map(|row| row.entity.as_str()).collect();
+        for entity in written {
+            self.tell(Topic::Data, "changed", Some(&format!("{}/{entity}", entry.server)));
         }
     }
 

@@ -374,6 +374,17 @@ pub(super) fn process() -> Shape {
     Shape::Chosen { by: "c", forms: forms.map(|(code, form)| (code.to_owned(), form)).into() }
 }
 
+pub(super) fn webhook_result() -> Shape {
+    let common = [("resultCode", must(text(), Doc)), ("errorMessage", must(text(), Doc))];
+    let part = || Member { required: false, ..must(Shape::Anything, Evidence::Client) };
+    let result = Object::of([
+        ("common", Member { required: false, ..must(Shape::object(common), Doc) }),
+        ("response", part()),
+        ("results", part()),
+    ]);
+    Shape::object([("result", must(Shape::Object(result), Doc))])
+}
+
 pub(super) fn process_result() -> Shape {
     let texts = |names: &[&'static str]| {
         let members = names.iter().map(|name| (*name, must(text(), Doc)));

@@ -1,6 +1,6 @@
 //! What each row of the table of routes takes and gives.
 
-use serde_json::{Value, json};
+use serde_json::json;
 use simcore::contract::{Answer, Holds, JSON, Member, Operation, Parameter, Scalar, Shape, SignIn};
 use simcore::entity::model::Model;
 use simcore::entity::profile::{Evidence, FieldKind};
@@ -314,10 +314,23 @@ fn entry_point(operation: Operation, target: Target) -> Operation {
         |holds| Parameter::query("c", holds, Evidence::Doc).about("Code of the entry point.").required();
     if target == Target::Webhook {
         return operation
-            .about("Entry points", "Call a webhook. The project of this server declares none: always 404.")
+            .about(
+                "Entry points",
+                "Call the webhook of a business object: LIST, GET, PUT, DELETE, DEFINITION.",
+            )
             .open(None)
             .with([code(Holds::kind(FieldKind::Text)).example("WHK_Customer")])
-            .takes(&[JSON], Shape::Anything, Value::Null)
+            .takes(
+                &[JSON],
+                Shape::Anything,
+                json!({ "action": { "verb": "LIST", "parameters": { "pageNumber": 1 } } }),
+            )
+            .answers(Answer::json(
+                200,
+                "What was asked for, or in common what is wrong.",
+                bodies::webhook_result(),
+                Evidence::Client,
+            ))
             .answers(refusal(404, "There is no such webhook."));
     }
     let known = Scalar::named(["EPT_WebhookSubscribe", "EPT_WebhookUnsubscribe", "EPT_WebhookPerformList"]);

@@ -19,9 +19,14 @@ impl Contract {
 }
 
 impl Check<'_> {
+    /// Whether this request needs no credentials.
+    pub(super) fn is_open(&self) -> bool {
+        self.operation.is_open || self.operation.open_to.is_some_and(|opens| opens(self.request))
+    }
+
     /// Whether credentials that are there begin with the word of their scheme.
     pub(super) fn credentials(&mut self) {
-        if self.operation.is_open {
+        if self.is_open() {
             return;
         }
         for scheme in self.contract.security.iter().flatten() {

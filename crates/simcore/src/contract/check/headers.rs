@@ -19,15 +19,15 @@ impl Check<'_> {
                 self.violation("header", name, format!("the header {name} is given with two values"), None);
             }
         }
+        let is_open = self.is_open();
         let mut meant = Vec::new();
         for sent in request.headers.keys().map(http::HeaderName::as_str) {
             if known.iter().any(|name| name.eq_ignore_ascii_case(sent)) {
                 continue;
             }
             let sent_letters = letters(sent);
-            let is_meant = |name: &&&str| {
-                letters(name) == sent_letters || !operation.is_open && contract.is_mistaken(name, sent)
-            };
+            let is_meant =
+                |name: &&&str| letters(name) == sent_letters || !is_open && contract.is_mistaken(name, sent);
             let Some(&name) = known.iter().find(is_meant) else { continue };
             // Where both are there, the other one does no harm.
             if !request.headers.contains_key(name) {
@@ -46,7 +46,7 @@ impl Check<'_> {
                 self.missing("header", &parameter.name);
             }
         }
-        if operation.is_open {
+        if is_open {
             return;
         }
         // Of several ways in, the one of which the least is missing.

@@ -10,7 +10,6 @@ use bytes::Bytes;
 use crate::journal::Entry;
 use crate::judge::Arrival;
 use crate::rules::fault::Injection;
-use crate::sandbox::events::Topic;
 use crate::server::client_stream::Connection;
 use crate::server::effect;
 use crate::server::gate::{Exchange, Handled, with_body};
@@ -93,7 +92,6 @@ impl Exchange {
         );
         let arrival = Arrival { at: self.at, peer: self.came.peer, is_unread };
         self.sandbox.finish(self.gate.index, entry, &arrival, self.world);
-        self.sandbox.tell(Topic::Entry, "added", None);
     }
 
     /// Whether nobody waits for the answer any more.

@@ -53,6 +53,9 @@ impl Exchange {
         };
         if !route.is_open {
             ctx.entry().map_err(Clone::clone)?;
+            if let Some(entered) = ctx.sim.entered {
+                ctx.read(|db| entered(ctx, db, &self.parts)).await?;
+            }
         }
         if let Some(error) = self.refused(ctx) {
             return Err(error);

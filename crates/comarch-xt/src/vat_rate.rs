@@ -1,0 +1,70 @@
+//! The dictionary of VAT rates (fact sheet 4.8): which there are in which country, and the one that a line names.
+
+use axum::response::Response;
+use rust_decimal::Decimal;
+use serde_json::{Map, Value};
+use simcore::base::decimal;
+use simcore::store::rows::Record;
+use simcore::{Db, Result};
+
+use crate::call::Call;
+use crate::{body, error, lines, names};
+
+/// Where `$fts` looks.
+pub(crate) const SEARCHED: &[&str] = &["Symbol", "CountryCode"];
+
+/// `GET /v1.2/vatrates/countries`: a bare array of texts.
+pub(crate) fn countries(call: &Call) -> Response {
+    body::json(call.ctx.settings.value("vat_countries").to_string())
+}
+
+/// The rate that a line names; 0 is absent (fact sheet 4.5.3).
+pub(crate) fn of_line(db: &Db<'_>, line: &Map<String, Value>) -> Result<Option<Record>> {
+    let id = line.get("VatRateId").and_then(Value::as_i64).filter(|id| *id != 0);
+    let Some(id) = id else { return Ok(None) };
+    db.find(db.table(names::VAT_RATE.0)?, "", "RateId", &id.to_string())
+}
+
+/// The percentage of a rate; none of one that is exempt.
+pub(crate) fn percentage(rate: &Record) -> Decimal {
+    let percent = rate.values.get("Rate").and_then(decimal::from_json);
+    percent.filter(|percent| (Decimal::ZERO..=Decimal::ONE_HUNDRED).contains(percent)).unwrap_or_default()
+}
+
+/// Lines name rates of the country that the document is taxed in: that of the OSS procedure, or else the firm's own.
+///
+/// # Errors
+/// 400 for an OSS procedure without a country, for a rate that there is not, and for one of another country.
+pub(crate) fn check(call: &Call, db: &Db<'_>, record: &Map<String, Value>) -> Result<()> {
+    let ctx = &call.ctx;
+    let is_oss = record.get("IsOSSProcedure") == Some(&Value::Bool(true));
+    let named = record.get("OSSProcedureCountryCode").and_then(Value::as_str).unwrap_or_default();
+    let country = if is_oss { named } else { call.edition().country() };
+    let is_known = ctx.settings.texts("vat_countries").any(|known| known.eq_ignore_ascii_case(country));
+    if is_oss && !is_known {
+        return Err(error::invalid_field(
+            ctx,
+            "OSSProcedureCountryCode",
+            "ein Land aus vatrates/countries erwartet.",
+            "oczekiwano kraju z vatrates/countries.",
+        ));
+    }
+    for (place, line) in lines::of(record).enumerate() {
+        let id = line.get("VatRateId").and_then(Value::as_i64).unwrap_or_default();
+        match of_line(db, line)? {
+            Some(rate) if !rate.text("CountryCode").eq_ignore_ascii_case(country) => {
+                return Err(error::invalid_field(
+                    ctx,
+                    &format!("Items[{place}].VatRateId"),
+                    &format!("Satz von {}, erwartet einer von {country}.", rate.text("CountryCode")),
+                    &format!("stawka kraju {}, oczekiwano {country}.", rate.text("CountryCode")),
+                ));
+            }
+            None if id != 0 && ctx.settings.flag("check_references") => {
+                return Err(error::unknown_reference(names::VAT_RATE.1, &id.to_string()));
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
