@@ -4,6 +4,7 @@ mod limits;
 mod page;
 mod pointers;
 mod vendor_terms;
+mod verdicts;
 
 use std::fs;
 use std::path::{Path, PathBuf};
