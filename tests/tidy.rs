@@ -3,6 +3,7 @@
 mod limits;
 mod page;
 mod pointers;
+mod verdicts;
 
 use std::fs;
 use std::path::{Path, PathBuf};

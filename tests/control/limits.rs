@@ -64,3 +64,18 @@ async fn a_report_lists_two_hundred_violations_and_counts_all() {
     assert_eq!(report["violations"].as_array().map(Vec::len), Some(200));
     assert!(report.to_string().contains("203"), "{report}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_condition_has_no_endless_path() {
+    let app = App::start().await;
+    let path = format!("/{}", "*a".repeat(2048));
+    let rule = json!({ "server": "weavy", "undocumented": true, "when": { "path": path }, "then": { "status": 500 } });
+    let expectation = json!({ "request": { "server": "weavy", "path": path }, "times": { "exactly": 1 } });
+    for (call_path, body) in
+        [("faults", rule), ("expectations", expectation.clone()), ("verify", expectation)]
+    {
+        let path = format!("/sandboxes/default/{call_path}");
+        let refused = call(&app, Method::POST, &path, Some(body), 400).await;
+        assert!(refused.body.contains("4096") && refused.body.len() < 1000, "{call_path}: {}", refused.body);
+    }
+}

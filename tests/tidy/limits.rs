@@ -13,6 +13,7 @@ const LIMITS: &[(&str, &str, &str, &str)] = &[
     ("snapshots of a sandbox", "100", "simhost/src/sandbox.rs", "MAX_SNAPSHOTS"),
     ("faults of a sandbox", "1,000", "control/src/faults.rs", "MAX_FAULTS"),
     ("expectations of a sandbox", "1,000", "simhost/src/rules/counting.rs", "MAX_EXPECTATIONS"),
+    ("path of a condition", "4,096", "simhost/src/rules/matcher.rs", "MAX_PATH"),
     ("steps fired by one", "10,000", "simhost/src/rules/step.rs", "MAX_FIRINGS"),
     ("steps that set each other off", "10,000", "simhost/src/rules/step.rs", "MAX_FIRINGS"),
     ("records that `generate` makes", "1,000,000", "simhost/src/scenario/generate/mod.rs", "MAX_COUNT"),

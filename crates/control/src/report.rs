@@ -116,19 +116,22 @@ pub fn summary(run: &Value) -> String {
 pub(crate) fn missed(expectation: &Value) -> String {
     let count = expectation["count"].as_u64().unwrap_or_default();
     match text(expectation, "kind") {
-        "record" => match count {
-            0 => "there is none".to_owned(),
-            1 => "there is 1".to_owned(),
-            count => format!("there are {count}"),
-        },
+        "record" | "verdicts" => there_are(count),
         "violations" => counted(count, "request is", "requests are"),
-        "verdicts" => counted(count, "one there is", "there are"),
         "faults" => {
             let idle = items(expectation, "nearest").len() as u64;
             format!("{} did not fire", counted(idle, "fault", "faults"))
         }
         _ if count == 0 => "never came".to_owned(),
         _ => format!("came {}", often(count)),
+    }
+}
+
+fn there_are(count: u64) -> String {
+    match count {
+        0 => "there is none".to_owned(),
+        1 => "there is 1".to_owned(),
+        count => format!("there are {count}"),
     }
 }
 

@@ -6,6 +6,7 @@ pub mod difference;
 pub mod expect;
 pub mod fail_on;
 pub mod fault;
+pub mod kinds;
 pub mod matcher;
 pub mod request;
 pub mod step;

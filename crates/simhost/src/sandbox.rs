@@ -51,6 +51,7 @@ struct Snapshot {
     world: World,
     now: Timestamp,
     images: Vec<Option<Image>>,
+    judge: Judge,
 }
 
 /// One isolated world.

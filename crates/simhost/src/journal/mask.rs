@@ -85,6 +85,10 @@ pub fn is_secret_field(name: &str, names: &[&str]) -> bool {
     if names.iter().any(|secret| secret.eq_ignore_ascii_case(name)) {
         return true;
     }
+    // Numbers and letters of lists look like names, and there may be millions of them.
+    if name.len() < 3 || name.bytes().all(|letter| letter.is_ascii_digit()) {
+        return false;
+    }
     let words = words(name);
     let ends_with = |end: &&[&str]| {
         words.len() >= end.len()

@@ -21,12 +21,14 @@ pub struct Run<'a> {
     pub facts: &'a Facts<'a>,
     /// How many entries the journal has dropped.
     pub dropped: u64,
+    /// Whether the judge had to forget something for want of room.
+    pub judge_was_cut: bool,
 }
 
 /// The report on everything since the world began; nothing of it is looked up in the journal. `ok` is whether every
 /// expectation is met.
 pub fn report(run: &Run<'_>) -> Value {
-    let Run { sandbox, scenario, world, facts, dropped } = run;
+    let Run { sandbox, scenario, world, facts, dropped, judge_was_cut } = run;
     let expectations: Vec<Value> =
         world.expectations.states().iter().map(|state| judge(state, world, facts)).collect();
     let mut report = json!({
@@ -43,6 +45,7 @@ pub fn report(run: &Run<'_>) -> Value {
         "verdicts": facts.verdicts,
         "steps": steps(scenario, world),
         "dropped": dropped,
+        "judge_was_cut": judge_was_cut,
     });
     // Conditions repeat what a user wrote, secrets too.
     mask_json(&mut report);

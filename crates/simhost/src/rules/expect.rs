@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use crate::base::diagnostics::unknown;
 use crate::base::written::as_written;
 use crate::entity::profile::Unknown;
+use crate::rules::kinds::KINDS;
 use crate::rules::request::Request;
 use crate::rules::values::{check_span, words};
 use crate::simulator::{Loaded, find};
@@ -86,26 +87,6 @@ pub struct Times {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub at_most: Option<u64>,
 }
-
-/// The kinds of verdicts that an expectation can name.
-pub const VERDICTS: [&str; 16] = [
-    "done_twice",
-    "refusal_ignored",
-    "lost_update",
-    "emptied_fields",
-    "ignored_retry_after",
-    "retried_without_pause",
-    "token_on_every_call",
-    "list_not_finished",
-    "row_missed",
-    "sent_ignored_fields",
-    "stale_export",
-    "left_open",
-    "wasted_calls",
-    "unordered_pages",
-    "assumed_default",
-    "imprecise_money",
-];
 
 /// `once`, `3 times`.
 fn often(count: u64) -> String {
@@ -306,15 +287,20 @@ fn check_verdicts(given: &Value) -> Result<(), String> {
     }
     for kind in kinds {
         let kind = kind.as_str().ok_or_else(refuse)?;
-        if !VERDICTS.contains(&kind) {
-            return Err(unknown("verdict", kind, VERDICTS.into_iter()));
+        if !kind_names().any(|known| known == kind) {
+            return Err(unknown("verdict", kind, kind_names()));
         }
     }
     Ok(())
 }
 
+fn kind_names() -> impl Iterator<Item = &'static str> {
+    KINDS.iter().map(|(name, ..)| *name)
+}
+
 fn verdicts_schema(_: &mut SchemaGenerator) -> Schema {
-    let kinds = json!({ "type": "array", "items": { "type": "string", "enum": VERDICTS }, "minItems": 1 });
+    let names: Vec<&str> = kind_names().collect();
+    let kinds = json!({ "type": "array", "items": { "type": "string", "enum": names }, "minItems": 1 });
     json_schema!({ "anyOf": [
         { "const": true },
         kinds,

@@ -16,6 +16,9 @@ use crate::base::written::as_written;
 use crate::rules::difference::{Difference, Part};
 use crate::rules::values::{check_span, check_text, is_text, reached, reaches, texts_schema, words};
 
+/// How long the path of a condition may be: it is held against every request.
+pub const MAX_PATH: usize = 4096;
+
 /// What must be so for a rule to mean a request. Everything given must hold; `*` in a path or a value stands for
 /// anything.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -86,6 +89,9 @@ impl When {
             && Method::from_bytes(method.as_bytes()).is_err()
         {
             return Err(format!("`method: {method}` is no verb"));
+        }
+        if self.path.as_ref().is_some_and(|path| path.len() > MAX_PATH) {
+            return Err(format!("`path` has {MAX_PATH} bytes at most"));
         }
         if !matches!(self.body, Value::Null | Value::String(_) | Value::Object(_)) {
             return Err("`body` is a text or a mapping of paths to values".to_owned());

@@ -11,6 +11,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::base::random::fingerprint;
+use crate::judge::Judge;
 use crate::sandbox::Snapshot;
 use crate::scenario::world::World;
 
@@ -20,6 +21,9 @@ struct Head {
     id: String,
     now: Timestamp,
     world: World,
+    /// What the judge knew.
+    #[serde(default)]
+    judge: Judge,
     /// How many bytes each database has; none where it was not in use.
     images: Vec<Option<usize>>,
 }
@@ -31,9 +35,10 @@ fn file(folder: &Path, id: &str) -> PathBuf {
 
 /// Writes a snapshot to a new file that then takes the old one's place.
 pub(super) fn write(folder: &Path, id: &str, snapshot: &Snapshot) -> std::io::Result<()> {
-    let Snapshot { world, now, images } = snapshot;
+    let Snapshot { world, now, images, judge } = snapshot;
     let sizes = images.iter().map(|image| image.as_ref().map(|image| image.len())).collect();
-    let head = Head { id: id.to_owned(), now: *now, world: world.clone(), images: sizes };
+    let head =
+        Head { id: id.to_owned(), now: *now, world: world.clone(), judge: judge.clone(), images: sizes };
     let mut bytes = serde_json::to_vec(&head)?;
     bytes.push(b'\n');
     images.iter().flatten().for_each(|image| bytes.extend_from_slice(image));
@@ -87,5 +92,6 @@ fn read(bytes: &[u8]) -> Option<(String, Snapshot)> {
             None => None,
         });
     }
-    rest.is_empty().then_some((head.id, Snapshot { world: head.world, now: head.now, images }))
+    rest.is_empty()
+        .then_some((head.id, Snapshot { world: head.world, now: head.now, images, judge: head.judge }))
 }

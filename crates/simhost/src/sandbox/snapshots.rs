@@ -7,7 +7,6 @@ use jiff::Timestamp;
 
 use crate::base::clock::Clock;
 use crate::base::error::{Error, Result};
-use crate::judge::Judge;
 use crate::sandbox::events::Topic;
 use crate::sandbox::worlds::Over;
 use crate::sandbox::{MAX_SNAPSHOTS, Sandbox, Snapshot, locked, snapshot_files};
@@ -37,7 +36,8 @@ impl Sandbox {
             let message = format!("a sandbox keeps {MAX_SNAPSHOTS} snapshots; delete one first");
             return Err(Error::vendor(StatusCode::CONFLICT, "too_many_snapshots", message));
         }
-        let snapshot = Arc::new(Snapshot { world, now, images });
+        let judge = locked(&self.judge).clone();
+        let snapshot = Arc::new(Snapshot { world, now, images, judge });
         if let Some(folder) = self.shared.folder(&self.name).filter(|_| !self.is_over()) {
             let (id, snapshot) = (id.to_owned(), snapshot.clone());
             let written =
@@ -78,7 +78,7 @@ impl Sandbox {
             // Under the lock of the journal: what is written there is of this world or of the next.
             let mut judge = locked(&self.judge);
             let _journal = locked(&self.journal);
-            *judge = Judge::default();
+            *judge = snapshot.judge.clone();
             self.worlds.send_replace(next);
             std::mem::replace(&mut *current, world)
         };

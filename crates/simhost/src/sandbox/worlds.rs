@@ -67,6 +67,7 @@ pub(super) struct Over {
 pub(super) struct Evidence {
     records: HashMap<String, Records>,
     verdicts: Vec<Value>,
+    judge_was_cut: bool,
 }
 
 /// How many records a missed expectation names.
@@ -143,6 +144,7 @@ impl Sandbox {
             world: &over.world,
             facts: &facts,
             dropped,
+            judge_was_cut: over.evidence.judge_was_cut,
         };
         WorldResult {
             life: standing.life,
@@ -159,7 +161,11 @@ impl Sandbox {
 
     /// What is to be had of its world besides itself.
     pub(super) async fn evidence(&self, stores: &[Option<Arc<Store>>]) -> Evidence {
-        Evidence { records: self.records(&self.world(), stores).await, verdicts: self.told_verdicts() }
+        Evidence {
+            records: self.records(&self.world(), stores).await,
+            verdicts: self.told_verdicts(),
+            judge_was_cut: self.judge_was_cut(),
+        }
     }
 
     fn told_verdicts(&self) -> Vec<Value> {
@@ -390,8 +396,8 @@ fn sorted_out(expected: &RecordExpectation, server: &Loaded, records: Vec<Record
 }
 
 /// Whether a record is one that the vendor only marks as deleted.
-fn is_deleted(_server: &Loaded, _values: &Value) -> bool {
-    false
+fn is_deleted(server: &Loaded, values: &Value) -> bool {
+    server.model.profile.deleted.iter().any(|(field, mark)| values.get(field) == Some(mark))
 }
 
 /// A finished request as reports name it.

@@ -53,10 +53,11 @@ impl Twice {
 
     pub(crate) fn tell(&self, found: &mut Vec<Verdict>) {
         for (_, Told { server, entity, requests }) in self.told.iter() {
-            let message = format!(
-                "the same {entity} was made {} times: the answer to the first was not read",
-                requests.len()
-            );
+            let often = match requests.len() {
+                2 => "twice".to_owned(),
+                times => format!("{times} times"),
+            };
+            let message = format!("the same {entity} was made {often}: the answer to the first was not read");
             found.push(Verdict::new("done_twice", server, message, requests.clone()));
         }
     }
