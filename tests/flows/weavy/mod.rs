@@ -9,6 +9,7 @@ mod dataset;
 mod entry;
 mod fetch;
 mod hooks;
+mod hooks_tls;
 mod limits;
 mod outbox;
 mod quota;
