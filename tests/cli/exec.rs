@@ -38,6 +38,7 @@ fn the_command_is_judged() {
         "{why}"
     );
     assert!(read("j.xml").contains("failures=\"1\"") && read("s.md").contains("- [ ]"));
+    assert!(read("s.md").contains("- [x]"), "what others wrote into the summary stays");
     for needed in [
         "package=\"erpsatz\"",
         "<properties/>",

@@ -115,6 +115,23 @@ steps: [ { at: 0s, do: [ { faults: { off: [on] } } ] }, { on: { request: { serve
     }
 }
 
+/// A record that the vendor only marks as deleted is none.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_marked_as_deleted_is_not_there() {
+    let app = App::start().await;
+    let is_there = |times| {
+        let record = json!({ "server": "weavy", "entity": "customer", "where": { "customer_ID": "C0000001" }, "times": { "exactly": times } });
+        app.control(Method::POST, "/sandboxes/default/verify").json(&json!({ "record": record }))
+    };
+    assert_eq!(send(is_there(1)).await.json()["met"], true);
+    let login = json!({ "scope": "API", "projectCode": "DEMO", "userName": "api", "password": "api" });
+    let login = send(app.request("weavy", Method::POST, "/v1/Authenticate").json(&login)).await;
+    let token = login.json()["authToken"].as_str().expect("a token").to_owned();
+    let gone = app.request("weavy", Method::DELETE, "/v1/Data/DEMO/customer/C0000001").bearer_auth(token);
+    assert_eq!(send(gone).await.status, 200);
+    assert_eq!(send(is_there(0)).await.json()["met"], true);
+}
+
 /// Records are expected in a company, or in the first.
 #[tokio::test(flavor = "multi_thread")]
 async fn records_are_expected_in_a_company() {

@@ -18,8 +18,8 @@ type Xml = Writer<Vec<u8>>;
 /// A test case: its name, and what failed.
 struct Case {
     name: String,
-    /// Its type, message and text.
-    failure: Option<(&'static str, String, String)>,
+    /// Its type, message and lines.
+    failure: Option<(&'static str, String, Vec<String>)>,
 }
 
 /// A run as JUnit: a suite a sandbox, a case an expectation and whatever else makes the run fail. Time is simulated, so
@@ -87,7 +87,7 @@ fn cases(item: &Value, world: &Value, names: &mut HashSet<String>) -> Vec<Case> 
         let failure = is_missed.then(|| {
             let rows = concerned(expectation).into_iter().map(|row| row.join(" ").trim_end().to_owned());
             let detail: Vec<String> = rows.chain(others(expectation)).collect();
-            ("expectation", missed(expectation), detail.join("\n"))
+            ("expectation", missed(expectation), detail)
         });
         found.push((text(expectation, "description").to_owned(), failure));
     }
@@ -107,8 +107,8 @@ fn cases(item: &Value, world: &Value, names: &mut HashSet<String>) -> Vec<Case> 
     found.into_iter().map(named).collect()
 }
 
-fn failure(kind: &'static str, lines: &[String]) -> Option<(&'static str, String, String)> {
-    lines.first().map(|first| (kind, first.clone(), lines.join("\n")))
+fn failure(kind: &'static str, lines: &[String]) -> Option<(&'static str, String, Vec<String>)> {
+    lines.first().map(|first| (kind, first.clone(), lines.to_vec()))
 }
 
 /// A name that no other has.
@@ -145,7 +145,7 @@ fn write_case(xml: &mut Xml, scenario: &str, case: &Case) -> io::Result<()> {
     element.write_inner_content(|xml| {
         let failure = xml.create_element("failure");
         let failure = failure.with_attributes(attributes(&[("type", kind), ("message", message)]));
-        let detail: Vec<String> = detail.lines().map(printable).collect();
+        let detail: Vec<String> = detail.iter().map(|line| printable(line)).collect();
         failure.write_text_content(BytesText::new(&detail.join("\n")))?;
         Ok(())
     })?;

@@ -79,7 +79,7 @@ fn become_command(parent: i32, line: &[std::ffi::OsString]) -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             let program = line.first().map(|program| program.display().to_string()).unwrap_or_default();
-            let code = fail(&format!("{program}: {error}"), not_started(&error));
+            let code = fail(&format!("{}: {error}", control::text::shown(&program)), not_started(&error));
             output::flush();
             code
         }
@@ -87,7 +87,9 @@ fn become_command(parent: i32, line: &[std::ffi::OsString]) -> ExitCode {
 }
 
 fn fail(message: &str, code: u8) -> ExitCode {
-    output::tell(&format!("erpsatz: {message}"));
+    // A message may have lines of its own; anybody's text in it moves no cursor.
+    let lines: Vec<_> = message.lines().map(control::text::shown).collect();
+    output::tell(&format!("erpsatz: {}", lines.join("\n")));
     ExitCode::from(code)
 }
 

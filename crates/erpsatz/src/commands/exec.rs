@@ -12,10 +12,11 @@ mod processes;
 #[cfg(unix)]
 mod signals;
 
-use std::io;
+use std::io::{self, Write as _};
 use std::path::Path;
 use std::process::ExitStatus;
 
+use control::text::shown;
 use control::{junit, markdown, report, screen};
 use erpsatz::Erpsatz;
 use serde_json::Value;
@@ -47,7 +48,7 @@ pub(crate) async fn run(args: &ExecArgs) -> Result<(), Failure> {
         Ok(status) => status,
         Err(error) => {
             let program = args.command.first().map(|program| program.display().to_string());
-            output::tell(&format!("erpsatz: {}: {error}", program.unwrap_or_default()));
+            output::tell(&format!("erpsatz: {}: {error}", shown(&program.unwrap_or_default())));
             return Err(Failure::Command(not_started(&error)));
         }
     };
@@ -100,7 +101,11 @@ pub(super) fn tell(
         save(file, junit::junit(run).map_err(|error| Failure::Failed(error.to_string()))?)?;
     }
     if let Some(file) = summary {
-        save(file, markdown::markdown(run))?;
+        // Others write to the summary of a job as well.
+        let mut all = std::fs::OpenOptions::new();
+        let opened = all.append(true).create(true).open(file);
+        let written = opened.and_then(|mut file| file.write_all(markdown::markdown(run).as_bytes()));
+        written.map_err(|error| Failure::Failed(format!("{}: {error}", file.display())))?;
     }
     let files: Vec<String> =
         junit.into_iter().chain(summary).map(|file| file.display().to_string()).collect();

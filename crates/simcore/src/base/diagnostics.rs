@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use crate::base::places::{Node, Place, Step};
+use crate::base::text::shown;
 
 /// A mistake in a file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -158,7 +159,8 @@ pub fn nearest_key(said: &str) -> Option<String> {
 /// "unknown WHAT `NAME`, did you mean `NEAREST`?", or the list of all when nothing is near.
 pub fn unknown<'a>(what: &str, name: &str, known: impl Iterator<Item = &'a str>) -> String {
     let known: Vec<&str> = known.collect();
-    let name = &short(name, MAX_NAME);
+    let name = short(name, MAX_NAME);
+    let name = &shown(&name);
     match nearest(name, known.iter().copied()) {
         Some(nearest) => format!("unknown {what} `{name}`, did you mean `{nearest}`?"),
         None => format!("unknown {what} `{name}`, there are: {}", known.join(", ")),

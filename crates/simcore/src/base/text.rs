@@ -2,6 +2,7 @@
 //! writes it.
 
 use std::borrow::Cow;
+use std::fmt::Write as _;
 
 const UTF8_MARK: &[u8] = b"\xef\xbb\xbf";
 
@@ -29,6 +30,34 @@ pub fn decode(bytes: &[u8]) -> Result<Cow<'_, str>, String> {
         Ok(text) if bytes.len().is_multiple_of(2) => Ok(Cow::Owned(text)),
         _ => Err("it begins as UTF-16 and is not; save it as UTF-8".to_owned()),
     }
+}
+
+/// `text` on one line, with every character spelled out (`\u{1b}`) that would not be seen or would change how the rest
+/// looks: control characters, and those that turn the direction of writing.
+pub fn shown(text: &str) -> Cow<'_, str> {
+    if !text.chars().any(is_hidden) {
+        return Cow::Borrowed(text);
+    }
+    let mut shown = String::with_capacity(text.len() + 8);
+    for letter in text.chars() {
+        match letter {
+            '\n' => shown.push_str("\\n"),
+            '\r' => shown.push_str("\\r"),
+            '\t' => shown.push_str("\\t"),
+            letter if is_hidden(letter) => {
+                let _ = write!(shown, "\\u{{{:x}}}", u32::from(letter));
+            }
+            letter => shown.push(letter),
+        }
+    }
+    Cow::Owned(shown)
+}
+
+fn is_hidden(letter: char) -> bool {
+    letter.is_control()
+        || matches!(letter,
+            '\u{ad}' | '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
+            | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{fffe}' | '\u{ffff}' | '\u{e0000}'..='\u{e007f}')
 }
 
 #[cfg(test)]

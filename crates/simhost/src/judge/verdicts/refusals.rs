@@ -81,6 +81,7 @@ impl Refusals {
             entry.method.as_str(),
             &entry.path,
             &entry.query,
+            entry.headers.get(seen.finished.sim.habits.company).map(axum::http::HeaderValue::as_bytes),
             &*entry.body,
         ));
         let help = seen.known.help(seen);
@@ -202,6 +203,11 @@ fn is_about(seen: &Seen<'_>, open: &Open) -> bool {
         let read = effects.delivered.iter().map(|list| &list.entity);
         refused.chain(written).chain(changed).chain(read).any(|known| known == entity)
     };
+    // What has no record of its own, as a movement of stock, is mended by another one.
+    let is_movement = open.look_in != open.entity;
+    if is_movement && effects.created.iter().any(|created| created.row.entity == open.entity) {
+        return true;
+    }
     match &open.key {
         Some(key) => looked || mentions(seen, key) || lists(seen, &open.entity),
         None => looked || touched(&open.entity),

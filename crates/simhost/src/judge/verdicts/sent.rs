@@ -97,7 +97,7 @@ impl SentForNothing {
             let was_told = spoken.is_some_and(|spoken| {
                 self.answers.last.iter().any(|(_, answer)| contains(answer, spoken.as_bytes()))
             });
-            if was_told || (spoken.is_some() && !is_known) {
+            if was_told || (spoken.is_some() && !is_known) || names_the_record(seen, &name) {
                 continue;
             }
             let said = said(field, entry.id);
@@ -199,6 +199,16 @@ impl SentForNothing {
             found.push(Verdict::new("assumed_default", server, message.to_owned(), requests.clone()));
         }
     }
+}
+
+/// Whether a field is what the written record was found by: its key is no field that the server made nothing of.
+fn names_the_record(seen: &Seen<'_>, field: &str) -> bool {
+    let effects = seen.effects();
+    let mut rows = effects.changed.iter().map(|change| &change.row).chain(&effects.unchanged);
+    rows.any(|row| {
+        let table = seen.finished.model.table(&row.entity);
+        table.is_some_and(|table| table.entity.keys.iter().any(|key| key.eq_ignore_ascii_case(field)))
+    })
 }
 
 fn said(field: &Ignored, request: u64) -> String {
