@@ -4,6 +4,7 @@
 mod floor;
 mod load;
 mod process;
+mod report;
 mod sandboxes;
 mod throughput;
 
@@ -29,6 +30,7 @@ fn main() -> Result<()> {
     say(&format!("{cores} cores, {}\n", process::processor()))?;
     throughput::compare(&erpsatz)?;
     sandboxes::measure(&erpsatz)?;
+    report::measure(&erpsatz)?;
     starts(&erpsatz)?;
     memory(&erpsatz)
 }

@@ -46,7 +46,7 @@ class Erp:
                 return answer.status, json.loads(answer.read() or b"null"), answer.headers
         except HTTPError as error:
             return error.code, None, error.headers
-        except (OSError, http.client.HTTPException):
+        except (OSError, http.client.HTTPException, ValueError):
             return None, None, {}
 
     def get(self, path):
