@@ -260,7 +260,7 @@ impl Loaded {
         self.contract(&Settings::new(self.model.profile.clone(), IndexMap::new()))
     }
 
-    /// The facts that requests have used so far, a line each as [`crate::contract::Row::line`] writes it; a setting
+    /// The facts that requests have used so far, a line each as [`crate::contract::Fact::line`] writes it; a setting
     /// counts once a request came while it was given.
     pub fn tested(&self) -> BTreeSet<String> {
         let contracts = self.contracts.lock().unwrap_or_else(PoisonError::into_inner);
