@@ -158,6 +158,10 @@ fn the_report_says_what_the_journal_dropped_and_does_not_need_it() {
     let report = ask(&serving, "control", "GET /sandboxes/default/report");
     assert!(report.contains(r#""dropped":2"#), "{report}");
     assert!(report.contains(r#""request":"PATCH /api/Entity/Product""#), "{report}");
+    for format in ["markdown", "junit"] {
+        let report = ask(&serving, "control", &format!("GET /sandboxes/default/report?format={format}"));
+        assert!(report.contains("dropped 2 older entries"), "{report}");
+    }
 }
 
 #[test]

@@ -162,6 +162,7 @@ async fn what_happens_is_told_without_values() {
     }
     call(&app, Method::GET, "/events?entries=perhaps", None, 400).await;
     call(&app, Method::GET, "/events?sandbx=t1", None, 400).await;
+    call(&app, Method::GET, "/events?sandbox=T_1", None, 400).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

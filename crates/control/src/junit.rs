@@ -9,7 +9,7 @@ use quick_xml::events::{BytesDecl, BytesText, Event};
 use serde_json::Value;
 
 use crate::report::{
-    Group, concerned, idle_faults, items, missed, others, severity, text, verdict, violations,
+    Group, concerned, cuts, idle_faults, items, missed, others, severity, text, verdict, violations,
 };
 use crate::text::shown;
 
@@ -129,7 +129,7 @@ fn remarks(world: &Value) -> Vec<String> {
     let hits = items(world, "faults").iter().filter(|fault| fault["hits"] != 0);
     let hits = hits.map(|fault| format!("fault `{}`: {} hits", text(fault, "id"), fault["hits"]));
     let idle = idle_faults(world).into_iter().map(|fault| format!("fault {fault} did not fire"));
-    verdicts.chain(violations).chain(hits).chain(idle).collect()
+    verdicts.chain(violations).chain(hits).chain(idle).chain(cuts(world)).collect()
 }
 
 fn write_case(xml: &mut Xml, scenario: &str, case: &Case) -> io::Result<()> {

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::report::{
-    Group, concerned, idle_faults, items, missed, others, severity, summary, text, title, verdict, violations,
+    Group, concerned, cuts, idle_faults, items, missed, others, severity, summary, text, title, verdict, violations,
 };
 use crate::text::markdown as plain;
 
@@ -78,6 +78,7 @@ fn details(lines: &mut Vec<String>, item: &Value, world: &Value) {
         violations.iter().map(Group::line).map(|line| format!("- outside the contract: {}", plain(&line))),
     );
     lines.extend(idle.iter().map(|fault| format!("- fault that did not fire: {}", plain(fault))));
+    lines.extend(cuts(world).iter().map(|cut| format!("- {cut}")));
 }
 
 fn table(lines: &mut Vec<String>, rows: &[[String; 7]]) {

@@ -245,6 +245,18 @@ pub(crate) fn idle_faults(report: &Value) -> Vec<String> {
     idle.map(|fault| format!("`{}` of {}", text(fault, "id"), text(fault, "server"))).collect()
 }
 
+/// What of a world is no longer known in whole.
+pub(crate) fn cuts(world: &Value) -> Vec<String> {
+    let dropped = world["dropped"].as_u64().unwrap_or_default();
+    let dropped = (dropped > 0).then(|| {
+        let entries = counted(dropped, "older entry", "older entries");
+        format!("the journal has dropped {entries}: the report does without, lists of requests lack them")
+    });
+    let was_cut = world["judge_was_cut"] == true;
+    let cut = was_cut.then(|| "the judge has forgotten part of what it saw: verdicts may be missing".to_owned());
+    dropped.into_iter().chain(cut).collect()
+}
+
 /// Requests by their ids: `#3, #7`.
 fn ids(ids: impl Iterator<Item = u64>) -> String {
     ids.map(|id| format!("#{id}")).collect::<Vec<_>>().join(", ")

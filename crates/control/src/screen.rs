@@ -4,7 +4,7 @@ use indexmap::IndexMap;
 use serde_json::Value;
 
 use crate::report::{
-    concerned, idle_faults, items, missed, others, severity, summary, text, title, verdict, violations,
+    concerned, cuts, idle_faults, items, missed, others, severity, summary, text, title, verdict, violations,
 };
 use crate::text::{counted, shown};
 
@@ -56,6 +56,7 @@ fn block(lines: &mut Vec<String>, item: &Value, world: &Value, advice: bool) {
     if !idle.is_empty() {
         lines.push(format!("  faults that did not fire: {}", shown(&idle.join(", "))));
     }
+    lines.extend(cuts(world).iter().map(|cut| format!("  {cut}")));
 }
 
 fn list(lines: &mut Vec<String>, heading: &str, entries: &[String]) {

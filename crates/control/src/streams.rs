@@ -18,6 +18,7 @@ use simcore::simulator::extract::{Path, Query};
 use simhost::journal::Filter;
 use simhost::sandbox::Sandbox;
 use simhost::sandbox::events::{Event, Topic};
+use simhost::sandbox::sandboxes::is_name;
 use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
 
@@ -151,6 +152,9 @@ impl Wanted {
         let mut wanted = Self::default();
         for (name, value) in query.0 {
             match name.as_str() {
+                "sandbox" if !is_name(&value) => {
+                    return Err(bad_request(format!("`{value}` is no name of a sandbox: 1 to 63 of a-z, 0-9 and -")));
+                }
                 "sandbox" => wanted.sandbox = Some(value),
                 "entries" => {
                     wanted.entries = value

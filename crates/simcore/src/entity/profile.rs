@@ -153,6 +153,9 @@ pub struct Entity {
     /// Whether only the control API knows it: the vendor's API has no such entity, and [`Common`] does not touch it.
     #[serde(default)]
     pub back_office: bool,
+    /// Whether the server itself writes its records, as notes of what happens to others: they are no effect of a request.
+    #[serde(default)]
+    pub log: bool,
     /// Combinations of fields that no two records of a tenant share.
     #[serde(default)]
     pub unique: Vec<Vec<String>>,

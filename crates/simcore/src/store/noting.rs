@@ -28,6 +28,11 @@ impl Db<'_> {
         self.after.is_noting && !table.entity.back_office
     }
 
+    /// Whether what is written to `table` is an effect of the request.
+    fn notes_writes(&self, table: &Table) -> bool {
+        self.notes(table) && !table.entity.log
+    }
+
     fn note(&self, effects: Effects) {
         if self.after.is_noting {
             self.after.effects.borrow_mut().extend(effects);
@@ -204,7 +209,7 @@ impl Db<'_> {
     }
 
     pub(super) fn note_insert(&self, table: &Table, tenant: &str, id: i64, record: &Map<String, Value>) {
-        if !self.notes(table) {
+        if !self.notes_writes(table) {
             return;
         }
         let marks = &self.model.profile.marks;

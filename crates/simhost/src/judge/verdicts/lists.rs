@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::base::urlencoded::pairs;
 use crate::judge::memory::Memory;
 use crate::judge::{Seen, Verdict, name_request};
+use crate::rules::expect::often;
 use crate::store::effects::{Delivered, hash};
 
 /// A list of which so many rows or fewer were asked for is a view of its top.
@@ -235,8 +236,8 @@ impl List {
         }
         if self.read_again > 0 {
             let message = format!(
-                "all {total} rows of {entity} were read again {} times with none changed",
-                self.read_again
+                "all {total} rows of {entity} were read again {} with none changed",
+                often(self.read_again)
             );
             say("wasted_calls", message, &self.repeated);
         }

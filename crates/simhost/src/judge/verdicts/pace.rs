@@ -4,10 +4,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::judge::memory::Memory;
 use crate::judge::{Moment, Seen, Verdict, name_request};
+use crate::rules::expect::often;
 use crate::store::effects::hash;
 
 /// How often the same request fails in a row before it is said.
-const FAILURES: usize = 4;
+const FAILURES: u64 = 4;
 
 /// A pause that is longer than the one before by less is no longer one: clients and machines are not exact.
 const NOISE_US: u64 = 50_000;
@@ -32,7 +33,7 @@ struct Wait {
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 struct Streak {
     requests: Vec<u64>,
-    failures: usize,
+    failures: u64,
     sent: Moment,
     /// What its last answer asked to wait.
     asked_us: Option<u64>,
@@ -45,7 +46,7 @@ struct Told {
     server: String,
     what: String,
     requests: Vec<u64>,
-    count: usize,
+    count: u64,
 }
 
 impl Pace {
@@ -121,7 +122,7 @@ impl Pace {
     pub(crate) fn tell(&self, found: &mut Vec<Verdict>) {
         for (_, Told { server, what, requests, count }) in self.ignored.iter() {
             let message =
-                format!("{what} was asked again {count} times before the time that Retry-After had named");
+                format!("{what} was asked again {} before the time that Retry-After had named", often(*count));
             found.push(Verdict::new("ignored_retry_after", server, message, requests.clone()));
         }
         for (_, Told { server, what, requests, count }) in self.retried.iter() {

@@ -10,6 +10,8 @@ use crate::store::effects::hash;
 pub(crate) struct Twice {
     /// What a principal has made and does not know of: by what it said of it.
     unread: Memory<u64, Vec<u64>>,
+    /// The rows of those, with what was said of each and the request that made it.
+    rows: Memory<u64, (u64, u64)>,
     told: Memory<u64, Told>,
 }
 
@@ -22,6 +24,9 @@ struct Told {
 
 impl Twice {
     pub(crate) fn observe(&mut self, seen: &Seen<'_>) {
+        for row in &seen.effects().deleted {
+            self.forget(row.id());
+        }
         if seen.effects().created.is_empty() || (self.unread.is_empty() && !seen.finished.arrival.is_unread) {
             return;
         }
@@ -47,7 +52,18 @@ impl Twice {
             }
             if seen.finished.arrival.is_unread {
                 name_request(self.unread.at(key, Vec::new), id);
+                self.rows.insert(created.row.id(), (key, id));
             }
+        }
+    }
+
+    /// A record that is gone does no harm when it is made again.
+    fn forget(&mut self, row: u64) {
+        let Some((key, request)) = self.rows.remove(&row) else { return };
+        let Some(requests) = self.unread.get_mut(&key) else { return };
+        requests.retain(|known| *known != request);
+        if requests.is_empty() {
+            self.unread.remove(&key);
         }
     }
 
