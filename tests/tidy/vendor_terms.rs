@@ -12,63 +12,26 @@ use super::{root, sources};
 /// Words that name something in a vendor's API and that the core has as well, each for what it says beside it.
 const SHARED: &[(&str, &[&str])] = &[
     (
-        "kinds of values, parts of HTTP and of documents, and plain words that every API has",
+        "plain words that every API has",
         &[
-            "After",
-            "Field",
-            "Fields",
-            "amount",
-            "body",
-            "boolean",
-            "city",
             "client",
-            "code",
             "columns",
             "companies",
-            "contact",
-            "content",
             "contract",
-            "date",
-            "datetime",
-            "deleted",
-            "depth",
-            "description",
             "email",
-            "event",
-            "file",
             "files",
-            "id",
-            "key",
             "keys",
             "licences",
-            "list",
-            "location",
-            "maximum",
-            "message",
-            "name",
-            "number",
-            "password",
-            "phone",
             "product",
-            "status",
-            "subject",
-            "text",
             "time",
-            "title",
-            "type",
-            "used",
             "user",
-            "values",
-            "version",
-            "width",
         ],
     ),
     (
         "kinds of generated values, and what a locale calls things",
-        &["BuildingNumber", "CountryCode", "PostalCode", "Street", "commande", "siren"],
+        &["BuildingNumber", "CountryCode", "PostalCode", "commande"],
     ),
-    ("a part of GraphQL", &["Name", "introspection", "subscription"]),
-    ("suffix of the component of a change", &["Change"]),
+    ("a part of GraphQL", &["introspection", "subscription"]),
     ("spellings of paths beside the documented ones, a property of a contract", &["path_aliases"]),
     ("a setting that the core reads where a profile has it", &["time_zone"]),
 ];
@@ -81,14 +44,14 @@ fn names(fields: &IndexMap<String, Field>, terms: &mut BTreeSet<String>) {
     }
 }
 
+/// What a vendor calls things. Of fields and their values only what is coined: their plain words are everybody's.
 fn terms(profile: &Profile) -> BTreeSet<String> {
     let mut terms = BTreeSet::new();
-    terms.extend(profile.settings.keys().cloned());
-    terms.extend(profile.actions.keys().cloned());
-    for (name, entity) in &profile.entities {
-        terms.insert(name.clone());
-        names(&entity.fields, &mut terms);
-    }
+    profile.entities.values().for_each(|entity| names(&entity.fields, &mut terms));
+    terms.retain(|term| is_coined(term));
+    terms.extend(
+        profile.entities.keys().chain(profile.settings.keys()).chain(profile.actions.keys()).cloned(),
+    );
     terms
 }
 
