@@ -137,7 +137,7 @@ fn every_line_of_its_own_is_json_where_that_is_asked_for() {
     let scenario = folder.path().join("s.yaml");
     std::fs::write(&scenario, SCENARIO).unwrap();
     let scenario = scenario.to_str().unwrap();
-    let leaves = "setsid sleep 300 & exit 0";
+    let leaves = "setsid sh -c 'sleep 300 >/dev/null 2>&1 & exit 0'; exit 0";
     for (command, code, said) in [
         (&["bash", "-c", &client(1)][..], 3, "exactly 2 times"),
         (&["sh", "-c", leaves], 3, "--kill-all"),

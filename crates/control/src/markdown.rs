@@ -3,7 +3,8 @@
 use serde_json::Value;
 
 use crate::report::{
-    Group, concerned, cuts, idle_faults, items, missed, others, severity, summary, text, title, verdict, violations,
+    Group, concerned, cuts, idle_faults, items, missed, others, severity, summary, text, title, verdict,
+    violations,
 };
 use crate::text::markdown as plain;
 

@@ -253,7 +253,8 @@ pub(crate) fn cuts(world: &Value) -> Vec<String> {
         format!("the journal has dropped {entries}: the report does without, lists of requests lack them")
     });
     let was_cut = world["judge_was_cut"] == true;
-    let cut = was_cut.then(|| "the judge has forgotten part of what it saw: verdicts may be missing".to_owned());
+    let cut =
+        was_cut.then(|| "the judge has forgotten part of what it saw: verdicts may be missing".to_owned());
     dropped.into_iter().chain(cut).collect()
 }
 

@@ -153,7 +153,9 @@ impl Wanted {
         for (name, value) in query.0 {
             match name.as_str() {
                 "sandbox" if !is_name(&value) => {
-                    return Err(bad_request(format!("`{value}` is no name of a sandbox: 1 to 63 of a-z, 0-9 and -")));
+                    return Err(bad_request(format!(
+                        "`{value}` is no name of a sandbox: 1 to 63 of a-z, 0-9 and -"
+                    )));
                 }
                 "sandbox" => wanted.sandbox = Some(value),
                 "entries" => {

@@ -121,8 +121,10 @@ impl Pace {
 
     pub(crate) fn tell(&self, found: &mut Vec<Verdict>) {
         for (_, Told { server, what, requests, count }) in self.ignored.iter() {
-            let message =
-                format!("{what} was asked again {} before the time that Retry-After had named", often(*count));
+            let message = format!(
+                "{what} was asked again {} before the time that Retry-After had named",
+                often(*count)
+            );
             found.push(Verdict::new("ignored_retry_after", server, message, requests.clone()));
         }
         for (_, Told { server, what, requests, count }) in self.retried.iter() {
