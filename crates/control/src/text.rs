@@ -27,11 +27,7 @@ pub fn counted(count: u64, one: &str, more: &str) -> String {
 
 /// How often: `never`, `once`, `3 times`.
 pub fn often(count: u64) -> String {
-    match count {
-        0 => "never".to_owned(),
-        1 => "once".to_owned(),
-        more => format!("{more} times"),
-    }
+    if count == 0 { "never".to_owned() } else { simhost::rules::expect::often(count) }
 }
 
 #[cfg(test)]

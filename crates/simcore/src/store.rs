@@ -187,15 +187,18 @@ impl Store {
         after: After,
         work: impl FnOnce(&Db<'_>) -> Result<T>,
     ) -> (Result<T>, Effects) {
-        let done = work(&Db {
-            conn,
-            model: &self.model,
-            now,
-            settings: &self.settings(),
-            totals: &self.totals,
-            after: &after,
-        });
+        let done = self.work(conn, now, &after, work);
         (done, after.effects.into_inner())
+    }
+
+    fn work<T>(
+        &self,
+        conn: &Connection,
+        now: Timestamp,
+        after: &After,
+        work: impl FnOnce(&Db<'_>) -> Result<T>,
+    ) -> Result<T> {
+        work(&Db { conn, model: &self.model, now, settings: &self.settings(), totals: &self.totals, after })
     }
 
     /// Writes: one transaction, rolled back when `work` fails or panics. Once it stands, its messages go out. It is
@@ -275,14 +278,7 @@ impl Store {
         self.check_file()?;
         let transaction = Transaction::begin(conn)?;
         let after = After { is_noting: true, trace, reach: self.reach.clone(), ..After::default() };
-        let done = work(&Db {
-            conn,
-            model: &self.model,
-            now,
-            settings: &self.settings(),
-            totals: &self.totals,
-            after: &after,
-        });
+        let done = self.work(conn, now, &after, work);
         let done = done.and_then(|done| Ok(transaction.commit().map(|()| done)?));
         let mut effects = after.effects.into_inner();
         if done.is_err() {

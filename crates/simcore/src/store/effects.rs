@@ -206,6 +206,18 @@ impl Trace {
 }
 
 impl Effects {
+    /// The rows of all records that are not what they were: new, changed and gone ones.
+    pub fn written(&self) -> impl Iterator<Item = &Row> {
+        let created = self.created.iter().map(|created| &created.row);
+        let changed = self.changed.iter().map(|change| &change.row);
+        created.chain(changed).chain(&self.deleted)
+    }
+
+    /// The rows of records that were there before and were written to, whether anything differs now or not.
+    pub fn written_over(&self) -> impl Iterator<Item = &Row> {
+        self.changed.iter().map(|change| &change.row).chain(&self.unchanged)
+    }
+
     /// Adds what happened after it: a record is told of once.
     pub fn extend(&mut self, later: Self) {
         for created in later.created {

@@ -67,10 +67,8 @@ impl Known {
             return;
         }
         *self.changes.entry(server.to_owned()).or_default() += 1;
-        let created = effects.created.iter().map(|created| &created.row);
-        let changed = effects.changed.iter().map(|change| &change.row);
         let mut before = "";
-        for row in created.chain(changed).chain(&effects.deleted) {
+        for row in effects.written() {
             if row.entity != before {
                 *self.entities.entry(format!("{server} {}", row.entity)).or_default() += 1;
                 before = &row.entity;

@@ -89,7 +89,7 @@ pub struct Times {
 }
 
 /// `once`, `3 times`.
-pub(crate) fn often(count: u64) -> String {
+pub fn often(count: u64) -> String {
     if count == 1 { "once".to_owned() } else { format!("{count} times") }
 }
 

@@ -104,11 +104,8 @@ impl Sandbox {
             return;
         }
         self.tell(Topic::Entry, "added", None);
-        let effects = &entry.effects;
-        let changed = effects.changed.iter().map(|change| &change.row);
-        let rows = effects.created.iter().map(|created| &created.row).chain(changed).chain(&effects.deleted);
-        let written: BTreeSet<&str> = rows.map(|row| row.entity.as_str()).collect();
-        for entity in written {
+        let entities: BTreeSet<&str> = entry.effects.written().map(|row| row.entity.as_str()).collect();
+        for entity in entities {
             self.tell(Topic::Data, "changed", Some(&format!("{}/{entity}", entry.server)));
         }
     }
@@ -397,8 +394,7 @@ fn sorted_out(expected: &RecordExpectation, server: &Loaded, records: Vec<Record
 
 /// Whether a record is one that the vendor only marks as deleted.
 fn is_deleted(server: &Loaded, values: &Value) -> bool {
-    let mut marks = server.model.profile.deleted.iter();
-    marks.any(|(field, mark)| values.get(field).is_some_and(|value| words(value) == words(mark)))
+    server.model.profile.deleted.iter().any(|(field, mark)| values.get(field) == Some(mark))
 }
 
 /// A finished request as reports name it.

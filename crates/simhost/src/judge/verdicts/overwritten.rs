@@ -125,9 +125,7 @@ impl Overwritten {
     }
 
     fn note_rows(&mut self, effects: &Effects, tick: u64) {
-        let created = effects.created.iter().map(|created| &created.row);
-        let changed = effects.changed.iter().map(|change| &change.row);
-        for row in created.chain(changed).chain(&effects.deleted) {
+        for row in effects.written() {
             self.rows.insert(row.id(), tick);
         }
     }

@@ -111,8 +111,7 @@ impl SentForNothing {
             return true;
         }
         let oldest = self.answers.last.front().map_or(u64::MAX, |(tick, _)| *tick);
-        let effects = seen.effects();
-        let mut rows = effects.changed.iter().map(|change| &change.row).chain(&effects.unchanged);
+        let mut rows = seen.effects().written_over();
         rows.all(|row| overwritten.read_of(seen.who.client, row.id()).is_none_or(|read| read.tick >= oldest))
     }
 
@@ -203,8 +202,7 @@ impl SentForNothing {
 
 /// Whether a field is what the written record was found by: its key is no field that the server made nothing of.
 fn names_the_record(seen: &Seen<'_>, field: &str) -> bool {
-    let effects = seen.effects();
-    let mut rows = effects.changed.iter().map(|change| &change.row).chain(&effects.unchanged);
+    let mut rows = seen.effects().written_over();
     rows.any(|row| {
         let table = seen.finished.model.table(&row.entity);
         table.is_some_and(|table| table.entity.keys.iter().any(|key| key.eq_ignore_ascii_case(field)))
