@@ -18,7 +18,7 @@ use simcore::simulator::extract::{Path, Query};
 use simhost::journal::Filter;
 use simhost::sandbox::Sandbox;
 use simhost::sandbox::events::{Event, Topic};
-use simhost::sandbox::sandboxes::is_name;
+use simhost::sandbox::sandboxes::{is_name, no_name};
 use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
 
@@ -153,9 +153,7 @@ impl Wanted {
         for (name, value) in query.0 {
             match name.as_str() {
                 "sandbox" if !is_name(&value) => {
-                    return Err(bad_request(format!(
-                        "`{value}` is no name of a sandbox: 1 to 63 of a-z, 0-9 and -"
-                    )));
+                    return Err(bad_request(no_name(&value)));
                 }
                 "sandbox" => wanted.sandbox = Some(value),
                 "entries" => {

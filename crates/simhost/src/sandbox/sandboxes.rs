@@ -228,7 +228,7 @@ impl Sandboxes {
         seed: Option<u64>,
     ) -> Result<(Arc<Sandbox>, Vec<Arc<Sandbox>>)> {
         if !is_name(name) {
-            let message = format!("`{name}` is no name of a sandbox: 1 to 63 of a-z, 0-9 and -");
+            let message = no_name(name);
             return Err(Error::vendor(StatusCode::BAD_REQUEST, "bad_name", message));
         }
         let seed = self.seed(&ready, seed);
@@ -302,6 +302,11 @@ impl Sandboxes {
     fn write(&self) -> std::sync::RwLockWriteGuard<'_, HashMap<String, Arc<Sandbox>>> {
         self.named.write().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// What is said of a name that [`is_name`] refuses.
+pub fn no_name(name: &str) -> String {
+    format!("`{name}` is no name of a sandbox: 1 to 63 of a-z, 0-9 and -")
 }
 
 /// Whether `name` can name a sandbox: 1 to 63 of `a-z 0-9 -`.

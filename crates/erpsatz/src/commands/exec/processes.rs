@@ -111,7 +111,6 @@ fn parse(stat: &str, number: i32, pid: Pid) -> Option<Process> {
 }
 
 fn read(process: &str, file: &str) -> Option<String> {
-    #[expect(clippy::disallowed_methods, reason = "what the system says of a process")]
     let bytes = std::fs::read(format!("/proc/{process}/{file}")).ok()?;
     Some(String::from_utf8_lossy(&bytes).into_owned())
 }
