@@ -22,6 +22,7 @@ mod lines;
 mod list;
 mod names;
 mod options;
+mod payment;
 mod payment_detail;
 mod payment_type;
 mod pdf;
@@ -33,6 +34,7 @@ mod resources;
 mod routes;
 mod series;
 mod token;
+mod totals;
 mod vat_rate;
 mod views;
 mod wire;
@@ -56,7 +58,9 @@ pub const SIMULATOR: Simulator = Simulator {
     refuse: error::outside_contract,
     authenticate: auth::authenticate,
     render: error::render,
+    received: complete::received,
     complete: complete::complete,
+    deleted: complete::deleted,
     consistency: consistency::check,
     back_office: &[
         ("confirm-invoice", back_office::confirm_invoice),

@@ -227,8 +227,8 @@ pub(crate) async fn remove(
 ) -> Result<StatusCode> {
     let place = RecordAddress::find(&app, &name, &slug, &entity, query).await?;
     let remove = |db: &Db<'_>| {
-        let id = data::find(place.server, db, place.table, place.company(), &key)?.id;
-        db.delete(place.table, id)
+        let record = data::find(place.server, db, place.table, place.company(), &key)?;
+        data::remove(place.server, db, place.table, &record)
     };
     place.ctx.write(remove).await?;
     place.changed();

@@ -74,11 +74,16 @@ pub struct Simulator {
     pub render: fn(&Ctx, &Error) -> Response,
     /// Headers that every answer has, whoever gives it: refusals and faults too.
     pub headers: &'static [(&'static str, &'static str)],
+    /// Brings a record or a change that a person writes, in seed data, a scenario or the control API, into the form
+    /// that its fields are checked in.
+    pub received: fn(&Db<'_>, &str, &mut Map<String, Value>) -> Result<()>,
     /// Completes a record that comes from seed data, a scenario or the control API: keys, numbers, totals.
     pub complete: fn(&Db<'_>, &str, &str, &mut Map<String, Value>) -> Result<()>,
     /// Completes a change of a stored record that comes from a scenario or the control API: what the server notes
     /// when somebody changes a record inside it.
     pub changed: fn(&Db<'_>, &str, &Record, &mut Map<String, Value>) -> Result<()>,
+    /// What else changes when a scenario or the control API deletes a record, which is still there.
+    pub deleted: fn(&Db<'_>, &str, &Record) -> Result<()>,
     /// What follows from records that were generated: totals over several, stock. Called once after them.
     pub generated: fn(&Db<'_>) -> Result<()>,
     /// What does not add up, beside what the profile's rules say (see [`crate::entity::consistency`]).
@@ -134,8 +139,10 @@ impl Simulator {
         authenticate: |_, _, _| Ok(Principal { name: String::new(), tenant: String::new() }),
         render: |_, error| error.status.into_response(),
         headers: &[],
+        received: |_, _, _| Ok(()),
         complete: |_, _, _, _| Ok(()),
         changed: |_, _, _, _| Ok(()),
+        deleted: |_, _, _| Ok(()),
         generated: |_| Ok(()),
         consistency: |_, _| Ok(()),
         check_start: |_| Ok(()),

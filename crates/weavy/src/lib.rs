@@ -12,6 +12,7 @@ mod contract;
 mod dataset;
 mod dataset_delete;
 mod dataset_document;
+mod definition;
 mod dictionary;
 mod entrypoints;
 mod error;

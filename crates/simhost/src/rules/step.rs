@@ -157,7 +157,11 @@ impl Step {
         self.name.clone().unwrap_or_else(|| format!("step {}", place + 1))
     }
 
-    fn check(&self, others: &[Step], faults: &[Rule], loaded: &[Loaded]) -> Result<(), String> {
+    /// Whether it can be done, among these steps and faults.
+    ///
+    /// # Errors
+    /// Why not.
+    pub(crate) fn check(&self, others: &[Step], faults: &[Rule], loaded: &[Loaded]) -> Result<(), String> {
         let slugs: Vec<&str> = loaded.iter().map(|server| server.sim.slug).collect();
         let triggers = [self.on.is_some(), self.at.is_some(), self.after.is_some()];
         if triggers.iter().filter(|given| **given).count() != 1 {
@@ -246,17 +250,6 @@ impl Records {
         }
         Ok(())
     }
-}
-
-/// Whether all of `steps` can be done.
-///
-/// # Errors
-/// Which cannot, and why.
-pub fn check(steps: &[Step], faults: &[Rule], loaded: &[Loaded]) -> Result<(), String> {
-    for (place, step) in steps.iter().enumerate() {
-        step.check(steps, faults, loaded).map_err(|why| format!("{}: {why}", step.title(place)))?;
-    }
-    Ok(())
 }
 
 /// Counts a request in the steps that wait for it; whether it sets one off.
