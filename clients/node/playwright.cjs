@@ -1,0 +1,31 @@
+"use strict";
+// A `test` for Playwright with the fixture `erp`.
+
+const { expect, test: base } = require("@playwright/test");
+const { ExpectationsMissed, judged, sandboxFor, shared, stop } = require("./lib/test-runner.cjs");
+
+const test = base.extend({
+  scenario: [undefined, { option: true }],
+  failOn: [undefined, { option: true }],
+  seed: [undefined, { option: true }],
+  keep: [undefined, { option: true }],
+  erpsatz: [
+    // Playwright reads the pattern to see what a fixture needs.
+    async ({}, use) => {
+      await use(await shared());
+      await stop();
+    },
+    { scope: "worker" },
+  ],
+  erp: async ({ scenario, failOn, seed, keep, erpsatz: _ }, use, info) => {
+    const about = { worker: info.parallelIndex, file: info.file, test: info.titlePath.slice(1).join(" "), root: info.config.rootDir };
+    const erp = await sandboxFor(about, { scenario, failOn, seed });
+    await use(erp);
+    const hasFailed = info.status !== info.expectedStatus;
+    const block = await judged(erp, hasFailed);
+    if (!(keep === "failed" && (hasFailed || block))) await erp.delete();
+    if (block) throw new ExpectationsMissed(block);
+  },
+});
+
+module.exports = { expect, test };
