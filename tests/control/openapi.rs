@@ -30,7 +30,8 @@ fn routed() -> BTreeSet<String> {
             let (path, handlers) = route.split_once('"').expect("a path");
             let handlers = handlers.split("\n        .").next().unwrap_or_default();
             let is_page = prefix.is_empty()
-                && (path == "/" || ["/console/", "/contracts/", "/assets/"].iter().any(|at| path.starts_with(at)));
+                && (path == "/"
+                    || ["/console/", "/contracts/", "/assets/"].iter().any(|at| path.starts_with(at)));
             let verbs = VERBS.iter().filter(|verb| !is_page && handlers.contains(&format!("{verb}(")));
             calls.extend(verbs.map(|verb| format!("{} {prefix}{path}", verb.to_uppercase())));
         }
@@ -111,7 +112,9 @@ fn differences(value: &Value, schema: &Value, root: &Value, at: &str, found: &mu
         match schema["properties"].get(name) {
             Some(schema) => differences(member, schema, root, &format!("{at}.{name}"), found),
             // A schema without properties describes nothing of what is in it, an open one not all.
-            None if schema["properties"].is_object() && schema["additionalProperties"] != true => found.push(format!("{at}.{name} is not described")),
+            None if schema["properties"].is_object() && schema["additionalProperties"] != true => {
+                found.push(format!("{at}.{name} is not described"))
+            }
             None => {}
         }
     }
@@ -121,7 +124,8 @@ fn differences(value: &Value, schema: &Value, root: &Value, at: &str, found: &mu
 async fn held(app: &App, method: Method, path: &str, described: &str, body: Option<Value>) {
     let document = control::document("/");
     let operation = &document["paths"][described][method.as_str().to_lowercase()];
-    let responses = operation["responses"].as_object().unwrap_or_else(|| panic!("{described} is not described"));
+    let responses =
+        operation["responses"].as_object().unwrap_or_else(|| panic!("{described} is not described"));
     let (status, response) = responses.iter().next().expect("an answer");
     let answer = call(app, method, path, body, status.parse().expect("a status")).await;
     let schema = &response["content"]["application/json"]["schema"];
@@ -135,7 +139,8 @@ async fn held(app: &App, method: Method, path: &str, described: &str, body: Opti
 async fn answers_are_as_the_document_says() {
     let app = App::start().await;
     let expectation = json!({ "request": { "server": "weavy", "method": "POST", "path": "/v1/Authenticate" }, "times": { "exactly": 1 } });
-    let fault = json!({ "id": "f", "server": "weavy", "when": { "method": "POST" }, "then": { "status": 500 } });
+    let fault =
+        json!({ "id": "f", "server": "weavy", "when": { "method": "POST" }, "then": { "status": 500 } });
     held(&app, Method::POST, "/sandboxes", "/sandboxes", Some(json!({ "name": "t1" }))).await;
     let one = "/sandboxes/t1";
     for (path, body) in [("faults", &fault), ("expectations", &expectation), ("verify", &expectation)] {
@@ -151,7 +156,15 @@ async fn answers_are_as_the_document_says() {
         held(&app, Method::GET, path, path, None).await;
     }
     for path in [
-        "", "/clock", "/faults", "/snapshots", "/expectations", "/report", "/journal", "/journal.har", "/data",
+        "",
+        "/clock",
+        "/faults",
+        "/snapshots",
+        "/expectations",
+        "/report",
+        "/journal",
+        "/journal.har",
+        "/data",
         "/actions",
     ] {
         let described = format!("/sandboxes/{{s}}{path}");

@@ -80,7 +80,8 @@ async fn pact_changes_states() {
     let path = "/sandboxes/p/pact-states";
     let change = async |body, status| call(&app, Method::POST, path, Some(body), status).await;
 
-    let setup = json!({ "state": "short tokens", "params": { "a": 1 }, "action": "setup", "consumer": "shop" });
+    let setup =
+        json!({ "state": "short tokens", "params": { "a": 1 }, "action": "setup", "consumer": "shop" });
     change(setup, 204).await;
     assert_eq!(get(&app, settings).await["token_lifetime"], 9);
     change(json!({ "state": "short tokens", "action": "teardown" }), 204).await;
@@ -95,7 +96,8 @@ async fn pact_changes_states() {
     let refused = change(json!({ "state": "robot-ofline", "action": "setup" }), 400).await;
     assert!(refused.body.contains("robot-offline"), "{}", refused.body);
     change(json!({ "state": "robot-offline", "action": "begin" }), 400).await;
-    let broken = json!({ "states": { "x": [ { "settings": { "server": "weavy", "set": { "nothing": 1 } } } ] } });
+    let broken =
+        json!({ "states": { "x": [ { "settings": { "server": "weavy", "set": { "nothing": 1 } } } ] } });
     let refused = call(&app, Method::PUT, "/sandboxes/p/scenario", Some(broken), 400).await;
     assert!(refused.body.contains("state `x`: unknown setting"), "{}", refused.body);
 }

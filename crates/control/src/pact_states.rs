@@ -37,10 +37,12 @@ pub(crate) async fn change(
     let sandbox = app.sandbox(&name)?;
     let Change { state, action } = body.json()?;
     let (in_force, initial) = (sandbox.scenario(), app.sandboxes.initial().clone());
-    let steps = [&in_force, &initial].into_iter().find_map(|ready| ready.scenario.states.get(&state)).cloned();
+    let steps =
+        [&in_force, &initial].into_iter().find_map(|ready| ready.scenario.states.get(&state)).cloned();
     let is_known = app.sandboxes.shared().library.scenarios.contains_key(state.as_str());
     if !state.is_empty() && steps.is_none() && !is_known {
-        let states = in_force.scenario.states.keys().chain(initial.scenario.states.keys()).map(String::as_str);
+        let states =
+            in_force.scenario.states.keys().chain(initial.scenario.states.keys()).map(String::as_str);
         let known = states.chain(app.sandboxes.shared().library.scenarios.keys().map(String::as_str));
         let why = unknown("state", &state, known);
         return Err(Error::vendor(StatusCode::BAD_REQUEST, "unknown_state", why));

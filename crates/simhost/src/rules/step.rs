@@ -252,7 +252,11 @@ impl Records {
 ///
 /// # Errors
 /// Why one cannot.
-pub(crate) fn check_actions(actions: &[StepAction], faults: &[Rule], loaded: &[Loaded]) -> Result<(), String> {
+pub(crate) fn check_actions(
+    actions: &[StepAction],
+    faults: &[Rule],
+    loaded: &[Loaded],
+) -> Result<(), String> {
     actions.iter().try_for_each(|action| action.check(faults, loaded))
 }
 
