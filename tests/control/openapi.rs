@@ -113,7 +113,7 @@ fn differences(value: &Value, schema: &Value, root: &Value, at: &str, found: &mu
             Some(schema) => differences(member, schema, root, &format!("{at}.{name}"), found),
             // A schema without properties describes nothing of what is in it, an open one not all.
             None if schema["properties"].is_object() && schema["additionalProperties"] != true => {
-                found.push(format!("{at}.{name} is not described"))
+                found.push(format!("{at}.{name} is not described"));
             }
             None => {}
         }
