@@ -7,7 +7,8 @@ How a page is read:
 - A block of `text` or `json` right after it is what it prints. `…` stands for any part of a line, alone in a line for any lines.
   `--accept` writes what was printed into the blocks that differ.
 - A block whose first line is a comment that is a file's name (`# shop.yaml`, `// client.mjs`) is written to that file instead.
-  A YAML block without one must be a scenario, or part of one, that `erpsatz scenario check` accepts.
+  A YAML block that no shell block uses must be a scenario, or part of one, that `erpsatz scenario check` accepts.
+- `examples/` of the repository is there.
 - `erpsatz serve …` takes the place of the server on the usual ports. A line that ends with `# exit 3` must exit so.
 - `<!-- not run: WHY -->` before a block leaves it out, and is printed. `<!-- page not run: WHERE -->` leaves out the page.
 """
@@ -111,8 +112,8 @@ class Session:
 class Run:
     """A page with the blocks of one language and the shell."""
 
-    def __init__(self, binary, page, language):
-        self.binary, self.page, self.language = binary, page, language
+    def __init__(self, binary, page, language, found):
+        self.binary, self.page, self.language, self.blocks = binary, page, language, found
         self.server, self.session = None, None
         self.ran, self.wrong = 0, []
 
@@ -120,6 +121,7 @@ class Run:
         self.folder = tempfile.TemporaryDirectory()
         self.log = tempfile.TemporaryFile("w+")
         keep = {name: value for name, value in os.environ.items() if not name.startswith("ERPSATZ_")}
+        pathlib.Path(self.folder.name, "examples").symlink_to(HERE.parent.parent / "examples")
         self.tools = tempfile.TemporaryDirectory()
         pathlib.Path(self.tools.name, "erpsatz").symlink_to(pathlib.Path(self.binary).resolve())
         path = f"{self.tools.name}:{os.environ['PATH']}"
@@ -193,11 +195,16 @@ class Run:
     def write(self, block):
         file = pathlib.Path(self.folder.name, block.file)
         file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(block.text)
-        if file.suffix in (".yaml", ".yml") and is_scenario(block.text):
-            self.check(block, file)
+        # JSON has no comments: the line with the name is no part of the file.
+        file.write_text(block.text.split("\n", 1)[1] if file.suffix == ".json" else block.text)
+        if file.suffix in (".yaml", ".yml") and is_scenario(block.text) and not self.is_used(block):
+            self.check(file)
+            self.ran += 1
 
-    def check(self, block, file):
+    def is_used(self, block):
+        return any(other.kind == "sh" and block.file in other.text for other in self.blocks)
+
+    def check(self, file):
         done = subprocess.run(
             [self.binary, "scenario", "check", file], cwd=self.folder.name, capture_output=True, text=True
         )
@@ -213,7 +220,8 @@ class Run:
             file = pathlib.Path(self.folder.name, ".block.yaml")
             named = "" if re.search(r"^name:", block.text, re.M) else "name: a-part-of-one\n"
             file.write_text(named + block.text)
-            self.check(block, file)
+            self.check(file)
+            self.ran += 1
         elif block.kind == "sh" or block.kind == self.language:
             printed = self.shell(block) if block.kind == "sh" else self.code(block)
             self.ran += 1
@@ -246,7 +254,7 @@ def run_page(binary, page, accepting):
         return True
     good, ran, skipped = True, 0, [f"   left out, line {one.first + 1}: {one.why}" for one in found if one.why and one.kind in RUN]
     for language in languages or ["sh"]:
-        with Run(binary, page, language) as run:
+        with Run(binary, page, language, found) as run:
             for block in found:
                 try:
                     run.block(block)
