@@ -17,7 +17,7 @@ python3 -m venv "$work/venv"
   --use-standard-collections --use-schema-description --disable-timestamp --formatters builtin \
   --custom-file-header '# Made by clients/types.sh from `erpsatz contract control`; do not edit.' 2>"$work/log" ||
   { cat "$work/log"; exit 1; }
-sed 's/, closed=True//' "$work/control_types.py" > "$work/control_types.pyi"
+sed 's/, closed=True//; /^ *closed=True,$/d' "$work/control_types.py" > "$work/control_types.pyi"
 
 npm install --silent --no-fund --no-audit --prefix "$work" openapi-typescript@7.13.0 typescript@5 >/dev/null 2>&1 ||
   { echo "openapi-typescript cannot be installed from npm"; exit 77; }

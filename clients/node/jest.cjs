@@ -14,7 +14,7 @@ function around(name, options, body) {
     } catch (thrown) {
       error = thrown ?? new Error("the test threw nothing");
     }
-    const block = await judged(erp, error !== undefined);
+    const { block } = await judged(erp, error !== undefined);
     if (!(options.keep === "failed" && (error || block))) await erp.delete();
     if (error === undefined && block) throw new ExpectationsMissed(block);
     // jest shows the stack, which begins with the message.

@@ -2,7 +2,7 @@
 // A `test` for Playwright with the fixture `erp`.
 
 const { expect, test: base } = require("@playwright/test");
-const { ExpectationsMissed, judged, sandboxFor, shared, stop } = require("./lib/test-runner.cjs");
+const { end, sandboxFor, shared, stop } = require("./lib/test-runner.cjs");
 
 const test = base.extend({
   scenario: [undefined, { option: true }],
@@ -21,10 +21,7 @@ const test = base.extend({
     const about = { worker: info.parallelIndex, file: info.file, test: info.titlePath.slice(1).join(" "), root: info.config.rootDir };
     const erp = await sandboxFor(about, { scenario, failOn, seed });
     await use(erp);
-    const hasFailed = info.status !== info.expectedStatus;
-    const block = await judged(erp, hasFailed);
-    if (!(keep === "failed" && (hasFailed || block))) await erp.delete();
-    if (block) throw new ExpectationsMissed(block);
+    await end(erp, info.status !== info.expectedStatus, keep);
   },
 });
 

@@ -2,7 +2,7 @@
 import { test as base } from "vitest";
 import runner from "./lib/test-runner.cjs";
 
-const { ExpectationsMissed, judged, sandboxFor, shared } = runner;
+const { end, sandboxFor, shared } = runner;
 
 export const test = base.extend({
   scenario: undefined,
@@ -15,10 +15,7 @@ export const test = base.extend({
     const about = { worker: process.env.VITEST_POOL_ID, file: task.file?.filepath, test: task.name };
     const erp = await sandboxFor(about, { scenario, failOn, seed });
     await use(erp);
-    const hasFailed = task.result?.state === "fail";
-    const block = await judged(erp, hasFailed);
-    if (!(keep === "failed" && (hasFailed || block))) await erp.delete();
-    if (block) throw new ExpectationsMissed(block);
+    await end(erp, task.result?.state === "fail", keep);
   },
 });
 

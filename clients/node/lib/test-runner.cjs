@@ -55,12 +55,20 @@ class ExpectationsMissed extends Error {
   }
 }
 
-/** The judge's block of a sandbox if it fails the test, or if the test has failed and there is something to say. */
+/** Whether the sandbox fails the test, and the judge's block when it does or when a failed test may want to know. */
 async function judged(erp, hasFailed) {
   const { failed } = await erp.report();
   const block = (await erp.reportText()).trimEnd();
   await erp.markJudged();
-  return failed || (hasFailed && block.includes("\n")) ? block : undefined;
+  return { failed, block: failed || (hasFailed && block.includes("\n")) ? block : undefined };
 }
 
-module.exports = { ExpectationsMissed, judged, sandboxFor, shared, stop };
+/** Judges the sandbox of a test that is done, and removes it unless it is to be kept: throws what fails the test. */
+async function end(erp, hasFailed, keep) {
+  const { failed, block } = await judged(erp, hasFailed);
+  if (!(keep === "failed" && (hasFailed || failed))) await erp.delete();
+  if (failed) throw new ExpectationsMissed(block);
+  if (block) console.error(block);
+}
+
+module.exports = { ExpectationsMissed, end, judged, sandboxFor, shared, stop };

@@ -293,7 +293,6 @@ ActionCall = TypedDict(
         'name': str,
         'with': NotRequired[dict[str, Any]],
     },
-    closed=True,
 )
 
 
@@ -320,7 +319,6 @@ NoVerdicts = TypedDict(
     {
         'except': list[Literal['done_twice', 'refusal_ignored', 'lost_update', 'emptied_fields', 'ignored_retry_after', 'retried_without_pause', 'token_on_every_call', 'list_not_finished', 'row_missed', 'sent_ignored_fields', 'stale_export', 'left_open', 'wasted_calls', 'unordered_pages', 'assumed_default', 'imprecise_money']]
     },
-    closed=True,
 )
 
 
@@ -427,7 +425,6 @@ Between = TypedDict(
         'from': NotRequired[Moment | None],
         'to': NotRequired[Moment | None],
     },
-    closed=True,
 )
 
 
@@ -437,7 +434,6 @@ Delay = TypedDict(
         'from': Duration,
         'to': Duration,
     },
-    closed=True,
 )
 
 
