@@ -27,7 +27,7 @@ use crate::entity::profile::merge_maps;
 use crate::rules::expect::Expectation;
 use crate::rules::fail_on::FailOn;
 use crate::rules::fault::Rule;
-use crate::rules::step::Step;
+use crate::rules::step::{self, Step, StepAction};
 use crate::scenario::documented::Documented;
 use crate::scenario::remains::Remains;
 use crate::simulator::{Loaded, find};
@@ -64,6 +64,9 @@ pub struct Scenario {
     pub steps: Vec<Step>,
     /// What the client is expected to do.
     pub expect: Vec<Expectation>,
+    /// What a state's name in Pact does to the sandbox: lists as a step's `do`.
+    #[serde(skip_serializing_if = "IndexMap::is_empty")]
+    pub states: IndexMap<String, Vec<StepAction>>,
     /// What makes a run fail; beats what the command says.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fail_on: Option<FailOn>,
@@ -194,6 +197,7 @@ impl Scenario {
             faults: parent.faults.into_iter().chain(self.faults).collect(),
             steps: parent.steps.into_iter().chain(self.steps).collect(),
             expect: parent.expect.into_iter().chain(self.expect).collect(),
+            states: parent.states.into_iter().chain(self.states).collect(),
             fail_on: self.fail_on.or(parent.fail_on),
         }
     }
@@ -237,6 +241,10 @@ impl Scenario {
                 |()| if expectation.never { Ok(()) } else { documented.check_expectation(expectation) };
             let checked = checked.and_then(is_asked);
             at(&["expect"], Some(place), checked.map_err(|why| format!("expectation {}: {why}", place + 1)));
+        }
+        for (state, actions) in &self.states {
+            let checked = step::check_actions(actions, &self.faults, loaded);
+            at(&["states", state], None, checked.map_err(|why| format!("state `{state}`: {why}")));
         }
         found
     }
