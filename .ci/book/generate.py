@@ -66,6 +66,12 @@ def commands():
 
 # Settings, scenario files
 
+# Objects of the schema that have a page; the others are on scenario-keys.md.
+PAGES = dict.fromkeys(["Rule", "When", "Between", "Then", "Drip", "RateLimit"], "faults.md") | dict.fromkeys(
+    ["Expectation", "Request", "Times", "RecordExpectation", "FailOn"], "expectations.md"
+)
+
+
 
 def schema():
     return json.loads(erpsatz("scenario", "schema"))
@@ -83,7 +89,7 @@ def bounds(one):
         return code(one["const"])
     if "$ref" in one:
         name = one["$ref"].rsplit("/", 1)[1]
-        return f"[{name}](#{name.lower()})"
+        return f"[{name}]({PAGES.get(name, 'scenario-keys.md')}#{name.lower()})"
     kinds = [one] if "type" in one else one.get("anyOf", []) or one.get("oneOf", [])
     found = []
     for kind in kinds:
@@ -132,16 +138,21 @@ def keys(one):
     return table(["key", "is", "says"], rows)
 
 
+def definition(name, one):
+    told = keys(one) if one.get("properties") else f"{bounds(one)}\n" if bounds(one) else ""
+    return f"### {name}\n\n{sentence(one.get('description'))}\n\n{told}"
+
+
+def keys_of(*names):
+    """The objects of the schema that a page is about."""
+    known = schema()["$defs"]
+    return "\n".join(definition(name, known[name]) for name in names)
+
+
 def scenario_keys():
     whole = schema()
-    parts = [f"## The file\n\n{keys(whole)}"]
-    for name, one in whole["$defs"].items():
-        parts.append(f"## {name}\n\n{sentence(one.get('description'))}\n")
-        if one.get("properties"):
-            parts.append(keys(one))
-        elif bounds(one):
-            parts.append(f"{bounds(one)}\n")
-    return "\n".join(parts)
+    rest = [name for name in whole["$defs"] if name not in PAGES]
+    return "\n".join([f"## The file\n\n{keys(whole)}", "## Objects\n", keys_of(*rest)])
 
 
 def scenarios():
@@ -291,6 +302,7 @@ def coverage():
 MADE = {
     "commands": commands,
     "settings": settings,
+    "keys-of": keys_of,
     "scenario-keys": scenario_keys,
     "scenarios": scenarios,
     "coverage": coverage,
