@@ -5,6 +5,7 @@ what is not up to date is named.
 """
 
 import difflib
+import functools
 import http
 import json
 import pathlib
@@ -73,10 +74,18 @@ PAGES = dict.fromkeys(["Rule", "When", "Between", "Then", "Drip", "RateLimit"], 
 
 
 
+@functools.cache
 def schema():
     return json.loads(erpsatz("scenario", "schema"))
 
 
+def linked(name):
+    """A link to the object of that name: of a scenario file, or of the control API alone."""
+    page = PAGES.get(name) or ("scenario-keys.md" if name in schema()["$defs"] else "control-calls.md")
+    return f"[{name}]({page}#{name.lower()})"
+
+
+@functools.cache
 def servers():
     return json.loads(erpsatz("servers", "--json"))
 
@@ -88,8 +97,7 @@ def bounds(one):
     if "const" in one:
         return code(one["const"])
     if "$ref" in one:
-        name = one["$ref"].rsplit("/", 1)[1]
-        return f"[{name}]({PAGES.get(name, 'scenario-keys.md')}#{name.lower()})"
+        return linked(one["$ref"].rsplit("/", 1)[1])
     kinds = [one] if "type" in one else one.get("anyOf", []) or one.get("oneOf", [])
     found = []
     for kind in kinds:
@@ -162,6 +170,63 @@ def scenarios():
         rows.append([f"[`{name}`](#{name})", sentence(line[len(name) :].strip())])
         parts.append(f"## {name}\n\n```yaml\n{erpsatz('scenario', 'show', name).rstrip()}\n```\n")
     return table(["scenario", "lesson"], rows) + "\n" + "\n".join(parts)
+
+
+# The control API
+
+
+def shape(one, depth=0):
+    """A schema of the control API in a few words."""
+    if "$ref" in one:
+        return linked(one["$ref"].rsplit("/", 1)[1])
+    if one.get("type") == "array" and one.get("items"):
+        return f"list of {shape(one['items'], depth)}"
+    if one.get("type") == "object" and one.get("properties") and depth == 0:
+        parts = [f"{name}{'' if name in one.get('required', []) else '?'}" for name in one["properties"]]
+        return code("{ " + ", ".join(parts) + " }")
+    return bounds(one) or "anything"
+
+
+def content(one):
+    found = [shape(value.get("schema", {})) for value in one.get("content", {}).values()]
+    return " or ".join(dict.fromkeys(found))
+
+
+def named(document, kind, one):
+    """A part of the document, looked up where it is named alone."""
+    return document["components"][kind][one["$ref"].rsplit("/", 1)[1]] if "$ref" in one else one
+
+
+def control_calls():
+    document = json.loads(erpsatz("contract", "control"))
+    known = document["components"]["schemas"]
+    rows = []
+    for path, verbs in document["paths"].items():
+        for verb, one in verbs.items():
+            if verb not in ("get", "put", "post", "delete", "patch"):
+                continue
+            given = [named(document, "parameters", one) for one in [*verbs.get("parameters", []), *one.get("parameters", [])]]
+            query = " ".join(code(parameter["name"]) for parameter in given if parameter["in"] == "query")
+            body = content(one.get("requestBody", {}))
+            answers = []
+            for status, answer in one["responses"].items():
+                answer = named(document, "responses", answer)
+                if status.startswith("2"):
+                    answers.append(f"{status} {content(answer)}".strip())
+            rows.append([code(f"{verb.upper()} {path}"), sentence(one.get("summary")), query, body, "; ".join(answers)])
+    parts = [table(["call", "does", "query", "body", "answers"], rows), "## Objects\n"]
+    for name, one in known.items():
+        if name in schema()["$defs"]:
+            continue
+        parts.append(f"### {name}\n\n{sentence(one.get('description'))}\n")
+        needed = one.get("required", [])
+        if one.get("properties"):
+            given = [
+                [code(key), shape(value, 1), "" if key in needed else "may be absent", sentence(value.get("description"))]
+                for key, value in one["properties"].items()
+            ]
+            parts.append(table(["key", "is", "", "says"], given))
+    return "\n".join(parts)
 
 
 # Vendors
@@ -305,6 +370,7 @@ MADE = {
     "keys-of": keys_of,
     "scenario-keys": scenario_keys,
     "scenarios": scenarios,
+    "control-calls": control_calls,
     "coverage": coverage,
     "servers": all_servers,
     "signs-in": signs_in,

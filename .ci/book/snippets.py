@@ -8,7 +8,7 @@ How a page is read:
   `--accept` writes what was printed into the blocks that differ.
 - A block whose first line is a comment that is a file's name (`# shop.yaml`, `// client.mjs`) is written to that file instead.
   A YAML block that no shell block uses must be a scenario, or part of one, that `erpsatz scenario check` accepts.
-- `examples/` of the repository is there.
+- `examples/` of the repository is there, and the packages for Node that BOOK_NODE_MODULES names.
 - `erpsatz serve …` takes the place of the server on the usual ports. A line that ends with `# exit 3` must exit so.
 - `<!-- not run: WHY -->` before a block leaves it out, and is printed. `<!-- page not run: WHERE -->` leaves out the page.
 """
@@ -122,6 +122,8 @@ class Run:
         self.log = tempfile.TemporaryFile("w+")
         keep = {name: value for name, value in os.environ.items() if not name.startswith("ERPSATZ_")}
         pathlib.Path(self.folder.name, "examples").symlink_to(HERE.parent.parent / "examples")
+        if modules := os.environ.get("BOOK_NODE_MODULES"):
+            pathlib.Path(self.folder.name, "node_modules").symlink_to(modules)
         self.tools = tempfile.TemporaryDirectory()
         pathlib.Path(self.tools.name, "erpsatz").symlink_to(pathlib.Path(self.binary).resolve())
         path = f"{self.tools.name}:{os.environ['PATH']}"

@@ -37,7 +37,8 @@ pub(super) fn with_values(arg: Arg, command: &str) -> Arg {
     let text = StringValueParser::new();
     match (called.as_deref().unwrap_or_default(), arg.get_value_parser().type_id()) {
         ("SLUG", kind) if kind == TypeId::of::<String>() => {
-            arg.value_parser(Known { parser: text, values: slugs })
+            let values = if command == "contract" { contracts } else { slugs };
+            arg.value_parser(Known { parser: text, values })
         }
         ("NAME|FILE", kind) if kind == TypeId::of::<String>() => quietly(arg, text, scenarios),
         ("NAME", kind) if kind == TypeId::of::<String>() && command == "scenario show" => {
@@ -70,6 +71,11 @@ fn slugs() -> Vec<String> {
     registry::ALL.iter().map(|sim| sim.slug.to_owned()).collect()
 }
 
+/// What `contract` prints: those of the servers, and the control API's.
+fn contracts() -> Vec<String> {
+    slugs().into_iter().chain(["control".to_owned()]).collect()
+}
+
 /// The beginnings of `SLUG=…`.
 fn slugs_with_value() -> Vec<String> {
     slugs().iter().map(|slug| format!("{slug}=")).collect()
@@ -88,4 +94,26 @@ fn entities_with_value() -> Vec<String> {
     names.sort_unstable();
     names.dedup();
     names
+}
+
+#[cfg(test)]
+mod tests {
+    use clap_complete::Shell;
+
+    use crate::args::Cli;
+
+    #[test]
+    fn completion_offers_what_there_is_and_anything_else_is_taken_too() {
+        let mut script = Vec::new();
+        clap_complete::generate(Shell::Bash, &mut Cli::whole(), "erpsatz", &mut script);
+        let script = String::from_utf8(script).expect("a text");
+        for offered in ["onlineerp 8sens", " robot-offline ", " products= ", " control", "weavy= "] {
+            assert!(script.contains(offered), "{offered} is not offered");
+        }
+        for line in ["serve --scenario mine.yaml --port sixth=1", "contract sixth", "scenario show mine"] {
+            let words = ["erpsatz"].into_iter().chain(line.split(' '));
+            let read = Cli::whole().try_get_matches_from(words);
+            assert!(read.is_ok(), "{line}: {:?}", read.err().map(|error| error.to_string()));
+        }
+    }
 }
