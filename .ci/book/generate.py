@@ -73,7 +73,6 @@ PAGES = dict.fromkeys(["Rule", "When", "Between", "Then", "Drip", "RateLimit"], 
 )
 
 
-
 @functools.cache
 def schema():
     return json.loads(erpsatz("scenario", "schema"))
@@ -90,19 +89,19 @@ def servers():
     return json.loads(erpsatz("servers", "--json"))
 
 
-def bounds(one):
+def bounds(one, link=linked):
     """What a value may be, in a few words."""
     if "enum" in one:
         return " ".join(code(value) for value in one["enum"])
     if "const" in one:
         return code(one["const"])
     if "$ref" in one:
-        return linked(one["$ref"].rsplit("/", 1)[1])
+        return link(one["$ref"].rsplit("/", 1)[1])
     kinds = [one] if "type" in one else one.get("anyOf", []) or one.get("oneOf", [])
     found = []
     for kind in kinds:
         if "type" not in kind:
-            found.append(bounds(kind))
+            found.append(bounds(kind, link))
             continue
         names = [kind["type"]] if isinstance(kind["type"], str) else kind["type"]
         for name in names:
@@ -110,7 +109,9 @@ def bounds(one):
                 continue
             text = name
             if name == "array" and kind.get("items"):
-                text = "list of " + (bounds(kind["items"]) or "values")
+                text = "list of " + (bounds(kind["items"], link) or "values")
+            elif name == "object" and isinstance(kind.get("additionalProperties"), dict):
+                text = "map of " + (bounds(kind["additionalProperties"], link) or "values")
             elif name == "object" and kind.get("properties"):
                 text = "`{ " + ", ".join(kind["properties"]) + " }`"
             elif name in ("integer", "number") and ("minimum" in kind or "maximum" in kind):
@@ -135,19 +136,19 @@ def settings():
     return "\n".join(f"## {one['slug']}\n\n{settings_of(one['slug'])}" for one in servers())
 
 
-def keys(one):
+def keys(one, link=linked):
     """The keys of an object of the schema."""
     needed = one.get("required", [])
     rows = [
-        [code(name), bounds(value) + (" (needed)" if name in needed else ""), sentence(value.get("description"))]
+        [code(name), bounds(value, link) + (" (needed)" if name in needed else ""), sentence(value.get("description"))]
         for name, value in one.get("properties", {}).items()
         if name != "servers"
     ]
     return table(["key", "is", "says"], rows)
 
 
-def definition(name, one):
-    told = keys(one) if one.get("properties") else f"{bounds(one)}\n" if bounds(one) else ""
+def definition(name, one, link=linked):
+    told = keys(one, link) if one.get("properties") else f"{bounds(one, link)}\n" if bounds(one, link) else ""
     return f"### {name}\n\n{sentence(one.get('description'))}\n\n{told}"
 
 
@@ -161,6 +162,13 @@ def scenario_keys():
     whole = schema()
     rest = [name for name in whole["$defs"] if name not in PAGES]
     return "\n".join([f"## The file\n\n{keys(whole)}", "## Objects\n", keys_of(*rest)])
+
+
+def profile_keys():
+    whole = json.loads(erpsatz("profile", "schema"))
+    link = lambda name: f"[{name}](#{name.lower()})"
+    parts = [f"## The file\n\n{keys(whole, link)}", "## Objects\n"]
+    return "\n".join([*parts, *(definition(name, one, link) for name, one in whole["$defs"].items())])
 
 
 def scenarios():
@@ -369,6 +377,7 @@ MADE = {
     "settings": settings,
     "keys-of": keys_of,
     "scenario-keys": scenario_keys,
+    "profile-keys": profile_keys,
     "scenarios": scenarios,
     "control-calls": control_calls,
     "coverage": coverage,

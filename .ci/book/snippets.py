@@ -13,6 +13,7 @@ How a page is read:
 - `<!-- not run: WHY -->` before a block leaves it out, and is printed. `<!-- page not run: WHERE -->` leaves out the page.
 """
 
+import concurrent.futures
 import difflib
 import json
 import os
@@ -278,11 +279,16 @@ def run_page(binary, page, accepting):
 
 
 def apart(page, arguments):
-    """Runs one page in a network of its own, where the usual ports are free."""
+    """Runs one page in a network of its own, where the usual ports are free; its output comes in one piece."""
     inside = "ip link set lo up; exec \"$@\""
-    return subprocess.run(
-        ["unshare", "--net", "bash", "-c", inside, "page", sys.executable, __file__, "--inside", *arguments, page]
-    ).returncode
+    done = subprocess.run(
+        ["unshare", "--net", "bash", "-c", inside, "page", sys.executable, __file__, "--inside", *arguments, page],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    print(done.stdout, end="", flush=True)
+    return done.returncode
 
 
 def main(arguments):
@@ -291,7 +297,8 @@ def main(arguments):
     binary, *pages = [word for word in arguments if not word.startswith("--")]
     can_part = not inside and subprocess.run(["unshare", "--net", "true"], stderr=subprocess.DEVNULL).returncode == 0
     if can_part:
-        bad = [page for page in pages if apart(page, [*options, binary])]
+        with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+            bad = [code for code in pool.map(lambda page: apart(page, [*options, binary]), pages) if code]
     else:
         bad = [page for page in pages if not run_page(binary, pathlib.Path(page), accepting)]
     return 1 if bad else 0
