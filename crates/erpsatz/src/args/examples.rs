@@ -69,7 +69,11 @@ mod tests {
         for (name, example) in EXAMPLES {
             let line = example.split(['>', '|']).next().unwrap_or_default();
             let read = command.clone().try_get_matches_from(line.split_whitespace());
-            assert!(name.is_empty() || read.is_ok(), "{example}: {:?}", read.err().map(|error| error.to_string()));
+            assert!(
+                name.is_empty() || read.is_ok(),
+                "{example}: {:?}",
+                read.err().map(|error| error.to_string())
+            );
         }
     }
 }
