@@ -13,6 +13,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::Router;
+use axum::body::Bytes;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
@@ -32,8 +33,8 @@ use crate::simulator::route::{Route, Rows, Table};
 use crate::store::db::Db;
 use crate::store::rows::Record;
 
-/// What follows once a client may enter and its request was routed.
-pub type Entered = fn(&Ctx, &Db<'_>, &Parts) -> Result<()>;
+/// What follows once a client may enter and its request, with this body, was routed.
+pub type Entered = fn(&Ctx, &Db<'_>, &Parts, &Bytes) -> Result<()>;
 
 /// The description of one vendor's server. It has no state: that is all in the sandbox.
 pub struct Simulator {
