@@ -40,7 +40,7 @@ pub const SIMULATOR: Simulator = Simulator {
     base_path: "/v1",
     credentials: &[("API_KEY", "ZghY887665YhGH"), ("USER", "CLIENTREST"), ("PASSWORD", "clientrest")],
     first_call: "curl -H 'api_key: ZghY887665YhGH' -d 'login=CLIENTREST&password=clientrest' {url}/v1/login/user",
-    profile: include_str!("profile.yaml"),
+    profile: concat!(include_str!("profile.yaml"), "\n", include_str!("descriptions.yaml")),
     routes: Routes::Table(routes::TABLE),
     contract: contract::contract,
     refuse: error::outside_contract,

@@ -3,6 +3,7 @@
 pub mod common;
 pub mod consistency;
 pub mod identifier;
+pub mod descriptions;
 pub mod marks;
 pub mod model;
 pub mod profile;

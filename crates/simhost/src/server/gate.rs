@@ -27,7 +27,7 @@ use jiff::Timestamp;
 
 use crate::base::error::{Error, Result, panic_text};
 use crate::base::request::RequestView;
-use crate::contract::{Checked, Contract, Found, UsedFacts, Violations};
+use crate::contract::{Answered, Checked, Contract, Found, UsedFacts, Violations};
 use crate::sandbox::Sandbox;
 use crate::sandbox::sandboxes::{Options, Sandboxes};
 use crate::server::body;
@@ -259,8 +259,17 @@ impl Exchange {
         response.headers_mut().extend(headers);
         let handled = collected(response).await;
         let answer = &handled.response;
-        self.contract.answered(&mut self.checked, answer.status().as_u16(), answer.headers());
+        self.contract.answered(&mut self.checked, answer.status().as_u16());
+        // Whatever the tests ask, every answer of a simulator is as its contract says.
+        debug_assert_eq!(self.deviation(&handled), None);
         Handled { principal, ..handled }
+    }
+
+    /// What of the simulator's own answer is not as its contract says.
+    fn deviation(&self, handled: &Handled) -> Option<String> {
+        let Handled { response, body, .. } = handled;
+        let answered = Answered { status: response.status().as_u16(), headers: response.headers(), body };
+        self.contract.deviation(&self.view(), &self.found, answered)
     }
 
     /// What every answer says, whoever gives it.
