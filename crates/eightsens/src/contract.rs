@@ -35,6 +35,7 @@ pub(crate) fn contract(model: &Model, settings: &Settings, rows: &Rows<'_>) -> C
             continue;
         }
         contract.add_records(&component(name), table, |object, purpose| {
+            let object = if purpose == Purpose::Answer { bodies::with_whole_parts(object) } else { object };
             bodies::on_the_wire(settings, object, purpose)
         });
         for (field, description) in table.entity.fields.iter().filter(|(_, field)| !field.fields.is_empty()) {
@@ -45,6 +46,7 @@ pub(crate) fn contract(model: &Model, settings: &Settings, rows: &Rows<'_>) -> C
                 [("", Purpose::Answer), ("Create", Purpose::Create), ("Change", Purpose::Change)]
             {
                 let object = Object::of_fields(&description.fields, purpose);
+                let object = if purpose == Purpose::Answer { bodies::part_shown(object) } else { object };
                 let object = bodies::on_the_wire(settings, object, purpose);
                 contract.components.insert(format!("{}{suffix}", part(name, field)), object);
             }

@@ -48,6 +48,7 @@ pub const SIMULATOR: Simulator = Simulator {
     entered: Some(auth::entered),
     render: error::render,
     complete: complete::complete,
+    changed: complete::changed,
     generated: stock::reserve_all,
     consistency: consistency::check,
     check_start: start::check,

@@ -44,7 +44,10 @@ fn components(contract: &mut Contract, model: &Model, table: &Table) {
     // What nobody describes is stored and shown again, so that an answer may hold anything.
     let expands = ENTITIES[entities::place(&table.name)].expands;
     contract.add_records(&table.name, table, |object, purpose| match purpose {
-        Purpose::Answer => expands.iter().fold(object.open(keeps), expanded),
+        Purpose::Answer => {
+            let object = if keeps { object.open_throughout() } else { object };
+            expands.iter().fold(object, expanded)
+        }
         _ => object,
     });
     let mut keyed = Object::of_records(table, Purpose::Change);
@@ -143,19 +146,15 @@ fn about(table: &Table, form: Form, verb: &str) -> String {
 fn parameters(table: &Table, own: &Entity, form: Form, verb: &str) -> Vec<Parameter> {
     let name = || table.name.clone();
     let query = |name, holds, evidence| Parameter::query(name, holds, evidence);
-    let (select, expand) =
-        (
-            ("$select", "Fields to show, with dots into objects; the answer then lacks the others."),
-            ("$expand", "Parts to show besides."),
-        );
-    let shown =
-        |evidence| {
-            let [select, expand] =
-                [(select, Holds::Selection), (expand, Holds::Paths)].map(|((name, about), holds)| {
-                    query(name, holds, evidence).about(about)
-                });
-            [select, expand]
-        };
+    let (select, expand) = (
+        ("$select", "Fields to show, with dots into objects; the answer then lacks the others."),
+        ("$expand", "Parts to show besides."),
+    );
+    let shown = |evidence| {
+        let [select, expand] = [(select, Holds::Selection), (expand, Holds::Paths)]
+            .map(|((name, about), holds)| query(name, holds, evidence).about(about));
+        [select, expand]
+    };
     match (verb, form) {
         ("GET", Form::Collection) => {
             let mut parameters = Vec::from(shown(Evidence::Doc));
@@ -283,8 +282,9 @@ fn error(settings: &Settings) -> Object {
             Some(_) => Shape::kind(FieldKind::Text),
             None => Shape::Anything,
         };
-        let member = Member::maybe(shape, Evidence::Assumed);
-        (name.as_str(), Member { is_nullable: false, ..member })
+        // Details are left out where there are none.
+        let required = value.as_str() != Some("{details}");
+        (name.as_str(), Member { required, ..Member::always(shape, Evidence::Assumed) })
     });
     Object::of(members).about("A refusal; its shape is the setting error_template.")
 }

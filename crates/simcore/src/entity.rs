@@ -2,8 +2,8 @@
 
 pub mod common;
 pub mod consistency;
-pub mod identifier;
 pub mod descriptions;
+pub mod identifier;
 pub mod marks;
 pub mod model;
 pub mod profile;

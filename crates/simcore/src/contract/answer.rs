@@ -16,6 +16,8 @@ pub struct Answer {
     pub about: Cow<'static, str>,
     /// Its media type, and what is in it; nothing for an empty body.
     pub content: Option<(&'static str, Shape)>,
+    /// Whether a client can ask for it without its body.
+    pub may_be_empty: bool,
     /// Headers beside those that say how the body is to be read.
     pub headers: Vec<Header>,
     /// A body; made of the seed data where it is null.
@@ -48,8 +50,15 @@ impl Answer {
 
     /// An answer without a body.
     pub fn empty(status: u16, about: impl Into<Cow<'static, str>>, evidence: Evidence) -> Self {
-        let (content, headers, example) = (None, Vec::new(), Value::Null);
-        Self { status, about: about.into(), content, headers, example, evidence }
+        Self {
+            status,
+            about: about.into(),
+            content: None,
+            may_be_empty: false,
+            headers: Vec::new(),
+            example: Value::Null,
+            evidence,
+        }
     }
 
     /// The same with a header that it always has.
@@ -64,6 +73,12 @@ impl Answer {
     pub fn may_have(mut self, name: &'static str, about: &'static str) -> Self {
         self.headers.push(Header { name, about, is_always: false });
         self
+    }
+
+    /// The same, which a client can ask for without its body.
+    #[must_use]
+    pub fn may_be_empty(self) -> Self {
+        Self { may_be_empty: true, ..self }
     }
 
     /// The same with a body as an example.

@@ -53,12 +53,14 @@ impl Contract {
         }
         let why = match &answer.content {
             _ if request.method == "HEAD" => None,
+            Some(_) if body.is_empty() && answer.may_be_empty => None,
             None => (!body.is_empty()).then(|| "has a body".to_owned()),
             Some((_, Shape::Bytes)) => None,
             Some((JSON, shape)) => match serde_json::from_slice(body) {
                 Ok(value) => {
                     let comparison = Comparison::new(self, operation, request, found);
-                    let shape = comparison.reshaped(operation).unwrap_or(shape);
+                    let reshaped = comparison.reshaped(operation).filter(|_| status < 300);
+                    let shape = reshaped.unwrap_or(shape);
                     comparison.deviation(shape, &value, "").map(|(path, why)| format!("{path} {why}"))
                 }
                 Err(error) => Some(format!("is no JSON: {error}")),
@@ -72,8 +74,8 @@ impl Contract {
 /// Where it differs, and how.
 type Deviation = Option<(String, String)>;
 
-fn deviation(path: &str, why: impl Into<String>) -> Deviation {
-    Some((path.to_owned(), why.into()))
+fn at(path: &str, why: impl Into<String>) -> (String, String) {
+    (path.to_owned(), why.into())
 }
 
 impl<'a> Comparison<'a> {
@@ -98,9 +100,8 @@ impl<'a> Comparison<'a> {
 
     /// The shape that a parameter of the request gives the answer.
     fn reshaped(&self, operation: &'a Operation) -> Option<&'a Shape> {
-        let given = |parameter: &&Parameter| {
-            pairs(self.query).any(|(name, _)| parameter.is_named(name.trim()))
-        };
+        let given =
+            |parameter: &&Parameter| pairs(self.query).any(|(name, _)| parameter.is_named(name.trim()));
         operation.parameters.iter().filter(given).find_map(|parameter| parameter.reshapes.as_ref())
     }
 
@@ -120,7 +121,7 @@ impl<'a> Comparison<'a> {
                 let object = self.contract.object(shape, &mut Cow::Borrowed(""))?;
                 match value {
                     Value::Object(members) => self.object(object, members, path),
-                    _ => deviation(path, "must be an object"),
+                    _ => Some(at(path, "must be an object")),
                 }
             }
             Shape::List(of) => match value {
@@ -128,13 +129,13 @@ impl<'a> Comparison<'a> {
                     let mut items = items.iter().enumerate();
                     items.find_map(|(at, item)| self.deviation(of, item, &format!("{path}[{at}]")))
                 }
-                _ => deviation(path, "must be a list"),
+                _ => Some(at(path, "must be a list")),
             },
             Shape::Map(of) => match value {
                 Value::Object(members) => {
                     members.iter().find_map(|(name, value)| self.deviation(of, value, &joined(path, name)))
                 }
-                _ => deviation(path, "must be an object"),
+                _ => Some(at(path, "must be an object")),
             },
             Shape::Either(forms) => {
                 let mut found = forms.iter().map(|form| self.deviation(form, value, path));
@@ -145,7 +146,7 @@ impl<'a> Comparison<'a> {
                 let form = forms.iter().find(|(known, _)| known.eq_ignore_ascii_case(&name))?.1;
                 self.deviation(form, value, path)
             }
-            Shape::Value(scalar) => scalar.deviation(value).and_then(|why| deviation(path, why)),
+            Shape::Value(scalar) => scalar.deviation(value).map(|why| at(path, why)),
         }
     }
 
@@ -154,13 +155,13 @@ impl<'a> Comparison<'a> {
             member.required && !member.is_ignored && !members.contains_key(name.as_str())
         });
         if let Some((name, _)) = missing.filter(|_| !self.is_cut) {
-            return deviation(&joined(path, name), "is missing");
+            return Some(at(&joined(path, name), "is missing"));
         }
         members.iter().find_map(|(name, value)| {
             let place = joined(path, name);
             match object.members.get(name).filter(|member| !member.is_ignored) {
                 None if object.is_open => None,
-                None => deviation(&place, "is not documented"),
+                None => Some(at(&place, "is not documented")),
                 Some(member) if value.is_null() && member.is_nullable => None,
                 Some(member) => self.deviation(&member.shape, value, &place),
             }
@@ -184,7 +185,10 @@ impl Scalar {
         };
         let is_instant = |text: &str| text.parse::<jiff::Timestamp>().is_ok();
         if !fits || self.format == Some("date-time") && !value.as_str().is_some_and(is_instant) {
-            return Some(format!("is {value}, and must be of kind {}", self.format.unwrap_or(self.kind.name())));
+            return Some(format!(
+                "is {value}, and must be of kind {}",
+                self.format.unwrap_or(self.kind.name())
+            ));
         }
         if !self.values.is_empty() && !self.values.contains(value) {
             return Some(format!("is {value}, which is none of its values"));
@@ -198,4 +202,75 @@ impl Scalar {
 
 fn joined(path: &str, name: &str) -> String {
     if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use http::Method;
+    use serde_json::json;
+
+    use super::super::{Answer, Member};
+    use super::*;
+    use crate::entity::profile::Evidence::Assumed;
+
+    fn contract() -> Contract {
+        let text = || Shape::kind(FieldKind::Text);
+        let record = Object::of([
+            ("code", Member::always(text(), Assumed)),
+            ("at", Member::always(Shape::Value(Scalar::instant()), Assumed)),
+            ("note", Member::maybe(text(), Assumed)),
+        ]);
+        let mut contract = Contract::new("1", "");
+        contract.components.insert("Record".to_owned(), record);
+        let select = Parameter::query("select", Holds::Selection, Assumed);
+        let one = Parameter::query("one", Holds::kind(FieldKind::Text), Assumed);
+        let records = Answer::json(200, "", Shape::list(Shape::named("Record")), Assumed);
+        let list = Operation::new("GET", "/records", "list", Assumed)
+            .with([select, one.reshapes(Shape::named("Record"))])
+            .answers(records.header("X-Total", ""));
+        contract.operations = vec![list];
+        contract
+    }
+
+    fn deviation(query: &str, status: u16, body: &Value) -> String {
+        let (contract, mut headers) = (contract(), HeaderMap::new());
+        if query != "bare" {
+            headers.insert("X-Total", http::HeaderValue::from_static("1"));
+        }
+        let found = contract.find("GET", "/records");
+        let asked = HeaderMap::new();
+        let request = RequestView {
+            server: "",
+            method: &Method::GET,
+            path: "/records",
+            query,
+            headers: &asked,
+            body: b"",
+        };
+        let body = body.to_string();
+        let answered = Answered { status, headers: &headers, body: body.as_bytes() };
+        contract.deviation(&request, &found, answered).unwrap_or_default()
+    }
+
+    #[test]
+    fn every_difference_is_told() {
+        let good = json!({ "code": "a", "at": "2026-03-02T08:00:00+01:00", "note": null });
+        for (query, status, body, why) in [
+            ("", 200, json!([good]), ""),
+            ("select=code", 200, json!([{ "code": "a" }]), ""),
+            ("one=a", 200, good.clone(), ""),
+            ("one=a", 200, json!([good]), "must be an object"),
+            ("", 200, good.clone(), "must be a list"),
+            ("", 200, json!([{ "code": "a" }]), "[0].at is missing"),
+            ("", 200, json!([{ "code": null, "at": "2026-03-02T08:00:00Z" }]), "[0].code is null"),
+            ("", 200, json!([{ "code": "a", "at": "2026-03-02T08:00:00" }]), "[0].at is"),
+            ("select=code", 200, json!([{ "codes": "a" }]), "[0].codes is not documented"),
+            ("bare", 200, json!([good]), "without its header X-Total"),
+            ("", 404, json!({}), "not documented"),
+        ] {
+            let told = deviation(query, status, &body);
+            assert_eq!(told.is_empty(), why.is_empty(), "{query} {status} {body}: {told}");
+            assert!(told.contains(why), "{query} {status} {body}: {told}");
+        }
+    }
 }

@@ -75,9 +75,8 @@ impl Examples<'_> {
     fn object(&self, object: &Object, from: Option<&Value>, depth: usize) -> Value {
         let keys = object.record.iter().flat_map(|(_, keys)| keys).filter(|_| self.purpose == For::Request);
         let keys: Vec<&String> = keys.collect();
-        let is_shown = |name: &String, member: &Member| {
-            !member.is_ignored && (member.required || !keys.contains(&name))
-        };
+        let is_shown =
+            |name: &String, member: &Member| !member.is_ignored && (member.required || !keys.contains(&name));
         let members = object.members.iter().filter(|(name, member)| is_shown(name, member));
         let known = members.filter_map(|(name, member)| {
             let from = from.and_then(|record| record.get(name));

@@ -2,6 +2,7 @@
 //! once, and a call that takes an entity's name in its path is written once for each.
 
 mod expand;
+mod lift;
 
 use std::collections::BTreeSet;
 
@@ -90,7 +91,10 @@ impl Contract {
             contents.for_each(|(_, shape)| shape.names(self, &mut names));
         }
         let used = self.components.iter().filter(|(name, _)| names.contains(name.as_str()));
-        used.map(|(name, object)| (schema_name(name), Shape::Object(object.clone()).schema())).collect()
+        let schema = |(name, object): (&String, &super::Object)| {
+            (schema_name(name), Shape::Object(object.clone()).schema())
+        };
+        lift::lifted(used.map(schema).collect())
     }
 }
 
@@ -114,7 +118,8 @@ impl Document<'_> {
         } else if operation.is_open {
             shown["security"] = json!([]);
         }
-        let (told, typed): (Vec<_>, Vec<_>) = operation.parameters.iter().partition(|one| one.reshapes.is_some());
+        let (told, typed): (Vec<_>, Vec<_>) =
+            operation.parameters.iter().partition(|one| one.reshapes.is_some());
         if !told.is_empty() {
             let lines = told.iter().map(|one| format!("Beside these it takes `{}`: {}", one.name, one.about));
             shown["description"] = lines.collect::<Vec<_>>().join("\n\n").into();
@@ -144,7 +149,8 @@ impl Document<'_> {
 
     /// A parameter; one that stands in several operations is said once, unless it is the key of another record in each.
     fn parameter(&mut self, parameter: &Parameter) -> Value {
-        let is_same = |other: &&Parameter| other.name == parameter.name && other.location == parameter.location;
+        let is_same =
+            |other: &&Parameter| other.name == parameter.name && other.location == parameter.location;
         let all = self.operations.iter().flat_map(|operation| &operation.parameters);
         let is_key = parameter.location == ParameterLocation::Path
             && matches!(&parameter.holds, Holds::Value(scalar) if scalar.values.is_empty());

@@ -192,6 +192,14 @@ impl Shape {
         }
     }
 
+    fn open_throughout(self) -> Self {
+        match self {
+            Self::Object(object) => Self::Object(object.open_throughout()),
+            Self::List(of) => Self::list(of.open_throughout()),
+            other => other,
+        }
+    }
+
     /// Adds the components that it leads to.
     pub(super) fn names<'a>(&'a self, contract: &'a Contract, names: &mut BTreeSet<&'a str>) {
         match self {
@@ -302,6 +310,14 @@ impl Object {
     #[must_use]
     pub fn open(self, is_open: bool) -> Self {
         Self { is_open, ..self }
+    }
+
+    /// The same, open throughout: the objects in its members too.
+    #[must_use]
+    pub fn open_throughout(self) -> Self {
+        let opened = |member: Member| Member { shape: member.shape.open_throughout(), ..member };
+        let members = self.members.into_iter().map(|(name, member)| (name, opened(member)));
+        Self { members: members.collect(), is_open: true, ..self }
     }
 
     /// The same with one member more.

@@ -214,12 +214,15 @@ impl<'a> Known<'a> {
             .about("Batches", "Delete, create, change and link records of several entities, all or nothing.")
             .with([mode, company(), export_option(Evidence::Assumed)])
             .takes(&[JSON], self.bodies.relational.clone(), bodies::relational_example())
-            .answers(Answer::json(
-                200,
-                "The records as they are now; nothing with noResultData.",
-                shown,
-                Evidence::Doc,
-            ))
+            .answers(
+                Answer::json(
+                    200,
+                    "The records as they are now; nothing with noResultData.",
+                    shown,
+                    Evidence::Doc,
+                )
+                .may_be_empty(),
+            )
             .answers(refusal(409, "A record that was to go is still referenced."))
     }
 

@@ -64,10 +64,7 @@ fn document(model: &Model, table: &Table, row: Object) -> Object {
 /// What an entity's name chooses: a form of its component.
 pub(super) fn chosen(model: &Model, by: &'static str, form: impl Fn(&Table) -> &'static str) -> Shape {
     let shape = |table: &Table| Shape::named(format!("{}{}", table.name, form(table)));
-    Shape::Chosen {
-        by,
-        forms: entities(model).map(|table| (table.name.clone(), shape(table))).collect(),
-    }
+    Shape::Chosen { by, forms: entities(model).map(|table| (table.name.clone(), shape(table))).collect() }
 }
 
 /// The same, as a list.
