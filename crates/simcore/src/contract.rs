@@ -31,6 +31,7 @@ pub use coverage::{Coverage, Row};
 pub use facts::{Fact, Facts};
 pub(crate) use paths::lenient_segments;
 pub use paths::{Found, Paths, Spelling};
+pub use patterns::UnknownName;
 pub use shape::{Member, Object, Scalar, Shape};
 pub use usual::{ExampleKeys, USUAL_REFUSALS, Usual, change, refusals};
 pub use violation::{UsedFacts, Violation, Violations};

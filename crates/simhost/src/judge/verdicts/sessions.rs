@@ -106,6 +106,7 @@ impl Sessions {
             let text = std::str::from_utf8(value).ok()?;
             self.tokens.get(&hash(text.rsplit(' ').next()?))
         });
+        let has_token = token.is_some();
         let holder = token.map(|(holder, _)| (slug.to_owned(), holder.clone()));
         let mut holder = holder.and_then(|holder| self.holders.get_mut(&holder));
         let credentials = hash(&(slug, values));
@@ -122,7 +123,8 @@ impl Sessions {
             known.names.insert(name, principal);
             known.let_in.insert(credentials, true);
         }
-        let was_let_in = known.let_in.get(&credentials).is_some();
+        // A token was good when it was given, also one that was never used.
+        let was_let_in = has_token || known.let_in.get(&credentials).is_some();
         Who { principal, client: principal, was_let_in, is_sign_in: false }
     }
 
