@@ -345,8 +345,8 @@ mod tests {
         let run = results.run(vec![world(9, true)], FailOn::default(), Which::All);
         let lives: Vec<_> =
             run["items"].as_array().unwrap().iter().map(|item| item["life"].clone()).collect();
-        assert_eq!(lives, [json!(1), json!(2), json!(3), Value::Null]);
-        assert_eq!(run["items"][0]["lives"], 3);
+        assert_eq!(lives, [Value::Null, json!(1), json!(2), json!(3)], "the nameless one stands first");
+        assert_eq!(run["items"][3]["lives"], 3);
     }
 
     #[test]
