@@ -266,10 +266,10 @@ expect:
     let folder = tempfile::tempdir().unwrap();
     let (file, report) = (folder.path().join("nightly.yaml"), folder.path().join("report.xml"));
     std::fs::write(&file, SCENARIO).unwrap();
-    let script = r#"host=${ERPSATZ_ONLINEERP_URL#http://}
+    let script = r"host=${ERPSATZ_ONLINEERP_URL#http://}
         exec 3<>/dev/tcp/${host%:*}/${host#*:}
         printf 'GET /api/Entity/Product?limit=5 HTTP/1.1\r\nHost: x\r\nConnection: close\r\nCOMPANY_ID: 0\r\nAuthorization: Basic REVNTy1MSUNFTkNFOmRlbW8tc2VjcmV0\r\n\r\n' >&3
-        cat <&3 >/dev/null"#;
+        cat <&3 >/dev/null";
     let options = ["--scenario", file.to_str().unwrap(), "--junit", report.to_str().unwrap()];
     let (code, said) = exec(&options, script);
     assert_eq!(code, 3, "{said}");
