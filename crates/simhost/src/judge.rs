@@ -213,12 +213,11 @@ impl Seen<'_> {
         self.began(self.entry().arrived)
     }
 
-    /// When its client began with it: a connection that was opened for it was opened because of it.
-    pub(crate) fn set_out(&self) -> Moment {
+    /// When the connection was opened that this is the first request on, if that was just before.
+    pub(crate) fn opened(&self) -> Option<Moment> {
         let arrived = self.entry().arrived;
-        let opened =
-            self.finished.arrival.opened.filter(|opened| arrived.duration_since(*opened) < CONNECTING);
-        self.began(opened.map_or(arrived, |opened| opened.min(arrived)))
+        let opened = self.finished.arrival.opened?;
+        (arrived.duration_since(opened) < CONNECTING).then(|| self.began(opened))
     }
 
     fn began(&self, at: Instant) -> Moment {
@@ -290,7 +289,7 @@ impl Verdict {
     }
 }
 
-/// A connection that is used within this time was opened for the request.
+/// A connection on which a request comes within this time was opened for it, or nearly.
 const CONNECTING: Duration = Duration::from_millis(200);
 
 /// How many requests a verdict names.

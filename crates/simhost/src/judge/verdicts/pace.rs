@@ -48,8 +48,10 @@ struct Round {
     /// When the first and the last failure were answered.
     first: Option<Moment>,
     last: Moment,
-    /// Whether several requests were under way at a time.
+    /// Whether several requests were under way at a time, and how many connections speak for it: opened before an answer
+    /// to another request, and used after it. One may be a spare one of a client that asks one request after another.
     is_parallel: bool,
+    connections: u32,
     /// The connections on which a failure was answered.
     peers: Vec<u64>,
     /// What is held against the client unless several requests were under way at a time.
@@ -57,10 +59,11 @@ struct Round {
     streak: Option<(u64, Told)>,
 }
 
-/// A request as [`Round`] sees it: when its client began with it, when it was answered, on which connection.
+/// A request as [`Round`] sees it: when it came, when it was answered, on which connection.
 #[derive(Clone, Copy)]
 struct Turn {
-    set_out: Moment,
+    came: Moment,
+    opened: Option<Moment>,
     sent: Moment,
     peer: u64,
     is_failure: bool,
@@ -77,21 +80,23 @@ enum Held {
 }
 
 impl Round {
-    /// Whether the client has paused before a request that it began with then.
-    fn is_over(&self, set_out: Moment) -> bool {
-        set_out.since(self.answered).is_some_and(|pause| pause > PAUSE_US)
+    /// Whether the client has paused before a request that came then.
+    fn is_over(&self, came: Moment) -> bool {
+        came.since(self.answered).is_some_and(|pause| pause > PAUSE_US)
     }
 
     /// Takes note of a request.
     fn take(&mut self, turn: Turn) -> Held {
-        let Turn { set_out, sent, peer, is_failure } = turn;
-        self.is_parallel |= set_out.real_us < self.answered.real_us;
+        let Turn { came, opened, sent, peer, is_failure } = turn;
+        let is_before = |moment: Moment| moment.real_us < self.answered.real_us;
+        self.connections += u32::from(opened.is_some_and(is_before));
+        self.is_parallel |= is_before(came) || self.connections > 1;
         if self.is_parallel {
             (self.early, self.streak) = (None, None);
         }
-        let is_close = |first: Moment| set_out.real_us.saturating_sub(first.real_us) < TOGETHER_US;
+        let is_close = |first: Moment| came.real_us.saturating_sub(first.real_us) < TOGETHER_US;
         let held = match self.first {
-            Some(_) if set_out.since(self.last).is_none() => Held::No,
+            Some(_) if came.since(self.last).is_none() => Held::No,
             Some(first) if is_close(first) && !self.peers.contains(&peer) => {
                 if self.is_parallel {
                     Held::No
@@ -149,13 +154,14 @@ impl Pace {
         let operation = seen.operation();
         let key = hash(&(seen.server(), seen.who.principal, &operation));
         let turn = Turn {
-            set_out: seen.set_out(),
+            came: seen.came(),
+            opened: seen.opened(),
             sent: seen.sent(),
             peer: seen.finished.arrival.peer,
             is_failure: is_failure(seen),
         };
         let round = self.rounds.at(key, Round::default);
-        let over = round.is_over(turn.set_out).then(|| std::mem::take(round));
+        let over = round.is_over(turn.came).then(|| std::mem::take(round));
         let held = round.take(turn);
         self.hold_against(key, over);
         if held == Held::Yes {
@@ -307,8 +313,9 @@ mod tests {
     use super::*;
 
     fn turn(from_us: u64, to_us: u64, peer: u64) -> Turn {
-        let moment = |real_us| Moment { real_us, simulated_us: 0 };
-        Turn { set_out: moment(1_000_000 + from_us), sent: moment(1_000_000 + to_us), peer, is_failure: true }
+        let moment = |real_us| Moment { real_us: 1_000_000 + real_us, simulated_us: 0 };
+        let opened = Some(moment(from_us));
+        Turn { came: moment(from_us), opened, sent: moment(to_us), peer, is_failure: true }
     }
 
     #[test]
@@ -330,7 +337,13 @@ mod tests {
         assert_eq!(held, [Held::Yes, Held::Perhaps, Held::Perhaps]);
         round.early =
             Some(Told { server: String::new(), what: String::new(), requests: Vec::new(), count: 2 });
-        round.take(turn(2500, 3000, 4));
+        let opened_early = |from_us, peer| {
+            let turn = turn(from_us, from_us + 500, peer);
+            Turn { opened: Some(Moment { real_us: turn.came.real_us - 600, ..turn.came }), ..turn }
+        };
+        round.take(opened_early(3000, 4));
+        assert!(!round.is_parallel && round.early.is_some(), "one connection may be a spare one");
+        round.take(opened_early(3600, 5));
         assert!(round.is_parallel && round.early.is_none(), "it has several under way after all");
     }
 }
