@@ -39,6 +39,7 @@ pub use coverage::{Coverage, Row};
 pub use facts::{Fact, Facts};
 pub(crate) use paths::lenient_segments;
 pub use paths::{Found, Paths, Spelling};
+pub use patterns::UnknownName;
 pub use seed::Seed;
 pub use shape::{Member, Object, Scalar, Shape};
 pub use usual::{ExampleKeys, USUAL_REFUSALS, Usual, change, refusals};

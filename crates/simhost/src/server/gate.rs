@@ -80,6 +80,8 @@ struct Exchange {
 struct Came {
     /// When, in real time.
     began: std::time::Instant,
+    /// When its connection was opened, where it is the first on it.
+    opened: Option<std::time::Instant>,
     /// From where.
     peer: u64,
     /// Becomes true when the connection has gone before it was answered.
@@ -164,7 +166,8 @@ impl Gate {
         let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().map_or(0, |peer| hash(&peer.0));
         let is_alone = Arc::<AtomicBool>::default();
         let was_closed = parts.extensions.get::<Connection>().is_some_and(Connection::is_closed);
-        let came = Came { began, peer, is_alone: is_alone.clone(), was_closed };
+        let opened = parts.extensions.get::<Connection>().and_then(Connection::opened);
+        let came = Came { began, opened, peer, is_alone: is_alone.clone(), was_closed };
         let passing =
             AssertUnwindSafe(self.pass_in(sandbox, prefix, parts, body, (came, world))).catch_unwind();
         RunToCompletion::new(passing, is_alone)
