@@ -154,10 +154,10 @@ pub fn read(error: &str) -> Mistake {
         ("<input>", "the file"),
     ];
     let said = short(error.lines().next().unwrap_or_default(), MAX_MESSAGE);
-    let said = words.iter().fold(said.into_owned(), |said, (theirs, ours)| said.replace(theirs, ours));
     let said = said.strip_prefix("error: ").unwrap_or(&said);
     let (place, why) = place_of(said).map_or((None, said), |(place, why)| (Some(place), why));
-    Mistake { place, message: nearest_key(why).unwrap_or_else(|| why.to_owned()), ..Mistake::default() }
+    let in_words = || words.iter().fold(plain(why), |why, (theirs, ours)| why.replace(theirs, ours));
+    Mistake { place, message: nearest_key(why).unwrap_or_else(in_words), ..Mistake::default() }
 }
 
 /// `line 2 column 17: why` taken apart.
@@ -165,6 +165,50 @@ fn place_of(said: &str) -> Option<(Position, &str)> {
     let (line, rest) = said.strip_prefix("line ")?.split_once(" column ")?;
     let (column, why) = rest.split_once(": ")?;
     Some((Position { line: line.parse().ok()?, column: column.parse().ok()? }, why))
+}
+
+/// What serde says of a value that is of another kind, in words that users of it have never to learn.
+pub fn plain(said: &str) -> String {
+    const KINDS: [(&str, &str); 8] = [
+        ("struct", "a mapping"),
+        ("map", "a mapping"),
+        ("sequence", "a list"),
+        ("string", "a text"),
+        ("timestamp", "an instant (2026-03-02T08:00:00Z)"),
+        ("boolean", "true or false"),
+        ("u64", "a whole number from 0 on"),
+        ("i64", "a whole number"),
+    ];
+    let kind = |theirs: &str| {
+        let known = |word: &str| KINDS.iter().find(|(kind, _)| *kind == word).map(|(_, ours)| *ours);
+        theirs.split([' ', ',']).take(2).find_map(known)
+    };
+    if said.contains("budget breached") {
+        return "it is larger, or nested more deeply, than a file may be".to_owned();
+    }
+    if said.contains("did not match any variant") {
+        return "this has none of the forms that it can have".to_owned();
+    }
+    let Some((before, rest)) = ["invalid type: ", "invalid value: ", "invalid length "]
+        .into_iter()
+        .find_map(|error| said.split_once(error))
+    else {
+        return said.to_owned();
+    };
+    let Some((found, rest)) = rest.split_once(", expected ") else { return said.to_owned() };
+    let (wanted, place) =
+        rest.split_once(" at line ").map_or((rest, None), |(wanted, place)| (wanted, Some(place)));
+    let Some(wanted) = kind(wanted) else { return said.to_owned() };
+    let found = match found {
+        "map" => "a mapping",
+        "sequence" => "a list",
+        "null" | "unit value" => "nothing",
+        // How long a list is that should not be one.
+        length if length.bytes().all(|byte| byte.is_ascii_digit()) => "a list",
+        found => found,
+    };
+    let place = place.map(|place| format!(" at line {place}")).unwrap_or_default();
+    format!("{before}{wanted} is expected, not {found}{place}")
 }
 
 /// What serde says of an unknown field or variant, as [`unknown`] says it; nothing when it says something else.
@@ -286,5 +330,32 @@ mod tests {
         let place = error.place.map(|place| (place.line, place.column));
         assert_eq!((error.message.as_str(), place), ("not a whole number from 0 on", Some((3, 7))));
         assert_eq!(read("something else").message, "something else");
+    }
+
+    #[test]
+    fn kinds_are_told_in_plain_words() {
+        for (said, told) in [
+            ("invalid type: number, expected struct Expectation", "a mapping is expected, not number"),
+            (
+                "invalid type: integer `5`, expected struct Then at line 1 column 26",
+                "a mapping is expected, not integer `5` at line 1 column 26",
+            ),
+            (
+                "invalid length 0, expected struct Change with 3 elements at line 1 column 2",
+                "a mapping is expected, not a list at line 1 column 2",
+            ),
+            (
+                "invalid type: string \"x\", expected u64",
+                "a whole number from 0 on is expected, not string \"x\"",
+            ),
+            ("invalid type: sequence, expected a string", "a text is expected, not a list"),
+            (
+                "error: budget breached: Nodes { nodes: 250001 }",
+                "it is larger, or nested more deeply, than a file may be",
+            ),
+            ("missing field `server`", "missing field `server`"),
+        ] {
+            assert_eq!(plain(said), told);
+        }
     }
 }
