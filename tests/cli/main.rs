@@ -6,9 +6,11 @@
     reason = "tests fail by panicking, run on the wall clock and read what they wrote"
 )]
 
+mod ca;
 mod environment;
 mod exec;
 mod generate;
+mod intercept;
 #[cfg(target_os = "linux")]
 #[path = "../support/proc.rs"]
 mod proc;
