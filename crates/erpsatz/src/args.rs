@@ -2,10 +2,9 @@
 
 use std::ffi::OsString;
 use std::path::PathBuf;
-use std::sync::Arc;
 
 use clap::builder::BoolishValueParser;
-use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
+use clap::{ArgAction, Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use erpsatz::Config;
 use indexmap::IndexMap;
@@ -19,7 +18,9 @@ use simhost::rules::fail_on::FailOn;
 use simhost::sandbox::sandboxes::Options;
 
 mod control;
+mod examples;
 mod intercept;
+mod known;
 mod tls;
 
 pub(crate) use control::{ClockArgs, ClockChange, ControlArgs, JournalArgs, SandboxArgs};
@@ -45,15 +46,12 @@ pub(crate) struct Cli {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Start the servers and the control API
-    #[command(
-        after_help = "Example: erpsatz serve --only onlineerp --port onlineerp=9001 --data-dir ./erp-data"
-    )]
     Serve(Box<ServeArgs>),
     /// Start on free ports, run a command against the servers, stop, and judge it
     #[command(
         after_help = "The command finds the servers in ERPSATZ_CONTROL_URL, ERPSATZ_ONLINEERP_URL, … and signs in with \
         ERPSATZ_ONLINEERP_USER, … Exit: the command's own code; 3 when it succeeded and something of \
-        `--fail-on` happened, which usually is that an expectation of a scenario was missed.\n\nExample: erpsatz exec --scenario shop.yaml -- npm test"
+        `--fail-on` happened, which usually is that an expectation of a scenario was missed."
     )]
     Exec(Box<ExecArgs>),
     /// Become the command that `exec` was asked to run, and end when `exec` does
@@ -76,7 +74,7 @@ pub(crate) enum Command {
     /// Print what a vendor documents of its API: OpenAPI 3.1, or SDL for clavus
     #[command(
         after_help = "Every operation, parameter and field says in x-evidence where it comes from: seed, doc, client or \
-        assumed.\n\nExample: erpsatz contract comarch-xt > comarch-xt.json"
+        assumed."
     )]
     Contract(ContractArgs),
     /// Say what is known of each vendor's API, what is assumed, and what of it the tests have seen
@@ -84,18 +82,15 @@ pub(crate) enum Command {
     /// Print believable records of a server, the same for the same seed
     #[command(
         after_help = "An array for one entity, an object of arrays for several, with keys that the default data does \
-        not use: for `records` in a scenario, a set of seed data, or the control API.\n\nExample: erpsatz generate \
-        comarch-xt --set products=20 customers=5 --seed 42"
+        not use: for `records` in a scenario, a set of seed data, or the control API."
     )]
     Generate(GenerateArgs),
     /// Say what a run came to: exit 0 when nothing of --fail-on happened, 3 otherwise
     Report(ReportArgs),
     /// Print the root certificate of HTTPS, for the trust setting of a client
     #[command(
-        after_help = "Of the Erpsatz that runs, or of the folder that is given.\n\nExamples:\n  erpsatz ca > ca.pem; curl \
-        --cacert ca.pem https://127.0.0.1:8083/api2/public/products\n  erpsatz ca --bundle > all.pem; SSL_CERT_FILE=all.pem \
-        python3 sync.py\n  erpsatz ca --pkcs12 ca.p12; java -Djavax.net.ssl.trustStore=ca.p12 \
-        -Djavax.net.ssl.trustStorePassword=changeit Sync.java"
+        after_help = "Of the Erpsatz that runs, or of the folder that is given. SSL_CERT_FILE and its like take the place of the \
+        system's roots, so they want --bundle; Java's javax.net.ssl.trustStore wants --pkcs12."
     )]
     Ca(CaArgs),
     /// Say whether the servers are ready: exit 0 when they are, 1 otherwise
@@ -111,6 +106,13 @@ pub(crate) enum Command {
         /// For which shell
         shell: Shell,
     },
+}
+
+impl Cli {
+    /// The command line, with an example for each command and what completion knows of its arguments.
+    pub(crate) fn whole() -> clap::Command {
+        examples::told(Self::command(), "")
+    }
 }
 
 /// What `serve` takes.
@@ -413,8 +415,8 @@ impl ServeArgs {
                 seed: self.seed,
                 reach: Reach { anywhere: self.allow_outbound, ..Reach::default() },
                 require_sandbox: self.tls.require_sandbox,
-                label_hosts: Arc::default(),
                 trusted_proxies: TrustedProxies(self.tls.trusted_proxy.iter().copied().collect()),
+                ..Options::default()
             },
         }
     }
