@@ -52,9 +52,15 @@ fn a_command_gets_the_root_and_trusts_it_where_that_is_asked() {
         assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
         text(&output.stdout)
     };
-    let said = exec(&[], "echo $ERPSATZ_CA; cat $ERPSATZ_CA; echo $ERPSATZ_COMARCH_XT_HTTPS_URL; echo +$SSL_CERT_FILE");
+    let said = exec(
+        &[],
+        "echo $ERPSATZ_CA; cat $ERPSATZ_CA; echo $ERPSATZ_COMARCH_XT_HTTPS_URL; echo +$SSL_CERT_FILE",
+    );
     let (file, rest) = said.split_once('\n').unwrap();
-    assert!(rest.starts_with(BEGIN) && rest.contains("\nhttps://127.0.0.1:") && rest.ends_with("+\n"), "{rest}");
+    assert!(
+        rest.starts_with(BEGIN) && rest.contains("\nhttps://127.0.0.1:") && rest.ends_with("+\n"),
+        "{rest}"
+    );
     assert!(!std::path::Path::new(file).exists(), "the file goes with exec");
     let all = exec(
         &["--trust"],
@@ -63,7 +69,11 @@ fn a_command_gets_the_root_and_trusts_it_where_that_is_asked() {
     );
     let ours = all.split("-----END CERTIFICATE-----").next().unwrap();
     assert_eq!((all.matches(ours).count(), all.matches(other.trim_end()).count()), (3, 2), "{all}");
-    assert_eq!(all.matches(BEGIN).count(), 5, "what the variable named takes the place of the system's roots");
+    assert_eq!(
+        all.matches(BEGIN).count(),
+        5,
+        "what the variable named takes the place of the system's roots"
+    );
     assert_eq!(exec(&["--no-tls"], "echo $ERPSATZ_CA$ERPSATZ_WEAVY_HTTPS_URL"), "\n");
 }
 

@@ -27,7 +27,11 @@ const SPEAK: &str = "speak() { address=${ERPSATZ_PROXY_URL#http://}; exec 3<>/de
 fn a_command_finds_the_proxy_and_trusts_it() {
     let script = "echo $ERPSATZ_PROXY_URL; echo $HTTP_PROXY $https_proxy $HTTPS_PROXY; echo $NO_PROXY $no_proxy; echo \
                   $NODE_USE_ENV_PROXY; [ -f $SSL_CERT_FILE ] && [ -f $NODE_EXTRA_CA_CERTS ] && echo trusts";
-    let (said, beside) = exec(&["--intercept-host", "erp.customer.example=8sens"], &[("NO_PROXY", "*,.erpxt.de,customer.example,intranet")], script);
+    let (said, beside) = exec(
+        &["--intercept-host", "erp.customer.example=8sens"],
+        &[("NO_PROXY", "*,.erpxt.de,customer.example,intranet")],
+        script,
+    );
     let lines: Vec<&str> = said.lines().collect();
     let url = lines[0];
     assert!(url.starts_with("http://127.0.0.1:") && !url.ends_with(":8079"), "{said}");
@@ -38,7 +42,9 @@ fn a_command_finds_the_proxy_and_trusts_it() {
     let script = format!("{SPEAK} speak 'GET http://app.erpxt.de/x HTTP/1.0\\r\\n\\r\\n'");
     let (said, beside) = exec(&[], &[], &script);
     assert!(said.starts_with("HTTP/1.") && !beside.contains("nothing came"), "{said}{beside}");
-    let script = format!("{SPEAK} speak 'CONNECT other.example:443 HTTP/1.0\\r\\n\\r\\n'; speak 'CONNECT other.example:443 HTTP/1.0\\r\\n\\r\\n'");
+    let script = format!(
+        "{SPEAK} speak 'CONNECT other.example:443 HTTP/1.0\\r\\n\\r\\n'; speak 'CONNECT other.example:443 HTTP/1.0\\r\\n\\r\\n'"
+    );
     let (said, beside) = exec(&[], &[], &script);
     assert_eq!(said.matches(" 403 erpsatz: other.example ").count(), 2, "{said}");
     assert_eq!(beside.matches("other.example").count(), 1, "once a host: {beside}");
@@ -61,7 +67,11 @@ fn others_go_on_by_the_proxy_that_was_there() {
                 head.push(byte[0]);
             }
             let is_tunnel = head.starts_with(b"CONNECT");
-            let answer: &[u8] = if is_tunnel { b"HTTP/1.1 200 OK\r\n\r\nthere" } else { b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nhttp" };
+            let answer: &[u8] = if is_tunnel {
+                b"HTTP/1.1 200 OK\r\n\r\nthere"
+            } else {
+                b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nhttp"
+            };
             stream.write_all(answer).unwrap();
             heads.push(String::from_utf8(head).unwrap().to_lowercase());
         }
@@ -72,13 +82,20 @@ fn others_go_on_by_the_proxy_that_was_there() {
          http://other.test/a?b=c HTTP/1.1\\r\\nHost: other.test\\r\\nConnection: close\\r\\nProxy-Authorization: Basic \
          dDQyOng=\\r\\n\\r\\n'"
     );
-    let (said, _) = exec(&["--intercept-others", "pass"], &[("HTTPS_PROXY", &before), ("HTTP_PROXY", &before), ("http_proxy", &before)], &script);
+    let (said, _) = exec(
+        &["--intercept-others", "pass"],
+        &[("HTTPS_PROXY", &before), ("HTTP_PROXY", &before), ("http_proxy", &before)],
+        &script,
+    );
     assert!(said.contains("there") && said.ends_with("http"), "{said}");
     let heads = theirs.join().unwrap();
     assert!(heads[0].starts_with("connect other.test:443 http/1.1\r\n"), "{heads:?}");
     assert!(heads[1].starts_with("get http://other.test/a?b=c http/1.1\r\n"), "{heads:?}");
     for head in &heads {
-        assert!(head.contains("proxy-authorization: basic dtpw\r\n"), "the proxy's own credentials alone: {head}");
+        assert!(
+            head.contains("proxy-authorization: basic dtpw\r\n"),
+            "the proxy's own credentials alone: {head}"
+        );
     }
 }
 
@@ -92,7 +109,9 @@ fn the_proxy_is_set_by_options() {
     let serving = Serving::start(&["--intercept", "--intercept-port", port, "--intercept-bind", "127.0.0.1"]);
     assert_eq!(serving.ready["proxy"], proxy.as_str());
     assert!(serving.ready["control_token"].is_string(), "a token is made: {}", serving.ready);
-    for options in [&["--no-tls"][..], &["--intercept-host", "a.example=nobody"], &["--intercept-others", "perhaps"]] {
+    for options in
+        [&["--no-tls"][..], &["--intercept-host", "a.example=nobody"], &["--intercept-others", "perhaps"]]
+    {
         let refused = run(&[&["serve", "--random-ports", "--intercept"], options].concat());
         assert_eq!(refused.status.code(), Some(2), "{options:?}: {}", text(&refused.stderr));
     }

@@ -400,7 +400,11 @@ fn every_command_gives_its_token() {
         let known = with(&["--control-token", "sesame"]);
         assert!(known.status.success(), "{command:?}: {}", text(&known.stderr));
         // Whether it is there is told to everybody, and whom its clients are to trust.
-        assert_eq!(with(&["--control-token", "open"]).status.success(), ["health", "ca"].contains(&command[0]), "{command:?}");
+        assert_eq!(
+            with(&["--control-token", "open"]).status.success(),
+            ["health", "ca"].contains(&command[0]),
+            "{command:?}"
+        );
     }
 }
 

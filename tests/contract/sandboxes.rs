@@ -67,7 +67,10 @@ async fn a_label_of_the_host_names_a_sandbox() {
             assert!(send(request).await.status.is_client_error(), "{}", sim.slug);
             let entry = app.journal(expected).await.pop().unwrap_or_else(|| panic!("{} {host}", sim.slug));
             assert_eq!((&entry["path"], &entry["server"]), (&"/x".into(), &sim.slug.into()), "{host}");
-            assert_eq!(send(app.control(Method::DELETE, &format!("/sandboxes/{expected}"))).await.status, 204);
+            assert_eq!(
+                send(app.control(Method::DELETE, &format!("/sandboxes/{expected}"))).await.status,
+                204
+            );
         }
         let bad = send(plain.bare(Method::GET, "/x").header("host", "no_name.localhost")).await;
         assert_eq!(bad.status, 400, "{}", sim.slug);
@@ -88,7 +91,9 @@ async fn a_sandbox_can_be_required() {
         // As the vendor's own: a type that its other refusals have.
         let other = send(app.request(sim.slug, Method::GET, &format!("/~default{path}/no/such"))).await;
         assert_eq!(refused.header("content-type"), other.header("content-type"), "{}", sim.slug);
-        for (path, header) in [(format!("/~default{path}"), ""), (format!("/~t42{path}"), ""), (path.to_owned(), "t42")] {
+        for (path, header) in
+            [(format!("/~default{path}"), ""), (format!("/~t42{path}"), ""), (path.to_owned(), "t42")]
+        {
             let mut request = app.request(sim.slug, Method::GET, &path);
             if !header.is_empty() {
                 request = request.header("Erpsatz-Sandbox", header);

@@ -37,7 +37,11 @@ async fn cuts_are_cuts_inside_tls_too() {
                     assert!(answer.starts_with("HTTP/1.1 "), "{slug}: {answer:?}");
                     assert_eq!(kind, Some(ErrorKind::UnexpectedEof), "{slug}");
                 }
-                _ => assert_eq!((answer.as_ref(), kind), ("", Some(ErrorKind::UnexpectedEof)), "{slug} {effect}"),
+                _ => assert_eq!(
+                    (answer.as_ref(), kind),
+                    ("", Some(ErrorKind::UnexpectedEof)),
+                    "{slug} {effect}"
+                ),
             }
             let entry = app.journal("default").await.pop().expect("an entry");
             assert!(entry["fault"].is_string(), "{slug} {effect}: {entry}");
@@ -75,7 +79,8 @@ async fn what_is_no_request_is_refused_inside_tls() {
         let (answer, _) = asked(&app, slug, long.as_bytes()).await;
         assert!(answer.starts_with(b"HTTP/1.1 414 ") || answer.starts_with(b"HTTP/1.1 431 "), "{slug}");
     }
-    let unreadable = app.journal("default").await.iter().filter(|entry| entry["unreadable"].is_string()).count();
+    let unreadable =
+        app.journal("default").await.iter().filter(|entry| entry["unreadable"].is_string()).count();
     assert_eq!(unreadable, 2 * registry::ALL.len());
 }
 

@@ -20,7 +20,9 @@ async fn control_says_urls_with_the_callers_host() {
     let (ports, root) = (ports(&app), root(&app).await);
     let encrypted = Encrypted::of(&app).await;
     let control = port(&app, "control");
-    for (scheme, host) in [("http", "127.0.0.1"), ("http", "erp.test"), ("https", "erp.test"), ("https", "localhost")] {
+    for (scheme, host) in
+        [("http", "127.0.0.1"), ("http", "erp.test"), ("https", "erp.test"), ("https", "localhost")]
+    {
         let ask = async |method: &'static str, path: &str| {
             if scheme == "https" {
                 let bearer = [("authorization", "Bearer token-of-this-test")];
@@ -33,7 +35,8 @@ async fn control_says_urls_with_the_callers_host() {
         let made = ask("POST", "/sandboxes").await.json();
         for (slug, port) in ports.iter().filter(|(slug, _)| *slug != "control") {
             let of = |items: &Value| {
-                let item = items.as_array().unwrap().iter().find(|item| item["slug"] == *slug).unwrap().clone();
+                let item =
+                    items.as_array().unwrap().iter().find(|item| item["slug"] == *slug).unwrap().clone();
                 (item["url"].as_str().unwrap().to_owned(), item["https_url"].as_str().unwrap().to_owned())
             };
             let prefix = format!("/~{}", made["name"].as_str().unwrap());
@@ -57,5 +60,9 @@ async fn proxies_that_are_named_are_believed() {
     let ask = app.control(Method::GET, "/servers").header("x-forwarded-proto", "https");
     let servers = send(ask.header("x-forwarded-host", "erp.example")).await.json();
     let port = servers["items"][0]["port"].as_u64().unwrap();
-    assert_eq!(servers["items"][0]["url"], format!("https://erp.example:{port}"), "this machine's is believed");
+    assert_eq!(
+        servers["items"][0]["url"],
+        format!("https://erp.example:{port}"),
+        "this machine's is believed"
+    );
 }

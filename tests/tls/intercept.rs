@@ -58,7 +58,8 @@ async fn tunnel(app: &App, host: &str, user: &str) -> TlsStream<TcpStream> {
 /// What one plain request to the proxy is answered, to the end of the connection.
 async fn absolute(app: &App, url: &str, user: &str) -> crate::support::Answer {
     let mut stream = proxy(app).await;
-    let head = format!("GET {url} HTTP/1.1\r\nHost: other.test\r\nConnection: close\r\n{}\r\n", credentials(user));
+    let head =
+        format!("GET {url} HTTP/1.1\r\nHost: other.test\r\nConnection: close\r\n{}\r\n", credentials(user));
     stream.write_all(head.as_bytes()).await.unwrap();
     let mut answer = Vec::new();
     stream.read_to_end(&mut answer).await.unwrap();
@@ -140,7 +141,10 @@ async fn other_hosts_are_refused_in_words() {
     })
     .await;
     let (answer, _) = connect(&app, "app.erpxt.de:443", "").await;
-    assert!(answer.starts_with("HTTP/1.1 403 erpsatz: app.erpxt.de") && answer.contains("--only"), "{answer}");
+    assert!(
+        answer.starts_with("HTTP/1.1 403 erpsatz: app.erpxt.de") && answer.contains("--only"),
+        "{answer}"
+    );
     let app = intercepting(Intercept::default()).await;
     for host in ["api.github.com", "192.0.2.1", "localhost.evil.example"] {
         let (answer, _) = connect(&app, &format!("{host}:443"), "t42:x").await;
@@ -165,7 +169,10 @@ async fn other_hosts_are_refused_in_words() {
 async fn credentials_are_asked_for_where_that_is_asked() {
     let app = intercepting(Intercept { asks: true, ..Intercept::default() }).await;
     let (answer, _) = connect(&app, "app.erpxt.de:443", "").await;
-    assert!(answer.starts_with("HTTP/1.1 407 ") && answer.to_lowercase().contains("proxy-authenticate: basic"), "{answer}");
+    assert!(
+        answer.starts_with("HTTP/1.1 407 ") && answer.to_lowercase().contains("proxy-authenticate: basic"),
+        "{answer}"
+    );
     let (answer, _) = connect(&app, "app.erpxt.de:443", "t42:whatever").await;
     assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
 }
@@ -184,7 +191,10 @@ async fn app_under_test() -> (u16, tokio::sync::mpsc::UnboundedReceiver<String>)
                 head.push(byte[0]);
             }
             let _ = sender.send(String::from_utf8(head).unwrap());
-            stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 5\r\nconnection: close\r\n\r\nhello").await.unwrap();
+            stream
+                .write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 5\r\nconnection: close\r\n\r\nhello")
+                .await
+                .unwrap();
         }
     });
     (port, asked)
@@ -197,7 +207,10 @@ async fn this_machine_is_reached_but_not_the_control_api() {
     let answer = absolute(&app, &format!("http://localhost:{near}/a?b=c"), "t42:x").await;
     assert_eq!((answer.status.as_u16(), answer.body.as_str()), (200, "hello"));
     let head = asked.recv().await.unwrap().to_lowercase();
-    assert!(head.starts_with("get /a?b=c http/1.1\r\n") && head.contains(&format!("host: localhost:{near}\r\n")), "{head}");
+    assert!(
+        head.starts_with("get /a?b=c http/1.1\r\n") && head.contains(&format!("host: localhost:{near}\r\n")),
+        "{head}"
+    );
     assert!(!head.contains("proxy-"), "{head}");
     let (answer, mut stream) = connect(&app, &format!("127.0.0.1:{near}"), "t42:x").await;
     assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
@@ -210,7 +223,10 @@ async fn this_machine_is_reached_but_not_the_control_api() {
         for host in ["127.0.0.1", "localhost", "[::1]", "[::ffff:127.0.0.1]"] {
             let (answer, _) = connect(&app, &format!("{host}:{port}"), "").await;
             assert!(!answer.starts_with("HTTP/1.1 200 "), "{host}: {answer}");
-            assert!(!absolute(&app, &format!("http://{host}:{port}/healthz"), "").await.status.is_success(), "{host}");
+            assert!(
+                !absolute(&app, &format!("http://{host}:{port}/healthz"), "").await.status.is_success(),
+                "{host}"
+            );
         }
     }
     let (answer, _) = connect(&app, &format!("127.0.0.1:{}", port(&app, "weavy")), "").await;
@@ -234,7 +250,8 @@ async fn beyond_loopback_the_proxy_wants_the_token_and_leads_nowhere_near() {
     let (answer, _) = connect(&app, "app.erpxt.de:443", &user).await;
     assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
     let (near, _asked) = app_under_test().await;
-    for host in ["127.0.0.1", "localhost", "10.0.0.1", "169.254.169.254", "192.168.1.1", "[fd00::1]", "[::1]"] {
+    for host in ["127.0.0.1", "localhost", "10.0.0.1", "169.254.169.254", "192.168.1.1", "[fd00::1]", "[::1]"]
+    {
         let (answer, _) = connect(&app, &format!("{host}:{near}"), &user).await;
         assert!(answer.starts_with("HTTP/1.1 403 "), "{host}: {answer}");
         assert_eq!(absolute(&app, &format!("http://{host}:{near}/"), &user).await.status, 403, "{host}");
@@ -251,12 +268,17 @@ async fn what_is_no_request_in_a_tunnel_is_in_its_sandbox() {
     let _ = stream.read_to_end(&mut all).await;
     let entry: Value = loop {
         let known = send(app.control(reqwest::Method::GET, "/sandboxes/t42/journal")).await;
-        if let Some(entry) = (known.status == 200).then(|| known.json()["entries"][0].clone()).filter(Value::is_object) {
+        if let Some(entry) =
+            (known.status == 200).then(|| known.json()["entries"][0].clone()).filter(Value::is_object)
+        {
             break entry;
         }
         tokio::time::sleep(std::time::Duration::from_millis(5)).await;
     };
-    assert_eq!((&entry["method"], &entry["status"], &entry["server"]), (&"".into(), &Value::Null, &"comarch-xt".into()));
+    assert_eq!(
+        (&entry["method"], &entry["status"], &entry["server"]),
+        (&"".into(), &Value::Null, &"comarch-xt".into())
+    );
     assert_eq!(app.journal("default").await.len(), 0);
 }
 
@@ -266,7 +288,10 @@ async fn what_cannot_be_intercepted_is_misuse() {
         (Config { no_tls: true, intercept: Some(Intercept::default()), ..Config::default() }, "--no-tls"),
         (
             Config {
-                intercept: Some(Intercept { hosts: vec![("a.example".to_owned(), "wevy".to_owned())], ..Intercept::default() }),
+                intercept: Some(Intercept {
+                    hosts: vec![("a.example".to_owned(), "wevy".to_owned())],
+                    ..Intercept::default()
+                }),
                 ..Config::default()
             },
             "weavy",

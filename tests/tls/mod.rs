@@ -52,7 +52,8 @@ impl Encrypted {
     async fn ask(&self, method: &str, host: &str, port: u16, path: &str, headers: &[(&str, &str)]) -> Answer {
         let mut stream = session(port, host, &self.root, &[]).await.expect("a session");
         let headers: String = headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
-        let head = format!("{method} {path} HTTP/1.1\r\nHost: {host}:{port}\r\nConnection: close\r\n{headers}\r\n");
+        let head =
+            format!("{method} {path} HTTP/1.1\r\nHost: {host}:{port}\r\nConnection: close\r\n{headers}\r\n");
         stream.write_all(head.as_bytes()).await.expect("it is sent");
         let (answer, ended) = rest(&mut stream).await;
         ended.expect("a session that is closed");
@@ -67,7 +68,8 @@ fn read(bytes: &[u8]) -> Answer {
     let mut lines = head.lines();
     let status = lines.next().and_then(|line| line.split(' ').nth(1)).expect("a status");
     let headers = lines.filter_map(|line| line.split_once(": "));
-    let headers = headers.map(|(name, value)| (name.parse().expect("a name"), value.parse().expect("a value")));
+    let headers =
+        headers.map(|(name, value)| (name.parse().expect("a name"), value.parse().expect("a value")));
     Answer { status: status.parse().expect("a number"), headers: headers.collect(), body: body.to_owned() }
 }
 

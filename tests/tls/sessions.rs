@@ -54,7 +54,10 @@ async fn certificates_are_made_for_names_of_ours_alone() {
     }
     let said = noted(&app, 3).await;
     let refused: Vec<&str> = said.iter().filter_map(|entry| entry["unreadable"].as_str()).collect();
-    assert!(refused.iter().any(|why| why.contains("`bank.example`") && why.contains("--control-host")), "{refused:?}");
+    assert!(
+        refused.iter().any(|why| why.contains("`bank.example`") && why.contains("--control-host")),
+        "{refused:?}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -70,7 +73,8 @@ async fn no_session_is_noted_in_words() {
     drop(TcpStream::connect(("127.0.0.1", port)).await.unwrap());
     let entries = noted(&app, 3).await;
     for said in ["erpsatz ca", "HTTP/2", "cannot be read"] {
-        let entry = entries.iter().find(|entry| entry["unreadable"].as_str().is_some_and(|why| why.contains(said)));
+        let entry =
+            entries.iter().find(|entry| entry["unreadable"].as_str().is_some_and(|why| why.contains(said)));
         let entry = entry.unwrap_or_else(|| panic!("{said}: {entries:#?}"));
         assert_eq!((&entry["method"], &entry["status"]), (&"".into(), &serde_json::Value::Null), "{entry}");
     }

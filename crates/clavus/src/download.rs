@@ -16,12 +16,7 @@ use crate::error::rest;
 use crate::index;
 
 /// `{"fileId"}` to `{"status": "success", "data": {"s3Url"}}`.
-pub(crate) async fn link(
-    _: Public,
-    entry: Result<Ctx>,
-    method: Method,
-    body: Bytes,
-) -> Result<Response> {
+pub(crate) async fn link(_: Public, entry: Result<Ctx>, method: Method, body: Bytes) -> Result<Response> {
     if method != Method::POST {
         return Err(rest(StatusCode::METHOD_NOT_ALLOWED, "Method Not Allowed").header(ALLOW, "POST"));
     }

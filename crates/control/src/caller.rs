@@ -17,7 +17,8 @@ impl FromRequestParts<App> for Caller {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Infallible> {
-        let is_encrypted = parts.extensions.get::<Transport>().is_some_and(|transport| transport.is_encrypted);
+        let is_encrypted =
+            parts.extensions.get::<Transport>().is_some_and(|transport| transport.is_encrypted);
         let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip());
         let trusted = &app.sandboxes.shared().options.trusted_proxies;
         let is_believed = peer.is_some_and(|peer| trusted.admits(peer));

@@ -40,7 +40,8 @@ pub(crate) async fn to_json(app: &App, sandbox: &Sandbox, origin: &Origin) -> Va
     let opened = sandbox.opened().await;
     let servers = app.servers.iter().zip(opened).map(|(server, created)| {
         let server = server.seen_from(origin);
-        let mut shown = json!({ "slug": server.slug, "url": format!("{}{prefix}", server.url), "created": created });
+        let mut shown =
+            json!({ "slug": server.slug, "url": format!("{}{prefix}", server.url), "created": created });
         if let Some(url) = server.https_url {
             shown["https_url"] = format!("{url}{prefix}").into();
         }

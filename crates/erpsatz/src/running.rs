@@ -15,8 +15,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use control::{Access, Control, ServerInfo};
 use serde_json::{Value, json};
-use simcore::base::diagnostics::explain;
 use simcore::Loaded;
+use simcore::base::diagnostics::explain;
 use simhost::judge::results::Which;
 use simhost::rules::fail_on::FailOn;
 use simhost::sandbox::events::Topic;
@@ -67,7 +67,9 @@ impl Erpsatz {
         let is_public = config.intercept.as_ref().is_some_and(|intercept| intercept.bind.is_some());
         let made_token = config.control_token.is_none() && (is_public || !is_loopback(&config.host));
         let made = made_token.then(make_token).transpose();
-        let token = made.map_err(|error| StartError::Failed(error.to_string()))?.or_else(|| config.control_token.clone());
+        let token = made
+            .map_err(|error| StartError::Failed(error.to_string()))?
+            .or_else(|| config.control_token.clone());
         let host = config.host.trim_matches(['[', ']']).to_owned();
         let hosts = intercept::hosts(&config);
         let tls = if config.no_tls { None } else { Some(Arc::new(authority(&config, &host, &hosts).await?)) };
@@ -145,12 +147,7 @@ impl Erpsatz {
         Ok(self)
     }
 
-    fn intercept(
-        &mut self,
-        asked: Asked,
-        control: &[TcpListener],
-        listening: &Listening,
-    ) -> io::Result<()> {
+    fn intercept(&mut self, asked: Asked, control: &[TcpListener], listening: &Listening) -> io::Result<()> {
         let address = first_address(&asked.listeners)?;
         let token = self.token.as_deref();
         let (proxy, own) = intercept::proxy(asked, token, &self.sandboxes, control, listening.clone())?;
@@ -374,11 +371,7 @@ pub fn ready(text: &str, library: &Library, loaded: &[Loaded]) -> Result<Arc<Rea
 
 /// What makes certificates. Files that cannot be used are said now; a root is made now only in a folder of its own, so
 /// that it is there for others as soon as the servers are.
-async fn authority(
-    config: &Config,
-    host: &str,
-    hosts: &[(String, String)],
-) -> Result<Authority, StartError> {
+async fn authority(config: &Config, host: &str, hosts: &[(String, String)]) -> Result<Authority, StartError> {
     let more = config.control_hosts.clone();
     let vendors = hosts.iter().map(|(pattern, _)| pattern.clone()).collect();
     let names = Names { bound: host.to_owned(), more, vendors };

@@ -4,13 +4,13 @@ use std::io;
 use std::net::Ipv4Addr;
 use std::sync::Arc;
 
+use simhost::sandbox::sandboxes::Sandboxes;
 use simhost::server::Listening;
 use simhost::server::gate::Gate;
 use simhost::server::proxy::credentials::Admission;
 use simhost::server::proxy::target::VendorHost;
 use simhost::server::proxy::upstream::Upstream;
 use simhost::server::proxy::{Proxy, Wanted};
-use simhost::sandbox::sandboxes::Sandboxes;
 use tokio::net::TcpListener;
 
 use super::listen::bind;
@@ -44,7 +44,8 @@ pub(super) struct Asked {
 pub(super) fn hosts(config: &Config) -> Vec<(String, String)> {
     let added = config.intercept.iter().flat_map(|intercept| intercept.hosts.iter().cloned());
     let simulators = registry::ALL.iter().chain(&config.more);
-    let known = simulators.flat_map(|sim| sim.hosts.iter().map(|host| ((*host).to_owned(), sim.slug.to_owned())));
+    let known =
+        simulators.flat_map(|sim| sim.hosts.iter().map(|host| ((*host).to_owned(), sim.slug.to_owned())));
     added.chain(known).collect()
 }
 

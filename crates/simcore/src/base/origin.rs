@@ -66,7 +66,8 @@ impl Origin {
             _ if is_encrypted => "https",
             _ => "http",
         };
-        let is_host = |host: &String| host.parse::<Authority>().is_ok_and(|host| !host.as_str().contains('@'));
+        let is_host =
+            |host: &String| host.parse::<Authority>().is_ok_and(|host| !host.as_str().contains('@'));
         let named = uri.authority().map(|named| named.as_str().to_owned());
         let host = forwarded("x-forwarded-host")
             .filter(is_host)
@@ -85,7 +86,9 @@ impl Origin {
     }
 
     fn host(&self) -> String {
-        self.authority.parse::<Authority>().map_or_else(|_| "localhost".to_owned(), |whole| whole.host().to_owned())
+        self.authority
+            .parse::<Authority>()
+            .map_or_else(|_| "localhost".to_owned(), |whole| whole.host().to_owned())
     }
 }
 
@@ -93,14 +96,21 @@ impl Origin {
 mod tests {
     use super::*;
 
-    fn origin(uri: &'static str, headers: &[(&'static str, &str)], is_encrypted: bool, is_believed: bool) -> String {
-        let headers = headers.iter().map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap())).collect();
+    fn origin(
+        uri: &'static str,
+        headers: &[(&'static str, &str)],
+        is_encrypted: bool,
+        is_believed: bool,
+    ) -> String {
+        let headers =
+            headers.iter().map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap())).collect();
         Origin::of(&Uri::from_static(uri), &headers, is_encrypted, is_believed).to_string()
     }
 
     #[test]
     fn a_url_begins_as_the_clients_did() {
-        let forwarded = [("host", "a:1"), ("x-forwarded-proto", "HTTPS, http"), ("x-forwarded-host", "b.example, c")];
+        let forwarded =
+            [("host", "a:1"), ("x-forwarded-proto", "HTTPS, http"), ("x-forwarded-host", "b.example, c")];
         for (expected, uri, headers, is_encrypted, is_believed) in [
             ("http://a:1", "/x", &[("host", "a:1")][..], false, false),
             ("https://a:1", "/x", &[("host", "a:1")], true, false),

@@ -18,11 +18,11 @@ use tokio::sync::watch;
 use tokio::time::timeout;
 
 use crate::base::client_timeout::ClientTimeout;
-use crate::server::{MAX_HEADERS, Serving};
 use crate::server::client_stream::{ClientStream, Connection};
+use crate::server::refusal;
 use crate::server::socket::Socket;
 use crate::server::tls_session::session;
-use crate::server::refusal;
+use crate::server::{MAX_HEADERS, Serving};
 use crate::tls::authority::Authority;
 
 /// The first byte of a TLS session; no method begins with it.
@@ -175,7 +175,9 @@ fn stays(request: &Request<Body>) -> bool {
     let named = request.headers().get_all(CONNECTION).iter().filter_map(|value| value.to_str().ok());
     let mut options = named.flat_map(|value| value.split(',')).map(str::trim);
     let is_tunnel = request.method() == Method::CONNECT;
-    request.version() == Version::HTTP_11 && !is_tunnel && !options.any(|option| option.eq_ignore_ascii_case("close"))
+    request.version() == Version::HTTP_11
+        && !is_tunnel
+        && !options.any(|option| option.eq_ignore_ascii_case("close"))
 }
 
 fn kept_alive(mut answer: Response, kept: Option<HeaderValue>) -> Response {

@@ -117,7 +117,9 @@ impl Proxy {
                 self.came.fetch_add(1, Ordering::Relaxed);
                 return self.to_server(place, request, user).await;
             }
-            (Target::NotRunning(slug), _) => Err(forbidden(&format!(": the server {slug} does not run here, see --only"))),
+            (Target::NotRunning(slug), _) => {
+                Err(forbidden(&format!(": the server {slug} does not run here, see --only")))
+            }
             (Target::Near, _) if !self.wanted.is_public && is_near(&request) => {
                 self.pass(request, &authority, None).await
             }

@@ -18,7 +18,11 @@ const TRUST: &str = "give it the root that `erpsatz ca` prints, in its own trust
 ///
 /// # Errors
 /// Why none came about.
-pub(super) async fn session(socket: Socket, tls: &Authority, local: IpAddr) -> Result<Socket, Cow<'static, str>> {
+pub(super) async fn session(
+    socket: Socket,
+    tls: &Authority,
+    local: IpAddr,
+) -> Result<Socket, Cow<'static, str>> {
     let start = LazyConfigAcceptor::new(Acceptor::default(), socket).await.map_err(|error| words(&error))?;
     let name = start.client_hello().server_name().map(str::to_owned);
     let choice = tls.choose(name.as_deref(), local).await?;

@@ -17,7 +17,8 @@ pub struct Names {
 impl Names {
     /// Whether a certificate is made for `name`, which is in lower case.
     pub fn admits(&self, name: &str) -> bool {
-        let is_below = |more: &&String| name.strip_suffix(more.as_str()).is_some_and(|rest| rest.ends_with('.'));
+        let is_below =
+            |more: &&String| name.strip_suffix(more.as_str()).is_some_and(|rest| rest.ends_with('.'));
         name == "localhost"
             || fits("*.localhost", name)
             || name.eq_ignore_ascii_case(&self.bound)
@@ -28,8 +29,11 @@ impl Names {
 
     /// What the certificate holds for a client that names nobody and came to the address `local`.
     pub fn without_name(&self, local: IpAddr) -> Vec<String> {
-        let mut names = vec!["localhost".to_owned(), Ipv4Addr::LOCALHOST.to_string(), Ipv6Addr::LOCALHOST.to_string()];
-        let more = [local.to_canonical().to_string(), self.bound.clone()].into_iter().chain(self.more.iter().cloned());
+        let mut names =
+            vec!["localhost".to_owned(), Ipv4Addr::LOCALHOST.to_string(), Ipv6Addr::LOCALHOST.to_string()];
+        let more = [local.to_canonical().to_string(), self.bound.clone()]
+            .into_iter()
+            .chain(self.more.iter().cloned());
         for name in more.filter(|name| !name.is_empty()).map(|name| name.to_ascii_lowercase()) {
             if !names.contains(&name) {
                 names.push(name);
@@ -43,7 +47,9 @@ impl Names {
 pub fn fits(pattern: &str, name: &str) -> bool {
     let (pattern, name) = (pattern.to_ascii_lowercase(), name.to_ascii_lowercase());
     match pattern.strip_prefix('*') {
-        Some(end) => name.strip_suffix(end).is_some_and(|labels| !labels.is_empty() && !labels.starts_with('.')),
+        Some(end) => {
+            name.strip_suffix(end).is_some_and(|labels| !labels.is_empty() && !labels.starts_with('.'))
+        }
         None => name == pattern,
     }
 }
@@ -84,7 +90,8 @@ mod tests {
 
     #[test]
     fn who_names_nobody_gets_all_addresses() {
-        let names = Names { bound: "0.0.0.0".to_owned(), more: vec!["erp.test".to_owned()], vendors: Vec::new() };
+        let names =
+            Names { bound: "0.0.0.0".to_owned(), more: vec!["erp.test".to_owned()], vendors: Vec::new() };
         let held = names.without_name("::ffff:192.0.2.5".parse().unwrap());
         assert_eq!(held, ["localhost", "127.0.0.1", "::1", "192.0.2.5", "0.0.0.0", "erp.test"]);
         assert_eq!(names.without_name(Ipv4Addr::LOCALHOST.into()).len(), 5);

@@ -1,6 +1,9 @@
 //! The root: a key, the certificate that clients are to trust, and the files that both are kept in.
 
-#![expect(clippy::disallowed_methods, reason = "the folder that the command line names; certificates live in real time")]
+#![expect(
+    clippy::disallowed_methods,
+    reason = "the folder that the command line names; certificates live in real time"
+)]
 
 use std::fmt::Display;
 use std::fs::{self, OpenOptions};
@@ -9,8 +12,8 @@ use std::path::Path;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use rcgen::{
-    BasicConstraints, Certificate, CertificateParams, DistinguishedName, DnType, ExtendedKeyUsagePurpose, IsCa,
-    Issuer, KeyPair, KeyUsagePurpose, SerialNumber, date_time_ymd,
+    BasicConstraints, Certificate, CertificateParams, DistinguishedName, DnType, ExtendedKeyUsagePurpose,
+    IsCa, Issuer, KeyPair, KeyUsagePurpose, SerialNumber, date_time_ymd,
 };
 use ring::rand::{SecureRandom as _, SystemRandom};
 use tokio_rustls::rustls::RootCertStore;
@@ -110,7 +113,9 @@ impl Root {
             let put = written(folder, KEY_FILE, &key, 0o600).and_then(|new| {
                 let put = fs::hard_link(&new, folder.join(KEY_FILE));
                 fs::remove_file(&new)?;
-                put.or_else(|error| if error.kind() == io::ErrorKind::AlreadyExists { Ok(()) } else { Err(error) })
+                put.or_else(
+                    |error| if error.kind() == io::ErrorKind::AlreadyExists { Ok(()) } else { Err(error) },
+                )
             });
             put.map_err(|error| explain(KEY_FILE, error))?;
         }
@@ -149,7 +154,11 @@ impl Root {
     }
 
     /// A certificate for `names`, addresses among them, over the key `of`; and until when it is good, in seconds.
-    pub(super) fn certify(&self, names: Vec<String>, of: &KeyPair) -> Result<(Certificate, Duration), String> {
+    pub(super) fn certify(
+        &self,
+        names: Vec<String>,
+        of: &KeyPair,
+    ) -> Result<(Certificate, Duration), String> {
         let explain = |error: rcgen::Error| error.to_string();
         let mut wanted = CertificateParams::new(names).map_err(explain)?;
         let begins = now().saturating_sub(LATE);
@@ -240,7 +249,9 @@ mod tests {
         let makers: Vec<_> = (0..4)
             .map(|_| {
                 let path = path.clone();
-                std::thread::spawn(move || Root::kept_in(&path).unwrap().certify(Vec::new(), &KeyPair::generate().unwrap()))
+                std::thread::spawn(move || {
+                    Root::kept_in(&path).unwrap().certify(Vec::new(), &KeyPair::generate().unwrap())
+                })
             })
             .collect();
         for maker in makers {
@@ -267,7 +278,11 @@ mod tests {
         assert!(why.contains("ca.pem") && why.lines().count() == 1, "{why}");
         std::fs::remove_file(file(&ours, KEY_FILE)).unwrap();
         assert!(Root::kept_in(ours.path()).is_err_and(|why| why.contains("ca.key")));
-        std::fs::write(file(&other, KEY_FILE), "-----BEGIN PRIVATE KEY-----\nAA==\n-----END PRIVATE KEY-----\n").unwrap();
+        std::fs::write(
+            file(&other, KEY_FILE),
+            "-----BEGIN PRIVATE KEY-----\nAA==\n-----END PRIVATE KEY-----\n",
+        )
+        .unwrap();
         assert!(Root::kept_in(other.path()).is_err_and(|why| why.contains("no key")));
     }
 }

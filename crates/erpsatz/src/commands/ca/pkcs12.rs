@@ -112,7 +112,8 @@ fn derived(password: &str, salt: &[u8], iterations: u32) -> Result<Vec<u8>, Stri
         let length = bytes.len().div_ceil(BLOCK) * BLOCK;
         bytes.iter().copied().cycle().take(length).collect()
     };
-    let mut hash = digest::digest(&digest::SHA256, &[&[FOR_MAC; BLOCK][..], &filled(salt), &filled(&password)].concat());
+    let mut hash =
+        digest::digest(&digest::SHA256, &[&[FOR_MAC; BLOCK][..], &filled(salt), &filled(&password)].concat());
     for _ in 1..iterations {
         hash = digest::digest(&digest::SHA256, hash.as_ref());
     }

@@ -16,7 +16,8 @@ pub(super) const UNUSED: &str = "erpsatz: nothing came through the proxy: does t
 
 /// The variables by which clients find the proxy at `url`; `hosts` are those that were added to the vendors' own.
 pub(super) fn variables<'a>(url: &str, hosts: impl Iterator<Item = &'a str>) -> Vec<(String, String)> {
-    let hosts: Vec<&str> = hosts.chain(registry::ALL.iter().flat_map(|sim| sim.hosts.iter().copied())).collect();
+    let hosts: Vec<&str> =
+        hosts.chain(registry::ALL.iter().flat_map(|sim| sim.hosts.iter().copied())).collect();
     let before = ["NO_PROXY", "no_proxy"].iter().find_map(|name| env::var(name).ok()).unwrap_or_default();
     let direct = direct(&before, &hosts);
     let mut variables = vec![
@@ -40,10 +41,15 @@ fn direct(before: &str, hosts: &[&str]) -> String {
 
 /// Whether an entry of `NO_PROXY` means an intercepted host, or some of those that a pattern stands for.
 fn covers(entry: &str, host: &str) -> bool {
-    let name = entry.rsplit_once(':').filter(|(_, port)| port.parse::<u16>().is_ok()).map_or(entry, |(name, _)| name);
+    let name = entry
+        .rsplit_once(':')
+        .filter(|(_, port)| port.parse::<u16>().is_ok())
+        .map_or(entry, |(name, _)| name);
     let name = name.trim_start_matches('*').trim_start_matches('.').to_ascii_lowercase();
     let host = host.to_ascii_lowercase();
-    let below = |outer: &str, inner: &str| inner == outer || inner.strip_suffix(outer).is_some_and(|rest| rest.ends_with('.'));
+    let below = |outer: &str, inner: &str| {
+        inner == outer || inner.strip_suffix(outer).is_some_and(|rest| rest.ends_with('.'))
+    };
     match host.strip_prefix("*.") {
         Some(base) => below(&name, base) || below(base, &name),
         None => below(&name, &host),

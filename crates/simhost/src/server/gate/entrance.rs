@@ -60,7 +60,8 @@ fn host_label(parts: &Parts, hosts: &[String]) -> Option<String> {
     let named = parts.uri.authority().cloned().or_else(header)?;
     let host = named.host().trim_end_matches('.').to_ascii_lowercase();
     let names = hosts.iter().filter(|name| name.parse::<IpAddr>().is_err());
-    let bases: Vec<String> = names.map(|name| name.to_ascii_lowercase()).chain(["localhost".to_owned()]).collect();
+    let bases: Vec<String> =
+        names.map(|name| name.to_ascii_lowercase()).chain(["localhost".to_owned()]).collect();
     if bases.contains(&host) {
         return None;
     }
@@ -114,7 +115,8 @@ mod tests {
             let request = Request::builder().header(HOST, host).body(()).unwrap();
             assert_eq!(host_label(&request.into_parts().0, &hosts).as_deref(), expected, "{host}");
         }
-        let absolute = Request::builder().uri("http://t1.localhost/x").header(HOST, "t2.localhost").body(()).unwrap();
+        let absolute =
+            Request::builder().uri("http://t1.localhost/x").header(HOST, "t2.localhost").body(()).unwrap();
         assert_eq!(host_label(&absolute.into_parts().0, &[]).as_deref(), Some("t1"));
     }
 }

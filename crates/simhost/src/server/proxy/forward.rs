@@ -57,7 +57,9 @@ impl Proxy {
         let stream = self.reach((&host, port), by.as_ref(), is_tunnel, others.is_none()).await?;
         if !is_tunnel {
             match by {
-                Some(by) => by.basic_auth().map(|of| request.headers_mut().insert(PROXY_AUTHORIZATION, of.clone())),
+                Some(by) => {
+                    by.basic_auth().map(|of| request.headers_mut().insert(PROXY_AUTHORIZATION, of.clone()))
+                }
                 None => {
                     to_origin_form(&mut request);
                     None
@@ -82,8 +84,10 @@ impl Proxy {
         is_tunnel: bool,
         must_be_near: bool,
     ) -> Result<TcpStream, Refusing> {
-        let failed = |why: String| Refusing(StatusCode::BAD_GATEWAY, format!("{host}:{port} is not reached: {why}"));
-        let closed = || Refusing(StatusCode::FORBIDDEN, format!("{host}:{port} is not reached through this proxy"));
+        let failed =
+            |why: String| Refusing(StatusCode::BAD_GATEWAY, format!("{host}:{port} is not reached: {why}"));
+        let closed =
+            || Refusing(StatusCode::FORBIDDEN, format!("{host}:{port} is not reached through this proxy"));
         let found = timeout(CONNECT, lookup_host((host, port))).await;
         let found = found.map_err(|_| failed("its name was not resolved".to_owned()))?;
         let found: Vec<SocketAddr> = match (found, by) {
@@ -134,7 +138,8 @@ async fn forward(
     stream: TcpStream,
     permit: OwnedSemaphorePermit,
 ) -> Result<Response, Refusing> {
-    let failed = |error: hyper::Error| Refusing(StatusCode::BAD_GATEWAY, format!("the host broke off: {error}"));
+    let failed =
+        |error: hyper::Error| Refusing(StatusCode::BAD_GATEWAY, format!("the host broke off: {error}"));
     without_hop_headers(request.headers_mut());
     let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await.map_err(failed)?;
     tokio::spawn(async move {
@@ -142,7 +147,8 @@ async fn forward(
         drop(permit);
     });
     let answer = timeout(ANSWER, sender.send_request(request)).await;
-    let answer = answer.map_err(|_| Refusing(StatusCode::GATEWAY_TIMEOUT, "the host does not answer".to_owned()))?;
+    let answer =
+        answer.map_err(|_| Refusing(StatusCode::GATEWAY_TIMEOUT, "the host does not answer".to_owned()))?;
     let mut answer = answer.map_err(failed)?.map(Body::new);
     without_hop_headers(answer.headers_mut());
     Ok(answer)

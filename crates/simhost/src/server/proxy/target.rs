@@ -84,8 +84,13 @@ mod tests {
 
     #[test]
     fn hosts_are_vendors_near_or_others() {
-        let vendor = |pattern: &str, server| VendorHost { pattern: pattern.to_owned(), slug: "a".to_owned(), server };
-        let hosts = [vendor("app.vendor.example", Some(0)), vendor("*.cloud.example", Some(1)), vendor("off.example", None)];
+        let vendor =
+            |pattern: &str, server| VendorHost { pattern: pattern.to_owned(), slug: "a".to_owned(), server };
+        let hosts = [
+            vendor("app.vendor.example", Some(0)),
+            vendor("*.cloud.example", Some(1)),
+            vendor("off.example", None),
+        ];
         for (host, expected) in [
             ("app.vendor.example", Target::Server(0)),
             ("APP.Vendor.Example.", Target::Server(0)),

@@ -33,7 +33,8 @@ pub(super) async fn tunnel(by: &Intercept, host: &str, port: u16) -> Result<TcpS
     if by.uri().scheme_str() != Some("http") {
         return Err(format!("the proxy {} that the environment names is not reached by http", named(by)));
     }
-    let to = if host.contains(':') { format!("http://[{host}]:{port}") } else { format!("http://{host}:{port}") };
+    let to =
+        if host.contains(':') { format!("http://[{host}]:{port}") } else { format!("http://{host}:{port}") };
     let to: Uri = to.parse().map_err(|_| format!("{host} is no host"))?;
     let mut tunnel = Tunnel::new(by.uri().clone(), HttpConnector::new());
     if let Some(credentials) = by.basic_auth() {
