@@ -15,7 +15,7 @@ use std::convert::Infallible;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::body::Body;
@@ -92,7 +92,7 @@ pub async fn serve(listener: TcpListener, service: impl Serving, listening: List
             () = stopped(&mut stop) => break,
         };
         let Ok(local) = stream.local_addr() else { continue };
-        let ends = Ends { peer, local: local.ip(), user: None };
+        let ends = Ends { peer, local: local.ip(), opened: instant(), user: None };
         let (socket, is_open) = (Socket::new(stream, client_timeout), open.subscribe());
         let served = connections.clone().serve(socket, ends, stop.clone());
         tokio::spawn(async move {
@@ -122,6 +122,11 @@ async fn accept(listener: &TcpListener) -> io::Result<(TcpStream, SocketAddr)> {
             }
         }
     }
+}
+
+#[expect(clippy::disallowed_methods, reason = "pauses between requests are real time")]
+fn instant() -> Instant {
+    Instant::now()
 }
 
 fn is_of_the_client(error: &io::Error) -> bool {

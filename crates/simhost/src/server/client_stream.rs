@@ -11,6 +11,7 @@ use std::io::{self, IoSlice};
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
+use std::time::Instant;
 
 use axum::http::StatusCode;
 use futures_util::FutureExt;
@@ -44,6 +45,8 @@ struct Shared {
     stream: Option<Socket>,
     end: End,
     next: Option<HandOver>,
+    /// When it was opened, until its first request has come.
+    opened: Option<Instant>,
 }
 
 /// What takes over a connection that is a tunnel from now on.
@@ -91,8 +94,15 @@ pub(crate) struct Leftover {
 }
 
 impl Connection {
-    pub(crate) fn new(stream: Socket) -> Self {
-        Self(Arc::new(Mutex::new(Shared { stream: Some(stream), end: End::Plain, next: None })))
+    /// Over a socket that was opened at that time.
+    pub(crate) fn new(stream: Socket, opened: Instant) -> Self {
+        let (stream, opened) = (Some(stream), Some(opened));
+        Self(Arc::new(Mutex::new(Shared { stream, end: End::Plain, next: None, opened })))
+    }
+
+    /// When it was opened, for the first request on it; nothing for others.
+    pub(crate) fn opened(&self) -> Option<Instant> {
+        self.shared().opened.take()
     }
 
     fn shared(&self) -> MutexGuard<'_, Shared> {

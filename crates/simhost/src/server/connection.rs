@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::net::{IpAddr, SocketAddr};
 use std::pin::pin;
 use std::sync::Arc;
+use std::time::Instant;
 
 use axum::body::Body;
 use axum::extract::ConnectInfo;
@@ -48,6 +49,8 @@ pub(crate) struct Ends {
     pub(crate) peer: SocketAddr,
     /// Where it came to.
     pub(crate) local: IpAddr,
+    /// When it came.
+    pub(crate) opened: Instant,
     /// As whom it came through the proxy.
     pub(crate) user: Option<Arc<str>>,
 }
@@ -120,8 +123,8 @@ impl<S: Serving> Connections<S> {
 
     async fn speak(self, socket: Socket, ends: Ends, is_encrypted: bool, mut stop: watch::Receiver<bool>) {
         let Self { service, http, kept, client_timeout, .. } = self;
-        let Ends { peer, user, .. } = ends;
-        let connection = Connection::new(socket);
+        let Ends { peer, user, opened, .. } = ends;
+        let connection = Connection::new(socket, opened);
         let (transport, told) = (Transport { is_encrypted, user }, connection.clone());
         let with_peer = service_fn({
             let (service, transport) = (service.clone(), transport.clone());

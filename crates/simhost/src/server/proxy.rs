@@ -32,7 +32,7 @@ use crate::server::proxy::credentials::{Admission, Refusal, without_proxy_header
 use crate::server::proxy::target::{Target, VendorHost, target};
 use crate::server::proxy::upstream::Upstream;
 use crate::server::refusal::Refused;
-use crate::server::{Listening, Serving, service};
+use crate::server::{Listening, Serving, instant, service};
 use crate::store::outbound::is_of_this_machine;
 
 /// How many connections are passed on to other hosts at a time.
@@ -145,7 +145,7 @@ impl Proxy {
         let connections = Connections::new(service(self.gates[place].clone()), client_timeout, tls);
         connection.hand_over(hyper::upgrade::on(&mut request), move |socket| {
             let local = socket.tcp().local_addr().map_or(peer.ip(), |local| local.ip());
-            connections.serve(socket, Ends { peer, local, user }, stop).boxed()
+            connections.serve(socket, Ends { peer, local, opened: instant(), user }, stop).boxed()
         });
         tunnel()
     }
