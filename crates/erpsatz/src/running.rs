@@ -15,9 +15,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use control::{Access, Control, ServerInfo};
 use serde_json::{Value, json};
-use simcore::Loaded;
 use simcore::base::diagnostics::explain;
 use simcore::contract::Seed;
+use simcore::{Loaded, Simulator};
 use simhost::judge::results::Which;
 use simhost::rules::fail_on::FailOn;
 use simhost::sandbox::events::Topic;
