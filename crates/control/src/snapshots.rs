@@ -55,5 +55,5 @@ pub(crate) async fn remove(
     State(app): State<App>,
     Path((name, id)): Path<(String, String)>,
 ) -> Result<StatusCode> {
-    ended(app.sandbox(&name)?.delete_snapshot(&id), "snapshot", &id)
+    ended(app.sandbox(&name)?.delete_snapshot(&id)?, "snapshot", &id)
 }

@@ -3,6 +3,7 @@
 pub mod db;
 pub mod effects;
 pub mod functions;
+pub mod folder;
 mod image;
 pub mod noting;
 pub mod numbers;
@@ -14,7 +15,7 @@ pub mod tokens;
 
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, MutexGuard, PoisonError, RwLock};
 
 use indexmap::IndexMap;
@@ -29,6 +30,7 @@ use crate::entity::model::Model;
 use crate::entity::settings::Settings;
 use crate::store::db::{After, Db, Totals, read_settings, write_settings};
 use crate::store::effects::{Effects, Trace};
+use crate::store::folder::{DataFolder, Identity};
 use crate::store::image::{
     beside, dump, fill_memory, in_wal_mode, prepare, seeded, set_wal_mode, verify, write_seed,
 };
@@ -51,10 +53,12 @@ pub struct Store {
     totals: Totals,
     /// Where it is kept; nothing in memory.
     file: Option<PathBuf>,
+    /// What tells its file from others of the same name.
+    identity: std::sync::Mutex<Option<Identity>>,
+    /// The folder that its file is in.
+    folder: Option<Arc<DataFolder>>,
     /// Which world of its sandbox the data are of: only what belongs to that one reads or writes them.
     world: AtomicU64,
-    /// Whether it was said that the file is gone.
-    told: AtomicBool,
     /// Where messages may go.
     reach: Reach,
 }
@@ -65,6 +69,9 @@ pub enum OpenError {
     /// The data that the sandbox starts with is not good.
     #[error("{0}")]
     Data(String),
+    /// The folder is gone, as was said.
+    #[error("the folder is gone")]
+    Lost(Error),
     /// It is no database of this simulator in this version.
     #[error("{} is not a database of this version of Erpsatz ({why}); move it away or start with another --data-dir", file.display())]
     Foreign {
@@ -133,9 +140,10 @@ impl Store {
             settings: RwLock::new(Arc::new(settings)),
             outside: std::sync::Mutex::default(),
             totals: Totals::default(),
+            identity: std::sync::Mutex::new(file.as_deref().and_then(Identity::at)),
             file,
+            folder: None,
             world: AtomicU64::new(0),
-            told: AtomicBool::new(false),
             reach: Reach::default(),
         })
     }
@@ -147,6 +155,13 @@ impl Store {
         self
     }
 
+    /// The same, whose file is in that folder.
+    #[must_use]
+    pub fn kept_in(mut self, folder: Arc<DataFolder>) -> Self {
+        self.folder = Some(folder);
+        self
+    }
+
     /// The same, of that world of its sandbox.
     #[must_use]
     pub fn within(self, world: u64) -> Self {
@@ -155,14 +170,14 @@ impl Store {
     }
 
     /// SQLite would go on writing into a file that nobody finds any more.
-    #[expect(clippy::disallowed_methods, reason = "a data file of our own")]
     fn check_file(&self) -> Result<()> {
-        let Some(file) = self.file.as_ref().filter(|file| !file.exists()) else { return Ok(()) };
-        let error =
-            Error::internal(format_args!("{} is gone: what is written would be lost", file.display()));
-        // Said once: the next thousand writes fail alike.
-        let cause = error.cause.filter(|_| !self.told.swap(true, Ordering::Relaxed));
-        Err(Error { cause, ..Error::internal("") })
+        let Some((folder, file)) = self.folder.as_ref().zip(self.file.as_ref()) else { return Ok(()) };
+        let is_same = folder.is_there() && Identity::at(file) == *self.identity();
+        if is_same { Ok(()) } else { Err(folder.lost()) }
+    }
+
+    fn identity(&self) -> MutexGuard<'_, Option<Identity>> {
+        self.identity.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn check(&self, world: u64) -> Result<()> {
@@ -310,6 +325,7 @@ impl Store {
     /// Changes switches; they have been checked.
     pub async fn change_settings(&self, changes: &IndexMap<String, Value>) -> Result<()> {
         let conn = self.conn.lock().await;
+        self.check_file()?;
         write_settings(&conn, changes)?;
         self.outside().switched = true;
         self.keep_settings(&conn)
@@ -355,6 +371,9 @@ impl Drop for Transaction<'_> {
 
 impl From<OpenError> for Error {
     fn from(error: OpenError) -> Self {
-        Self::internal(error)
+        match error {
+            OpenError::Lost(error) => error,
+            error => Self::internal(error),
+        }
     }
 }

@@ -9,6 +9,7 @@ use rusqlite::{Connection, OpenFlags};
 
 use crate::base::error::{Error, Result};
 use crate::store::effects::Effects;
+use crate::store::folder::Identity;
 use crate::store::{
     Image, Store, beside, fill_memory, in_wal_mode, prepare, seeded, set_wal_mode, write_seed,
 };
@@ -79,6 +80,7 @@ impl Staged {
                     *conn = Connection::open_in_memory()?;
                     let taken = take_place(file);
                     *conn = open(file)?;
+                    *store.identity() = Identity::at(file);
                     taken.map_err(|error| failed(file, &error))?;
                 }
             }

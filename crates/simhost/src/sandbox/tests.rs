@@ -13,6 +13,7 @@ fn state(sandbox: &Sandbox) -> String {
     let Sandbox {
         name,
         shared: _,
+        home: _,
         scenario,
         world,
         // What it is to the run outlives its worlds.
