@@ -15,7 +15,7 @@ pub mod tokens;
 
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, MutexGuard, PoisonError, RwLock};
 
 use indexmap::IndexMap;
@@ -25,6 +25,7 @@ use rusqlite::{Connection, OpenFlags};
 use serde_json::Value;
 use tokio::sync::Mutex;
 
+use crate::base::aside::aside;
 use crate::base::error::{Error, Result};
 use crate::entity::model::Model;
 use crate::entity::settings::Settings;
@@ -42,8 +43,11 @@ pub use staged::Staged;
 /// A whole database as bytes: what a sandbox starts from, and what a snapshot keeps.
 pub type Image = Arc<[u8]>;
 
+/// How many pages of 4 KiB a database has whose work may take long: a list of all its records takes some milliseconds.
+const LARGE: i64 = 1000;
+
 /// A database and the lock that serialises its requests. Waiting for the lock does not hold up the runtime; the work
-/// itself runs on the runtime's thread, which the benchmarks showed to be fastest.
+/// itself runs on the runtime's thread, which the benchmarks showed to be fastest, unless the database is large.
 pub struct Store {
     model: Arc<Model>,
     conn: Arc<Mutex<Connection>>,
@@ -61,6 +65,8 @@ pub struct Store {
     world: AtomicU64,
     /// Where messages may go.
     reach: Reach,
+    /// Whether it has more than [`LARGE`] pages.
+    is_large: AtomicBool,
 }
 
 /// Why a data file cannot be used; a sentence for the user.
@@ -135,6 +141,7 @@ impl Store {
     fn with(model: Arc<Model>, conn: Connection, file: Option<PathBuf>) -> rusqlite::Result<Self> {
         let settings = read_settings(&conn, &model)?;
         Ok(Self {
+            is_large: AtomicBool::new(is_large(&conn)?),
             model,
             conn: Arc::new(Mutex::new(conn)),
             settings: RwLock::new(Arc::new(settings)),
@@ -213,7 +220,9 @@ impl Store {
         after: &After,
         work: impl FnOnce(&Db<'_>) -> Result<T>,
     ) -> Result<T> {
-        work(&Db { conn, model: &self.model, now, settings: &self.settings(), totals: &self.totals, after })
+        let (settings, totals) = (&self.settings(), &self.totals);
+        let db = Db { conn, model: &self.model, now, settings, totals, after };
+        if self.is_large.load(Ordering::Relaxed) { aside(|| work(&db)) } else { work(&db) }
     }
 
     /// Writes: one transaction, rolled back when `work` fails or panics. Once it stands, its messages go out. It is
@@ -307,6 +316,7 @@ impl Store {
             None => self.outside().extend(effects),
         }
         if done.is_ok() {
+            self.note_size(conn)?;
             outbound::deliver(after.messages.into_inner(), after.reach);
         }
         done
@@ -314,6 +324,11 @@ impl Store {
 
     fn outside(&self) -> MutexGuard<'_, Effects> {
         self.outside.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn note_size(&self, conn: &Connection) -> Result<()> {
+        self.is_large.store(is_large(conn)?, Ordering::Relaxed);
+        Ok(())
     }
 
     /// What came past the vendor's API since it was last asked for: steps, actions, the control API's records.
@@ -342,6 +357,11 @@ impl Store {
         *self.settings.write().unwrap_or_else(PoisonError::into_inner) = settings;
         Ok(())
     }
+}
+
+fn is_large(conn: &Connection) -> rusqlite::Result<bool> {
+    let pages: i64 = conn.prepare_cached("PRAGMA page_count")?.query_row([], |row| row.get(0))?;
+    Ok(pages > LARGE)
 }
 
 /// A transaction, undone unless it is committed. rusqlite's own compiles its two statements each time.

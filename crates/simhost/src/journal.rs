@@ -3,6 +3,7 @@
 pub mod har;
 pub mod mask;
 
+use std::cell::OnceCell;
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Instant;
@@ -231,6 +232,7 @@ impl Entry {
             query: &self.query,
             headers: &self.headers,
             body: &self.body,
+            read: OnceCell::new(),
         }
     }
 

@@ -18,6 +18,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use crate::base::aside::aside;
 use crate::base::clock::Clock;
 use crate::base::diagnostics::{self, Mistake, explain, unknown};
 use crate::base::places;
@@ -320,7 +321,10 @@ impl Ready {
     }
 
     fn built(&self, index: usize, loaded: &[Loaded], library: &Library) -> Result<Image, Vec<Mistake>> {
-        self.images[index].get_or_init(|| self.build(&loaded[index], library)).clone()
+        if let Some(built) = self.images[index].get() {
+            return built.clone();
+        }
+        aside(|| self.images[index].get_or_init(|| self.build(&loaded[index], library)).clone())
     }
 
     fn build(&self, server: &Loaded, library: &Library) -> Result<Image, Vec<Mistake>> {

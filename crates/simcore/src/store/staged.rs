@@ -87,6 +87,7 @@ impl Staged {
             *store.outside() = Effects::default();
             store.totals.forget();
             store.world.store(world, Ordering::Release);
+            store.note_size(&conn)?;
             store.keep_settings(&conn)
         };
         if is_file { tokio::task::spawn_blocking(work).await.map_err(Error::internal)? } else { work() }

@@ -9,6 +9,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use axum::http::StatusCode;
 use serde_json::Value;
 
+use crate::base::aside::steps_aside;
 use crate::base::client_timeout::ClientTimeout;
 use crate::base::error::{Error, Result};
 use crate::base::random::fingerprint;
@@ -211,7 +212,7 @@ impl Sandboxes {
     pub async fn create(&self, name: &str, ready: Arc<Ready>, seed: Option<u64>) -> Result<Arc<Sandbox>> {
         let (sandbox, evicted) = self.insert(name, ready, seed)?;
         for idle in evicted {
-            idle.end("eviction").await;
+            steps_aside(idle.end("eviction")).await;
         }
         Ok(sandbox)
     }
