@@ -86,6 +86,29 @@ async fn hooks_are_bounded_and_lead_to_nobody_of_ours() {
     assert_eq!(process.wait().code(), Some(0));
 }
 
+/// One import raises more hooks than may wait for a receiver that never accepts: those beyond are dropped, and counted.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_thousand_hooks_wait() {
+    let process = Process::start::<&str>(&[]);
+    let app = process.app();
+    let client = Client::of(&app, "weavy").await;
+    let dead = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}/hook", dead.local_addr().unwrap());
+    let body = json!({ "event": "NewCustomer", "hookUrl": url }).to_string();
+    let subscribed =
+        client.request(Method::POST, "/v1/entrypoints/DEMO/process/?c=EPT_WebhookSubscribe", body);
+    assert_eq!(send(subscribed).await.status, 200);
+    let rows: Vec<Value> =
+        (0..1003).map(|n| json!({ "customer_ID": format!("H{n}"), "companyName": "Hooked" })).collect();
+    let body = json!({ "entityName": "customer", "rows": rows }).to_string();
+    let imported = send(client.request(Method::POST, "/v1/Data/DEMO/BulkImport", body)).await;
+    assert_eq!(imported.status, 200, "{}", imported.body);
+    process.terminate();
+    let (_, said) = process.output();
+    let dropped: Vec<_> = said.lines().filter(|line| line.contains("hooks were dropped")).collect();
+    assert!(dropped.len() == 1 && dropped[0].contains("count=3"), "{said}");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_move_of_the_clock_sets_off_no_more_than_it_may() {
     let process = Process::start::<&str>(&[]);
@@ -194,7 +217,10 @@ async fn another_folder_of_the_same_name_is_not_written_to() {
     let process = Process::start(&kept_in(&folder));
     let app = process.app();
     let clients = [Client::of(&app, "onlineerp").await, Client::of(&app, "weavy").await];
-    assert_eq!(send(app.control(Method::POST, "/sandboxes").json(&json!({ "name": "mine" }))).await.status, 201);
+    assert_eq!(
+        send(app.control(Method::POST, "/sandboxes").json(&json!({ "name": "mine" }))).await.status,
+        201
+    );
     std::fs::remove_dir_all(&folder).unwrap();
     let refused = async || {
         for client in &clients {

@@ -55,6 +55,7 @@ pub const SIMULATOR: Simulator = Simulator {
     contract: contract::contract,
     refuse: error::outside_contract,
     authenticate: auth::authenticate,
+    challenge: "Bearer",
     render: error::render,
     complete: complete::complete,
     consistency: consistency::check,

@@ -38,7 +38,6 @@ use simhost::sandbox::Sandbox;
 use simhost::sandbox::sandboxes::Sandboxes;
 use simhost::scenario::Ready;
 
-pub use faults::MAX_FAULTS;
 pub use guard::Access;
 pub use journal::DEFAULT_LIMIT;
 pub use servers::{ServerInfo, contract_kind};

@@ -2,8 +2,8 @@
 
 pub mod db;
 pub mod effects;
-pub mod functions;
 pub mod folder;
+pub mod functions;
 mod image;
 pub mod noting;
 pub mod numbers;

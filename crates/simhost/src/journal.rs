@@ -17,7 +17,7 @@ use serde_json::{Map, Value, json};
 
 use crate::base::request::RequestView;
 use crate::contract::{Contract, Ignored, Violation};
-use crate::journal::mask::{MASK, is_secret_header, mask_bytes, mask_text};
+use crate::journal::mask::{MASK, is_secret_header, mask_bytes, mask_json, mask_text};
 use crate::rules::matcher::wildcard;
 use crate::store::effects::Effects;
 
@@ -281,23 +281,31 @@ impl Entry {
 
     /// The entry without headers, bodies, assumptions and effects: a line of a list.
     pub fn summary(&self) -> Value {
+        // They repeat what of the request is outside.
+        let mut violations: Value = self.violations.iter().map(Violation::to_json).collect();
+        mask_json(&mut violations);
         json!({
             "id": self.id,
             "at": self.at.to_string(),
             "server": self.server,
             "method": if self.unreadable.is_some() { "" } else { self.method.as_str() },
-            "path": self.path,
+            "path": self.shown_path(),
             "query": mask_text(&self.query, self.secrets),
             "principal": self.principal,
             "handled_status": self.handled_status,
             "status": self.status,
             "fault": self.fault,
-            "violations": self.violations.iter().map(Violation::to_json).collect::<Vec<_>>(),
+            "violations": violations,
             "duration_us": self.duration_us,
         })
     }
 
-    /// Headers by name, secrets masked, several values of one name joined.
+    /// The path, secrets masked that a client put into it.
+    pub fn shown_path(&self) -> String {
+        mask_text(&self.path, self.secrets)
+    }
+
+    /// Headers by name, secrets masked, also in the URLs of others, several values of one name joined.
     pub fn shown_headers(&self, headers: &HeaderMap) -> Map<String, Value> {
         let mut shown: Map<String, Value> = Map::new();
         for name in headers.keys() {
@@ -307,7 +315,7 @@ impl Entry {
                 .map(|value| String::from_utf8_lossy(value.as_bytes()).into())
                 .collect();
             let secret = is_secret_header(name.as_str(), self.secrets);
-            let value = if secret { MASK.to_owned() } else { values.join(", ") };
+            let value = if secret { MASK.to_owned() } else { mask_text(&values.join(", "), self.secrets) };
             shown.insert(name.as_str().to_owned(), value.into());
         }
         shown

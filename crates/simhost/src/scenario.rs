@@ -19,15 +19,16 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::base::aside::aside;
-use crate::base::clock::Clock;
+use crate::base::clock::{self, Clock};
 use crate::base::diagnostics::{self, Mistake, explain, unknown};
 use crate::base::places;
 use crate::base::written;
 use crate::entity::profile::merge_maps;
+use crate::rules::counting::MAX_EXPECTATIONS;
 use crate::rules::expect::Expectation;
 use crate::rules::fail_on::FailOn;
-use crate::rules::fault::Rule;
-use crate::rules::step::{self, Step};
+use crate::rules::fault::{MAX_FAULTS, Rule};
+use crate::rules::step::{MAX_STEPS, Step};
 use crate::simulator::{Loaded, find};
 use crate::store::{Image, build_image};
 
@@ -77,6 +78,16 @@ pub struct ClockStart {
     pub start: Option<Timestamp>,
     /// Whether it stands still.
     pub frozen: bool,
+}
+
+impl ClockStart {
+    /// Whether a clock can start there.
+    ///
+    /// # Errors
+    /// A sentence that says from when to when it can.
+    pub fn check(&self) -> Result<(), String> {
+        self.start.map_or(Ok(()), clock::check)
+    }
 }
 
 /// How one server starts.
@@ -225,9 +236,26 @@ impl Scenario {
                 expectation.check(loaded).map_err(|why| format!("expectation {}: {why}", place + 1));
             at(&["expect"], Some(place), checked);
         }
-        at(&["steps"], None, step::check(&self.steps, &self.faults, loaded));
+        for (place, step) in self.steps.iter().enumerate() {
+            let checked = step.check(&self.steps, &self.faults, loaded);
+            at(&["steps"], Some(place), checked.map_err(|why| format!("{}: {why}", step.title(place))));
+        }
+        at(&["clock", "start"], None, self.clock.as_ref().map_or(Ok(()), ClockStart::check));
+        self.check_counts(&mut at);
         at(&[], None, self.check_documented(loaded));
         found
+    }
+
+    fn check_counts(&self, at: &mut impl FnMut(&[&str], Option<usize>, Result<(), String>)) {
+        for (key, count, most) in [
+            ("faults", self.faults.len(), MAX_FAULTS),
+            ("steps", self.steps.len(), MAX_STEPS),
+            ("expect", self.expect.len(), MAX_EXPECTATIONS),
+        ] {
+            if count > most {
+                at(&[key], None, Err(format!("`{key}` has {count} items, at most {most} are kept")));
+            }
+        }
     }
 
     /// The clock of a sandbox that starts now.

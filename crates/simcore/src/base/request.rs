@@ -32,7 +32,9 @@ impl RequestView<'_> {
         self.read.get_or_init(|| {
             serde_json::from_slice(self.body).unwrap_or_else(|_| {
                 let text = String::from_utf8_lossy(self.body);
-                pairs(&text).map(|(name, value)| (name.into_owned(), Value::from(value.into_owned()))).collect()
+                pairs(&text)
+                    .map(|(name, value)| (name.into_owned(), Value::from(value.into_owned())))
+                    .collect()
             })
         })
     }

@@ -14,10 +14,10 @@ use crate::base::request::RequestView;
 use crate::base::urlencoded::pairs;
 use crate::base::written::as_written;
 use crate::rules::difference::{Difference, Part};
-use crate::rules::values::{check_span, check_text, is_text, reached, reaches, texts_schema, words};
-
-/// How long the path of a condition may be: it is held against every request.
-pub const MAX_PATH: usize = 4096;
+use crate::rules::values::{
+    MAX_PARTS, check_length, check_lengths, check_span, check_text, is_text, reached, reaches, texts_schema,
+    words,
+};
 
 /// What must be so for a rule to mean a request. Everything given must hold; `*` in a path or a value stands for
 /// anything.
@@ -85,13 +85,11 @@ impl When {
     /// # Errors
     /// A sentence that says which key has a value it cannot have.
     pub fn check(&self) -> Result<(), String> {
+        self.check_lengths()?;
         if let Some(method) = &self.method
             && Method::from_bytes(method.as_bytes()).is_err()
         {
             return Err(format!("`method: {method}` is no verb"));
-        }
-        if self.path.as_ref().is_some_and(|path| path.len() > MAX_PATH) {
-            return Err(format!("`path` has {MAX_PATH} bytes at most"));
         }
         if !matches!(self.body, Value::Null | Value::String(_) | Value::Object(_)) {
             return Err("`body` is a text or a mapping of paths to values".to_owned());
@@ -104,6 +102,24 @@ impl When {
         self.nth()?;
         match self.rate {
             Some(rate) if !(0.0..=1.0).contains(&rate) => Err("`rate` lies between 0 and 1".to_owned()),
+            _ => Ok(()),
+        }
+    }
+
+    fn check_lengths(&self) -> Result<(), String> {
+        check_length("method", self.method.as_deref().unwrap_or_default())?;
+        check_length("path", self.path.as_deref().unwrap_or_default())?;
+        check_lengths("header", &self.header)?;
+        check_lengths("query", &self.query)?;
+        match &self.body {
+            Value::String(part) => check_length("body", part)?,
+            Value::Object(fields) => check_lengths("body", fields)?,
+            _ => {}
+        }
+        match &self.nth {
+            Value::Array(places) if places.len() > MAX_PARTS => {
+                Err(format!("`nth` names {MAX_PARTS} at most"))
+            }
             _ => Ok(()),
         }
     }

@@ -90,7 +90,8 @@ pub(crate) fn is_ours_alone(folder: &Path) -> bool {
             ".snapshot",
             ".snapshot.new",
         ];
-        matches!(name, "world.json" | "world.json.new" | "judge.json" | "judge.json.new") || endings.iter().any(|ending| name.ends_with(ending))
+        matches!(name, "world.json" | "world.json.new" | "judge.json" | "judge.json.new")
+            || endings.iter().any(|ending| name.ends_with(ending))
     };
     let Ok(mut files) = std::fs::read_dir(folder) else { return false };
     files.all(|file| file.is_ok_and(|file| ours(&file.file_name().to_string_lossy())))

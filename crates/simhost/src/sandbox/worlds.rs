@@ -416,7 +416,7 @@ fn line(entry: &Entry) -> RequestLine {
         at: entry.at,
         server: entry.server.to_owned(),
         method: entry.method.to_string(),
-        path: RequestLine::cut(&entry.path),
+        path: RequestLine::cut(&entry.shown_path()),
         status: entry.status,
         fault: entry.fault.clone(),
     }
