@@ -39,9 +39,9 @@ async fn a_clock_has_bounds() {
     let bounds = "between 0001-01-01T00:00:00Z and 9998-12-31T23:59:59Z";
     let beyond = [
         "0000-12-31T23:59:59Z",
-        "-000001-01-01T00:00:00Z",
-        "9999-01-01T00:00:00Z",
         "-009999-12-31T00:00:00Z",
+        "9999-12-31T23:59:59Z",
+        "+262143-01-01T00:00:00Z",
     ];
     for start in beyond {
         let wish = json!({ "name": "none", "clock": { "start": start } });
@@ -50,7 +50,11 @@ async fn a_clock_has_bounds() {
         let text = format!("name: far\nclock: {{ start: {start}, frozen: true }}");
         let refused = send(app.control(Method::PUT, "/sandboxes/default/scenario").body(text)).await;
         assert_eq!(refused.status, 400, "{start}");
-        assert!(refused.body.contains(bounds) && refused.body.contains("2:"), "{start}: {}", refused.body);
+        assert!(
+            refused.body.contains(bounds) && refused.body.contains("line 2, column "),
+            "{start}: {}",
+            refused.body
+        );
     }
     let path = "/sandboxes/last/clock";
     for (name, start) in [("first", "0001-01-01T00:00:00Z"), ("last", "9998-12-31T23:59:58Z")] {
@@ -72,7 +76,7 @@ async fn a_clock_has_bounds() {
         json!({ "set": "+262143-01-01T00:00:00Z" }),
     ] {
         let refused = call(&app, Method::PATCH, path, Some(change.clone()), 400).await;
-        assert!(refused.body.len() < 500, "{change}: {}", refused.body);
+        assert!(refused.body.contains(bounds), "{change}: {}", refused.body);
         assert_eq!(get(&app, path).await["now"], "9998-12-31T23:59:58Z", "{change}");
     }
     call(&app, Method::PATCH, path, Some(json!({ "advance": "1s" })), 200).await;

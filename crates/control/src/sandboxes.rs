@@ -68,10 +68,7 @@ pub(crate) async fn create(State(app): State<App>, body: Body) -> Result<(Status
         _ => return Err(bad_request("`scenario` is the name of one or a whole one")),
     };
     let ready = match wish.clock {
-        Some(clock) => {
-            clock.check().map_err(bad_request)?;
-            ready.starting(clock)
-        }
+        Some(clock) => ready.starting(clock),
         None => ready,
     };
     let is_sent = !wish.scenario.is_null();

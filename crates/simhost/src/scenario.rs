@@ -74,20 +74,10 @@ pub struct Scenario {
 pub struct ClockStart {
     /// What the clock shows first; the wall clock's time without it.
     #[schemars(schema_with = "instant_schema")]
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "clock::read")]
     pub start: Option<Timestamp>,
     /// Whether it stands still.
     pub frozen: bool,
-}
-
-impl ClockStart {
-    /// Whether a clock can start there.
-    ///
-    /// # Errors
-    /// A sentence that says from when to when it can.
-    pub fn check(&self) -> Result<(), String> {
-        self.start.map_or(Ok(()), clock::check)
-    }
 }
 
 /// How one server starts.
@@ -240,7 +230,6 @@ impl Scenario {
             let checked = step.check(&self.steps, &self.faults, loaded);
             at(&["steps"], Some(place), checked.map_err(|why| format!("{}: {why}", step.title(place))));
         }
-        at(&["clock", "start"], None, self.clock.as_ref().map_or(Ok(()), ClockStart::check));
         self.check_counts(&mut at);
         at(&[], None, self.check_documented(loaded));
         found

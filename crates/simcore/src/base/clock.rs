@@ -1,17 +1,31 @@
 //! A sandbox's time: the wall clock plus an offset, or a frozen instant.
 
 use jiff::{SignedDuration, Timestamp};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, de};
+
+use crate::base::diagnostics::{MAX_NAME, short};
 
 /// From when on a clock can stand, and until when: the years that every vendor can write.
 const FIRST: Timestamp = Timestamp::constant(-62_135_596_800, 0);
 const LAST: Timestamp = Timestamp::constant(253_370_764_799, 0);
 
-/// Whether a clock can stand at `at`.
+/// Reads an instant, or none, at which a clock can stand.
 ///
 /// # Errors
 /// A sentence that says from when to when it can.
-pub fn check(at: Timestamp) -> Result<(), String> {
+pub fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Timestamp>, D::Error> {
+    let text: Option<String> = Option::deserialize(deserializer)?;
+    let read = |text: String| match text.parse::<Timestamp>() {
+        Ok(at) => check(at).map(|()| at),
+        Err(_) => {
+            let text = short(&text, MAX_NAME);
+            Err(format!("`{text}` is no such instant as 2026-03-02T08:00:00Z, and {}", beyond()))
+        }
+    };
+    text.map(read).transpose().map_err(de::Error::custom)
+}
+
+fn check(at: Timestamp) -> Result<(), String> {
     if (FIRST..=LAST).contains(&at) { Ok(()) } else { Err(beyond()) }
 }
 

@@ -1,6 +1,6 @@
-//! Folders that data are kept in: whether each is still the one that it was, and that it is said once when it is not.
+//! A folder that data are kept in: whether it is still the one that it was, and that it is said once when it is not.
 
-#![expect(clippy::disallowed_methods, reason = "folders of our own in --data-dir")]
+#![expect(clippy::disallowed_methods, reason = "a folder of our own in --data-dir")]
 
 use std::fs::{File, Metadata};
 use std::io;
