@@ -7,6 +7,7 @@
 )]
 
 mod environment;
+mod eof;
 mod exec;
 mod generate;
 mod misuse;

@@ -28,7 +28,7 @@ use crate::rules::counting::MAX_EXPECTATIONS;
 use crate::rules::expect::Expectation;
 use crate::rules::fail_on::FailOn;
 use crate::rules::fault::{MAX_FAULTS, Rule};
-use crate::rules::step::{MAX_STEPS, Step};
+use crate::rules::step::{self, MAX_STEPS, Step, StepAction};
 use crate::simulator::{Loaded, find};
 use crate::store::{Image, build_image};
 
@@ -63,6 +63,9 @@ pub struct Scenario {
     pub steps: Vec<Step>,
     /// What the client is expected to do.
     pub expect: Vec<Expectation>,
+    /// What a state's name in Pact does to the sandbox: lists as a step's `do`.
+    #[serde(skip_serializing_if = "IndexMap::is_empty")]
+    pub states: IndexMap<String, Vec<StepAction>>,
     /// What makes a run fail; beats what the command says.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fail_on: Option<FailOn>,
@@ -191,6 +194,7 @@ impl Scenario {
             faults: parent.faults.into_iter().chain(self.faults).collect(),
             steps: parent.steps.into_iter().chain(self.steps).collect(),
             expect: parent.expect.into_iter().chain(self.expect).collect(),
+            states: parent.states.into_iter().chain(self.states).collect(),
             fail_on: self.fail_on.or(parent.fail_on),
         }
     }
@@ -231,6 +235,10 @@ impl Scenario {
             at(&["steps"], Some(place), checked.map_err(|why| format!("{}: {why}", step.title(place))));
         }
         self.check_counts(&mut at);
+        for (state, actions) in &self.states {
+            let checked = step::check_actions(actions, &self.faults, loaded);
+            at(&["states", state], None, checked.map_err(|why| format!("state `{state}`: {why}")));
+        }
         at(&[], None, self.check_documented(loaded));
         found
     }

@@ -190,7 +190,7 @@ impl Step {
                 return Err(unknown("step", after, names));
             }
         }
-        self.actions.iter().try_for_each(|action| action.check(faults, loaded))
+        check_actions(&self.actions, faults, loaded)
     }
 
     /// How often it should have fired when `passed` has passed since the start.
@@ -255,6 +255,18 @@ impl Records {
         }
         Ok(())
     }
+}
+
+/// Whether all of `actions` can be done.
+///
+/// # Errors
+/// Why one cannot.
+pub(crate) fn check_actions(
+    actions: &[StepAction],
+    faults: &[Rule],
+    loaded: &[Loaded],
+) -> Result<(), String> {
+    actions.iter().try_for_each(|action| action.check(faults, loaded))
 }
 
 /// Counts a request in the steps that wait for it; whether it sets one off.
