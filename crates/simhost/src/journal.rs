@@ -3,6 +3,7 @@
 pub mod har;
 pub mod mask;
 
+use std::borrow::Cow;
 use std::cell::OnceCell;
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -301,8 +302,13 @@ impl Entry {
     }
 
     /// The path, secrets masked that a client put into it.
-    pub fn shown_path(&self) -> String {
-        mask_text(&self.path, self.secrets)
+    pub fn shown_path(&self) -> Cow<'_, str> {
+        // Nothing has a value without a sign before it; most paths have none, and every request asks.
+        if self.path.contains(['=', ':', '%']) {
+            Cow::Owned(mask_text(&self.path, self.secrets))
+        } else {
+            Cow::Borrowed(&self.path)
+        }
     }
 
     /// Headers by name, secrets masked, also in the URLs of others, several values of one name joined.
