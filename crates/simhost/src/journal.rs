@@ -282,15 +282,18 @@ impl Entry {
 
     /// The entry without headers, bodies, assumptions and effects: a line of a list.
     pub fn summary(&self) -> Value {
-        // They repeat what of the request is outside.
-        let mut violations: Value = self.violations.iter().map(Violation::to_json).collect();
-        mask_json(&mut violations);
+        let path = self.shown_path();
+        let mut violations: Vec<Value> = self.violations.iter().map(Violation::to_json).collect();
+        if path != self.path {
+            // They repeat what of the request is outside.
+            violations.iter_mut().for_each(mask_json);
+        }
         json!({
             "id": self.id,
             "at": self.at.to_string(),
             "server": self.server,
             "method": if self.unreadable.is_some() { "" } else { self.method.as_str() },
-            "path": self.shown_path(),
+            "path": path,
             "query": mask_text(&self.query, self.secrets),
             "principal": self.principal,
             "handled_status": self.handled_status,
