@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::base::diagnostics::unknown;
+use crate::base::diagnostics::{MAX_NAME, short, unknown};
 use crate::base::duration::Duration;
 use crate::base::request::RequestView;
 use crate::base::written::{as_switches, as_written};
@@ -158,7 +158,8 @@ pub struct Progress {
 impl Step {
     /// Its name in messages: its own, or its place from 1 on.
     pub fn title(&self, place: usize) -> String {
-        self.name.clone().unwrap_or_else(|| format!("step {}", place + 1))
+        let named = self.name.as_deref().map(|name| short(name, MAX_NAME).into_owned());
+        named.unwrap_or_else(|| format!("step {}", place + 1))
     }
 
     /// Whether it can be done, in a scenario with these steps and fault rules.
