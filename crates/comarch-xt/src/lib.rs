@@ -50,7 +50,7 @@ pub const SIMULATOR: Simulator = Simulator {
     base_path: "/api2/public",
     credentials: &[("CLIENT_ID", "demo-client"), ("CLIENT_SECRET", "demo-secret")],
     first_call: "curl -u demo-client:demo-secret -d grant_type=client_credentials {url}/api2/public/token",
-    profile: include_str!("profile.yaml"),
+    profile: concat!(include_str!("profile.yaml"), "\n", include_str!("descriptions.yaml")),
     routes: Routes::Table(routes::TABLE),
     contract: contract::contract,
     refuse: error::outside_contract,

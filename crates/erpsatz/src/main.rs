@@ -11,7 +11,7 @@ mod progress;
 use std::backtrace::{Backtrace, BacktraceStatus};
 use std::process::ExitCode;
 
-use clap::{CommandFactory, Parser};
+use clap::FromArgMatches as _;
 
 use crate::args::{Cli, Command, LogFormat};
 
@@ -35,7 +35,8 @@ impl From<std::io::Error> for Failure {
 }
 
 fn main() -> ExitCode {
-    let cli = match Cli::try_parse() {
+    let matches = Cli::whole().try_get_matches();
+    let cli = match matches.and_then(|matches| Cli::from_arg_matches(&matches)) {
         Ok(cli) => cli,
         Err(error) => return misused(&error),
     };
@@ -146,7 +147,7 @@ async fn run(cli: Cli) -> Result<(), Failure> {
         Command::Journal(args) => commands::journal::run(&args).await,
         Command::Clock(args) => commands::clock::run(&args).await,
         Command::Completions { shell } => {
-            clap_complete::generate(shell, &mut Cli::command(), "erpsatz", &mut std::io::stdout());
+            clap_complete::generate(shell, &mut Cli::whole(), "erpsatz", &mut std::io::stdout());
             Ok(())
         }
     }

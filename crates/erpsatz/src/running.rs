@@ -11,6 +11,7 @@ use control::{Access, Control, ServerInfo};
 use indexmap::IndexMap;
 use serde_json::{Value, json};
 use simcore::base::diagnostics::explain;
+use simcore::contract::Seed;
 use simcore::{Loaded, Simulator};
 use simhost::judge::results::Which;
 use simhost::rules::fail_on::FailOn;
@@ -310,6 +311,7 @@ pub fn load_simulators(config: &Config) -> Result<Vec<Loaded>, StartError> {
             registry::find(slug).map_err(StartError::Misused)?;
         }
     }
+    let library = load_library(config).map_err(StartError::Failed)?;
     let wanted = |slug: &str| config.only.is_empty() || config.only.iter().any(|only| only == slug);
     let chosen = registry::ALL.iter().chain(&config.more).filter(|sim| wanted(sim.slug));
     let loaded = chosen.map(|sim| {
@@ -321,9 +323,18 @@ pub fn load_simulators(config: &Config) -> Result<Vec<Loaded>, StartError> {
             }
             _ => StartError::Failed(why),
         };
-        Loaded::new(sim, text.as_deref()).map_err(explain)
+        let mut loaded = Loaded::new(sim, text.as_deref()).map_err(explain)?;
+        loaded.seed = Arc::new(seed(&library, sim));
+        Ok(loaded)
     });
     loaded.collect()
+}
+
+/// The set that the default scenario loads, for examples.
+fn seed(library: &Library, sim: &Simulator) -> Seed {
+    let set = library.data.get(sim.slug).and_then(|sets| sets.get("small"));
+    let files = set.into_iter().flatten().map(|(entity, file)| (entity.clone(), file.text.clone()));
+    Seed::new(files.collect())
 }
 
 /// The scenario that sandboxes start from, made ready beside the runtime: it may be a large one.

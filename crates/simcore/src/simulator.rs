@@ -21,7 +21,7 @@ use serde_json::{Map, Value};
 
 use crate::base::diagnostics::unknown;
 use crate::base::error::{Error, ErrorKind, Result};
-use crate::contract::{Contract, Violation};
+use crate::contract::{Contract, Seed, Violation};
 use crate::entity::model::Model;
 use crate::entity::profile::Profile;
 use crate::entity::settings::Settings;
@@ -189,6 +189,8 @@ pub struct Loaded {
     pub router: Option<Router>,
     /// Whether a user has corrected its facts.
     pub corrected: bool,
+    /// Records of its own data, which examples in contracts show.
+    pub seed: Arc<Seed>,
     contracts: Arc<Mutex<HashMap<String, Arc<Contract>>>>,
 }
 
@@ -237,7 +239,8 @@ impl Loaded {
             Routes::Table(table) => ((table.rows)(&model), None),
             Routes::Router(router) => (Vec::new(), Some(with_fallbacks(router()))),
         };
-        Ok(Self { sim, model, routes: routes.into(), router, corrected, contracts: Arc::default() })
+        let (seed, contracts) = Default::default();
+        Ok(Self { sim, model, routes: routes.into(), router, corrected, seed, contracts })
     }
 
     /// The contract under these settings; those that are equal share it.
@@ -257,6 +260,8 @@ impl Loaded {
         };
         let rows = Rows::new(table, &self.routes, settings);
         let mut contract = (self.sim.contract)(&self.model, settings, &rows);
+        contract.seed = self.seed.clone();
+        contract.describe(&self.model.profile.descriptions);
         contract.spelling = table.spelling;
         contract.bare_paths = rows.bare_paths();
         contract
