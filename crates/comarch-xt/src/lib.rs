@@ -48,6 +48,7 @@ pub const SIMULATOR: Simulator = Simulator {
     title: "Comarch ERP XT public API",
     port: 8083,
     base_path: "/api2/public",
+    hosts: &["app.erpxt.de", "app.erpxt.pl"],
     credentials: &[("CLIENT_ID", "demo-client"), ("CLIENT_SECRET", "demo-secret")],
     first_call: "curl -u demo-client:demo-secret -d grant_type=client_credentials {url}/api2/public/token",
     profile: concat!(include_str!("profile.yaml"), "\n", include_str!("descriptions.yaml")),

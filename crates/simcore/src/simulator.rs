@@ -45,6 +45,8 @@ pub struct Simulator {
     pub port: u16,
     /// Where its API begins.
     pub base_path: &'static str,
+    /// The vendor's own hosts; one that begins with `*.` stands for all that are below.
+    pub hosts: &'static [&'static str],
     /// What a client signs in with in the default sandbox: `USER` gives `ERPSATZ_{SLUG}_USER`.
     pub credentials: &'static [(&'static str, &'static str)],
     /// The first call that a newcomer makes, as a shell command that needs nothing else; `{url}` is where the server is.
@@ -121,6 +123,7 @@ impl Simulator {
         title: "",
         port: 0,
         base_path: "/",
+        hosts: &[],
         credentials: &[],
         first_call: "",
         profile: "",

@@ -28,12 +28,14 @@ use jiff::Timestamp;
 
 use crate::base::aside::steps_aside;
 use crate::base::error::{Error, Result, panic_text};
+use crate::base::origin::Origin;
 use crate::base::request::RequestView;
 use crate::contract::{Answered, Checked, Contract, Found, UsedFacts, Violations};
 use crate::sandbox::Sandbox;
-use crate::sandbox::sandboxes::{Options, Sandboxes};
+use crate::sandbox::sandboxes::{DEFAULT, Options, Sandboxes};
 use crate::server::body;
 use crate::server::client_stream::Connection;
+use crate::server::connection::Transport;
 use crate::server::effect;
 use crate::server::gate::dialect::{dialect, plain, rendered};
 use crate::server::gate::entrance::sandbox_of;
@@ -153,11 +155,12 @@ impl Gate {
     /// Lets a request pass. It goes on to its end even when the client hangs up, as on a real server.
     pub async fn pass(self, request: Request) -> Response {
         if let Some(refused) = request.extensions().get::<Refused>() {
-            return self.unreadable(refused).await;
+            let user = request.extensions().get::<Transport>().and_then(|transport| transport.user.clone());
+            return self.unreadable(refused, user.as_deref().unwrap_or(DEFAULT)).await;
         }
         let began = instant();
         let (mut parts, body) = request.into_parts();
-        let (name, prefix) = match sandbox_of(&mut parts) {
+        let (name, prefix) = match sandbox_of(&mut parts, &self.sandboxes.shared().options) {
             Ok(found) => found,
             Err(error) => return self.spoken(&error).await,
         };
@@ -231,7 +234,17 @@ impl Exchange {
         ctx.trace = Some(self.trace.clone());
         ctx.world = self.world;
         ctx.peer = self.parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip());
+        ctx.origin = self.origin();
         Ok(ctx)
+    }
+
+    /// What absolute URLs in the answer begin with.
+    fn origin(&self) -> Origin {
+        let Parts { headers, uri, extensions, .. } = &self.parts;
+        let is_encrypted = extensions.get::<Transport>().is_some_and(|transport| transport.is_encrypted);
+        let peer = extensions.get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip());
+        let trusted = &self.gate.sandboxes.shared().options.trusted_proxies;
+        Origin::of(uri, headers, is_encrypted, peer.is_some_and(|peer| trusted.admits(peer)))
     }
 
     /// Credentials, then the router; whatever goes wrong comes out in the vendor's words.
