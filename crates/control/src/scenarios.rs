@@ -13,7 +13,8 @@ use simcore::base::error::{Error, Result};
 use simcore::simulator::extract::Path;
 use simhost::scenario::{Ready, Scenario};
 
-use crate::answer::{self, Body, aside};
+use crate::answer::{self, Body};
+use crate::caller::Caller;
 use crate::{App, Control, sandboxes};
 
 /// `{"name": …}` with that key alone: one of the known.
@@ -47,14 +48,14 @@ impl Control {
 
     async fn prepare(&self, text: String) -> Result<Arc<Ready>> {
         let sandboxes = self.sandboxes.clone();
-        let prepared = aside(move || {
+        let prepared = tokio::task::spawn_blocking(move || {
             let (shared, initial) = (sandboxes.shared(), sandboxes.initial());
             if Scenario::parse(&text, &shared.library).is_ok_and(|scenario| scenario == initial.scenario) {
                 return Ok(initial.clone());
             }
             Ready::read(&text, None, &shared.servers, &shared.library)
         });
-        prepared.await?.map_err(|why| refuse("bad_scenario", why))
+        prepared.await.map_err(Error::internal)?.map_err(|why| refuse("bad_scenario", why))
     }
 }
 
@@ -94,6 +95,7 @@ fn yaml(text: String) -> Response {
 pub(crate) async fn load(
     State(app): State<App>,
     Path(name): Path<String>,
+    Caller(origin): Caller,
     body: Body,
 ) -> Result<Json<Value>> {
     let ready = app.meant(&body.text()?).await?;
@@ -102,7 +104,7 @@ pub(crate) async fn load(
         None => match app.sandboxes.create(&name, ready.clone(), None).await {
             Ok(created) => {
                 created.was_sent();
-                return Ok(Json(sandboxes::to_json(&app, &created).await));
+                return Ok(Json(sandboxes::to_json(&app, &created, &origin).await));
             }
             // Another request was faster.
             Err(error) if error.status == StatusCode::CONFLICT => app.sandboxes.get(&name),
@@ -112,5 +114,5 @@ pub(crate) async fn load(
     let sandbox = sandbox.ok_or_else(|| Error::internal("a sandbox went as it came"))?;
     let seed = app.sandboxes.seed(&ready, None);
     sandbox.load(ready, seed).await?;
-    Ok(Json(sandboxes::to_json(&app, &sandbox).await))
+    Ok(Json(sandboxes::to_json(&app, &sandbox, &origin).await))
 }

@@ -4,4 +4,4 @@ pub mod library;
 pub mod registry;
 mod running;
 
-pub use running::{Config, Erpsatz, StartError, load_library, load_simulators, ready};
+pub use running::{Config, Erpsatz, Intercept, StartError, load_library, load_simulators, ready};
