@@ -309,7 +309,10 @@ def operations(slug):
             for verb, one in verbs.items():
                 if verb in ("get", "put", "post", "delete", "patch"):
                     summaries[f"{verb.upper()} {path}"] = one.get("summary", "")
-    shown = [[code(name), sentence(summaries.get(name, "")), level] for name, level in evidence.items()]
+    # A call on any entity is in the contract once for each: what the first says holds for all.
+    any_entity = lambda name: re.compile(re.escape(name).replace(r"\{entity\}", r"\w+"))
+    first = lambda name: next((said for call, said in summaries.items() if any_entity(name).fullmatch(call)), "")
+    shown = [[code(name), sentence(summaries.get(name) or first(name)), level] for name, level in evidence.items()]
     return table(["call", "does", "evidence"], shown)
 
 
