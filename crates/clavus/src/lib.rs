@@ -57,6 +57,8 @@ pub const SIMULATOR: Simulator = Simulator {
     contract: |model, settings, _| contract::contract(model, settings),
     refuse: error::outside_contract,
     authenticate: auth::authenticate,
+    challenge: "Bearer",
+    throttled: rate_limit::throttled,
     render: error::render,
     headers: routes::HEADERS,
     complete: complete::complete,

@@ -58,6 +58,7 @@ pub const SIMULATOR: Simulator = Simulator {
     contract: contract::contract,
     refuse: error::outside_contract,
     authenticate: auth::authenticate,
+    challenge: "Bearer",
     render: error::render,
     received: complete::received,
     complete: complete::complete,
