@@ -6,6 +6,7 @@
     reason = "tests fail by panicking, run on the wall clock and read what they wrote"
 )]
 
+mod calls;
 mod environment;
 mod eof;
 mod exec;

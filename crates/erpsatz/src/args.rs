@@ -17,6 +17,12 @@ use simhost::rules::fail_on::FailOn;
 use simhost::sandbox::sandboxes::Options;
 
 mod control;
+mod worlds;
+
+pub(crate) use worlds::{
+    ActionArgs, CallArgs, CallCommand, DataArgs, DataCommand, ExpectArgs, FaultArgs, FaultCommand, LoadArgs,
+    SettingsArgs, SnapshotArgs, SnapshotCommand, WorldArgs, WorldCommand,
+};
 
 pub(crate) use control::{ClockArgs, ClockChange, ControlArgs, JournalArgs, SandboxArgs};
 
@@ -92,6 +98,8 @@ pub(crate) enum Command {
     Journal(JournalArgs),
     /// Show or move simulated time
     Clock(ClockArgs),
+    #[command(flatten)]
+    Call(CallCommand),
     /// Print the shell completion
     Completions {
         /// For which shell

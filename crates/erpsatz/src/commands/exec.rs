@@ -37,7 +37,7 @@ pub(crate) async fn run(args: &ExecArgs) -> Result<(), Failure> {
     let mut config = args.serve.config();
     config.random_ports = true;
     config.control_port = args.serve.control_port().unwrap_or(0);
-    let running = Erpsatz::start(config).await?;
+    let running = Erpsatz::start_with(config).await?;
     let is_json = args.serve.log_format == LogFormat::Json;
     let wanted =
         Wanted { line: &args.command, variables: variables(&running), kill_all: args.kill_all, is_json };
