@@ -90,6 +90,30 @@ else
   skip "Java: javac is not installed (Debian: default-jdk-headless)"
 fi
 
+said "Rust"
+if command -v cargo >/dev/null; then
+  mkdir -p "$work/rust/src"
+  cat >"$work/rust/Cargo.toml" <<TOML
+[package]
+name = "scratch"
+version = "0.0.0"
+edition = "2024"
+
+[dependencies]
+erpsatz = { path = "$root/crates/erpsatz" }
+reqwest = { version = "0.13", default-features = false }
+serde_json = "1"
+tokio = { version = "1", features = ["rt-multi-thread"] }
+TOML
+  # The example, with the lines that rustdoc hides; the versions and what is compiled already are this repository's.
+  example crates/erpsatz/README.md "" | sed 's/^# //' >"$work/rust/src/main.rs"
+  cp Cargo.lock "$work/rust/"
+  CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$root/target} cargo run --quiet --manifest-path "$work/rust/Cargo.toml"
+  echo "the example of the crate runs in a project of its own"
+else
+  skip "Rust: cargo is not installed"
+fi
+
 said "GitHub Action"
 bash .ci/packages/action.sh "$binary" "$venv/python"
 [ "$skipped" = 0 ] || echo "$skipped parts were skipped"
