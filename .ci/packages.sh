@@ -29,16 +29,20 @@ example() {
 for tool in python3 node npm; do
   command -v "$tool" >/dev/null || { echo "$tool is not installed: packages are not checked" >&2; exit 77; }
 done
+# The tools first: without them nothing is wrong with the packages.
+python3 -m venv "$work/venv" || { echo "python3 has no venv"; exit 77; }
+venv=$work/venv/bin
+tools=(pytest-xdist==3.8.0 pytest==9.2.0 requests==2.34.2 httpx==0.28.1 mypy==1.19.0 pyright==1.1.407 types-requests hatchling==1.27.0)
+"$venv/python" -m pip install --quiet --disable-pip-version-check "${tools[@]}" ||
+  { echo "${tools[*]} cannot be installed from PyPI"; exit 77; }
+
 ERPSATZ_BIN=$binary bash clients/pack.sh "$work/packages" >"$work/pack.log" || { cat "$work/pack.log"; exit 1; }
 ls -l "$work/packages"
 # From here on only what the packages bring.
 unset ERPSATZ_BIN
 
 said "Python"
-python3 -m venv "$work/venv"
-venv=$work/venv/bin
-"$venv/python" -m pip install --quiet --disable-pip-version-check \
-  "$(echo "$work"/packages/*.whl)[pytest,requests,httpx]" pytest-xdist==3.8.0 mypy==1.19.0 pyright==1.1.407 types-requests
+"$venv/python" -m pip install --quiet --disable-pip-version-check "$(echo "$work"/packages/*.whl)[pytest,requests,httpx]"
 mkdir "$work/python"
 example clients/python/README.md python 1 >"$work/python/test_shop.py"
 example clients/python/README.md python 2 >"$work/python/plain.py"

@@ -10,37 +10,22 @@ use super::SandboxArgs;
 #[derive(Debug, Subcommand)]
 pub(crate) enum CallCommand {
     /// Fault rules: add, list, remove
-    #[command(
-        after_help = "Example: erpsatz fault add '{ server: comarch-xt, when: { method: GET, nth: 1 }, then: { status: 503 } }'"
-    )]
     Fault(FaultArgs),
     /// Records of a server, past the public API's rules
-    #[command(after_help = "Example: erpsatz data list comarch-xt customers --limit 3")]
     Data(DataArgs),
     /// Do what a person would do inside the ERP; alone, say what there is
-    #[command(after_help = "Example: erpsatz action onlineerp lock-record entity=Product id=1001")]
     Action(ActionArgs),
     /// Whole sandboxes, kept and brought back
-    #[command(after_help = "Example: erpsatz snapshot take before && erpsatz snapshot restore before")]
     Snapshot(SnapshotArgs),
     /// Load another scenario into a sandbox
-    #[command(after_help = "Example: erpsatz load robot-offline --sandbox t42")]
     Load(LoadArgs),
     /// Sandboxes: list, make, remove, write as files
-    #[command(
-        after_help = "Example: erpsatz sandbox export t42 ./kept && erpsatz serve --scenarios ./kept --seed-data ./kept --scenario t42"
-    )]
     Sandbox(WorldArgs),
     /// Show or change the switches of a server
-    #[command(after_help = "Example: erpsatz settings comarch-xt token_lifetime=60")]
     Settings(SettingsArgs),
     /// Add an expectation, or several
-    #[command(
-        after_help = "Example: erpsatz expect '{ request: { server: weavy, method: POST, path: /v1/Authenticate }, times: { exactly: 1 } }'"
-    )]
     Expect(ExpectArgs),
     /// Judge an expectation at once: exit 0 when it is met, 3 otherwise
-    #[command(after_help = "Example: erpsatz verify '{ no_violations: true }'")]
     Verify(ExpectArgs),
 }
 
