@@ -6,11 +6,13 @@
     reason = "tests fail by panicking, run on the wall clock and read what they wrote"
 )]
 
+mod ca;
 mod calls;
 mod environment;
 mod eof;
 mod exec;
 mod generate;
+mod intercept;
 #[cfg(target_os = "linux")]
 #[path = "../support/proc.rs"]
 mod proc;
@@ -391,14 +393,19 @@ fn every_command_gives_its_token() {
         &["clock", "advance", "15m"],
         &["clock", "resume"],
         &["reset"],
+        &["ca"],
     ] {
         let with = |token: &[&str]| {
             erpsatz(command).args(["--control", serving.control()]).args(token).output().unwrap()
         };
         let known = with(&["--control-token", "sesame"]);
         assert!(known.status.success(), "{command:?}: {}", text(&known.stderr));
-        // Whether it is there is told to everybody.
-        assert_eq!(with(&["--control-token", "open"]).status.success(), command == ["health"], "{command:?}");
+        // Whether it is there is told to everybody, and whom its clients are to trust.
+        assert_eq!(
+            with(&["--control-token", "open"]).status.success(),
+            ["health", "ca"].contains(&command[0]),
+            "{command:?}"
+        );
     }
 }
 

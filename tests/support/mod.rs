@@ -87,6 +87,11 @@ impl App {
         self.ready["servers"][slug]["url"].as_str().expect("a server").to_owned()
     }
 
+    /// What `serve --json` says when ready.
+    pub(crate) fn ready(&self) -> &Value {
+        &self.ready
+    }
+
     /// A request to a server, without credentials.
     pub(crate) fn request(&self, slug: &str, method: Method, path: &str) -> RequestBuilder {
         self.client.request(method, format!("{}{path}", self.url(slug)))

@@ -47,6 +47,7 @@ pub const SIMULATOR: Simulator = Simulator {
     title: "Clavus GraphQL",
     port: 8085,
     base_path: "/api/external/graphql",
+    hosts: &["api-v2.clavus.io"],
     credentials: &[("API_KEY", "demo-key")],
     first_call: "curl -H 'Authorization: Bearer demo-key' -H 'Content-Type: application/json' {url}/api/external/graphql -d '{ \"query\": \"{ erpEnrAPI { getTeams { id name } } }\" }'",
     profile: include_str!("profile.yaml"),

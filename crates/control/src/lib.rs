@@ -2,6 +2,7 @@
 
 mod actions;
 mod answer;
+mod caller;
 mod clock;
 mod console;
 mod data;
@@ -41,6 +42,7 @@ use simcore::simulator::{Loaded, find};
 use simhost::sandbox::Sandbox;
 use simhost::sandbox::sandboxes::Sandboxes;
 use simhost::scenario::Ready;
+use simhost::tls::authority::Authority;
 
 pub use faults::MAX_FAULTS;
 pub use guard::Access;
@@ -53,6 +55,8 @@ pub struct Control {
     sandboxes: Arc<Sandboxes>,
     servers: Vec<ServerInfo>,
     access: Access,
+    /// What HTTPS needs, where it is spoken.
+    tls: Option<Arc<Authority>>,
     ready: Arc<AtomicBool>,
     /// How many names were made up.
     named: AtomicU64,
@@ -64,16 +68,17 @@ pub struct Control {
 type App = Arc<Control>;
 
 impl Control {
-    /// The control API over `sandboxes`; `servers` come in the same order, `ready` turns true once all of them accept
-    /// connections.
+    /// The control API over `sandboxes`; `servers` come in the same order, `tls` is what HTTPS needs where it is spoken,
+    /// `ready` turns true once all of them accept connections.
     pub fn new(
         sandboxes: Arc<Sandboxes>,
         servers: Vec<ServerInfo>,
         access: Access,
+        tls: Option<Arc<Authority>>,
         ready: Arc<AtomicBool>,
     ) -> Self {
         let (named, known) = (AtomicU64::new(0), Mutex::default());
-        Self { sandboxes, servers, access, ready, named, known }
+        Self { sandboxes, servers, access, tls, ready, named, known }
     }
 
     /// The sandbox of that name; a look never creates one.
@@ -101,6 +106,7 @@ pub fn router(control: Control) -> Router {
     let routes = Router::new()
         .route("/healthz", get(servers::health))
         .route("/servers", get(servers::list))
+        .route("/ca.pem", get(servers::root))
         .route("/", get(console::page))
         .route("/console/{*path}", get(console::file))
         .route("/contracts/{slug}", get(reader::contract))

@@ -14,6 +14,7 @@ use simcore::simulator::extract::Path;
 use simhost::scenario::{Ready, Scenario};
 
 use crate::answer::{self, Body, aside};
+use crate::caller::Caller;
 use crate::{App, Control, sandboxes};
 
 /// `{"name": …}` with that key alone: one of the known.
@@ -121,6 +122,7 @@ fn yaml(text: String) -> Response {
 pub(crate) async fn load(
     State(app): State<App>,
     Path(name): Path<String>,
+    Caller(origin): Caller,
     body: Body,
 ) -> Result<Json<Value>> {
     let ready = app.meant(&body.text()?).await?;
@@ -129,7 +131,7 @@ pub(crate) async fn load(
         None => match app.sandboxes.create(&name, ready.clone(), None).await {
             Ok(created) => {
                 created.was_sent();
-                return Ok(Json(sandboxes::to_json(&app, &created).await));
+                return Ok(Json(sandboxes::to_json(&app, &created, &origin).await));
             }
             // Another request was faster.
             Err(error) if error.status == StatusCode::CONFLICT => app.sandboxes.get(&name),
@@ -139,5 +141,5 @@ pub(crate) async fn load(
     let sandbox = sandbox.ok_or_else(|| Error::internal("a sandbox went as it came"))?;
     let seed = app.sandboxes.seed(&ready, None);
     sandbox.load(ready, seed).await?;
-    Ok(Json(sandboxes::to_json(&app, &sandbox).await))
+    Ok(Json(sandboxes::to_json(&app, &sandbox, &origin).await))
 }

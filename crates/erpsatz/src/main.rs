@@ -125,6 +125,7 @@ async fn run(cli: Cli) -> Result<(), Failure> {
         Command::Coverage(args) => commands::coverage::run(&args),
         Command::Generate(args) => commands::generate::run(&args),
         Command::Report(args) => commands::report::run(&args).await,
+        Command::Ca(args) => commands::ca::run(&args).await,
         Command::Health(control) => commands::health::run(&control).await,
         Command::Reset(sandbox) => commands::reset::run(&sandbox).await,
         Command::Journal(args) => commands::journal::run(&args).await,

@@ -7,6 +7,7 @@ pub mod decimal;
 pub mod diagnostics;
 pub mod duration;
 pub mod error;
+pub mod origin;
 pub mod places;
 pub mod random;
 pub mod request;

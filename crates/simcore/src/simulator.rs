@@ -21,7 +21,7 @@ use serde_json::{Map, Value};
 
 use crate::base::diagnostics::unknown;
 use crate::base::error::{Error, ErrorKind, Result};
-use crate::contract::{Contract, Violation};
+use crate::contract::{Contract, Seed, Violation};
 use crate::entity::model::Model;
 use crate::entity::profile::Profile;
 use crate::entity::settings::Settings;
@@ -45,6 +45,8 @@ pub struct Simulator {
     pub port: u16,
     /// Where its API begins.
     pub base_path: &'static str,
+    /// The vendor's own hosts; one that begins with `*.` stands for all that are below.
+    pub hosts: &'static [&'static str],
     /// What a client signs in with in the default sandbox: `USER` gives `ERPSATZ_{SLUG}_USER`.
     pub credentials: &'static [(&'static str, &'static str)],
     /// The first call that a newcomer makes, as a shell command that needs nothing else; `{url}` is where the server is.
@@ -116,6 +118,7 @@ impl Simulator {
         title: "",
         port: 0,
         base_path: "/",
+        hosts: &[],
         credentials: &[],
         first_call: "",
         profile: "",
@@ -182,6 +185,8 @@ pub struct Loaded {
     pub router: Option<Router>,
     /// Whether a user has corrected its facts.
     pub corrected: bool,
+    /// Records of its own data, which examples in contracts show.
+    pub seed: Arc<Seed>,
     contracts: Arc<Mutex<HashMap<String, Arc<Contract>>>>,
 }
 
@@ -230,7 +235,8 @@ impl Loaded {
             Routes::Table(table) => ((table.rows)(&model), None),
             Routes::Router(router) => (Vec::new(), Some(with_fallbacks(router()))),
         };
-        Ok(Self { sim, model, routes: routes.into(), router, corrected, contracts: Arc::default() })
+        let (seed, contracts) = Default::default();
+        Ok(Self { sim, model, routes: routes.into(), router, corrected, seed, contracts })
     }
 
     /// The contract under these settings; those that are equal share it.
@@ -250,6 +256,8 @@ impl Loaded {
         };
         let rows = Rows::new(table, &self.routes, settings);
         let mut contract = (self.sim.contract)(&self.model, settings, &rows);
+        contract.seed = self.seed.clone();
+        contract.describe(&self.model.profile.descriptions);
         contract.spelling = table.spelling;
         contract.bare_paths = rows.bare_paths();
         contract

@@ -3,6 +3,7 @@
 pub mod har;
 pub mod mask;
 
+use std::borrow::Cow;
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Instant;
@@ -74,7 +75,7 @@ pub struct Entry {
     pub has_companies: bool,
     /// Why it could not be read, where it is none that a client managed to say: it has no verb then, and is no
     /// request for anybody who judges.
-    pub unreadable: Option<&'static str>,
+    pub unreadable: Option<Cow<'static, str>>,
     /// When it came, in real time.
     pub arrived: Instant,
     /// How long it took, in real microseconds.
@@ -271,8 +272,8 @@ impl Entry {
         if !is_text(&self.response_body) {
             shown["response"]["body_encoding"] = BASE64.into();
         }
-        if let Some(why) = self.unreadable {
-            shown["unreadable"] = why.into();
+        if let Some(why) = &self.unreadable {
+            shown["unreadable"] = why.as_ref().into();
         }
         shown
     }

@@ -46,12 +46,14 @@ pub const SIMULATOR: Simulator = Simulator {
     title: "Divalto weavy data API",
     port: 8084,
     base_path: "/v1",
+    hosts: &["api.weavy.divalto.com", "swing-ca.swingmobility.com"],
     credentials: &[("PROJECT", "DEMO"), ("USER", "api"), ("PASSWORD", "api")],
     first_call: "curl -H 'Content-Type: application/json' {url}/v1/Authenticate -d '{ \"projectCode\": \"DEMO\", \"userName\": \"api\", \"password\": \"api\" }'",
     profile: concat!(
         include_str!("profile.yaml"),
         include_str!("entities.yaml"),
-        include_str!("labels.yaml")
+        include_str!("labels.yaml"),
+        include_str!("descriptions.yaml")
     ),
     routes: Routes::Table(routes::TABLE),
     contract: contract::contract,

@@ -19,6 +19,7 @@ const EXAMPLES: &[(&str, &str)] = &[
     ("coverage", "erpsatz coverage onlineerp --facts | grep assumed"),
     ("generate", "erpsatz generate comarch-xt --set products=20 customers=5 --seed 42"),
     ("report", "erpsatz report --all --fail-on errors --junit report.xml"),
+    ("ca", "erpsatz ca > ca.pem && curl --cacert ca.pem https://127.0.0.1:8083/"),
     ("health", "erpsatz health --control http://127.0.0.1:8080"),
     ("reset", "erpsatz reset --sandbox t42"),
     ("journal", "erpsatz journal --follow --server onlineerp"),

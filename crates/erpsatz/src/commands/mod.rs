@@ -1,5 +1,6 @@
 //! One file a command.
 
+pub(crate) mod ca;
 pub(crate) mod calls;
 pub(crate) mod clock;
 pub(crate) mod contract;

@@ -48,6 +48,12 @@ impl From<StartError> for Failure {
 fn table(running: &Erpsatz) -> String {
     let control = running.control_url();
     let mut table = format!("erpsatz ready\n  {:<12} {control}\n  {:<12} {control}/", "control", "console");
+    if running.has_tls() {
+        let _ = write!(table, "\n  {:<12} every URL below with https:// too, root {control}/ca.pem", "https");
+    }
+    if let Some(url) = running.proxy_url() {
+        let _ = write!(table, "\n  {:<12} {url}", "proxy");
+    }
     for server in running.servers() {
         let credentials: Vec<String> = server
             .credentials

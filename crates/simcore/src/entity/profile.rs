@@ -10,6 +10,7 @@ use serde_json::{Map, Number, Value, json};
 
 use crate::entity::common::Common;
 use crate::entity::consistency::Consistency;
+use crate::entity::descriptions::{self, Descriptions};
 use crate::entity::marks::Marks;
 use crate::entity::sample::{self, Locale, Sample};
 use crate::entity::settings::Setting;
@@ -64,6 +65,23 @@ pub enum FieldKind {
     List,
 }
 
+/// What a text is beside its kind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum TextFormat {
+    /// An instant with its offset: `2026-03-02T08:00:00+01:00`.
+    #[serde(rename = "date-time")]
+    Instant,
+}
+
+impl TextFormat {
+    /// What JSON Schema calls it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Instant => "date-time",
+        }
+    }
+}
+
 /// Who may write a field through the vendor's API.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -108,6 +126,9 @@ pub struct Field {
     /// What a new record has when nothing is given.
     #[serde(default)]
     pub default: Value,
+    /// What the text is beside its kind.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub format: Option<TextFormat>,
     /// The longest text, in characters.
     #[serde(default)]
     pub max_length: Option<usize>,
@@ -237,9 +258,12 @@ pub struct Profile {
     /// name in which `*` stands for anything.
     #[serde(default)]
     pub samples: IndexMap<String, Sample>,
-    /// What fields mean, by their names.
+    /// What the simulator makes of fields, by their names.
     #[serde(default)]
     pub marks: Marks,
+    /// What fields and parameters mean that do not say it themselves, by their names.
+    #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
+    pub descriptions: Descriptions,
     /// The switches.
     #[serde(default)]
     pub settings: IndexMap<String, Setting>,
@@ -272,7 +296,8 @@ impl Profile {
                 serde_json::from_value(tree).map_err(|error| error.to_string())?
             }
         };
-        let profile = profile.check().map(Self::with_common)?;
+        let mut profile = profile.check().map(Self::with_common)?;
+        descriptions::spread(&mut profile);
         sample::check(&profile)?;
         Ok(profile)
     }
@@ -334,8 +359,10 @@ impl FieldKind {
             Self::Decimal => json!({ "type": "number" }),
             Self::Boolean => json!({ "type": "boolean" }),
             Self::Date => json!({ "type": "string", "format": "date" }),
-            // Without a zone it is not what JSON Schema calls a date-time.
-            Self::DateTime => json!({ "type": "string", "examples": ["2026-03-02T08:00:00"] }),
+            // Without a zone it is not what JSON Schema calls a date-time; this is the name that OpenAPI registers.
+            Self::DateTime => {
+                json!({ "type": "string", "format": "date-time-local", "examples": ["2026-03-02T08:00:00"] })
+            }
             Self::Binary => json!({ "type": "string", "contentEncoding": "base64" }),
             Self::Object => json!({ "type": "object" }),
             Self::List => json!({ "type": "array" }),
@@ -359,6 +386,7 @@ fn known_keys(overlay: &Value) -> Result<(), String> {
         "locale",
         "samples",
         "marks",
+        "descriptions",
         "settings",
         "common",
         "entities",

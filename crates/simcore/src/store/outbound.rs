@@ -79,7 +79,7 @@ impl Reach {
 }
 
 /// Whether packets to that address come back here: only such addresses can be bound to.
-fn is_of_this_machine(address: IpAddr) -> bool {
+pub fn is_of_this_machine(address: IpAddr) -> bool {
     let address = address.to_canonical();
     address.is_loopback() || address.is_unspecified() || UdpSocket::bind((address, 0)).is_ok()
 }

@@ -12,6 +12,7 @@ use serde_json::Value;
 
 use crate::base::client_timeout::ClientTimeout;
 use crate::base::error::{Error, Result};
+use crate::base::origin::TrustedProxies;
 use crate::base::random::fingerprint;
 use crate::journal;
 use crate::judge::results::{Results, Which};
@@ -45,6 +46,12 @@ pub struct Options {
     pub seed: Option<u64>,
     /// Where simulators may send messages (`--allow-outbound`).
     pub reach: Reach,
+    /// Whose word on how a client reached them is taken (`--trusted-proxy`).
+    pub trusted_proxies: TrustedProxies,
+    /// Before which names, besides `localhost`, a label of the host names the sandbox (`--control-host`).
+    pub label_hosts: Arc<[String]>,
+    /// Whether a request that names no sandbox is refused (`--require-sandbox`).
+    pub require_sandbox: bool,
 }
 
 impl Default for Options {
@@ -58,6 +65,9 @@ impl Default for Options {
             strict: false,
             seed: None,
             reach: Reach::default(),
+            trusted_proxies: TrustedProxies::default(),
+            label_hosts: Arc::default(),
+            require_sandbox: false,
         }
     }
 }

@@ -26,12 +26,14 @@ use http_body_util::BodyExt;
 use jiff::Timestamp;
 
 use crate::base::error::{Error, Result, panic_text};
+use crate::base::origin::Origin;
 use crate::base::request::RequestView;
-use crate::contract::{Checked, Contract, Found, UsedFacts, Violations};
+use crate::contract::{Answered, Checked, Contract, Found, UsedFacts, Violations};
 use crate::sandbox::Sandbox;
-use crate::sandbox::sandboxes::{Options, Sandboxes};
+use crate::sandbox::sandboxes::{DEFAULT, Options, Sandboxes};
 use crate::server::body;
 use crate::server::client_stream::Connection;
+use crate::server::connection::Transport;
 use crate::server::effect;
 use crate::server::gate::dialect::{dialect, plain, rendered};
 use crate::server::gate::entrance::sandbox_of;
@@ -80,6 +82,8 @@ struct Exchange {
 struct Came {
     /// When, in real time.
     began: std::time::Instant,
+    /// When its connection was opened, where it is the first on it.
+    opened: Option<std::time::Instant>,
     /// From where.
     peer: u64,
     /// Becomes true when the connection has gone before it was answered.
@@ -146,11 +150,12 @@ impl Gate {
     /// Lets a request pass. It goes on to its end even when the client hangs up, as on a real server.
     pub async fn pass(self, request: Request) -> Response {
         if let Some(refused) = request.extensions().get::<Refused>() {
-            return self.unreadable(refused).await;
+            let user = request.extensions().get::<Transport>().and_then(|transport| transport.user.clone());
+            return self.unreadable(refused, user.as_deref().unwrap_or(DEFAULT)).await;
         }
         let began = instant();
         let (mut parts, body) = request.into_parts();
-        let (name, prefix) = match sandbox_of(&mut parts) {
+        let (name, prefix) = match sandbox_of(&mut parts, &self.sandboxes.shared().options) {
             Ok(found) => found,
             Err(error) => return self.spoken(&error).await,
         };
@@ -164,7 +169,8 @@ impl Gate {
         let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().map_or(0, |peer| hash(&peer.0));
         let is_alone = Arc::<AtomicBool>::default();
         let was_closed = parts.extensions.get::<Connection>().is_some_and(Connection::is_closed);
-        let came = Came { began, peer, is_alone: is_alone.clone(), was_closed };
+        let opened = parts.extensions.get::<Connection>().and_then(Connection::opened);
+        let came = Came { began, opened, peer, is_alone: is_alone.clone(), was_closed };
         let passing =
             AssertUnwindSafe(self.pass_in(sandbox, prefix, parts, body, (came, world))).catch_unwind();
         RunToCompletion::new(passing, is_alone)
@@ -218,7 +224,17 @@ impl Exchange {
         ctx.trace = Some(self.trace.clone());
         ctx.world = self.world;
         ctx.peer = self.parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip());
+        ctx.origin = self.origin();
         Ok(ctx)
+    }
+
+    /// What absolute URLs in the answer begin with.
+    fn origin(&self) -> Origin {
+        let Parts { headers, uri, extensions, .. } = &self.parts;
+        let is_encrypted = extensions.get::<Transport>().is_some_and(|transport| transport.is_encrypted);
+        let peer = extensions.get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip());
+        let trusted = &self.gate.sandboxes.shared().options.trusted_proxies;
+        Origin::of(uri, headers, is_encrypted, peer.is_some_and(|peer| trusted.admits(peer)))
     }
 
     /// Credentials, then the router; whatever goes wrong comes out in the vendor's words.
@@ -259,8 +275,17 @@ impl Exchange {
         response.headers_mut().extend(headers);
         let handled = collected(response).await;
         let answer = &handled.response;
-        self.contract.answered(&mut self.checked, answer.status().as_u16(), answer.headers());
+        self.contract.answered(&mut self.checked, answer.status().as_u16());
+        // Whatever the tests ask, every answer of a simulator is as its contract says.
+        debug_assert_eq!(self.deviation(&handled), None);
         Handled { principal, ..handled }
+    }
+
+    /// What of the simulator's own answer is not as its contract says.
+    fn deviation(&self, handled: &Handled) -> Option<String> {
+        let Handled { response, body, .. } = handled;
+        let answered = Answered { status: response.status().as_u16(), headers: response.headers(), body };
+        self.contract.deviation(&self.view(), &self.found, answered)
     }
 
     /// What every answer says, whoever gives it.
