@@ -309,7 +309,10 @@ def operations(slug):
             for verb, one in verbs.items():
                 if verb in ("get", "put", "post", "delete", "patch"):
                     summaries[f"{verb.upper()} {path}"] = one.get("summary", "")
-    shown = [[code(name), sentence(summaries.get(name, "")), level] for name, level in evidence.items()]
+    # A call on any entity is in the contract once for each: what the first says holds for all.
+    any_entity = lambda name: re.compile(re.escape(name).replace(r"\{entity\}", r"\w+"))
+    first = lambda name: next((said for call, said in summaries.items() if any_entity(name).fullmatch(call)), "")
+    shown = [[code(name), sentence(summaries.get(name) or first(name)), level] for name, level in evidence.items()]
     return table(["call", "does", "evidence"], shown)
 
 
@@ -329,11 +332,11 @@ def refusals(slug):
     contract = erpsatz("contract", slug)
     said = {}
     if contract.lstrip().startswith("{"):
-        for verbs in json.loads(contract)["paths"].values():
-            for verb, one in verbs.items():
-                for status, answer in one.get("responses", {}).items() if isinstance(one, dict) else ():
-                    if int(status) >= 400:
-                        said.setdefault(int(status), []).append(answer["description"])
+        document = json.loads(contract)
+        operations = (one for verbs in document["paths"].values() for one in verbs.values() if isinstance(one, dict))
+        for status, answer in (found for one in operations for found in one.get("responses", {}).items()):
+            if int(status) >= 400:
+                said.setdefault(int(status), []).append(named(document, "responses", answer)["description"])
     facts = [line.split("\t") for line in erpsatz("coverage", slug, "--facts").splitlines()]
     for name in (row[2] for row in facts if row[1] == "status"):
         if (status := int(name.split()[-1])) >= 400:

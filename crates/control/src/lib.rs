@@ -44,7 +44,6 @@ use simhost::sandbox::sandboxes::Sandboxes;
 use simhost::scenario::Ready;
 use simhost::tls::authority::Authority;
 
-pub use faults::MAX_FAULTS;
 pub use guard::Access;
 pub use journal::DEFAULT_LIMIT;
 pub use openapi::document;

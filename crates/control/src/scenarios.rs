@@ -13,7 +13,7 @@ use simcore::base::error::{Error, Result};
 use simcore::simulator::extract::Path;
 use simhost::scenario::{Ready, Scenario};
 
-use crate::answer::{self, Body, aside};
+use crate::answer::{self, Body};
 use crate::caller::Caller;
 use crate::{App, Control, sandboxes};
 
@@ -48,14 +48,14 @@ impl Control {
 
     async fn prepare(&self, text: String) -> Result<Arc<Ready>> {
         let sandboxes = self.sandboxes.clone();
-        let prepared = aside(move || {
+        let prepared = tokio::task::spawn_blocking(move || {
             let (shared, initial) = (sandboxes.shared(), sandboxes.initial());
             if Scenario::parse(&text, &shared.library).is_ok_and(|scenario| scenario == initial.scenario) {
                 return Ok(initial.clone());
             }
             Ready::read(&text, None, &shared.servers, &shared.library)
         });
-        prepared.await?.map_err(|why| refuse("bad_scenario", why))
+        prepared.await.map_err(Error::internal)?.map_err(|why| refuse("bad_scenario", why))
     }
 }
 

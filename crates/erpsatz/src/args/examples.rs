@@ -20,6 +20,7 @@ const EXAMPLES: &[(&str, &str)] = &[
     ("generate", "erpsatz generate comarch-xt --set products=20 customers=5 --seed 42"),
     ("report", "erpsatz report --all --fail-on errors --junit report.xml"),
     ("ca", "erpsatz ca > ca.pem && curl --cacert ca.pem https://127.0.0.1:8083/"),
+    ("ca", "erpsatz ca > ca.pem"),
     ("health", "erpsatz health --control http://127.0.0.1:8080"),
     ("reset", "erpsatz reset --sandbox t42"),
     ("journal", "erpsatz journal --follow --server onlineerp"),
