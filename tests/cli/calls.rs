@@ -68,6 +68,14 @@ fn rules_records_and_worlds() {
     ask(&["data", "rm", "onlineerp", "Product", "VIS-4", "--company", "1"], 0);
     ask(&["data", "get", "onlineerp", "Product", "VIS-4", "--company", "1"], 1);
 
+    ask(&["sandbox", "rm", "t1"], 0);
+    ask(&["sandbox", "rm", "t1"], 1);
+}
+
+#[test]
+fn back_office_snapshots_settings_and_expectations() {
+    let server = Serving::start(&["--control-token", TOKEN]);
+    let ask = |args: &[&str], code| ask(server.control(), args, code);
     assert!(ask(&["action"], 0).contains("lock-record entity=… id=…"));
     // An id is a text, however it looks.
     assert_eq!(
@@ -95,8 +103,6 @@ fn rules_records_and_worlds() {
             .contains("not met")
     );
     assert_eq!(json(&ask(&["verify", "{ no_violations: true }", "--json"], 0))["met"], true);
-    ask(&["sandbox", "rm", "t1"], 0);
-    ask(&["sandbox", "rm", "t1"], 1);
 }
 
 #[test]
