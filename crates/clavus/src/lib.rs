@@ -59,6 +59,8 @@ pub const SIMULATOR: Simulator = Simulator {
     refuse: error::outside_contract,
     admit: None,
     authenticate: auth::authenticate,
+    challenge: "Bearer",
+    throttled: rate_limit::throttled,
     entered: None,
     render: error::render,
     headers: routes::HEADERS,

@@ -56,6 +56,7 @@ pub const SIMULATOR: Simulator = Simulator {
     contract: contract::contract,
     refuse: error::outside_contract,
     authenticate: auth::authenticate,
+    challenge: "Bearer",
     render: error::render,
     complete: complete::complete,
     consistency: consistency::check,

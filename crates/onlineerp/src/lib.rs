@@ -44,6 +44,7 @@ pub const SIMULATOR: Simulator = Simulator {
     contract: contract::contract,
     refuse: error::outside_contract,
     authenticate: auth::authenticate,
+    challenge: auth::CHALLENGE,
     render: error::render,
     complete: complete::complete,
     consistency: consistency::check,

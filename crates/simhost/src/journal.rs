@@ -4,6 +4,7 @@ pub mod har;
 pub mod mask;
 
 use std::borrow::Cow;
+use std::cell::OnceCell;
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Instant;
@@ -17,7 +18,7 @@ use serde_json::{Map, Value, json};
 
 use crate::base::request::RequestView;
 use crate::contract::{Contract, Ignored, Violation};
-use crate::journal::mask::{MASK, is_secret_header, mask_bytes, mask_text};
+use crate::journal::mask::{MASK, is_secret_header, mask_bytes, mask_json, mask_text};
 use crate::rules::matcher::wildcard;
 use crate::store::effects::Effects;
 
@@ -232,6 +233,7 @@ impl Entry {
             query: &self.query,
             headers: &self.headers,
             body: &self.body,
+            read: OnceCell::new(),
         }
     }
 
@@ -280,23 +282,39 @@ impl Entry {
 
     /// The entry without headers, bodies, assumptions and effects: a line of a list.
     pub fn summary(&self) -> Value {
+        let path = self.shown_path();
+        let mut violations: Vec<Value> = self.violations.iter().map(Violation::to_json).collect();
+        if path != self.path {
+            // They repeat what of the request is outside.
+            violations.iter_mut().for_each(mask_json);
+        }
         json!({
             "id": self.id,
             "at": self.at.to_string(),
             "server": self.server,
             "method": if self.unreadable.is_some() { "" } else { self.method.as_str() },
-            "path": self.path,
+            "path": path,
             "query": mask_text(&self.query, self.secrets),
             "principal": self.principal,
             "handled_status": self.handled_status,
             "status": self.status,
             "fault": self.fault,
-            "violations": self.violations.iter().map(Violation::to_json).collect::<Vec<_>>(),
+            "violations": violations,
             "duration_us": self.duration_us,
         })
     }
 
-    /// Headers by name, secrets masked, several values of one name joined.
+    /// The path, secrets masked that a client put into it.
+    pub fn shown_path(&self) -> Cow<'_, str> {
+        // Nothing has a value without a sign before it; most paths have none, and every request asks.
+        if self.path.contains(['=', ':', '%']) {
+            Cow::Owned(mask_text(&self.path, self.secrets))
+        } else {
+            Cow::Borrowed(&self.path)
+        }
+    }
+
+    /// Headers by name, secrets masked, also in the URLs of others, several values of one name joined.
     pub fn shown_headers(&self, headers: &HeaderMap) -> Map<String, Value> {
         let mut shown: Map<String, Value> = Map::new();
         for name in headers.keys() {
@@ -306,7 +324,7 @@ impl Entry {
                 .map(|value| String::from_utf8_lossy(value.as_bytes()).into())
                 .collect();
             let secret = is_secret_header(name.as_str(), self.secrets);
-            let value = if secret { MASK.to_owned() } else { values.join(", ") };
+            let value = if secret { MASK.to_owned() } else { mask_text(&values.join(", "), self.secrets) };
             shown.insert(name.as_str().to_owned(), value.into());
         }
         shown

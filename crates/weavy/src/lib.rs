@@ -60,6 +60,8 @@ pub const SIMULATOR: Simulator = Simulator {
     refuse: error::outside_contract,
     admit: Some(admit),
     authenticate: auth::authenticate,
+    challenge: "Bearer",
+    throttled: quota::throttled,
     render: error::render,
     complete: start::complete,
     changed: start::changed,

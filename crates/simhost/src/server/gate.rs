@@ -9,6 +9,7 @@ mod refusal;
 mod routing;
 mod unreadable;
 
+use std::cell::OnceCell;
 use std::net::SocketAddr;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
@@ -25,6 +26,7 @@ use futures_util::FutureExt;
 use http_body_util::BodyExt;
 use jiff::Timestamp;
 
+use crate::base::aside::steps_aside;
 use crate::base::error::{Error, Result, panic_text};
 use crate::base::origin::Origin;
 use crate::base::request::RequestView;
@@ -45,6 +47,9 @@ use crate::store::effects::{Trace, hash};
 
 /// The header that names a sandbox.
 pub const SANDBOX_HEADER: &str = "erpsatz-sandbox";
+
+/// How large a body may be to be read, checked and judged while others wait: some milliseconds' work.
+const MAX_QUICK: usize = 128 << 10;
 
 /// How many bytes the headers of a request may have.
 pub const MAX_HEADERS: usize = 64 << 10;
@@ -171,11 +176,15 @@ impl Gate {
         let was_closed = parts.extensions.get::<Connection>().is_some_and(Connection::is_closed);
         let opened = parts.extensions.get::<Connection>().and_then(Connection::opened);
         let came = Came { began, opened, peer, is_alone: is_alone.clone(), was_closed };
+        let is_long = body.as_ref().is_ok_and(|body| body.len() > MAX_QUICK);
         let passing =
             AssertUnwindSafe(self.pass_in(sandbox, prefix, parts, body, (came, world))).catch_unwind();
-        RunToCompletion::new(passing, is_alone)
-            .await
-            .unwrap_or_else(|panic| plain(&Error::internal(panic_text(&*panic))))
+        let passed = if is_long {
+            RunToCompletion::new(steps_aside(passing), is_alone).await
+        } else {
+            RunToCompletion::new(passing, is_alone).await
+        };
+        passed.unwrap_or_else(|panic| plain(&Error::internal(panic_text(&*panic))))
     }
 }
 
@@ -216,6 +225,7 @@ impl Exchange {
             query: self.parts.uri.query().unwrap_or_default(),
             headers: &self.parts.headers,
             body: self.read.as_deref().unwrap_or_default(),
+            read: OnceCell::new(),
         }
     }
 
