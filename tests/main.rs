@@ -13,4 +13,5 @@ mod judge;
 mod scenario;
 mod support;
 mod tidy;
+mod tls;
 mod whole;

@@ -49,7 +49,10 @@ fn licence<'a>(ctx: &'a Ctx, parts: &Parts) -> Option<(usize, &'a Value)> {
     })
 }
 
+/// What a client that does not sign in is asked for.
+pub(crate) const CHALLENGE: &str = "Basic realm=\"OnlineERP\"";
+
 fn unauthorized() -> Error {
     error::auth("Identification invalide : code de licence ou clé secrète incorrects.")
-        .header(WWW_AUTHENTICATE, "Basic realm=\"OnlineERP\"")
+        .header(WWW_AUTHENTICATE, CHALLENGE)
 }

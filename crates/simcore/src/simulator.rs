@@ -45,6 +45,8 @@ pub struct Simulator {
     pub port: u16,
     /// Where its API begins.
     pub base_path: &'static str,
+    /// The vendor's own hosts; one that begins with `*.` stands for all that are below.
+    pub hosts: &'static [&'static str],
     /// What a client signs in with in the default sandbox: `USER` gives `ERPSATZ_{SLUG}_USER`.
     pub credentials: &'static [(&'static str, &'static str)],
     /// The first call that a newcomer makes, as a shell command that needs nothing else; `{url}` is where the server is.
@@ -70,6 +72,11 @@ pub struct Simulator {
     pub authenticate: fn(&Ctx, &Db<'_>, &Parts) -> Result<Principal>,
     /// What follows once a request that needs credentials, and has them, has its row: a session is renewed.
     pub entered: Option<Entered>,
+    /// What `WWW-Authenticate` says on a 401; empty where the vendor sends none.
+    pub challenge: &'static str,
+    /// How a client is refused that asks too often and may ask again after so many seconds, by a quota of the vendor's
+    /// or by a fault rule.
+    pub throttled: fn(&Ctx, u64) -> Error,
     /// How a refusal looks on the wire: the only place where an error becomes bytes.
     pub render: fn(&Ctx, &Error) -> Response,
     /// Headers that every answer has, whoever gives it: refusals and faults too.
@@ -116,6 +123,7 @@ impl Simulator {
         title: "",
         port: 0,
         base_path: "/",
+        hosts: &[],
         credentials: &[],
         first_call: "",
         profile: "",
@@ -132,6 +140,8 @@ impl Simulator {
         admit: None,
         entered: None,
         authenticate: |_, _, _| Ok(Principal { name: String::new(), tenant: String::new() }),
+        challenge: "",
+        throttled: |_, _| Error::new(StatusCode::TOO_MANY_REQUESTS, ErrorKind::RateLimited),
         render: |_, error| error.status.into_response(),
         headers: &[],
         complete: |_, _, _, _| Ok(()),

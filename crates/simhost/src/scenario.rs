@@ -18,15 +18,17 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::base::clock::Clock;
+use crate::base::aside::aside;
+use crate::base::clock::{self, Clock};
 use crate::base::diagnostics::{self, Mistake, explain, unknown};
 use crate::base::places;
 use crate::base::written;
 use crate::entity::profile::merge_maps;
+use crate::rules::counting::MAX_EXPECTATIONS;
 use crate::rules::expect::Expectation;
 use crate::rules::fail_on::FailOn;
-use crate::rules::fault::Rule;
-use crate::rules::step::{self, Step, StepAction};
+use crate::rules::fault::{MAX_FAULTS, Rule};
+use crate::rules::step::{self, MAX_STEPS, Step, StepAction};
 use crate::simulator::{Loaded, find};
 use crate::store::{Image, build_image};
 
@@ -75,7 +77,7 @@ pub struct Scenario {
 pub struct ClockStart {
     /// What the clock shows first; the wall clock's time without it.
     #[schemars(schema_with = "instant_schema")]
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "clock::read")]
     pub start: Option<Timestamp>,
     /// Whether it stands still.
     pub frozen: bool,
@@ -228,13 +230,29 @@ impl Scenario {
                 expectation.check(loaded).map_err(|why| format!("expectation {}: {why}", place + 1));
             at(&["expect"], Some(place), checked);
         }
-        at(&["steps"], None, step::check(&self.steps, &self.faults, loaded));
+        for (place, step) in self.steps.iter().enumerate() {
+            let checked = step.check(&self.steps, &self.faults, loaded);
+            at(&["steps"], Some(place), checked.map_err(|why| format!("{}: {why}", step.title(place))));
+        }
+        self.check_counts(&mut at);
         for (state, actions) in &self.states {
             let checked = step::check_actions(actions, &self.faults, loaded);
             at(&["states", state], None, checked.map_err(|why| format!("state `{state}`: {why}")));
         }
         at(&[], None, self.check_documented(loaded));
         found
+    }
+
+    fn check_counts(&self, at: &mut impl FnMut(&[&str], Option<usize>, Result<(), String>)) {
+        for (key, count, most) in [
+            ("faults", self.faults.len(), MAX_FAULTS),
+            ("steps", self.steps.len(), MAX_STEPS),
+            ("expect", self.expect.len(), MAX_EXPECTATIONS),
+        ] {
+            if count > most {
+                at(&[key], None, Err(format!("`{key}` has {count} items, at most {most} are kept")));
+            }
+        }
     }
 
     /// The clock of a sandbox that starts now.
@@ -328,7 +346,10 @@ impl Ready {
     }
 
     fn built(&self, index: usize, loaded: &[Loaded], library: &Library) -> Result<Image, Vec<Mistake>> {
-        self.images[index].get_or_init(|| self.build(&loaded[index], library)).clone()
+        if let Some(built) = self.images[index].get() {
+            return built.clone();
+        }
+        aside(|| self.images[index].get_or_init(|| self.build(&loaded[index], library)).clone())
     }
 
     fn build(&self, server: &Loaded, library: &Library) -> Result<Image, Vec<Mistake>> {

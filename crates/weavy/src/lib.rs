@@ -46,6 +46,7 @@ pub const SIMULATOR: Simulator = Simulator {
     title: "Divalto weavy data API",
     port: 8084,
     base_path: "/v1",
+    hosts: &["api.weavy.divalto.com", "swing-ca.swingmobility.com"],
     credentials: &[("PROJECT", "DEMO"), ("USER", "api"), ("PASSWORD", "api")],
     first_call: "curl -H 'Content-Type: application/json' {url}/v1/Authenticate -d '{ \"projectCode\": \"DEMO\", \"userName\": \"api\", \"password\": \"api\" }'",
     profile: concat!(
@@ -59,6 +60,8 @@ pub const SIMULATOR: Simulator = Simulator {
     refuse: error::outside_contract,
     admit: Some(admit),
     authenticate: auth::authenticate,
+    challenge: "Bearer",
+    throttled: quota::throttled,
     render: error::render,
     complete: start::complete,
     changed: start::changed,
