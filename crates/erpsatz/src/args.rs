@@ -22,6 +22,12 @@ mod examples;
 mod intercept;
 mod known;
 mod tls;
+mod worlds;
+
+pub(crate) use worlds::{
+    ActionArgs, CallArgs, CallCommand, DataArgs, DataCommand, ExpectArgs, FaultArgs, FaultCommand, LoadArgs,
+    SettingsArgs, SnapshotArgs, SnapshotCommand, WorldArgs, WorldCommand,
+};
 
 pub(crate) use control::{ClockArgs, ClockChange, ControlArgs, JournalArgs, SandboxArgs};
 pub(crate) use intercept::InterceptArgs;
@@ -101,6 +107,8 @@ pub(crate) enum Command {
     Journal(JournalArgs),
     /// Show or move simulated time
     Clock(ClockArgs),
+    #[command(flatten)]
+    Call(CallCommand),
     /// Print the shell completion
     Completions {
         /// For which shell

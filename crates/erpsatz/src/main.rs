@@ -147,6 +147,7 @@ async fn run(cli: Cli) -> Result<(), Failure> {
         Command::Reset(sandbox) => commands::reset::run(&sandbox).await,
         Command::Journal(args) => commands::journal::run(&args).await,
         Command::Clock(args) => commands::clock::run(&args).await,
+        Command::Call(call) => commands::calls::run(&call).await,
         Command::Completions { shell } => {
             clap_complete::generate(shell, &mut Cli::whole(), "erpsatz", &mut std::io::stdout());
             Ok(())
