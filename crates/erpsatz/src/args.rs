@@ -29,6 +29,7 @@ pub(crate) use worlds::{
     SettingsArgs, SnapshotArgs, SnapshotCommand, WorldArgs, WorldCommand,
 };
 
+pub(crate) use crate::log::LogFormat;
 pub(crate) use control::{ClockArgs, ClockChange, ControlArgs, JournalArgs, SandboxArgs};
 pub(crate) use intercept::InterceptArgs;
 pub(crate) use tls::{CaArgs, TlsArgs};
@@ -206,14 +207,6 @@ pub(crate) struct ServeArgs {
     /// Write the same JSON to this file once ready
     #[arg(long, env = "ERPSATZ_READY_FILE", value_name = "FILE")]
     pub(crate) ready_file: Option<PathBuf>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum LogFormat {
-    /// Lines for people
-    Text,
-    /// Lines of JSON for programs
-    Json,
 }
 
 /// How much is logged.
