@@ -77,7 +77,7 @@ fn main() -> ExitCode {
 
 /// What clap says, help too; every line on stderr is JSON where that was asked for.
 fn misused(error: &clap::Error) -> ExitCode {
-    if error.use_stderr() && args::asks_for_json() {
+    if error.use_stderr() && log::asks_for_json() {
         output::speak_json();
         output::tell(error.to_string().trim_end());
         output::flush();
