@@ -16,8 +16,6 @@ import tempfile
 import urllib.error
 import urllib.request
 
-import yaml
-
 DOCS = pathlib.Path("docs")
 MARK = re.compile(r"(<!-- made by \.ci/book\.sh: (.+?) -->\n)(.*?)(<!-- made: end -->)", re.S)
 
@@ -350,17 +348,17 @@ def refusals(slug):
 
 
 def named_refusals(slug):
-    done = subprocess.run([BINARY, "profile", "show", slug], capture_output=True, text=True)
-    errors = (yaml.safe_load(done.stdout) or {}).get("errors") if done.returncode == 0 else None
-    if not errors:
-        return ""
+    """The refusals of the profile, one a line of `profile show`: `NAME: STATUS CODE "sentence" [evidence]`."""
+    shown = subprocess.run([BINARY, "profile", "show", slug], capture_output=True, text=True).stdout
+    listed = re.search(r"^refusals:\n((?:  .*\n)+)", shown, re.M)
     rows = []
-    for name, one in errors.items():
-        message = one.get("message") or ""
-        if isinstance(message, dict):
-            message = " / ".join(f"{language}: {text}" for language, text in message.items())
-        rows.append([code(name), one.get("status", ""), code(one["code"]) if one.get("code") else "", sentence(str(message)), one.get("evidence", "")])
-    return table(["name", "status", "code", "sentence", "evidence"], rows) + "\n"
+    for line in listed[1].splitlines() if listed else []:
+        name, status, rest, evidence = re.fullmatch(r"  (\w+): (\d{3}|\(setting \w+\))? ?(.*?) ?\[(\w+)\]", line).groups()
+        named = re.match(r'((?:(?!\w\w: ")[^"])*)', rest)[1].strip()
+        said = re.findall(r'(?:(\w\w): )?"((?:[^"\\]|\\.)*)"', rest)
+        sentences = " / ".join(f"{language}: {text}" if language else text for language, text in said)
+        rows.append([code(name), status or "", code(named) if named else "", sentence(sentences.replace('\\"', '"')), evidence])
+    return table(["name", "status", "code", "sentence", "evidence"], rows) + "\n" if rows else ""
 
 
 # What is known

@@ -1,5 +1,5 @@
 // A token of Comarch XT by java.net.http, which trusts what javax.net.ssl.trustStore names. With PROXY_USER it answers a proxy that
-// asks for credentials.
+// asks for credentials; a client with an Authenticator waits to be asked by the server too.
 
 import java.net.Authenticator;
 import java.net.PasswordAuthentication;
@@ -19,7 +19,9 @@ public class Token {
                 @Override
                 protected PasswordAuthentication getPasswordAuthentication() {
                     boolean isProxy = getRequestorType() == RequestorType.PROXY;
-                    return isProxy ? new PasswordAuthentication(user, "x".toCharArray()) : null;
+                    return isProxy
+                        ? new PasswordAuthentication(user, "x".toCharArray())
+                        : new PasswordAuthentication("demo-client", "demo-secret".toCharArray());
                 }
             });
         }

@@ -66,19 +66,22 @@ fn others_go_on_by_the_proxy_that_was_there() {
                 stream.read_exact(&mut byte).unwrap();
                 head.push(byte[0]);
             }
-            let is_tunnel = head.starts_with(b"CONNECT");
-            let answer: &[u8] = if is_tunnel {
-                b"HTTP/1.1 200 OK\r\n\r\nthere"
+            if head.starts_with(b"CONNECT") {
+                stream.write_all(b"HTTP/1.1 200 OK\r\n\r\n").unwrap();
+                // In a tunnel it is the client that begins.
+                let mut asked = [0; 4];
+                stream.read_exact(&mut asked).unwrap();
+                assert_eq!(&asked, b"ping");
+                stream.write_all(b"there").unwrap();
             } else {
-                b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nhttp"
-            };
-            stream.write_all(answer).unwrap();
+                stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nhttp").unwrap();
+            }
             heads.push(String::from_utf8(head).unwrap().to_lowercase());
         }
         heads
     });
     let script = format!(
-        "{SPEAK} speak 'CONNECT other.test:443 HTTP/1.1\\r\\nHost: other.test:443\\r\\n\\r\\n'; echo; speak 'GET \
+        "{SPEAK} speak 'CONNECT other.test:443 HTTP/1.1\\r\\nHost: other.test:443\\r\\n\\r\\nping'; echo; speak 'GET \
          http://other.test/a?b=c HTTP/1.1\\r\\nHost: other.test\\r\\nConnection: close\\r\\nProxy-Authorization: Basic \
          dDQyOng=\\r\\n\\r\\n'"
     );

@@ -7,6 +7,7 @@
 )]
 
 mod ca;
+mod calls;
 mod environment;
 mod eof;
 mod exec;

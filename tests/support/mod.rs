@@ -56,7 +56,7 @@ impl App {
 
     /// With a configuration of its own.
     pub(crate) async fn with(config: Config) -> Self {
-        let running = Erpsatz::start(config).await.expect("it starts");
+        let running = Erpsatz::start_with(config).await.expect("it starts");
         let ready = running.ready();
         Self { running: Some(Tested(Some(running))), ..Self::elsewhere(ready) }
     }

@@ -297,7 +297,7 @@ async fn what_cannot_be_intercepted_is_misuse() {
             "weavy",
         ),
     ] {
-        let refused = erpsatz::Erpsatz::start(config).await.err().expect("a refusal");
+        let refused = erpsatz::Erpsatz::start_with(config).await.err().expect("a refusal");
         assert!(matches!(refused, erpsatz::StartError::Misused(_)), "{refused}");
         assert!(refused.to_string().contains(said), "{refused}");
     }

@@ -149,6 +149,6 @@ async fn a_folder_keeps_the_root_over_restarts() {
         app.stop().await;
     }
     std::fs::write(folder.path().join("ca.key"), "mine").unwrap();
-    let refused = erpsatz::Erpsatz::start(config(true)).await.err().expect("a refusal").to_string();
+    let refused = erpsatz::Erpsatz::start_with(config(true)).await.err().expect("a refusal").to_string();
     assert!(refused.contains("ca.key") && refused.lines().count() == 1, "{refused}");
 }

@@ -7,6 +7,7 @@ mod clock;
 mod console;
 mod data;
 mod expectations;
+mod export;
 mod faults;
 mod guard;
 mod journal;
@@ -133,6 +134,7 @@ pub fn router(control: Control) -> Router {
 fn inside() -> Router<App> {
     Router::new()
         .route("/reset", post(sandboxes::reset))
+        .route("/export", get(export::show))
         .route("/report", get(report::show))
         .route("/judged", post(report::judged))
         .route("/expectations", get(expectations::list).post(expectations::add))

@@ -7,7 +7,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize, Serializer};
 use serde_json::{Value, json};
 use simcore::base::error::{Error, Result};
 use simcore::simulator::extract::Path;
@@ -82,8 +82,35 @@ pub(crate) async fn show(State(app): State<App>, Path(name): Path<String>) -> Re
 /// The scenario in force, with what it extends laid under it.
 pub(crate) async fn in_force(State(app): State<App>, Path(name): Path<String>) -> Result<Response> {
     let ready = app.sandbox(&name)?.scenario();
-    let text = serde_saphyr::to_string(&ready.scenario).map_err(Error::internal)?;
-    Ok(yaml(text))
+    Ok(yaml(to_yaml(&ready.scenario)?))
+}
+
+/// A scenario as a file would have it.
+pub(crate) fn to_yaml(scenario: &Scenario) -> Result<String> {
+    let value = serde_json::to_value(scenario).map_err(Error::internal)?;
+    serde_saphyr::to_string(&Plain(&value)).map_err(Error::internal)
+}
+
+/// JSON whose numbers are numbers for other serializers too: `serde_json`'s own, which lose no digit, are objects there.
+struct Plain<'a>(&'a Value);
+
+impl Serialize for Plain<'_> {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        match self.0 {
+            Value::Number(number) => match (number.as_i64(), number.as_u64(), number.as_f64()) {
+                (Some(number), ..) => to.serialize_i64(number),
+                (_, Some(number), _) => to.serialize_u64(number),
+                (.., Some(float)) if float.to_string() == number.to_string() => to.serialize_f64(float),
+                // A text is read as the number that it says.
+                _ => to.serialize_str(&number.to_string()),
+            },
+            Value::Array(items) => to.collect_seq(items.iter().map(Plain)),
+            Value::Object(members) => {
+                to.collect_map(members.iter().map(|(name, member)| (name, Plain(member))))
+            }
+            plain => plain.serialize(to),
+        }
+    }
 }
 
 fn yaml(text: String) -> Response {

@@ -22,7 +22,14 @@ mod examples;
 mod intercept;
 mod known;
 mod tls;
+mod worlds;
 
+pub(crate) use worlds::{
+    ActionArgs, CallArgs, CallCommand, DataArgs, DataCommand, ExpectArgs, FaultArgs, FaultCommand, LoadArgs,
+    SettingsArgs, SnapshotArgs, SnapshotCommand, WorldArgs, WorldCommand,
+};
+
+pub(crate) use crate::log::LogFormat;
 pub(crate) use control::{ClockArgs, ClockChange, ControlArgs, JournalArgs, SandboxArgs};
 pub(crate) use intercept::InterceptArgs;
 pub(crate) use tls::{CaArgs, TlsArgs};
@@ -101,6 +108,8 @@ pub(crate) enum Command {
     Journal(JournalArgs),
     /// Show or move simulated time
     Clock(ClockArgs),
+    #[command(flatten)]
+    Call(CallCommand),
     /// Print the shell completion
     Completions {
         /// For which shell
@@ -198,30 +207,6 @@ pub(crate) struct ServeArgs {
     /// Write the same JSON to this file once ready
     #[arg(long, env = "ERPSATZ_READY_FILE", value_name = "FILE")]
     pub(crate) ready_file: Option<PathBuf>,
-}
-
-/// Whether log lines are to be JSON, of a command line that could not be read.
-#[expect(clippy::disallowed_methods, reason = "the command line, before clap has read it")]
-pub(crate) fn asks_for_json() -> bool {
-    let words: Vec<OsString> = std::env::args_os().take_while(|word| word != "--").collect();
-    let given =
-        words.iter().zip(words.iter().skip(1).map(Some).chain([None])).filter_map(|(word, next)| match word
-            .to_str()?
-            .strip_prefix("--log-format")?
-        {
-            "" => next.and_then(|next| next.to_str()).map(str::to_owned),
-            value => value.strip_prefix('=').map(str::to_owned),
-        });
-    let given = given.last().or_else(|| std::env::var("ERPSATZ_LOG_FORMAT").ok());
-    given.is_some_and(|format| format == "json")
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum LogFormat {
-    /// Lines for people
-    Text,
-    /// Lines of JSON for programs
-    Json,
 }
 
 /// How much is logged.

@@ -77,7 +77,7 @@ fn main() -> ExitCode {
 
 /// What clap says, help too; every line on stderr is JSON where that was asked for.
 fn misused(error: &clap::Error) -> ExitCode {
-    if error.use_stderr() && args::asks_for_json() {
+    if error.use_stderr() && log::asks_for_json() {
         output::speak_json();
         output::tell(error.to_string().trim_end());
         output::flush();
@@ -147,6 +147,7 @@ async fn run(cli: Cli) -> Result<(), Failure> {
         Command::Reset(sandbox) => commands::reset::run(&sandbox).await,
         Command::Journal(args) => commands::journal::run(&args).await,
         Command::Clock(args) => commands::clock::run(&args).await,
+        Command::Call(call) => commands::calls::run(&call).await,
         Command::Completions { shell } => {
             clap_complete::generate(shell, &mut Cli::whole(), "erpsatz", &mut std::io::stdout());
             Ok(())

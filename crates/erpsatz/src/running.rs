@@ -54,11 +54,19 @@ pub struct Erpsatz {
 }
 
 impl Erpsatz {
+    /// Starts all servers and the control API on free ports, in memory.
+    ///
+    /// # Errors
+    /// One line; nothing is left running then.
+    pub async fn start() -> Result<Self, StartError> {
+        Self::start_with(Config::default()).await
+    }
+
     /// Starts the servers and the control API; when this returns, all of them accept connections.
     ///
     /// # Errors
     /// One line; nothing is left running then.
-    pub async fn start(mut config: Config) -> Result<Self, StartError> {
+    pub async fn start_with(mut config: Config) -> Result<Self, StartError> {
         check_token(config.control_token.as_deref())?;
         intercept::check(&config)?;
         let library = load_library(&config).map_err(StartError::Failed)?;

@@ -44,7 +44,7 @@ pub(crate) async fn run(args: &ExecArgs) -> Result<(), Failure> {
     }
     config.control_port = args.serve.control_port().unwrap_or(0);
     check_files(args.junit.as_deref(), args.summary.as_deref())?;
-    let running = Erpsatz::start(config).await?;
+    let running = Erpsatz::start_with(config).await?;
     let intercept = &args.serve.intercept;
     let trust = trust(&running, args.trust || intercept.intercept).await?;
     let is_json = args.serve.log_format == LogFormat::Json;

@@ -14,7 +14,7 @@ pub(crate) async fn run(args: &ServeArgs) -> Result<(), Failure> {
     // Before anything listens, so that no signal is lost.
     let mut stop = std::pin::pin!(asked_to_stop(args.until_eof)?);
     let mut running = tokio::select! {
-        started = Erpsatz::start(args.config()) => started.map_err(Failure::from)?,
+        started = Erpsatz::start_with(args.config()) => started.map_err(Failure::from)?,
         // Whatever it was doing, there is nothing to finish.
         () = &mut stop => return Ok(()),
     };

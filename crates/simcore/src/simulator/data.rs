@@ -123,6 +123,23 @@ pub fn page(
     Ok((records, total))
 }
 
+/// Every record of every company by entity, as files of seed data hold them.
+pub fn everything(server: &Loaded, db: &Db<'_>) -> Result<Map<String, Value>> {
+    let attribute = server.model.profile.tenant.as_ref().map(|tenant| tenant.attribute.as_str());
+    let mut entities = Map::new();
+    for table in server.model.tables.values() {
+        let mut records = Vec::new();
+        for mut record in db.records(table, &Select::default())? {
+            if let Some(attribute) = attribute {
+                record.values.insert(attribute.to_owned(), db.tenant(table, record.id)?.into());
+            }
+            records.push(Value::Object(record.values));
+        }
+        entities.insert(table.name.clone(), records.into());
+    }
+    Ok(entities)
+}
+
 /// How many records a company has.
 pub fn count(server: &Loaded, db: &Db<'_>, table: &Table, company: Option<&str>) -> Result<u64> {
     let tenant = tenant(server, company);
