@@ -209,8 +209,8 @@ mod tests {
     use http::Method;
     use serde_json::json;
 
-    use super::super::{Answer, Member};
     use super::*;
+    use crate::contract::{Answer, Member};
     use crate::entity::profile::Evidence::Assumed;
 
     fn contract() -> Contract {
