@@ -2,7 +2,7 @@
 //!
 //! | a client that | is let go |
 //! |---|---|
-//! | does not send the head of a request, or of a TLS session | after [`ClientTimeout::head`] |
+//! | does not send the head of a request, or of a TLS session | after [`ClientTimeout::head`](crate::base::client_timeout::ClientTimeout::head) |
 //! | sends its body slower than 16 KiB a second | that long after it should have come, with 408 |
 //! | does not read its answer | when nothing of it could be sent for that long |
 
