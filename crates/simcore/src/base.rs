@@ -10,6 +10,7 @@ pub mod error;
 pub mod places;
 pub mod random;
 pub mod request;
+pub mod said;
 pub mod text;
 pub mod urlencoded;
 pub mod written;

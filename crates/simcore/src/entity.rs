@@ -6,6 +6,7 @@ pub mod identifier;
 pub mod marks;
 pub mod model;
 pub mod profile;
+pub mod refusals;
 pub mod sample;
 pub mod settings;
 pub mod validate;

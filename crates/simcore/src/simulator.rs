@@ -3,6 +3,7 @@
 pub mod consistency;
 pub mod ctx;
 pub mod data;
+pub mod envelope;
 pub mod extract;
 pub mod habits;
 pub mod parameters;
@@ -25,6 +26,7 @@ use crate::contract::{Contract, Violation};
 use crate::entity::model::Model;
 use crate::entity::profile::Profile;
 use crate::entity::settings::Settings;
+use crate::entity::validate::{Problem, refuse};
 use crate::simulator::consistency::Findings;
 use crate::simulator::ctx::Ctx;
 use crate::simulator::habits::Habits;
@@ -72,6 +74,10 @@ pub struct Simulator {
     pub entered: Option<Entered>,
     /// How a refusal looks on the wire: the only place where an error becomes bytes.
     pub render: fn(&Ctx, &Error) -> Response,
+    /// How a body is refused that has these problems.
+    pub problems: fn(Vec<Problem>) -> Error,
+    /// What `{details}` of the setting `error_template` stands for.
+    pub details: fn(&Error) -> Value,
     /// Headers that every answer has, whoever gives it: refusals and faults too.
     pub headers: &'static [(&'static str, &'static str)],
     /// Completes a record that comes from seed data, a scenario or the control API: keys, numbers, totals.
@@ -133,6 +139,8 @@ impl Simulator {
         entered: None,
         authenticate: |_, _, _| Ok(Principal { name: String::new(), tenant: String::new() }),
         render: |_, error| error.status.into_response(),
+        problems: |problems| refuse(Error::new(StatusCode::BAD_REQUEST, ErrorKind::Vendor), problems),
+        details: |error| envelope::details(error),
         headers: &[],
         complete: |_, _, _, _| Ok(()),
         changed: |_, _, _, _| Ok(()),

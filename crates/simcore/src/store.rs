@@ -26,6 +26,7 @@ use tokio::sync::Mutex;
 
 use crate::base::error::{Error, Result};
 use crate::entity::model::Model;
+use crate::entity::refusals::Words;
 use crate::entity::settings::Settings;
 use crate::store::db::{After, Db, Totals, read_settings, write_settings};
 use crate::store::effects::{Effects, Trace};
@@ -198,7 +199,10 @@ impl Store {
         after: &After,
         work: impl FnOnce(&Db<'_>) -> Result<T>,
     ) -> Result<T> {
-        work(&Db { conn, model: &self.model, now, settings: &self.settings(), totals: &self.totals, after })
+        let settings = self.settings();
+        let done =
+            work(&Db { conn, model: &self.model, now, settings: &settings, totals: &self.totals, after });
+        done.map_err(|error| Words::new(&self.model.profile, &settings).of(error))
     }
 
     /// Writes: one transaction, rolled back when `work` fails or panics. Once it stands, its messages go out. It is

@@ -51,7 +51,8 @@ pub const SIMULATOR: Simulator = Simulator {
     profile: concat!(
         include_str!("profile.yaml"),
         include_str!("entities.yaml"),
-        include_str!("labels.yaml")
+        include_str!("labels.yaml"),
+        include_str!("errors.yaml")
     ),
     routes: Routes::Table(routes::TABLE),
     contract: contract::contract,
@@ -59,6 +60,7 @@ pub const SIMULATOR: Simulator = Simulator {
     admit: Some(admit),
     authenticate: auth::authenticate,
     render: error::render,
+    details: error::details,
     complete: start::complete,
     changed: start::changed,
     generated: |_| Ok(()),

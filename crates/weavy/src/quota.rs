@@ -2,12 +2,12 @@
 
 use axum::http::header::{HeaderName, RETRY_AFTER};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::http::{HeaderMap, HeaderValue};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map, Value};
 use simcore::entity::settings::Settings;
 use simcore::store::rows::Record;
-use simcore::{Ctx, Db, Error, Result};
+use simcore::{Ctx, Db, Error, Result, said};
 
 use crate::{auth, start};
 
@@ -157,6 +157,6 @@ fn store(db: &Db<'_>, client: &str, window: &Window) -> Result<()> {
 fn exceeded(window: &Window, now: Timestamp) -> Error {
     let left = window.closes.duration_since(now);
     let seconds = left.as_secs() + i64::from(left.subsec_nanos() > 0);
-    let message = format!("API calls quota exceeded: maximum {} per {}.", window.maximum, window.period);
-    Error::vendor(StatusCode::TOO_MANY_REQUESTS, "", message).header(RETRY_AFTER, &seconds.max(1).to_string())
+    let said = said!(QUOTA_EXCEEDED, maximum = window.maximum, period = window.period);
+    Error::from(said).header(RETRY_AFTER, &seconds.max(1).to_string())
 }

@@ -11,6 +11,7 @@ use serde_json::{Map, Number, Value, json};
 use crate::entity::common::Common;
 use crate::entity::consistency::Consistency;
 use crate::entity::marks::Marks;
+use crate::entity::refusals::Refusal;
 use crate::entity::sample::{self, Locale, Sample};
 use crate::entity::settings::Setting;
 
@@ -24,6 +25,8 @@ pub enum Evidence {
     Doc,
     /// What a public client of the vendor's relies on.
     Client,
+    /// What the real service was seen answering (`compare --learn`).
+    Recorded,
     /// Nobody was seen saying it: the most plausible choice.
     Assumed,
 }
@@ -35,6 +38,7 @@ impl Evidence {
             Self::Seed => "seed",
             Self::Doc => "doc",
             Self::Client => "client",
+            Self::Recorded => "recorded",
             Self::Assumed => "assumed",
         }
     }
@@ -243,6 +247,12 @@ pub struct Profile {
     /// The switches.
     #[serde(default)]
     pub settings: IndexMap<String, Setting>,
+    /// The setting whose value is the language of sentences, where the vendor has several.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub language: Option<String>,
+    /// What each refusal says, by its name.
+    #[serde(default)]
+    pub errors: IndexMap<String, Refusal>,
     /// What all kinds of record have in common.
     #[serde(default)]
     pub common: Option<Common>,
@@ -360,6 +370,8 @@ fn known_keys(overlay: &Value) -> Result<(), String> {
         "samples",
         "marks",
         "settings",
+        "language",
+        "errors",
         "common",
         "entities",
         "actions",

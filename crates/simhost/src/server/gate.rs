@@ -241,13 +241,16 @@ impl Exchange {
         let mut response =
             outcome.unwrap_or_else(|panic| Error::internal(panic_text(&*panic)).into_response());
         let principal = ctx.entry().map(|principal| principal.name.clone()).unwrap_or_default();
-        if let Some(error) = response.extensions().get::<Arc<Error>>() {
-            let error = error.clone();
+        if let Some(error) = response.extensions_mut().remove::<Arc<Error>>() {
+            let error = Arc::new(ctx.worded(&error));
+            response.extensions_mut().insert(error.clone());
             self.note_refusal(&ctx, &error).await;
             let refused = self
                 .violation(&error)
                 .filter(|refused| !self.checked.violations.iter().any(|known| known.rule == refused.rule));
             self.checked.violations.extend(refused);
+            let refusal: Vec<String> = error.refusal().map(str::to_owned).into_iter().collect();
+            self.contract.use_named(&mut self.checked, &refusal);
         }
         if let Some(Violations(found)) = response.extensions_mut().remove() {
             self.checked.violations.extend(found);
