@@ -49,24 +49,18 @@ pub const SIMULATOR: Simulator = Simulator {
     base_path: "/api/external/graphql",
     credentials: &[("API_KEY", "demo-key")],
     first_call: "curl -H 'Authorization: Bearer demo-key' -H 'Content-Type: application/json' {url}/api/external/graphql -d '{ \"query\": \"{ erpEnrAPI { getTeams { id name } } }\" }'",
-    profile: include_str!("profile.yaml"),
+    profile: concat!(include_str!("profile.yaml"), include_str!("errors.yaml")),
     schema: include_str!("index.sql"),
     routes: Routes::Router(routes::routes),
-    auth_first: false,
     inflates: true,
     contract: |model, settings, _| contract::contract(model, settings),
     refuse: error::outside_contract,
-    admit: None,
     authenticate: auth::authenticate,
-    entered: None,
     render: error::render,
     headers: routes::HEADERS,
     complete: complete::complete,
-    changed: |_, _, _, _| Ok(()),
-    generated: |_| Ok(()),
     consistency: consistency::check,
     check_start: |db| index::refresh(db).map_err(|error| error.cause.unwrap_or(error.message)),
-    announce: |_| String::new(),
     back_office: &[
         ("convert-prospect", back_office::convert_prospect),
         ("set-value", back_office::set_value),
@@ -74,7 +68,6 @@ pub const SIMULATOR: Simulator = Simulator {
         ("suspend-key", back_office::suspend_key),
         ("restore-key", back_office::restore_key),
     ],
-    token_path: "",
     paging: &[("itemParPage", "page")],
     habits: Habits {
         reads: &["downloadFile"],
@@ -83,4 +76,5 @@ pub const SIMULATOR: Simulator = Simulator {
         ..Habits::NONE
     },
     secrets: &["X-Amz-Signature", "s3Url"],
+    ..Simulator::BASE
 };

@@ -282,7 +282,7 @@ impl Profile {
                 serde_json::from_value(tree).map_err(|error| error.to_string())?
             }
         };
-        let profile = profile.check().map(Self::with_common)?;
+        let profile = profile.check().map(Self::with_common)?.with_rules()?;
         sample::check(&profile)?;
         Ok(profile)
     }
@@ -306,6 +306,15 @@ impl Profile {
                     return Err(format!("`{name}.{field}` refers to `{target}`, which is no entity"));
                 }
             }
+        }
+        Ok(self)
+    }
+
+    /// Words for broken rules, where the vendor has none of its own.
+    fn with_rules(mut self) -> Result<Self, String> {
+        let rules: IndexMap<String, Refusal> = read(include_str!("errors.yaml"))?;
+        for (name, rule) in rules {
+            self.errors.entry(name).or_insert(rule);
         }
         Ok(self)
     }
