@@ -315,13 +315,9 @@ pub fn load_simulators(config: &Config) -> Result<Vec<Loaded>, StartError> {
     let loaded = chosen.map(|sim| {
         let file = config.profiles.get(sim.slug);
         let text = file.map(|file| library::read(file)).transpose().map_err(StartError::Failed)?;
-        let explain = |why: String| match (file, &text) {
-            (Some(file), Some(text)) => {
-                StartError::Failed(format!("{}: {}", file.display(), explain(text, &why)))
-            }
-            _ => StartError::Failed(why),
-        };
-        Loaded::new(sim, text.as_deref()).map_err(explain)
+        let name = file.map(|file| file.display().to_string());
+        let profile = name.as_deref().zip(text.as_deref());
+        Loaded::new(sim, profile).map_err(StartError::Failed)
     });
     loaded.collect()
 }

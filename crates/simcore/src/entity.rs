@@ -5,6 +5,7 @@ pub mod consistency;
 pub mod identifier;
 pub mod marks;
 pub mod model;
+pub mod overlay;
 pub mod profile;
 pub mod refusals;
 pub mod sample;

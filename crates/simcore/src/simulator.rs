@@ -20,10 +20,12 @@ use axum::response::{IntoResponse, Response};
 use indexmap::IndexMap;
 use serde_json::{Map, Value};
 
-use crate::base::diagnostics::unknown;
+use crate::base::diagnostics::{Mistake, unknown};
 use crate::base::error::{Error, ErrorKind, Result};
-use crate::contract::{Contract, Violation};
+use crate::base::renames::Renames;
+use crate::contract::{Contract, Operation, Violation};
 use crate::entity::model::Model;
+use crate::entity::overlay::{self, Base};
 use crate::entity::profile::Profile;
 use crate::entity::settings::Settings;
 use crate::entity::validate::{Problem, refuse};
@@ -102,6 +104,12 @@ pub struct Simulator {
     pub paging: &'static [(&'static str, &'static str)],
     /// What else the judge must know of it.
     pub habits: Habits,
+    /// Members of bodies whose values are names of fields or entities.
+    pub names_in: &'static [&'static str],
+    /// Members of bodies, and parameters, whose values are documents in which names are words.
+    pub documents_in: &'static [&'static str],
+    /// Whether an entity that only a user's profile knows gets calls.
+    pub takes_entities: bool,
     /// Names of headers, parameters and body fields whose values never reach journal or log.
     pub secrets: &'static [&'static str],
 }
@@ -152,6 +160,9 @@ impl Simulator {
         token_path: "",
         paging: &[],
         habits: Habits::NONE,
+        names_in: &[],
+        documents_in: &[],
+        takes_entities: false,
         secrets: &[],
     };
 }
@@ -190,6 +201,8 @@ pub struct Loaded {
     pub router: Option<Router>,
     /// Whether a user has corrected its facts.
     pub corrected: bool,
+    /// The names that are others on the wire.
+    pub renames: Arc<Renames>,
     contracts: Arc<Mutex<HashMap<String, Arc<Contract>>>>,
 }
 
@@ -221,24 +234,53 @@ impl Loaded {
         Ok(())
     }
 
-    /// Makes `sim` ready, with `profile` laid over its own.
+    /// Makes `sim` ready, with `profile` laid over its own: what its file is called, and its text.
     ///
     /// # Errors
-    /// What is wrong with the profile.
-    pub fn new(sim: &'static Simulator, profile: Option<&str>) -> Result<Self, String> {
-        let corrected = profile.is_some();
-        let profile = Profile::load(sim.profile, profile)?;
+    /// What is wrong with the profile: every mistake, each with its place and a snippet.
+    pub fn new(sim: &'static Simulator, profile: Option<(&str, &str)>) -> Result<Self, String> {
+        let own = Self::of(sim, Profile::load(sim.profile)?, false)?;
+        let Some((name, text)) = profile else { return Ok(own) };
+        let node = overlay::node(Some(name), text)?;
+        let base = Base { text: sim.profile, routes: own.calls(), takes_entities: sim.takes_entities };
+        let told = |wrong: Vec<Mistake>| {
+            let told = wrong.iter().map(|mistake| mistake.told(Some(name), text, Some(&node)));
+            told.collect::<Vec<_>>().join("\n")
+        };
+        let profile = overlay::corrected(&base, text, &node).map_err(told)?;
+        Self::of(sim, profile, true)
+    }
+
+    fn of(sim: &'static Simulator, profile: Profile, corrected: bool) -> Result<Self, String> {
         for name in profile.actions.keys() {
             if !sim.back_office.iter().any(|(known, _)| known == name) {
                 return Err(format!("{} has no action `{name}`", sim.slug));
             }
         }
+        let renames = Arc::new(profile.renames());
         let model = Arc::new(Model::new(profile, sim.schema));
         let (routes, router) = match &sim.routes {
             Routes::Table(table) => ((table.rows)(&model), None),
             Routes::Router(router) => (Vec::new(), Some(with_fallbacks(router()))),
         };
-        Ok(Self { sim, model, routes: routes.into(), router, corrected, contracts: Arc::default() })
+        Ok(Self { sim, model, routes: routes.into(), router, corrected, renames, contracts: Arc::default() })
+    }
+
+    /// What a profile may name its calls by, each with its usual path: `VERB /path`, `/path`, and the name of a row.
+    pub fn calls(&self) -> Vec<(String, String)> {
+        let rows = self.routes.iter().map(|row| (row.method, row.name, row.path.to_string()));
+        let mut rows: Vec<_> = rows.collect();
+        if rows.is_empty() {
+            let contract = self.usual_contract();
+            rows.extend(contract.operations.iter().map(|one| (one.method, "", one.path.clone())));
+        }
+        let mut calls: IndexMap<String, String> = IndexMap::new();
+        for (method, name, path) in rows {
+            let names = [format!("{method} {path}"), path.clone(), name.to_owned()];
+            let names = names.into_iter().filter(|name| !name.is_empty() && !name.starts_with(' '));
+            calls.extend(names.map(|name| (name, path.clone())));
+        }
+        calls.into_iter().collect()
     }
 
     /// The contract under these settings; those that are equal share it.
@@ -253,13 +295,21 @@ impl Loaded {
     }
 
     fn make_contract(&self, settings: &Settings) -> Contract {
-        let Routes::Table(table) = &self.sim.routes else {
-            return (self.sim.contract)(&self.model, settings, &Rows::none());
+        let mut contract = match &self.sim.routes {
+            Routes::Table(table) => {
+                let rows = Rows::new(table, &self.routes, settings);
+                let mut contract = (self.sim.contract)(&self.model, settings, &rows);
+                contract.spelling = table.spelling;
+                contract.bare_paths = rows.bare_paths();
+                contract
+            }
+            Routes::Router(_) => (self.sim.contract)(&self.model, settings, &Rows::none()),
         };
-        let rows = Rows::new(table, &self.routes, settings);
-        let mut contract = (self.sim.contract)(&self.model, settings, &rows);
-        contract.spelling = table.spelling;
-        contract.bare_paths = rows.bare_paths();
+        let own = |operation: &Operation| {
+            let row = operation.route.and_then(|place| self.routes.get(place));
+            row.map_or_else(|| (operation.path.clone(), ""), |row| (row.path.to_string(), row.name))
+        };
+        contract.correct(&self.model.profile, settings, self.corrected, own);
         contract
     }
 

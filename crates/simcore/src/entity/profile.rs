@@ -8,6 +8,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Number, Value, json};
 
+use crate::base::renames::Renames;
 use crate::entity::common::Common;
 use crate::entity::consistency::Consistency;
 use crate::entity::marks::Marks;
@@ -32,6 +33,11 @@ pub enum Evidence {
 }
 
 impl Evidence {
+    /// Where the correction of a user comes from who does not say: the client that is tested relies on it.
+    pub fn of_user() -> Self {
+        Self::Client
+    }
+
     /// Its name in profiles, documents and tables.
     pub fn name(self) -> &'static str {
         match self {
@@ -148,6 +154,7 @@ pub struct Field {
 #[serde(deny_unknown_fields)]
 pub struct Entity {
     /// What a record stands for.
+    #[serde(default)]
     pub about: String,
     /// Where the entity comes from.
     pub evidence: Evidence,
@@ -221,6 +228,32 @@ pub struct Tenant {
     pub default: String,
 }
 
+/// Where a call is instead.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Moved {
+    /// The path.
+    Path(String),
+    /// The path, and where it comes from.
+    Known {
+        /// The path.
+        path: String,
+        /// Where it comes from.
+        #[serde(default = "Evidence::of_user")]
+        evidence: Evidence,
+    },
+}
+
+impl Moved {
+    /// The path, and where it comes from.
+    pub fn parts(&self) -> (&str, Evidence) {
+        match self {
+            Self::Path(path) => (path, Evidence::of_user()),
+            Self::Known { path, evidence } => (path, *evidence),
+        }
+    }
+}
+
 /// All of it.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -253,6 +286,12 @@ pub struct Profile {
     /// What each refusal says, by its name.
     #[serde(default)]
     pub errors: IndexMap<String, Refusal>,
+    /// Calls that a user knows elsewhere, by `VERB /path`, `/path` or name; nothing for those that there are not.
+    #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
+    pub routes: IndexMap<String, Option<Moved>>,
+    /// Fields, entities and parameters that a user knows by another name.
+    #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
+    pub names: IndexMap<String, String>,
     /// What all kinds of record have in common.
     #[serde(default)]
     pub common: Option<Common>,
@@ -268,20 +307,22 @@ pub struct Profile {
 }
 
 impl Profile {
-    /// Reads `text` and lays `overlay` over it, when there is one.
+    /// The names that are others on the wire.
+    pub fn renames(&self) -> Renames {
+        Renames::new(self.names.iter().map(|(own, wire)| (own.as_str(), wire.as_str())))
+    }
+
+    /// Reads `text`.
     ///
     /// # Errors
     /// A sentence with line, column and snippet for what cannot be read, or with the name of what does not fit.
-    pub fn load(text: &str, overlay: Option<&str>) -> Result<Self, String> {
-        let profile: Self = match overlay {
-            None => read(text)?,
-            Some(overlay) => {
-                let (mut tree, changes): (Value, Value) = (read(text)?, read(overlay)?);
-                known_keys(&changes)?;
-                merge(&mut tree, changes);
-                serde_json::from_value(tree).map_err(|error| error.to_string())?
-            }
-        };
+    pub fn load(text: &str) -> Result<Self, String> {
+        Self::of_tree(read(text)?)
+    }
+
+    /// The profile that a tree of values is.
+    pub(crate) fn of_tree(tree: Value) -> Result<Self, String> {
+        let profile: Self = serde_json::from_value(tree).map_err(|error| error.to_string())?;
         let profile = profile.check().map(Self::with_common)?.with_rules()?;
         sample::check(&profile)?;
         Ok(profile)
@@ -363,33 +404,10 @@ impl FieldKind {
 }
 
 /// A profile repeats a field description by its anchor as often as it likes.
-fn read<T: DeserializeOwned>(text: &str) -> Result<T, String> {
+pub(crate) fn read<T: DeserializeOwned>(text: &str) -> Result<T, String> {
     let budget = serde_saphyr::budget! { enforce_alias_anchor_ratio: false };
     let options = serde_saphyr::options! { budget: budget };
     serde_saphyr::from_str_with_options(text, options).map_err(|error| error.to_string())
-}
-
-fn known_keys(overlay: &Value) -> Result<(), String> {
-    let Value::Object(keys) = overlay else { return Err("a profile is a mapping".to_owned()) };
-    let known = [
-        "unknown_properties",
-        "tenant",
-        "deleted",
-        "locale",
-        "samples",
-        "marks",
-        "settings",
-        "language",
-        "errors",
-        "common",
-        "entities",
-        "actions",
-        "labels",
-    ];
-    match keys.keys().find(|key| !known.contains(&key.as_str())) {
-        Some(key) => Err(format!("unknown key `{key}`, a profile has {}", known.join(", "))),
-        None => Ok(()),
-    }
 }
 
 fn merge(base: &mut Value, changes: Value) {

@@ -100,6 +100,10 @@ fn is_placeholder(name: &str) -> bool {
     !name.is_empty() && name.bytes().all(|letter| letter.is_ascii_lowercase() || letter == b'_')
 }
 
+/// The placeholders that hold names of fields and entities.
+const NAMES: [&str; 9] =
+    ["field", "entity", "path", "place", "parent", "source", "target", "property", "nearest"];
+
 /// What knows the words: a profile under some settings.
 pub struct Words<'a> {
     profile: &'a Profile,
@@ -213,8 +217,13 @@ impl<'a> Words<'a> {
             let placeholder = after.split_once('}').filter(|(name, _)| is_placeholder(name));
             let part = placeholder.and_then(|(name, _)| with.iter().find(|(known, _)| *known == name));
             match (placeholder, part) {
-                (Some((_, next)), Some((_, part))) => {
-                    filled.push_str(&self.part(part));
+                (Some((name, next)), Some((_, part))) => {
+                    let part = self.part(part);
+                    filled.push_str(&if NAMES.contains(&name) {
+                        self.profile.renames().name(&part)
+                    } else {
+                        part
+                    });
                     rest = next;
                 }
                 _ => {

@@ -8,6 +8,7 @@ mod record;
 mod refusal;
 mod routing;
 mod unreadable;
+mod wire;
 
 use std::net::SocketAddr;
 use std::panic::AssertUnwindSafe;
@@ -35,6 +36,7 @@ use crate::server::client_stream::Connection;
 use crate::server::effect;
 use crate::server::gate::dialect::{dialect, plain, rendered};
 use crate::server::gate::entrance::sandbox_of;
+use crate::server::gate::wire::Own;
 use crate::server::refusal::Refused;
 use crate::server::run_to_completion::RunToCompletion;
 use crate::simulator::ctx::Ctx;
@@ -64,6 +66,8 @@ struct Exchange {
     body: Result<Bytes>,
     /// As it is read: inflated, without a byte order mark.
     read: Result<Bytes>,
+    /// The query and the body with the server's own names, where a profile has others on the wire.
+    own: Option<Own>,
     /// Which world of the sandbox it came into.
     world: u64,
     /// When it came, in simulated time.
@@ -131,6 +135,7 @@ impl Gate {
             parts,
             body,
             read,
+            own: None,
             world,
             at,
             contract,
@@ -139,6 +144,7 @@ impl Gate {
             trace,
             came,
         };
+        exchange.translate();
         exchange.look_up();
         exchange.run().await
     }
@@ -198,8 +204,10 @@ impl Exchange {
 
     /// Finds the operation, and holds the request against it.
     fn look_up(&mut self) {
-        self.found = self.contract.find(self.parts.method.as_str(), self.parts.uri.path());
-        self.checked = self.contract.check(&self.view(), &self.found);
+        let found = self.contract.find(self.parts.method.as_str(), self.parts.uri.path());
+        let renames = &self.gate.server().renames;
+        self.found = if renames.is_empty() { found } else { self.contract.paths().renamed(found, renames) };
+        self.checked = self.contract.check(&self.own_view(), &self.found);
     }
 
     fn view(&self) -> RequestView<'_> {
@@ -260,7 +268,7 @@ impl Exchange {
         }
         let mut response = dialect(&ctx, response);
         response.headers_mut().extend(headers);
-        let handled = collected(response).await;
+        let handled = self.on_the_wire(collected(response).await);
         let answer = &handled.response;
         self.contract.answered(&mut self.checked, answer.status().as_u16(), answer.headers());
         Handled { principal, ..handled }

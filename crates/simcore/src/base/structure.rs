@@ -1,5 +1,5 @@
-//! Every mistake in the structure of a scenario file at once: unknown keys, wrong kinds, values that there are not. The
-//! reader stops at the first; this goes through the whole file, by the schema of scenario files.
+//! Every mistake in the structure of a file at once: unknown keys, wrong kinds, values that there are not. The reader
+//! stops at the first; this goes through the whole file, by its schema.
 
 use serde_json::{Map, Value};
 
@@ -10,7 +10,7 @@ use crate::base::places::{Content, Node, Position};
 const MAX: usize = 100;
 
 /// What of `node` the schema does not allow. Where it is in doubt, it is silent: the reader has the last word.
-pub(crate) fn check(schema: &Value, node: &Node) -> Vec<Mistake> {
+pub fn check(schema: &Value, node: &Node) -> Vec<Mistake> {
     let mut found = Vec::new();
     value(schema, schema, "the file", node, &mut found);
     found.truncate(MAX);
