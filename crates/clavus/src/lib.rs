@@ -75,6 +75,7 @@ pub const SIMULATOR: Simulator = Simulator {
         calls: &["getFolders", "getColumns", "getTeams", "getUsers", "getValuesByIds", "upsertProspect"],
         ..Habits::NONE
     },
+    documents_in: &["query"],
     secrets: &["X-Amz-Signature", "s3Url"],
     ..Simulator::BASE
 };

@@ -67,6 +67,7 @@ pub const SIMULATOR: Simulator = Simulator {
         session: Some(Session { lifetime: "inactivity_seconds", is_idle: true, can_close: true }),
         ..Habits::NONE
     },
+    names_in: &["field"],
     secrets: &["api_key", "access_token", "token", "password", "userMotDePasse"],
     ..Simulator::BASE
 };

@@ -75,6 +75,11 @@ pub(crate) enum Command {
     Contract(ContractArgs),
     /// Say what is known of each vendor's API, what is assumed, and what of it the tests have seen
     Coverage(CoverageArgs),
+    /// Correct what is assumed of a vendor: check profile files, show what holds, print their schema
+    #[command(
+        after_help = "Example: erpsatz profile check onlineerp=ours.yaml && erpsatz serve --profile onlineerp=ours.yaml"
+    )]
+    Profile(ProfileArgs),
     /// Print believable records of a server, the same for the same seed
     #[command(
         after_help = "An array for one entity, an object of arrays for several, with keys that the default data does \
@@ -331,9 +336,41 @@ pub(crate) struct CoverageArgs {
     /// One fact a line instead of tables: server, kind, name, evidence, with `--tested` also tested or untested
     #[arg(long)]
     pub(crate) facts: bool,
+    /// Correct a simulator's facts with this YAML file
+    #[arg(long, env = "ERPSATZ_PROFILE", value_delimiter = ',', value_name = "SLUG=FILE", value_parser = pair::<PathBuf>)]
+    pub(crate) profile: Vec<(String, PathBuf)>,
     /// What tests have used, a line a fact: `contracts/tested.txt` of the repository
     #[arg(long, value_name = "FILE")]
     pub(crate) tested: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ProfileArgs {
+    #[command(subcommand)]
+    pub(crate) look: ProfileLook,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ProfileLook {
+    /// Validate files, every mistake with line, column and snippet
+    Check {
+        /// Which files, each for one server
+        #[arg(required = true, value_name = "SLUG=FILE", value_parser = pair::<PathBuf>)]
+        files: Vec<(String, PathBuf)>,
+    },
+    /// Print what holds: every call, refusal, setting, entity and field, with its evidence in brackets
+    Show {
+        /// The server
+        slug: String,
+        /// With this correction
+        #[arg(long, env = "ERPSATZ_PROFILE", value_delimiter = ',', value_name = "SLUG=FILE", value_parser = pair::<PathBuf>)]
+        profile: Vec<(String, PathBuf)>,
+    },
+    /// Print the JSON Schema of profile files; of one server's, with the names that it has
+    Schema {
+        /// The server
+        slug: Option<String>,
+    },
 }
 
 #[derive(Debug, Args)]

@@ -10,7 +10,6 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use control::{Access, Control, ServerInfo};
 use indexmap::IndexMap;
 use serde_json::{Value, json};
-use simcore::base::diagnostics::explain;
 use simcore::{Loaded, Simulator};
 use simhost::judge::results::Which;
 use simhost::rules::fail_on::FailOn;

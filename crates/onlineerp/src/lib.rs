@@ -57,6 +57,7 @@ pub const SIMULATOR: Simulator = Simulator {
     ],
     paging: &[("$top", "$skip")],
     habits: Habits { order: "$orderby", company: "COMPANY_ID", ..Habits::NONE },
+    takes_entities: true,
     secrets: &["CLESECRETE", "secret"],
     ..Simulator::BASE
 };

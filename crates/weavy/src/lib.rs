@@ -78,6 +78,8 @@ pub const SIMULATOR: Simulator = Simulator {
         session: Some(Session { lifetime: "token_lifetime", is_idle: false, can_close: false }),
         ..Habits::NONE
     },
+    names_in: &["entityName", "fieldName", "sourceEntity", "targetEntity", "field"],
+    takes_entities: true,
     secrets: &["password", "authToken", "token_key"],
     ..Simulator::BASE
 };

@@ -75,11 +75,12 @@ pub fn corrected(base: &Base<'_>, text: &str, node: &Node) -> Result<Profile, Ve
     let whole = |why: String| vec![Mistake::at(Vec::new(), why)];
     let own = Profile::load(base.text).map_err(whole)?;
     let mut wrong = structure::check(&schema(Some(&own), &base.routes), node);
-    if !wrong.is_empty() {
-        return Err(wrong);
-    }
-    let changes: Value = read(text).map_err(whole)?;
-    let Value::Object(changes) = changes else { return Err(whole("a profile is a mapping".to_owned())) };
+    let changes = match read(text) {
+        Ok(Value::Object(changes)) => changes,
+        _ if !wrong.is_empty() => return Err(wrong),
+        Ok(_) => return Err(whole("a profile is a mapping".to_owned())),
+        Err(why) => return Err(whole(why)),
+    };
     Checker { base, own: &own, changes: &changes, wrong: &mut wrong }.check();
     if !wrong.is_empty() {
         return Err(wrong);
