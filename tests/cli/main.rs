@@ -7,6 +7,7 @@
 )]
 
 mod environment;
+mod eof;
 mod exec;
 mod generate;
 #[cfg(target_os = "linux")]

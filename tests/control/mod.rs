@@ -6,8 +6,10 @@ mod data;
 mod journal;
 mod layers;
 mod limits;
+mod openapi;
 mod paths;
 mod sandboxes;
+mod settings;
 mod streams;
 
 use reqwest::Method;

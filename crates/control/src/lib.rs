@@ -13,12 +13,15 @@ pub mod junit;
 mod layers;
 pub mod markdown;
 mod metrics;
+mod openapi;
+mod pact_states;
 mod reader;
 pub mod report;
 mod sandboxes;
 mod scenarios;
 pub mod screen;
 mod servers;
+mod settings;
 mod snapshots;
 mod steps;
 mod streams;
@@ -41,6 +44,7 @@ use simhost::scenario::Ready;
 pub use faults::MAX_FAULTS;
 pub use guard::Access;
 pub use journal::DEFAULT_LIMIT;
+pub use openapi::document;
 pub use servers::{ServerInfo, contract_kind};
 
 /// What the control API works on.
@@ -105,9 +109,11 @@ pub fn router(control: Control) -> Router {
         .route("/scenarios", get(scenarios::list))
         .route("/scenarios/{name}", get(scenarios::show))
         .route("/metrics", get(metrics::show))
+        .route("/openapi.json", get(openapi::show))
+        .route("/reset", post(sandboxes::reset_all))
         .route("/report", get(report::run))
         .route("/events", get(streams::events))
-        .route("/sandboxes", get(sandboxes::list).post(sandboxes::create))
+        .route("/sandboxes", get(sandboxes::list).post(sandboxes::create).delete(sandboxes::remove_all))
         .route("/sandboxes/{s}", get(sandboxes::show).delete(sandboxes::remove))
         .nest("/sandboxes/{s}", inside())
         .fallback(|| async { Error::new(StatusCode::NOT_FOUND, ErrorKind::Route) })
@@ -129,6 +135,8 @@ fn inside() -> Router<App> {
         .route("/verify", post(expectations::verify))
         .route("/scenario", get(scenarios::in_force).put(scenarios::load))
         .route("/steps", post(steps::run))
+        .route("/pact-states", post(pact_states::change))
+        .route("/settings/{slug}", get(settings::show).patch(settings::change))
         .route("/snapshots", get(snapshots::list))
         .route("/snapshots/{id}", get(snapshots::show).put(snapshots::take).delete(snapshots::remove))
         .route("/snapshots/{id}/restore", post(snapshots::restore))

@@ -23,7 +23,7 @@ use crate::{App, clock};
 #[serde(deny_unknown_fields, default)]
 struct Wish {
     name: Option<String>,
-    /// A known name or a whole scenario; the one given to `serve` without it.
+    /// A known name or a whole scenario, also as YAML in a text of several lines; the one given to `serve` without it.
     scenario: Value,
     seed: Option<u64>,
     /// Where its clock starts, also in the past; where the scenario says without it.
@@ -62,6 +62,7 @@ pub(crate) async fn create(State(app): State<App>, body: Body) -> Result<(Status
     let wish: Wish = body.json_or_default()?;
     let ready = match &wish.scenario {
         Value::Null => app.sandboxes.initial().clone(),
+        Value::String(text) if text.contains('\n') => app.meant(text).await?,
         Value::String(name) => app.known(name).await?,
         // Written out line by line, so that a mistake has a place.
         Value::Object(_) => app.meant(&format!("{:#}", wish.scenario)).await?,
@@ -108,6 +109,24 @@ pub(crate) async fn remove(State(app): State<App>, Path(name): Path<String>) -> 
     }
     app.sandbox(&name)?;
     answer::ended(app.sandboxes.remove(&name).await, "sandbox", &name)
+}
+
+/// Removes all but `default`. One that goes meanwhile is no harm.
+pub(crate) async fn remove_all(State(app): State<App>) -> StatusCode {
+    for sandbox in app.sandboxes.list() {
+        if sandbox.name != DEFAULT {
+            app.sandboxes.remove(&sandbox.name).await;
+        }
+    }
+    StatusCode::NO_CONTENT
+}
+
+/// Resets every sandbox there is, one after the other.
+pub(crate) async fn reset_all(State(app): State<App>) -> Result<StatusCode> {
+    for sandbox in app.sandboxes.list() {
+        sandbox.reset().await?;
+    }
+    Ok(StatusCode::NO_CONTENT)
 }
 
 pub(crate) async fn reset(State(app): State<App>, Path(name): Path<String>) -> Result<StatusCode> {

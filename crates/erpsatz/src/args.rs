@@ -177,6 +177,9 @@ pub(crate) struct ServeArgs {
     /// Say ready as one line of JSON instead of a table
     #[arg(long, env = "ERPSATZ_JSON", action = ArgAction::SetTrue, value_parser = BoolishValueParser::new())]
     pub(crate) json: bool,
+    /// Stop when stdin ends, so that nothing outlives the process that started it
+    #[arg(long, env = "ERPSATZ_UNTIL_EOF", action = ArgAction::SetTrue, value_parser = BoolishValueParser::new())]
+    pub(crate) until_eof: bool,
     /// Write the same JSON to this file once ready
     #[arg(long, env = "ERPSATZ_READY_FILE", value_name = "FILE")]
     pub(crate) ready_file: Option<PathBuf>,
@@ -314,7 +317,7 @@ pub(crate) struct ServersArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct ContractArgs {
-    /// The server
+    /// The server, or `control` for the control API itself
     #[arg(value_name = "SLUG")]
     pub(crate) slug: String,
     /// As a Postman collection, v2.1

@@ -26,7 +26,7 @@ use crate::entity::profile::merge_maps;
 use crate::rules::expect::Expectation;
 use crate::rules::fail_on::FailOn;
 use crate::rules::fault::Rule;
-use crate::rules::step::{self, Step};
+use crate::rules::step::{self, Step, StepAction};
 use crate::simulator::{Loaded, find};
 use crate::store::{Image, build_image};
 
@@ -61,6 +61,9 @@ pub struct Scenario {
     pub steps: Vec<Step>,
     /// What the client is expected to do.
     pub expect: Vec<Expectation>,
+    /// What a state's name in Pact does to the sandbox: lists as a step's `do`.
+    #[serde(skip_serializing_if = "IndexMap::is_empty")]
+    pub states: IndexMap<String, Vec<StepAction>>,
     /// What makes a run fail; beats what the command says.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fail_on: Option<FailOn>,
@@ -189,6 +192,7 @@ impl Scenario {
             faults: parent.faults.into_iter().chain(self.faults).collect(),
             steps: parent.steps.into_iter().chain(self.steps).collect(),
             expect: parent.expect.into_iter().chain(self.expect).collect(),
+            states: parent.states.into_iter().chain(self.states).collect(),
             fail_on: self.fail_on.or(parent.fail_on),
         }
     }
@@ -225,6 +229,10 @@ impl Scenario {
             at(&["expect"], Some(place), checked);
         }
         at(&["steps"], None, step::check(&self.steps, &self.faults, loaded));
+        for (state, actions) in &self.states {
+            let checked = step::check_actions(actions, &self.faults, loaded);
+            at(&["states", state], None, checked.map_err(|why| format!("state `{state}`: {why}")));
+        }
         at(&[], None, self.check_documented(loaded));
         found
     }

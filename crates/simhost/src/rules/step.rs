@@ -181,7 +181,7 @@ impl Step {
                 return Err(unknown("step", after, names));
             }
         }
-        self.actions.iter().try_for_each(|action| action.check(faults, loaded))
+        check_actions(&self.actions, faults, loaded)
     }
 
     /// How often it should have fired when `passed` has passed since the start.
@@ -246,6 +246,18 @@ impl Records {
         }
         Ok(())
     }
+}
+
+/// Whether all of `actions` can be done.
+///
+/// # Errors
+/// Why one cannot.
+pub(crate) fn check_actions(
+    actions: &[StepAction],
+    faults: &[Rule],
+    loaded: &[Loaded],
+) -> Result<(), String> {
+    actions.iter().try_for_each(|action| action.check(faults, loaded))
 }
 
 /// Whether all of `steps` can be done.

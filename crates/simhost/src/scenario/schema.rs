@@ -7,6 +7,9 @@ use serde_json::{Map, Value, json};
 
 use crate::entity::profile::{Entity, Field, FieldKind, Unknown};
 use crate::entity::settings::Setting;
+use crate::rules::expect::Expectation;
+use crate::rules::fault::Rule;
+use crate::rules::step::StepAction;
 use crate::scenario::Scenario;
 use crate::scenario::generate::MAX_COUNT;
 use crate::simulator::Loaded;
@@ -31,6 +34,18 @@ pub fn scenario(loaded: &[Loaded]) -> Value {
         }
     }
     schema
+}
+
+/// What scenario files are made of, by name, for a document that keeps schemas at `place`: the whole file, a fault rule,
+/// an expectation and what a step does, with everything that these name.
+pub fn parts(place: &'static str) -> Map<String, Value> {
+    let settings = SchemaSettings::draft2020_12().with(|settings| settings.definitions_path = place.into());
+    let mut generator = settings.into_generator();
+    generator.subschema_for::<Scenario>();
+    generator.subschema_for::<Rule>();
+    generator.subschema_for::<Expectation>();
+    generator.subschema_for::<StepAction>();
+    generator.take_definitions(true)
 }
 
 /// The fields of a record, those that only the server fills in included; the company where there are several.

