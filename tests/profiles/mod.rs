@@ -131,6 +131,10 @@ async fn a_template_replaces_the_body_of_refusals_on_every_server() {
         let members: Vec<&String> = body.as_object().unwrap().keys().collect();
         assert_eq!(members, ["fehler"], "{slug}: {body}");
         assert_eq!(body["fehler"][1], answer.status.as_str(), "{slug}: {body}");
+        let setting = "{ settings: { error_template: { texte: '{message}' } } }";
+        app.load("default", &format!("servers: {{ {slug}: {setting} }}")).await;
+        let body = get(&Client::of(&app, slug).await, path).await.json();
+        assert!(body["texte"].is_string() && body.get("fehler").is_none(), "{slug}: {body}");
     }
 }
 
@@ -143,7 +147,7 @@ async fn a_call_is_elsewhere_or_not_there() {
         ("weavy", "/v1/Dictionary/{project}", "/v1/Schema/{project}", "/v1/Schema/DEMO"),
         ("clavus", "/api/external/graphql", "/graphql", "/graphql?query=%7B__typename%7D"),
     ] {
-        let app = corrected(slug, &format!("routes: {{ '{usual}': {other} }}")).await;
+        let app = corrected(slug, &format!("routes: {{ '{usual}': '{other}' }}")).await;
         let client = Client::of(&app, slug).await;
         let answer = get(&client, path).await;
         assert_eq!(answer.status, 200, "{slug}: {}", answer.body);
@@ -202,8 +206,10 @@ fn every_refusal_of_a_profile_is_one_that_the_server_makes() {
         let loaded = Loaded::new(erpsatz::registry::find(slug).unwrap(), None).unwrap();
         let errors = &loaded.model.profile.errors;
         for said in source.split("said!(").skip(1) {
-            let name: String =
-                said.chars().take_while(|letter| letter.is_ascii_uppercase() || *letter == '_').collect();
+            let name: String = said
+                .chars()
+                .take_while(|letter| letter.is_ascii_uppercase() || letter.is_ascii_digit() || *letter == '_')
+                .collect();
             assert!(errors.contains_key(&name), "{slug}: {name} is not in the profile");
         }
         for (name, refusal) in errors {

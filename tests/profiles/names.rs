@@ -47,7 +47,7 @@ async fn bodies_and_refusals_of_8sens_and_weavy() {
     let client = Client::of(&app, "weavy").await;
     let shown = get(&client, "/v1/Data/DEMO/panne/BRUIT").await;
     assert!(shown.json()["libelle"].is_string(), "{}", shown.body);
-    let select = json!({ "entityName": "panne", "filterFields": [{ "fieldName": "libelle", "filterOperator": "IsNotNull" }] });
+    let select = json!({ "entityName": "panne", "filterFields": [{ "fieldName": "libelle", "operator": "IsNotNull" }] });
     assert_eq!(post(&client, "/v1/Data/DEMO/Select", select).await.status, 200);
     assert_eq!(get(&client, "/v1/Data/DEMO/symptom/BRUIT").await.status, 404);
 }
