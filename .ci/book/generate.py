@@ -5,6 +5,7 @@ what is not up to date is named.
 """
 
 import difflib
+import functools
 import http
 import json
 import pathlib
@@ -66,29 +67,41 @@ def commands():
 
 # Settings, scenario files
 
+# Objects of the schema that have a page; the others are on scenario-keys.md.
+PAGES = dict.fromkeys(["Rule", "When", "Between", "Then", "Drip", "RateLimit"], "faults.md") | dict.fromkeys(
+    ["Expectation", "Request", "Times", "RecordExpectation", "FailOn"], "expectations.md"
+)
 
+
+@functools.cache
 def schema():
     return json.loads(erpsatz("scenario", "schema"))
 
 
+def linked(name):
+    """A link to the object of that name: of a scenario file, or of the control API alone."""
+    page = PAGES.get(name) or ("scenario-keys.md" if name in schema()["$defs"] else "control-calls.md")
+    return f"[{name}]({page}#{name.lower()})"
+
+
+@functools.cache
 def servers():
     return json.loads(erpsatz("servers", "--json"))
 
 
-def bounds(one):
+def bounds(one, link=linked):
     """What a value may be, in a few words."""
     if "enum" in one:
         return " ".join(code(value) for value in one["enum"])
     if "const" in one:
         return code(one["const"])
     if "$ref" in one:
-        name = one["$ref"].rsplit("/", 1)[1]
-        return f"[{name}](#{name.lower()})"
+        return link(one["$ref"].rsplit("/", 1)[1])
     kinds = [one] if "type" in one else one.get("anyOf", []) or one.get("oneOf", [])
     found = []
     for kind in kinds:
         if "type" not in kind:
-            found.append(bounds(kind))
+            found.append(bounds(kind, link))
             continue
         names = [kind["type"]] if isinstance(kind["type"], str) else kind["type"]
         for name in names:
@@ -96,7 +109,9 @@ def bounds(one):
                 continue
             text = name
             if name == "array" and kind.get("items"):
-                text = "list of " + (bounds(kind["items"]) or "values")
+                text = "list of " + (bounds(kind["items"], link) or "values")
+            elif name == "object" and isinstance(kind.get("additionalProperties"), dict):
+                text = "map of " + (bounds(kind["additionalProperties"], link) or "values")
             elif name == "object" and kind.get("properties"):
                 text = "`{ " + ", ".join(kind["properties"]) + " }`"
             elif name in ("integer", "number") and ("minimum" in kind or "maximum" in kind):
@@ -121,27 +136,39 @@ def settings():
     return "\n".join(f"## {one['slug']}\n\n{settings_of(one['slug'])}" for one in servers())
 
 
-def keys(one):
+def keys(one, link=linked):
     """The keys of an object of the schema."""
     needed = one.get("required", [])
     rows = [
-        [code(name), bounds(value) + (" (needed)" if name in needed else ""), sentence(value.get("description"))]
+        [code(name), bounds(value, link) + (" (needed)" if name in needed else ""), sentence(value.get("description"))]
         for name, value in one.get("properties", {}).items()
         if name != "servers"
     ]
     return table(["key", "is", "says"], rows)
 
 
+def definition(name, one, link=linked):
+    told = keys(one, link) if one.get("properties") else f"{bounds(one, link)}\n" if bounds(one, link) else ""
+    return f"### {name}\n\n{sentence(one.get('description'))}\n\n{told}"
+
+
+def keys_of(*names):
+    """The objects of the schema that a page is about."""
+    known = schema()["$defs"]
+    return "\n".join(definition(name, known[name]) for name in names)
+
+
 def scenario_keys():
     whole = schema()
-    parts = [f"## The file\n\n{keys(whole)}"]
-    for name, one in whole["$defs"].items():
-        parts.append(f"## {name}\n\n{sentence(one.get('description'))}\n")
-        if one.get("properties"):
-            parts.append(keys(one))
-        elif bounds(one):
-            parts.append(f"{bounds(one)}\n")
-    return "\n".join(parts)
+    rest = [name for name in whole["$defs"] if name not in PAGES]
+    return "\n".join([f"## The file\n\n{keys(whole)}", "## Objects\n", keys_of(*rest)])
+
+
+def profile_keys():
+    whole = json.loads(erpsatz("profile", "schema"))
+    link = lambda name: f"[{name}](#{name.lower()})"
+    parts = [f"## The file\n\n{keys(whole, link)}", "## Objects\n"]
+    return "\n".join([*parts, *(definition(name, one, link) for name, one in whole["$defs"].items())])
 
 
 def scenarios():
@@ -151,6 +178,63 @@ def scenarios():
         rows.append([f"[`{name}`](#{name})", sentence(line[len(name) :].strip())])
         parts.append(f"## {name}\n\n```yaml\n{erpsatz('scenario', 'show', name).rstrip()}\n```\n")
     return table(["scenario", "lesson"], rows) + "\n" + "\n".join(parts)
+
+
+# The control API
+
+
+def shape(one, depth=0):
+    """A schema of the control API in a few words."""
+    if "$ref" in one:
+        return linked(one["$ref"].rsplit("/", 1)[1])
+    if one.get("type") == "array" and one.get("items"):
+        return f"list of {shape(one['items'], depth)}"
+    if one.get("type") == "object" and one.get("properties") and depth == 0:
+        parts = [f"{name}{'' if name in one.get('required', []) else '?'}" for name in one["properties"]]
+        return code("{ " + ", ".join(parts) + " }")
+    return bounds(one) or "anything"
+
+
+def content(one):
+    found = [shape(value.get("schema", {})) for value in one.get("content", {}).values()]
+    return " or ".join(dict.fromkeys(found))
+
+
+def named(document, kind, one):
+    """A part of the document, looked up where it is named alone."""
+    return document["components"][kind][one["$ref"].rsplit("/", 1)[1]] if "$ref" in one else one
+
+
+def control_calls():
+    document = json.loads(erpsatz("contract", "control"))
+    known = document["components"]["schemas"]
+    rows = []
+    for path, verbs in document["paths"].items():
+        for verb, one in verbs.items():
+            if verb not in ("get", "put", "post", "delete", "patch"):
+                continue
+            given = [named(document, "parameters", one) for one in [*verbs.get("parameters", []), *one.get("parameters", [])]]
+            query = " ".join(code(parameter["name"]) for parameter in given if parameter["in"] == "query")
+            body = content(one.get("requestBody", {}))
+            answers = []
+            for status, answer in one["responses"].items():
+                answer = named(document, "responses", answer)
+                if status.startswith("2"):
+                    answers.append(f"{status} {content(answer)}".strip())
+            rows.append([code(f"{verb.upper()} {path}"), sentence(one.get("summary")), query, body, "; ".join(answers)])
+    parts = [table(["call", "does", "query", "body", "answers"], rows), "## Objects\n"]
+    for name, one in known.items():
+        if name in schema()["$defs"]:
+            continue
+        parts.append(f"### {name}\n\n{sentence(one.get('description'))}\n")
+        needed = one.get("required", [])
+        if one.get("properties"):
+            given = [
+                [code(key), shape(value, 1), "" if key in needed else "may be absent", sentence(value.get("description"))]
+                for key, value in one["properties"].items()
+            ]
+            parts.append(table(["key", "is", "", "says"], given))
+    return "\n".join(parts)
 
 
 # Vendors
@@ -291,8 +375,11 @@ def coverage():
 MADE = {
     "commands": commands,
     "settings": settings,
+    "keys-of": keys_of,
     "scenario-keys": scenario_keys,
+    "profile-keys": profile_keys,
     "scenarios": scenarios,
+    "control-calls": control_calls,
     "coverage": coverage,
     "servers": all_servers,
     "signs-in": signs_in,

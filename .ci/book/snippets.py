@@ -8,11 +8,12 @@ How a page is read:
   `--accept` writes what was printed into the blocks that differ.
 - A block whose first line is a comment that is a file's name (`# shop.yaml`, `// client.mjs`) is written to that file instead.
   A YAML block that no shell block uses must be a scenario, or part of one, that `erpsatz scenario check` accepts.
-- `examples/` of the repository is there.
+- `examples/` of the repository is there, and the packages for Node that BOOK_NODE_MODULES names.
 - `erpsatz serve …` takes the place of the server on the usual ports. A line that ends with `# exit 3` must exit so.
 - `<!-- not run: WHY -->` before a block leaves it out, and is printed. `<!-- page not run: WHERE -->` leaves out the page.
 """
 
+import concurrent.futures
 import difflib
 import json
 import os
@@ -122,6 +123,8 @@ class Run:
         self.log = tempfile.TemporaryFile("w+")
         keep = {name: value for name, value in os.environ.items() if not name.startswith("ERPSATZ_")}
         pathlib.Path(self.folder.name, "examples").symlink_to(HERE.parent.parent / "examples")
+        if modules := os.environ.get("BOOK_NODE_MODULES"):
+            pathlib.Path(self.folder.name, "node_modules").symlink_to(modules)
         self.tools = tempfile.TemporaryDirectory()
         pathlib.Path(self.tools.name, "erpsatz").symlink_to(pathlib.Path(self.binary).resolve())
         path = f"{self.tools.name}:{os.environ['PATH']}"
@@ -276,11 +279,16 @@ def run_page(binary, page, accepting):
 
 
 def apart(page, arguments):
-    """Runs one page in a network of its own, where the usual ports are free."""
+    """Runs one page in a network of its own, where the usual ports are free; its output comes in one piece."""
     inside = "ip link set lo up; exec \"$@\""
-    return subprocess.run(
-        ["unshare", "--net", "bash", "-c", inside, "page", sys.executable, __file__, "--inside", *arguments, page]
-    ).returncode
+    done = subprocess.run(
+        ["unshare", "--net", "bash", "-c", inside, "page", sys.executable, __file__, "--inside", *arguments, page],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    print(done.stdout, end="", flush=True)
+    return done.returncode
 
 
 def main(arguments):
@@ -289,7 +297,8 @@ def main(arguments):
     binary, *pages = [word for word in arguments if not word.startswith("--")]
     can_part = not inside and subprocess.run(["unshare", "--net", "true"], stderr=subprocess.DEVNULL).returncode == 0
     if can_part:
-        bad = [page for page in pages if apart(page, [*options, binary])]
+        with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+            bad = [code for code in pool.map(lambda page: apart(page, [*options, binary]), pages) if code]
     else:
         bad = [page for page in pages if not run_page(binary, pathlib.Path(page), accepting)]
     return 1 if bad else 0

@@ -132,6 +132,30 @@ const MISTAKES: &[(&str, &[&str])] = &[
         "expect:\n  - { request: { server: onlineerp }, times: { exactly: two } }",
         &["line 2", "a whole number is expected"],
     ),
+    (
+        "expect:\n  - record: { server: onlineerp, entity: Product, where: { NoProdui: BOLT-M8 } }",
+        &["line 2, column 60", "did you mean `NoProduit`"],
+    ),
+    (
+        "expect:\n  - record: { server: 8sens, entity: devis, where: { lignes.artdI: 1001 } }",
+        &["line 2, column 61", "did you mean `artID`"],
+    ),
+    (
+        "expect:\n  - request:\n      server: onlineerp\n      body: { PrixVente: { more_then: 5 } }",
+        &["line 4, column 28", "did you mean `more_than`"],
+    ),
+    (
+        "expect:\n  - request: { server: onlineerp, query: { $top: { more_than: 1, less: 5 } } }",
+        &["line 2, column 66", "did you mean `less_than`"],
+    ),
+    (
+        "expect:\n  - request: { server: onlineerp, between: { from: PT5M, to: PT5M } }",
+        &["line 2, column 35", "ends before it begins"],
+    ),
+    (
+        "faults:\n  - server: weavy\n    when: { between: { from: 2026-03-02T09:00:00Z, to: 2026-03-02T08:00:00Z } }\n    then: { drop: true }",
+        &["line 3", "ends before it begins"],
+    ),
     ("name: [", &["line"]),
     ("name: x\nseeed: 1", &["did you mean `seed`", "line 2, column 1"]),
     ("name: x\nfaults:\n  - { server: weavy, when: { pth: a } }", &["did you mean `path`", "line 3"]),

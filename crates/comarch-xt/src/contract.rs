@@ -28,7 +28,11 @@ const ABOUT: &str = "Simulated by Erpsatz from the vendor's public help pages, G
 
 pub(crate) fn contract(model: &Model, settings: &Settings, rows: &Rows<'_>) -> Contract {
     let mut contract = Contract::new("1.0 to 1.7", ABOUT);
-    let bearer = json!({ "type": "http", "scheme": "bearer", "description": "The access_token of /token." });
+    let bearer = json!({
+        "type": "oauth2",
+        "description": "The access_token that the token endpoint gives for Client ID and Client Secret.",
+        "flows": { "clientCredentials": { "tokenUrl": "/api2/public/token", "scopes": {} } },
+    });
     contract.security = vec![vec![Scheme {
         name: "token",
         header: "Authorization".to_owned(),
@@ -127,7 +131,9 @@ impl Documented<'_> {
             shown.members.entry("InvoiceDocIdNum".to_owned()).or_insert_with(hidden);
         }
         let about = &self.table.entity.about;
-        contract.components.insert(self.name(), shown.about(about));
+        let shows = Some((self.table.name.clone(), self.table.entity.keys.clone()));
+        let of_records = |object: Object| Object { record: shows.clone(), ..object.about(about) };
+        contract.components.insert(self.name(), of_records(shown));
         if !(self.resource.verbs.contains(&"POST") && self.resource.is_writable(self.settings)) {
             return;
         }
@@ -136,8 +142,8 @@ impl Documented<'_> {
         let is_whole = self.settings.text("put_mode") != "partial";
         change.members.values_mut().for_each(|member| member.required &= is_whole);
         let change = change.with("Id", Member::always(Shape::kind(FieldKind::Integer), Evidence::Seed));
-        contract.components.insert(format!("{}Create", self.name()), taken().about(about));
-        contract.components.insert(format!("{}Change", self.name()), change.about(about));
+        contract.components.insert(format!("{}Create", self.name()), of_records(taken()));
+        contract.components.insert(format!("{}Change", self.name()), of_records(change));
     }
 
     fn operation(&self, operation: Operation, below: &Below, keys: &mut ExampleKeys) -> Operation {
@@ -252,16 +258,15 @@ impl Documented<'_> {
         let Some((name, field)) = lookup_option(self.resource, self.view) else {
             return operation.answers(Answer::json(200, "All records.", all, Evidence::Doc));
         };
-        let about = format!("Only the one with this {field}; an object instead of a list.");
         let one = Parameter::query(name, Holds::kind(FieldKind::Text), Evidence::Doc);
-        let shape =
-            if self.settings.flag("lookup_as_array") { all } else { Shape::Either(vec![all, record()]) };
-        operation.with([one.about(about).example(self.looked_up())]).answers(Answer::json(
-            200,
-            "All records, or the one that is named.",
-            shape,
-            Evidence::Doc,
-        ))
+        let one = one.example(self.looked_up());
+        let one = if self.settings.flag("lookup_as_array") {
+            one.about(format!("Only the one with this {field}."))
+        } else {
+            let about = format!("only the one with this {field}, as an object instead of a list.");
+            one.about(about).reshapes(record())
+        };
+        operation.with([one]).answers(Answer::json(200, "All records.", all, Evidence::Doc))
     }
 
     fn print(&self, operation: Operation) -> Operation {

@@ -50,7 +50,13 @@ pub const SIMULATOR: Simulator = Simulator {
     base_path: "/api2/public",
     credentials: &[("CLIENT_ID", "demo-client"), ("CLIENT_SECRET", "demo-secret")],
     first_call: "curl -u demo-client:demo-secret -d grant_type=client_credentials {url}/api2/public/token",
-    profile: concat!(include_str!("profile.yaml"), include_str!("errors.yaml")),
+    profile: concat!(
+        include_str!("profile.yaml"),
+        "\n",
+        include_str!("descriptions.yaml"),
+        "\n",
+        include_str!("errors.yaml")
+    ),
     routes: Routes::Table(routes::TABLE),
     contract: contract::contract,
     refuse: error::outside_contract,

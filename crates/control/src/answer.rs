@@ -12,7 +12,7 @@ use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
-use simcore::base::diagnostics::nearest_key;
+use simcore::base::diagnostics::{nearest_key, plain};
 use simcore::base::error::{Error, ErrorKind, Result};
 use simcore::base::text::decode;
 use simhost::server::body;
@@ -64,7 +64,7 @@ impl Body {
 /// What serde says, with the nearest key where it only lists those that there are.
 pub(crate) fn explain(error: &serde_json::Error) -> String {
     let text = error.to_string();
-    nearest_key(&text).unwrap_or(text)
+    nearest_key(&text).unwrap_or_else(|| plain(&text))
 }
 
 /// 400 with a sentence.

@@ -2,7 +2,9 @@
 
 use serde_json::{Map, Value};
 use simcore::base::decimal;
+use simcore::entity::model::Table;
 use simcore::entity::settings::Settings;
+use simcore::store::rows::Record;
 use simcore::{Db, Result};
 
 use crate::lignes::{self, Line};
@@ -31,7 +33,30 @@ pub(crate) fn complete(db: &Db<'_>, entity: &str, _: &str, record: &mut Map<Stri
             fill(record, field, || dates::stamp(&settings, db.now).into());
         }
     }
+    whole_parts(table, record);
     Ok(())
+}
+
+/// Completes a change that somebody makes inside the ERP.
+pub(crate) fn changed(db: &Db<'_>, entity: &str, _: &Record, changes: &mut Map<String, Value>) -> Result<()> {
+    whole_parts(db.table(entity)?, changes);
+    Ok(())
+}
+
+/// Addresses, lines and rates have all their members, as the server itself writes them.
+fn whole_parts(table: &Table, record: &mut Map<String, Value>) {
+    for (name, field) in table.entity.fields.iter().filter(|(_, field)| !field.fields.is_empty()) {
+        let parts = match record.get_mut(name) {
+            Some(Value::Array(parts)) => parts.as_mut_slice(),
+            Some(part) => std::slice::from_mut(part),
+            None => &mut [],
+        };
+        for part in parts.iter_mut().filter_map(Value::as_object_mut) {
+            for (name, member) in &field.fields {
+                part.entry(name.clone()).or_insert_with(|| member.default.clone());
+            }
+        }
+    }
 }
 
 fn is_absent(record: &Map<String, Value>, field: &str) -> bool {

@@ -40,7 +40,13 @@ pub const SIMULATOR: Simulator = Simulator {
     base_path: "/v1",
     credentials: &[("API_KEY", "ZghY887665YhGH"), ("USER", "CLIENTREST"), ("PASSWORD", "clientrest")],
     first_call: "curl -H 'api_key: ZghY887665YhGH' -d 'login=CLIENTREST&password=clientrest' {url}/v1/login/user",
-    profile: concat!(include_str!("profile.yaml"), include_str!("errors.yaml")),
+    profile: concat!(
+        include_str!("profile.yaml"),
+        "\n",
+        include_str!("descriptions.yaml"),
+        "\n",
+        include_str!("errors.yaml")
+    ),
     routes: Routes::Table(routes::TABLE),
     contract: contract::contract,
     refuse: error::outside_contract,
@@ -49,6 +55,7 @@ pub const SIMULATOR: Simulator = Simulator {
     render: error::render,
     problems: error::problems,
     complete: complete::complete,
+    changed: complete::changed,
     generated: stock::reserve_all,
     consistency: consistency::check,
     check_start: start::check,

@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::builder::BoolishValueParser;
-use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
+use clap::{ArgAction, Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use erpsatz::Config;
 use indexmap::IndexMap;
@@ -17,6 +17,8 @@ use simhost::rules::fail_on::FailOn;
 use simhost::sandbox::sandboxes::Options;
 
 mod control;
+mod examples;
+mod known;
 
 pub(crate) use control::{ClockArgs, ClockChange, ControlArgs, JournalArgs, SandboxArgs};
 
@@ -39,15 +41,12 @@ pub(crate) struct Cli {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Start the servers and the control API
-    #[command(
-        after_help = "Example: erpsatz serve --only onlineerp --port onlineerp=9001 --data-dir ./erp-data"
-    )]
     Serve(Box<ServeArgs>),
     /// Start on free ports, run a command against the servers, stop, and judge it
     #[command(
         after_help = "The command finds the servers in ERPSATZ_CONTROL_URL, ERPSATZ_ONLINEERP_URL, … and signs in with \
         ERPSATZ_ONLINEERP_USER, … Exit: the command's own code; 3 when it succeeded and something of \
-        `--fail-on` happened, which usually is that an expectation of a scenario was missed.\n\nExample: erpsatz exec --scenario shop.yaml -- npm test"
+        `--fail-on` happened, which usually is that an expectation of a scenario was missed."
     )]
     Exec(Box<ExecArgs>),
     /// Become the command that `exec` was asked to run, and end when `exec` does
@@ -70,7 +69,7 @@ pub(crate) enum Command {
     /// Print what a vendor documents of its API: OpenAPI 3.1, or SDL for clavus
     #[command(
         after_help = "Every operation, parameter and field says in x-evidence where it comes from: seed, doc, client or \
-        assumed.\n\nExample: erpsatz contract comarch-xt > comarch-xt.json"
+        assumed."
     )]
     Contract(ContractArgs),
     /// Say what is known of each vendor's API, what is assumed, and what of it the tests have seen
@@ -83,8 +82,7 @@ pub(crate) enum Command {
     /// Print believable records of a server, the same for the same seed
     #[command(
         after_help = "An array for one entity, an object of arrays for several, with keys that the default data does \
-        not use: for `records` in a scenario, a set of seed data, or the control API.\n\nExample: erpsatz generate \
-        comarch-xt --set products=20 customers=5 --seed 42"
+        not use: for `records` in a scenario, a set of seed data, or the control API."
     )]
     Generate(GenerateArgs),
     /// Say what a run came to: exit 0 when nothing of --fail-on happened, 3 otherwise
@@ -102,6 +100,13 @@ pub(crate) enum Command {
         /// For which shell
         shell: Shell,
     },
+}
+
+impl Cli {
+    /// The command line, with an example for each command and what completion knows of its arguments.
+    pub(crate) fn whole() -> clap::Command {
+        examples::told(Self::command(), "")
+    }
 }
 
 /// What `serve` takes.

@@ -11,7 +11,7 @@ mod progress;
 use std::backtrace::{Backtrace, BacktraceStatus};
 use std::process::ExitCode;
 
-use clap::{CommandFactory, Parser};
+use clap::FromArgMatches as _;
 
 use crate::args::{Cli, Command, LogFormat};
 
@@ -35,7 +35,7 @@ impl From<std::io::Error> for Failure {
 }
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = Cli::from_arg_matches(&Cli::whole().get_matches()).unwrap_or_else(|error| error.exit());
     // What `exec` runs shares its stderr: there only what is wrong is said, unless more is asked for.
     let (format, level, is_server) = match &cli.command {
         Command::Serve(args) => (args.log_format, args.log_level, true),
@@ -131,7 +131,7 @@ async fn run(cli: Cli) -> Result<(), Failure> {
         Command::Journal(args) => commands::journal::run(&args).await,
         Command::Clock(args) => commands::clock::run(&args).await,
         Command::Completions { shell } => {
-            clap_complete::generate(shell, &mut Cli::command(), "erpsatz", &mut std::io::stdout());
+            clap_complete::generate(shell, &mut Cli::whole(), "erpsatz", &mut std::io::stdout());
             Ok(())
         }
     }

@@ -10,6 +10,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use control::{Access, Control, ServerInfo};
 use indexmap::IndexMap;
 use serde_json::{Value, json};
+use simcore::contract::Seed;
 use simcore::{Loaded, Simulator};
 use simhost::judge::results::Which;
 use simhost::rules::fail_on::FailOn;
@@ -309,6 +310,7 @@ pub fn load_simulators(config: &Config) -> Result<Vec<Loaded>, StartError> {
             registry::find(slug).map_err(StartError::Misused)?;
         }
     }
+    let library = load_library(config).map_err(StartError::Failed)?;
     let wanted = |slug: &str| config.only.is_empty() || config.only.iter().any(|only| only == slug);
     let chosen = registry::ALL.iter().chain(&config.more).filter(|sim| wanted(sim.slug));
     let loaded = chosen.map(|sim| {
@@ -316,9 +318,18 @@ pub fn load_simulators(config: &Config) -> Result<Vec<Loaded>, StartError> {
         let text = file.map(|file| library::read(file)).transpose().map_err(StartError::Failed)?;
         let name = file.map(|file| file.display().to_string());
         let profile = name.as_deref().zip(text.as_deref());
-        Loaded::new(sim, profile).map_err(StartError::Failed)
+        let mut loaded = Loaded::new(sim, profile).map_err(StartError::Failed)?;
+        loaded.seed = Arc::new(seed(&library, sim));
+        Ok(loaded)
     });
     loaded.collect()
+}
+
+/// The set that the default scenario loads, for examples.
+fn seed(library: &Library, sim: &Simulator) -> Seed {
+    let set = library.data.get(sim.slug).and_then(|sets| sets.get("small"));
+    let files = set.into_iter().flatten().map(|(entity, file)| (entity.clone(), file.text.clone()));
+    Seed::new(files.collect())
 }
 
 /// The scenario that sandboxes start from, made ready beside the runtime: it may be a large one.

@@ -36,7 +36,13 @@ pub const SIMULATOR: Simulator = Simulator {
     base_path: "/api/Entity/{Entity}",
     credentials: &[("USER", "DEMO-LICENCE"), ("PASSWORD", "demo-secret")],
     first_call: "curl -u DEMO-LICENCE:demo-secret -H 'COMPANY_ID: 0' '{url}/api/Entity/Product/?$top=3'",
-    profile: concat!(include_str!("profile.yaml"), include_str!("errors.yaml")),
+    profile: concat!(
+        include_str!("profile.yaml"),
+        "\n",
+        include_str!("descriptions.yaml"),
+        "\n",
+        include_str!("errors.yaml")
+    ),
     schema: "CREATE TABLE _locks (entity TEXT, tenant TEXT, id INTEGER, PRIMARY KEY (entity, tenant, id)) WITHOUT ROWID;",
     routes: Routes::Table(routes::TABLE),
     auth_first: true,

@@ -2,6 +2,7 @@
 
 pub mod common;
 pub mod consistency;
+pub mod descriptions;
 pub mod identifier;
 pub mod marks;
 pub mod model;

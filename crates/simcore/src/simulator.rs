@@ -23,7 +23,7 @@ use serde_json::{Map, Value};
 use crate::base::diagnostics::{Mistake, unknown};
 use crate::base::error::{Error, ErrorKind, Result};
 use crate::base::renames::Renames;
-use crate::contract::{Contract, Operation, Violation};
+use crate::contract::{Contract, Operation, Seed, Violation};
 use crate::entity::model::Model;
 use crate::entity::overlay::{self, Base};
 use crate::entity::profile::Profile;
@@ -203,6 +203,8 @@ pub struct Loaded {
     pub corrected: bool,
     /// The names that are others on the wire.
     pub renames: Arc<Renames>,
+    /// Records of its own data, which examples in contracts show.
+    pub seed: Arc<Seed>,
     contracts: Arc<Mutex<HashMap<String, Arc<Contract>>>>,
 }
 
@@ -263,7 +265,8 @@ impl Loaded {
             Routes::Table(table) => ((table.rows)(&model), None),
             Routes::Router(router) => (Vec::new(), Some(with_fallbacks(router()))),
         };
-        Ok(Self { sim, model, routes: routes.into(), router, corrected, renames, contracts: Arc::default() })
+        let (seed, contracts) = Default::default();
+        Ok(Self { sim, model, routes: routes.into(), router, corrected, renames, seed, contracts })
     }
 
     /// What a profile may name its calls by, each with its usual path: `VERB /path`, `/path`, and the name of a row.
@@ -305,6 +308,8 @@ impl Loaded {
             }
             Routes::Router(_) => (self.sim.contract)(&self.model, settings, &Rows::none()),
         };
+        contract.seed = self.seed.clone();
+        contract.describe(&self.model.profile.descriptions);
         let own = |operation: &Operation| {
             let row = operation.route.and_then(|place| self.routes.get(place));
             row.map_or_else(|| (operation.path.clone(), ""), |row| (row.path.to_string(), row.name))

@@ -308,7 +308,9 @@ impl Store {
     /// What came past the vendor's API since it was last asked for: steps, actions, the control API's records.
     pub fn take_outside(&self) -> Option<Effects> {
         let mut outside = self.outside();
-        (outside.has_changed_anything() || !outside.tokens.is_empty()).then(|| std::mem::take(&mut *outside))
+        let is_idle =
+            outside.tokens.is_empty() && outside.licences.is_empty() && !outside.has_changed_anything();
+        (!is_idle).then(|| std::mem::take(&mut *outside))
     }
 
     /// Changes switches; they have been checked.

@@ -4,7 +4,7 @@ use axum::response::Response;
 use odata::{Bind, Sql};
 use serde_json::{Map, Value, json};
 use simcore::entity::settings::Settings;
-use simcore::store::effects::Refused;
+use simcore::store::effects::{LicenceNote, Refused};
 use simcore::store::functions::fold;
 use simcore::store::noting::Written;
 use simcore::store::rows::Record;
@@ -38,6 +38,12 @@ pub(crate) fn remaining_licences(settings: &Settings, db: &Db<'_>) -> Result<i64
     let select = Select { filters: vec![tables::equals("status", ACTIVE)], ..Select::default() };
     let taken = i64::try_from(db.count(db.table("account")?, &select)?).unwrap_or(i64::MAX);
     Ok(settings.integer("licences").saturating_sub(taken).max(0))
+}
+
+/// Notes that an account has taken a licence, or given it back, with its new status.
+pub(crate) fn note_licence(db: &Db<'_>, user: &str, status: &str) {
+    let user = fold(user);
+    db.note_licence(if status == ACTIVE { LicenceNote::Taken(user) } else { LicenceNote::GivenBack(user) });
 }
 
 /// Creates accounts; of those that exist, changes the status.
@@ -113,6 +119,10 @@ fn put(call: &Call, settings: &Settings, db: &Db<'_>, asked: Asked) -> Result<Va
             reason: granted.to_owned(),
             ..Refused::default()
         });
+        db.note_licence(LicenceNote::NoneLeft(fold(&user)));
+    }
+    if (before == ACTIVE) != (granted == ACTIVE) {
+        note_licence(db, &user, granted);
     }
     let row = existing.as_ref().map_or(0, |account| account.id);
     let note = |what| db.note_written("accounts", &user, row, what);

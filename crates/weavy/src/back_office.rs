@@ -20,6 +20,7 @@ pub(crate) fn disable_account(_: &Ctx, db: &Db<'_>, with: &Map<String, Value>) -
     let account = account.ok_or_else(|| said!(ACCOUNT_UNKNOWN, user = user))?;
     let change = Map::from_iter([("status".to_owned(), "Disabled".into())]);
     db.update(db.table("account")?, account.id, &change)?;
+    accounts::note_licence(db, user, "Disabled");
     let remaining = accounts::remaining_licences(&db.settings(), db)?;
     Ok(json!({ "userName": account.text("userName"), "status": "Disabled", "remainingLicences": remaining }))
 }

@@ -52,7 +52,8 @@ pub const SIMULATOR: Simulator = Simulator {
         include_str!("profile.yaml"),
         include_str!("entities.yaml"),
         include_str!("labels.yaml"),
-        include_str!("errors.yaml")
+        include_str!("errors.yaml"),
+        include_str!("descriptions.yaml")
     ),
     routes: Routes::Table(routes::TABLE),
     contract: contract::contract,

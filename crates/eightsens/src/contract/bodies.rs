@@ -57,6 +57,26 @@ pub(crate) fn error(profile: &Profile) -> Object {
     .about("A refusal.")
 }
 
+/// An address or a line as the server shows it: whole, with its id.
+pub(crate) fn part_shown(object: Object) -> Object {
+    let mut object = object.whole();
+    let ids = object.members.iter_mut().filter(|(name, _)| matches!(name.as_str(), "adrID" | "ligID"));
+    ids.for_each(|(_, member)| member.is_nullable = false);
+    object
+}
+
+/// A record as the server shows it: the addresses, lines and rates in it are whole too.
+pub(crate) fn with_whole_parts(mut object: Object) -> Object {
+    for (_, member) in &mut object.members {
+        if let Shape::List(of) = &mut member.shape
+            && let Shape::Object(part) = of.as_mut()
+        {
+            **of = Shape::Object(part_shown(std::mem::take(part)));
+        }
+    }
+    object
+}
+
 /// The same with names as `field_names` spells them, and in answers with ids as `ids_as_strings` shows them.
 pub(crate) fn on_the_wire(settings: &Settings, object: Object, purpose: Purpose) -> Object {
     let is_text =

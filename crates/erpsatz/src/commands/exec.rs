@@ -37,6 +37,7 @@ pub(crate) async fn run(args: &ExecArgs) -> Result<(), Failure> {
     let mut config = args.serve.config();
     config.random_ports = true;
     config.control_port = args.serve.control_port().unwrap_or(0);
+    check_files(args.junit.as_deref(), args.summary.as_deref())?;
     let running = Erpsatz::start(config).await?;
     let is_json = args.serve.log_format == LogFormat::Json;
     let wanted =
@@ -84,6 +85,18 @@ fn code(status: ExitStatus) -> u8 {
         }
     }
     status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(1)
+}
+
+/// Whether two reports are asked for in one file: neither could be read.
+pub(super) fn check_files(junit: Option<&Path>, summary: Option<&Path>) -> Result<(), Failure> {
+    let whole = |file: &Path| std::path::absolute(file).unwrap_or_else(|_| file.to_owned());
+    match junit.zip(summary) {
+        Some((junit, summary)) if whole(junit) == whole(summary) => {
+            let file = shown(&junit.display().to_string()).into_owned();
+            Err(Failure::Usage(format!("--junit and --summary are both `{file}`; name two files")))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Writes the reports that were asked for, and says on stderr what the run came to.

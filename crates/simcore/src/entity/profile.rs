@@ -11,6 +11,7 @@ use serde_json::{Map, Number, Value, json};
 use crate::base::renames::Renames;
 use crate::entity::common::Common;
 use crate::entity::consistency::Consistency;
+use crate::entity::descriptions::{self, Descriptions};
 use crate::entity::marks::Marks;
 use crate::entity::refusals::Refusal;
 use crate::entity::sample::{self, Locale, Sample};
@@ -74,6 +75,23 @@ pub enum FieldKind {
     List,
 }
 
+/// What a text is beside its kind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum TextFormat {
+    /// An instant with its offset: `2026-03-02T08:00:00+01:00`.
+    #[serde(rename = "date-time")]
+    Instant,
+}
+
+impl TextFormat {
+    /// What JSON Schema calls it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Instant => "date-time",
+        }
+    }
+}
+
 /// Who may write a field through the vendor's API.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -118,6 +136,9 @@ pub struct Field {
     /// What a new record has when nothing is given.
     #[serde(default)]
     pub default: Value,
+    /// What the text is beside its kind.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub format: Option<TextFormat>,
     /// The longest text, in characters.
     #[serde(default)]
     pub max_length: Option<usize>,
@@ -274,9 +295,12 @@ pub struct Profile {
     /// name in which `*` stands for anything.
     #[serde(default)]
     pub samples: IndexMap<String, Sample>,
-    /// What fields mean, by their names.
+    /// What the simulator makes of fields, by their names.
     #[serde(default)]
     pub marks: Marks,
+    /// What fields and parameters mean that do not say it themselves, by their names.
+    #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
+    pub descriptions: Descriptions,
     /// The switches.
     #[serde(default)]
     pub settings: IndexMap<String, Setting>,
@@ -323,7 +347,8 @@ impl Profile {
     /// The profile that a tree of values is.
     pub(crate) fn of_tree(tree: Value) -> Result<Self, String> {
         let profile: Self = serde_json::from_value(tree).map_err(|error| error.to_string())?;
-        let profile = profile.check().map(Self::with_common)?.with_rules()?;
+        let mut profile = profile.check().map(Self::with_common)?.with_rules()?;
+        descriptions::spread(&mut profile);
         sample::check(&profile)?;
         Ok(profile)
     }
@@ -394,8 +419,10 @@ impl FieldKind {
             Self::Decimal => json!({ "type": "number" }),
             Self::Boolean => json!({ "type": "boolean" }),
             Self::Date => json!({ "type": "string", "format": "date" }),
-            // Without a zone it is not what JSON Schema calls a date-time.
-            Self::DateTime => json!({ "type": "string", "examples": ["2026-03-02T08:00:00"] }),
+            // Without a zone it is not what JSON Schema calls a date-time; this is the name that OpenAPI registers.
+            Self::DateTime => {
+                json!({ "type": "string", "format": "date-time-local", "examples": ["2026-03-02T08:00:00"] })
+            }
             Self::Binary => json!({ "type": "string", "contentEncoding": "base64" }),
             Self::Object => json!({ "type": "object" }),
             Self::List => json!({ "type": "array" }),

@@ -101,6 +101,7 @@ impl When {
         if let Value::Object(fields) = &self.body {
             fields.iter().try_for_each(|(path, expected)| check_span(path, expected))?;
         }
+        self.between.as_ref().map_or(Ok(()), Between::check)?;
         self.nth()?;
         match self.rate {
             Some(rate) if !(0.0..=1.0).contains(&rate) => Err("`rate` lies between 0 and 1".to_owned()),
@@ -186,6 +187,16 @@ impl When {
 }
 
 impl Between {
+    /// Whether there is such a span. An instant and a duration cannot be compared: the start is not known yet.
+    fn check(&self) -> Result<(), String> {
+        let is_empty = match (self.from, self.to) {
+            (Some(Moment::At(from)), Some(Moment::At(to))) => from >= to,
+            (Some(Moment::After(from)), Some(Moment::After(to))) => from.0 >= to.0,
+            _ => false,
+        };
+        if is_empty { Err(format!("`between` ends before it begins: {}", self.words())) } else { Ok(()) }
+    }
+
     /// It, in words.
     pub fn words(&self) -> String {
         let bound = |word: &str, moment: &Option<Moment>| {

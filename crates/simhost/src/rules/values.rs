@@ -6,6 +6,7 @@ use schemars::{Schema, SchemaGenerator, json_schema};
 use serde_json::{Map, Value};
 
 use crate::base::decimal;
+use crate::base::diagnostics::{likest, unknown};
 use crate::rules::matcher::wildcard;
 
 /// The keys of a span, and how they read.
@@ -30,18 +31,36 @@ fn span(expected: &Value) -> Option<&Map<String, Value>> {
 pub fn check_text(name: &str, expected: &Value) -> Result<(), String> {
     match expected {
         Value::Array(_) => Err(format!("`{name}` is a list; write one value, with `*` for anything")),
-        Value::Object(_) if span(expected).is_none() => Err(format!(
-            "`{name}` is a value, null, or one of `more_than`, `less_than`, `at_least`, `at_most`"
-        )),
+        Value::Object(members) if span(expected).is_none() => Err(misspelt(members).unwrap_or_else(|| {
+            format!("`{name}` is a value, null, or one of `more_than`, `less_than`, `at_least`, `at_most`")
+        })),
         _ => check_span(name, expected),
     }
 }
 
-/// Whether the bounds of a span are numbers, where the value is one.
+/// What is said of members that are no span and were probably meant to be one.
+fn misspelt(members: &Map<String, Value>) -> Option<String> {
+    let bounds = || BOUNDS.iter().map(|(bound, _)| *bound);
+    let is_bound = |key: &String| bounds().any(|bound| bound == key);
+    let others = || members.keys().filter(|key| !is_bound(key));
+    let is_near = |key: &&String| likest(key, bounds()).is_some_and(|(likeness, _)| likeness > NEAR);
+    let wrong = if members.keys().any(is_bound) { others().next() } else { others().find(is_near) };
+    wrong.map(|key| unknown("key", key, bounds()))
+}
+
+/// How like a bound a name must be to be taken for one: an object may be meant as it stands.
+const NEAR: f64 = 0.85;
+
+/// Whether the bounds of a span are numbers, where the value is one or was probably meant to be one.
 ///
 /// # Errors
 /// A sentence that names the bound which is none.
 pub fn check_span(name: &str, expected: &Value) -> Result<(), String> {
+    if span(expected).is_none()
+        && let Some(why) = expected.as_object().and_then(misspelt)
+    {
+        return Err(why);
+    }
     let bounds = span(expected).into_iter().flatten();
     for (bound, limit) in bounds {
         if decimal::from_json(limit).is_none() {

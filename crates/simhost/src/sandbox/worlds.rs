@@ -75,11 +75,17 @@ const NAMED: usize = 3;
 
 impl Sandbox {
     /// Counts a request that has ended and writes it into the journal, unless the world that it came into is gone. The
-    /// answer goes out after that, and after [`Sandbox::settle`].
-    pub(crate) fn finish(self: &Arc<Self>, index: usize, entry: Entry, arrival: &Arrival, began_in: u64) {
+    /// answer goes out after that, and after [`Sandbox::settle`]. The id of the entry.
+    pub(crate) fn finish(
+        self: &Arc<Self>,
+        index: usize,
+        entry: Entry,
+        arrival: &Arrival,
+        began_in: u64,
+    ) -> Option<u64> {
         let mut world = locked(&self.world);
         if self.world_id() != began_in {
-            return;
+            return None;
         }
         let entry = self.show_to_judge(index, entry, arrival);
         let line = line(&entry);
@@ -96,6 +102,7 @@ impl Sandbox {
             drop(world);
             self.write_later();
         }
+        Some(entry.id)
     }
 
     /// Tells who listens of a new entry, and of the entities that its request has written.
@@ -288,7 +295,7 @@ impl Sandbox {
         }
         match documented.check_expectation(expectation) {
             Err(why) if expectation.never => Ok(Some(why)),
-            checked => checked.map(|()| None),
+            checked => checked.map(|()| documented.doubt_of(expectation).map(|doubt| doubt.message)),
         }
     }
 

@@ -10,6 +10,7 @@ use std::io::{self, IoSlice};
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, ready};
+use std::time::Instant;
 
 use axum::http::StatusCode;
 use futures_util::FutureExt;
@@ -44,6 +45,8 @@ pub struct Connection(Arc<Mutex<Shared>>);
 struct Shared {
     stream: Option<TcpStream>,
     end: End,
+    /// When it was opened, until its first request has come.
+    opened: Option<Instant>,
 }
 
 #[derive(Debug, Default)]
@@ -68,7 +71,14 @@ pub(crate) struct Leftover {
 
 impl Connection {
     pub(crate) fn new(stream: TcpStream) -> Self {
-        Self(Arc::new(Mutex::new(Shared { stream: Some(stream), end: End::Plain })))
+        #[expect(clippy::disallowed_methods, reason = "pauses between requests are real time")]
+        let opened = Some(Instant::now());
+        Self(Arc::new(Mutex::new(Shared { stream: Some(stream), end: End::Plain, opened })))
+    }
+
+    /// When it was opened, for the first request on it; nothing for others.
+    pub(crate) fn opened(&self) -> Option<Instant> {
+        self.shared().opened.take()
     }
 
     fn shared(&self) -> MutexGuard<'_, Shared> {

@@ -28,7 +28,7 @@ use jiff::Timestamp;
 
 use crate::base::error::{Error, Result, panic_text};
 use crate::base::request::RequestView;
-use crate::contract::{Checked, Contract, Found, UsedFacts, Violations};
+use crate::contract::{Answered, Checked, Contract, Found, UsedFacts, Violations};
 use crate::sandbox::Sandbox;
 use crate::sandbox::sandboxes::{Options, Sandboxes};
 use crate::server::body;
@@ -84,6 +84,8 @@ struct Exchange {
 struct Came {
     /// When, in real time.
     began: std::time::Instant,
+    /// When its connection was opened, where it is the first on it.
+    opened: Option<std::time::Instant>,
     /// From where.
     peer: u64,
     /// Becomes true when the connection has gone before it was answered.
@@ -170,7 +172,8 @@ impl Gate {
         let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().map_or(0, |peer| hash(&peer.0));
         let is_alone = Arc::<AtomicBool>::default();
         let was_closed = parts.extensions.get::<Connection>().is_some_and(Connection::is_closed);
-        let came = Came { began, peer, is_alone: is_alone.clone(), was_closed };
+        let opened = parts.extensions.get::<Connection>().and_then(Connection::opened);
+        let came = Came { began, opened, peer, is_alone: is_alone.clone(), was_closed };
         let passing =
             AssertUnwindSafe(self.pass_in(sandbox, prefix, parts, body, (came, world))).catch_unwind();
         RunToCompletion::new(passing, is_alone)
@@ -270,8 +273,17 @@ impl Exchange {
         response.headers_mut().extend(headers);
         let handled = self.on_the_wire(collected(response).await);
         let answer = &handled.response;
-        self.contract.answered(&mut self.checked, answer.status().as_u16(), answer.headers());
+        self.contract.answered(&mut self.checked, answer.status().as_u16());
+        // Whatever the tests ask, every answer of a simulator is as its contract says.
+        debug_assert_eq!(self.deviation(&handled), None);
         Handled { principal, ..handled }
+    }
+
+    /// What of the simulator's own answer is not as its contract says.
+    fn deviation(&self, handled: &Handled) -> Option<String> {
+        let Handled { response, body, .. } = handled;
+        let answered = Answered { status: response.status().as_u16(), headers: response.headers(), body };
+        self.contract.deviation(&self.view(), &self.found, answered)
     }
 
     /// What every answer says, whoever gives it.
