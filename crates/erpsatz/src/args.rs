@@ -19,8 +19,10 @@ use simhost::sandbox::sandboxes::Options;
 mod control;
 mod examples;
 mod known;
+mod profile;
 
 pub(crate) use control::{ClockArgs, ClockChange, ControlArgs, JournalArgs, SandboxArgs};
+pub(crate) use profile::{ProfileArgs, ProfileLook};
 
 /// The command by which `exec` starts this program in the place of the one that is asked for.
 pub(crate) const BECOME: &str = "become-command";
@@ -350,35 +352,6 @@ pub(crate) struct CoverageArgs {
     /// What tests have used, a line a fact: `contracts/tested.txt` of the repository
     #[arg(long, value_name = "FILE")]
     pub(crate) tested: Option<PathBuf>,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct ProfileArgs {
-    #[command(subcommand)]
-    pub(crate) look: ProfileLook,
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum ProfileLook {
-    /// Validate files, every mistake with line, column and snippet
-    Check {
-        /// Which files, each for one server
-        #[arg(required = true, value_name = "SLUG=FILE", value_parser = pair::<PathBuf>)]
-        files: Vec<(String, PathBuf)>,
-    },
-    /// Print what holds: every call, refusal, setting, entity and field, with its evidence in brackets
-    Show {
-        /// The server
-        slug: String,
-        /// With this correction
-        #[arg(long, env = "ERPSATZ_PROFILE", value_delimiter = ',', value_name = "SLUG=FILE", value_parser = pair::<PathBuf>)]
-        profile: Vec<(String, PathBuf)>,
-    },
-    /// Print the JSON Schema of profile files; of one server's, with the names that it has
-    Schema {
-        /// The server
-        slug: Option<String>,
-    },
 }
 
 #[derive(Debug, Args)]

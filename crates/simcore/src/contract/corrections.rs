@@ -7,10 +7,13 @@ use http::StatusCode;
 use serde_json::{Map, Value, json};
 
 use super::facts::Fact;
-use super::{Answer, Contract, Operation};
-use crate::entity::profile::{Moved, Profile};
+use super::{Answer, Contract, Member, Object, Operation, Shape};
+use crate::entity::profile::{Evidence, Moved, Profile};
 use crate::entity::refusals::{Refusal, Sentence, Words};
 use crate::entity::settings::Settings;
+
+/// The setting that holds a template of refusals; an empty one stands for the vendor's own form.
+pub const TEMPLATE: &str = "error_template";
 
 impl Contract {
     /// Brings the contract to what the profile says: calls that are elsewhere or not there, names, refusals and their
@@ -23,6 +26,7 @@ impl Contract {
         own: impl Fn(&Operation) -> (String, &'static str),
     ) {
         self.note_refusals(profile, settings, is_corrected);
+        self.frame_refusals(profile, settings);
         if !profile.routes.is_empty() {
             self.operations.retain_mut(|operation| {
                 let (path, name) = own(operation);
@@ -60,6 +64,22 @@ impl Contract {
                 *text = renames.words_outside_quotes(text);
             }
             self.renames = renames;
+        }
+    }
+
+    /// The body of refusals as a template of the user's has it.
+    fn frame_refusals(&mut self, profile: &Profile, settings: &Settings) {
+        if !profile.settings.contains_key(TEMPLATE) {
+            return;
+        }
+        let template = settings.value(TEMPLATE).as_object().filter(|members| !members.is_empty());
+        let known = self.components.get("Error").map(|error| &error.members);
+        if let Some(template) = template
+            && known.is_none_or(|known| !known.keys().eq(template.keys()))
+        {
+            let member = || Member::maybe(Shape::Anything, Evidence::of_user());
+            let members = template.keys().map(|name| (name.as_str(), member()));
+            self.components.insert("Error".to_owned(), Object::of(members).about("A refusal."));
         }
     }
 

@@ -5,10 +5,8 @@ use http::header::CONTENT_TYPE;
 use serde_json::{Map, Value, json};
 
 use crate::base::error::Error;
+use crate::contract::TEMPLATE;
 use crate::simulator::ctx::Ctx;
-
-/// The setting that holds the template; an empty one stands for the vendor's own form.
-pub const TEMPLATE: &str = "error_template";
 
 /// The refusal in the form of the template, where there is one.
 pub fn own(ctx: &Ctx, error: &Error) -> Option<Response> {

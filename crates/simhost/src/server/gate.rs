@@ -271,19 +271,19 @@ impl Exchange {
         }
         let mut response = dialect(&ctx, response);
         response.headers_mut().extend(headers);
-        let handled = self.on_the_wire(collected(response).await);
+        let handled = collected(response).await;
         let answer = &handled.response;
         self.contract.answered(&mut self.checked, answer.status().as_u16());
         // Whatever the tests ask, every answer of a simulator is as its contract says.
         debug_assert_eq!(self.deviation(&handled), None);
-        Handled { principal, ..handled }
+        Handled { principal, ..self.on_the_wire(handled) }
     }
 
     /// What of the simulator's own answer is not as its contract says.
     fn deviation(&self, handled: &Handled) -> Option<String> {
         let Handled { response, body, .. } = handled;
         let answered = Answered { status: response.status().as_u16(), headers: response.headers(), body };
-        self.contract.deviation(&self.view(), &self.found, answered)
+        self.contract.deviation(&self.own_view(), &self.found, answered)
     }
 
     /// What every answer says, whoever gives it.
