@@ -3,6 +3,7 @@
 pub mod common;
 pub mod consistency;
 pub mod descriptions;
+pub mod evidence;
 pub mod identifier;
 pub mod marks;
 pub mod model;

@@ -12,44 +12,11 @@ use crate::base::renames::Renames;
 use crate::entity::common::Common;
 use crate::entity::consistency::Consistency;
 use crate::entity::descriptions::{self, Descriptions};
+pub use crate::entity::evidence::{Evidence, Moved};
 use crate::entity::marks::Marks;
 use crate::entity::refusals::Refusal;
 use crate::entity::sample::{self, Locale, Sample};
 use crate::entity::settings::Setting;
-
-/// Where a fact comes from; the earlier beats the later.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Evidence {
-    /// The vendor's page that the simulator started from.
-    Seed,
-    /// Another public page of the vendor, or forced by two of them.
-    Doc,
-    /// What a public client of the vendor's relies on.
-    Client,
-    /// What the real service was seen answering (`compare --learn`).
-    Recorded,
-    /// Nobody was seen saying it: the most plausible choice.
-    Assumed,
-}
-
-impl Evidence {
-    /// Where the correction of a user comes from who does not say: the client that is tested relies on it.
-    pub fn of_user() -> Self {
-        Self::Client
-    }
-
-    /// Its name in profiles, documents and tables.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Seed => "seed",
-            Self::Doc => "doc",
-            Self::Client => "client",
-            Self::Recorded => "recorded",
-            Self::Assumed => "assumed",
-        }
-    }
-}
 
 /// What a field or a setting holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -247,32 +214,6 @@ pub struct Tenant {
     pub parameter: String,
     /// The company of a record that names none.
     pub default: String,
-}
-
-/// Where a call is instead.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(untagged)]
-pub enum Moved {
-    /// The path.
-    Path(String),
-    /// The path, and where it comes from.
-    Known {
-        /// The path.
-        path: String,
-        /// Where it comes from.
-        #[serde(default = "Evidence::of_user")]
-        evidence: Evidence,
-    },
-}
-
-impl Moved {
-    /// The path, and where it comes from.
-    pub fn parts(&self) -> (&str, Evidence) {
-        match self {
-            Self::Path(path) => (path, Evidence::of_user()),
-            Self::Known { path, evidence } => (path, *evidence),
-        }
-    }
 }
 
 /// All of it.
