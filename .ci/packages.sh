@@ -29,16 +29,20 @@ example() {
 for tool in python3 node npm; do
   command -v "$tool" >/dev/null || { echo "$tool is not installed: packages are not checked" >&2; exit 77; }
 done
+# The tools first: without them nothing is wrong with the packages.
+python3 -m venv "$work/venv" || { echo "python3 has no venv"; exit 77; }
+venv=$work/venv/bin
+tools=(pytest-xdist==3.8.0 pytest==9.2.0 requests==2.34.2 httpx==0.28.1 mypy==1.19.0 pyright==1.1.407 types-requests hatchling==1.27.0)
+"$venv/python" -m pip install --quiet --disable-pip-version-check "${tools[@]}" ||
+  { echo "${tools[*]} cannot be installed from PyPI"; exit 77; }
+
 ERPSATZ_BIN=$binary bash clients/pack.sh "$work/packages" >"$work/pack.log" || { cat "$work/pack.log"; exit 1; }
 ls -l "$work/packages"
 # From here on only what the packages bring.
 unset ERPSATZ_BIN
 
 said "Python"
-python3 -m venv "$work/venv"
-venv=$work/venv/bin
-"$venv/python" -m pip install --quiet --disable-pip-version-check \
-  "$(echo "$work"/packages/*.whl)[pytest,requests,httpx]" pytest-xdist==3.8.0 mypy==1.19.0 pyright==1.1.407 types-requests
+"$venv/python" -m pip install --quiet --disable-pip-version-check "$(echo "$work"/packages/*.whl)[pytest,requests,httpx]"
 mkdir "$work/python"
 example clients/python/README.md python 1 >"$work/python/test_shop.py"
 example clients/python/README.md python 2 >"$work/python/plain.py"
@@ -88,6 +92,30 @@ if command -v javac >/dev/null; then
   (cd "$work/java" && javac --release 11 -Xlint:all -Werror -d out Erpsatz.java && ERPSATZ_BIN=$binary java -cp out Sample.java)
 else
   skip "Java: javac is not installed (Debian: default-jdk-headless)"
+fi
+
+said "Rust"
+if command -v cargo >/dev/null; then
+  mkdir -p "$work/rust/src"
+  cat >"$work/rust/Cargo.toml" <<TOML
+[package]
+name = "scratch"
+version = "0.0.0"
+edition = "2024"
+
+[dependencies]
+erpsatz = { path = "$root/crates/erpsatz" }
+reqwest = { version = "0.13", default-features = false }
+serde_json = "1"
+tokio = { version = "1", features = ["rt-multi-thread"] }
+TOML
+  # The example, with the lines that rustdoc hides; the versions and what is compiled already are this repository's.
+  example crates/erpsatz/README.md "" | sed 's/^# //' >"$work/rust/src/main.rs"
+  cp Cargo.lock "$work/rust/"
+  CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$root/target} cargo run --quiet --manifest-path "$work/rust/Cargo.toml"
+  echo "the example of the crate runs in a project of its own"
+else
+  skip "Rust: cargo is not installed"
 fi
 
 said "GitHub Action"

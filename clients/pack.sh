@@ -17,11 +17,14 @@ export ERPSATZ_BIN
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-python3 -m venv "$work/venv"
-"$work/venv/bin/python" -m pip install --quiet --disable-pip-version-check 'hatchling==1.27.*'
+"$(command -v python3 || command -v python)" -m venv "$work/venv"
+bin=$work/venv/bin
+# Windows has another name for it.
+[ -d "$bin" ] || bin=$work/venv/Scripts
+"$bin/python" -m pip install --quiet --disable-pip-version-check 'hatchling==1.27.*'
 cp -r python "$work/python"
 cp ../LICENSE-MIT ../LICENSE-APACHE "$work/python/"
-(cd "$work/python" && "$work/venv/bin/hatchling" build -t wheel -d "$out" >/dev/null)
+(cd "$work/python" && "$bin/hatchling" build -t wheel -d "$out" >/dev/null)
 
 bash node/pack.sh "$out"
 ls -l "$out"

@@ -14,4 +14,5 @@ mod profiles;
 mod scenario;
 mod support;
 mod tidy;
+mod tls;
 mod whole;

@@ -16,8 +16,6 @@ import tempfile
 import urllib.error
 import urllib.request
 
-import yaml
-
 DOCS = pathlib.Path("docs")
 MARK = re.compile(r"(<!-- made by \.ci/book\.sh: (.+?) -->\n)(.*?)(<!-- made: end -->)", re.S)
 
@@ -309,7 +307,10 @@ def operations(slug):
             for verb, one in verbs.items():
                 if verb in ("get", "put", "post", "delete", "patch"):
                     summaries[f"{verb.upper()} {path}"] = one.get("summary", "")
-    shown = [[code(name), sentence(summaries.get(name, "")), level] for name, level in evidence.items()]
+    # A call on any entity is in the contract once for each: what the first says holds for all.
+    any_entity = lambda name: re.compile(re.escape(name).replace(r"\{entity\}", r"\w+"))
+    first = lambda name: next((said for call, said in summaries.items() if any_entity(name).fullmatch(call)), "")
+    shown = [[code(name), sentence(summaries.get(name) or first(name)), level] for name, level in evidence.items()]
     return table(["call", "does", "evidence"], shown)
 
 
@@ -329,11 +330,11 @@ def refusals(slug):
     contract = erpsatz("contract", slug)
     said = {}
     if contract.lstrip().startswith("{"):
-        for verbs in json.loads(contract)["paths"].values():
-            for verb, one in verbs.items():
-                for status, answer in one.get("responses", {}).items() if isinstance(one, dict) else ():
-                    if int(status) >= 400:
-                        said.setdefault(int(status), []).append(answer["description"])
+        document = json.loads(contract)
+        operations = (one for verbs in document["paths"].values() for one in verbs.values() if isinstance(one, dict))
+        for status, answer in (found for one in operations for found in one.get("responses", {}).items()):
+            if int(status) >= 400:
+                said.setdefault(int(status), []).append(named(document, "responses", answer)["description"])
     facts = [line.split("\t") for line in erpsatz("coverage", slug, "--facts").splitlines()]
     for name in (row[2] for row in facts if row[1] == "status"):
         if (status := int(name.split()[-1])) >= 400:
@@ -347,17 +348,17 @@ def refusals(slug):
 
 
 def named_refusals(slug):
-    done = subprocess.run([BINARY, "profile", "show", slug], capture_output=True, text=True)
-    errors = (yaml.safe_load(done.stdout) or {}).get("errors") if done.returncode == 0 else None
-    if not errors:
-        return ""
+    """The refusals of the profile, one a line of `profile show`: `NAME: STATUS CODE "sentence" [evidence]`."""
+    shown = subprocess.run([BINARY, "profile", "show", slug], capture_output=True, text=True).stdout
+    listed = re.search(r"^refusals:\n((?:  .*\n)+)", shown, re.M)
     rows = []
-    for name, one in errors.items():
-        message = one.get("message") or ""
-        if isinstance(message, dict):
-            message = " / ".join(f"{language}: {text}" for language, text in message.items())
-        rows.append([code(name), one.get("status", ""), code(one["code"]) if one.get("code") else "", sentence(str(message)), one.get("evidence", "")])
-    return table(["name", "status", "code", "sentence", "evidence"], rows) + "\n"
+    for line in listed[1].splitlines() if listed else []:
+        name, status, rest, evidence = re.fullmatch(r"  (\w+): (\d{3}|\(setting \w+\))? ?(.*?) ?\[(\w+)\]", line).groups()
+        named = re.match(r'((?:(?!\w\w: ")[^"])*)', rest)[1].strip()
+        said = re.findall(r'(?:(\w\w): )?"((?:[^"\\]|\\.)*)"', rest)
+        sentences = " / ".join(f"{language}: {text}" if language else text for language, text in said)
+        rows.append([code(name), status or "", code(named) if named else "", sentence(sentences.replace('\\"', '"')), evidence])
+    return table(["name", "status", "code", "sentence", "evidence"], rows) + "\n" if rows else ""
 
 
 # What is known

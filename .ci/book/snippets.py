@@ -7,7 +7,7 @@ How a page is read:
 - A block of `text` or `json` right after it is what it prints. `…` stands for any part of a line, alone in a line for any lines.
   `--accept` writes what was printed into the blocks that differ.
 - A block whose first line is a comment that is a file's name (`# shop.yaml`, `// client.mjs`) is written to that file instead.
-  A YAML block that no shell block uses must be a scenario, or part of one, that `erpsatz scenario check` accepts.
+  YAML of a scenario, or part of one, that no shell block uses must be what `erpsatz scenario check` accepts.
 - `examples/` of the repository is there, and the packages for Node that BOOK_NODE_MODULES names.
 - `erpsatz serve …` takes the place of the server on the usual ports. A line that ends with `# exit 3` must exit so.
 - `<!-- not run: WHY -->` before a block leaves it out, and is printed. `<!-- page not run: WHERE -->` leaves out the page.
@@ -219,7 +219,7 @@ class Run:
             return
         if block.file:
             self.write(block)
-        elif block.kind == "yaml":
+        elif block.kind == "yaml" and is_scenario(block.text):
             file = pathlib.Path(self.folder.name, ".block.yaml")
             named = "" if re.search(r"^name:", block.text, re.M) else "name: a-part-of-one\n"
             file.write_text(named + block.text)

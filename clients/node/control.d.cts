@@ -39,6 +39,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/ca.pem": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The root certificate of HTTPS, to everybody. */
+        get: operations["root"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/metrics": {
         parameters: {
             query?: never;
@@ -235,6 +252,26 @@ export interface paths {
         put?: never;
         /** Data, clock, tokens, quotas, faults, steps, counters and journal as the scenario starts them. */
         post: operations["resetSandbox"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sandboxes/{s}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Name of the sandbox. */
+                s: components["parameters"]["sandbox"];
+            };
+            cookie?: never;
+        };
+        /** What it holds, as a scenario and sets of seed data. */
+        get: operations["exportSandbox"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -878,6 +915,16 @@ export interface components {
             };
             /** @description What makes it fail: expectations, violations, errors, warnings; or none. */
             fail_on?: string | string[];
+        };
+        Export: {
+            /** @description YAML. */
+            scenario: string;
+            /** @description Records by server and entity, of every company. */
+            data: {
+                [key: string]: {
+                    [key: string]: unknown;
+                };
+            };
         };
         Clock: {
             /** Format: date-time */
@@ -1619,6 +1666,27 @@ export interface operations {
             default: components["responses"]["Error"];
         };
     };
+    root: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The certificate as PEM */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-pem-file": string;
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
     metrics: {
         parameters: {
             query?: never;
@@ -1925,6 +1993,30 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    exportSandbox: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Name of the sandbox. */
+                s: components["parameters"]["sandbox"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The sandbox */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Export"];
+                };
             };
             default: components["responses"]["Error"];
         };

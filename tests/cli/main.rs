@@ -6,10 +6,14 @@
     reason = "tests fail by panicking, run on the wall clock and read what they wrote"
 )]
 
+mod ca;
+mod calls;
 mod environment;
 mod eof;
 mod exec;
 mod generate;
+mod intercept;
+mod misuse;
 #[cfg(target_os = "linux")]
 #[path = "../support/proc.rs"]
 mod proc;
@@ -98,44 +102,6 @@ fn help_teaches_and_names_the_version() {
         assert!(text(&help.stdout).contains(word), "{word}");
     }
     assert!(text(&run(&["--version"]).stdout).starts_with("erpsatz "));
-}
-
-#[test]
-fn misuse_is_2_and_names_the_nearest() {
-    for (args, near) in [
-        (&["serve", "--only", "onlinerp"][..], "onlineerp"),
-        (&["serve", "--port", "onlineer=1"], "onlineerp"),
-        (&["serve", "--scenario", "defalt"], "default"),
-        (&["serv"], "serve"),
-        (&["serve", "--port", "onlineerp=x"], "invalid value"),
-        (&["clock", "advance", "soon"], "duration"),
-        (&["serve", "--control-host", "http://erpsatz:8080"], "host name alone"),
-    ] {
-        let refused = run(args);
-        assert_eq!(refused.status.code(), Some(2), "{args:?}: {}", text(&refused.stderr));
-        assert!(text(&refused.stderr).contains(near), "{args:?}: {}", text(&refused.stderr));
-        assert!(refused.stdout.is_empty());
-    }
-}
-
-/// A token that no header can carry would lock everybody out, or nobody. It may be a good one misspelt: it is not shown.
-#[test]
-fn a_control_token_that_cannot_be_used_is_refused() {
-    for token in [" ", "\t ", "s3cr\u{e9}t", "two s3cr3ts", "s3cr3t\u{a0}", "s3cr\n3t"] {
-        for by_variable in [false, true] {
-            let mut command = erpsatz(&["serve", "--random-ports"]);
-            if by_variable {
-                command.env("ERPSATZ_CONTROL_TOKEN", token);
-            } else {
-                command.args(["--control-token", token]);
-            }
-            let refused = command.output().unwrap();
-            let said = text(&refused.stderr);
-            assert_eq!(refused.status.code(), Some(2), "{token:?}: {said}");
-            assert!(said.contains("visible ASCII") && !said.contains("s3cr"), "{token:?}: {said}");
-            assert!(refused.stdout.is_empty(), "{token:?}");
-        }
-    }
 }
 
 #[test]
@@ -390,14 +356,19 @@ fn every_command_gives_its_token() {
         &["clock", "advance", "15m"],
         &["clock", "resume"],
         &["reset"],
+        &["ca"],
     ] {
         let with = |token: &[&str]| {
             erpsatz(command).args(["--control", serving.control()]).args(token).output().unwrap()
         };
         let known = with(&["--control-token", "sesame"]);
         assert!(known.status.success(), "{command:?}: {}", text(&known.stderr));
-        // Whether it is there is told to everybody.
-        assert_eq!(with(&["--control-token", "open"]).status.success(), command == ["health"], "{command:?}");
+        // Whether it is there is told to everybody, and whom its clients are to trust.
+        assert_eq!(
+            with(&["--control-token", "open"]).status.success(),
+            ["health", "ca"].contains(&command[0]),
+            "{command:?}"
+        );
     }
 }
 

@@ -1,6 +1,7 @@
 //! The control API: every route of docs/reference/control-api.md.
 
 mod access;
+mod attached;
 mod clock;
 mod data;
 mod journal;

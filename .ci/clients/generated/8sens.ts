@@ -1,8 +1,8 @@
 import createClient from "openapi-fetch";
 import type { components, paths } from "./contracts/8sens.js";
-import { check, given, refused, variable } from "./common.js";
+import { at, check, given, refused, variable } from "./common.js";
 
-const url = `${variable("ERPSATZ_8SENS_URL")}/~typescript`;
+const url = at("ERPSATZ_8SENS");
 const api_key = variable("ERPSATZ_8SENS_API_KEY");
 const { access_token } = given(await createClient<paths>({ baseUrl: url }).POST("/v1/login/user", {
   params: { header: { api_key } },

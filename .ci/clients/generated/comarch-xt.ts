@@ -1,8 +1,8 @@
 import createClient from "openapi-fetch";
 import type { components, paths } from "./contracts/comarch-xt.js";
-import { basic, check, given, refused, variable } from "./common.js";
+import { at, basic, check, given, refused, variable } from "./common.js";
 
-const url = `${variable("ERPSATZ_COMARCH_XT_URL")}/~typescript`;
+const url = at("ERPSATZ_COMARCH_XT");
 const credentials = basic(variable("ERPSATZ_COMARCH_XT_CLIENT_ID"), variable("ERPSATZ_COMARCH_XT_CLIENT_SECRET"));
 const { access_token } = given(await createClient<paths>({ baseUrl: url }).POST("/api2/public/token", {
   body: { grant_type: "client_credentials" },

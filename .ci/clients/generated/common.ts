@@ -26,3 +26,8 @@ export function variable(name: string): string {
 export function basic(user: string, password: string): string {
   return `Basic ${Buffer.from(`${user}:${password}`).toString("base64")}`;
 }
+
+/** Where a server is: what stands before it, or the server itself in a sandbox of this check. */
+export function at(server: string): string {
+  return process.env["AT"] ?? `${variable(`${server}_URL`)}/~typescript`;
+}

@@ -1,8 +1,8 @@
 import createClient from "openapi-fetch";
 import type { components, paths } from "./contracts/onlineerp.js";
-import { basic, check, given, refused, variable } from "./common.js";
+import { at, basic, check, given, refused, variable } from "./common.js";
 
-const url = `${variable("ERPSATZ_ONLINEERP_URL")}/~typescript`;
+const url = at("ERPSATZ_ONLINEERP");
 const Authorization = basic(variable("ERPSATZ_ONLINEERP_USER"), variable("ERPSATZ_ONLINEERP_PASSWORD"));
 const client = createClient<paths>({ baseUrl: url, headers: { Authorization } });
 

@@ -1,8 +1,8 @@
 import createClient from "openapi-fetch";
 import type { components, paths } from "./contracts/weavy.js";
-import { check, given, refused, variable } from "./common.js";
+import { at, check, given, refused, variable } from "./common.js";
 
-const url = `${variable("ERPSATZ_WEAVY_URL")}/~typescript`;
+const url = at("ERPSATZ_WEAVY");
 const { authToken } = given(await createClient<paths>({ baseUrl: url }).POST("/v1/Authenticate", {
   body: {
     scope: "API", projectCode: "DEMO",

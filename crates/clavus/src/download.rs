@@ -1,7 +1,7 @@
 //! `/api/downloadFile` and the links it gives (fact sheet 2.4).
 
-use axum::http::header::{ALLOW, CONTENT_TYPE, HOST};
-use axum::http::{HeaderMap, HeaderValue, Method};
+use axum::http::header::{ALLOW, CONTENT_TYPE};
+use axum::http::{HeaderValue, Method};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
@@ -15,13 +15,7 @@ use crate::column::{self, ColumnType};
 use crate::index;
 
 /// `{"fileId"}` to `{"status": "success", "data": {"s3Url"}}`.
-pub(crate) async fn link(
-    _: Public,
-    entry: Result<Ctx>,
-    method: Method,
-    headers: HeaderMap,
-    body: Bytes,
-) -> Result<Response> {
+pub(crate) async fn link(_: Public, entry: Result<Ctx>, method: Method, body: Bytes) -> Result<Response> {
     if method != Method::POST {
         return Err(Error::from(said!(FILE_METHOD)).header(ALLOW, "POST"));
     }
@@ -41,19 +35,11 @@ pub(crate) async fn link(
             Ok(signature)
         })
         .await?;
-    // A proxy in front says what the client used; nobody else is believed.
-    let is_near = ctx.peer.is_some_and(|peer| peer.to_canonical().is_loopback());
-    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
-    let forwarded = |name: &str| text(name).filter(|_| is_near).and_then(|value| value.split(',').next());
-    let scheme =
-        forwarded("x-forwarded-proto").map(str::trim).filter(|scheme| *scheme == "https").unwrap_or("http");
-    let host =
-        forwarded("x-forwarded-host").map(str::trim).or_else(|| text(HOST.as_str())).unwrap_or("localhost");
     let path = utf8_percent_encode(file, NON_ALPHANUMERIC);
     let date = ctx.now.strftime("%Y%m%dT%H%M%SZ");
     let url = format!(
-        "{scheme}://{host}{}/__s3/{path}?X-Amz-Expires={seconds}&X-Amz-Date={date}&X-Amz-Signature={signature}",
-        ctx.prefix
+        "{}{}/__s3/{path}?X-Amz-Expires={seconds}&X-Amz-Date={date}&X-Amz-Signature={signature}",
+        ctx.origin, ctx.prefix
     );
     let body = json!({ "status": "success", "data": { "s3Url": url } });
     Ok(([(CONTENT_TYPE, "application/json; charset=utf-8")], body.to_string()).into_response())

@@ -22,6 +22,9 @@ use crate::routes::{Below, SUBJECTS, Subject, TOKEN};
 use crate::views::{Version, View};
 use crate::wire::has_ref_ids;
 
+/// A payment of the default data.
+const PAYMENT: i64 = 20_471_101;
+
 const ABOUT: &str = "Simulated by Erpsatz from the vendor's public help pages, German and Polish, and from public \
     clients. x-evidence says of each call and field which of them it is from, or that it is assumed. Not a document of \
     the vendor.";
@@ -122,18 +125,20 @@ impl Documented<'_> {
         let (fields, edition) = (&self.table.entity.fields, self.edition());
         let ref_ids = has_ref_ids(self.settings, self.resource, self.view);
         let mut shown = shapes::shown(self.view.fields, edition, Some(fields), ref_ids);
-        if self.resource.name == "proformas" {
+        if let Some(name) = self.resource.hidden {
             // Conditions name it also where answers do not show it (fact sheet 4.6).
             let hidden = || Member {
                 is_ignored: true,
                 ..Member::maybe(Shape::kind(FieldKind::Integer), Evidence::Doc)
             };
-            shown.members.entry("InvoiceDocIdNum".to_owned()).or_insert_with(hidden);
+            shown.members.entry(name.to_owned()).or_insert_with(hidden);
         }
         let about = &self.table.entity.about;
         let shows = Some((self.table.name.clone(), self.table.entity.keys.clone()));
         let of_records = |object: Object| Object { record: shows.clone(), ..object.about(about) };
-        contract.components.insert(self.name(), of_records(shown));
+        if self.resource.verbs.contains(&"GET") {
+            contract.components.insert(self.name(), of_records(shown));
+        }
         if !(self.resource.verbs.contains(&"POST") && self.resource.is_writable(self.settings)) {
             return;
         }
@@ -186,6 +191,11 @@ impl Documented<'_> {
                     "The invoice is confirmed for good.",
                 )
             }
+            ("PUT", Target::Pay) => {
+                let example = json!({ "PaymentId": PAYMENT, "PaymentStatus": 1 });
+                let body = shapes::taken(self.view.fields, self.edition(), &self.table.entity.fields);
+                done(operation.takes(&[JSON], Shape::Object(body), example), "The payment has that status.")
+            }
             ("PUT", _) => {
                 let mut example = self.example();
                 example["Id"] = ExampleKeys::kept(self.table);
@@ -223,6 +233,7 @@ impl Documented<'_> {
             ("GET", _) => (format!("print{one}"), "Print a document".to_owned()),
             ("POST", _) => (format!("create{one}"), format!("Create one of {}", self.resource.name)),
             ("PUT", Target::Confirm) => (format!("confirm{one}"), "Confirm an invoice for good".to_owned()),
+            ("PUT", Target::Pay) => (format!("update{one}Status"), "Set the status of a payment".to_owned()),
             ("PUT", _) => (
                 format!("update{one}"),
                 format!("Change one of {}, whose Id the body holds", self.resource.name),

@@ -1,13 +1,16 @@
 //! Query options of lists: `$filter`, `$orderby`, `$skip`, `$top`, `$fts` (fact sheet 4.0).
 
-use odata::{Bind, Column, Columns, Expr, Path, Sql, orderby_sql, parse_count, parse_orderby};
+use jiff::tz::TimeZone;
+use odata::{Bind, Column, Columns, Expr, Literal, Path, Sql, ValueKind};
+use odata::{orderby_sql, parse_count, parse_orderby};
 use simcore::entity::model::quote;
+use simcore::entity::validate;
 use simcore::store::functions::fold;
 use simcore::store::query::Fields;
 use simcore::{Db, Result, Select, said};
 
 use crate::call::{Call, Resource};
-use crate::edition::{currency, is_strict_german};
+use crate::edition::{currency, day, is_strict_german, zone};
 use crate::views::Version;
 use crate::{document, error};
 
@@ -68,9 +71,31 @@ fn fields<'a>(call: &'a Call, db: &Db<'a>) -> Result<Named<'a>> {
 fn filter<'a>(call: &'a Call, db: &Db<'a>) -> Result<Option<Sql>> {
     let Some(text) = call.option("$filter") else { return Ok(None) };
     let refused = |error: odata::Error| error::option("$filter", &error);
-    let filter = Expr::parse(text).map_err(refused)?;
+    let mut filter = Expr::parse(text).map_err(refused)?;
     documented(&filter)?;
-    filter.to_sql(&fields(call, db)?).map(Some).map_err(refused)
+    let fields = fields(call, db)?;
+    in_zone(&mut filter, &fields, &zone(&call.ctx.settings));
+    filter.to_sql(&fields).map(Some).map_err(refused)
+}
+
+/// Turns instants that date fields are compared with into the firm's days, as those of bodies are (DECISIONS).
+fn in_zone(filter: &mut Expr, fields: &Named<'_>, zone: &TimeZone) {
+    match filter {
+        Expr::All(parts) | Expr::Any(parts) => {
+            for part in parts {
+                in_zone(part, fields, zone);
+            }
+        }
+        Expr::Not(part) => in_zone(part, fields, zone),
+        Expr::Compare { path, value: Literal::Text(text) | Literal::Date(text), .. } => {
+            let is_date = fields.column(path).is_some_and(|column| column.kind == Some(ValueKind::Date));
+            let written = if is_date { validate::date(text) } else { None };
+            if let Some(day) = written.and_then(|written| day(zone, text, written)) {
+                *text = day.to_string();
+            }
+        }
+        Expr::Compare { .. } | Expr::In { .. } | Expr::Call { .. } => {}
+    }
 }
 
 /// Functions and `in` are in no page: 400 (section 10, 9).

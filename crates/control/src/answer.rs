@@ -12,6 +12,7 @@ use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
+use simcore::base::aside::steps_aside;
 use simcore::base::diagnostics::{nearest_key, plain};
 use simcore::base::error::{Error, ErrorKind, Result};
 use simcore::base::text::decode;
@@ -91,19 +92,14 @@ pub(crate) fn list(items: impl IntoIterator<Item = Value>) -> Json<Value> {
     Json(list)
 }
 
-/// Does long work where it holds up no other request.
-pub(crate) async fn aside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
-    tokio::task::spawn_blocking(work).await.map_err(Error::internal)
-}
-
 /// Lets the request go on to its end even when the client hangs up, so that nothing is left half done, and puts an
-/// error, or a panic, into words.
+/// error, or a panic, into words. Journals, reports and bodies may be large: none of it is done where others wait.
 pub(crate) async fn speak(request: Request, next: Next) -> Response {
     if let Some(refused) = request.extensions().get::<Refused>() {
         tracing::warn!(server = "control", "{}", refused.why());
         return render(&refused.error());
     }
-    let mut response = match tokio::spawn(next.run(request)).await {
+    let mut response = match tokio::spawn(steps_aside(next.run(request))).await {
         Ok(response) => response,
         Err(panic) => Error::internal(panic).into_response(),
     };

@@ -2,10 +2,12 @@
 
 mod actions;
 mod answer;
+mod caller;
 mod clock;
 mod console;
 mod data;
 mod expectations;
+mod export;
 mod faults;
 mod guard;
 mod journal;
@@ -40,8 +42,8 @@ use simcore::simulator::{Loaded, find};
 use simhost::sandbox::Sandbox;
 use simhost::sandbox::sandboxes::Sandboxes;
 use simhost::scenario::Ready;
+use simhost::tls::authority::Authority;
 
-pub use faults::MAX_FAULTS;
 pub use guard::Access;
 pub use journal::DEFAULT_LIMIT;
 pub use openapi::document;
@@ -52,6 +54,8 @@ pub struct Control {
     sandboxes: Arc<Sandboxes>,
     servers: Vec<ServerInfo>,
     access: Access,
+    /// What HTTPS needs, where it is spoken.
+    tls: Option<Arc<Authority>>,
     ready: Arc<AtomicBool>,
     /// How many names were made up.
     named: AtomicU64,
@@ -63,16 +67,17 @@ pub struct Control {
 type App = Arc<Control>;
 
 impl Control {
-    /// The control API over `sandboxes`; `servers` come in the same order, `ready` turns true once all of them accept
-    /// connections.
+    /// The control API over `sandboxes`; `servers` come in the same order, `tls` is what HTTPS needs where it is spoken,
+    /// `ready` turns true once all of them accept connections.
     pub fn new(
         sandboxes: Arc<Sandboxes>,
         servers: Vec<ServerInfo>,
         access: Access,
+        tls: Option<Arc<Authority>>,
         ready: Arc<AtomicBool>,
     ) -> Self {
         let (named, known) = (AtomicU64::new(0), Mutex::default());
-        Self { sandboxes, servers, access, ready, named, known }
+        Self { sandboxes, servers, access, tls, ready, named, known }
     }
 
     /// The sandbox of that name; a look never creates one.
@@ -100,6 +105,7 @@ pub fn router(control: Control) -> Router {
     let routes = Router::new()
         .route("/healthz", get(servers::health))
         .route("/servers", get(servers::list))
+        .route("/ca.pem", get(servers::root))
         .route("/", get(console::page))
         .route("/console/{*path}", get(console::file))
         .route("/contracts/{slug}", get(reader::contract))
@@ -128,6 +134,7 @@ pub fn router(control: Control) -> Router {
 fn inside() -> Router<App> {
     Router::new()
         .route("/reset", post(sandboxes::reset))
+        .route("/export", get(export::show))
         .route("/report", get(report::show))
         .route("/judged", post(report::judged))
         .route("/expectations", get(expectations::list).post(expectations::add))

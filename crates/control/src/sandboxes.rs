@@ -9,6 +9,7 @@ use axum::http::StatusCode;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use simcore::base::error::{Error, Result};
+use simcore::base::origin::Origin;
 use simcore::simulator::extract::Path;
 use simhost::rules::fail_on::FailOn;
 use simhost::sandbox::Sandbox;
@@ -16,6 +17,7 @@ use simhost::sandbox::sandboxes::DEFAULT;
 use simhost::scenario::{ClockStart, Ready};
 
 use crate::answer::{self, Body, bad_request};
+use crate::caller::Caller;
 use crate::{App, clock};
 
 /// What a new sandbox is asked to be.
@@ -33,11 +35,17 @@ struct Wish {
 }
 
 /// A sandbox as users see it. A server is `created` once something has used its database.
-pub(crate) async fn to_json(app: &App, sandbox: &Sandbox) -> Value {
+pub(crate) async fn to_json(app: &App, sandbox: &Sandbox, origin: &Origin) -> Value {
     let (world, prefix) = (sandbox.world(), sandbox.prefix());
     let opened = sandbox.opened().await;
     let servers = app.servers.iter().zip(opened).map(|(server, created)| {
-        json!({ "slug": server.slug, "url": format!("{}{prefix}", server.url), "created": created })
+        let server = server.seen_from(origin);
+        let mut shown =
+            json!({ "slug": server.slug, "url": format!("{}{prefix}", server.url), "created": created });
+        if let Some(url) = server.https_url {
+            shown["https_url"] = format!("{url}{prefix}").into();
+        }
+        shown
     });
     json!({
         "name": sandbox.name,
@@ -50,15 +58,19 @@ pub(crate) async fn to_json(app: &App, sandbox: &Sandbox) -> Value {
     })
 }
 
-pub(crate) async fn list(State(app): State<App>) -> Json<Value> {
+pub(crate) async fn list(State(app): State<App>, Caller(origin): Caller) -> Json<Value> {
     let mut items = Vec::new();
     for sandbox in app.sandboxes.list() {
-        items.push(to_json(&app, &sandbox).await);
+        items.push(to_json(&app, &sandbox, &origin).await);
     }
     answer::list(items)
 }
 
-pub(crate) async fn create(State(app): State<App>, body: Body) -> Result<(StatusCode, Json<Value>)> {
+pub(crate) async fn create(
+    State(app): State<App>,
+    Caller(origin): Caller,
+    body: Body,
+) -> Result<(StatusCode, Json<Value>)> {
     let wish: Wish = body.json_or_default()?;
     let ready = match &wish.scenario {
         Value::Null => app.sandboxes.initial().clone(),
@@ -83,7 +95,7 @@ pub(crate) async fn create(State(app): State<App>, body: Body) -> Result<(Status
     if let Some(fail_on) = wish.fail_on {
         sandbox.fail_on(fail_on);
     }
-    Ok((StatusCode::CREATED, Json(to_json(&app, &sandbox).await)))
+    Ok((StatusCode::CREATED, Json(to_json(&app, &sandbox, &origin).await)))
 }
 
 /// Under the next name that is free; a name is not given twice, so that tests do not meet in one sandbox.
@@ -97,9 +109,13 @@ async fn create_unnamed(app: &App, ready: &Arc<Ready>, seed: Option<u64>) -> Res
     }
 }
 
-pub(crate) async fn show(State(app): State<App>, Path(name): Path<String>) -> Result<Json<Value>> {
+pub(crate) async fn show(
+    State(app): State<App>,
+    Path(name): Path<String>,
+    Caller(origin): Caller,
+) -> Result<Json<Value>> {
     let sandbox = app.sandbox(&name)?;
-    Ok(Json(to_json(&app, &sandbox).await))
+    Ok(Json(to_json(&app, &sandbox, &origin).await))
 }
 
 pub(crate) async fn remove(State(app): State<App>, Path(name): Path<String>) -> Result<StatusCode> {

@@ -12,6 +12,7 @@ use axum::response::sse::{Event as Sent, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use futures_util::{StreamExt, stream};
 use serde_json::json;
+use simcore::base::aside::aside;
 use simcore::base::diagnostics::unknown;
 use simcore::base::error::Result;
 use simcore::simulator::extract::{Path, Query};
@@ -76,7 +77,7 @@ impl Reader {
 }
 
 fn entry_event(entry: &simhost::journal::Entry, sandbox: Option<&str>) -> Sent {
-    let mut shown = entry.to_json();
+    let mut shown = aside(|| entry.to_json());
     if let Some(sandbox) = sandbox {
         shown["sandbox"] = sandbox.into();
     }

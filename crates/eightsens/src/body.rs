@@ -81,8 +81,7 @@ impl Body {
     }
 
     fn fits(&self, ctx: &Ctx) -> Result<()> {
-        let limit = usize::try_from(ctx.settings.integer("max_body_bytes")).unwrap_or_default();
-        if self.bytes.len() > limit { Err(error::too_large()) } else { Ok(()) }
+        if fits(ctx, &self.bytes) { Ok(()) } else { Err(error::too_large()) }
     }
 
     fn json(&self) -> Result<Map<String, Value>> {
@@ -91,6 +90,12 @@ impl Body {
             _ => Err(Unreadable::Shape.into()),
         }
     }
+}
+
+/// Whether a body is no larger than the vendor takes.
+pub(crate) fn fits(ctx: &Ctx, body: &Bytes) -> bool {
+    let limit = usize::try_from(ctx.settings.integer("max_body_bytes")).unwrap_or_default();
+    body.len() <= limit
 }
 
 /// A form's text as the field holds it; an empty one clears the field.

@@ -10,6 +10,7 @@ use erpsatz::Config;
 use indexmap::IndexMap;
 use simcore::base::client_timeout::ClientTimeout;
 use simcore::base::duration::Duration;
+use simcore::base::origin::TrustedProxies;
 use simcore::store::outbound::Reach;
 use simhost::journal::Limits;
 use simhost::judge::results::Which;
@@ -18,11 +19,22 @@ use simhost::sandbox::sandboxes::Options;
 
 mod control;
 mod examples;
+mod intercept;
 mod known;
 mod profile;
+mod tls;
+mod worlds;
 
+pub(crate) use worlds::{
+    ActionArgs, CallArgs, CallCommand, DataArgs, DataCommand, ExpectArgs, FaultArgs, FaultCommand, LoadArgs,
+    SettingsArgs, SnapshotArgs, SnapshotCommand, WorldArgs, WorldCommand,
+};
+
+pub(crate) use crate::log::LogFormat;
 pub(crate) use control::{ClockArgs, ClockChange, ControlArgs, JournalArgs, SandboxArgs};
+pub(crate) use intercept::InterceptArgs;
 pub(crate) use profile::{ProfileArgs, ProfileLook};
+pub(crate) use tls::{CaArgs, TlsArgs};
 
 /// The command by which `exec` starts this program in the place of the one that is asked for.
 pub(crate) const BECOME: &str = "become-command";
@@ -89,6 +101,12 @@ pub(crate) enum Command {
     Generate(GenerateArgs),
     /// Say what a run came to: exit 0 when nothing of --fail-on happened, 3 otherwise
     Report(ReportArgs),
+    /// Print the root certificate of HTTPS, for the trust setting of a client
+    #[command(
+        after_help = "Of the Erpsatz that runs, or of the folder that is given. SSL_CERT_FILE and its like take the place of the \
+        system's roots, so they want --bundle; Java's javax.net.ssl.trustStore wants --pkcs12."
+    )]
+    Ca(CaArgs),
     /// Say whether the servers are ready: exit 0 when they are, 1 otherwise
     Health(ControlArgs),
     /// Bring a sandbox back to what its scenario starts it as
@@ -97,6 +115,8 @@ pub(crate) enum Command {
     Journal(JournalArgs),
     /// Show or move simulated time
     Clock(ClockArgs),
+    #[command(flatten)]
+    Call(CallCommand),
     /// Print the shell completion
     Completions {
         /// For which shell
@@ -175,6 +195,10 @@ pub(crate) struct ServeArgs {
     /// More host names under which the control API answers, such as a service's name in a network of containers
     #[arg(long, env = "ERPSATZ_CONTROL_HOST", value_delimiter = ',', value_name = "NAME", value_parser = host_name)]
     control_host: Vec<String>,
+    #[command(flatten)]
+    pub(crate) tls: TlsArgs,
+    #[command(flatten)]
+    pub(crate) intercept: InterceptArgs,
     /// How log lines on stderr look
     #[arg(long, env = "ERPSATZ_LOG_FORMAT", value_enum, default_value_t = LogFormat::Text)]
     pub(crate) log_format: LogFormat,
@@ -190,14 +214,6 @@ pub(crate) struct ServeArgs {
     /// Write the same JSON to this file once ready
     #[arg(long, env = "ERPSATZ_READY_FILE", value_name = "FILE")]
     pub(crate) ready_file: Option<PathBuf>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum LogFormat {
-    /// Lines for people
-    Text,
-    /// Lines of JSON for programs
-    Json,
 }
 
 /// How much is logged.
@@ -238,6 +254,9 @@ pub(crate) struct ExecArgs {
     pub(crate) summary: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) verdict: VerdictArgs,
+    /// Let the command trust the servers' HTTPS: `SSL_CERT_FILE`, `REQUESTS_CA_BUNDLE`, `CURL_CA_BUNDLE`, `NODE_EXTRA_CA_CERTS`
+    #[arg(long, env = "ERPSATZ_TRUST", action = ArgAction::SetTrue, value_parser = BoolishValueParser::new())]
+    pub(crate) trust: bool,
     /// When the command ends, also end what it left running in sessions of their own, such as a build daemon
     #[arg(long, env = "ERPSATZ_KILL_ALL", action = ArgAction::SetTrue, value_parser = BoolishValueParser::new())]
     pub(crate) kill_all: bool,
@@ -390,6 +409,9 @@ impl ServeArgs {
             random_ports: self.random_ports,
             control_token: self.control_token.clone().filter(|token| !token.is_empty()),
             control_hosts: self.control_host.iter().filter(|name| !name.is_empty()).cloned().collect(),
+            no_tls: self.tls.no_tls,
+            ca_dir: self.tls.ca_dir.clone(),
+            intercept: self.intercept.wanted(self.random_ports),
             profiles: self.profile.iter().cloned().collect::<IndexMap<_, _>>(),
             scenarios: self.scenarios.clone(),
             seed_data: self.seed_data.clone(),
@@ -403,13 +425,21 @@ impl ServeArgs {
                 strict: self.strict,
                 seed: self.seed,
                 reach: Reach { anywhere: self.allow_outbound, ..Reach::default() },
+                require_sandbox: self.tls.require_sandbox,
+                trusted_proxies: TrustedProxies(self.tls.trusted_proxy.iter().copied().collect()),
+                ..Options::default()
             },
         }
     }
 }
 
-/// A name as `Host` says it, without what else a URL has. Nothing is nothing, so that a variable can be left empty.
+/// A name or an address as `Host` says it, without what else a URL has. Nothing is nothing, so that a variable can be
+/// left empty.
 fn host_name(text: &str) -> Result<String, String> {
+    let bare = text.trim_matches(['[', ']']);
+    if bare.parse::<std::net::IpAddr>().is_ok() {
+        return Ok(bare.to_owned());
+    }
     let is_name = text.chars().all(|letter| letter.is_ascii_alphanumeric() || "-._".contains(letter));
     if is_name { Ok(text.to_owned()) } else { Err("write a host name alone, such as `erpsatz`".to_owned()) }
 }

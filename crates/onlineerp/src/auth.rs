@@ -49,6 +49,9 @@ fn licence<'a>(ctx: &'a Ctx, parts: &Parts) -> Option<(usize, &'a Value)> {
     })
 }
 
+/// What a client that does not sign in is asked for.
+pub(crate) const CHALLENGE: &str = "Basic realm=\"OnlineERP\"";
+
 fn unauthorized() -> Error {
-    error::auth().header(WWW_AUTHENTICATE, "Basic realm=\"OnlineERP\"")
+    error::auth().header(WWW_AUTHENTICATE, CHALLENGE)
 }

@@ -34,6 +34,7 @@ pub const SIMULATOR: Simulator = Simulator {
     title: "OnlineERP / ERPConnector v4",
     port: 8081,
     base_path: "/api/Entity/{Entity}",
+    hosts: &["*.onlineerp.solution.quebec"],
     credentials: &[("USER", "DEMO-LICENCE"), ("PASSWORD", "demo-secret")],
     first_call: "curl -u DEMO-LICENCE:demo-secret -H 'COMPANY_ID: 0' '{url}/api/Entity/Product/?$top=3'",
     profile: concat!(
@@ -49,6 +50,7 @@ pub const SIMULATOR: Simulator = Simulator {
     contract: contract::contract,
     refuse: error::outside_contract,
     authenticate: auth::authenticate,
+    challenge: auth::CHALLENGE,
     render: error::render,
     problems: error::problems,
     details: error::details,

@@ -14,6 +14,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::Router;
+use axum::body::Bytes;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
@@ -36,8 +37,8 @@ use crate::simulator::route::{Route, Rows, Table};
 use crate::store::db::Db;
 use crate::store::rows::Record;
 
-/// What follows once a client may enter and its request was routed.
-pub type Entered = fn(&Ctx, &Db<'_>, &Parts) -> Result<()>;
+/// What follows once a client may enter and its request, with this body, was routed.
+pub type Entered = fn(&Ctx, &Db<'_>, &Parts, &Bytes) -> Result<()>;
 
 /// The description of one vendor's server. It has no state: that is all in the sandbox.
 pub struct Simulator {
@@ -49,6 +50,8 @@ pub struct Simulator {
     pub port: u16,
     /// Where its API begins.
     pub base_path: &'static str,
+    /// The vendor's own hosts; one that begins with `*.` stands for all that are below.
+    pub hosts: &'static [&'static str],
     /// What a client signs in with in the default sandbox: `USER` gives `ERPSATZ_{SLUG}_USER`.
     pub credentials: &'static [(&'static str, &'static str)],
     /// The first call that a newcomer makes, as a shell command that needs nothing else; `{url}` is where the server is.
@@ -74,6 +77,11 @@ pub struct Simulator {
     pub authenticate: fn(&Ctx, &Db<'_>, &Parts) -> Result<Principal>,
     /// What follows once a request that needs credentials, and has them, has its row: a session is renewed.
     pub entered: Option<Entered>,
+    /// What `WWW-Authenticate` says on a 401; empty where the vendor sends none.
+    pub challenge: &'static str,
+    /// How a client is refused that asks too often and may ask again after so many seconds, by a quota of the vendor's
+    /// or by a fault rule.
+    pub throttled: fn(&Ctx, u64) -> Error,
     /// How a refusal looks on the wire: the only place where an error becomes bytes.
     pub render: fn(&Ctx, &Error) -> Response,
     /// How a body is refused that has these problems.
@@ -82,11 +90,16 @@ pub struct Simulator {
     pub details: fn(&Error) -> Value,
     /// Headers that every answer has, whoever gives it: refusals and faults too.
     pub headers: &'static [(&'static str, &'static str)],
+    /// Brings a record or a change that a person writes, in seed data, a scenario or the control API, into the form
+    /// that its fields are checked in.
+    pub received: fn(&Db<'_>, &str, &mut Map<String, Value>) -> Result<()>,
     /// Completes a record that comes from seed data, a scenario or the control API: keys, numbers, totals.
     pub complete: fn(&Db<'_>, &str, &str, &mut Map<String, Value>) -> Result<()>,
     /// Completes a change of a stored record that comes from a scenario or the control API: what the server notes
     /// when somebody changes a record inside it.
     pub changed: fn(&Db<'_>, &str, &Record, &mut Map<String, Value>) -> Result<()>,
+    /// What else changes when a scenario or the control API deletes a record, which is still there.
+    pub deleted: fn(&Db<'_>, &str, &Record) -> Result<()>,
     /// What follows from records that were generated: totals over several, stock. Called once after them.
     pub generated: fn(&Db<'_>) -> Result<()>,
     /// What does not add up, beside what the profile's rules say (see [`crate::entity::consistency`]).
@@ -130,6 +143,7 @@ impl Simulator {
         title: "",
         port: 0,
         base_path: "/",
+        hosts: &[],
         credentials: &[],
         first_call: "",
         profile: "",
@@ -146,12 +160,16 @@ impl Simulator {
         admit: None,
         entered: None,
         authenticate: |_, _, _| Ok(Principal { name: String::new(), tenant: String::new() }),
+        challenge: "",
+        throttled: |_, _| Error::new(StatusCode::TOO_MANY_REQUESTS, ErrorKind::RateLimited),
         render: |_, error| error.status.into_response(),
         problems: |problems| refuse(Error::new(StatusCode::BAD_REQUEST, ErrorKind::Vendor), problems),
         details: |error| envelope::details(error),
         headers: &[],
+        received: |_, _, _| Ok(()),
         complete: |_, _, _, _| Ok(()),
         changed: |_, _, _, _| Ok(()),
+        deleted: |_, _, _| Ok(()),
         generated: |_| Ok(()),
         consistency: |_, _| Ok(()),
         check_start: |_| Ok(()),

@@ -2,6 +2,7 @@
 
 pub mod db;
 pub mod effects;
+pub mod folder;
 pub mod functions;
 mod image;
 pub mod noting;
@@ -24,12 +25,14 @@ use rusqlite::{Connection, OpenFlags};
 use serde_json::Value;
 use tokio::sync::Mutex;
 
+use crate::base::aside::aside;
 use crate::base::error::{Error, Result};
 use crate::entity::model::Model;
 use crate::entity::refusals::Words;
 use crate::entity::settings::Settings;
 use crate::store::db::{After, Db, Totals, read_settings, write_settings};
 use crate::store::effects::{Effects, Trace};
+use crate::store::folder::{DataFolder, Identity};
 use crate::store::image::{
     beside, dump, fill_memory, in_wal_mode, prepare, seeded, set_wal_mode, verify, write_seed,
 };
@@ -41,8 +44,11 @@ pub use staged::Staged;
 /// A whole database as bytes: what a sandbox starts from, and what a snapshot keeps.
 pub type Image = Arc<[u8]>;
 
+/// How many pages of 4 KiB a database has whose work may take long: a list of all its records takes some milliseconds.
+const LARGE: i64 = 1000;
+
 /// A database and the lock that serialises its requests. Waiting for the lock does not hold up the runtime; the work
-/// itself runs on the runtime's thread, which the benchmarks showed to be fastest.
+/// itself runs on the runtime's thread, which the benchmarks showed to be fastest, unless the database is large.
 pub struct Store {
     model: Arc<Model>,
     conn: Arc<Mutex<Connection>>,
@@ -52,12 +58,16 @@ pub struct Store {
     totals: Totals,
     /// Where it is kept; nothing in memory.
     file: Option<PathBuf>,
+    /// What tells its file from others of the same name.
+    identity: std::sync::Mutex<Option<Identity>>,
+    /// The folder that its file is in.
+    folder: Option<Arc<DataFolder>>,
     /// Which world of its sandbox the data are of: only what belongs to that one reads or writes them.
     world: AtomicU64,
-    /// Whether it was said that the file is gone.
-    told: AtomicBool,
     /// Where messages may go.
     reach: Reach,
+    /// Whether it has more than [`LARGE`] pages.
+    is_large: AtomicBool,
 }
 
 /// Why a data file cannot be used; a sentence for the user.
@@ -66,6 +76,9 @@ pub enum OpenError {
     /// The data that the sandbox starts with is not good.
     #[error("{0}")]
     Data(String),
+    /// The folder is gone, as was said.
+    #[error("the folder is gone")]
+    Lost(Error),
     /// It is no database of this simulator in this version.
     #[error("{} is not a database of this version of Erpsatz ({why}); move it away or start with another --data-dir", file.display())]
     Foreign {
@@ -129,14 +142,16 @@ impl Store {
     fn with(model: Arc<Model>, conn: Connection, file: Option<PathBuf>) -> rusqlite::Result<Self> {
         let settings = read_settings(&conn, &model)?;
         Ok(Self {
+            is_large: AtomicBool::new(is_large(&conn)?),
             model,
             conn: Arc::new(Mutex::new(conn)),
             settings: RwLock::new(Arc::new(settings)),
             outside: std::sync::Mutex::default(),
             totals: Totals::default(),
+            identity: std::sync::Mutex::new(file.as_deref().and_then(Identity::at)),
             file,
+            folder: None,
             world: AtomicU64::new(0),
-            told: AtomicBool::new(false),
             reach: Reach::default(),
         })
     }
@@ -148,6 +163,13 @@ impl Store {
         self
     }
 
+    /// The same, whose file is in that folder.
+    #[must_use]
+    pub fn kept_in(mut self, folder: Arc<DataFolder>) -> Self {
+        self.folder = Some(folder);
+        self
+    }
+
     /// The same, of that world of its sandbox.
     #[must_use]
     pub fn within(self, world: u64) -> Self {
@@ -156,14 +178,14 @@ impl Store {
     }
 
     /// SQLite would go on writing into a file that nobody finds any more.
-    #[expect(clippy::disallowed_methods, reason = "a data file of our own")]
     fn check_file(&self) -> Result<()> {
-        let Some(file) = self.file.as_ref().filter(|file| !file.exists()) else { return Ok(()) };
-        let error =
-            Error::internal(format_args!("{} is gone: what is written would be lost", file.display()));
-        // Said once: the next thousand writes fail alike.
-        let cause = error.cause.filter(|_| !self.told.swap(true, Ordering::Relaxed));
-        Err(Error { cause, ..Error::internal("") })
+        let Some((folder, file)) = self.folder.as_ref().zip(self.file.as_ref()) else { return Ok(()) };
+        let is_same = folder.is_there() && Identity::at(file) == *self.identity();
+        if is_same { Ok(()) } else { Err(folder.lost()) }
+    }
+
+    fn identity(&self) -> MutexGuard<'_, Option<Identity>> {
+        self.identity.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn check(&self, world: u64) -> Result<()> {
@@ -199,10 +221,10 @@ impl Store {
         after: &After,
         work: impl FnOnce(&Db<'_>) -> Result<T>,
     ) -> Result<T> {
-        let settings = self.settings();
-        let done =
-            work(&Db { conn, model: &self.model, now, settings: &settings, totals: &self.totals, after });
-        done.map_err(|error| Words::new(&self.model.profile, &settings).of(error))
+        let (settings, totals) = (&self.settings(), &self.totals);
+        let db = Db { conn, model: &self.model, now, settings, totals, after };
+        let done = if self.is_large.load(Ordering::Relaxed) { aside(|| work(&db)) } else { work(&db) };
+        done.map_err(|error| Words::new(&self.model.profile, settings).of(error))
     }
 
     /// Writes: one transaction, rolled back when `work` fails or panics. Once it stands, its messages go out. It is
@@ -296,6 +318,7 @@ impl Store {
             None => self.outside().extend(effects),
         }
         if done.is_ok() {
+            self.note_size(conn)?;
             outbound::deliver(after.messages.into_inner(), after.reach);
         }
         done
@@ -303,6 +326,11 @@ impl Store {
 
     fn outside(&self) -> MutexGuard<'_, Effects> {
         self.outside.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn note_size(&self, conn: &Connection) -> Result<()> {
+        self.is_large.store(is_large(conn)?, Ordering::Relaxed);
+        Ok(())
     }
 
     /// What came past the vendor's API since it was last asked for: steps, actions, the control API's records.
@@ -316,6 +344,7 @@ impl Store {
     /// Changes switches; they have been checked.
     pub async fn change_settings(&self, changes: &IndexMap<String, Value>) -> Result<()> {
         let conn = self.conn.lock().await;
+        self.check_file()?;
         write_settings(&conn, changes)?;
         self.outside().switched = true;
         self.keep_settings(&conn)
@@ -332,6 +361,11 @@ impl Store {
         *self.settings.write().unwrap_or_else(PoisonError::into_inner) = settings;
         Ok(())
     }
+}
+
+fn is_large(conn: &Connection) -> rusqlite::Result<bool> {
+    let pages: i64 = conn.prepare_cached("PRAGMA page_count")?.query_row([], |row| row.get(0))?;
+    Ok(pages > LARGE)
 }
 
 /// A transaction, undone unless it is committed. rusqlite's own compiles its two statements each time.
@@ -361,6 +395,9 @@ impl Drop for Transaction<'_> {
 
 impl From<OpenError> for Error {
     fn from(error: OpenError) -> Self {
-        Self::internal(error)
+        match error {
+            OpenError::Lost(error) => error,
+            error => Self::internal(error),
+        }
     }
 }

@@ -3,6 +3,7 @@
 pub mod documented;
 mod fill;
 pub mod generate;
+mod remains;
 pub mod schema;
 pub mod tally;
 pub mod warnings;
@@ -17,16 +18,20 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::base::clock::Clock;
-use crate::base::diagnostics::{self, Mistake, explain, unknown};
+use crate::base::aside::aside;
+use crate::base::clock::{self, Clock};
+use crate::base::diagnostics::{self, Mistake, unknown};
 use crate::base::places;
 use crate::base::structure;
 use crate::base::written;
 use crate::entity::profile::merge_maps;
+use crate::rules::counting::MAX_EXPECTATIONS;
 use crate::rules::expect::Expectation;
 use crate::rules::fail_on::FailOn;
-use crate::rules::fault::Rule;
-use crate::rules::step::{self, Step, StepAction};
+use crate::rules::fault::{MAX_FAULTS, Rule};
+use crate::rules::step::{self, MAX_STEPS, Step, StepAction};
+use crate::scenario::documented::Documented;
+use crate::scenario::remains::Remains;
 use crate::simulator::{Loaded, find};
 use crate::store::{Image, build_image};
 
@@ -75,7 +80,7 @@ pub struct Scenario {
 pub struct ClockStart {
     /// What the clock shows first; the wall clock's time without it.
     #[schemars(schema_with = "instant_schema")]
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "clock::read")]
     pub start: Option<Timestamp>,
     /// Whether it stands still.
     pub frozen: bool,
@@ -138,30 +143,32 @@ pub struct Ready {
 }
 
 fn instant_schema(_: &mut SchemaGenerator) -> Schema {
-    json_schema!({ "type": "string", "format": "date-time" })
+    json_schema!({ "type": "string", "format": "date-time", "x-kind": "instant" })
 }
 
 impl Scenario {
     /// Reads a scenario from YAML or JSON and lays it over what it extends.
     ///
     /// # Errors
-    /// Where and what is wrong, with a snippet.
-    pub fn parse(text: &str, library: &Library) -> Result<Self, String> {
+    /// The first thing that is wrong, with its place where that is known.
+    pub fn parse(text: &str, library: &Library) -> Result<Self, Mistake> {
         Self::parse_within(text, library, &mut Vec::new())
     }
 
-    fn parse_within(text: &str, library: &Library, line: &mut Vec<String>) -> Result<Self, String> {
+    fn parse_within(text: &str, library: &Library, line: &mut Vec<String>) -> Result<Self, Mistake> {
         let scenario: Self = match serde_json::from_str(text) {
             Ok(scenario) => scenario,
             Err(_) => written::from_yaml(text).map_err(|error| diagnostics::read(&error.to_string()))?,
         };
         let Some(parent) = scenario.extends.clone() else { return Ok(scenario) };
+        let wrong = |why: String| Mistake::at(vec![places::Step::Key("extends".to_owned())], why);
         if line.contains(&parent) {
-            return Err(explain(text, &format!("`{parent}` extends itself")));
+            return Err(wrong(format!("`{parent}` extends itself")));
         }
         line.push(parent.clone());
-        let parent = library.scenario(&parent).map_err(|why| explain(text, &why))?;
-        let parent = Self::parse_within(parent, library, line)?;
+        let text = library.scenario(&parent).map_err(wrong)?;
+        let parent = Self::parse_within(text, library, line)
+            .map_err(|why| wrong(format!("`{parent}`: {}", why.message)))?;
         Ok(scenario.over(parent))
     }
 
@@ -200,6 +207,7 @@ impl Scenario {
     /// Everything that is wrong beside the form and the records.
     fn check(&self, loaded: &[Loaded]) -> Vec<Mistake> {
         let slugs: Vec<&str> = loaded.iter().map(|server| server.sim.slug).collect();
+        let documented = Documented::new(self, loaded);
         let mut found = Vec::new();
         let mut at = |way: &[&str], place: Option<usize>, checked: Result<(), String>| {
             if let Err(why) = checked {
@@ -220,21 +228,40 @@ impl Scenario {
             }
         }
         for (place, rule) in self.faults.iter().enumerate() {
-            let checked = rule.check(&slugs).map_err(|why| format!("fault {}: {why}", place + 1));
-            at(&["faults"], Some(place), checked);
+            let checked = rule.check(&slugs).and_then(|()| documented.check_fault(rule));
+            at(&["faults"], Some(place), checked.map_err(|why| format!("fault {}: {why}", place + 1)));
+        }
+        for (place, step) in self.steps.iter().enumerate() {
+            let checked = step.check(&self.steps, &self.faults, loaded);
+            let checked = checked.and_then(|()| documented.check_step(step));
+            at(&["steps"], Some(place), checked.map_err(|why| format!("{}: {why}", step.title(place))));
         }
         for (place, expectation) in self.expect.iter().enumerate() {
-            let checked =
-                expectation.check(loaded).map_err(|why| format!("expectation {}: {why}", place + 1));
-            at(&["expect"], Some(place), checked);
+            let checked = expectation.check(loaded);
+            // What must never come may be anything: `Self::warnings`.
+            let is_asked =
+                |()| if expectation.never { Ok(()) } else { documented.check_expectation(expectation) };
+            let checked = checked.and_then(is_asked);
+            at(&["expect"], Some(place), checked.map_err(|why| format!("expectation {}: {why}", place + 1)));
         }
-        at(&["steps"], None, step::check(&self.steps, &self.faults, loaded));
+        self.check_counts(&mut at);
         for (state, actions) in &self.states {
             let checked = step::check_actions(actions, &self.faults, loaded);
             at(&["states", state], None, checked.map_err(|why| format!("state `{state}`: {why}")));
         }
-        at(&[], None, self.check_documented(loaded));
         found
+    }
+
+    fn check_counts(&self, at: &mut impl FnMut(&[&str], Option<usize>, Result<(), String>)) {
+        for (key, count, most) in [
+            ("faults", self.faults.len(), MAX_FAULTS),
+            ("steps", self.steps.len(), MAX_STEPS),
+            ("expect", self.expect.len(), MAX_EXPECTATIONS),
+        ] {
+            if count > most {
+                at(&[key], None, Err(format!("`{key}` has {count} items, at most {most} are kept")));
+            }
+        }
     }
 
     /// The clock of a sandbox that starts now.
@@ -291,15 +318,47 @@ impl Ready {
             let why = format!("cannot be read: {why}");
             Mistake { place: Some(place), message: why, ..Mistake::default() }.told(name, text, None)
         })?;
-        let told = |wrong: Vec<Mistake>| -> String {
+        let told = |mut wrong: Vec<Mistake>| -> String {
+            wrong.sort_by_key(|it| it.place.unwrap_or_else(|| node.find(&it.steps)));
             let told = wrong.into_iter().map(|mistake| library.placed(mistake).told(name, text, Some(&node)));
             told.collect::<Vec<_>>().join("\n")
         };
-        let scenario = Scenario::parse(text, library).map_err(|why| {
-            let wrong = structure::check(&schema::scenario(loaded), &node);
-            if wrong.is_empty() { Mistake::at(Vec::new(), why).told(name, text, None) } else { told(wrong) }
-        })?;
+        let scenario = match Scenario::parse(text, library) {
+            Ok(scenario) => scenario,
+            Err(first) => {
+                let schema = schema::scenario(loaded, library);
+                let wrong = structure::check(&schema, &node);
+                let wrong = if wrong.is_empty() {
+                    vec![first]
+                } else {
+                    Self::all_wrong(wrong, &schema, &node, loaded, library)
+                };
+                return Err(told(wrong));
+            }
+        };
         Self::new(scenario, loaded, library).map_err(told)
+    }
+
+    /// What is wrong in the structure of a file, and beside it in what is left.
+    fn all_wrong(
+        mut wrong: Vec<Mistake>,
+        schema: &Value,
+        node: &places::Node,
+        loaded: &[Loaded],
+        library: &Library,
+    ) -> Vec<Mistake> {
+        let required = structure::required(schema);
+        let readable = |without_empty| {
+            let remains = Remains::of(node, &wrong, &required, without_empty)?;
+            let scenario = Scenario::parse(&remains.text, library).ok()?;
+            Some((remains, scenario))
+        };
+        if let Some((remains, scenario)) = readable(false).or_else(|| readable(true))
+            && let Err(more) = Self::new(scenario, loaded, library)
+        {
+            wrong.extend(more.into_iter().filter(|mistake| !remains.may_cause(mistake)));
+        }
+        wrong
     }
 
     /// The same, in a world whose clock starts as `clock` says.
@@ -328,7 +387,10 @@ impl Ready {
     }
 
     fn built(&self, index: usize, loaded: &[Loaded], library: &Library) -> Result<Image, Vec<Mistake>> {
-        self.images[index].get_or_init(|| self.build(&loaded[index], library)).clone()
+        if let Some(built) = self.images[index].get() {
+            return built.clone();
+        }
+        aside(|| self.images[index].get_or_init(|| self.build(&loaded[index], library)).clone())
     }
 
     fn build(&self, server: &Loaded, library: &Library) -> Result<Image, Vec<Mistake>> {

@@ -15,7 +15,7 @@ use crate::operators::{self, Operator};
 use crate::record::code_of;
 use crate::tables::{self, Access, code_field};
 use crate::write::{Export, Outcome, Writer, next_code};
-use crate::{dictionary, error, fetch, start};
+use crate::{definition, error, fetch, start};
 
 /// How many records one PUT may hold, and what its answer says of it.
 const MOST: usize = 10;
@@ -112,7 +112,7 @@ fn looked_up(db: &Db<'_>, request: &Request) -> Result<Value> {
             let found = found.ok_or_else(|| error::unknown_record(&table.name, &code))?;
             json!({ "data": [shown(table, &found.values)] })
         }
-        _ => definition(db, table),
+        _ => definition::of(db, table, &request.tenant)?,
     };
     Ok(json!({ "common": fine(), "response": response }))
 }
@@ -235,42 +235,4 @@ fn unspell(table: &Table, name: &str, value: &mut Value) {
         (Some(FieldKind::Boolean), Some("0" | "1")) => *value = (*value == "1").into(),
         _ => {}
     }
-}
-
-/// What fields there are.
-fn definition(db: &Db<'_>, table: &Table) -> Value {
-    let settings = db.settings();
-    let flag = |access| if tables::is_open(&settings, table, access) { "1" } else { "0" };
-    let (get, insert, update) = (flag(Access::Read), flag(Access::Insert), flag(Access::Update));
-    let visible = table.entity.fields.iter().filter(|(name, _)| !name.starts_with('_'));
-    let fields: Vec<Value> = visible
-        .map(|(name, field)| {
-            let kind = match field.kind {
-                _ if field.references.is_some() => "foreignkey",
-                FieldKind::Text if field.max_length.is_some_and(|length| length > 255) => "text",
-                FieldKind::Text | FieldKind::Object | FieldKind::List => "varchar",
-                FieldKind::Integer => "int",
-                FieldKind::Decimal => "double",
-                FieldKind::Boolean => "bool",
-                FieldKind::Date | FieldKind::DateTime => "datetime",
-                FieldKind::Binary => "blob",
-            };
-            let mandatory = if field.required { "1" } else { "0" };
-            json!({
-                "fieldName": name,
-                "fieldType": kind,
-                "fieldLength": dictionary::length(field).map(|length| length.to_string()).unwrap_or_default(),
-                "fieldLabel": name,
-                "fieldNameToShow": field.references.as_deref().unwrap_or_default(),
-                "alias": name,
-                "canGet": get,
-                "canInsert": insert,
-                "canUpdate": update,
-                "mandatory": mandatory,
-                "cannotBeNull": mandatory,
-                "dataType": kind,
-            })
-        })
-        .collect();
-    json!({ "data": {}, "fieldList": [{ "entityName": table.name, "fields": fields, "related": [] }] })
 }

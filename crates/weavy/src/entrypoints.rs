@@ -6,6 +6,7 @@ use simcore::{Db, Result, Select, said};
 
 use crate::body::{self, Envelope};
 use crate::call::Call;
+use crate::events::Raised;
 use crate::{business, error, events, fetch, start};
 
 /// Webhooks need no credentials: the standard ones of the business objects.
@@ -81,11 +82,11 @@ fn unsubscribe(db: &Db<'_>, code: &str) -> Result<Value> {
 
 /// What a hook would send of the newest record that fits; of an empty one when there is none.
 fn sample(db: &Db<'_>, tenant: &str, event: &str) -> Result<Value> {
-    let entity = if event == "NewOpportunity" { "deal" } else { "customer" };
+    let raised = Raised::raising(event).ok_or_else(|| said!(EVENT_NOT_RAISED, event = event))?;
     let select =
         Select { tenant: Some(tenant), order: "_id DESC".to_owned(), limit: Some(1000), ..Select::default() };
-    let records = db.records(db.table(entity)?, &select)?;
-    let fits = |record: &Map<String, Value>| events::event_of(db, entity, record).as_deref() == Some(event);
+    let records = db.records(db.table(raised.entity)?, &select)?;
+    let fits = |record: &Map<String, Value>| raised.event(db, record) == event;
     let newest = records.into_iter().map(|record| record.values).find(fits);
-    events::data(db, tenant, entity, &newest.unwrap_or_default())
+    raised.data(db, tenant, &newest.unwrap_or_default())
 }

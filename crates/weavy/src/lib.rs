@@ -12,6 +12,7 @@ mod contract;
 mod dataset;
 mod dataset_delete;
 mod dataset_document;
+mod definition;
 mod dictionary;
 mod entrypoints;
 mod error;
@@ -46,6 +47,7 @@ pub const SIMULATOR: Simulator = Simulator {
     title: "Divalto weavy data API",
     port: 8084,
     base_path: "/v1",
+    hosts: &["api.weavy.divalto.com", "swing-ca.swingmobility.com"],
     credentials: &[("PROJECT", "DEMO"), ("USER", "api"), ("PASSWORD", "api")],
     first_call: "curl -H 'Content-Type: application/json' {url}/v1/Authenticate -d '{ \"projectCode\": \"DEMO\", \"userName\": \"api\", \"password\": \"api\" }'",
     profile: concat!(
@@ -60,6 +62,8 @@ pub const SIMULATOR: Simulator = Simulator {
     refuse: error::outside_contract,
     admit: Some(admit),
     authenticate: auth::authenticate,
+    challenge: "Bearer",
+    throttled: quota::throttled,
     render: error::render,
     details: error::details,
     complete: start::complete,

@@ -56,6 +56,11 @@ class Clock1(TypedDict):
     frozen: NotRequired[bool]
 
 
+class Export(TypedDict):
+    scenario: str
+    data: dict[str, dict[str, Any]]
+
+
 class Clock(TypedDict):
     now: str
     frozen: bool

@@ -11,6 +11,8 @@ mod descendants;
 mod processes;
 #[cfg(unix)]
 mod signals;
+mod through_proxy;
+mod trust;
 
 use std::io::{self, Write as _};
 use std::path::Path;
@@ -24,6 +26,7 @@ use serde_json::Value;
 use crate::Failure;
 use crate::args::{ExecArgs, LogFormat, VerdictArgs};
 use crate::commands::exec::command::Wanted;
+use crate::commands::exec::trust::Trust;
 use crate::output;
 
 /// Whether a signal was ignored when this process started, as far as the system says.
@@ -36,13 +39,26 @@ pub(crate) fn is_ignored(signal: i32) -> bool {
 pub(crate) async fn run(args: &ExecArgs) -> Result<(), Failure> {
     let mut config = args.serve.config();
     config.random_ports = true;
+    if let Some(intercept) = config.intercept.as_mut().filter(|_| !args.serve.intercept.has_port()) {
+        intercept.port = 0;
+    }
     config.control_port = args.serve.control_port().unwrap_or(0);
     check_files(args.junit.as_deref(), args.summary.as_deref())?;
-    let running = Erpsatz::start(config).await?;
+    let running = Erpsatz::start_with(config).await?;
+    let intercept = &args.serve.intercept;
+    let trust = trust(&running, args.trust || intercept.intercept).await?;
     let is_json = args.serve.log_format == LogFormat::Json;
-    let wanted =
-        Wanted { line: &args.command, variables: variables(&running), kill_all: args.kill_all, is_json };
+    let mut variables = variables(&running);
+    variables.extend(trust.iter().flat_map(|trust| trust.variables.iter().cloned()));
+    if let Some(url) = running.proxy_url() {
+        variables.extend(through_proxy::variables(&url, intercept.hosts()));
+    }
+    let wanted = Wanted { line: &args.command, variables, kill_all: args.kill_all, is_json };
     let ended = command::run(wanted).await;
+    drop(trust);
+    if running.intercepted() == Some(0) {
+        output::tell(through_proxy::UNUSED);
+    }
     let verdict = &args.verdict;
     let run = running.finish(verdict.fail_on, verdict.worlds).await?;
     let status = match ended {
@@ -63,6 +79,12 @@ pub(crate) async fn run(args: &ExecArgs) -> Result<(), Failure> {
 /// The exit code of a command that could not be started, as shells give it.
 pub(crate) fn not_started(error: &io::Error) -> u8 {
     if error.kind() == io::ErrorKind::NotFound { 127 } else { 126 }
+}
+
+/// What lets the command trust the servers, where they speak HTTPS.
+async fn trust(running: &Erpsatz, everywhere: bool) -> Result<Option<Trust>, Failure> {
+    let root = running.root().await.map_err(Failure::Failed)?;
+    root.map(|root| Trust::in_root(&root, everywhere)).transpose()
 }
 
 /// What the command finds in its environment: URLs without path, and credentials.

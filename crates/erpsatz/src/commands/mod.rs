@@ -1,5 +1,7 @@
 //! One file a command.
 
+pub(crate) mod ca;
+pub(crate) mod calls;
 pub(crate) mod clock;
 pub(crate) mod contract;
 pub(crate) mod coverage;

@@ -14,7 +14,7 @@ pub(crate) async fn run(args: &ServeArgs) -> Result<(), Failure> {
     // Before anything listens, so that no signal is lost.
     let mut stop = std::pin::pin!(asked_to_stop(args.until_eof)?);
     let mut running = tokio::select! {
-        started = Erpsatz::start(args.config()) => started.map_err(Failure::from)?,
+        started = Erpsatz::start_with(args.config()) => started.map_err(Failure::from)?,
         // Whatever it was doing, there is nothing to finish.
         () = &mut stop => return Ok(()),
     };
@@ -48,6 +48,12 @@ impl From<StartError> for Failure {
 fn table(running: &Erpsatz) -> String {
     let control = running.control_url();
     let mut table = format!("erpsatz ready\n  {:<12} {control}\n  {:<12} {control}/", "control", "console");
+    if running.has_tls() {
+        let _ = write!(table, "\n  {:<12} every URL below with https:// too, root {control}/ca.pem", "https");
+    }
+    if let Some(url) = running.proxy_url() {
+        let _ = write!(table, "\n  {:<12} {url}", "proxy");
+    }
     for server in running.servers() {
         let credentials: Vec<String> = server
             .credentials

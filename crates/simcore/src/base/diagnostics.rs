@@ -143,9 +143,9 @@ fn is_whole(line: &str, at: usize, name: &str) -> bool {
     !word(line[..at].chars().next_back()) && !word(line[at + name.len()..].chars().next())
 }
 
-/// What the reader of YAML says, after the nearest name where it only lists those that there are, and with kinds in
-/// words.
-pub fn read(error: &str) -> String {
+/// What the reader of YAML says first, with its place: the nearest name where it only lists those that there are, and
+/// kinds in words.
+pub fn read(error: &str) -> Mistake {
     let words = [
         ("invalid u64", "not a whole number from 0 on"),
         ("invalid boolean", "neither true nor false"),
@@ -153,9 +153,18 @@ pub fn read(error: &str) -> String {
         ("expected mapping start", "a mapping is expected"),
         ("<input>", "the file"),
     ];
-    let error = plain(&short(error, MAX_MESSAGE));
-    let error = words.iter().fold(error, |error, (theirs, ours)| error.replace(theirs, ours));
-    nearest_key(&error).map_or_else(|| error.clone(), |nearest| format!("{nearest}\n{error}"))
+    let said = short(error.lines().next().unwrap_or_default(), MAX_MESSAGE);
+    let said = said.strip_prefix("error: ").unwrap_or(&said);
+    let (place, why) = place_of(said).map_or((None, said), |(place, why)| (Some(place), why));
+    let in_words = || words.iter().fold(plain(why), |why, (theirs, ours)| why.replace(theirs, ours));
+    Mistake { place, message: nearest_key(why).unwrap_or_else(in_words), ..Mistake::default() }
+}
+
+/// `line 2 column 17: why` taken apart.
+fn place_of(said: &str) -> Option<(Position, &str)> {
+    let (line, rest) = said.strip_prefix("line ")?.split_once(" column ")?;
+    let (column, why) = rest.split_once(": ")?;
+    Some((Position { line: line.parse().ok()?, column: column.parse().ok()? }, why))
 }
 
 /// What serde says of a value that is of another kind, in words that users of it have never to learn.
@@ -312,10 +321,15 @@ mod tests {
 
     #[test]
     fn what_serde_lists_gets_a_nearest() {
-        let error =
-            read("error: line 2 column 1: unknown field `seeed`, expected one of name, seed\n --> 2:1");
-        assert!(error.starts_with("unknown key `seeed`, did you mean `seed`?\nerror: line 2"), "{error}");
-        assert_eq!(read("line 1: invalid u64"), "line 1: not a whole number from 0 on");
+        let error = read(
+            "error: line 2 column 1: unknown field `seeed`, expected one of name, seed\n --> <input>:2:1",
+        );
+        assert_eq!(error.message, "unknown key `seeed`, did you mean `seed`?");
+        assert_eq!(error.place, Some(Position { line: 2, column: 1 }));
+        let error = read("line 3 column 7: invalid u64");
+        let place = error.place.map(|place| (place.line, place.column));
+        assert_eq!((error.message.as_str(), place), ("not a whole number from 0 on", Some((3, 7))));
+        assert_eq!(read("something else").message, "something else");
     }
 
     #[test]

@@ -246,6 +246,7 @@ mod tests {
             query,
             headers: &asked,
             body: b"",
+            read: std::cell::OnceCell::new(),
         };
         let body = body.to_string();
         let answered = Answered { status, headers: &headers, body: body.as_bytes() };

@@ -254,14 +254,18 @@ impl Shape {
     }
 }
 
+/// Names that generators of clients have for classes of their own.
+const TAKEN: [&str; 4] = ["AuthenticatedClient", "Client", "Response", "Unset"];
+
 /// What a component is called in documents: one word, as generators of clients want it. `customer.row` is `CustomerRow`.
 pub(super) fn schema_name(component: &str) -> String {
     let words = component.split(|letter: char| !(letter.is_ascii_alphanumeric() || letter == '_'));
-    words.fold(String::new(), |mut name, word| {
+    let name = words.fold(String::new(), |mut name, word| {
         let mut letters = word.chars();
         name.extend(letters.next().map(|first| first.to_ascii_uppercase()));
         name + letters.as_str()
-    })
+    });
+    if TAKEN.contains(&name.as_str()) { name + "Record" } else { name }
 }
 
 impl Object {

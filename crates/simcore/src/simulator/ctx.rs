@@ -9,6 +9,7 @@ use axum::http::request::Parts;
 use jiff::Timestamp;
 
 use crate::base::error::{Error, Result};
+use crate::base::origin::Origin;
 use crate::entity::model::Model;
 use crate::entity::refusals::Words;
 use crate::entity::settings::Settings;
@@ -38,6 +39,8 @@ pub struct Ctx {
     pub world: u64,
     /// Where the request came from; nowhere, when it is not one of a client.
     pub peer: Option<IpAddr>,
+    /// What absolute URLs in answers begin with, before `prefix`: how the client reached this server.
+    pub origin: Origin,
     /// What the request does, as far as it has come; nobody's where it is not one of a client.
     pub trace: Option<Arc<Trace>>,
     store: Arc<Store>,
@@ -67,6 +70,7 @@ impl Ctx {
             prefix,
             world: 0,
             peer: None,
+            origin: Origin::default(),
             trace: None,
             store,
             entry: Arc::new(Ok(Principal::default())),

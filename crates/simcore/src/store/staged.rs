@@ -9,6 +9,7 @@ use rusqlite::{Connection, OpenFlags};
 
 use crate::base::error::{Error, Result};
 use crate::store::effects::Effects;
+use crate::store::folder::Identity;
 use crate::store::{
     Image, Store, beside, fill_memory, in_wal_mode, prepare, seeded, set_wal_mode, write_seed,
 };
@@ -79,12 +80,14 @@ impl Staged {
                     *conn = Connection::open_in_memory()?;
                     let taken = take_place(file);
                     *conn = open(file)?;
+                    *store.identity() = Identity::at(file);
                     taken.map_err(|error| failed(file, &error))?;
                 }
             }
             *store.outside() = Effects::default();
             store.totals.forget();
             store.world.store(world, Ordering::Release);
+            store.note_size(&conn)?;
             store.keep_settings(&conn)
         };
         if is_file { tokio::task::spawn_blocking(work).await.map_err(Error::internal)? } else { work() }

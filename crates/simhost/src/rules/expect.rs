@@ -10,7 +10,7 @@ use crate::base::written::as_written;
 use crate::entity::profile::{Field, Unknown};
 use crate::rules::kinds::KINDS;
 use crate::rules::request::Request;
-use crate::rules::values::{check_span, words};
+use crate::rules::values::{check_length, check_lengths, check_span, words};
 use crate::simulator::{Loaded, find};
 
 /// One expectation: requests that come so often, or in an order, or never; or nothing outside the contract; or every
@@ -156,6 +156,8 @@ impl Expectation {
         if self.never && (self.times.is_some() || self.in_order.is_some()) {
             return Err("what comes `never` has neither `times` nor an order".to_owned());
         }
+        check_length("id", self.id.as_deref().unwrap_or_default())?;
+        check_length("in_order", self.in_order.as_deref().unwrap_or_default())?;
         self.times.map_or(Ok(()), Times::check)?;
         if let Some(record) = &self.record {
             record.check(servers)?;
@@ -242,6 +244,8 @@ impl RecordExpectation {
         if !self.company.is_null() && server.model.profile.tenant.is_none() {
             return Err(format!("{} has no companies", self.server));
         }
+        check_length("company", &words(&self.company))?;
+        check_lengths("where", &self.fields)?;
         for (path, expected) in &self.fields {
             if let Some((name, known)) = unknown_field(&table.entity.fields, path) {
                 let is_near = nearest(name, known.iter().copied()).is_some();

@@ -17,6 +17,38 @@ const BOUNDS: [(&str, &str); 4] = [
     ("at_most", "at most"),
 ];
 
+/// How many bytes a text of a condition may have, and a name: it is held against every request.
+pub const MAX_TEXT: usize = 4096;
+
+/// How many headers, parameters, fields and places a condition may name.
+pub const MAX_PARTS: usize = 1000;
+
+/// Whether a text of a condition, or a name, is not too long.
+///
+/// # Errors
+/// A sentence that says which is; `what` is its key.
+pub fn check_length(what: &str, text: &str) -> Result<(), String> {
+    if text.len() <= MAX_TEXT { Ok(()) } else { Err(format!("`{what}` has {MAX_TEXT} bytes at most")) }
+}
+
+/// The same of names and values.
+///
+/// # Errors
+/// A sentence that says which is too long, or that there are too many.
+pub fn check_lengths<'a>(
+    what: &str,
+    parts: impl IntoIterator<Item = (&'a String, &'a Value)>,
+) -> Result<(), String> {
+    for (place, (name, value)) in parts.into_iter().enumerate() {
+        if place >= MAX_PARTS {
+            return Err(format!("`{what}` names {MAX_PARTS} at most"));
+        }
+        check_length(what, name)?;
+        check_length(what, &words(value))?;
+    }
+    Ok(())
+}
+
 /// Whether a member of a condition is a span of numbers: `{ more_than: 500 }`.
 fn span(expected: &Value) -> Option<&Map<String, Value>> {
     let members = expected.as_object().filter(|members| !members.is_empty())?;

@@ -95,7 +95,7 @@ impl Sandbox {
     }
 
     fn judge_file(&self) -> Option<PathBuf> {
-        Some(self.folder()?.join("judge.json"))
+        Some(self.folder().ok()??.join("judge.json"))
     }
 
     /// Keeps what the judge knows a little later, off the runtime, with what comes until then.

@@ -129,7 +129,11 @@ impl<'a> Documented<'a> {
         Some(self.doubt(&request.server, &request.when)?.below("request"))
     }
 
-    fn check_step(&self, step: &Step) -> Result<(), String> {
+    /// Whether a step waits for a documented request.
+    ///
+    /// # Errors
+    /// A sentence with the nearest documented call.
+    pub(crate) fn check_step(&self, step: &Step) -> Result<(), String> {
         match &step.on {
             Some(on) if !on.undocumented => self.check(&on.request.server, &on.request.when, "request"),
             _ => Ok(()),
@@ -161,26 +165,6 @@ impl Doubt {
 }
 
 impl Scenario {
-    /// Whether its rules name calls that the servers have. What must never come may be anything: [`Self::warnings`].
-    ///
-    /// # Errors
-    /// Which does not, with the nearest documented call.
-    pub(super) fn check_documented(&self, loaded: &[Loaded]) -> Result<(), String> {
-        let documented = Documented::new(self, loaded);
-        for (place, rule) in self.faults.iter().enumerate() {
-            documented.check_fault(rule).map_err(|why| format!("fault {}: {why}", place + 1))?;
-        }
-        for (place, step) in self.steps.iter().enumerate() {
-            documented.check_step(step).map_err(|why| format!("{}: {why}", step.title(place)))?;
-        }
-        for (place, expectation) in self.expect.iter().enumerate().filter(|(_, expected)| !expected.never) {
-            documented
-                .check_expectation(expectation)
-                .map_err(|why| format!("expectation {}: {why}", place + 1))?;
-        }
-        Ok(())
-    }
-
     /// What is probably a mistake and does no harm: requests that must never come and that nobody documents, and
     /// conditions on names that nobody documents.
     pub fn warnings(&self, loaded: &[Loaded]) -> Vec<Mistake> {

@@ -10,6 +10,7 @@ mod routing;
 mod unreadable;
 mod wire;
 
+use std::cell::OnceCell;
 use std::net::SocketAddr;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
@@ -26,13 +27,16 @@ use futures_util::FutureExt;
 use http_body_util::BodyExt;
 use jiff::Timestamp;
 
+use crate::base::aside::steps_aside;
 use crate::base::error::{Error, Result, panic_text};
+use crate::base::origin::Origin;
 use crate::base::request::RequestView;
 use crate::contract::{Answered, Checked, Contract, Found, UsedFacts, Violations};
 use crate::sandbox::Sandbox;
-use crate::sandbox::sandboxes::{Options, Sandboxes};
+use crate::sandbox::sandboxes::{DEFAULT, Options, Sandboxes};
 use crate::server::body;
 use crate::server::client_stream::Connection;
+use crate::server::connection::Transport;
 use crate::server::effect;
 use crate::server::gate::dialect::{dialect, plain, rendered};
 use crate::server::gate::entrance::sandbox_of;
@@ -45,6 +49,9 @@ use crate::store::effects::{Trace, hash};
 
 /// The header that names a sandbox.
 pub const SANDBOX_HEADER: &str = "erpsatz-sandbox";
+
+/// How large a body may be to be read, checked and judged while others wait: some milliseconds' work.
+const MAX_QUICK: usize = 128 << 10;
 
 /// How many bytes the headers of a request may have.
 pub const MAX_HEADERS: usize = 64 << 10;
@@ -154,11 +161,12 @@ impl Gate {
     /// Lets a request pass. It goes on to its end even when the client hangs up, as on a real server.
     pub async fn pass(self, request: Request) -> Response {
         if let Some(refused) = request.extensions().get::<Refused>() {
-            return self.unreadable(refused).await;
+            let user = request.extensions().get::<Transport>().and_then(|transport| transport.user.clone());
+            return self.unreadable(refused, user.as_deref().unwrap_or(DEFAULT)).await;
         }
         let began = instant();
         let (mut parts, body) = request.into_parts();
-        let (name, prefix) = match sandbox_of(&mut parts) {
+        let (name, prefix) = match sandbox_of(&mut parts, &self.sandboxes.shared().options) {
             Ok(found) => found,
             Err(error) => return self.spoken(&error).await,
         };
@@ -174,11 +182,15 @@ impl Gate {
         let was_closed = parts.extensions.get::<Connection>().is_some_and(Connection::is_closed);
         let opened = parts.extensions.get::<Connection>().and_then(Connection::opened);
         let came = Came { began, opened, peer, is_alone: is_alone.clone(), was_closed };
+        let is_long = body.as_ref().is_ok_and(|body| body.len() > MAX_QUICK);
         let passing =
             AssertUnwindSafe(self.pass_in(sandbox, prefix, parts, body, (came, world))).catch_unwind();
-        RunToCompletion::new(passing, is_alone)
-            .await
-            .unwrap_or_else(|panic| plain(&Error::internal(panic_text(&*panic))))
+        let passed = if is_long {
+            RunToCompletion::new(steps_aside(passing), is_alone).await
+        } else {
+            RunToCompletion::new(passing, is_alone).await
+        };
+        passed.unwrap_or_else(|panic| plain(&Error::internal(panic_text(&*panic))))
     }
 }
 
@@ -221,6 +233,7 @@ impl Exchange {
             query: self.parts.uri.query().unwrap_or_default(),
             headers: &self.parts.headers,
             body: self.read.as_deref().unwrap_or_default(),
+            read: OnceCell::new(),
         }
     }
 
@@ -229,7 +242,17 @@ impl Exchange {
         ctx.trace = Some(self.trace.clone());
         ctx.world = self.world;
         ctx.peer = self.parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip());
+        ctx.origin = self.origin();
         Ok(ctx)
+    }
+
+    /// What absolute URLs in the answer begin with.
+    fn origin(&self) -> Origin {
+        let Parts { headers, uri, extensions, .. } = &self.parts;
+        let is_encrypted = extensions.get::<Transport>().is_some_and(|transport| transport.is_encrypted);
+        let peer = extensions.get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip());
+        let trusted = &self.gate.sandboxes.shared().options.trusted_proxies;
+        Origin::of(uri, headers, is_encrypted, peer.is_some_and(|peer| trusted.admits(peer)))
     }
 
     /// Credentials, then the router; whatever goes wrong comes out in the vendor's words.

@@ -108,7 +108,7 @@ impl Exchange {
             sandbox = self.sandbox.name,
             server = entry.server,
             method = entry.method.as_str(),
-            path = entry.path,
+            path = &*entry.shown_path(),
             status = entry.status,
             duration_us = entry.duration_us,
         );

@@ -54,8 +54,8 @@ impl Exchange {
         };
         if !route.is_open {
             ctx.entry().map_err(Clone::clone)?;
-            if let Some(entered) = ctx.sim.entered {
-                ctx.read(|db| entered(ctx, db, &self.parts)).await?;
+            if let (Some(entered), Ok(body)) = (ctx.sim.entered, &self.body) {
+                ctx.read(|db| entered(ctx, db, &self.parts, body)).await?;
             }
         }
         if let Some(error) = self.refused(ctx) {
