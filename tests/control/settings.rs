@@ -22,7 +22,7 @@ async fn settings_are_read_and_changed_at_run_time() {
         (json!({ "token_lifetme": 60 }), "did you mean `token_lifetime`"),
         (json!({ "token_lifetime": 5, "edition": "fr" }), "must be one of"),
         (json!({ "token_lifetime": "long" }), "must be of kind"),
-        (json!([1]), "invalid type"),
+        (json!([1]), "a mapping is expected"),
     ] {
         let refused = patch(path, bad.clone(), 400).await;
         assert!(refused.body.contains(said), "{bad}: {}", refused.body);

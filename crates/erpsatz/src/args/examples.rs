@@ -56,10 +56,7 @@ const EXAMPLES: &[(&str, &str)] = &[
     ("sandbox list", "erpsatz sandbox list"),
     ("sandbox new", "erpsatz sandbox new t42 --scenario robot-offline"),
     ("sandbox rm", "erpsatz sandbox rm t42"),
-    (
-        "sandbox export",
-        "erpsatz sandbox export t42 kept && erpsatz serve --scenarios kept --seed-data kept --scenario t42",
-    ),
+    ("sandbox export", "erpsatz sandbox export t42 kept"),
     ("settings", "erpsatz settings comarch-xt token_lifetime=60"),
     (
         "expect",
