@@ -10,6 +10,7 @@ mod contract;
 mod control;
 mod flows;
 mod judge;
+mod profiles;
 mod scenario;
 mod support;
 mod tidy;

@@ -50,7 +50,7 @@ pub const SIMULATOR: Simulator = Simulator {
     hosts: &["api-v2.clavus.io"],
     credentials: &[("API_KEY", "demo-key")],
     first_call: "curl -H 'Authorization: Bearer demo-key' -H 'Content-Type: application/json' {url}/api/external/graphql -d '{ \"query\": \"{ erpEnrAPI { getTeams { id name } } }\" }'",
-    profile: include_str!("profile.yaml"),
+    profile: concat!(include_str!("profile.yaml"), include_str!("errors.yaml")),
     schema: include_str!("index.sql"),
     routes: Routes::Router(routes::routes),
     inflates: true,
@@ -78,6 +78,7 @@ pub const SIMULATOR: Simulator = Simulator {
         calls: &["getFolders", "getColumns", "getTeams", "getUsers", "getValuesByIds", "upsertProspect"],
         ..Habits::NONE
     },
+    documents_in: &["query"],
     secrets: &["X-Amz-Signature", "s3Url"],
     ..Simulator::BASE
 };

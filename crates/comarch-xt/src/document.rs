@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use simcore::base::decimal;
 use simcore::entity::settings::Settings;
 use simcore::store::rows::Record;
-use simcore::{Ctx, Db, Result};
+use simcore::{Db, Result};
 
 use crate::call::{Call, Written};
 use crate::edition::today;
@@ -29,8 +29,8 @@ pub(crate) const SEARCHED_AROUND: &[&str] = &[
 ///
 /// # Errors
 /// 400 for a confirmed or converted one.
-pub(crate) fn check_open(ctx: &Ctx, record: &Record) -> Result<()> {
-    if is_closed(record) { Err(error::confirmed(ctx, record.text("Number"))) } else { Ok(()) }
+pub(crate) fn check_open(record: &Record) -> Result<()> {
+    if is_closed(record) { Err(error::confirmed(record.text("Number"))) } else { Ok(()) }
 }
 
 /// Whether it is confirmed or converted.
@@ -44,7 +44,7 @@ pub(crate) fn is_closed(record: &Record) -> bool {
 /// 400 for a bad line, or an id that nothing has.
 pub(crate) fn check(call: &Call, db: &Db<'_>, written: Written<'_>) -> Result<()> {
     let Written { record, given, .. } = written;
-    lines::check(&call.ctx, given)?;
+    lines::check(given)?;
     if call.ctx.settings.flag("check_references") {
         references::check(db, call.table()?, given)?;
     }

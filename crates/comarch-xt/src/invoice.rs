@@ -15,11 +15,11 @@ use crate::{body, document, error, names, write};
 
 /// `PUT /v1.2/invoices/confirm`, and that of v1.4, v1.5 and v1.7, with `{"Id": n}`: Status 0 becomes 1 for good.
 pub(crate) async fn confirm(call: &Call) -> Result<Response> {
-    let id = body::own_id(&call.ctx, &body::record(call)?)?;
+    let id = body::own_id(&body::record(call)?)?;
     call.ctx
         .write(|db| {
             let invoice = write::find(call, db, id)?;
-            document::check_open(&call.ctx, &invoice)?;
+            document::check_open(&invoice)?;
             let fields = set(db, &invoice, "Status", 1.into())?;
             let change = Change { fields, ..Change::of(call.resource.singular, id, "confirmed") };
             history::by_client(&call.ctx, db, change)

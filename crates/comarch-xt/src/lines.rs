@@ -3,7 +3,7 @@
 use rust_decimal::Decimal;
 use serde_json::{Map, Value};
 use simcore::base::decimal;
-use simcore::{Ctx, Result};
+use simcore::{Result, said};
 
 use crate::error;
 use crate::product::{self, GREATEST, scaled};
@@ -12,26 +12,16 @@ use crate::product::{self, GREATEST, scaled};
 ///
 /// # Errors
 /// 400 that names the first line that is wrong.
-pub(crate) fn check(ctx: &Ctx, document: &Map<String, Value>) -> Result<()> {
+pub(crate) fn check(document: &Map<String, Value>) -> Result<()> {
     for (place, line) in of(document).enumerate() {
         let number = |field: &str| line.get(field).and_then(decimal::from_json);
         let quantity = number("Quantity").map(|quantity| scaled(quantity.min(GREATEST), 4));
         if quantity.is_some_and(|quantity| quantity <= Decimal::ZERO || quantity >= GREATEST) {
-            return Err(error::invalid_field(
-                ctx,
-                &format!("Items[{place}].Quantity"),
-                "Menge über 0 und unter 1000000000 erwartet.",
-                "oczekiwano ilości powyżej 0 i poniżej 1000000000.",
-            ));
+            return Err(error::invalid_field(&format!("Items[{place}].Quantity"), said!(QUANTITY_RANGE)));
         }
         for field in ["ProductCurrencyNetPrice", "ProductCurrencyPrice"] {
             if number(field).is_some_and(|price| !product::is_price(price)) {
-                return Err(error::invalid_field(
-                    ctx,
-                    &format!("Items[{place}].{field}"),
-                    "Preis von 0 bis 1000000000 erwartet.",
-                    "oczekiwano ceny od 0 do 1000000000.",
-                ));
+                return Err(error::invalid_field(&format!("Items[{place}].{field}"), said!(PRICE_RANGE)));
             }
         }
     }

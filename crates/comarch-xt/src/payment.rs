@@ -26,7 +26,7 @@ pub(crate) const VIEWS: &[View] =
 pub(crate) async fn update(call: &Call) -> Result<Response> {
     let fields = views::writable(call.view.fields, call.edition(), &call.table()?.entity.fields);
     let given = validate::check(&fields, body::record(call)?, Purpose::Create, Unknown::Ignore);
-    let given = given.map_err(|problems| error::problems(&call.ctx, &problems))?;
+    let given = given.map_err(error::problems)?;
     let payment = given.get("PaymentId").map(ToString::to_string).unwrap_or_default();
     call.ctx.write(|db| set(call, db, &payment, &given["PaymentStatus"])).await?;
     Ok(StatusCode::NO_CONTENT.into_response())
@@ -35,7 +35,7 @@ pub(crate) async fn update(call: &Call) -> Result<Response> {
 fn set(call: &Call, db: &Db<'_>, payment: &str, status: &Value) -> Result<()> {
     let table = db.table(names::INVOICE.0)?;
     let invoice = db.find(table, "", "PaymentId", payment)?;
-    let invoice = invoice.ok_or_else(|| error::unknown_id(&call.ctx, call.resource.singular, payment))?;
+    let invoice = invoice.ok_or_else(|| error::unknown_id(call.resource.singular, payment))?;
     let paid = if status == 1 {
         decimal::to_json(cents(invoice.decimal("CurrencyGrossTotal")))
     } else {

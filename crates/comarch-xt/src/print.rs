@@ -61,7 +61,7 @@ const LAYOUTS: &[(&str, Layout)] = &[
 /// 400 for a document or a template that is not there: of prints, that is what was seen (fact sheet 6).
 pub(crate) async fn print(call: &Call, id: i64) -> Result<Response> {
     let template = call.option("customPrintId").filter(|id| !id.is_empty());
-    let template = template.map(|id| body::id(call, id)).transpose()?;
+    let template = template.map(body::id).transpose()?;
     let pdf = call
         .ctx
         .read(|db| {

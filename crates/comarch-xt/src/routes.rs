@@ -91,12 +91,12 @@ const BELOW: &[Below] = &[
         Target::Countries,
         on!(call => std::future::ready(Ok(vat_rate::countries(call)))),
     ),
-    below("/print/{id}", "GET", Target::Print, on!(call => print::print(call, body::id(call, &call.held)?))),
-    below("/{id}/print", "GET", Target::Print, on!(call => print::print(call, body::id(call, &call.held)?))),
+    below("/print/{id}", "GET", Target::Print, on!(call => print::print(call, body::id(&call.held)?))),
+    below("/{id}/print", "GET", Target::Print, on!(call => print::print(call, body::id(&call.held)?))),
     below("/confirm", "PUT", Target::Confirm, on!(call => invoice::confirm(call))),
     below("", "PUT", Target::Pay, on!(call => payment::update(call))),
-    below("/{id}", "GET", Target::One, on!(call => list::one(call, body::id(call, &call.held)?))),
-    below("/{id}", "DELETE", Target::One, on!(call => write::delete(call, &[body::id(call, &call.held)?]))),
+    below("/{id}", "GET", Target::One, on!(call => list::one(call, body::id(&call.held)?))),
+    below("/{id}", "DELETE", Target::One, on!(call => write::delete(call, &[body::id(&call.held)?]))),
 ];
 
 /// Every call that there can be.

@@ -5,7 +5,7 @@ use rust_decimal::Decimal;
 use serde_json::{Map, Value};
 use simcore::base::decimal;
 use simcore::store::rows::Record;
-use simcore::{Db, Result};
+use simcore::{Db, Result, said};
 
 use crate::call::Call;
 use crate::edition::Edition;
@@ -51,22 +51,15 @@ pub(crate) fn check(call: &Call, db: &Db<'_>, record: &Map<String, Value>) -> Re
     let country = country(call.edition(), record);
     let is_known = ctx.settings.texts("vat_countries").any(|known| known.eq_ignore_ascii_case(country));
     if is_oss(record) && !is_known {
-        return Err(error::invalid_field(
-            ctx,
-            "OSSProcedureCountryCode",
-            "ein Land aus vatrates/countries erwartet.",
-            "oczekiwano kraju z vatrates/countries.",
-        ));
+        return Err(error::invalid_field("OSSProcedureCountryCode", said!(VAT_COUNTRY)));
     }
     for (place, line) in lines::of(record).enumerate() {
         let id = line.get("VatRateId").and_then(Value::as_i64).unwrap_or_default();
         match of_line(db, line)? {
             Some(rate) if !rate.text("CountryCode").eq_ignore_ascii_case(country) => {
                 return Err(error::invalid_field(
-                    ctx,
                     &format!("Items[{place}].VatRateId"),
-                    &format!("Satz von {}, erwartet einer von {country}.", rate.text("CountryCode")),
-                    &format!("stawka kraju {}, oczekiwano {country}.", rate.text("CountryCode")),
+                    said!(VAT_RATE_COUNTRY, other = rate.text("CountryCode"), country = country),
                 ));
             }
             None if id != 0 && ctx.settings.flag("check_references") => {

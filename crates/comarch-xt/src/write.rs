@@ -36,12 +36,12 @@ pub(crate) async fn create(call: &Call) -> Result<Response> {
 /// `PUT` on the collection, with `Id` in the body: 204. Whole or partial, as `put_mode` says (section 10, 14).
 pub(crate) async fn update(call: &Call) -> Result<Response> {
     let mut given = body::record(call)?;
-    let id = body::own_id(&call.ctx, &given)?;
+    let id = body::own_id(&given)?;
     call.ctx
         .write(|db| {
             let stored = find(call, db, id)?;
             if call.resource.is_document() {
-                document::check_open(&call.ctx, &stored)?;
+                document::check_open(&stored)?;
             }
             (call.resource.merge)(&mut given, &stored);
             let is_whole = call.ctx.settings.text("put_mode") != "partial";
@@ -73,14 +73,14 @@ pub(crate) async fn delete(call: &Call, ids: &[i64]) -> Result<Response> {
             for id in ids {
                 let record = find(call, db, *id)?;
                 if call.resource.is_document() {
-                    document::check_open(&call.ctx, &record)?;
+                    document::check_open(&record)?;
                 }
                 (call.resource.check_deletion)(call, &record)?;
                 for change in (call.resource.removed)(db, *id)? {
                     history::by_client(&call.ctx, db, change)?;
                 }
                 if references::is_used(db, call.resource.name, *id)? {
-                    return Err(error::in_use(&call.ctx, call.resource.singular, *id));
+                    return Err(error::in_use(call.resource.singular, *id));
                 }
                 db.delete(call.table()?, record.id)?;
                 history::by_client(&call.ctx, db, Change::of(call.resource.singular, *id, "deleted"))?;
@@ -97,7 +97,7 @@ pub(crate) async fn delete(call: &Call, ids: &[i64]) -> Result<Response> {
 /// 404, or what `unknown_id_status` says.
 pub(crate) fn find(call: &Call, db: &Db<'_>, id: i64) -> Result<Record> {
     let found = db.find(call.table()?, "", "Id", &id.to_string())?;
-    found.ok_or_else(|| error::unknown_id(&call.ctx, call.resource.singular, &id.to_string()))
+    found.ok_or_else(|| error::unknown_id(call.resource.singular, &id.to_string()))
 }
 
 /// A body with what this version takes; other properties are ignored (fact sheet 4.0).
@@ -119,5 +119,5 @@ fn checked(
     let unset: Vec<Problem> = unset.map(|path| Problem { path, rule: Rule::Kind(FieldKind::Date) }).collect();
     let checked = validate::check(&fields, given, purpose, Unknown::Ignore);
     let checked = if unset.is_empty() { checked } else { Err(unset) };
-    checked.map_err(|problems| error::problems(&call.ctx, &problems))
+    checked.map_err(error::problems)
 }

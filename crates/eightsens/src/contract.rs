@@ -23,7 +23,7 @@ pub(crate) fn contract(model: &Model, settings: &Settings, rows: &Rows<'_>) -> C
     let mut contract = Contract::new("1", ABOUT);
     contract.security = security(settings);
     contract.refusals = bodies::refusals();
-    contract.components.insert("Error".to_owned(), bodies::error());
+    contract.components.insert("Error".to_owned(), bodies::error(&model.profile));
     if let Some(aliases) = settings.value("path_aliases").as_object() {
         let aliases = aliases.iter().filter_map(|(alias, word)| Some((alias, word.as_str()?)));
         contract.path_aliases = aliases

@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 use simcore::entity::validate::Purpose;
 use simcore::simulator::extract::Query;
 use simcore::store::rows::Record;
-use simcore::{Ctx, Db, Result};
+use simcore::{Ctx, Db, Result, said};
 
 use crate::body::Body;
 use crate::list::Filters;
@@ -160,12 +160,12 @@ impl Party {
         }
         let email = self.field("Email");
         if text(fields, &email).is_some_and(|email| !email.contains('@')) {
-            return Err(error::invalid(email, "EMAIL"));
+            return Err(error::invalid(email, said!(RULE_EMAIL)));
         }
         let siret = self.field("Siret");
         let is_siret = |siret: &str| siret.len() == 14 && siret.bytes().all(|byte| byte.is_ascii_digit());
         if text(fields, &siret).is_some_and(|text| !is_siret(text)) {
-            return Err(error::invalid(siret, "SIRET"));
+            return Err(error::invalid(siret, said!(RULE_SIRET)));
         }
         let code = self.field("Code");
         if let Some(text) = text(fields, &code)

@@ -22,6 +22,7 @@ mod examples;
 mod intercept;
 mod known;
 mod offline;
+mod profile;
 mod tls;
 mod worlds;
 
@@ -34,6 +35,7 @@ pub(crate) use crate::log::LogFormat;
 pub(crate) use control::{ClockArgs, ClockChange, ControlArgs, JournalArgs, SandboxArgs};
 pub(crate) use intercept::InterceptArgs;
 pub(crate) use offline::{ContractArgs, CoverageArgs, GenerateArgs, ScenarioArgs, ScenarioLook, ServersArgs};
+pub(crate) use profile::{ProfileArgs, ProfileLook};
 pub(crate) use tls::{CaArgs, TlsArgs};
 
 /// The command by which `exec` starts this program in the place of the one that is asked for.
@@ -88,6 +90,11 @@ pub(crate) enum Command {
     Contract(ContractArgs),
     /// Say what is known of each vendor's API, what is assumed, and what of it the tests have seen
     Coverage(CoverageArgs),
+    /// Correct what is assumed of a vendor: check profile files, show what holds, print their schema
+    #[command(
+        after_help = "Example: erpsatz profile check onlineerp=ours.yaml && erpsatz serve --profile onlineerp=ours.yaml"
+    )]
+    Profile(ProfileArgs),
     /// Print believable records of a server, the same for the same seed
     #[command(
         after_help = "An array for one entity, an object of arrays for several, with keys that the default data does \

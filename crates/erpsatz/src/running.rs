@@ -15,7 +15,6 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use control::{Access, Control, ServerInfo};
 use serde_json::{Value, json};
-use simcore::base::diagnostics::explain;
 use simcore::contract::Seed;
 use simcore::{Loaded, Simulator};
 use simhost::judge::results::Which;
@@ -335,13 +334,9 @@ pub fn load_simulators(config: &Config) -> Result<Vec<Loaded>, StartError> {
     let loaded = chosen.map(|sim| {
         let file = config.profiles.get(sim.slug);
         let text = file.map(|file| library::read(file)).transpose().map_err(StartError::Failed)?;
-        let explain = |why: String| match (file, &text) {
-            (Some(file), Some(text)) => {
-                StartError::Failed(format!("{}: {}", file.display(), explain(text, &why)))
-            }
-            _ => StartError::Failed(why),
-        };
-        let mut loaded = Loaded::new(sim, text.as_deref()).map_err(explain)?;
+        let name = file.map(|file| file.display().to_string());
+        let profile = name.as_deref().zip(text.as_deref());
+        let mut loaded = Loaded::new(sim, profile).map_err(StartError::Failed)?;
         loaded.seed = Arc::new(seed(&library, sim));
         Ok(loaded)
     });

@@ -37,7 +37,13 @@ pub const SIMULATOR: Simulator = Simulator {
     hosts: &["*.onlineerp.solution.quebec"],
     credentials: &[("USER", "DEMO-LICENCE"), ("PASSWORD", "demo-secret")],
     first_call: "curl -u DEMO-LICENCE:demo-secret -H 'COMPANY_ID: 0' '{url}/api/Entity/Product/?$top=3'",
-    profile: concat!(include_str!("profile.yaml"), "\n", include_str!("descriptions.yaml")),
+    profile: concat!(
+        include_str!("profile.yaml"),
+        "\n",
+        include_str!("descriptions.yaml"),
+        "\n",
+        include_str!("errors.yaml")
+    ),
     schema: "CREATE TABLE _locks (entity TEXT, tenant TEXT, id INTEGER, PRIMARY KEY (entity, tenant, id)) WITHOUT ROWID;",
     routes: Routes::Table(routes::TABLE),
     auth_first: true,
@@ -46,6 +52,8 @@ pub const SIMULATOR: Simulator = Simulator {
     authenticate: auth::authenticate,
     challenge: auth::CHALLENGE,
     render: error::render,
+    problems: error::problems,
+    details: error::details,
     complete: complete::complete,
     consistency: consistency::check,
     check_start: |db| ageing::start(db).map_err(|error| error.cause.unwrap_or(error.message)),
@@ -57,6 +65,7 @@ pub const SIMULATOR: Simulator = Simulator {
     ],
     paging: &[("$top", "$skip")],
     habits: Habits { order: "$orderby", company: "COMPANY_ID", ..Habits::NONE },
+    takes_entities: true,
     secrets: &["CLESECRETE", "secret"],
     ..Simulator::BASE
 };

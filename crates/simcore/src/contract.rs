@@ -6,6 +6,7 @@ mod answer;
 mod check;
 mod conformity;
 mod content;
+mod corrections;
 mod coverage;
 mod describe;
 mod examples;
@@ -29,12 +30,14 @@ use std::sync::{Arc, OnceLock};
 use indexmap::IndexMap;
 use serde_json::Value;
 
+use crate::base::renames::Renames;
 use crate::base::request::RequestView;
 use crate::entity::profile::{Evidence, FieldKind};
 
 pub use answer::{Answer, Header};
 pub use check::{Checked, Ignored};
 pub use conformity::Answered;
+pub use corrections::TEMPLATE;
 pub use coverage::{Coverage, Row};
 pub use facts::{Fact, Facts};
 pub(crate) use paths::lenient_segments;
@@ -67,6 +70,10 @@ pub struct Contract {
     pub path_aliases: IndexMap<String, String>,
     /// The contract in a language of its own (SDL); then there is no OpenAPI document.
     pub text: Option<String>,
+    /// Every refusal by its name, for users: status, code, message, evidence.
+    pub refusal_list: serde_json::Map<String, Value>,
+    /// The names that are others on the wire than in operations and components.
+    pub(crate) renames: Renames,
     /// Records that examples of answers are made of.
     pub(crate) seed: Arc<Seed>,
     /// How paths are read.
@@ -114,6 +121,8 @@ pub struct Operation {
     pub open_to: Option<fn(&RequestView<'_>) -> bool>,
     /// The row of the vendor's table that it is, by its place.
     pub route: Option<usize>,
+    /// The usual path of a call that a profile has elsewhere.
+    pub own_path: Option<String>,
     /// Whether its path takes no verbs but its own; otherwise others are those of the next path that fits.
     pub reserves_path: bool,
     /// How it gives a token, where it does.
@@ -217,6 +226,8 @@ impl Contract {
             named: Vec::new(),
             path_aliases: IndexMap::new(),
             text: None,
+            refusal_list: serde_json::Map::new(),
+            renames: Renames::default(),
             seed: Arc::default(),
             spelling: Spelling { any_case: true, doubled_slashes: true },
             bare_paths: Vec::new(),
@@ -229,7 +240,11 @@ impl Contract {
     pub fn document(&self, title: &str, url: &str) -> (&'static str, String) {
         match &self.text {
             Some(text) => ("text/plain; charset=utf-8", text.clone()),
-            None => (JSON, format!("{:#}\n", self.openapi(title, url))),
+            None => {
+                let mut document = self.openapi(title, url);
+                document["x-refusals"] = self.refusal_list.clone().into();
+                (JSON, format!("{:#}\n", self.on_the_wire(document)))
+            }
         }
     }
 
@@ -278,6 +293,7 @@ impl Operation {
             is_open: false,
             open_to: None,
             route: None,
+            own_path: None,
             reserves_path: true,
             sign_in: None,
             parameters: Vec::new(),

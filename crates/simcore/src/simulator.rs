@@ -3,6 +3,7 @@
 pub mod consistency;
 pub mod ctx;
 pub mod data;
+pub mod envelope;
 pub mod extract;
 pub mod habits;
 pub mod parameters;
@@ -20,12 +21,15 @@ use axum::response::{IntoResponse, Response};
 use indexmap::IndexMap;
 use serde_json::{Map, Value};
 
-use crate::base::diagnostics::unknown;
+use crate::base::diagnostics::{Mistake, unknown};
 use crate::base::error::{Error, ErrorKind, Result};
-use crate::contract::{Contract, Seed, Violation};
+use crate::base::renames::Renames;
+use crate::contract::{Contract, Operation, Seed, Violation};
 use crate::entity::model::Model;
+use crate::entity::overlay::{self, Base};
 use crate::entity::profile::Profile;
 use crate::entity::settings::Settings;
+use crate::entity::validate::{Problem, refuse};
 use crate::simulator::consistency::Findings;
 use crate::simulator::ctx::Ctx;
 use crate::simulator::habits::Habits;
@@ -80,6 +84,10 @@ pub struct Simulator {
     pub throttled: fn(&Ctx, u64) -> Error,
     /// How a refusal looks on the wire: the only place where an error becomes bytes.
     pub render: fn(&Ctx, &Error) -> Response,
+    /// How a body is refused that has these problems.
+    pub problems: fn(Vec<Problem>) -> Error,
+    /// What `{details}` of the setting `error_template` stands for.
+    pub details: fn(&Error) -> Value,
     /// Headers that every answer has, whoever gives it: refusals and faults too.
     pub headers: &'static [(&'static str, &'static str)],
     /// Brings a record or a change that a person writes, in seed data, a scenario or the control API, into the form
@@ -109,6 +117,12 @@ pub struct Simulator {
     pub paging: &'static [(&'static str, &'static str)],
     /// What else the judge must know of it.
     pub habits: Habits,
+    /// Members of bodies whose values are names of fields or entities.
+    pub names_in: &'static [&'static str],
+    /// Members of bodies, and parameters, whose values are documents in which names are words.
+    pub documents_in: &'static [&'static str],
+    /// Whether an entity that only a user's profile knows gets calls.
+    pub takes_entities: bool,
     /// Names of headers, parameters and body fields whose values never reach journal or log.
     pub secrets: &'static [&'static str],
 }
@@ -149,6 +163,8 @@ impl Simulator {
         challenge: "",
         throttled: |_, _| Error::new(StatusCode::TOO_MANY_REQUESTS, ErrorKind::RateLimited),
         render: |_, error| error.status.into_response(),
+        problems: |problems| refuse(Error::new(StatusCode::BAD_REQUEST, ErrorKind::Vendor), problems),
+        details: |error| envelope::details(error),
         headers: &[],
         received: |_, _, _| Ok(()),
         complete: |_, _, _, _| Ok(()),
@@ -162,6 +178,9 @@ impl Simulator {
         token_path: "",
         paging: &[],
         habits: Habits::NONE,
+        names_in: &[],
+        documents_in: &[],
+        takes_entities: false,
         secrets: &[],
     };
 }
@@ -200,6 +219,8 @@ pub struct Loaded {
     pub router: Option<Router>,
     /// Whether a user has corrected its facts.
     pub corrected: bool,
+    /// The names that are others on the wire.
+    pub renames: Arc<Renames>,
     /// Records of its own data, which examples in contracts show.
     pub seed: Arc<Seed>,
     contracts: Arc<Mutex<HashMap<String, Arc<Contract>>>>,
@@ -233,25 +254,54 @@ impl Loaded {
         Ok(())
     }
 
-    /// Makes `sim` ready, with `profile` laid over its own.
+    /// Makes `sim` ready, with `profile` laid over its own: what its file is called, and its text.
     ///
     /// # Errors
-    /// What is wrong with the profile.
-    pub fn new(sim: &'static Simulator, profile: Option<&str>) -> Result<Self, String> {
-        let corrected = profile.is_some();
-        let profile = Profile::load(sim.profile, profile)?;
+    /// What is wrong with the profile: every mistake, each with its place and a snippet.
+    pub fn new(sim: &'static Simulator, profile: Option<(&str, &str)>) -> Result<Self, String> {
+        let own = Self::of(sim, Profile::load(sim.profile)?, false)?;
+        let Some((name, text)) = profile else { return Ok(own) };
+        let node = overlay::node(Some(name), text)?;
+        let base = Base { text: sim.profile, routes: own.calls(), takes_entities: sim.takes_entities };
+        let told = |wrong: Vec<Mistake>| {
+            let told = wrong.iter().map(|mistake| mistake.told(Some(name), text, Some(&node)));
+            told.collect::<Vec<_>>().join("\n")
+        };
+        let profile = overlay::corrected(&base, text, &node).map_err(told)?;
+        Self::of(sim, profile, true)
+    }
+
+    fn of(sim: &'static Simulator, profile: Profile, corrected: bool) -> Result<Self, String> {
         for name in profile.actions.keys() {
             if !sim.back_office.iter().any(|(known, _)| known == name) {
                 return Err(format!("{} has no action `{name}`", sim.slug));
             }
         }
+        let renames = Arc::new(profile.renames());
         let model = Arc::new(Model::new(profile, sim.schema));
         let (routes, router) = match &sim.routes {
             Routes::Table(table) => ((table.rows)(&model), None),
             Routes::Router(router) => (Vec::new(), Some(with_fallbacks(router()))),
         };
         let (seed, contracts) = Default::default();
-        Ok(Self { sim, model, routes: routes.into(), router, corrected, seed, contracts })
+        Ok(Self { sim, model, routes: routes.into(), router, corrected, renames, seed, contracts })
+    }
+
+    /// What a profile may name its calls by, each with its usual path: `VERB /path`, `/path`, and the name of a row.
+    pub fn calls(&self) -> Vec<(String, String)> {
+        let rows = self.routes.iter().map(|row| (row.method, row.name, row.path.to_string()));
+        let mut rows: Vec<_> = rows.collect();
+        if rows.is_empty() {
+            let contract = self.usual_contract();
+            rows.extend(contract.operations.iter().map(|one| (one.method, "", one.path.clone())));
+        }
+        let mut calls: IndexMap<String, String> = IndexMap::new();
+        for (method, name, path) in rows {
+            let names = [format!("{method} {path}"), path.clone(), name.to_owned()];
+            let names = names.into_iter().filter(|name| !name.is_empty() && !name.starts_with(' '));
+            calls.extend(names.map(|name| (name, path.clone())));
+        }
+        calls.into_iter().collect()
     }
 
     /// The contract under these settings; those that are equal share it.
@@ -266,15 +316,23 @@ impl Loaded {
     }
 
     fn make_contract(&self, settings: &Settings) -> Contract {
-        let Routes::Table(table) = &self.sim.routes else {
-            return (self.sim.contract)(&self.model, settings, &Rows::none());
+        let mut contract = match &self.sim.routes {
+            Routes::Table(table) => {
+                let rows = Rows::new(table, &self.routes, settings);
+                let mut contract = (self.sim.contract)(&self.model, settings, &rows);
+                contract.spelling = table.spelling;
+                contract.bare_paths = rows.bare_paths();
+                contract
+            }
+            Routes::Router(_) => (self.sim.contract)(&self.model, settings, &Rows::none()),
         };
-        let rows = Rows::new(table, &self.routes, settings);
-        let mut contract = (self.sim.contract)(&self.model, settings, &rows);
         contract.seed = self.seed.clone();
         contract.describe(&self.model.profile.descriptions);
-        contract.spelling = table.spelling;
-        contract.bare_paths = rows.bare_paths();
+        let own = |operation: &Operation| {
+            let row = operation.route.and_then(|place| self.routes.get(place));
+            row.map_or_else(|| (operation.path.clone(), ""), |row| (row.path.to_string(), row.name))
+        };
+        contract.correct(&self.model.profile, settings, self.corrected, own);
         contract
     }
 

@@ -28,6 +28,7 @@ use tokio::sync::Mutex;
 use crate::base::aside::aside;
 use crate::base::error::{Error, Result};
 use crate::entity::model::Model;
+use crate::entity::refusals::Words;
 use crate::entity::settings::Settings;
 use crate::store::db::{After, Db, Totals, read_settings, write_settings};
 use crate::store::effects::{Effects, Trace};
@@ -222,7 +223,8 @@ impl Store {
     ) -> Result<T> {
         let (settings, totals) = (&self.settings(), &self.totals);
         let db = Db { conn, model: &self.model, now, settings, totals, after };
-        if self.is_large.load(Ordering::Relaxed) { aside(|| work(&db)) } else { work(&db) }
+        let done = if self.is_large.load(Ordering::Relaxed) { aside(|| work(&db)) } else { work(&db) };
+        done.map_err(|error| Words::new(&self.model.profile, settings).of(error))
     }
 
     /// Writes: one transaction, rolled back when `work` fails or panics. Once it stands, its messages go out. It is

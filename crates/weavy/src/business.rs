@@ -5,7 +5,7 @@ use axum::response::Response;
 use serde_json::{Map, Value, json};
 use simcore::entity::model::Table;
 use simcore::entity::profile::FieldKind;
-use simcore::{Db, Result, Select};
+use simcore::{Db, Result, Select, said};
 
 use crate::body::{self, Envelope};
 use crate::call::Call;
@@ -51,9 +51,9 @@ pub(crate) async fn answer(call: &Call, table: &Table, body: Value) -> Result<Re
     let done = match request.verb.as_str() {
         "LIST" | "GET" | "DEFINITION" => ctx.read(|db| looked_up(db, &request)).await,
         "PUT" | "DELETE" => ctx.write(|db| written(db, &request, strict)).await,
-        verb => Err(error::bad_request(format!("The verb '{verb}' does not exist."))),
+        verb => Err(said!(VERB_UNKNOWN, verb = verb).into()),
     };
-    let result = match done {
+    let result = match done.map_err(|error| call.ctx.words().of(error)) {
         Ok(result) => result,
         Err(refused) if refused.status.is_client_error() && !refused.message.is_empty() => {
             let common =
@@ -66,17 +66,20 @@ pub(crate) async fn answer(call: &Call, table: &Table, body: Value) -> Result<Re
 }
 
 fn read(call: &Call, table: &Table, body: Value) -> Result<Request> {
-    let mut body = Envelope::of(body, "The request body")?;
+    let mut body = Envelope::of(body, said!(THE_BODY))?;
     let mut part = |name: &str| {
         let part = body.take(name).unwrap_or_else(|| json!({}));
-        Envelope::of(part, &format!("'{name}'"))
+        Envelope::of(part, said!(A_PROPERTY, name = name))
     };
     let (header, mut action) = (part("header")?, part("action")?);
-    let parameters = Envelope::of(action.take("parameters").unwrap_or_else(|| json!({})), "'parameters'")?;
+    let parameters = Envelope::of(
+        action.take("parameters").unwrap_or_else(|| json!({})),
+        said!(A_PROPERTY, name = "parameters"),
+    )?;
     let data = match body.take("data") {
         None => Map::new(),
         Some(Value::Object(data)) => data,
-        Some(_) => return Err(error::bad_value("data", "an object")),
+        Some(_) => return Err(error::bad_value("data", said!(EXPECTED_OBJECT))),
     };
     let export = match header.get("markForExport") {
         None => 1,
@@ -133,7 +136,7 @@ fn list(db: &Db<'_>, table: &Table, request: &Request) -> Result<Value> {
                 filters.push(operators::compile(Operator::AnyOf, &column, &values, None)?);
             }
         }
-        Some(_) => return Err(error::bad_value("filters", "an object of fields and values")),
+        Some(_) => return Err(error::bad_value("filters", said!(EXPECTED_FILTERS))),
     }
     let order = match parameters.text("orderBy")?.filter(|order| !order.is_empty()) {
         None => String::new(),
@@ -154,7 +157,7 @@ fn list(db: &Db<'_>, table: &Table, request: &Request) -> Result<Value> {
         None => 1,
         Some(page) => body::integer(page)
             .filter(|page| *page > 0)
-            .ok_or_else(|| error::bad_value("pageNumber", "a number from 1"))?,
+            .ok_or_else(|| error::bad_value("pageNumber", said!(EXPECTED_FROM_ONE)))?,
     };
     let size = u64::try_from(db.settings().integer("webhook_page_size")).unwrap_or(1).max(1);
     let select = Select { tenant: Some(&request.tenant), filters, order, ..Select::default() };
@@ -198,12 +201,12 @@ fn written(db: &Db<'_>, request: &Request, strict: bool) -> Result<Value> {
         None => return Err(error::missing(&table.name)),
     };
     if records.len() > MOST {
-        return Err(error::bad_value(&table.name, "a list of at most 10 records"));
+        return Err(error::bad_value(&table.name, said!(EXPECTED_TEN_RECORDS)));
     }
     let mut done = Vec::with_capacity(records.len());
     for record in records {
         let Value::Object(mut record) = record else {
-            return Err(error::bad_value(&table.name, "a record"));
+            return Err(error::bad_value(&table.name, said!(EXPECTED_RECORD)));
         };
         record.iter_mut().for_each(|(name, value)| unspell(table, name, value));
         let code = match code_of(table, &record)? {

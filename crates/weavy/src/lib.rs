@@ -54,6 +54,7 @@ pub const SIMULATOR: Simulator = Simulator {
         include_str!("profile.yaml"),
         include_str!("entities.yaml"),
         include_str!("labels.yaml"),
+        include_str!("errors.yaml"),
         include_str!("descriptions.yaml")
     ),
     routes: Routes::Table(routes::TABLE),
@@ -64,6 +65,7 @@ pub const SIMULATOR: Simulator = Simulator {
     challenge: "Bearer",
     throttled: quota::throttled,
     render: error::render,
+    details: error::details,
     complete: start::complete,
     changed: start::changed,
     generated: |_| Ok(()),
@@ -81,6 +83,8 @@ pub const SIMULATOR: Simulator = Simulator {
         session: Some(Session { lifetime: "token_lifetime", is_idle: false, can_close: false }),
         ..Habits::NONE
     },
+    names_in: &["entityName", "fieldName", "sourceEntity", "targetEntity", "field"],
+    takes_entities: true,
     secrets: &["password", "authToken", "token_key"],
     ..Simulator::BASE
 };

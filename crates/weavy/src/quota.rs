@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map, Value};
 use simcore::entity::settings::Settings;
 use simcore::store::rows::Record;
-use simcore::{Ctx, Db, Error, ErrorKind, Result};
+use simcore::{Ctx, Db, Error, ErrorKind, Result, said};
 
 use crate::{auth, start};
 
@@ -161,8 +161,7 @@ fn exceeded(window: &Window, now: Timestamp) -> Error {
 }
 
 fn beyond(maximum: i64, period: &str) -> Error {
-    let message = format!("API calls quota exceeded: maximum {maximum} per {period}.");
-    Error::vendor(StatusCode::TOO_MANY_REQUESTS, "", message)
+    said!(QUOTA_EXCEEDED, maximum = maximum, period = period).into()
 }
 
 /// 429 of a fault, as if it were of the shortest window that could be full for so many seconds.

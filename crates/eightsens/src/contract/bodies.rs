@@ -1,12 +1,13 @@
 //! Bodies: refusals, names as the settings spell them, examples that work in the default data.
 
+use indexmap::IndexSet;
 use serde_json::{Value, json};
 use simcore::contract::{Answer, Member, Object, Scalar, Shape};
-use simcore::entity::profile::{Evidence, FieldKind};
+use simcore::entity::profile::{Evidence, FieldKind, Profile};
+use simcore::entity::refusals::Sentence;
 use simcore::entity::settings::Settings;
 use simcore::entity::validate::Purpose;
 
-use crate::error::{ALL, RULES, Refusal};
 use crate::routes::Subject;
 use crate::wire;
 
@@ -33,15 +34,20 @@ pub(crate) fn refusals() -> Vec<Answer> {
 }
 
 /// The body of a refusal.
-pub(crate) fn error() -> Object {
+pub(crate) fn error(profile: &Profile) -> Object {
     let always = |kind| Member::always(Shape::kind(kind), Evidence::Assumed);
     let details = Shape::list(Shape::Map(Box::new(Shape::Anything)));
     let details = Member { required: false, ..Member::always(details, Evidence::Assumed) };
-    let rules = RULES.join(", ");
+    let rules = profile.errors.iter().filter(|(name, _)| name.starts_with("RULE_"));
+    let rules = rules.filter_map(|(_, rule)| rule.message.as_ref()).flat_map(Sentence::texts);
+    let rules: IndexSet<&str> = rules.map(|(_, rule)| rule).filter(|rule| !rule.is_empty()).collect();
+    let rules = rules.into_iter().collect::<Vec<_>>().join(", ");
     let details = details.about(format!(
         "A field with the code of the broken rule ({rules}), or the id of the record in the way."
     ));
-    let codes = Shape::Value(Scalar::named(ALL.map(Refusal::code)));
+    let codes: IndexSet<&str> =
+        profile.errors.values().filter_map(|refusal| refusal.code.as_deref()).collect();
+    let codes = Shape::Value(Scalar::named(codes));
     Object::of([
         ("status", always(FieldKind::Integer)),
         ("code", Member::always(codes, Evidence::Assumed)),

@@ -92,6 +92,9 @@ pub(crate) struct CoverageArgs {
     /// One fact a line instead of tables: server, kind, name, evidence, with `--tested` also tested or untested
     #[arg(long)]
     pub(crate) facts: bool,
+    /// Correct a simulator's facts with this YAML file
+    #[arg(long, env = "ERPSATZ_PROFILE", value_delimiter = ',', value_name = "SLUG=FILE", value_parser = pair::<PathBuf>)]
+    pub(crate) profile: Vec<(String, PathBuf)>,
     /// What tests have used, a line a fact: `contracts/tested.txt` of the repository
     #[arg(long, value_name = "FILE")]
     pub(crate) tested: Option<PathBuf>,

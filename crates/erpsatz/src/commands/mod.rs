@@ -9,6 +9,7 @@ pub(crate) mod exec;
 pub(crate) mod generate;
 pub(crate) mod health;
 pub(crate) mod journal;
+pub(crate) mod profile;
 mod ready_file;
 pub(crate) mod report;
 pub(crate) mod reset;

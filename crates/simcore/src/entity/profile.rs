@@ -8,38 +8,15 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Number, Value, json};
 
+use crate::base::renames::Renames;
 use crate::entity::common::Common;
 use crate::entity::consistency::Consistency;
 use crate::entity::descriptions::{self, Descriptions};
+pub use crate::entity::evidence::{Evidence, Moved};
 use crate::entity::marks::Marks;
+use crate::entity::refusals::Refusal;
 use crate::entity::sample::{self, Locale, Sample};
 use crate::entity::settings::Setting;
-
-/// Where a fact comes from; the earlier beats the later.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Evidence {
-    /// The vendor's page that the simulator started from.
-    Seed,
-    /// Another public page of the vendor, or forced by two of them.
-    Doc,
-    /// What a public client of the vendor's relies on.
-    Client,
-    /// Nobody was seen saying it: the most plausible choice.
-    Assumed,
-}
-
-impl Evidence {
-    /// Its name in profiles, documents and tables.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Seed => "seed",
-            Self::Doc => "doc",
-            Self::Client => "client",
-            Self::Assumed => "assumed",
-        }
-    }
-}
 
 /// What a field or a setting holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -165,6 +142,7 @@ pub struct Field {
 #[serde(deny_unknown_fields)]
 pub struct Entity {
     /// What a record stands for.
+    #[serde(default)]
     pub about: String,
     /// Where the entity comes from.
     pub evidence: Evidence,
@@ -267,6 +245,18 @@ pub struct Profile {
     /// The switches.
     #[serde(default)]
     pub settings: IndexMap<String, Setting>,
+    /// The setting whose value is the language of sentences, where the vendor has several.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub language: Option<String>,
+    /// What each refusal says, by its name.
+    #[serde(default)]
+    pub errors: IndexMap<String, Refusal>,
+    /// Calls that a user knows elsewhere, by `VERB /path`, `/path` or name; nothing for those that there are not.
+    #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
+    pub routes: IndexMap<String, Option<Moved>>,
+    /// Fields, entities and parameters that a user knows by another name.
+    #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
+    pub names: IndexMap<String, String>,
     /// What all kinds of record have in common.
     #[serde(default)]
     pub common: Option<Common>,
@@ -282,21 +272,23 @@ pub struct Profile {
 }
 
 impl Profile {
-    /// Reads `text` and lays `overlay` over it, when there is one.
+    /// The names that are others on the wire.
+    pub fn renames(&self) -> Renames {
+        Renames::new(self.names.iter().map(|(own, wire)| (own.as_str(), wire.as_str())))
+    }
+
+    /// Reads `text`.
     ///
     /// # Errors
     /// A sentence with line, column and snippet for what cannot be read, or with the name of what does not fit.
-    pub fn load(text: &str, overlay: Option<&str>) -> Result<Self, String> {
-        let profile: Self = match overlay {
-            None => read(text)?,
-            Some(overlay) => {
-                let (mut tree, changes): (Value, Value) = (read(text)?, read(overlay)?);
-                known_keys(&changes)?;
-                merge(&mut tree, changes);
-                serde_json::from_value(tree).map_err(|error| error.to_string())?
-            }
-        };
-        let mut profile = profile.check().map(Self::with_common)?;
+    pub fn load(text: &str) -> Result<Self, String> {
+        Self::of_tree(read(text)?)
+    }
+
+    /// The profile that a tree of values is.
+    pub(crate) fn of_tree(tree: Value) -> Result<Self, String> {
+        let profile: Self = serde_json::from_value(tree).map_err(|error| error.to_string())?;
+        let mut profile = profile.check().map(Self::with_common)?.with_rules()?;
         descriptions::spread(&mut profile);
         sample::check(&profile)?;
         Ok(profile)
@@ -321,6 +313,15 @@ impl Profile {
                     return Err(format!("`{name}.{field}` refers to `{target}`, which is no entity"));
                 }
             }
+        }
+        Ok(self)
+    }
+
+    /// Words for broken rules, where the vendor has none of its own.
+    fn with_rules(mut self) -> Result<Self, String> {
+        let rules: IndexMap<String, Refusal> = read(include_str!("errors.yaml"))?;
+        for (name, rule) in rules {
+            self.errors.entry(name).or_insert(rule);
         }
         Ok(self)
     }
@@ -371,32 +372,10 @@ impl FieldKind {
 }
 
 /// A profile repeats a field description by its anchor as often as it likes.
-fn read<T: DeserializeOwned>(text: &str) -> Result<T, String> {
+pub(crate) fn read<T: DeserializeOwned>(text: &str) -> Result<T, String> {
     let budget = serde_saphyr::budget! { enforce_alias_anchor_ratio: false };
     let options = serde_saphyr::options! { budget: budget };
     serde_saphyr::from_str_with_options(text, options).map_err(|error| error.to_string())
-}
-
-fn known_keys(overlay: &Value) -> Result<(), String> {
-    let Value::Object(keys) = overlay else { return Err("a profile is a mapping".to_owned()) };
-    let known = [
-        "unknown_properties",
-        "tenant",
-        "deleted",
-        "locale",
-        "samples",
-        "marks",
-        "descriptions",
-        "settings",
-        "common",
-        "entities",
-        "actions",
-        "labels",
-    ];
-    match keys.keys().find(|key| !known.contains(&key.as_str())) {
-        Some(key) => Err(format!("unknown key `{key}`, a profile has {}", known.join(", "))),
-        None => Ok(()),
-    }
 }
 
 fn merge(base: &mut Value, changes: Value) {

@@ -9,8 +9,10 @@ use serde_json::{Map, Number, Value};
 
 use crate::base::decimal;
 use crate::base::error::{Detail, Error, ErrorKind};
+use crate::base::said::Said;
 use crate::entity::model::{Model, Table, field};
 use crate::entity::profile::{Field, FieldKind, Unknown, Writable};
+use crate::said;
 
 /// What an object made of an entity's fields is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,32 +73,45 @@ pub enum Rule {
 }
 
 impl Problem {
-    /// It in plain words, for vendors whose own are not known.
-    pub fn plain(&self) -> String {
-        let field = &self.path;
-        match &self.rule {
-            Rule::Required => format!("The field '{field}' is mandatory."),
-            Rule::Kind(kind) => format!("The value of '{field}' cannot be converted to {}.", kind.name()),
+    /// Its sentence in the profile of the vendor.
+    pub fn said(&self) -> Said {
+        let said = match &self.rule {
+            Rule::Required => said!(RULE_REQUIRED),
+            Rule::Kind(kind) => Said::new(rule_of(*kind)),
             Rule::OneOf(values) => {
-                let values: Vec<String> = values.iter().map(Value::to_string).collect();
-                format!("The value of '{field}' must be one of {}.", values.join(", "))
+                let each: Vec<String> = values.iter().map(Value::to_string).collect();
+                let list = Value::Array(values.clone()).to_string();
+                said!(RULE_ONE_OF, values = each.join(", "), list = list)
             }
-            Rule::TooLong(longest) => {
-                format!("The value of '{field}' is longer than {longest} characters.")
-            }
-            Rule::Least(least) => format!("The value of '{field}' must be at least {least}."),
-            Rule::Greatest(greatest) => format!("The value of '{field}' must be at most {greatest}."),
-            Rule::TooLarge | Rule::TooPrecise => format!("The value of '{field}' is out of range."),
-            Rule::Unknown => format!("The field '{field}' does not exist."),
-        }
+            Rule::TooLong(longest) => said!(RULE_TOO_LONG, longest = *longest),
+            Rule::Least(least) => said!(RULE_LEAST, least = least.clone()),
+            Rule::Greatest(greatest) => said!(RULE_GREATEST, greatest = greatest.clone()),
+            Rule::TooLarge | Rule::TooPrecise => said!(RULE_RANGE),
+            Rule::Unknown => said!(RULE_UNKNOWN),
+        };
+        said.with("field", &self.path)
     }
 }
 
-/// `refusal` with every problem as a detail: in the vendor's `own` words, or in plain ones where it has none.
-pub fn refuse(refusal: Error, problems: Vec<Problem>, own: impl Fn(&Problem) -> Option<String>) -> Error {
+fn rule_of(kind: FieldKind) -> &'static str {
+    match kind {
+        FieldKind::Text => "RULE_TEXT",
+        FieldKind::Integer => "RULE_INTEGER",
+        FieldKind::Decimal => "RULE_DECIMAL",
+        FieldKind::Boolean => "RULE_BOOLEAN",
+        FieldKind::Date => "RULE_DATE",
+        FieldKind::DateTime => "RULE_DATETIME",
+        FieldKind::Binary => "RULE_BINARY",
+        FieldKind::Object => "RULE_OBJECT",
+        FieldKind::List => "RULE_LIST",
+    }
+}
+
+/// `refusal` with every problem as a detail, in the words of the profile.
+pub fn refuse(refusal: Error, problems: Vec<Problem>) -> Error {
     problems.into_iter().fold(refusal, |error, problem| {
-        let message = own(&problem).unwrap_or_else(|| problem.plain());
-        error.detail(problem.path, message)
+        let said = problem.said();
+        error.detail_said(problem.path, said)
     })
 }
 

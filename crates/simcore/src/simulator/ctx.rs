@@ -11,7 +11,9 @@ use jiff::Timestamp;
 use crate::base::error::{Error, Result};
 use crate::base::origin::Origin;
 use crate::entity::model::Model;
+use crate::entity::refusals::Words;
 use crate::entity::settings::Settings;
+use crate::entity::validate::out_of_range;
 use crate::simulator::{Principal, Simulator};
 use crate::store::Store;
 use crate::store::db::Db;
@@ -87,6 +89,18 @@ impl Ctx {
     pub async fn identify(&mut self, parts: &Parts) {
         let entry = self.read(|db| (self.sim.authenticate)(self, db, parts)).await;
         self.entry = Arc::new(entry);
+    }
+
+    /// What knows the words of refusals.
+    pub fn words(&self) -> Words<'_> {
+        Words::new(&self.model.profile, &self.settings)
+    }
+
+    /// The error in the vendor's words, whoever raised it.
+    pub fn worded(&self, error: &Error) -> Error {
+        let amounts = out_of_range(error).filter(|_| error.said.is_none()).map(self.sim.problems);
+        let error = amounts.map_or_else(|| error.clone(), |refusal| refusal.of_kind(error.kind));
+        self.words().of_any(error)
     }
 
     /// Whether the client may enter.

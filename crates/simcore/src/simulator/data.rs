@@ -180,8 +180,8 @@ pub fn check(
     };
     validate::check(&table.entity.fields, record, purpose, unknown).map_err(|problems| {
         let error = Error::vendor(StatusCode::BAD_REQUEST, "invalid_record", format!("not a {}", table.name));
-        validate::refuse(error, problems, |problem| {
-            Some(match &problem.rule {
+        problems.into_iter().fold(error, |error, problem| {
+            let why = match &problem.rule {
                 Rule::Required => "is missing".to_owned(),
                 Rule::Kind(kind) => format!("must be of kind {}", kind.name()),
                 Rule::OneOf(values) => format!("must be one of {}", Value::Array(values.clone())),
@@ -191,7 +191,8 @@ pub fn check(
                 Rule::TooLarge => format!("has more than {AMOUNT_DIGITS} digits before the point"),
                 Rule::TooPrecise => "has more digits than can be kept".to_owned(),
                 Rule::Unknown => no_field(&table.entity.fields, &problem.path),
-            })
+            };
+            error.detail(problem.path, why)
         })
     })
 }

@@ -8,6 +8,7 @@ mod record;
 mod refusal;
 mod routing;
 mod unreadable;
+mod wire;
 
 use std::cell::OnceCell;
 use std::net::SocketAddr;
@@ -39,6 +40,7 @@ use crate::server::connection::Transport;
 use crate::server::effect;
 use crate::server::gate::dialect::{dialect, plain, rendered};
 use crate::server::gate::entrance::sandbox_of;
+use crate::server::gate::wire::Own;
 use crate::server::refusal::Refused;
 use crate::server::run_to_completion::RunToCompletion;
 use crate::simulator::ctx::Ctx;
@@ -71,6 +73,8 @@ struct Exchange {
     body: Result<Bytes>,
     /// As it is read: inflated, without a byte order mark.
     read: Result<Bytes>,
+    /// The query and the body with the server's own names, where a profile has others on the wire.
+    own: Option<Own>,
     /// Which world of the sandbox it came into.
     world: u64,
     /// When it came, in simulated time.
@@ -140,6 +144,7 @@ impl Gate {
             parts,
             body,
             read,
+            own: None,
             world,
             at,
             contract,
@@ -148,6 +153,7 @@ impl Gate {
             trace,
             came,
         };
+        exchange.translate();
         exchange.look_up();
         exchange.run().await
     }
@@ -213,8 +219,10 @@ impl Exchange {
 
     /// Finds the operation, and holds the request against it.
     fn look_up(&mut self) {
-        self.found = self.contract.find(self.parts.method.as_str(), self.parts.uri.path());
-        self.checked = self.contract.check(&self.view(), &self.found);
+        let found = self.contract.find(self.parts.method.as_str(), self.parts.uri.path());
+        let renames = &self.gate.server().renames;
+        self.found = if renames.is_empty() { found } else { self.contract.paths().renamed(found, renames) };
+        self.checked = self.contract.check(&self.own_view(), &self.found);
     }
 
     fn view(&self) -> RequestView<'_> {
@@ -267,13 +275,16 @@ impl Exchange {
         let mut response =
             outcome.unwrap_or_else(|panic| Error::internal(panic_text(&*panic)).into_response());
         let principal = ctx.entry().map(|principal| principal.name.clone()).unwrap_or_default();
-        if let Some(error) = response.extensions().get::<Arc<Error>>() {
-            let error = error.clone();
+        if let Some(error) = response.extensions_mut().remove::<Arc<Error>>() {
+            let error = Arc::new(ctx.worded(&error));
+            response.extensions_mut().insert(error.clone());
             self.note_refusal(&ctx, &error).await;
             let refused = self
                 .violation(&error)
                 .filter(|refused| !self.checked.violations.iter().any(|known| known.rule == refused.rule));
             self.checked.violations.extend(refused);
+            let refusal: Vec<String> = error.refusal().map(str::to_owned).into_iter().collect();
+            self.contract.use_named(&mut self.checked, &refusal);
         }
         if let Some(Violations(found)) = response.extensions_mut().remove() {
             self.checked.violations.extend(found);
@@ -288,14 +299,14 @@ impl Exchange {
         self.contract.answered(&mut self.checked, answer.status().as_u16());
         // Whatever the tests ask, every answer of a simulator is as its contract says.
         debug_assert_eq!(self.deviation(&handled), None);
-        Handled { principal, ..handled }
+        Handled { principal, ..self.on_the_wire(handled) }
     }
 
     /// What of the simulator's own answer is not as its contract says.
     fn deviation(&self, handled: &Handled) -> Option<String> {
         let Handled { response, body, .. } = handled;
         let answered = Answered { status: response.status().as_u16(), headers: response.headers(), body };
-        self.contract.deviation(&self.view(), &self.found, answered)
+        self.contract.deviation(&self.own_view(), &self.found, answered)
     }
 
     /// What every answer says, whoever gives it.

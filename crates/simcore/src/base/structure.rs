@@ -1,5 +1,5 @@
-//! Every mistake in the structure of a scenario file at once: unknown keys, wrong kinds, values that there are not. The
-//! reader stops at the first; this goes through the whole file, by the schema of scenario files.
+//! Every mistake in the structure of a file at once: unknown keys, wrong kinds, values that there are not. The reader
+//! stops at the first; this goes through the whole file, by its schema.
 
 use std::collections::{BTreeSet, HashSet};
 
@@ -14,7 +14,7 @@ use crate::base::places::{Content, Node, Position};
 const MAX: usize = 100;
 
 /// What of `node` the schema does not allow. Where it is in doubt, it is silent: the reader has the last word.
-pub(crate) fn check(schema: &Value, node: &Node) -> Vec<Mistake> {
+pub fn check(schema: &Value, node: &Node) -> Vec<Mistake> {
     let mut found = Vec::new();
     value(schema, schema, "the file", node, &mut found);
     found.truncate(MAX);
@@ -22,7 +22,7 @@ pub(crate) fn check(schema: &Value, node: &Node) -> Vec<Mistake> {
 }
 
 /// The keys that some mapping of the schema must have.
-pub(crate) fn required(schema: &Value) -> BTreeSet<&str> {
+pub fn required(schema: &Value) -> BTreeSet<&str> {
     let definitions = schema["$defs"].as_object().into_iter().flat_map(Map::values);
     let lists = definitions.filter_map(|definition| definition["required"].as_array());
     lists.flatten().filter_map(Value::as_str).collect()
