@@ -8,6 +8,7 @@ pub mod identifier;
 pub mod marks;
 pub mod model;
 pub mod overlay;
+pub mod problem;
 pub mod profile;
 pub mod refusals;
 pub mod sample;
