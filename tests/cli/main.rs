@@ -17,6 +17,7 @@ mod misuse;
 #[cfg(target_os = "linux")]
 #[path = "../support/proc.rs"]
 mod proc;
+mod profile;
 mod promises;
 mod secrets;
 #[cfg(unix)]
@@ -182,7 +183,7 @@ fn the_table_begins_with_ready() {
     let mut lines = BufReader::new(child.stdout.as_mut().unwrap()).lines();
     let first = lines.next().unwrap().unwrap();
     assert!(first.starts_with("erpsatz ready"), "{first}");
-    let table: Vec<String> = lines.by_ref().take(4).map(Result::unwrap).collect();
+    let table: Vec<String> = lines.by_ref().take(5).map(Result::unwrap).collect();
     assert!(table.join("\n").contains("onlineerp"), "{table:?}");
     assert!(table.join("\n").contains("DEMO-LICENCE"), "{table:?}");
     child.kill().unwrap();
