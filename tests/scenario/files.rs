@@ -253,7 +253,7 @@ expect:
     let expected = [
         "2:1: `name` stands here twice",
         "3:1: unknown key `seeed`, did you mean `seed`?",
-        "4:17: `start`: `yesterday` is no instant",
+        "4:17: `start`: `yesterday` is no such instant",
         "7:17: unknown setting `robott`, did you mean `robot`?",
         "7:41: unknown `filter_mode` `nope`",
         "7:56: `top_cap`: a whole number from 0 to",

@@ -134,6 +134,7 @@ fn words(error: &Error) -> (Cow<'static, str>, String) {
         (ErrorKind::Route, _) => ("unknown_route", "there is nothing at this path".to_owned()),
         (ErrorKind::Method, _) => ("method_not_allowed", "the path does not take this verb".to_owned()),
         (ErrorKind::Auth, _) => ("unauthorized", "the call needs `Authorization: Bearer TOKEN`".to_owned()),
+        (ErrorKind::Uri, _) => ("uri_too_long", "the request line is too long".to_owned()),
         (ErrorKind::Headers, _) => ("headers_too_large", "the head of the request is too large".to_owned()),
         (ErrorKind::Unreadable, _) => {
             ("bad_request", "the request line or a header cannot be read".to_owned())

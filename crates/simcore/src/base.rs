@@ -13,6 +13,7 @@ pub mod places;
 pub mod random;
 pub mod renames;
 pub mod request;
+#[macro_use]
 pub mod said;
 pub mod structure;
 pub mod text;

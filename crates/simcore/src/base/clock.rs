@@ -15,14 +15,21 @@ const LAST: Timestamp = Timestamp::constant(253_370_764_799, 0);
 /// A sentence that says from when to when it can.
 pub fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Timestamp>, D::Error> {
     let text: Option<String> = Option::deserialize(deserializer)?;
-    let read = |text: String| match text.parse::<Timestamp>() {
+    text.map(|text| instant(&text)).transpose().map_err(de::Error::custom)
+}
+
+/// The instant that a text is, when a clock can stand there.
+///
+/// # Errors
+/// A sentence that says from when to when it can.
+pub(crate) fn instant(text: &str) -> Result<Timestamp, String> {
+    match text.parse() {
         Ok(at) => check(at).map(|()| at),
         Err(_) => {
-            let text = short(&text, MAX_NAME);
+            let text = short(text, MAX_NAME);
             Err(format!("`{text}` is no such instant as 2026-03-02T08:00:00Z, and {}", beyond()))
         }
-    };
-    text.map(read).transpose().map_err(de::Error::custom)
+    }
 }
 
 fn check(at: Timestamp) -> Result<(), String> {

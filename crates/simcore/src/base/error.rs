@@ -38,6 +38,8 @@ pub enum ErrorKind {
     TooLarge,
     /// The headers are larger than 64 KiB, or the head is more than can be read.
     Headers,
+    /// The request line is longer than can be read.
+    Uri,
     /// The request cannot be read at all.
     Unreadable,
     /// The body is compressed in a way that the server does not undo.

@@ -3,9 +3,9 @@
 
 use std::collections::{BTreeSet, HashSet};
 
-use jiff::Timestamp;
 use serde_json::{Map, Value};
 
+use crate::base::clock::instant;
 use crate::base::diagnostics::{Mistake, unknown};
 use crate::base::duration::Duration;
 use crate::base::places::{Content, Node, Position};
@@ -123,9 +123,7 @@ fn scalar(schema: &Value, name: &str, text: &str, place: Position, found: &mut V
 fn unfit(schema: &Value, text: &str) -> Option<String> {
     match schema["x-kind"].as_str() {
         Some("duration") => return text.parse::<Duration>().err(),
-        Some("instant") if text.parse::<Timestamp>().is_err() => {
-            return Some(format!("`{text}` is no instant: write 2026-03-01T08:00:00Z"));
-        }
+        Some("instant") => return instant(text).err(),
         _ => {}
     }
     let is_whole = |kind: &Value| kind == "integer";

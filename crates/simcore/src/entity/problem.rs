@@ -5,8 +5,6 @@ use serde_json::{Number, Value};
 use crate::base::error::Error;
 use crate::base::said::Said;
 use crate::entity::profile::FieldKind;
-use crate::entity::validate::AMOUNT_DIGITS;
-use crate::said;
 
 /// One thing that is wrong with a body.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,7 +30,7 @@ pub enum Rule {
     Least(Number),
     /// It must be at most this.
     Greatest(Number),
-    /// It is beyond what amounts may be: it has more than [`AMOUNT_DIGITS`] digits before the point.
+    /// It is beyond what amounts may be: it has more than [`AMOUNT_DIGITS`](crate::entity::validate::AMOUNT_DIGITS) digits before the point.
     TooLarge,
     /// It has more digits than can be kept.
     TooPrecise,

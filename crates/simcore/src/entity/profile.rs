@@ -374,7 +374,7 @@ impl FieldKind {
 /// A profile repeats a field description by its anchor as often as it likes.
 pub(crate) fn read<T: DeserializeOwned>(text: &str) -> Result<T, String> {
     let budget = serde_saphyr::budget! { enforce_alias_anchor_ratio: false };
-    let options = serde_saphyr::options! { budget: budget };
+    let options = serde_saphyr::options! { budget: budget, strict_booleans: true };
     serde_saphyr::from_str_with_options(text, options).map_err(|error| error.to_string())
 }
 

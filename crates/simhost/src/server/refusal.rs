@@ -33,6 +33,7 @@ impl Refused {
     /// What is answered, without dialect.
     pub fn error(&self) -> Error {
         match self.status {
+            Some(StatusCode::URI_TOO_LONG) => Error::new(StatusCode::URI_TOO_LONG, ErrorKind::Uri),
             Some(status) if status != StatusCode::BAD_REQUEST => Error::new(status, ErrorKind::Headers),
             _ => Error::new(StatusCode::BAD_REQUEST, ErrorKind::Unreadable),
         }
