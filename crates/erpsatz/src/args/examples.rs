@@ -87,6 +87,14 @@ mod tests {
     use super::*;
     use crate::args::Cli;
 
+    /// The words of a command line; what stands between quotes is one.
+    fn words(line: &str) -> Vec<&str> {
+        let parts = line.split('\'').enumerate();
+        parts
+            .flat_map(|(at, part)| if at % 2 == 1 { vec![part] } else { part.split_whitespace().collect() })
+            .collect()
+    }
+
     /// The commands whose help has no example.
     fn without(command: &Command, path: &str, found: &mut Vec<String>) {
         let help = command.get_after_help().map(ToString::to_string).unwrap_or_default();
@@ -106,7 +114,7 @@ mod tests {
         assert!(found.is_empty(), "no example: {found:?}");
         for (name, example) in EXAMPLES {
             let line = example.split(['>', '|']).next().unwrap_or_default();
-            let read = command.clone().try_get_matches_from(line.split_whitespace());
+            let read = command.clone().try_get_matches_from(words(line));
             assert!(
                 name.is_empty() || read.is_ok(),
                 "{example}: {:?}",
