@@ -3,6 +3,7 @@
 use bytes::Bytes;
 use indexmap::IndexMap;
 use serde_json::{Map, Value};
+use simcore::contract::FORM;
 use simcore::entity::model;
 use simcore::entity::profile::{Field, FieldKind, Unknown};
 use simcore::entity::validate::{self, Purpose};
@@ -17,9 +18,6 @@ pub(crate) struct Body {
     media: String,
     bytes: Bytes,
 }
-
-/// A form's media type.
-const FORM: &str = "application/x-www-form-urlencoded";
 
 impl Body {
     /// That of a call.

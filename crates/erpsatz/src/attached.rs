@@ -1,5 +1,6 @@
 //! A running Erpsatz over its control API, for tests: sandboxes, and what can be done in one.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use indexmap::IndexMap;
@@ -40,6 +41,23 @@ impl From<reqwest::Error> for ControlError {
     fn from(error: reqwest::Error) -> Self {
         Self::Unreachable(format!("no Erpsatz answers: {error}"))
     }
+}
+
+/// A client for the control API at `url`: a proxy of the user's does not reach what is on this machine.
+///
+/// # Errors
+/// When the system gives it no TLS or resolver.
+pub fn http_client(url: &str) -> reqwest::Result<Client> {
+    let client = Client::builder();
+    if is_local(url) { client.no_proxy().build() } else { client.build() }
+}
+
+fn is_local(url: &str) -> bool {
+    let Ok(url) = Url::parse(url) else { return false };
+    let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']);
+    host == "localhost"
+        || host.ends_with(".localhost")
+        || host.parse::<IpAddr>().is_ok_and(|address| address.to_canonical().is_loopback())
 }
 
 type Result<T> = std::result::Result<T, ControlError>;
@@ -84,9 +102,7 @@ impl Attached {
         let control = url.trim_end_matches('/').to_owned();
         let host = Url::parse(&control).ok().and_then(|url| url.host_str().map(str::to_owned));
         let host = host.ok_or_else(|| ControlError::Unreachable(format!("`{url}` is no URL")))?;
-        // A proxy of the user's does not reach what is on this machine.
-        let is_local = host == "localhost" || host.starts_with("127.") || host == "[::1]";
-        let http = if is_local { Client::builder().no_proxy() } else { Client::builder() }.build()?;
+        let http = http_client(&control)?;
         let mut shared = Shared { http, control, token: token.map(str::to_owned), servers: IndexMap::new() };
         let found = shared.call(Method::GET, "/servers", None).await?;
         for server in found["items"].as_array().into_iter().flatten() {

@@ -8,6 +8,7 @@ use std::io::Read as _;
 use std::path::Path;
 
 use erpsatz::library;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, PercentEncode, utf8_percent_encode};
 use reqwest::Method;
 use serde_json::{Map, Value, json};
 use simcore::base::written::from_yaml;
@@ -82,11 +83,9 @@ fn read(text: &str) -> Result<Value, Failure> {
 }
 
 /// A name as one segment of a path.
-fn segment(name: &str) -> String {
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
-    name.bytes()
-        .map(|byte| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") })
-        .collect()
+fn segment(name: &str) -> PercentEncode<'_> {
+    const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+    utf8_percent_encode(name, RESERVED)
 }
 
 fn text<'a>(value: &'a Value, name: &str) -> &'a str {
@@ -134,7 +133,7 @@ async fn fault(args: &FaultArgs) -> Result<(), Failure> {
 
 async fn data(args: &DataArgs) -> Result<(), Failure> {
     let path = |parts: &[&str], query: &[(&str, Option<String>)]| {
-        let parts: Vec<String> = parts.iter().map(|part| segment(part)).collect();
+        let parts: Vec<String> = parts.iter().map(|part| segment(part).to_string()).collect();
         let company = ("company", args.company.clone());
         let query = query.iter().chain([&company]);
         let query = query.filter_map(|(name, value)| Some(format!("{name}={}", segment(value.as_ref()?))));

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::base::error::{Error, ErrorKind};
 use crate::base::said::{Part, Said};
+use crate::base::text;
 use crate::entity::profile::{Evidence, Profile};
 use crate::entity::settings::Settings;
 
@@ -210,30 +211,15 @@ impl<'a> Words<'a> {
     }
 
     fn fill(&self, text: &str, with: &[(&'static str, Part)]) -> String {
-        let mut filled = String::with_capacity(text.len());
-        let mut rest = text;
-        while let Some((before, after)) = rest.split_once('{') {
-            filled.push_str(before);
-            let placeholder = after.split_once('}').filter(|(name, _)| is_placeholder(name));
-            let part = placeholder.and_then(|(name, _)| with.iter().find(|(known, _)| *known == name));
-            match (placeholder, part) {
-                (Some((name, next)), Some((_, part))) => {
-                    let part = self.part(part);
-                    filled.push_str(&if NAMES.contains(&name) {
-                        self.profile.renames().name(&part)
-                    } else {
-                        part
-                    });
-                    rest = next;
-                }
-                _ => {
-                    filled.push('{');
-                    rest = after;
-                }
-            }
-        }
-        filled.push_str(rest);
-        filled
+        text::fill(text, |name| {
+            let (_, part) = with.iter().find(|(known, _)| *known == name)?;
+            let part = self.part(part);
+            Some(if NAMES.contains(&name) {
+                self.profile.renames().name(&part).into_owned().into()
+            } else {
+                part
+            })
+        })
     }
 
     fn part<'p>(&self, part: &'p Part) -> Cow<'p, str> {

@@ -5,6 +5,7 @@ use http::header::CONTENT_TYPE;
 use serde_json::{Map, Value, json};
 
 use crate::base::error::Error;
+use crate::base::text;
 use crate::contract::TEMPLATE;
 use crate::simulator::ctx::Ctx;
 
@@ -41,28 +42,11 @@ fn fill(template: &Value, ctx: &Ctx, error: &Error) -> Option<Value> {
     }
 }
 
-/// One pass, so that a client's braces in a sentence stay what they are.
 fn filled(text: &str, error: &Error) -> String {
-    let known = [
-        ("{status}", error.status.as_str()),
-        ("{code}", &*error.code),
-        ("{message}", error.message.as_str()),
-    ];
-    let (mut filled, mut rest) = (String::with_capacity(text.len()), text);
-    while let Some(place) = rest.find('{') {
-        filled.push_str(&rest[..place]);
-        rest = &rest[place..];
-        match known.iter().find(|(name, _)| rest.starts_with(name)) {
-            Some((name, value)) => {
-                filled.push_str(value);
-                rest = &rest[name.len()..];
-            }
-            None => {
-                filled.push('{');
-                rest = &rest[1..];
-            }
-        }
-    }
-    filled.push_str(rest);
-    filled
+    text::fill(text, |name| match name {
+        "status" => Some(error.status.as_str().into()),
+        "code" => Some((*error.code).into()),
+        "message" => Some(error.message.as_str().into()),
+        _ => None,
+    })
 }

@@ -179,8 +179,9 @@ impl Gate {
         let body = body::read(body, max_body, client_timeout).await;
         let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().map_or(0, |peer| hash(&peer.0));
         let is_alone = Arc::<AtomicBool>::default();
-        let was_closed = parts.extensions.get::<Connection>().is_some_and(Connection::is_closed);
-        let opened = parts.extensions.get::<Connection>().and_then(Connection::opened);
+        let connection = parts.extensions.get::<Connection>();
+        let was_closed = connection.is_some_and(Connection::is_closed);
+        let opened = connection.and_then(Connection::opened);
         let came = Came { began, opened, peer, is_alone: is_alone.clone(), was_closed };
         let is_long = body.as_ref().is_ok_and(|body| body.len() > MAX_QUICK);
         let passing =

@@ -10,6 +10,7 @@ use bytes::Bytes;
 use super::{Exchange, Handled};
 use crate::base::error::Result;
 use crate::base::request::RequestView;
+use crate::contract::FORM;
 
 /// A request with the server's own names.
 pub(super) struct Own {
@@ -31,7 +32,7 @@ impl Exchange {
             .parts
             .headers
             .get(CONTENT_TYPE)
-            .is_some_and(|media| media.as_bytes().starts_with(b"application/x-www-form-urlencoded"));
+            .is_some_and(|media| media.as_bytes().starts_with(FORM.as_bytes()));
         let body = match std::str::from_utf8(&body) {
             Ok(text) if is_form => server.renames.query(text, &[]).into(),
             Ok(text) => server.renames.json(text, names, documents).into(),
