@@ -44,8 +44,8 @@ pub(crate) fn contract(model: &Model, settings: &Settings, rows: &Rows<'_>) -> C
         openapi: bearer,
     }]];
     contract.refusals = answers::refusals();
-    contract.components.insert("Error".to_owned(), answers::error());
-    contract.components.insert("TokenError".to_owned(), answers::token_error());
+    contract.components.insert("Error".to_owned(), answers::error(&model.profile));
+    contract.components.insert("TokenError".to_owned(), answers::token_error(&model.profile));
     for resource in RESOURCES {
         let Some(table) = model.table(resource.entity()) else { continue };
         for view in resource.views {

@@ -10,12 +10,15 @@ pub use intercept::Intercept;
 use std::collections::BTreeSet;
 use std::io;
 use std::net::SocketAddr;
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use control::{Access, Control, ServerInfo};
 use serde_json::{Value, json};
 use simcore::contract::Seed;
+use simcore::entity::overlay;
+use simcore::simulator::find;
 use simcore::{Loaded, Simulator};
 use simhost::judge::results::Which;
 use simhost::rules::fail_on::FailOn;
@@ -129,9 +132,9 @@ impl Erpsatz {
             stop: self.stop.subscribe(),
         };
         for (index, listeners) in listeners.into_iter().enumerate() {
-            let sim = self.sandboxes.shared().servers[index].sim;
+            let loaded = &self.sandboxes.shared().servers[index];
             let address = first_address(&listeners)?;
-            let server = ServerInfo::new(sim, &address.to_string(), address.port(), self.tls.is_some());
+            let server = ServerInfo::new(loaded, &address.to_string(), address.port(), self.tls.is_some());
             self.servers.push(server);
             let service = server::service(Gate::new(self.sandboxes.clone(), index));
             for listener in listeners {
@@ -333,7 +336,7 @@ pub fn load_simulators(config: &Config) -> Result<Vec<Loaded>, StartError> {
     let chosen = registry::ALL.iter().chain(&config.more).filter(|sim| wanted(sim.slug));
     let loaded = chosen.map(|sim| {
         let file = config.profiles.get(sim.slug);
-        let text = file.map(|file| library::read(file)).transpose().map_err(StartError::Failed)?;
+        let text = file.map(|file| library::read_profile(file)).transpose().map_err(StartError::Failed)?;
         let name = file.map(|file| file.display().to_string());
         let profile = name.as_deref().zip(text.as_deref());
         let mut loaded = Loaded::new(sim, profile).map_err(StartError::Failed)?;
@@ -341,6 +344,16 @@ pub fn load_simulators(config: &Config) -> Result<Vec<Loaded>, StartError> {
         Ok(loaded)
     });
     loaded.collect()
+}
+
+/// Whether the data that come with the program fit a server that the profile `text` of the file `name` has corrected.
+///
+/// # Errors
+/// Every mistake, each with its place in the profile.
+pub fn check_profile(server: &Loaded, library: &Library, name: &str, text: &str) -> Result<(), String> {
+    let node = overlay::node(name, text)?;
+    let fits = Ready::fits(server, library);
+    fits.map_err(|wrong| overlay::told(wrong, name, text, &node))
 }
 
 /// The set that the default scenario loads, for examples.
@@ -357,9 +370,18 @@ async fn prepare(
     config: &Config,
 ) -> Result<(Library, Vec<Loaded>, Arc<Ready>), StartError> {
     let (named, text) = (config.scenario.clone(), scenario_text(config, &library)?);
-    let prepare = move || {
-        let ready = Ready::read(&text, Some(&named), &loaded, &library).map_err(StartError::Failed)?;
-        Ok((library, loaded, ready))
+    let profiles = config.profiles.clone();
+    let prepare = move || match Ready::read(&text, Some(&named), &loaded, &library) {
+        Ok(ready) => Ok((library, loaded, ready)),
+        Err(why) => {
+            // Where a profile does not go with the data that come with the program, its file has the mistake.
+            let mut unfit = profiles.iter().filter_map(|(slug, file)| {
+                let (_, server) = find(&loaded, slug).ok()?;
+                let text = library::read_profile(file).ok().filter(|_| file != Path::new("-"))?;
+                check_profile(server, &library, &file.display().to_string(), &text).err()
+            });
+            Err(StartError::Failed(unfit.next().unwrap_or(why)))
+        }
     };
     tokio::task::spawn_blocking(prepare).await.map_err(|error| StartError::Failed(error.to_string()))?
 }

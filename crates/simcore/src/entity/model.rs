@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 
 use indexmap::IndexMap;
+use serde_json::Value;
 
 use crate::base::random::fingerprint;
 use crate::entity::consistency::{Consistency, Reference};
@@ -32,6 +33,10 @@ pub struct Column {
     pub kind: FieldKind,
     /// Whether answers leave it out: the simulator's own attributes, and fields that must be asked for.
     pub hidden: bool,
+    /// Whether a user's profile has taken the field away: nobody is shown it.
+    pub gone: bool,
+    /// What a new record has in it that names no value: null, unless nobody can name one.
+    pub default: Value,
 }
 
 /// An entity and its table.
@@ -87,8 +92,9 @@ impl Model {
 
 impl Table {
     fn new(name: &str, entity: &Entity) -> Self {
-        let columns: Vec<Column> =
-            entity.fields.iter().map(|(name, field)| Column::new(name, field)).collect();
+        let shown = entity.fields.iter().map(|(name, field)| Column::new(name, field));
+        let gone = entity.gone.iter().map(|(name, field)| Column::gone(name, field));
+        let columns: Vec<Column> = shown.chain(gone).collect();
         let names: Vec<&str> = columns.iter().map(|column| column.sql.as_str()).collect();
         let names = names.join(", ");
         let marks = "?, ".repeat(columns.len());
@@ -160,7 +166,7 @@ impl Table {
                 let _ = write!(ddl, ", record.{}", quote(key));
             }
             for inner in field.fields.keys() {
-                let path = format!("$.{}", serde_json::Value::from(inner.as_str())).replace('\'', "''");
+                let path = format!("$.{}", Value::from(inner.as_str())).replace('\'', "''");
                 let _ = write!(ddl, ", json_extract(line.value, '{path}') AS {}", quote(inner));
             }
             let _ = writeln!(ddl, " FROM {} AS record, json_each(record.{}) AS line;", self.sql, quote(name));
@@ -204,9 +210,14 @@ impl Entity {
 
 impl Column {
     fn new(name: &str, field: &Field) -> Self {
-        let json_key = format!("{}:", serde_json::Value::from(name)).into_bytes();
+        let json_key = format!("{}:", Value::from(name)).into_bytes();
         let hidden = field.on_demand || name.starts_with('_');
-        Self { name: name.to_owned(), sql: quote(name), json_key, kind: field.kind, hidden }
+        let (name, sql) = (name.to_owned(), quote(name));
+        Self { name, sql, json_key, kind: field.kind, hidden, gone: false, default: Value::Null }
+    }
+
+    fn gone(name: &str, field: &Field) -> Self {
+        Self { hidden: true, gone: true, default: field.default.clone(), ..Self::new(name, field) }
     }
 }
 

@@ -335,7 +335,7 @@ impl<'a> Db<'a> {
         let mut binds: Vec<SqlValue> = Vec::with_capacity(table.columns.len() + 2);
         binds.push(SqlValue::Text(tenant.to_owned()));
         for column in &table.columns {
-            let value = record.get(&column.name).unwrap_or(&Value::Null);
+            let value = record.get(&column.name).unwrap_or(&column.default);
             bounded(column, value)?;
             binds.push(rows::to_sql(column.kind, value));
         }
@@ -361,7 +361,7 @@ impl<'a> Db<'a> {
                 binds.push(rows::to_sql(column.kind, value));
             }
         }
-        if changes.keys().any(|name| !table.entity.fields.contains_key(name)) {
+        if changes.keys().any(|name| !table.entity.has_column(name)) {
             let mut kept = self.load(table, id)?.values;
             kept.extend(changes.iter().map(|(name, value)| (name.clone(), value.clone())));
             sets.push("_extra = ?".to_owned());
@@ -423,7 +423,7 @@ fn refused(table: &Table, error: rusqlite::Error) -> Error {
 fn extra(table: &Table, record: &Map<String, Value>) -> SqlValue {
     let unknown: Map<String, Value> = record
         .iter()
-        .filter(|(name, _)| !table.entity.fields.contains_key(*name))
+        .filter(|(name, _)| !table.entity.has_column(name))
         .map(|(name, value)| (name.clone(), value.clone()))
         .collect();
     if unknown.is_empty() { SqlValue::Null } else { SqlValue::Text(Value::Object(unknown).to_string()) }

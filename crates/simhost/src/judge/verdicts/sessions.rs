@@ -65,9 +65,9 @@ impl Sessions {
         let is_sign_in = match entry.operation.and_then(|place| entry.contract.operations.get(place)) {
             Some(operation) => operation.sign_in.is_some(),
             None => {
-                !sim.token_path.is_empty()
-                    && entry.method == "POST"
-                    && entry.path.eq_ignore_ascii_case(sim.token_path)
+                let moved = entry.contract.moved("POST", sim.token_path);
+                let path = moved.as_deref().unwrap_or(sim.token_path);
+                !path.is_empty() && entry.method == "POST" && entry.path.eq_ignore_ascii_case(path)
             }
         };
         let mut who = self.principal(finished, known);
