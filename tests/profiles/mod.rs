@@ -12,6 +12,7 @@ use crate::support::{Answer, App, basic, send};
 
 mod mistakes;
 mod names;
+mod taken;
 mod tenant;
 
 /// Every server of `text`'s one, corrected by `text`.
