@@ -289,7 +289,7 @@ impl Sandbox {
         let (ready, seed) = (self.scenario(), locked(&self.world).seed);
         let image = self.image(&ready, index).map_err(OpenError::Data)?;
         match self.shared.folder(&self.name) {
-            None => Store::in_memory(server.model.clone(), &image, seed)
+            None => Store::in_memory(server.model.clone(), &image, seed, &self.shared.connections)
                 .map_err(|source| OpenError::Sqlite { file: PathBuf::from(":memory:"), source }),
             Some(folder) => {
                 let file = folder.join(format!("{}.sqlite", server.sim.slug));

@@ -21,6 +21,7 @@ use crate::sandbox::folder::Origin;
 use crate::sandbox::{REMOVED, Sandbox, folder};
 use crate::scenario::{Library, Ready};
 use crate::simulator::Loaded;
+use crate::store::Connections;
 use crate::store::outbound::Reach;
 
 /// The sandbox that always exists.
@@ -74,6 +75,8 @@ pub struct Shared {
     pub events: Events,
     /// What became of worlds that have ended.
     pub results: Results,
+    /// The connections of databases in memory.
+    pub(crate) connections: Arc<Connections>,
     lives: AtomicU64,
 }
 
@@ -96,6 +99,7 @@ impl Shared {
             options,
             events: Events::default(),
             results: Results::default(),
+            connections: Arc::default(),
             lives: AtomicU64::new(0),
         }
     }
