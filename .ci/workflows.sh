@@ -34,6 +34,6 @@ sed 's/runs-on/run-on/' .github/workflows/ci.yml > "$folder/broken.yml"
 if actionlint "$folder/broken.yml" >/dev/null; then echo "actionlint found nothing wrong with run-on"; exit 1; fi
 
 # What a sourced file assigns (SC2154) is not seen.
-mapfile -t scripts < <(grep -rlE --exclude-dir=node_modules '^#!.*\b(ba)?sh$' .ci examples | sort)
+mapfile -t scripts < <(grep -rlE --exclude-dir=node_modules '^#!.*\b(ba)?sh$' .ci clients examples | sort)
 "$bin/shellcheck" --severity=warning --exclude=SC2154 "${scripts[@]}"
 echo "$(find .github/workflows -type f | wc -l) workflows and ${#scripts[@]} shell scripts: nothing found"

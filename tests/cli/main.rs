@@ -6,12 +6,18 @@
     reason = "tests fail by panicking, run on the wall clock and read what they wrote"
 )]
 
+mod ca;
+mod calls;
 mod environment;
+mod eof;
 mod exec;
 mod generate;
+mod intercept;
+mod misuse;
 #[cfg(target_os = "linux")]
 #[path = "../support/proc.rs"]
 mod proc;
+mod profile;
 mod promises;
 mod secrets;
 #[cfg(unix)]
@@ -100,44 +106,6 @@ fn help_teaches_and_names_the_version() {
 }
 
 #[test]
-fn misuse_is_2_and_names_the_nearest() {
-    for (args, near) in [
-        (&["serve", "--only", "onlinerp"][..], "onlineerp"),
-        (&["serve", "--port", "onlineer=1"], "onlineerp"),
-        (&["serve", "--scenario", "defalt"], "default"),
-        (&["serv"], "serve"),
-        (&["serve", "--port", "onlineerp=x"], "invalid value"),
-        (&["clock", "advance", "soon"], "duration"),
-        (&["serve", "--control-host", "http://erpsatz:8080"], "host name alone"),
-    ] {
-        let refused = run(args);
-        assert_eq!(refused.status.code(), Some(2), "{args:?}: {}", text(&refused.stderr));
-        assert!(text(&refused.stderr).contains(near), "{args:?}: {}", text(&refused.stderr));
-        assert!(refused.stdout.is_empty());
-    }
-}
-
-/// A token that no header can carry would lock everybody out, or nobody. It may be a good one misspelt: it is not shown.
-#[test]
-fn a_control_token_that_cannot_be_used_is_refused() {
-    for token in [" ", "\t ", "s3cr\u{e9}t", "two s3cr3ts", "s3cr3t\u{a0}", "s3cr\n3t"] {
-        for by_variable in [false, true] {
-            let mut command = erpsatz(&["serve", "--random-ports"]);
-            if by_variable {
-                command.env("ERPSATZ_CONTROL_TOKEN", token);
-            } else {
-                command.args(["--control-token", token]);
-            }
-            let refused = command.output().unwrap();
-            let said = text(&refused.stderr);
-            assert_eq!(refused.status.code(), Some(2), "{token:?}: {said}");
-            assert!(said.contains("visible ASCII") && !said.contains("s3cr"), "{token:?}: {said}");
-            assert!(refused.stdout.is_empty(), "{token:?}");
-        }
-    }
-}
-
-#[test]
 fn what_is_wrong_on_the_machine_is_1_in_one_line() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = format!("onlineerp={}", taken.local_addr().unwrap().port());
@@ -215,7 +183,7 @@ fn the_table_begins_with_ready() {
     let mut lines = BufReader::new(child.stdout.as_mut().unwrap()).lines();
     let first = lines.next().unwrap().unwrap();
     assert!(first.starts_with("erpsatz ready"), "{first}");
-    let table: Vec<String> = lines.by_ref().take(4).map(Result::unwrap).collect();
+    let table: Vec<String> = lines.by_ref().take(5).map(Result::unwrap).collect();
     assert!(table.join("\n").contains("onlineerp"), "{table:?}");
     assert!(table.join("\n").contains("DEMO-LICENCE"), "{table:?}");
     child.kill().unwrap();
@@ -389,14 +357,19 @@ fn every_command_gives_its_token() {
         &["clock", "advance", "15m"],
         &["clock", "resume"],
         &["reset"],
+        &["ca"],
     ] {
         let with = |token: &[&str]| {
             erpsatz(command).args(["--control", serving.control()]).args(token).output().unwrap()
         };
         let known = with(&["--control-token", "sesame"]);
         assert!(known.status.success(), "{command:?}: {}", text(&known.stderr));
-        // Whether it is there is told to everybody.
-        assert_eq!(with(&["--control-token", "open"]).status.success(), command == ["health"], "{command:?}");
+        // Whether it is there is told to everybody, and whom its clients are to trust.
+        assert_eq!(
+            with(&["--control-token", "open"]).status.success(),
+            ["health", "ca"].contains(&command[0]),
+            "{command:?}"
+        );
     }
 }
 

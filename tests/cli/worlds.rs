@@ -222,3 +222,60 @@ fn a_service_can_be_asked_for_the_last_worlds() {
         assert_eq!(report.status.code(), Some(code), "{worlds}: {}", text(&report.stderr));
     }
 }
+
+#[test]
+fn lives_of_one_name_are_told_apart() {
+    let folder = tempfile::tempdir().unwrap();
+    let (junit, summary) = (folder.path().join("r.xml"), folder.path().join("r.md"));
+    let options = ["--junit", junit.to_str().unwrap(), "--summary", summary.to_str().unwrap()];
+    let script = r#"for life in 1 2 3; do
+        control PUT /sandboxes/t1/scenario "$reads"; customers t1; control DELETE /sandboxes/t1
+    done"#;
+    let (code, said) = exec(&options, script);
+    assert_eq!(code, 3, "{said}");
+    let (xml, md) = (std::fs::read_to_string(&junit).unwrap(), std::fs::read_to_string(&summary).unwrap());
+    for life in 1..=3 {
+        let title = format!("t1, life {life} of 3");
+        assert!(said.contains(&title) && md.contains(&title), "{said}\n{md}");
+        assert!(xml.contains(&format!("\"t1: life {life}: ")), "{xml}");
+    }
+}
+
+#[test]
+fn two_reports_in_one_file_are_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("report");
+    let name = file.to_str().unwrap();
+    let (code, said) = exec(&["--junit", name, "--summary", name], "echo ran >&2");
+    assert!(code == 2 && said.lines().count() == 1 && said.contains("--summary"), "{code}: {said}");
+    assert!(!file.exists());
+}
+
+/// The screen in the documentation is the one that is printed.
+#[test]
+fn a_failing_run_says_what_the_documentation_shows() {
+    const SCENARIO: &str = "name: nightly-sync
+clock: { start: 2026-03-02T08:00:00Z, frozen: true }
+faults:
+  - { id: busy, server: onlineerp, when: { path: /api/Entity/Product, nth: 1 }, then: { status: 503 } }
+  - { id: slow, server: onlineerp, when: { path: /api/Entity/Customer }, then: { delay: 1s } }
+expect:
+  - request: { server: onlineerp, method: GET, path: /api/Entity/Product, status: 200 }
+  - record: { server: onlineerp, entity: Product, where: { NoProduit: NEW }, times: { exactly: 1 } }
+";
+    let folder = tempfile::tempdir().unwrap();
+    let (file, report) = (folder.path().join("nightly.yaml"), folder.path().join("report.xml"));
+    std::fs::write(&file, SCENARIO).unwrap();
+    let script = r"host=${ERPSATZ_ONLINEERP_URL#http://}
+        exec 3<>/dev/tcp/${host%:*}/${host#*:}
+        printf 'GET /api/Entity/Product?limit=5 HTTP/1.1\r\nHost: x\r\nConnection: close\r\nCOMPANY_ID: 0\r\nAuthorization: Basic REVNTy1MSUNFTkNFOmRlbW8tc2VjcmV0\r\n\r\n' >&3
+        cat <&3 >/dev/null";
+    let options = ["--scenario", file.to_str().unwrap(), "--junit", report.to_str().unwrap()];
+    let (code, said) = exec(&options, script);
+    assert_eq!(code, 3, "{said}");
+    let page = include_str!("../../docs/ci.md");
+    let (_, block) = page.split_once("\n```\nerpsatz: sandbox").expect("a screen");
+    let (block, _) = block.split_once("```").expect("its end");
+    let said = said.replace(report.to_str().unwrap(), "report.xml");
+    assert_eq!(said, format!("erpsatz: sandbox{block}"));
+}

@@ -191,6 +191,22 @@ async fn a_fault_with_429_looks_like_the_vendors_own() {
     }
 }
 
+/// The 401 of a fault asks for credentials as the vendor's own does.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_fault_with_401_has_the_vendors_challenge() {
+    let app = App::start().await;
+    for sim in registry::ALL {
+        let client = Client::of(&app, sim.slug).await;
+        let path = client.read().build().expect("a request").url().path().to_owned();
+        let own = send(app.request(sim.slug, Method::GET, &path)).await;
+        assert_eq!(own.status, 401, "{}", sim.slug);
+        app.fault(json!({ "server": sim.slug, "when": {}, "then": { "status": 401 } })).await;
+        let answer = send(client.read()).await;
+        let seen = (answer.status.as_u16(), answer.header("www-authenticate"), answer.header("content-type"));
+        assert_eq!(seen, (401, own.header("www-authenticate"), own.header("content-type")), "{}", sim.slug);
+    }
+}
+
 /// Quantities and prices have bounds; what lies beyond is refused in the vendor's words, and nothing is written.
 #[tokio::test(flavor = "multi_thread")]
 async fn amounts_have_bounds() {

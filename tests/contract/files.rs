@@ -109,7 +109,7 @@ async fn a_foreign_or_torn_file_is_refused() {
         }
         std::fs::write(sandbox.join("onlineerp.sqlite"), content).unwrap();
         let refused =
-            erpsatz::Erpsatz::start(in_folder(folder.path())).await.err().expect("it does not start");
+            erpsatz::Erpsatz::start_with(in_folder(folder.path())).await.err().expect("it does not start");
         let line = refused.to_string();
         assert!(line.contains("onlineerp.sqlite") && !line.contains('\n'), "{line}");
     }

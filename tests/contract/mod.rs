@@ -9,6 +9,7 @@ mod files;
 mod journal;
 mod samples;
 mod sandboxes;
+mod schemas;
 mod template;
 mod violations;
 

@@ -1,5 +1,6 @@
 //! Sandboxes share nothing, repeat exactly, and come back whole.
 
+use erpsatz::{Config, registry};
 use reqwest::Method;
 use serde_json::json;
 
@@ -43,6 +44,69 @@ async fn the_header_names_a_sandbox_and_the_prefix_beats_it() {
         let bad = send(plain.bare(Method::GET, "/x").header("Erpsatz-Sandbox", "No_Name")).await;
         assert_eq!(bad.status, 400, "{}", sim.slug);
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_label_of_the_host_names_a_sandbox() {
+    let hosts = vec!["erp.test".to_owned()];
+    let app = App::with(Config { control_hosts: hosts, ..Config::default() }).await;
+    for sim in registry::ALL {
+        let plain = Client::of(&app, sim.slug).await;
+        for (path, host, header, expected) in [
+            ("/x", "by-label.localhost:8083", "", "by-label"),
+            ("/x", "By-Label.LOCALHOST", "ignored", "by-label"),
+            ("/x", "deep.erp.test", "ignored", "deep"),
+            ("/~by-path/x", "ignored.localhost", "ignored", "by-path"),
+            ("/x", "erp.test", "by-header", "by-header"),
+            ("/x", "t42.elsewhere.test", "by-header", "by-header"),
+        ] {
+            let mut request = plain.bare(Method::GET, path).header("host", host);
+            if !header.is_empty() {
+                request = request.header("Erpsatz-Sandbox", header);
+            }
+            assert!(send(request).await.status.is_client_error(), "{}", sim.slug);
+            let entry = app.journal(expected).await.pop().unwrap_or_else(|| panic!("{} {host}", sim.slug));
+            assert_eq!((&entry["path"], &entry["server"]), (&"/x".into(), &sim.slug.into()), "{host}");
+            assert_eq!(
+                send(app.control(Method::DELETE, &format!("/sandboxes/{expected}"))).await.status,
+                204
+            );
+        }
+        let bad = send(plain.bare(Method::GET, "/x").header("host", "no_name.localhost")).await;
+        assert_eq!(bad.status, 400, "{}", sim.slug);
+        assert_eq!(send(app.control(Method::GET, "/sandboxes/ignored")).await.status, 404, "{}", sim.slug);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sandbox_can_be_required() {
+    let mut config = Config::default();
+    config.options.require_sandbox = true;
+    let app = App::with(config).await;
+    for sim in registry::ALL {
+        let path = sim.base_path;
+        let refused = send(app.request(sim.slug, Method::GET, path)).await;
+        assert_eq!(refused.status, 400, "{}", sim.slug);
+        assert!(refused.body.contains("Erpsatz-Sandbox"), "{}: {}", sim.slug, refused.body);
+        // As the vendor's own: a type that its other refusals have.
+        let other = send(app.request(sim.slug, Method::GET, &format!("/~default{path}/no/such"))).await;
+        assert_eq!(refused.header("content-type"), other.header("content-type"), "{}", sim.slug);
+        for (path, header) in
+            [(format!("/~default{path}"), ""), (format!("/~t42{path}"), ""), (path.to_owned(), "t42")]
+        {
+            let mut request = app.request(sim.slug, Method::GET, &path);
+            if !header.is_empty() {
+                request = request.header("Erpsatz-Sandbox", header);
+            }
+            let answer = send(request).await;
+            assert!(!answer.body.contains("names no sandbox"), "{} {path}: {}", sim.slug, answer.body);
+        }
+        let preflight = app.request(sim.slug, Method::OPTIONS, path).header("origin", "http://app.test");
+        let preflight = send(preflight.header("access-control-request-method", "POST")).await;
+        assert!(!preflight.body.contains("names no sandbox"), "{}: {}", sim.slug, preflight.body);
+    }
+    let entries = app.journal("default").await;
+    assert!(entries.iter().all(|entry| entry["status"] != 400), "nothing is done for one that is refused");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -46,7 +46,7 @@ async fn numbers_keep_to_what_the_profile_says() {
         assert_eq!((&violation["rule"], &violation["position"]), (&json!("type"), &json!("priority")));
     }
     let contract = send(app.control(Method::GET, "/servers/helpdesk/contract")).await.json();
-    let priority = &contract["components"]["schemas"]["ticketCreate"]["properties"]["priority"];
+    let priority = &contract["components"]["schemas"]["TicketCreate"]["properties"]["priority"];
     assert_eq!((&priority["minimum"], &priority["maximum"]), (&json!(1), &json!(5)));
     let created = &contract["paths"]["/api/tickets"]["post"]["responses"]["201"];
     assert_eq!(created["headers"]["Location"]["required"], true);

@@ -1,10 +1,10 @@
 //! What a sandbox may have, and what is said beyond it.
 
 use reqwest::Method;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{call, get};
-use crate::support::{App, send};
+use crate::support::{Answer, App, send};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_sandbox_keeps_a_hundred_snapshots() {
@@ -65,17 +65,93 @@ async fn a_report_lists_two_hundred_violations_and_counts_all() {
     assert!(report.to_string().contains("203"), "{report}");
 }
 
+/// Every text of a condition, and every name, has a bound: it is held against every request.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_condition_has_no_endless_path() {
+async fn a_condition_has_no_endless_text() {
     let app = App::start().await;
-    let path = format!("/{}", "*a".repeat(2048));
-    let rule = json!({ "server": "weavy", "undocumented": true, "when": { "path": path }, "then": { "status": 500 } });
-    let expectation = json!({ "request": { "server": "weavy", "path": path }, "times": { "exactly": 1 } });
-    for (call_path, body) in
-        [("faults", rule), ("expectations", expectation.clone()), ("verify", expectation)]
-    {
+    let long = "*a".repeat(2049);
+    for part in [
+        json!({ "path": format!("/{long}") }),
+        json!({ "method": long }),
+        json!({ "header": { "X-Test": long } }),
+        json!({ "header": { long.as_str(): "x" } }),
+        json!({ "query": { "q": long } }),
+        json!({ "query": { long.as_str(): "x" } }),
+        json!({ "body": long }),
+        json!({ "body": { "a.b": long } }),
+        json!({ "body": { long.as_str(): 1 } }),
+        json!({ "body": { "a": { "b": [long] } } }),
+    ] {
+        let mut request = part.clone();
+        request["server"] = "weavy".into();
+        let rule =
+            json!({ "server": "weavy", "undocumented": true, "when": part, "then": { "status": 500 } });
+        let expectation = json!({ "undocumented": true, "request": request, "times": { "exactly": 1 } });
+        let step = json!({ "on": { "undocumented": true, "request": request }, "do": [] });
+        refused(&app, rule, expectation, step).await;
+    }
+    let path = "/v1/Authenticate";
+    refused(
+        &app,
+        json!({ "id": long, "server": "weavy", "when": { "path": path }, "then": { "status": 500 } }),
+        json!({ "id": long, "request": { "server": "weavy", "path": path } }),
+        json!({ "name": long, "at": "PT1M", "do": [] }),
+    )
+    .await;
+    let order = json!({ "in_order": long, "request": { "server": "weavy", "path": path } });
+    let record = json!({ "record": { "server": "weavy", "entity": "customer", "where": { "name": long } } });
+    for expectation in [order, record] {
+        is_too_long(
+            &call(&app, Method::POST, "/sandboxes/default/expectations", Some(expectation), 400).await,
+        );
+    }
+    is_too_long(&call(&app, Method::PUT, &format!("/sandboxes/default/snapshots/{long}"), None, 400).await);
+    let many: serde_json::Map<String, Value> = (0..1001).map(|n| (format!("X-{n}"), json!("x"))).collect();
+    let rule = json!({ "server": "weavy", "undocumented": true, "when": { "header": many }, "then": { "status": 500 } });
+    let refused = call(&app, Method::POST, "/sandboxes/default/faults", Some(rule), 400).await;
+    assert!(refused.body.contains("1000 at most"), "{}", refused.body);
+}
+
+fn is_too_long(refused: &Answer) {
+    assert!(refused.body.contains("4096 bytes at most") && refused.body.len() < 3000, "{}", refused.body);
+}
+
+/// By themselves, and in a scenario with line and column.
+async fn refused(app: &App, rule: Value, expectation: Value, step: Value) {
+    for (call_path, body) in [("faults", &rule), ("expectations", &expectation), ("verify", &expectation)] {
         let path = format!("/sandboxes/default/{call_path}");
-        let refused = call(&app, Method::POST, &path, Some(body), 400).await;
-        assert!(refused.body.contains("4096") && refused.body.len() < 1000, "{call_path}: {}", refused.body);
+        is_too_long(&call(app, Method::POST, &path, Some(body.clone()), 400).await);
+    }
+    for (key, item) in [("faults", rule), ("expect", expectation), ("steps", step)] {
+        let text = format!("name: long\n{key}:\n  - {item}\n");
+        if text.contains(&format!("{}\":", "*a".repeat(2049))) {
+            // No key of YAML in one line is so long.
+            continue;
+        }
+        let load = app.control(Method::PUT, "/sandboxes/default/scenario").body(text);
+        let answer = send(load).await;
+        assert_eq!(answer.status, 400, "{key}: {}", answer.body);
+        is_too_long(&answer);
+        assert!(answer.body.contains("line 3, column "), "{key}: {}", answer.body);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_scenario_has_no_more_than_a_sandbox_keeps() {
+    let app = App::start().await;
+    let rule = "  - { server: weavy, when: { path: /v1/Authenticate }, then: { status: 500 } }\n";
+    let expected = "  - { request: { server: weavy, path: /v1/Authenticate } }\n";
+    let step = "  - { at: PT1M, do: [] }\n";
+    for (key, item) in [("faults", rule), ("expect", expected), ("steps", step)] {
+        let text = |count: usize| format!("name: many\n{key}:\n{}", item.repeat(count));
+        let load = |count| send(app.control(Method::PUT, "/sandboxes/default/scenario").body(text(count)));
+        let refused = load(1001).await;
+        assert_eq!(refused.status, 400, "{key}");
+        assert!(
+            refused.body.contains("at most 1000") && refused.body.contains("line 2, column "),
+            "{key}: {}",
+            refused.body
+        );
+        assert_eq!(load(1000).await.status, 200, "{key}");
     }
 }

@@ -1,13 +1,16 @@
 //! The control API: every route of docs/reference/control-api.md.
 
 mod access;
+mod attached;
 mod clock;
 mod data;
 mod journal;
 mod layers;
 mod limits;
+mod openapi;
 mod paths;
 mod sandboxes;
+mod settings;
 mod streams;
 
 use reqwest::Method;

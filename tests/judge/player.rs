@@ -11,6 +11,7 @@
 //! | `wait NUMBER` | until so many requests are in the journal |
 //! | `advance DURATION`, `sleep SECONDS` | simulated and real time |
 //! | `control METHOD PATH [BODY]` | a call to the control API, below the sandbox |
+//! | `at-once-6 METHOD PATH` | so many of one call at a time, each on a connection of its own |
 //! | `5x LINE`, `for A,B,C LINE` | the line again, `{i}` being the number or the value |
 //!
 //! `{{/0/name}}` is a value of the last answer as text, `{{#/0/name}}` as JSON, `{{name:/0/name}}` of a kept one;
@@ -88,8 +89,24 @@ impl<'a> Player<'a> {
                 let method: Method = word().parse().expect("a verb");
                 self.control(method, word(), word()).await;
             }
-            _ => self.call(&line).await,
+            _ => match word.strip_prefix("at-once-") {
+                Some(times) => self.at_once(times.parse().expect("a number"), rest).await,
+                None => self.call(&line).await,
+            },
         }
+    }
+
+    async fn at_once(&self, times: usize, call: &str) {
+        let (method, path) = call.split_once(' ').expect("a verb and a path");
+        let mut under_way = tokio::task::JoinSet::new();
+        for _ in 0..times {
+            let mut request = self.request_by(&Client::new(), method.parse().expect("a verb"), path);
+            for (name, value) in self.credentials() {
+                request = request.header(name, value);
+            }
+            under_way.spawn(try_send(request));
+        }
+        assert!(under_way.join_all().await.iter().all(Result::is_ok));
     }
 
     async fn control(&self, method: Method, path: &str, body: &str) {
@@ -110,8 +127,12 @@ impl<'a> Player<'a> {
     }
 
     fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        self.request_by(&self.http, method, path)
+    }
+
+    fn request_by(&self, http: &Client, method: Method, path: &str) -> RequestBuilder {
         let path = path.replace('·', "%20");
-        self.http.request(method, format!("{}/~{}{path}", self.app.url(self.server), self.sandbox))
+        http.request(method, format!("{}/~{}{path}", self.app.url(self.server), self.sandbox))
     }
 
     async fn call(&mut self, line: &str) {

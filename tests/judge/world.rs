@@ -115,3 +115,21 @@ async fn effects_stand_in_the_journal() {
     assert_eq!(refused["refused"][0]["key"], "C0187");
     assert!(refused.get("created").is_none() && refused["refused"][0]["reason"].is_string());
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_batch_that_is_refused_again_is_one_fact() {
+    let app = App::start().await;
+    let batch = json!([
+        { "NoProduit": "BOLT-M8", "Quantitee": 1 },
+        { "NoProduit": "NO-1", "Quantitee": 1 },
+        { "NoProduit": "NO-2", "Quantitee": 1 },
+    ]);
+    for (times, requests) in [(1, json!([1])), (2, json!([1, 2]))] {
+        let request = app.request("onlineerp", Method::POST, "/api/Entity/ProductTrail");
+        let request = request.header("COMPANY_ID", "0").basic_auth("DEMO-LICENCE", Some("demo-secret"));
+        send(request.json(&batch)).await;
+        let said = verdicts(&app).await;
+        assert_eq!(said.len(), 1, "{times}: {said:?}");
+        assert_eq!((&said[0]["verdict"], &said[0]["requests"]), (&json!("refusal_ignored"), &requests));
+    }
+}

@@ -39,7 +39,7 @@ fn answered(mut stream: TcpStream) -> (String, bool) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_no_request_is_noted() {
-    let process = Process::start(&["--log-format", "json"]);
+    let process = Process::start(&["--log-format", "json", "--no-tls"]);
     let app = process.app();
     let tls = b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03 hello".as_slice();
     for slug in registry::ALL.iter().map(|sim| sim.slug) {

@@ -6,13 +6,13 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use erpsatz::registry;
-use reqwest::Method;
+use reqwest::{Method, RequestBuilder};
 use rusqlite::Connection;
 use serde_json::{Value, json};
 
 use crate::process::{Process, kept_in, serve};
 use crate::support::samples::Client;
-use crate::support::send;
+use crate::support::{App, send};
 
 /// More log lines than a pipe holds, and nobody reads it.
 #[tokio::test(flavor = "multi_thread")]
@@ -190,6 +190,48 @@ async fn files_open_in_ordinary_tools() {
         let named = "SELECT count(*) FROM pragma_foreign_key_list(?) WHERE \"table\" = ?";
         let named: i64 = open(slug).query_row(named, [table, target], |row| row.get(0)).unwrap();
         assert!(named >= 2, "{slug}: {table} names {target}, and whose it is");
+    }
+}
+
+/// A call with so many records in its body.
+fn import(app: &App, records: usize) -> RequestBuilder {
+    let call = app.request("onlineerp", Method::POST, "/api/Entity/Customer").header("COMPANY_ID", "1");
+    let body = format!("[{}1]", r#"{"a":"b"},"#.repeat(records));
+    call.basic_auth("DEMO-LICENCE", Some("demo-secret")).body(body)
+}
+
+/// Calls that take long, by name: more of each than the runtime has threads, and all of them are answered after others
+/// that come later.
+#[tokio::test(flavor = "multi_thread")]
+async fn long_work_holds_up_nobody_else() {
+    let process = Process::start::<&str>(&[]);
+    let app = process.app();
+    for sim in registry::ALL {
+        Client::of(&app, sim.slug).await;
+    }
+    for _ in 0..2 {
+        assert!(send(import(&app, 1 << 16)).await.status.is_client_error());
+    }
+    let wanted = json!({ "request": { "server": "onlineerp", "body": { "Notes.none": 1 } } });
+    let verify = || app.control(Method::POST, "/sandboxes/default/verify").json(&wanted);
+    let journal = || app.control(Method::GET, "/sandboxes/default/journal");
+    let large = || import(&app, 1 << 17);
+    let kinds: [(&str, &dyn Fn() -> RequestBuilder); 3] =
+        [("verify", &verify), ("journal", &journal), ("import", &large)];
+    for (what, call) in kinds {
+        let calls: Vec<_> = (0..3).map(|_| tokio::spawn(send(call()))).collect();
+        for _ in 0..2 {
+            assert_eq!(send(app.control(Method::GET, "/healthz")).await.status, 200);
+            for sim in registry::ALL {
+                let other = app.request(sim.slug, Method::GET, "/~other/no/such");
+                assert!(send(other).await.status.is_client_error(), "{}", sim.slug);
+            }
+        }
+        let done = calls.iter().filter(|call| call.is_finished()).count();
+        assert_eq!(done, 0, "{what}: the others waited for them");
+        for call in calls {
+            assert!(call.await.unwrap().status.as_u16() < 500, "{what}");
+        }
     }
 }
 

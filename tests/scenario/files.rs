@@ -1,6 +1,7 @@
 //! Files: extension, built-in scenarios, JSON and YAML.
 
 use erpsatz::{Config, load_library, load_simulators, ready};
+use serde_json::Value;
 use simhost::scenario::{Library, Ready, Scenario};
 
 fn library(texts: &[(&str, &'static str)]) -> Library {
@@ -47,7 +48,7 @@ fn a_scenario_goes_on_from_another() {
     assert_eq!(server.settings["error_template"], serde_json::json!({ "a": "1", "b": "2" }), "maps merge");
     assert_eq!(server.records["Product"].len(), 2);
     assert_eq!((scenario.faults.len(), scenario.expect.len()), (2, 1));
-    assert!(Scenario::parse("name: x\nextends: loop", &library).unwrap_err().contains("loop"));
+    assert!(Scenario::parse("name: x\nextends: loop", &library).unwrap_err().message.contains("loop"));
 }
 
 /// Scenarios with a mistake, and what is said about it.
@@ -132,6 +133,30 @@ const MISTAKES: &[(&str, &[&str])] = &[
         "expect:\n  - { request: { server: onlineerp }, times: { exactly: two } }",
         &["line 2", "a whole number is expected"],
     ),
+    (
+        "expect:\n  - record: { server: onlineerp, entity: Product, where: { NoProdui: BOLT-M8 } }",
+        &["line 2, column 60", "did you mean `NoProduit`"],
+    ),
+    (
+        "expect:\n  - record: { server: 8sens, entity: devis, where: { lignes.artdI: 1001 } }",
+        &["line 2, column 61", "did you mean `artID`"],
+    ),
+    (
+        "expect:\n  - request:\n      server: onlineerp\n      body: { PrixVente: { more_then: 5 } }",
+        &["line 4, column 28", "did you mean `more_than`"],
+    ),
+    (
+        "expect:\n  - request: { server: onlineerp, query: { $top: { more_than: 1, less: 5 } } }",
+        &["line 2, column 66", "did you mean `less_than`"],
+    ),
+    (
+        "expect:\n  - request: { server: onlineerp, between: { from: PT5M, to: PT5M } }",
+        &["line 2, column 35", "ends before it begins"],
+    ),
+    (
+        "faults:\n  - server: weavy\n    when: { between: { from: 2026-03-02T09:00:00Z, to: 2026-03-02T08:00:00Z } }\n    then: { drop: true }",
+        &["line 3", "ends before it begins"],
+    ),
     ("name: [", &["line"]),
     ("name: x\nseeed: 1", &["did you mean `seed`", "line 2, column 1"]),
     ("name: x\nfaults:\n  - { server: weavy, when: { pth: a } }", &["did you mean `path`", "line 3"]),
@@ -193,6 +218,125 @@ fn all_mistakes_of_a_file_are_told_at_once_with_its_name() {
         let why = Ready::read(text, Some("shop.yaml"), &loaded, &library).unwrap_err();
         assert!(why.contains(said), "{said}: {why}");
     }
+}
+
+/// What is wrong in the structure hides nothing that is wrong in the rest.
+#[test]
+fn mistakes_of_every_kind_are_told_at_once() {
+    let config = Config::default();
+    let (library, loaded) = (load_library(&config).unwrap(), load_simulators(&config).unwrap());
+    let text = "name: x
+name: y
+seeed: 1
+clock: { start: yesterday }
+servers:
+  onlineerp:
+    settings: { robott: x, filter_mode: nope, top_cap: -5 }
+  comarch-xt: { data: smal, records: { products: [ { Rate: 99 } ] } }
+  8sens:
+    generate: { client: -1 }
+    records:
+      client: [ { cliRaisonSociale: A, cliSirett: '1' } ]
+faults:
+  - { server: weavy, when: { metod: GET }, then: { status: 500 } }
+  - { server: weavy, when: { path: /v1/Dat }, then: { delay: soon } }
+  - { server: weavy, when: { path: /v1/Datta }, then: { status: 500 } }
+steps:
+  - { at: whenever, do: [] }
+  - { at: 1m, do: [ { action: { server: 8sens, name: deliver, with: {} } } ] }
+  - { after: nobody, do: [] }
+expect:
+  - no_violation: true
+";
+    let why = Ready::read(text, Some("shop.yaml"), &loaded, &library).unwrap_err();
+    let said: Vec<&str> = why.lines().filter(|line| line.starts_with("shop.yaml")).collect();
+    let expected = [
+        "2:1: `name` stands here twice",
+        "3:1: unknown key `seeed`, did you mean `seed`?",
+        "4:17: `start`: `yesterday` is no such instant",
+        "7:17: unknown setting `robott`, did you mean `robot`?",
+        "7:41: unknown `filter_mode` `nope`",
+        "7:56: `top_cap`: a whole number from 0 to",
+        "8:23: unknown data set `smal`, did you mean `small`?",
+        "8:60: unknown `Rate` `99`",
+        "10:25: `client`: a whole number from 0",
+        "12:40: unknown field `cliSirett`, did you mean `cliSiret`?",
+        "14:30: unknown key `metod`, did you mean `method`?",
+        "15:62: `delay`: `soon` is not a duration",
+        "16:36: fault 3: `/v1/Datta` is no path of weavy",
+        "18:11: `at`: `whenever` is not a duration",
+        "19:54: unknown `name` `deliver`, did you mean `deliver-order`?",
+        "20:14: step 3: unknown step `nobody`",
+        "22:5: unknown key `no_violation`, did you mean `no_violations`?",
+    ];
+    assert_eq!(said.len(), expected.len(), "{said:#?}");
+    for (said, expected) in said.iter().zip(expected) {
+        assert!(
+            said.strip_prefix("shop.yaml:").is_some_and(|said| said.starts_with(expected)),
+            "{expected}: {said}"
+        );
+    }
+}
+
+/// No mistake is told in words of the library that reads YAML, and each with the file's name and its place.
+#[test]
+fn what_the_reader_of_yaml_says_is_told_as_everything_else() {
+    let config = Config::default();
+    let (library, loaded) = (load_library(&config).unwrap(), load_simulators(&config).unwrap());
+    for (text, said) in [
+        ("name: a\nname: b", "2:1: `name` stands here twice"),
+        ("name: a\nseed: -1", "2:7: `seed`: a whole number from 0 on is expected"),
+        ("name: a\nfail_on: nope", "2:10: unknown cause of failure `nope`, did you mean `none`?"),
+        ("name: a\nsteps: [ { at: 5, do: [] } ]", "2:16: `at`: `5` is not a duration"),
+        (
+            "name: a\nservers: { weavy: { generate: { customer: -3 } } }",
+            "2:43: `customer`: a whole number from 0",
+        ),
+        (
+            "name: a\nexpect: [ { request: { server: weavy }, times: { exactly: -1 } } ]",
+            "2:59: `exactly`: a whole number from 0 on is expected",
+        ),
+        ("name: \"a", "1:7: cannot be read: a quotation mark is missing"),
+        ("- a", "1:1: `the file`: a mapping is expected"),
+    ] {
+        let why = Ready::read(text, Some("shop.yaml"), &loaded, &library).unwrap_err();
+        assert!(why.starts_with(&format!("shop.yaml:{said}")), "{text}: {why}");
+        for word in ["error: line", "DuplicateKeyPolicy", "<input>", "the file:", "u64", "sequence", "serde"]
+        {
+            assert!(!why.contains(word), "{text}: {why}");
+        }
+    }
+}
+
+#[test]
+fn editors_can_complete_servers_sets_of_data_actions_entities_and_fields() {
+    let config = Config::default();
+    let (library, loaded) = (load_library(&config).unwrap(), load_simulators(&config).unwrap());
+    let schema = simhost::scenario::schema::scenario(&loaded, &library);
+    let has = |pointer: &str, value: &str| {
+        let values = schema.pointer(pointer).and_then(Value::as_array).unwrap_or_else(|| panic!("{pointer}"));
+        assert!(values.iter().any(|it| it == value), "{pointer}: {values:?}");
+    };
+    for name in ["Rule", "Request", "Records", "ActionCall", "SettingsChange"] {
+        has(&format!("/$defs/{name}/properties/server/enum"), "8sens");
+    }
+    let server = "/properties/servers/properties/8sens/properties";
+    for set in ["small", "bare", "none"] {
+        has(&format!("{server}/data/anyOf/0/enum"), set);
+    }
+    has("/$defs/ActionCall/properties/name/enum", "deliver-order");
+    let of = |name: &str| {
+        let all = schema["$defs"][name]["allOf"].as_array().expect("a list");
+        let own = all.iter().find(|it| it["if"]["properties"]["server"]["const"] == "8sens");
+        own.expect("8sens")["then"]["properties"].clone()
+    };
+    assert!(of("ActionCall")["name"]["enum"].as_array().unwrap().iter().any(|it| it == "deliver-order"));
+    assert!(of("Records")["entity"]["enum"].as_array().unwrap().iter().any(|it| it == "commande"));
+    let fields = format!("{server}/records/properties/client/items/properties/cliSiret");
+    assert!(
+        schema.pointer(&fields).is_some()
+            && schema.pointer(&format!("{server}/generate/properties/devis")).is_some()
+    );
 }
 
 #[test]

@@ -124,6 +124,42 @@ async fn what_no_operation_takes_is_refused_with_the_nearest() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn conditions_on_names_that_nobody_documents_are_warned_of() {
+    let app = App::start().await;
+    let product = |method: &str, part: &str, name: &str| {
+        json!({ "request": {
+        "server": "onlineerp", "method": method, "path": "/api/Entity/Product", part: { name: 1 },
+    } })
+    };
+    for (expected, warning) in [
+        (product("POST", "body", "PrixVnte"), "did you mean `PrixVente`"),
+        (product("GET", "query", "$tpo"), "did you mean `$top`"),
+        (
+            json!({ "request": { "server": "8sens", "body": { "lignes.artiD": 1, "lignes.xyz": 1 } } }),
+            "`xyz`",
+        ),
+        (
+            json!({ "record": { "server": "onlineerp", "entity": "Product", "where": { "Zone": 1 } } }),
+            "`Zone`",
+        ),
+    ] {
+        let (status, taken) = add(&app, expected.clone()).await;
+        let said = taken["items"][0]["warning"].as_str().unwrap_or_default();
+        assert!(status == 201 && said.contains(warning), "{expected}: {status} {taken}");
+    }
+    for expected in [
+        product("POST", "body", "PrixVente"),
+        product("GET", "query", "$filter"),
+        json!({ "request": { "server": "comarch-xt", "path": "*token", "body": { "grant_type": "x" } } }),
+        json!({ "request": { "server": "clavus", "body": { "query": "*upsertProspect*", "variables.id": null } } }),
+        json!({ "undocumented": true, "request": { "server": "weavy", "query": { "zone": 1 } } }),
+    ] {
+        let (status, taken) = add(&app, expected.clone()).await;
+        assert!(status == 201 && taken["items"][0]["warning"].is_null(), "{expected}: {status} {taken}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_miss_says_what_was_sent_without_secrets() {
     let app = App::scenario(
         "

@@ -1,6 +1,6 @@
 //! The switches of the servers.
 
-use erpsatz::{Config, load_simulators};
+use erpsatz::{Config, load_library, load_simulators};
 use reqwest::Method;
 use serde_json::{Value, json};
 use simhost::scenario::schema;
@@ -13,7 +13,7 @@ use crate::support::{App, send};
 async fn numbers_of_settings_have_bounds() {
     let app = App::start().await;
     let loaded = load_simulators(&Config::default()).unwrap();
-    let schema = schema::scenario(&loaded);
+    let schema = schema::scenario(&loaded, &load_library(&Config::default()).unwrap());
     let mut checked = 0;
     for sim in erpsatz::registry::ALL {
         let settings = &schema["properties"]["servers"]["properties"][sim.slug]["properties"]["settings"];

@@ -56,7 +56,7 @@ impl App {
 
     /// With a configuration of its own.
     pub(crate) async fn with(config: Config) -> Self {
-        let running = Erpsatz::start(config).await.expect("it starts");
+        let running = Erpsatz::start_with(config).await.expect("it starts");
         let ready = running.ready();
         Self { running: Some(Tested(Some(running))), ..Self::elsewhere(ready) }
     }
@@ -85,6 +85,11 @@ impl App {
     /// Scheme, host and port of a server.
     pub(crate) fn url(&self, slug: &str) -> String {
         self.ready["servers"][slug]["url"].as_str().expect("a server").to_owned()
+    }
+
+    /// What `serve --json` says when ready.
+    pub(crate) fn ready(&self) -> &Value {
+        &self.ready
     }
 
     /// A request to a server, without credentials.

@@ -107,6 +107,12 @@ impl<'a> Client<'a> {
         Self { app, slug, sample, prefix: prefix.to_owned(), headers }
     }
 
+    /// The contract of a server, as the control API gives it: status and text.
+    pub(crate) async fn contract(app: &App, slug: &str) -> (u16, String) {
+        let answer = super::send(app.control(Method::GET, &format!("/servers/{slug}/contract"))).await;
+        (answer.status.as_u16(), answer.body)
+    }
+
     /// A read that answers 200 with data.
     pub(crate) fn read(&self) -> RequestBuilder {
         let (method, path, body) = &self.sample.read;

@@ -33,7 +33,8 @@ const SHARED: &[(&str, &[&str])] = &[
     ),
     ("a part of GraphQL", &["introspection", "subscription"]),
     ("spellings of paths beside the documented ones, a property of a contract", &["path_aliases"]),
-    ("a setting that the core reads where a profile has it", &["time_zone"]),
+    ("settings that the core reads where a profile has them", &["time_zone", "error_template"]),
+    ("a key of every profile", &["routes"]),
 ];
 
 fn names(fields: &IndexMap<String, Field>, terms: &mut BTreeSet<String>) {

@@ -36,7 +36,7 @@ fn every_verdict_has_its_section_clients_and_scenario() {
             assert!(section.contains(client), "docs/verdicts.md shows another {role} client of {kind}");
         }
         let name = format!("verdict-{}", kind.replace('_', "-"));
-        assert!(section.contains(&format!("(../scenarios/{name}.yaml)")), "{kind} names no scenario");
+        assert!(section.contains(&format!("(reference/scenarios.md#{name})")), "{kind} names no scenario");
         let scenario = fs::read_to_string(root().join(format!("scenarios/{name}.yaml"))).expect("a scenario");
         assert!(scenario.contains(&format!("no_verdicts: [{kind}]")), "{name} does not ask for {kind}");
     }

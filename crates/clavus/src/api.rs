@@ -2,11 +2,11 @@
 
 use serde_json::{Map, Value};
 use simcore::store::effects::{Delivered, hash};
-use simcore::{Ctx, Db, Result};
+use simcore::{Ctx, Db, Result, said};
 
 use crate::auth;
 use crate::column::{self, Columns};
-use crate::failure::{Failure, bad_input};
+use crate::failure::Failure;
 
 /// The database, and what the key may see in it.
 pub(crate) struct Api<'a> {
@@ -57,7 +57,7 @@ pub(crate) fn slice(api: &Api<'_>, arguments: &Map<String, Value>) -> Result<(u6
     let argument = |name: &str| arguments.get(name).and_then(Value::as_i64).unwrap_or_default();
     let (page, size) = (argument("page"), argument("itemParPage"));
     let (Ok(page), Ok(size)) = (u64::try_from(page), u64::try_from(size)) else {
-        return Err(bad_input("page and itemParPage must be positive"));
+        return Err(said!(PAGE_NOT_POSITIVE).into());
     };
     let most = u64::try_from(api.ctx.settings.integer("max_item_par_page")).ok().filter(|most| *most > 0);
     let size = most.map_or(size, |most| size.min(most));

@@ -9,12 +9,11 @@ use subtle::ConstantTimeEq;
 use crate::error;
 
 /// Who is asking: the user of an active key. Missing, malformed, unknown, suspended: the same 401 (10.2).
-pub(crate) fn authenticate(ctx: &Ctx, db: &Db<'_>, parts: &Parts) -> Result<Principal> {
-    let key = bearer(parts).ok_or_else(|| error::unauthorized(ctx))?;
+pub(crate) fn authenticate(_: &Ctx, db: &Db<'_>, parts: &Parts) -> Result<Principal> {
+    let key = bearer(parts).ok_or_else(error::unauthorized)?;
     let known = db.records(db.table("keys")?, &Select::default())?;
     let known = known.iter().find(|record| bool::from(record.text("key").as_bytes().ct_eq(key.as_bytes())));
-    let record =
-        known.filter(|record| record.text("_state") == "active").ok_or_else(|| error::unauthorized(ctx))?;
+    let record = known.filter(|record| record.text("_state") == "active").ok_or_else(error::unauthorized)?;
     // The journal names the key's user, never the key.
     let user = record.text("user");
     let name = if user.is_empty() { format!("key {}", record.id) } else { user.to_owned() };

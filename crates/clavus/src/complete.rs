@@ -13,26 +13,43 @@ use crate::{column, cuid};
 /// # Errors
 /// 400 for a key without its text, and for a value of a column that there is not.
 pub(crate) fn complete(db: &Db<'_>, entity: &str, _: &str, record: &mut Map<String, Value>) -> Result<()> {
-    if entity == "keys" {
-        return match record.get("key").and_then(Value::as_str) {
-            Some(key) if !key.is_empty() && !key.contains(char::is_whitespace) => Ok(()),
-            _ => Err(invalid("not a keys").detail("key", "must be a text without blanks")),
-        };
-    }
-    if record.get("id").is_none_or(Value::is_null) {
+    let has_id = db.table(entity)?.entity.keys.iter().any(|key| key == "id");
+    if has_id && record.get("id").is_none_or(Value::is_null) {
         record.insert("id".to_owned(), cuid::next(db)?.into());
     }
-    match entity {
-        "columns" if record.get("name").is_none_or(Value::is_null) => {
-            let label = record.get("label").and_then(Value::as_str).unwrap_or_default();
-            record.insert("name".to_owned(), slug(label).into());
-        }
-        "folders" => {
-            if let Some(Value::Object(values)) = record.get_mut("values") {
-                *values = by_slug(db, std::mem::take(values))?;
-            }
-        }
-        _ => {}
+    let own = COMPLETED.iter().find(|(name, _)| *name == entity);
+    own.map_or(Ok(()), |(_, complete)| complete(db, record))
+}
+
+/// What is an entity's own.
+const COMPLETED: [(&str, Complete); 3] = [
+    ("keys", |_, record| key(record)),
+    ("columns", |_, record| {
+        column(record);
+        Ok(())
+    }),
+    ("folders", folder),
+];
+
+type Complete = fn(&Db<'_>, &mut Map<String, Value>) -> Result<()>;
+
+fn key(record: &Map<String, Value>) -> Result<()> {
+    match record.get("key").and_then(Value::as_str) {
+        Some(key) if !key.is_empty() && !key.contains(char::is_whitespace) => Ok(()),
+        _ => Err(invalid("not a keys").detail("key", "must be a text without blanks")),
+    }
+}
+
+fn column(record: &mut Map<String, Value>) {
+    if record.get("name").is_none_or(Value::is_null) {
+        let label = record.get("label").and_then(Value::as_str).unwrap_or_default();
+        record.insert("name".to_owned(), slug(label).into());
+    }
+}
+
+fn folder(db: &Db<'_>, record: &mut Map<String, Value>) -> Result<()> {
+    if let Some(Value::Object(values)) = record.get_mut("values") {
+        *values = by_slug(db, std::mem::take(values))?;
     }
     Ok(())
 }

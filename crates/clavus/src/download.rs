@@ -1,61 +1,45 @@
 //! `/api/downloadFile` and the links it gives (fact sheet 2.4).
 
-use axum::http::header::{ALLOW, CONTENT_TYPE, HOST};
-use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
+use axum::http::header::{ALLOW, CONTENT_TYPE};
+use axum::http::{HeaderValue, Method};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
 use simcore::simulator::ctx::Public;
 use simcore::simulator::extract::{Path, Query};
-use simcore::{Ctx, Db, Result};
+use simcore::{Ctx, Db, Error, Result, said};
 
 use crate::api::Api;
 use crate::column::{self, ColumnType};
-use crate::error::rest;
 use crate::index;
 
 /// `{"fileId"}` to `{"status": "success", "data": {"s3Url"}}`.
-pub(crate) async fn link(
-    _: Public,
-    entry: Result<Ctx>,
-    method: Method,
-    headers: HeaderMap,
-    body: Bytes,
-) -> Result<Response> {
+pub(crate) async fn link(_: Public, entry: Result<Ctx>, method: Method, body: Bytes) -> Result<Response> {
     if method != Method::POST {
-        return Err(rest(StatusCode::METHOD_NOT_ALLOWED, "Method Not Allowed").header(ALLOW, "POST"));
+        return Err(Error::from(said!(FILE_METHOD)).header(ALLOW, "POST"));
     }
-    let ctx = entry.map_err(|_| rest(StatusCode::UNAUTHORIZED, "Unauthorized"))?;
-    let malformed = |message| rest(StatusCode::BAD_REQUEST, message);
-    let body: Value = serde_json::from_slice(&body).map_err(|_| malformed("Malformed request body"))?;
+    let ctx = entry.map_err(|_| said!(FILE_UNAUTHORIZED))?;
+    let body: Value = serde_json::from_slice(&body).map_err(|_| said!(FILE_BODY))?;
     let file = body["fileId"].as_str().filter(|file| !file.is_empty());
-    let file = file.ok_or_else(|| malformed("Missing parameter: fileId"))?;
+    let file = file.ok_or_else(|| said!(FILE_ID_MISSING))?;
     let seconds = ctx.settings.integer("s3_link_seconds");
     let signature = ctx
         .write(|db| {
             index::refresh(db)?;
             if !is_readable(&Api::new(&ctx, *db)?, file)? {
-                return Err(rest(StatusCode::NOT_FOUND, "File not found"));
+                return Err(said!(FILE_NOT_FOUND).into());
             }
             let signature: String = db.random::<16>()?.iter().map(|byte| format!("{byte:02x}")).collect();
             db.issue_token(&signature, file)?;
             Ok(signature)
         })
         .await?;
-    // A proxy in front says what the client used; nobody else is believed.
-    let is_near = ctx.peer.is_some_and(|peer| peer.to_canonical().is_loopback());
-    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
-    let forwarded = |name: &str| text(name).filter(|_| is_near).and_then(|value| value.split(',').next());
-    let scheme =
-        forwarded("x-forwarded-proto").map(str::trim).filter(|scheme| *scheme == "https").unwrap_or("http");
-    let host =
-        forwarded("x-forwarded-host").map(str::trim).or_else(|| text(HOST.as_str())).unwrap_or("localhost");
     let path = utf8_percent_encode(file, NON_ALPHANUMERIC);
     let date = ctx.now.strftime("%Y%m%dT%H%M%SZ");
     let url = format!(
-        "{scheme}://{host}{}/__s3/{path}?X-Amz-Expires={seconds}&X-Amz-Date={date}&X-Amz-Signature={signature}",
-        ctx.prefix
+        "{}{}/__s3/{path}?X-Amz-Expires={seconds}&X-Amz-Date={date}&X-Amz-Signature={signature}",
+        ctx.origin, ctx.prefix
     );
     let body = json!({ "status": "success", "data": { "s3Url": url } });
     Ok(([(CONTENT_TYPE, "application/json; charset=utf-8")], body.to_string()).into_response())
@@ -86,14 +70,10 @@ pub(crate) async fn content(Public(ctx): Public, Path(file): Path<String>, query
     ctx.read(|db| {
         let token = db.token(signature)?.filter(|token| token.holder == file);
         let Some(token) = token else {
-            return Ok(refused(
-                StatusCode::FORBIDDEN,
-                "SignatureDoesNotMatch",
-                "The request signature does not match",
-            ));
+            return Err(said!(LINK_SIGNATURE).into());
         };
         if ctx.now.as_second() - token.issued_at.as_second() >= lives {
-            return Ok(refused(StatusCode::FORBIDDEN, "AccessDenied", "Request has expired"));
+            return Err(said!(LINK_EXPIRED).into());
         }
         stored(db, &file)
     })
@@ -102,17 +82,9 @@ pub(crate) async fn content(Public(ctx): Public, Path(file): Path<String>, query
 
 fn stored(db: &Db<'_>, file: &str) -> Result<Response> {
     let Some(record) = db.find(db.table("files")?, "", "id", file)? else {
-        return Ok(refused(StatusCode::NOT_FOUND, "NoSuchKey", "The specified key does not exist."));
+        return Err(said!(LINK_NO_FILE).into());
     };
     let media = HeaderValue::from_str(record.text("contentType"));
     let media = media.unwrap_or(HeaderValue::from_static("application/octet-stream"));
     Ok(([(CONTENT_TYPE, media)], record.text("content").to_owned()).into_response())
-}
-
-/// A refusal as S3 words it.
-fn refused(status: StatusCode, code: &str, message: &str) -> Response {
-    let body = format!(
-        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error><Code>{code}</Code><Message>{message}</Message></Error>"
-    );
-    (status, [(CONTENT_TYPE, "application/xml")], body).into_response()
 }

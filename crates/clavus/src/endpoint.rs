@@ -10,9 +10,8 @@ use simcore::base::urlencoded::pairs;
 use simcore::contract::{UsedFacts, Violations};
 use simcore::simulator::ctx::Public;
 use simcore::simulator::extract::Query;
-use simcore::{Ctx, Error, ErrorKind, Result};
+use simcore::{Ctx, Error, ErrorKind, Result, said};
 
-use crate::error::{self, bad_request};
 use crate::operation::{self, Answer};
 use crate::persisted::{Document, Found};
 use crate::rate_limit;
@@ -36,10 +35,7 @@ pub(crate) async fn endpoint(
     body: Bytes,
 ) -> Result<Response> {
     if method != Method::GET && method != Method::POST {
-        let message = "Apollo Server supports only GET/POST requests.";
-        return Err(
-            Error::vendor(StatusCode::METHOD_NOT_ALLOWED, "BAD_REQUEST", message).header(ALLOW, "GET, POST")
-        );
+        return Err(Error::from(said!(METHOD_NOT_SUPPORTED)).header(ALLOW, "GET, POST"));
     }
     let by_get = method == Method::GET;
     if by_get && is_for_browsers(parameter(&query, "query").is_some(), &headers) {
@@ -75,16 +71,16 @@ fn parameter<'a>(query: &'a Query, name: &str) -> Option<&'a str> {
 fn from_query(query: &Query) -> Result<Said> {
     for name in ["query", "variables", "operationName", "extensions"] {
         if query.0.iter().filter(|(key, _)| key == name).count() > 1 {
-            return Err(bad_request(format!("The '{name}' search parameter may only be specified once.")));
+            return Err(said!(PARAMETER_TWICE, name = name).into());
         }
     }
-    let object = |name: &str| match parameter(query, name).map(serde_json::from_str) {
-        None | Some(Ok(Value::Null)) => Ok(Map::new()),
-        Some(Ok(Value::Object(members))) => Ok(members),
-        Some(Ok(_)) => {
-            Err(bad_request(format!("The `{name}` search parameter must contain a JSON-encoded object.")))
+    let object = |name: &str| -> Result<Map<String, Value>> {
+        match parameter(query, name).map(serde_json::from_str) {
+            None | Some(Ok(Value::Null)) => Ok(Map::new()),
+            Some(Ok(Value::Object(members))) => Ok(members),
+            Some(Ok(_)) => Err(said!(PARAMETER_NOT_OBJECT, name = name).into()),
+            Some(Err(_)) => Err(said!(PARAMETER_NOT_JSON, name = name).into()),
         }
-        Some(Err(_)) => Err(bad_request(format!("The `{name}` search parameter contains invalid JSON."))),
     };
     let (variables, mut extensions) = (object("variables")?, object("extensions")?);
     let text = parameter(query, "query").map(str::to_owned);
@@ -112,39 +108,35 @@ fn from_body(ctx: &Ctx, headers: &HeaderMap, body: &[u8]) -> Result<Said> {
     let media = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let media = media.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     if media == "application/graphql" && !ctx.strict {
-        let text = std::str::from_utf8(body).map_err(|_| bad_request(error::BODY_MISSING))?;
+        let text = std::str::from_utf8(body).map_err(|_| said!(BODY_MISSING))?;
         let document = Document { text: Some(text.to_owned()), persisted: None };
         return Ok(Said { document, ..Said::default() });
     }
     if media != "application/json" {
-        return Err(bad_request(error::BODY_MISSING));
+        return Err(said!(BODY_MISSING).into());
     }
     match serde_json::from_slice(body) {
-        Ok(Value::Array(_)) => Err(bad_request("Operation batching disabled.")),
+        Ok(Value::Array(_)) => Err(said!(BATCHING_DISABLED).into()),
         Ok(Value::Object(members)) if !members.is_empty() => from_members(members),
-        Err(_) if !body.is_empty() => {
-            Err(Error { kind: ErrorKind::Syntax, ..bad_request(error::BODY_MISSING) })
-        }
-        _ => Err(bad_request(error::BODY_MISSING)),
+        Err(_) if !body.is_empty() => Err(Error::from(said!(BODY_MISSING)).of_kind(ErrorKind::Syntax)),
+        _ => Err(said!(BODY_MISSING).into()),
     }
 }
 
 fn from_members(mut members: Map<String, Value>) -> Result<Said> {
     let text = match members.get("query") {
         Some(Value::String(query)) => Some(query.clone()),
-        Some(value) if !falsy(value) => return Err(bad_request("GraphQL queries must be strings.")),
+        Some(value) if !falsy(value) => return Err(said!(QUERY_NOT_TEXT).into()),
         _ => None,
     };
     for name in ["variables", "extensions"] {
         match members.get(name) {
             None | Some(Value::Null | Value::Object(_)) => {}
             Some(Value::String(_)) => {
-                return Err(bad_request(format!(
-                    "`{name}` in a POST body should be provided as an object, not a recursively JSON-encoded string."
-                )));
+                return Err(said!(MEMBER_ENCODED, name = name).into());
             }
             Some(_) => {
-                return Err(bad_request(format!("`{name}` in a POST body must be an object if provided.")));
+                return Err(said!(MEMBER_NOT_OBJECT, name = name).into());
             }
         }
     }
@@ -152,7 +144,7 @@ fn from_members(mut members: Map<String, Value>) -> Result<Said> {
         None | Some(Value::Null) => None,
         Some(Value::String(name)) => Some(name.clone()),
         Some(_) => {
-            return Err(bad_request("`operationName` in a POST body must be a string if provided."));
+            return Err(said!(OPERATION_NAME_NOT_TEXT).into());
         }
     };
     let mut object = |name| match members.remove(name) {

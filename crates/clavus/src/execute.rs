@@ -7,6 +7,7 @@ mod nulls;
 pub(crate) mod selected;
 mod value;
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
@@ -38,7 +39,7 @@ struct Found {
 
 /// A field that has no value, which the client is told.
 struct Refusal {
-    code: &'static str,
+    code: Cow<'static, str>,
     message: String,
     at: At,
     /// Keys and places from the root to the field.

@@ -1,6 +1,7 @@
 //! Why a field has no value.
 
 use simcore::Error;
+use simcore::base::said::Said;
 
 /// The value of a field, or why there is none.
 pub(crate) type Resolved = Result<serde_json::Value, Failure>;
@@ -9,14 +10,15 @@ pub(crate) type Resolved = Result<serde_json::Value, Failure>;
 #[derive(Debug)]
 pub(crate) enum Failure {
     /// A refusal that the client reads: `extensions.code` and the message.
-    Refused(&'static str, String),
+    Refused(Said),
     /// A defect: nothing is answered but that.
     Defect(Error),
 }
 
-/// A refusal that the client reads (fact sheet 10.5).
-pub(crate) fn bad_input(message: impl Into<String>) -> Failure {
-    Failure::Refused("BAD_USER_INPUT", message.into())
+impl From<Said> for Failure {
+    fn from(said: Said) -> Self {
+        Self::Refused(said)
+    }
 }
 
 impl From<Error> for Failure {

@@ -3,9 +3,11 @@
 use rusqlite::types::Value as Bound;
 use serde_json::Value;
 
+use simcore::said;
+
 use crate::api::Api;
 use crate::column::{Column, ColumnType};
-use crate::failure::{Failure, bad_input};
+use crate::failure::Failure;
 use crate::search::token::folded;
 use crate::sql::Sql;
 use crate::value;
@@ -19,12 +21,12 @@ pub(crate) fn sql(api: &Api<'_>, filters: &Value) -> Result<Sql, Failure> {
     for filter in filters.as_array().into_iter().flatten().filter(|filter| !filter.is_null()) {
         let reference = filter["column"].as_str().unwrap_or_default();
         let column = api.columns.comparable(reference);
-        let column = column.ok_or_else(|| bad_input(format!("Unknown column \"{reference}\"")))?;
+        let column = column.ok_or_else(|| said!(COLUMN_UNKNOWN, column = reference))?;
         let operator = filter["operator"].as_str().unwrap_or_default();
         let known = known(operator, api.ctx.strict);
         let known = known.ok_or_else(|| {
             let valid = OPERATORS.join(", ");
-            bad_input(format!("Unknown operator \"{operator}\", valid operators are: {valid}"))
+            said!(OPERATOR_UNKNOWN, operator = operator, valid = valid)
         })?;
         let condition = condition(api, column, known, &filter["value"])?;
         if !all.text.is_empty() {
@@ -60,7 +62,7 @@ pub(crate) fn meant(operator: &str) -> Option<&'static str> {
 
 fn condition(api: &Api<'_>, column: &Column, operator: &str, value: &Value) -> Result<Sql, Failure> {
     if value.is_null() {
-        return Err(bad_input(format!("Missing value for operator \"{operator}\"")));
+        return Err(said!(OPERATOR_WITHOUT_VALUE, operator = operator).into());
     }
     let text = |value: &Value| match value {
         Value::String(text) => text.trim().to_owned(),
@@ -77,7 +79,7 @@ fn condition(api: &Api<'_>, column: &Column, operator: &str, value: &Value) -> R
         return Ok(any);
     }
     if value.is_array() {
-        return Err(bad_input(format!("A list is no value for operator \"{operator}\"")));
+        return Err(said!(OPERATOR_WITH_LIST, operator = operator).into());
     }
     Ok(match operator {
         "=" => equal(api, column, &text(value)),

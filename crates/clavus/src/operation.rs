@@ -9,8 +9,9 @@ use graphql_js::{
     variables,
 };
 use serde_json::{Value, json};
+use simcore::base::said::Said;
 use simcore::contract::Violation;
-use simcore::{Ctx, Error, Result};
+use simcore::{Ctx, Error, Result, said};
 
 use crate::execute;
 use crate::execute::selected::Selector;
@@ -46,21 +47,19 @@ pub(crate) async fn run(ctx: &Ctx, asked: &Asked, by_get: bool) -> Result<Answer
     let served = schema::of(ctx.strict);
     let document = match read(ctx, served, &asked.query) {
         Ok(document) => document,
-        Err((code, problems)) => {
-            return Ok(refused(StatusCode::BAD_REQUEST, code, &asked.query, &problems));
+        Err((said, problems)) => {
+            return Ok(refused(ctx, said, &asked.query, &problems));
         }
     };
     let operation = match operation(&document, asked.operation_name.as_deref()) {
         Ok(operation) => operation,
-        Err(message) => return Ok(unresolved(message)),
+        Err(message) => return Ok(unresolved(ctx, message)),
     };
     if operation.kind == OperationKind::Subscription {
-        return Ok(unresolved("Schema is not configured to execute subscription operation.".to_owned()));
+        return Ok(unresolved(ctx, "Schema is not configured to execute subscription operation.".to_owned()));
     }
     if by_get && operation.kind == OperationKind::Mutation {
-        let message = "GET requests only support query operations, not mutation operations";
-        let error = Error::vendor(StatusCode::METHOD_NOT_ALLOWED, "BAD_REQUEST", message);
-        return Err(error.header(ALLOW, "POST"));
+        return Err(Error::from(said!(MUTATION_BY_GET)).header(ALLOW, "POST"));
     }
     if let Some(hash) = &asked.hash {
         persisted::remember(ctx, hash, &asked.query).await?;
@@ -69,17 +68,13 @@ pub(crate) async fn run(ctx: &Ctx, asked: &Asked, by_get: bool) -> Result<Answer
         Ok(variables) => {
             answer(ctx, &Checked { asked, served, document: &document, operation, variables }).await
         }
-        Err(problems) => {
-            let status = u16::try_from(ctx.settings.integer("variable_error_status")).ok();
-            let status = status.and_then(|status| StatusCode::from_u16(status).ok()).unwrap_or_default();
-            Ok(refused(status, "BAD_USER_INPUT", &asked.query, &problems))
-        }
+        Err(problems) => Ok(refused(ctx, said!(VARIABLES_INVALID), &asked.query, &problems)),
     }
 }
 
 /// A document that is read and valid, or the code and every problem.
-fn read(ctx: &Ctx, served: &Served, text: &str) -> Result<Document, (&'static str, Vec<Problem>)> {
-    const INVALID: &str = "GRAPHQL_VALIDATION_FAILED";
+fn read(ctx: &Ctx, served: &Served, text: &str) -> Result<Document, (Said, Vec<Problem>)> {
+    const INVALID: Said = Said::new("DOCUMENT_INVALID");
     let setting = |name| usize::try_from(ctx.settings.integer(name)).unwrap_or_default();
     let limits = Limits {
         depth: setting("max_depth"),
@@ -88,7 +83,7 @@ fn read(ctx: &Ctx, served: &Served, text: &str) -> Result<Document, (&'static st
     };
     // Selections and the values within them share one stack.
     let document = parse(text, limits.depth * 2).map_err(|refusal| match refusal {
-        Refusal::Syntax(problem) => ("GRAPHQL_PARSE_FAILED", vec![problem]),
+        Refusal::Syntax(problem) => (said!(DOCUMENT_SYNTAX), vec![problem]),
         Refusal::TooDeep(at) => (INVALID, vec![Problem::new(too_deep(limits.depth), at)]),
     })?;
     limits::check(&document, limits).map_err(|problem| (INVALID, vec![problem]))?;
@@ -101,16 +96,19 @@ fn read(ctx: &Ctx, served: &Served, text: &str) -> Result<Document, (&'static st
     if problems.is_empty() { Ok(document) } else { Err((INVALID, problems)) }
 }
 
-fn refused(status: StatusCode, code: &str, text: &str, problems: &[Problem]) -> Answer {
-    let entries: Vec<Value> = problems.iter().map(|problem| problem.entry(text, code)).collect();
-    let violations = violations::of_problems(text, code == "GRAPHQL_PARSE_FAILED", problems);
+/// Status and code are the profile's, the words those of graphql-js.
+fn refused(ctx: &Ctx, said: Said, text: &str, problems: &[Problem]) -> Answer {
+    let is_syntax = said.name == "DOCUMENT_SYNTAX";
+    let Error { status, code, .. } = ctx.words().of(said.into());
+    let entries: Vec<Value> = problems.iter().map(|problem| problem.entry(text, &code)).collect();
+    let violations = violations::of_problems(text, is_syntax, problems);
     let body = json!({ "errors": entries }).to_string().into_bytes();
     Answer { status, body, violations, used_facts: Vec::new() }
 }
 
-fn unresolved(message: String) -> Answer {
+fn unresolved(ctx: &Ctx, message: String) -> Answer {
     let problem = Problem { message, at: Vec::new() };
-    refused(StatusCode::BAD_REQUEST, "OPERATION_RESOLUTION_FAILURE", "", &[problem])
+    refused(ctx, said!(OPERATION_UNRESOLVED), "", &[problem])
 }
 
 async fn answer(ctx: &Ctx, checked: &Checked<'_>) -> Result<Answer> {

@@ -3,14 +3,11 @@
 
 use std::fmt::Write;
 
-use axum::http::StatusCode;
 use axum::http::header::CACHE_CONTROL;
 use rusqlite::OptionalExtension;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
-use simcore::{Ctx, Error, Result};
-
-use crate::error::bad_request;
+use simcore::{Ctx, Error, Result, said};
 
 /// How many documents a sandbox remembers; beyond that the oldest is forgotten.
 const MOST: i64 = 1000;
@@ -35,27 +32,21 @@ impl Document {
     /// # Errors
     /// 400 without either, 200 `PersistedQueryNotFound` for a hash that is not known.
     pub(crate) async fn find(self, ctx: &Ctx) -> Result<Found> {
-        let refused = |message| Error::vendor(StatusCode::BAD_REQUEST, "INTERNAL_SERVER_ERROR", message);
         let Some(persisted) = self.persisted else {
-            let text = self.text.filter(|text| !text.is_empty()).ok_or_else(|| {
-                bad_request(
-                    "GraphQL operations must contain a non-empty `query` or a `persistedQuery` extension.",
-                )
-            })?;
+            let text = self.text.filter(|text| !text.is_empty()).ok_or_else(|| said!(QUERY_MISSING))?;
             return Ok(Found { text, hash: None });
         };
         if persisted["version"].as_f64() != Some(1.0) {
-            return Err(refused("Unsupported persisted query version"));
+            return Err(said!(PERSISTED_VERSION).into());
         }
         let hash = persisted["sha256Hash"].as_str().unwrap_or_default();
         match self.text {
             Some(text) if hash_of(&text) == hash => Ok(Found { text, hash: Some(hash.to_owned()) }),
-            Some(_) => Err(refused("provided sha does not match query")),
+            Some(_) => Err(said!(PERSISTED_HASH).into()),
             None => match remembered(ctx, hash).await? {
                 Some(text) => Ok(Found { text, hash: None }),
                 None => {
-                    let error =
-                        Error::vendor(StatusCode::OK, "PERSISTED_QUERY_NOT_FOUND", "PersistedQueryNotFound");
+                    let error = Error::from(said!(PERSISTED_UNKNOWN));
                     Err(error.header(CACHE_CONTROL, "private, no-cache, must-revalidate"))
                 }
             },

@@ -3,12 +3,14 @@
 use serde_json::{Map, Value};
 use simcore::Db;
 use simcore::base::decimal;
+use simcore::base::said::Said;
+use simcore::said;
 use simcore::store::effects::Refused;
 use simcore::store::rows;
 
 use crate::api::Api;
 use crate::cuid;
-use crate::failure::{Failure, Resolved, bad_input};
+use crate::failure::Resolved;
 
 /// Only the arguments that are there change anything; null empties a field.
 pub(crate) fn upsert(api: &Api<'_>, arguments: &Map<String, Value>) -> Resolved {
@@ -16,32 +18,32 @@ pub(crate) fn upsert(api: &Api<'_>, arguments: &Map<String, Value>) -> Resolved 
     let table = db.table("prospects")?;
     let mut changes = arguments.clone();
     if let Some(power) = changes.get_mut("puissanceKc").filter(|power| !power.is_null()) {
-        let number = decimal::from_json(power)
-            .ok_or_else(|| bad_input(format!("puissanceKc is out of range: {power}")))?;
+        let number =
+            decimal::from_json(power).ok_or_else(|| said!(POWER_RANGE, power = power.to_string()))?;
         *power = decimal::to_json(number.normalize());
     }
     let id = changes.shift_remove("id").filter(|id| !id.is_null());
     let Some(id) = id else { return create(db, changes, cuid::next(db)?) };
     let id = id.as_str().unwrap_or_default();
-    let refuse = |code: &'static str, message: &str| {
+    let refuse = |said: Said| {
         // The answer is a 200: that it was refused stands under `errors`. A converted prospect is a folder.
         db.note_refused(Refused {
             entity: "prospects".to_owned(),
             key: Some(id.to_owned()),
-            reason: code.to_owned(),
+            reason: db.words().of(said.clone().into()).code.into_owned(),
             look_in: "folders",
             ..Refused::default()
         });
-        Err(Failure::Refused(code, message.to_owned()))
+        Err(said.into())
     };
     match db.find(table, "", "id", id)? {
-        Some(known) if known.flag("_converted") => refuse("FORBIDDEN", "Prospect already converted"),
+        Some(known) if known.flag("_converted") => refuse(said!(PROSPECT_CONVERTED)),
         Some(known) => {
             db.update(table, known.id, &changes)?;
             answer(db, known.id)
         }
         None if api.ctx.settings.flag("upsert_creates_unknown_id") => create(db, changes, id.to_owned()),
-        None => refuse("NOT_FOUND", "Prospect not found"),
+        None => refuse(said!(PROSPECT_NOT_FOUND)),
     }
 }
 

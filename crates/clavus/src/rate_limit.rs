@@ -32,10 +32,25 @@ pub(crate) async fn spend(ctx: &Ctx) -> Result<RateLimitHeaders> {
     let series = format!("requests/{}/{window}", ctx.principal().tenant);
     let count = ctx.write(|db| db.next(&series, 1)).await?;
     let reset = (window + 1) * 60;
-    let left = [(LIMIT, limit), (REMAINING, (limit - count).max(0)), (RESET, reset)];
     if count <= limit {
+        let left = [(LIMIT, limit), (REMAINING, limit - count), (RESET, reset)];
         return Ok(RateLimitHeaders(Some(left)));
     }
+    Err(spent(limit, reset))
+}
+
+fn spent(limit: i64, reset: i64) -> Error {
+    let left = [(LIMIT, limit), (REMAINING, 0), (RESET, reset)];
     let error = Error::new(StatusCode::TOO_MANY_REQUESTS, ErrorKind::RateLimited);
-    Err(left.into_iter().fold(error, |error, (name, value)| error.header(name, &value.to_string())))
+    left.into_iter().fold(error, |error, (name, value)| error.header(name, &value.to_string()))
+}
+
+/// The limit that the vendor documents of a product beside this one, for faults where no setting says another.
+const USUAL: i64 = 100;
+
+/// 429 of a fault, as the limit of the setting would give it.
+pub(crate) fn throttled(ctx: &Ctx, seconds: u64) -> Error {
+    let limit = ctx.settings.integer("rate_limit_per_minute");
+    let reset = ctx.now.as_second().saturating_add_unsigned(seconds);
+    spent(if limit > 0 { limit } else { USUAL }, reset)
 }

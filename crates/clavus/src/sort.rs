@@ -3,8 +3,10 @@
 use rusqlite::types::Value as Bound;
 use serde_json::Value;
 
+use simcore::said;
+
 use crate::api::Api;
-use crate::failure::{Failure, bad_input};
+use crate::failure::Failure;
 use crate::sql::Sql;
 
 /// Terms of `ORDER BY`, each with its comma: folders without the value last in both directions; numbers as numbers,
@@ -17,12 +19,12 @@ pub(crate) fn sql(api: &Api<'_>, keys: &Value) -> Result<Sql, Failure> {
     for key in keys.as_array().into_iter().flatten().filter(|key| !key.is_null()) {
         let reference = key["column"].as_str().unwrap_or_default();
         let column = api.columns.comparable(reference);
-        let column = column.ok_or_else(|| bad_input(format!("Unknown column \"{reference}\"")))?;
+        let column = column.ok_or_else(|| said!(COLUMN_UNKNOWN, column = reference))?;
         let direction = match key["direction"].as_str() {
             None => "ASC",
             Some(asc) if asc.eq_ignore_ascii_case("asc") => "ASC",
             Some(desc) if desc.eq_ignore_ascii_case("desc") => "DESC",
-            Some(other) => return Err(bad_input(format!("Invalid sort direction \"{other}\""))),
+            Some(other) => return Err(said!(SORT_DIRECTION, direction = other).into()),
         };
         // A list counts by its first element.
         for (what, direction) in [

@@ -6,27 +6,27 @@ use simcore::store::rows::Record;
 use simcore::{Ctx, Db, Result};
 
 use crate::history::{self, Change};
-use crate::{document, error, invoice, proforma};
+use crate::{document, error, invoice, names, proforma, references};
 
 pub(crate) fn confirm_invoice(_: &Ctx, db: &Db<'_>, with: &Map<String, Value>) -> Result<Value> {
-    let (id, invoice) = open(db, "invoices", with)?;
+    let (id, invoice) = open(db, names::INVOICE.0, with)?;
     let fields = invoice::set(db, &invoice, "Status", 1.into())?;
-    history::by_person(db, Change { fields, ..Change::of("Invoice", id, "confirmed") })?;
+    history::by_person(db, Change { fields, ..Change::of(names::INVOICE.1, id, "confirmed") })?;
     Ok(json!({ "Id": id, "Number": invoice.text("Number"), "Status": 1 }))
 }
 
 pub(crate) fn convert_proforma(_: &Ctx, db: &Db<'_>, with: &Map<String, Value>) -> Result<Value> {
-    let (id, record) = open(db, "proformas", with)?;
+    let (id, record) = open(db, names::PROFORMA.0, with)?;
     let (invoice, fields) = proforma::convert(db, &record)?;
-    history::by_person(db, Change::of("Invoice", invoice, "created"))?;
-    history::by_person(db, Change { fields, ..Change::of("Proforma", id, "converted") })?;
+    history::by_person(db, Change::of(names::INVOICE.1, invoice, "created"))?;
+    history::by_person(db, Change { fields, ..Change::of(names::PROFORMA.1, id, "converted") })?;
     Ok(json!({ "Id": id, "Number": record.text("Number"), "Status": 1, "InvoiceDocIdNum": invoice }))
 }
 
 pub(crate) fn record_payment(_: &Ctx, db: &Db<'_>, with: &Map<String, Value>) -> Result<Value> {
-    let (id, invoice) = named(db, "invoices", with)?;
+    let (id, invoice) = named(db, names::INVOICE.0, with)?;
     let (status, fields) = invoice::pay(db, &invoice, with.get("amount").and_then(decimal::from_json))?;
-    history::by_person(db, Change { fields, ..Change::of("Invoice", id, "paid") })?;
+    history::by_person(db, Change { fields, ..Change::of(names::INVOICE.1, id, "paid") })?;
     Ok(json!({ "Id": id, "Number": invoice.text("Number"), "PaymentStatus": status }))
 }
 
@@ -46,7 +46,7 @@ fn account(db: &Db<'_>, state: &str) -> Result<Value> {
 /// The record that the parameter `id` names.
 fn named(db: &Db<'_>, entity: &str, with: &Map<String, Value>) -> Result<(i64, Record)> {
     let id = with.get("id").and_then(Value::as_i64).unwrap_or_default();
-    let record = document::related(db, entity, with.get("id"))?;
+    let record = references::related(db, entity, with.get("id"))?;
     Ok((id, record.ok_or_else(|| error::no_record(entity, id))?))
 }
 

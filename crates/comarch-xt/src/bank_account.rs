@@ -1,7 +1,7 @@
 //! The firm's own bank accounts (fact sheet 4.4).
 
 use serde_json::{Map, Value};
-use simcore::{Db, Result, Select};
+use simcore::{Db, Result, Select, said};
 
 use crate::call::Call;
 use crate::views::Version;
@@ -32,14 +32,8 @@ pub(crate) fn by_number(call: &Call, db: &Db<'_>, given: &mut Map<String, Value>
     let account = number.as_str().and_then(|number| {
         accounts.iter().find(|account| bare(account.text("AccountNumber")) == bare(number))
     });
-    let account = account.ok_or_else(|| {
-        error::invalid_field(
-            &call.ctx,
-            "BankAccountNumber",
-            "kein Bankkonto der Firma hat diese Nummer.",
-            "żaden rachunek firmy nie ma tego numeru.",
-        )
-    })?;
+    let account =
+        account.ok_or_else(|| error::invalid_field("BankAccountNumber", said!(ACCOUNT_NUMBER_UNKNOWN)))?;
     given.retain(|name, _| !name.eq_ignore_ascii_case("BankAccountId"));
     given.insert("BankAccountId".to_owned(), account.values.get("Id").cloned().unwrap_or_default());
     Ok(())

@@ -5,7 +5,7 @@ use simcore::entity::profile::FieldKind;
 use simcore::entity::validate::{Problem, Rule, normalise};
 pub(crate) use simcore::simulator::rest::answer as json;
 use simcore::simulator::rest::{self, Unreadable};
-use simcore::{Ctx, Error, Result};
+use simcore::{Error, Result, said};
 
 use crate::call::Call;
 use crate::error;
@@ -15,17 +15,10 @@ use crate::error;
 /// # Errors
 /// 400 when it is announced as something else, or is something else.
 pub(crate) fn record(call: &Call) -> Result<Map<String, Value>> {
-    let refused = |german: &str, polish: &str| Err(error::invalid(&call.ctx, german, polish));
-    rest::object(&call.headers, &call.body, &["application/json", "text/json"]).or_else(|why| match why {
-        Unreadable::Media => {
-            refused("Content-Type muss application/json sein.", "Content-Type musi być application/json.")
-        }
-        Unreadable::Shape => {
-            refused("Der Inhalt muss ein JSON-Objekt sein.", "Treść musi być obiektem JSON.")
-        }
-        Unreadable::Json(..) => {
-            refused("Der Inhalt ist kein gültiges JSON.", "Treść nie jest prawidłowym JSON.")
-        }
+    rest::object(&call.headers, &call.body, &["application/json", "text/json"]).map_err(|why| match why {
+        Unreadable::Media => said!(MEDIA_TYPE).into(),
+        Unreadable::Shape => said!(BODY_NOT_OBJECT).into(),
+        Unreadable::Json(..) => said!(BODY_NOT_JSON).into(),
     })
 }
 
@@ -33,16 +26,16 @@ pub(crate) fn record(call: &Call) -> Result<Map<String, Value>> {
 ///
 /// # Errors
 /// 400 when it is no whole number.
-pub(crate) fn id(call: &Call, text: &str) -> Result<i64> {
-    text.parse().map_err(|_| error::bad_id(&call.ctx, text))
+pub(crate) fn id(text: &str) -> Result<i64> {
+    text.parse().map_err(|_| error::bad_id(text))
 }
 
 /// The `Id` in a body, whatever the case of its name: PUT has none in its path.
 ///
 /// # Errors
 /// 400 when it is absent or no whole number.
-pub(crate) fn own_id(ctx: &Ctx, record: &Map<String, Value>) -> Result<i64> {
-    let refused = |rule| -> Error { error::problems(ctx, &[Problem { path: "Id".to_owned(), rule }]) };
+pub(crate) fn own_id(record: &Map<String, Value>) -> Result<i64> {
+    let refused = |rule| -> Error { error::problems(vec![Problem { path: "Id".to_owned(), rule }]) };
     let (_, value) = record
         .iter()
         .find(|(name, value)| name.eq_ignore_ascii_case("Id") && !value.is_null())
@@ -61,7 +54,7 @@ pub(crate) fn id_collection(call: &Call) -> Result<Vec<i64>> {
     let ids: Option<Vec<i64>> = ids.and_then(|ids| ids.iter().map(whole).collect());
     ids.filter(|ids| !ids.is_empty()).ok_or_else(|| {
         let rule = Rule::Required;
-        error::problems(&call.ctx, &[Problem { path: "IdCollection".to_owned(), rule }])
+        error::problems(vec![Problem { path: "IdCollection".to_owned(), rule }])
     })
 }
 

@@ -12,7 +12,7 @@ use simcore::store::rows::Record;
 use simcore::{Ctx, Db, Result};
 
 use crate::edition::Edition;
-use crate::names;
+use crate::history::Change;
 use crate::pdf::Layout;
 use crate::views::{Version, View};
 
@@ -40,8 +40,8 @@ pub(crate) struct Resource {
     pub(crate) has_ref_ids: bool,
     /// Whether a single one shows its decimals without trailing zeros (fact sheet 8).
     pub(crate) is_short: bool,
-    /// Whether clients can confirm it.
-    pub(crate) is_confirmed: bool,
+    /// What can be asked of it beside its records: the calls that no other resource has.
+    pub(crate) own: &'static [Target],
     /// What else than its id finds one of it.
     pub(crate) lookup: Option<Lookup>,
     /// How it is printed, where it is a document.
@@ -56,6 +56,10 @@ pub(crate) struct Resource {
     pub(crate) renamed: &'static [(&'static str, &'static str)],
     /// Adds what answers from 1.3 show and nothing stores.
     pub(crate) derive: fn(&Db<'_>, &TimeZone, &mut Map<String, Value>) -> Result<()>,
+    /// What becomes of others when one of it goes, as changes for the history.
+    pub(crate) removed: fn(&Db<'_>, i64) -> Result<Vec<Change<'static>>>,
+    /// A field that conditions name also where answers do not show it (fact sheet 4.6).
+    pub(crate) hidden: Option<&'static str>,
     /// What the ERP fills in.
     pub(crate) complete: fn(&Db<'_>, &mut Map<String, Value>) -> Result<()>,
 }
@@ -102,6 +106,7 @@ pub(crate) enum Target {
     Print,
     Confirm,
     Countries,
+    Pay,
 }
 
 impl Resource {
@@ -126,9 +131,9 @@ impl Resource {
             Target::Print => self.is_document(),
             Target::Confirm => {
                 let versions = [Version::V1_2, Version::V1_4, Version::V1_5, Version::V1_7];
-                self.is_confirmed && versions.contains(&version)
+                self.own.contains(&place) && versions.contains(&version)
             }
-            Target::Countries => self.name == names::VAT_RATE.0,
+            Target::Countries | Target::Pay => self.own.contains(&place),
         }
     }
 

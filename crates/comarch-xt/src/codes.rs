@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 use simcore::store::numbers::Code;
 use simcore::store::rows::Record;
-use simcore::{Ctx, Db, Result};
+use simcore::{Db, Result, said};
 
 use crate::error;
 
@@ -29,7 +29,6 @@ pub(crate) fn complete(
 /// # Errors
 /// 400 when another record has it.
 pub(crate) fn check(
-    ctx: &Ctx,
     db: &Db<'_>,
     entity: &str,
     field: &str,
@@ -44,7 +43,7 @@ pub(crate) fn check(
     }
     let other = db.find_id(db.table(entity)?, "", field, code)?;
     if other.is_some() && other != stored.map(|stored| stored.id) {
-        return Err(error::invalid_field(ctx, field, "bereits vergeben.", "już istnieje."));
+        return Err(error::invalid_field(field, said!(CODE_TAKEN)));
     }
     Ok(())
 }

@@ -11,16 +11,19 @@ use simcore::simulator::consistency::Findings;
 use simcore::store::rows::Record;
 use simcore::{Db, Result, Select};
 
-use crate::lines;
+use crate::edition::Edition;
+use crate::{lines, names, vat_rate};
 
 pub(crate) fn check(db: &Db<'_>, findings: &mut Findings) -> Result<()> {
     let all = |entity: &str| -> Result<Vec<Record>> { db.records(db.table(entity)?, &Select::default()) };
-    let (invoices, proformas, customers) = (all("invoices")?, all("proformas")?, all("customers")?);
+    let (invoices, proformas, customers) =
+        (all(names::INVOICE.0)?, all(names::PROFORMA.0)?, all(names::CUSTOMER.0)?);
     let suppliers: HashSet<i64> =
         customers.iter().filter(|it| number(it, "CustomerKind") == Some(2)).filter_map(id).collect();
-    for (entity, documents) in [("invoices", &invoices), ("proformas", &proformas)] {
+    for (entity, documents) in [(names::INVOICE.0, &invoices), (names::PROFORMA.0, &proformas)] {
         for document in documents {
             numbered(entity, document, findings);
+            taxed(db, entity, document, findings)?;
             let party = number(document, "PurchasingPartyId");
             if party.is_some_and(|party| suppliers.contains(&party)) {
                 findings.add(entity, document.id, "PurchasingPartyId", "is a supplier (CustomerKind 2)");
@@ -61,6 +64,26 @@ fn numbered(entity: &str, document: &Record, findings: &mut Findings) {
         let message = format!("{} is not of the month of `IssueDate`, {issued}", document.text("Number"));
         findings.add(entity, document.id, "Number", message);
     }
+}
+
+/// Lines name rates that there are, of the country that the document is taxed in.
+fn taxed(db: &Db<'_>, entity: &str, document: &Record, findings: &mut Findings) -> Result<()> {
+    let country = vat_rate::country(Edition::of(&db.settings()), &document.values);
+    for (place, line) in lines::of(&document.values).enumerate() {
+        let Some(id) = line.get("VatRateId").and_then(Value::as_i64).filter(|id| *id != 0) else { continue };
+        let wrong = match vat_rate::of_line(db, line)? {
+            None => format!("{id} is no vatrates.RateId"),
+            Some(rate) if !rate.text("CountryCode").eq_ignore_ascii_case(country) => {
+                format!(
+                    "{id} is a rate of {}, and the document is taxed in {country}",
+                    rate.text("CountryCode")
+                )
+            }
+            Some(_) => continue,
+        };
+        findings.add(entity, document.id, format!("Items[{place}].VatRateId"), wrong);
+    }
+    Ok(())
 }
 
 /// The payment status is that of what was paid.

@@ -22,13 +22,20 @@ use crate::routes::{Below, SUBJECTS, Subject, TOKEN};
 use crate::views::{Version, View};
 use crate::wire::has_ref_ids;
 
+/// A payment of the default data.
+const PAYMENT: i64 = 20_471_101;
+
 const ABOUT: &str = "Simulated by Erpsatz from the vendor's public help pages, German and Polish, and from public \
     clients. x-evidence says of each call and field which of them it is from, or that it is assumed. Not a document of \
     the vendor.";
 
 pub(crate) fn contract(model: &Model, settings: &Settings, rows: &Rows<'_>) -> Contract {
     let mut contract = Contract::new("1.0 to 1.7", ABOUT);
-    let bearer = json!({ "type": "http", "scheme": "bearer", "description": "The access_token of /token." });
+    let bearer = json!({
+        "type": "oauth2",
+        "description": "The access_token that the token endpoint gives for Client ID and Client Secret.",
+        "flows": { "clientCredentials": { "tokenUrl": "/api2/public/token", "scopes": {} } },
+    });
     contract.security = vec![vec![Scheme {
         name: "token",
         header: "Authorization".to_owned(),
@@ -118,16 +125,20 @@ impl Documented<'_> {
         let (fields, edition) = (&self.table.entity.fields, self.edition());
         let ref_ids = has_ref_ids(self.settings, self.resource, self.view);
         let mut shown = shapes::shown(self.view.fields, edition, Some(fields), ref_ids);
-        if self.resource.name == "proformas" {
+        if let Some(name) = self.resource.hidden {
             // Conditions name it also where answers do not show it (fact sheet 4.6).
             let hidden = || Member {
                 is_ignored: true,
                 ..Member::maybe(Shape::kind(FieldKind::Integer), Evidence::Doc)
             };
-            shown.members.entry("InvoiceDocIdNum".to_owned()).or_insert_with(hidden);
+            shown.members.entry(name.to_owned()).or_insert_with(hidden);
         }
         let about = &self.table.entity.about;
-        contract.components.insert(self.name(), shown.about(about));
+        let shows = Some((self.table.name.clone(), self.table.entity.keys.clone()));
+        let of_records = |object: Object| Object { record: shows.clone(), ..object.about(about) };
+        if self.resource.verbs.contains(&"GET") {
+            contract.components.insert(self.name(), of_records(shown));
+        }
         if !(self.resource.verbs.contains(&"POST") && self.resource.is_writable(self.settings)) {
             return;
         }
@@ -136,8 +147,8 @@ impl Documented<'_> {
         let is_whole = self.settings.text("put_mode") != "partial";
         change.members.values_mut().for_each(|member| member.required &= is_whole);
         let change = change.with("Id", Member::always(Shape::kind(FieldKind::Integer), Evidence::Seed));
-        contract.components.insert(format!("{}Create", self.name()), taken().about(about));
-        contract.components.insert(format!("{}Change", self.name()), change.about(about));
+        contract.components.insert(format!("{}Create", self.name()), of_records(taken()));
+        contract.components.insert(format!("{}Change", self.name()), of_records(change));
     }
 
     fn operation(&self, operation: Operation, below: &Below, keys: &mut ExampleKeys) -> Operation {
@@ -180,6 +191,11 @@ impl Documented<'_> {
                     "The invoice is confirmed for good.",
                 )
             }
+            ("PUT", Target::Pay) => {
+                let example = json!({ "PaymentId": PAYMENT, "PaymentStatus": 1 });
+                let body = shapes::taken(self.view.fields, self.edition(), &self.table.entity.fields);
+                done(operation.takes(&[JSON], Shape::Object(body), example), "The payment has that status.")
+            }
             ("PUT", _) => {
                 let mut example = self.example();
                 example["Id"] = ExampleKeys::kept(self.table);
@@ -217,6 +233,7 @@ impl Documented<'_> {
             ("GET", _) => (format!("print{one}"), "Print a document".to_owned()),
             ("POST", _) => (format!("create{one}"), format!("Create one of {}", self.resource.name)),
             ("PUT", Target::Confirm) => (format!("confirm{one}"), "Confirm an invoice for good".to_owned()),
+            ("PUT", Target::Pay) => (format!("update{one}Status"), "Set the status of a payment".to_owned()),
             ("PUT", _) => (
                 format!("update{one}"),
                 format!("Change one of {}, whose Id the body holds", self.resource.name),
@@ -252,16 +269,15 @@ impl Documented<'_> {
         let Some((name, field)) = lookup_option(self.resource, self.view) else {
             return operation.answers(Answer::json(200, "All records.", all, Evidence::Doc));
         };
-        let about = format!("Only the one with this {field}; an object instead of a list.");
         let one = Parameter::query(name, Holds::kind(FieldKind::Text), Evidence::Doc);
-        let shape =
-            if self.settings.flag("lookup_as_array") { all } else { Shape::Either(vec![all, record()]) };
-        operation.with([one.about(about).example(self.looked_up())]).answers(Answer::json(
-            200,
-            "All records, or the one that is named.",
-            shape,
-            Evidence::Doc,
-        ))
+        let one = one.example(self.looked_up());
+        let one = if self.settings.flag("lookup_as_array") {
+            one.about(format!("Only the one with this {field}."))
+        } else {
+            let about = format!("only the one with this {field}, as an object instead of a list.");
+            one.about(about).reshapes(record())
+        };
+        operation.with([one]).answers(Answer::json(200, "All records.", all, Evidence::Doc))
     }
 
     fn print(&self, operation: Operation) -> Operation {

@@ -4,7 +4,7 @@ use rust_decimal::Decimal;
 use serde_json::{Map, Value};
 use simcore::base::decimal;
 use simcore::entity::settings::Settings;
-use simcore::{Ctx, Result};
+use simcore::{Ctx, Result, said};
 
 use crate::call::Call;
 use crate::edition;
@@ -27,12 +27,7 @@ pub(crate) fn check_version(call: &Call, given: &Map<String, Value>) -> Result<(
     if call.view.version >= Version::V1_4 || named.is_empty() || named.eq_ignore_ascii_case(own) {
         return Ok(());
     }
-    Err(error::invalid_field(
-        &call.ctx,
-        "CurrencyCode",
-        &format!("diese Version kennt nur {own}."),
-        &format!("ta wersja zna tylko {own}."),
-    ))
+    Err(error::invalid_field("CurrencyCode", said!(CURRENCY_OF_VERSION, currency = own)))
 }
 
 /// Checks the currency of a document as it will be.
@@ -46,12 +41,7 @@ pub(crate) fn check(ctx: &Ctx, record: &mut Map<String, Value>) -> Result<()> {
         return Ok(());
     }
     if code.len() != 3 || !code.bytes().all(|letter| letter.is_ascii_uppercase()) {
-        return Err(error::invalid_field(
-            ctx,
-            "CurrencyCode",
-            "drei Buchstaben erwartet.",
-            "oczekiwano trzech liter.",
-        ));
+        return Err(error::invalid_field("CurrencyCode", said!(CURRENCY_LETTERS)));
     }
     let is_own = code.eq_ignore_ascii_case(edition::currency(&ctx.settings));
     record.insert("CurrencyCode".to_owned(), code.into());
@@ -63,12 +53,7 @@ pub(crate) fn check(ctx: &Ctx, record: &mut Map<String, Value>) -> Result<()> {
             Some(rate) if (LEAST..=GREATEST).contains(&rate) => {}
             None if !is_needed => {}
             _ => {
-                return Err(error::invalid_field(
-                    ctx,
-                    field,
-                    "Kurs über 0 für eine fremde Währung erwartet.",
-                    "dla obcej waluty oczekiwano kursu powyżej 0.",
-                ));
+                return Err(error::invalid_field(field, said!(CURRENCY_RATE)));
             }
         }
     }

@@ -24,12 +24,12 @@ pub(crate) fn keep_address(body: &mut Map<String, Value>, stored: &Record) {
 
 /// # Errors
 /// 400 for a code that another customer has.
-pub(crate) fn check(call: &Call, db: &Db<'_>, written: Written<'_>) -> Result<()> {
+pub(crate) fn check(_: &Call, db: &Db<'_>, written: Written<'_>) -> Result<()> {
     let Written { record, stored, .. } = written;
     if let Some(stored) = stored {
         keep_address_id(record, stored);
     }
-    codes::check(&call.ctx, db, "customers", "CustomerCode", record, stored)
+    codes::check(db, "customers", "CustomerCode", record, stored)
 }
 
 /// A changed address is the same address: its id stays (section 10, 16).

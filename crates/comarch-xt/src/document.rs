@@ -8,11 +8,12 @@ use serde_json::{Map, Value, json};
 use simcore::base::decimal;
 use simcore::entity::settings::Settings;
 use simcore::store::rows::Record;
-use simcore::{Ctx, Db, Result};
+use simcore::{Db, Result};
 
 use crate::call::{Call, Written};
 use crate::edition::today;
-use crate::{currency, error, lines, names, references, series, vat_rate};
+use crate::references::related;
+use crate::{currency, error, lines, names, references, series, totals, vat_rate};
 
 /// Where `$fts` looks in the document itself.
 pub(crate) const SEARCHED: &[&str] = &["Number", "Description"];
@@ -28,8 +29,8 @@ pub(crate) const SEARCHED_AROUND: &[&str] = &[
 ///
 /// # Errors
 /// 400 for a confirmed or converted one.
-pub(crate) fn check_open(ctx: &Ctx, record: &Record) -> Result<()> {
-    if is_closed(record) { Err(error::confirmed(ctx, record.text("Number"))) } else { Ok(()) }
+pub(crate) fn check_open(record: &Record) -> Result<()> {
+    if is_closed(record) { Err(error::confirmed(record.text("Number"))) } else { Ok(()) }
 }
 
 /// Whether it is confirmed or converted.
@@ -43,7 +44,7 @@ pub(crate) fn is_closed(record: &Record) -> bool {
 /// 400 for a bad line, or an id that nothing has.
 pub(crate) fn check(call: &Call, db: &Db<'_>, written: Written<'_>) -> Result<()> {
     let Written { record, given, .. } = written;
-    lines::check(&call.ctx, given)?;
+    lines::check(given)?;
     if call.ctx.settings.flag("check_references") {
         references::check(db, call.table()?, given)?;
     }
@@ -62,7 +63,7 @@ pub(crate) fn complete_invoice(db: &Db<'_>, record: &mut Map<String, Value>) -> 
     series::identify_by(db, "payments", "PaymentId", record)?;
     complete(db, names::INVOICE.0, record)?;
     if is_absent(record, "PaymentDeadline") {
-        let method = related(db, "paymenttypes", record.get("PaymentTypeId"))?;
+        let method = related(db, names::PAYMENT_TYPE.0, record.get("PaymentTypeId"))?;
         let days = method.and_then(|method| method.values.get("Deadline").and_then(Value::as_i64));
         let issued = issued(record);
         let deadline =
@@ -95,7 +96,7 @@ fn complete(db: &Db<'_>, entity: &str, record: &mut Map<String, Value>) -> Resul
     let issued = issued(record);
     number(db, &settings, entity, issued, record)?;
     currency::complete(&settings, record);
-    lines::complete(db, &settings, entity, record)
+    totals::complete(db, &settings, entity, record)
 }
 
 fn is_absent(record: &Map<String, Value>, field: &str) -> bool {
@@ -124,20 +125,14 @@ fn number(
     Ok(())
 }
 
-/// The record that an id names; nothing where the id is null or unknown.
-pub(crate) fn related(db: &Db<'_>, entity: &str, id: Option<&Value>) -> Result<Option<Record>> {
-    let Some(id) = id.and_then(Value::as_i64) else { return Ok(None) };
-    db.find(db.table(entity)?, "", "Id", &id.to_string())
-}
-
 /// Adds what versions from 1.3 show and nothing stores (fact sheet 4.5.4).
 pub(crate) fn derive(db: &Db<'_>, _: &TimeZone, values: &mut Map<String, Value>) -> Result<()> {
     for field in ["PurchasingParty", "ReceivingParty"] {
-        let customer = related(db, "customers", values.get(&format!("{field}Id")))?;
+        let customer = related(db, names::CUSTOMER.0, values.get(&format!("{field}Id")))?;
         values.insert(field.to_owned(), customer.map_or(Value::Null, |customer| party(&customer)));
     }
-    let method = related(db, "paymenttypes", values.get("PaymentTypeId"))?;
-    let account = related(db, "bankaccounts", values.get("BankAccountId"))?;
+    let method = related(db, names::PAYMENT_TYPE.0, values.get("PaymentTypeId"))?;
+    let account = related(db, names::BANK_ACCOUNT.0, values.get("BankAccountId"))?;
     let of = |record: Option<Record>, field: &str| {
         record.and_then(|record| record.values.get(field).cloned()).unwrap_or_default()
     };
@@ -150,7 +145,7 @@ pub(crate) fn derive(db: &Db<'_>, _: &TimeZone, values: &mut Map<String, Value>)
     values.extend(derived.as_object().cloned().unwrap_or_default());
     let mut items = values.get("Items").cloned().unwrap_or_default();
     for line in items.as_array_mut().into_iter().flatten().filter_map(Value::as_object_mut) {
-        let product = related(db, "products", line.get("ProductId"))?;
+        let product = related(db, names::PRODUCT.0, line.get("ProductId"))?;
         line.insert("ProductName".to_owned(), of(product.clone(), "Name"));
         line.insert("UnitOfMeasurement".to_owned(), of(product, "UnitOfMeasurment"));
         let price = line.get("ProductCurrencyPrice").and_then(decimal::from_json).unwrap_or_default();

@@ -1,13 +1,16 @@
 //! What differs between the German and the Polish edition, beside the fields (fact sheet 9): `edition_pl` in the
 //! profile, and the language of messages.
 
+use indexmap::IndexMap;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan as _};
 use rust_decimal::Decimal;
-use serde_json::Value;
+use serde_json::{Map, Value};
 use simcore::base::decimal;
+use simcore::entity::profile::{Field, FieldKind};
 use simcore::entity::settings::Settings;
+use simcore::entity::validate;
 use simcore::{Ctx, Db};
 
 /// Whose rules hold in a sandbox.
@@ -103,6 +106,27 @@ pub(crate) fn day(zone: &TimeZone, text: &str, written: Date) -> Option<Date> {
         written
     };
     (written > first && day > first).then_some(day)
+}
+
+/// Turns instants in date fields into the firm's days (DECISIONS). Gives the fields that hold no day of the calendar
+/// that clients use: .NET clients send `0001-01-01` for a date that they never set, and an offset that nobody has names
+/// no instant.
+pub(crate) fn to_days(
+    zone: &TimeZone,
+    fields: &IndexMap<String, Field>,
+    record: &mut Map<String, Value>,
+) -> Vec<String> {
+    let mut refused = Vec::new();
+    for (name, value) in record {
+        let field = fields.iter().find(|(known, _)| known.eq_ignore_ascii_case(name));
+        let Some((path, _)) = field.filter(|(_, field)| field.kind == FieldKind::Date) else { continue };
+        let Some(written) = value.as_str().and_then(validate::date) else { continue };
+        match day(zone, value.as_str().unwrap_or_default(), written) {
+            Some(day) => *value = day.to_string().into(),
+            None => refused.push(path.clone()),
+        }
+    }
+    refused
 }
 
 /// A day as the API sends it: its local midnight with the offset, `2024-03-01T00:00:00+01:00` (fact sheet 8).

@@ -8,18 +8,18 @@ use simcore::base::decimal;
 use simcore::store::rows::Record;
 use simcore::{Db, Result};
 
-use crate::call::Call;
+use crate::call::{Call, Written};
 use crate::history::{self, Change};
 use crate::product::cents;
-use crate::{body, document, error, write};
+use crate::{body, document, error, names, write};
 
 /// `PUT /v1.2/invoices/confirm`, and that of v1.4, v1.5 and v1.7, with `{"Id": n}`: Status 0 becomes 1 for good.
 pub(crate) async fn confirm(call: &Call) -> Result<Response> {
-    let id = body::own_id(&call.ctx, &body::record(call)?)?;
+    let id = body::own_id(&body::record(call)?)?;
     call.ctx
         .write(|db| {
             let invoice = write::find(call, db, id)?;
-            document::check_open(&call.ctx, &invoice)?;
+            document::check_open(&invoice)?;
             let fields = set(db, &invoice, "Status", 1.into())?;
             let change = Change { fields, ..Change::of(call.resource.singular, id, "confirmed") };
             history::by_client(&call.ctx, db, change)
@@ -28,10 +28,20 @@ pub(crate) async fn confirm(call: &Call) -> Result<Response> {
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 
+/// What a client wrote of it, beside what all documents have: who says unpaid says that nothing was paid.
+pub(crate) fn check(call: &Call, db: &Db<'_>, written: Written<'_>) -> Result<()> {
+    let Written { record, given, stored } = written;
+    document::check(call, db, Written { record: &mut *record, given, stored })?;
+    if record.get("PaymentStatus").and_then(Value::as_i64).unwrap_or_default() == 0 {
+        record.insert("_paid".to_owned(), Value::Null);
+    }
+    Ok(())
+}
+
 /// Writes one field of an invoice, and gives what that changed.
 pub(crate) fn set(db: &Db<'_>, invoice: &Record, field: &str, value: Value) -> Result<Vec<Value>> {
     let change: Map<String, Value> = [(field.to_owned(), value)].into_iter().collect();
-    db.update(db.table("invoices")?, invoice.id, &change)?;
+    db.update(db.table(names::INVOICE.0)?, invoice.id, &change)?;
     Ok(history::between(&invoice.values, &change))
 }
 

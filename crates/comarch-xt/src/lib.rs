@@ -22,6 +22,7 @@ mod lines;
 mod list;
 mod names;
 mod options;
+mod payment;
 mod payment_detail;
 mod payment_type;
 mod pdf;
@@ -33,6 +34,7 @@ mod resources;
 mod routes;
 mod series;
 mod token;
+mod totals;
 mod vat_rate;
 mod views;
 mod wire;
@@ -48,15 +50,26 @@ pub const SIMULATOR: Simulator = Simulator {
     title: "Comarch ERP XT public API",
     port: 8083,
     base_path: "/api2/public",
+    hosts: &["app.erpxt.de", "app.erpxt.pl"],
     credentials: &[("CLIENT_ID", "demo-client"), ("CLIENT_SECRET", "demo-secret")],
     first_call: "curl -u demo-client:demo-secret -d grant_type=client_credentials {url}/api2/public/token",
-    profile: include_str!("profile.yaml"),
+    profile: concat!(
+        include_str!("profile.yaml"),
+        "\n",
+        include_str!("descriptions.yaml"),
+        "\n",
+        include_str!("errors.yaml")
+    ),
     routes: Routes::Table(routes::TABLE),
     contract: contract::contract,
     refuse: error::outside_contract,
     authenticate: auth::authenticate,
+    challenge: "Bearer",
     render: error::render,
+    problems: error::problems,
+    received: complete::received,
     complete: complete::complete,
+    deleted: complete::deleted,
     consistency: consistency::check,
     back_office: &[
         ("confirm-invoice", back_office::confirm_invoice),

@@ -51,7 +51,7 @@ fn by(field: &str, value: &str) -> Select<'static> {
 }
 
 fn object(call: &Call, db: &Db<'_>, field: &str, value: &str) -> Result<Vec<u8>> {
-    let unknown = || error::unknown_id(&call.ctx, call.resource.singular, value);
+    let unknown = || error::unknown_id(call.resource.singular, value);
     let table = call.table()?;
     let row = if field == "Id" {
         db.find_id(table, "", field, value)?.ok_or_else(unknown)?

@@ -12,6 +12,7 @@ pub(crate) const PROFORMA: Name = ("proformas", "Proforma");
 pub(crate) const CUSTOM_PRINT: Name = ("customprints", "CustomPrint");
 pub(crate) const VAT_RATE: Name = ("vatrates", "VatRate");
 pub(crate) const PAYMENT_DETAIL: Name = ("paymentdetails", "PaymentDetail");
+pub(crate) const PAYMENT: Name = ("payments", "Payment");
 
 const ALL: [Name; 8] =
     [PRODUCT, CUSTOMER, PAYMENT_TYPE, BANK_ACCOUNT, INVOICE, PROFORMA, CUSTOM_PRINT, VAT_RATE];

@@ -1,13 +1,16 @@
 //! Query options of lists: `$filter`, `$orderby`, `$skip`, `$top`, `$fts` (fact sheet 4.0).
 
-use odata::{Bind, Column, Columns, Expr, Path, Sql, orderby_sql, parse_count, parse_orderby};
+use jiff::tz::TimeZone;
+use odata::{Bind, Column, Columns, Expr, Literal, Path, Sql, ValueKind};
+use odata::{orderby_sql, parse_count, parse_orderby};
 use simcore::entity::model::quote;
+use simcore::entity::validate;
 use simcore::store::functions::fold;
 use simcore::store::query::Fields;
-use simcore::{Db, Result, Select};
+use simcore::{Db, Result, Select, said};
 
 use crate::call::{Call, Resource};
-use crate::edition::{currency, is_strict_german};
+use crate::edition::{currency, day, is_strict_german, zone};
 use crate::views::Version;
 use crate::{document, error};
 
@@ -19,8 +22,7 @@ pub(crate) fn select<'a>(call: &'a Call, db: &Db<'a>) -> Result<Select<'a>> {
     if is_strict_german(&call.ctx)
         && let Some(name) = OPTIONS.iter().find(|name| call.option(name).is_some())
     {
-        let why = call.edition().say("wird nicht unterstützt", "nie jest obsługiwany");
-        return Err(error::query(&call.ctx, name, why));
+        return Err(error::query(name, said!(QUERY_OPTION)));
     }
     let mut filters: Vec<Sql> = filter(call, db)?.into_iter().collect();
     filters.extend(call.option("$fts").map(|phrase| full_text(call, phrase)));
@@ -40,7 +42,7 @@ pub(crate) fn select<'a>(call: &'a Call, db: &Db<'a>) -> Result<Select<'a>> {
 
 fn count(call: &Call, name: &str) -> Result<Option<u64>> {
     let count = call.option(name).map(parse_count).transpose();
-    count.map_err(|error| error::option(&call.ctx, name, &error))
+    count.map_err(|error| error::option(name, &error))
 }
 
 /// The fields of the entity, by the names that the resource has for them.
@@ -68,21 +70,40 @@ fn fields<'a>(call: &'a Call, db: &Db<'a>) -> Result<Named<'a>> {
 
 fn filter<'a>(call: &'a Call, db: &Db<'a>) -> Result<Option<Sql>> {
     let Some(text) = call.option("$filter") else { return Ok(None) };
-    let refused = |error: odata::Error| error::option(&call.ctx, "$filter", &error);
-    let filter = Expr::parse(text).map_err(refused)?;
-    documented(call, &filter)?;
-    filter.to_sql(&fields(call, db)?).map(Some).map_err(refused)
+    let refused = |error: odata::Error| error::option("$filter", &error);
+    let mut filter = Expr::parse(text).map_err(refused)?;
+    documented(&filter)?;
+    let fields = fields(call, db)?;
+    in_zone(&mut filter, &fields, &zone(&call.ctx.settings));
+    filter.to_sql(&fields).map(Some).map_err(refused)
+}
+
+/// Turns instants that date fields are compared with into the firm's days, as those of bodies are (DECISIONS).
+fn in_zone(filter: &mut Expr, fields: &Named<'_>, zone: &TimeZone) {
+    match filter {
+        Expr::All(parts) | Expr::Any(parts) => {
+            for part in parts {
+                in_zone(part, fields, zone);
+            }
+        }
+        Expr::Not(part) => in_zone(part, fields, zone),
+        Expr::Compare { path, value: Literal::Text(text) | Literal::Date(text), .. } => {
+            let is_date = fields.column(path).is_some_and(|column| column.kind == Some(ValueKind::Date));
+            let written = if is_date { validate::date(text) } else { None };
+            if let Some(day) = written.and_then(|written| day(zone, text, written)) {
+                *text = day.to_string();
+            }
+        }
+        Expr::Compare { .. } | Expr::In { .. } | Expr::Call { .. } => {}
+    }
 }
 
 /// Functions and `in` are in no page: 400 (section 10, 9).
-fn documented(call: &Call, filter: &Expr) -> Result<()> {
-    let refuse = |what: &str| {
-        let why = call.edition().say("wird nicht unterstützt", "nie jest obsługiwane");
-        Err(error::query(&call.ctx, "$filter", &format!("'{what}' {why}")))
-    };
+fn documented(filter: &Expr) -> Result<()> {
+    let refuse = |what: &str| Err(error::query("$filter", said!(QUERY_FUNCTION, what = what)));
     match filter {
-        Expr::All(parts) | Expr::Any(parts) => parts.iter().try_for_each(|part| documented(call, part)),
-        Expr::Not(part) => documented(call, part),
+        Expr::All(parts) | Expr::Any(parts) => parts.iter().try_for_each(documented),
+        Expr::Not(part) => documented(part),
         Expr::Call { function, .. } => refuse(&function.to_string()),
         Expr::In { .. } => refuse("in"),
         Expr::Compare { .. } => Ok(()),
@@ -93,7 +114,7 @@ fn order<'a>(call: &'a Call, db: &Db<'a>) -> Result<String> {
     let key = call.table()?.entity.keys.first().map_or("Id", String::as_str);
     let by_id = quote(key);
     let Some(text) = call.option("$orderby") else { return Ok(by_id) };
-    let refused = |error: odata::Error| error::option(&call.ctx, "$orderby", &error);
+    let refused = |error: odata::Error| error::option("$orderby", &error);
     let orders = parse_orderby(text).map_err(refused)?;
     let order = orderby_sql(&orders, &fields(call, db)?).map_err(refused)?;
     Ok(format!("{order}, {by_id}"))

@@ -6,9 +6,9 @@ use serde_json::{Map, Value, json};
 use simcore::base::decimal;
 use simcore::{Db, Result};
 
-use crate::document::related;
 use crate::edition::midnight;
 use crate::product::cents;
+use crate::references::related;
 use crate::views::{Access, Shown, Version, View, field, read};
 use crate::{currency, names};
 

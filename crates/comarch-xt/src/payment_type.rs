@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 use simcore::store::rows::Record;
-use simcore::{Db, Result};
+use simcore::{Db, Result, said};
 
 use crate::call::{Call, Written};
 use crate::{error, names};
@@ -15,15 +15,12 @@ const LONGEST: i64 = 366;
 
 /// # Errors
 /// 400 for a deadline outside 0 to 366 days.
-pub(crate) fn check(call: &Call, _: &Db<'_>, written: Written<'_>) -> Result<()> {
+pub(crate) fn check(_: &Call, _: &Db<'_>, written: Written<'_>) -> Result<()> {
     let Written { record, .. } = written;
     match record.get("Deadline").and_then(Value::as_i64) {
-        Some(days) if !(0..=LONGEST).contains(&days) => Err(error::invalid_field(
-            &call.ctx,
-            "Deadline",
-            "0 bis 366 Tage erwartet.",
-            "oczekiwano od 0 do 366 dni.",
-        )),
+        Some(days) if !(0..=LONGEST).contains(&days) => {
+            Err(error::invalid_field("Deadline", said!(DEADLINE_RANGE)))
+        }
         _ => Ok(()),
     }
 }
@@ -42,14 +39,9 @@ pub(crate) fn keep_one_primary(db: &Db<'_>, entity: &str, record: &Map<String, V
 
 /// # Errors
 /// 400: the primary payment method cannot be deleted.
-pub(crate) fn check_deletion(call: &Call, record: &Record) -> Result<()> {
+pub(crate) fn check_deletion(_: &Call, record: &Record) -> Result<()> {
     if record.flag("Primary") {
-        return Err(error::invalid_field(
-            &call.ctx,
-            "Primary",
-            "die Standardzahlungsart kann nicht gelöscht werden.",
-            "domyślnej formy płatności nie można usunąć.",
-        ));
+        return Err(error::invalid_field("Primary", said!(STANDARD_PAYMENT)));
     }
     Ok(())
 }

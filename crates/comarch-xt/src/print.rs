@@ -13,7 +13,7 @@ use crate::call::Call;
 use crate::edition::Edition;
 use crate::pdf::{Layout, Line, Sheet};
 use crate::product::cents;
-use crate::{body, custom_print, document, error, lines};
+use crate::{body, custom_print, error, lines, names, references};
 
 /// What clients cut off before they decode the rest: 28 characters.
 const PREFIX: &str = "data:application/pdf;base64,";
@@ -61,7 +61,7 @@ const LAYOUTS: &[(&str, Layout)] = &[
 /// 400 for a document or a template that is not there: of prints, that is what was seen (fact sheet 6).
 pub(crate) async fn print(call: &Call, id: i64) -> Result<Response> {
     let template = call.option("customPrintId").filter(|id| !id.is_empty());
-    let template = template.map(|id| body::id(call, id)).transpose()?;
+    let template = template.map(body::id).transpose()?;
     let pdf = call
         .ctx
         .read(|db| {
@@ -78,7 +78,7 @@ pub(crate) async fn print(call: &Call, id: i64) -> Result<Response> {
 
 fn sheet(call: &Call, db: &Db<'_>, record: &Record, template: Option<&Record>) -> Result<Vec<u8>> {
     let layout = layout(call.edition(), template);
-    let customer = document::related(db, "customers", record.values.get("PurchasingPartyId"))?;
+    let customer = references::related(db, names::CUSTOMER.0, record.values.get("PurchasingPartyId"))?;
     let mut printed = Vec::new();
     for line in lines::of(&record.values) {
         printed.push(self::line(db, line)?);
@@ -119,7 +119,7 @@ fn address(customer: &Record) -> Vec<String> {
 }
 
 fn line(db: &Db<'_>, line: &Map<String, Value>) -> Result<Line> {
-    let product = document::related(db, "products", line.get("ProductId"))?;
+    let product = references::related(db, names::PRODUCT.0, line.get("ProductId"))?;
     let number = |field: &str| line.get(field).and_then(decimal::from_json).unwrap_or_default();
     let description = line.get("ProductDescription").and_then(Value::as_str).unwrap_or_default();
     let name = product.as_ref().map_or(description, |product| product.text("Name"));

@@ -4,7 +4,7 @@ use rust_decimal::{Decimal, RoundingStrategy};
 use serde_json::{Map, Value};
 use simcore::base::decimal;
 use simcore::entity::settings::Settings;
-use simcore::{Db, Result};
+use simcore::{Db, Result, said};
 
 use crate::call::{Call, Written};
 use crate::edition::percentage;
@@ -25,15 +25,10 @@ pub(crate) fn check(call: &Call, db: &Db<'_>, written: Written<'_>) -> Result<()
     let ctx = &call.ctx;
     for field in ["SaleNetPrice", "SaleGrossPrice"] {
         if given.get(field).and_then(decimal::from_json).is_some_and(|price| !is_price(price)) {
-            return Err(error::invalid_field(
-                ctx,
-                field,
-                "Preis von 0 bis 1000000000 erwartet.",
-                "oczekiwano ceny od 0 do 1000000000.",
-            ));
+            return Err(error::invalid_field(field, said!(PRICE_RANGE)));
         }
     }
-    codes::check(ctx, db, "products", "ProductCode", record, stored)?;
+    codes::check(db, "products", "ProductCode", record, stored)?;
     let price = |field: &str| given.get(field).and_then(decimal::from_json);
     let keeps = stored.is_some() && ctx.settings.text("put_mode") == "partial";
     let (net, gross) = match (price("SaleNetPrice"), price("SaleGrossPrice")) {

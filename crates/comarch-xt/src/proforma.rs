@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 use simcore::store::rows::Record;
-use simcore::{Ctx, Db, Result};
+use simcore::{Db, Result};
 
 use crate::complete::complete;
 use crate::history::{self, Change};
@@ -35,23 +35,25 @@ pub(crate) fn convert(db: &Db<'_>, proforma: &Record) -> Result<(i64, Vec<Value>
     for line in lines.filter_map(Value::as_object_mut) {
         line.shift_remove("Id");
     }
-    complete(db, "invoices", "", &mut invoice)?;
-    db.insert(db.table("invoices")?, "", &invoice)?;
+    complete(db, names::INVOICE.0, "", &mut invoice)?;
+    db.insert(db.table(names::INVOICE.0)?, "", &invoice)?;
     let id = invoice.get("Id").and_then(Value::as_i64).unwrap_or_default();
     let closed = [("Status".to_owned(), 1.into()), ("InvoiceDocIdNum".to_owned(), id.into())];
     let closed: Map<String, Value> = closed.into_iter().collect();
-    db.update(db.table("proformas")?, proforma.id, &closed)?;
+    db.update(db.table(names::PROFORMA.0)?, proforma.id, &closed)?;
     Ok((id, history::between(&proforma.values, &closed)))
 }
 
 /// Gives the proforma that an invoice was made from its state back, when that invoice goes (DECISIONS).
-pub(crate) fn release(ctx: &Ctx, db: &Db<'_>, invoice: i64) -> Result<()> {
-    let table = db.table("proformas")?;
-    let Some(proforma) = db.find(table, "", "InvoiceDocIdNum", &invoice.to_string())? else { return Ok(()) };
+pub(crate) fn reopened(db: &Db<'_>, invoice: i64) -> Result<Vec<Change<'static>>> {
+    let table = db.table(names::PROFORMA.0)?;
+    let Some(proforma) = db.find(table, "", "InvoiceDocIdNum", &invoice.to_string())? else {
+        return Ok(Vec::new());
+    };
     let open = [("Status".to_owned(), 0.into()), ("InvoiceDocIdNum".to_owned(), Value::Null)];
     let open: Map<String, Value> = open.into_iter().collect();
     db.update(table, proforma.id, &open)?;
     let id = proforma.values.get("Id").and_then(Value::as_i64).unwrap_or_default();
     let fields = history::between(&proforma.values, &open);
-    history::by_client(ctx, db, Change { fields, ..Change::of(names::PROFORMA.1, id, "reopened") })
+    Ok(vec![Change { fields, ..Change::of(names::PROFORMA.1, id, "reopened") }])
 }

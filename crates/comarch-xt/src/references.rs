@@ -3,10 +3,17 @@
 use serde_json::{Map, Value};
 use simcore::entity::model::{Table, quote};
 use simcore::entity::profile::Field;
+use simcore::store::rows::Record;
 use simcore::{Db, Result};
 
 use crate::error;
 use crate::names::singular;
+
+/// The record that an id names; nothing where the id is null or unknown.
+pub(crate) fn related(db: &Db<'_>, entity: &str, id: Option<&Value>) -> Result<Option<Record>> {
+    let Some(id) = id.and_then(Value::as_i64) else { return Ok(None) };
+    db.find(db.table(entity)?, "", "Id", &id.to_string())
+}
 
 /// What a document names must exist (section 10, 20).
 ///

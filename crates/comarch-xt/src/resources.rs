@@ -4,8 +4,8 @@ use simcore::entity::profile::Evidence::{Client, Doc, Seed};
 
 use crate::call::{Lookup, Print, Resource, Target};
 use crate::{
-    bank_account, custom_print, customer, document, document_views, names, payment_detail, payment_type,
-    product, vat_rate, views,
+    bank_account, custom_print, customer, document, document_views, invoice, names, payment, payment_detail,
+    payment_type, product, proforma, vat_rate, views,
 };
 
 const ALL_VERBS: &[&str] = &["GET", "POST", "PUT"];
@@ -22,7 +22,7 @@ const PLAIN: Resource = Resource {
     has_one: true,
     has_ref_ids: true,
     is_short: false,
-    is_confirmed: false,
+    own: &[],
     lookup: None,
     print: None,
     merge: |_, _| {},
@@ -30,6 +30,8 @@ const PLAIN: Resource = Resource {
     check_deletion: |_, _| Ok(()),
     renamed: &[],
     derive: document::derive,
+    removed: |_, _| Ok(Vec::new()),
+    hidden: None,
     complete: |_, _| Ok(()),
 };
 
@@ -92,10 +94,11 @@ pub(crate) const RESOURCES: &[Resource] = &[
         singular: names::INVOICE.1,
         views: document_views::INVOICES,
         searched: document::SEARCHED,
-        is_confirmed: true,
+        own: &[Target::Confirm],
         lookup: Some(by_number("FS/26/1/19")),
         print: Some(Print { kind: 0, title: |layout| layout.invoice, template: 10_161_101 }),
-        check: document::check,
+        check: invoice::check,
+        removed: proforma::reopened,
         complete: document::complete_invoice,
         ..PLAIN
     },
@@ -109,6 +112,7 @@ pub(crate) const RESOURCES: &[Resource] = &[
         lookup: Some(by_number("PF/25/12/6")),
         print: Some(Print { kind: 7, title: |layout| layout.proforma, template: 10_161_103 }),
         check: document::check,
+        hidden: Some("InvoiceDocIdNum"),
         complete: document::complete_proforma,
         ..PLAIN
     },
@@ -126,6 +130,7 @@ pub(crate) const RESOURCES: &[Resource] = &[
     Resource {
         name: names::VAT_RATE.0,
         singular: names::VAT_RATE.1,
+        own: &[Target::Countries],
         views: views::VAT_RATES,
         searched: vat_rate::SEARCHED,
         verbs: &["GET"],
@@ -146,6 +151,18 @@ pub(crate) const RESOURCES: &[Resource] = &[
         has_ref_ids: false,
         renamed: payment_detail::RENAMED,
         derive: payment_detail::derive,
+        ..PLAIN
+    },
+    Resource {
+        name: names::PAYMENT.0,
+        singular: names::PAYMENT.1,
+        of: Some(names::INVOICE.0),
+        views: payment::VIEWS,
+        verbs: &[],
+        evidence: [Doc; 3],
+        has_one: false,
+        has_ref_ids: false,
+        own: &[Target::Pay],
         ..PLAIN
     },
 ];

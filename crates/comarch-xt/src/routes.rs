@@ -14,7 +14,7 @@ use crate::call::{Call, Resource, Target};
 use crate::edition::is_strict_german;
 use crate::resources::RESOURCES;
 use crate::views::{Version, View};
-use crate::{body, error, invoice, list, print, token, vat_rate, write};
+use crate::{body, error, invoice, list, payment, print, token, vat_rate, write};
 
 /// How the server reads paths and verbs: names match whatever their case, doubled slashes do not count (fact sheet 2.3
 /// and 4.0); path, then verb, then credentials (DECISIONS).
@@ -91,11 +91,12 @@ const BELOW: &[Below] = &[
         Target::Countries,
         on!(call => std::future::ready(Ok(vat_rate::countries(call)))),
     ),
-    below("/print/{id}", "GET", Target::Print, on!(call => print::print(call, body::id(call, &call.held)?))),
-    below("/{id}/print", "GET", Target::Print, on!(call => print::print(call, body::id(call, &call.held)?))),
+    below("/print/{id}", "GET", Target::Print, on!(call => print::print(call, body::id(&call.held)?))),
+    below("/{id}/print", "GET", Target::Print, on!(call => print::print(call, body::id(&call.held)?))),
     below("/confirm", "PUT", Target::Confirm, on!(call => invoice::confirm(call))),
-    below("/{id}", "GET", Target::One, on!(call => list::one(call, body::id(call, &call.held)?))),
-    below("/{id}", "DELETE", Target::One, on!(call => write::delete(call, &[body::id(call, &call.held)?]))),
+    below("", "PUT", Target::Pay, on!(call => payment::update(call))),
+    below("/{id}", "GET", Target::One, on!(call => list::one(call, body::id(&call.held)?))),
+    below("/{id}", "DELETE", Target::One, on!(call => write::delete(call, &[body::id(&call.held)?]))),
 ];
 
 /// Every call that there can be.

@@ -11,7 +11,7 @@ use percent_encoding::percent_decode_str;
 use serde_json::json;
 use simcore::base::urlencoded;
 use simcore::simulator::route::Call;
-use simcore::{Ctx, Db, Result};
+use simcore::{Ctx, Db, Result, said};
 use subtle::ConstantTimeEq;
 
 use crate::{auth, body, error};
@@ -29,14 +29,14 @@ const LENIENT: GeneralPurpose = GeneralPurpose::new(
 /// 401, 403 or 400 of fact sheet 3.5, in this order.
 pub(crate) async fn issue(call: Call) -> Result<Response> {
     let (ctx, headers, body) = (&call.ctx, &call.headers, &call.body);
-    let client = client(ctx, headers).ok_or_else(|| error::invalid_client(ctx))?;
+    let client = client(ctx, headers).ok_or_else(error::invalid_client)?;
     if !auth::is_active(ctx) {
         return Err(error::access_denied(ctx));
     }
     match grant_type(headers, body).as_deref() {
-        None | Some("") => return Err(error::invalid_request(ctx)),
+        None | Some("") => return Err(said!(INVALID_REQUEST).into()),
         Some("client_credentials") => {}
-        Some(_) => return Err(error::unsupported_grant_type(ctx)),
+        Some(_) => return Err(said!(UNSUPPORTED_GRANT_TYPE).into()),
     }
     let token = ctx
         .write(|db| {

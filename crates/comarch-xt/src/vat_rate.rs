@@ -5,9 +5,10 @@ use rust_decimal::Decimal;
 use serde_json::{Map, Value};
 use simcore::base::decimal;
 use simcore::store::rows::Record;
-use simcore::{Db, Result};
+use simcore::{Db, Result, said};
 
 use crate::call::Call;
+use crate::edition::Edition;
 use crate::{body, error, lines, names};
 
 /// Where `$fts` looks.
@@ -31,33 +32,34 @@ pub(crate) fn percentage(rate: &Record) -> Decimal {
     percent.filter(|percent| (Decimal::ZERO..=Decimal::ONE_HUNDRED).contains(percent)).unwrap_or_default()
 }
 
+/// The country that a document is taxed in: that of the OSS procedure, or else the firm's own.
+pub(crate) fn country(edition: Edition, document: &Map<String, Value>) -> &str {
+    let named = || document.get("OSSProcedureCountryCode").and_then(Value::as_str).unwrap_or_default();
+    if is_oss(document) { named() } else { edition.country() }
+}
+
+fn is_oss(document: &Map<String, Value>) -> bool {
+    document.get("IsOSSProcedure") == Some(&Value::Bool(true))
+}
+
 /// Lines name rates of the country that the document is taxed in: that of the OSS procedure, or else the firm's own.
 ///
 /// # Errors
 /// 400 for an OSS procedure without a country, for a rate that there is not, and for one of another country.
 pub(crate) fn check(call: &Call, db: &Db<'_>, record: &Map<String, Value>) -> Result<()> {
     let ctx = &call.ctx;
-    let is_oss = record.get("IsOSSProcedure") == Some(&Value::Bool(true));
-    let named = record.get("OSSProcedureCountryCode").and_then(Value::as_str).unwrap_or_default();
-    let country = if is_oss { named } else { call.edition().country() };
+    let country = country(call.edition(), record);
     let is_known = ctx.settings.texts("vat_countries").any(|known| known.eq_ignore_ascii_case(country));
-    if is_oss && !is_known {
-        return Err(error::invalid_field(
-            ctx,
-            "OSSProcedureCountryCode",
-            "ein Land aus vatrates/countries erwartet.",
-            "oczekiwano kraju z vatrates/countries.",
-        ));
+    if is_oss(record) && !is_known {
+        return Err(error::invalid_field("OSSProcedureCountryCode", said!(VAT_COUNTRY)));
     }
     for (place, line) in lines::of(record).enumerate() {
         let id = line.get("VatRateId").and_then(Value::as_i64).unwrap_or_default();
         match of_line(db, line)? {
             Some(rate) if !rate.text("CountryCode").eq_ignore_ascii_case(country) => {
                 return Err(error::invalid_field(
-                    ctx,
                     &format!("Items[{place}].VatRateId"),
-                    &format!("Satz von {}, erwartet einer von {country}.", rate.text("CountryCode")),
-                    &format!("stawka kraju {}, oczekiwano {country}.", rate.text("CountryCode")),
+                    said!(VAT_RATE_COUNTRY, other = rate.text("CountryCode"), country = country),
                 ));
             }
             None if id != 0 && ctx.settings.flag("check_references") => {

@@ -224,6 +224,10 @@ pub(crate) fn writable(
         let inner = writable(shown.inner, edition, &field.fields);
         let required = shown.access == Access::Must;
         let mut field = Field { required, write: Writable::Always, fields: inner, ..field.clone() };
+        if required {
+            // What must be given does not come by itself.
+            field.default = serde_json::Value::Null;
+        }
         field.values.retain(|value| shown.never.is_none_or(|never| *value != never));
         Some((shown.name.to_owned(), field))
     });

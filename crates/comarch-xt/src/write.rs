@@ -2,9 +2,8 @@
 
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use indexmap::IndexMap;
 use serde_json::{Map, Value};
-use simcore::entity::profile::{Field, FieldKind, Unknown};
+use simcore::entity::profile::{FieldKind, Unknown};
 use simcore::entity::validate::{self, Problem, Purpose, Rule};
 use simcore::store::rows::Record;
 use simcore::{Db, Result};
@@ -12,7 +11,7 @@ use simcore::{Db, Result};
 use crate::call::{Call, Written};
 use crate::complete::complete;
 use crate::history::{self, Change};
-use crate::{bank_account, body, currency, document, edition, error, proforma, references, views};
+use crate::{bank_account, body, currency, document, edition, error, references, views};
 
 /// `POST`: 200, and the body is the new id alone, a bare integer.
 pub(crate) async fn create(call: &Call) -> Result<Response> {
@@ -37,12 +36,12 @@ pub(crate) async fn create(call: &Call) -> Result<Response> {
 /// `PUT` on the collection, with `Id` in the body: 204. Whole or partial, as `put_mode` says (section 10, 14).
 pub(crate) async fn update(call: &Call) -> Result<Response> {
     let mut given = body::record(call)?;
-    let id = body::own_id(&call.ctx, &given)?;
+    let id = body::own_id(&given)?;
     call.ctx
         .write(|db| {
             let stored = find(call, db, id)?;
             if call.resource.is_document() {
-                document::check_open(&call.ctx, &stored)?;
+                document::check_open(&stored)?;
             }
             (call.resource.merge)(&mut given, &stored);
             let is_whole = call.ctx.settings.text("put_mode") != "partial";
@@ -74,14 +73,14 @@ pub(crate) async fn delete(call: &Call, ids: &[i64]) -> Result<Response> {
             for id in ids {
                 let record = find(call, db, *id)?;
                 if call.resource.is_document() {
-                    document::check_open(&call.ctx, &record)?;
+                    document::check_open(&record)?;
                 }
                 (call.resource.check_deletion)(call, &record)?;
-                if call.resource.name == "invoices" {
-                    proforma::release(&call.ctx, db, *id)?;
+                for change in (call.resource.removed)(db, *id)? {
+                    history::by_client(&call.ctx, db, change)?;
                 }
                 if references::is_used(db, call.resource.name, *id)? {
-                    return Err(error::in_use(&call.ctx, call.resource.singular, *id));
+                    return Err(error::in_use(call.resource.singular, *id));
                 }
                 db.delete(call.table()?, record.id)?;
                 history::by_client(&call.ctx, db, Change::of(call.resource.singular, *id, "deleted"))?;
@@ -98,7 +97,7 @@ pub(crate) async fn delete(call: &Call, ids: &[i64]) -> Result<Response> {
 /// 404, or what `unknown_id_status` says.
 pub(crate) fn find(call: &Call, db: &Db<'_>, id: i64) -> Result<Record> {
     let found = db.find(call.table()?, "", "Id", &id.to_string())?;
-    found.ok_or_else(|| error::unknown_id(&call.ctx, call.resource.singular, &id.to_string()))
+    found.ok_or_else(|| error::unknown_id(call.resource.singular, &id.to_string()))
 }
 
 /// A body with what this version takes; other properties are ignored (fact sheet 4.0).
@@ -116,25 +115,9 @@ fn checked(
         bank_account::by_number(call, db, &mut given)?;
     }
     let fields = views::writable(call.view.fields, call.edition(), &call.table()?.entity.fields);
-    let unset = days(call, &fields, &mut given);
+    let unset = edition::to_days(&edition::zone(&call.ctx.settings), &fields, &mut given).into_iter();
+    let unset: Vec<Problem> = unset.map(|path| Problem { path, rule: Rule::Kind(FieldKind::Date) }).collect();
     let checked = validate::check(&fields, given, purpose, Unknown::Ignore);
     let checked = if unset.is_empty() { checked } else { Err(unset) };
-    checked.map_err(|problems| error::problems(&call.ctx, &problems))
-}
-
-/// Turns instants into the firm's days (DECISIONS); gives what is no day of the calendar that clients use: .NET clients
-/// send `0001-01-01` for a date that they never set, and an offset that nobody has names no instant.
-fn days(call: &Call, fields: &IndexMap<String, Field>, given: &mut Map<String, Value>) -> Vec<Problem> {
-    let zone = edition::zone(&call.ctx.settings);
-    let mut refused = Vec::new();
-    for (name, value) in given {
-        let field = fields.iter().find(|(known, _)| known.eq_ignore_ascii_case(name));
-        let Some((path, _)) = field.filter(|(_, field)| field.kind == FieldKind::Date) else { continue };
-        let Some(written) = value.as_str().and_then(validate::date) else { continue };
-        match edition::day(&zone, value.as_str().unwrap_or_default(), written) {
-            Some(day) => *value = day.to_string().into(),
-            None => refused.push(Problem { path: path.clone(), rule: Rule::Kind(FieldKind::Date) }),
-        }
-    }
-    refused
+    checked.map_err(error::problems)
 }

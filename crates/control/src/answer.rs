@@ -12,7 +12,8 @@ use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
-use simcore::base::diagnostics::nearest_key;
+use simcore::base::aside::steps_aside;
+use simcore::base::diagnostics::{nearest_key, plain};
 use simcore::base::error::{Error, ErrorKind, Result};
 use simcore::base::text::decode;
 use simhost::server::body;
@@ -64,7 +65,7 @@ impl Body {
 /// What serde says, with the nearest key where it only lists those that there are.
 pub(crate) fn explain(error: &serde_json::Error) -> String {
     let text = error.to_string();
-    nearest_key(&text).unwrap_or(text)
+    nearest_key(&text).unwrap_or_else(|| plain(&text))
 }
 
 /// 400 with a sentence.
@@ -91,19 +92,14 @@ pub(crate) fn list(items: impl IntoIterator<Item = Value>) -> Json<Value> {
     Json(list)
 }
 
-/// Does long work where it holds up no other request.
-pub(crate) async fn aside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
-    tokio::task::spawn_blocking(work).await.map_err(Error::internal)
-}
-
 /// Lets the request go on to its end even when the client hangs up, so that nothing is left half done, and puts an
-/// error, or a panic, into words.
+/// error, or a panic, into words. Journals, reports and bodies may be large: none of it is done where others wait.
 pub(crate) async fn speak(request: Request, next: Next) -> Response {
     if let Some(refused) = request.extensions().get::<Refused>() {
         tracing::warn!(server = "control", "{}", refused.why());
         return render(&refused.error());
     }
-    let mut response = match tokio::spawn(next.run(request)).await {
+    let mut response = match tokio::spawn(steps_aside(next.run(request))).await {
         Ok(response) => response,
         Err(panic) => Error::internal(panic).into_response(),
     };
@@ -138,6 +134,7 @@ fn words(error: &Error) -> (Cow<'static, str>, String) {
         (ErrorKind::Route, _) => ("unknown_route", "there is nothing at this path".to_owned()),
         (ErrorKind::Method, _) => ("method_not_allowed", "the path does not take this verb".to_owned()),
         (ErrorKind::Auth, _) => ("unauthorized", "the call needs `Authorization: Bearer TOKEN`".to_owned()),
+        (ErrorKind::Uri, _) => ("uri_too_long", "the request line is too long".to_owned()),
         (ErrorKind::Headers, _) => ("headers_too_large", "the head of the request is too large".to_owned()),
         (ErrorKind::Unreadable, _) => {
             ("bad_request", "the request line or a header cannot be read".to_owned())

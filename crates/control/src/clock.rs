@@ -6,7 +6,7 @@ use axum::http::StatusCode;
 use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::{Value, json};
-use simcore::base::clock::Clock;
+use simcore::base::clock::{self, Clock};
 use simcore::base::duration::Duration;
 use simcore::base::error::{Error, Result};
 use simcore::simulator::extract::Path;
@@ -21,6 +21,7 @@ use crate::answer::{Body, bad_request};
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Change {
+    #[serde(default, deserialize_with = "clock::read")]
     set: Option<Timestamp>,
     advance: Option<Duration>,
     frozen: Option<bool>,

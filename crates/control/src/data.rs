@@ -115,11 +115,8 @@ pub(crate) async fn list(
 ) -> Result<Json<Value>> {
     let page = page(&mut query)?;
     let place = RecordAddress::find(&app, &name, &slug, &entity, query).await?;
-    let (server, company, table) = (place.server.clone(), place.company.clone(), entity);
-    // A large table is read beside the runtime.
-    let find =
-        move |db: &Db<'_>| data::page(&server, db, data::table(&server, &table)?, company.as_deref(), &page);
-    let (records, total) = place.ctx.write_long(find).await?;
+    let find = |db: &Db<'_>| data::page(place.server, db, place.table, place.company(), &page);
+    let (records, total) = place.ctx.read(find).await?;
     let items: Value =
         records.into_iter().map(|record| place.shown(record.values, place.company())).collect();
     let mut list = json!({ "items": null, "total": total });
@@ -227,8 +224,8 @@ pub(crate) async fn remove(
 ) -> Result<StatusCode> {
     let place = RecordAddress::find(&app, &name, &slug, &entity, query).await?;
     let remove = |db: &Db<'_>| {
-        let id = data::find(place.server, db, place.table, place.company(), &key)?.id;
-        db.delete(place.table, id)
+        let record = data::find(place.server, db, place.table, place.company(), &key)?;
+        data::remove(place.server, db, place.table, &record)
     };
     place.ctx.write(remove).await?;
     place.changed();

@@ -7,14 +7,11 @@ use serde_json::Value;
 use simcore::base::error::{Error, Result};
 use simcore::simulator::extract::Path;
 use simhost::judge::report;
-use simhost::rules::fault::{Rule, RuleState};
+use simhost::rules::fault::{MAX_FAULTS, Rule, RuleState};
 use simhost::sandbox::events::Topic;
 
 use crate::answer::{self, Body, absent, ended};
 use crate::{App, answer::bad_request};
-
-/// How many fault rules a sandbox may have: every request is held against each of them.
-pub const MAX_FAULTS: usize = 1000;
 
 pub(crate) async fn list(State(app): State<App>, Path(name): Path<String>) -> Result<Json<Value>> {
     let world = app.sandbox(&name)?.world();

@@ -23,7 +23,8 @@ pub struct Access {
     pub names: Vec<String>,
     /// What it became.
     pub address: SocketAddr,
-    /// The token that every call but `GET /healthz` and the console's own files must bring, when there is one.
+    /// The token that every call but `GET /healthz`, `GET /ca.pem` and the console's own files must bring, when there is
+    /// one.
     pub token: Option<String>,
 }
 
@@ -32,7 +33,7 @@ pub(crate) async fn check(State(app): State<App>, request: Request, next: Next) 
     access.check_names(request.uri(), request.headers())?;
     let path = request.uri().path();
     let is_open = matches!(*request.method(), Method::GET | Method::HEAD)
-        && (path == "/healthz" || console::is_file(path));
+        && (["/healthz", "/ca.pem"].contains(&path) || console::is_file(path));
     if !is_open && !access.admits_token(request.headers()) {
         return Err(Error::new(StatusCode::UNAUTHORIZED, ErrorKind::Auth).header(WWW_AUTHENTICATE, "Bearer"));
     }
@@ -78,7 +79,7 @@ impl Access {
         let bare = host.trim_start_matches('[').trim_end_matches(']');
         is_loopback(&host)
             || bare.eq_ignore_ascii_case(&self.host)
-            || self.names.iter().any(|name| name.eq_ignore_ascii_case(&host))
+            || self.names.iter().any(|name| name.eq_ignore_ascii_case(bare))
             || address(&host).is_some_and(|ip| ip == bound || bound.is_unspecified())
     }
 

@@ -14,7 +14,7 @@ use simhost::journal::{Entry, Filter};
 use simhost::sandbox::Sandbox;
 
 use crate::App;
-use crate::answer::{absent, aside, bad_request};
+use crate::answer::{absent, bad_request};
 
 /// How many entries an answer shows unless `limit` says otherwise.
 pub const DEFAULT_LIMIT: usize = 1000;
@@ -83,13 +83,10 @@ pub(crate) async fn list(
     };
     query.0.retain(|(name, _)| name != BODIES);
     let found = find(&app, &name, query, DEFAULT_LIMIT)?;
-    aside(move || {
-        let mut shown = json!({ "entries": null, "total": found.total, "dropped": found.dropped });
-        let show = |entry: &Arc<Entry>| if bodies { entry.to_json() } else { entry.summary() };
-        shown["entries"] = found.entries.iter().map(show).collect();
-        Json(shown)
-    })
-    .await
+    let mut shown = json!({ "entries": null, "total": found.total, "dropped": found.dropped });
+    let show = |entry: &Arc<Entry>| if bodies { entry.to_json() } else { entry.summary() };
+    shown["entries"] = found.entries.iter().map(show).collect();
+    Ok(Json(shown))
 }
 
 /// One entry.
@@ -100,7 +97,7 @@ pub(crate) async fn show(
     let sandbox = app.sandbox(&name)?;
     let wanted: u64 = number("id", &id)?;
     let entry = sandbox.journal(|journal| journal.get(wanted)).ok_or_else(|| absent("journal entry", &id))?;
-    aside(move || Json(entry.to_json())).await
+    Ok(Json(entry.to_json()))
 }
 
 /// As an HTTP Archive: all there is, unless `limit` says otherwise.
@@ -110,14 +107,11 @@ pub(crate) async fn archive(
     query: Query,
 ) -> Result<Json<Value>> {
     let found = find(&app, &name, query, usize::MAX)?;
-    aside(move || {
-        let prefix = found.sandbox.prefix();
-        Json(har::archive(&found.entries, |slug| {
-            let server = app.servers.iter().find(|server| server.slug == slug);
-            format!("{}{prefix}", server.map(|server| server.url.as_str()).unwrap_or_default())
-        }))
-    })
-    .await
+    let prefix = found.sandbox.prefix();
+    Ok(Json(har::archive(&found.entries, |slug| {
+        let server = app.servers.iter().find(|server| server.slug == slug);
+        format!("{}{prefix}", server.map(|server| server.url.as_str()).unwrap_or_default())
+    })))
 }
 
 /// Empties it, or removes what the filter means. A limit is refused: it would not say which entries stay.

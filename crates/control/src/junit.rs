@@ -47,7 +47,8 @@ fn suite(xml: &mut Xml, place: usize, item: &Value, names: &mut HashSet<String>)
     let worlds = items(item, "worlds");
     let cases: Vec<Case> = worlds.iter().flat_map(|world| cases(item, world, names)).collect();
     let failures = cases.iter().filter(|case| case.failure.is_some()).count();
-    let name = unique(&format!("suite {sandbox}"), names).split_off("suite ".len());
+    let life = if item["lives"].is_u64() { format!(", life {}", item["life"]) } else { String::new() };
+    let name = unique(&format!("suite {sandbox}{life}"), names).split_off("suite ".len());
     let suite = xml.create_element("testsuite").with_attributes(attributes(&[
         ("id", &place.to_string()),
         ("name", &name),
@@ -74,9 +75,10 @@ fn suite(xml: &mut Xml, place: usize, item: &Value, names: &mut HashSet<String>)
 
 /// The cases of one world.
 fn cases(item: &Value, world: &Value, names: &mut HashSet<String>) -> Vec<Case> {
+    let life = if item["lives"].is_u64() { format!("life {}: ", item["life"]) } else { String::new() };
     let prefix = match items(item, "worlds").len() {
-        0 | 1 => format!("{}: ", text(item, "sandbox")),
-        _ => format!("{}: world {}: ", text(item, "sandbox"), world["world"]),
+        0 | 1 => format!("{}: {life}", text(item, "sandbox")),
+        _ => format!("{}: {life}world {}: ", text(item, "sandbox"), world["world"]),
     };
     let mut found = Vec::new();
     let expectations = if world["counts"] == true { items(world, "expectations") } else { &[] };

@@ -2,10 +2,12 @@
 
 mod actions;
 mod answer;
+mod caller;
 mod clock;
 mod console;
 mod data;
 mod expectations;
+mod export;
 mod faults;
 mod guard;
 mod journal;
@@ -13,12 +15,15 @@ pub mod junit;
 mod layers;
 pub mod markdown;
 mod metrics;
+mod openapi;
+mod pact_states;
 mod reader;
 pub mod report;
 mod sandboxes;
 mod scenarios;
 pub mod screen;
 mod servers;
+mod settings;
 mod snapshots;
 mod steps;
 mod streams;
@@ -37,10 +42,11 @@ use simcore::simulator::{Loaded, find};
 use simhost::sandbox::Sandbox;
 use simhost::sandbox::sandboxes::Sandboxes;
 use simhost::scenario::Ready;
+use simhost::tls::authority::Authority;
 
-pub use faults::MAX_FAULTS;
 pub use guard::Access;
 pub use journal::DEFAULT_LIMIT;
+pub use openapi::document;
 pub use servers::{ServerInfo, contract_kind};
 
 /// What the control API works on.
@@ -48,6 +54,8 @@ pub struct Control {
     sandboxes: Arc<Sandboxes>,
     servers: Vec<ServerInfo>,
     access: Access,
+    /// What HTTPS needs, where it is spoken.
+    tls: Option<Arc<Authority>>,
     ready: Arc<AtomicBool>,
     /// How many names were made up.
     named: AtomicU64,
@@ -59,16 +67,17 @@ pub struct Control {
 type App = Arc<Control>;
 
 impl Control {
-    /// The control API over `sandboxes`; `servers` come in the same order, `ready` turns true once all of them accept
-    /// connections.
+    /// The control API over `sandboxes`; `servers` come in the same order, `tls` is what HTTPS needs where it is spoken,
+    /// `ready` turns true once all of them accept connections.
     pub fn new(
         sandboxes: Arc<Sandboxes>,
         servers: Vec<ServerInfo>,
         access: Access,
+        tls: Option<Arc<Authority>>,
         ready: Arc<AtomicBool>,
     ) -> Self {
         let (named, known) = (AtomicU64::new(0), Mutex::default());
-        Self { sandboxes, servers, access, ready, named, known }
+        Self { sandboxes, servers, access, tls, ready, named, known }
     }
 
     /// The sandbox of that name; a look never creates one.
@@ -96,6 +105,7 @@ pub fn router(control: Control) -> Router {
     let routes = Router::new()
         .route("/healthz", get(servers::health))
         .route("/servers", get(servers::list))
+        .route("/ca.pem", get(servers::root))
         .route("/", get(console::page))
         .route("/console/{*path}", get(console::file))
         .route("/contracts/{slug}", get(reader::contract))
@@ -105,9 +115,11 @@ pub fn router(control: Control) -> Router {
         .route("/scenarios", get(scenarios::list))
         .route("/scenarios/{name}", get(scenarios::show))
         .route("/metrics", get(metrics::show))
+        .route("/openapi.json", get(openapi::show))
+        .route("/reset", post(sandboxes::reset_all))
         .route("/report", get(report::run))
         .route("/events", get(streams::events))
-        .route("/sandboxes", get(sandboxes::list).post(sandboxes::create))
+        .route("/sandboxes", get(sandboxes::list).post(sandboxes::create).delete(sandboxes::remove_all))
         .route("/sandboxes/{s}", get(sandboxes::show).delete(sandboxes::remove))
         .nest("/sandboxes/{s}", inside())
         .fallback(|| async { Error::new(StatusCode::NOT_FOUND, ErrorKind::Route) })
@@ -122,6 +134,7 @@ pub fn router(control: Control) -> Router {
 fn inside() -> Router<App> {
     Router::new()
         .route("/reset", post(sandboxes::reset))
+        .route("/export", get(export::show))
         .route("/report", get(report::show))
         .route("/judged", post(report::judged))
         .route("/expectations", get(expectations::list).post(expectations::add))
@@ -129,6 +142,8 @@ fn inside() -> Router<App> {
         .route("/verify", post(expectations::verify))
         .route("/scenario", get(scenarios::in_force).put(scenarios::load))
         .route("/steps", post(steps::run))
+        .route("/pact-states", post(pact_states::change))
+        .route("/settings/{slug}", get(settings::show).patch(settings::change))
         .route("/snapshots", get(snapshots::list))
         .route("/snapshots/{id}", get(snapshots::show).put(snapshots::take).delete(snapshots::remove))
         .route("/snapshots/{id}/restore", post(snapshots::restore))

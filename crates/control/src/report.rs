@@ -272,21 +272,23 @@ fn without_places(position: &str) -> String {
     })
 }
 
-/// The names of sandboxes, worlds beside them where there were several.
+/// The name of a sandbox, and which of its lives and worlds it was where there were several.
 pub(crate) fn title(item: &Value, world: &Value) -> String {
-    let sandbox = text(item, "sandbox");
-    match items(item, "worlds").len() {
-        0 | 1 => sandbox.to_owned(),
-        all => {
-            let ended = match world["ended"].as_str() {
-                Some("reset") => ", ended by a reset",
-                Some("restore") => ", ended by a restore",
-                Some("scenario") => ", ended by another scenario",
-                _ => "",
-            };
-            format!("{sandbox}, world {} of {all}{ended}", world["world"])
-        }
+    let mut title = text(item, "sandbox").to_owned();
+    if let Some(lives) = item["lives"].as_u64() {
+        let _ = write!(title, ", life {} of {lives}", item["life"]);
     }
+    let all = items(item, "worlds").len();
+    if all > 1 {
+        let ended = match world["ended"].as_str() {
+            Some("reset") => ", ended by a reset",
+            Some("restore") => ", ended by a restore",
+            Some("scenario") => ", ended by another scenario",
+            _ => "",
+        };
+        let _ = write!(title, ", world {} of {all}{ended}", world["world"]);
+    }
+    title
 }
 
 pub(crate) fn items<'a>(value: &'a Value, name: &str) -> &'a [Value] {

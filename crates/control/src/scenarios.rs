@@ -7,13 +7,14 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize, Serializer};
 use serde_json::{Value, json};
 use simcore::base::error::{Error, Result};
 use simcore::simulator::extract::Path;
 use simhost::scenario::{Ready, Scenario};
 
-use crate::answer::{self, Body, aside};
+use crate::answer::{self, Body};
+use crate::caller::Caller;
 use crate::{App, Control, sandboxes};
 
 /// `{"name": …}` with that key alone: one of the known.
@@ -47,14 +48,14 @@ impl Control {
 
     async fn prepare(&self, text: String) -> Result<Arc<Ready>> {
         let sandboxes = self.sandboxes.clone();
-        let prepared = aside(move || {
+        let prepared = tokio::task::spawn_blocking(move || {
             let (shared, initial) = (sandboxes.shared(), sandboxes.initial());
             if Scenario::parse(&text, &shared.library).is_ok_and(|scenario| scenario == initial.scenario) {
                 return Ok(initial.clone());
             }
             Ready::read(&text, None, &shared.servers, &shared.library)
         });
-        prepared.await?.map_err(|why| refuse("bad_scenario", why))
+        prepared.await.map_err(Error::internal)?.map_err(|why| refuse("bad_scenario", why))
     }
 }
 
@@ -81,8 +82,35 @@ pub(crate) async fn show(State(app): State<App>, Path(name): Path<String>) -> Re
 /// The scenario in force, with what it extends laid under it.
 pub(crate) async fn in_force(State(app): State<App>, Path(name): Path<String>) -> Result<Response> {
     let ready = app.sandbox(&name)?.scenario();
-    let text = serde_saphyr::to_string(&ready.scenario).map_err(Error::internal)?;
-    Ok(yaml(text))
+    Ok(yaml(to_yaml(&ready.scenario)?))
+}
+
+/// A scenario as a file would have it.
+pub(crate) fn to_yaml(scenario: &Scenario) -> Result<String> {
+    let value = serde_json::to_value(scenario).map_err(Error::internal)?;
+    serde_saphyr::to_string(&Plain(&value)).map_err(Error::internal)
+}
+
+/// JSON whose numbers are numbers for other serializers too: `serde_json`'s own, which lose no digit, are objects there.
+struct Plain<'a>(&'a Value);
+
+impl Serialize for Plain<'_> {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        match self.0 {
+            Value::Number(number) => match (number.as_i64(), number.as_u64(), number.as_f64()) {
+                (Some(number), ..) => to.serialize_i64(number),
+                (_, Some(number), _) => to.serialize_u64(number),
+                (.., Some(float)) if float.to_string() == number.to_string() => to.serialize_f64(float),
+                // A text is read as the number that it says.
+                _ => to.serialize_str(&number.to_string()),
+            },
+            Value::Array(items) => to.collect_seq(items.iter().map(Plain)),
+            Value::Object(members) => {
+                to.collect_map(members.iter().map(|(name, member)| (name, Plain(member))))
+            }
+            plain => plain.serialize(to),
+        }
+    }
 }
 
 fn yaml(text: String) -> Response {
@@ -94,6 +122,7 @@ fn yaml(text: String) -> Response {
 pub(crate) async fn load(
     State(app): State<App>,
     Path(name): Path<String>,
+    Caller(origin): Caller,
     body: Body,
 ) -> Result<Json<Value>> {
     let ready = app.meant(&body.text()?).await?;
@@ -102,7 +131,7 @@ pub(crate) async fn load(
         None => match app.sandboxes.create(&name, ready.clone(), None).await {
             Ok(created) => {
                 created.was_sent();
-                return Ok(Json(sandboxes::to_json(&app, &created).await));
+                return Ok(Json(sandboxes::to_json(&app, &created, &origin).await));
             }
             // Another request was faster.
             Err(error) if error.status == StatusCode::CONFLICT => app.sandboxes.get(&name),
@@ -112,5 +141,5 @@ pub(crate) async fn load(
     let sandbox = sandbox.ok_or_else(|| Error::internal("a sandbox went as it came"))?;
     let seed = app.sandboxes.seed(&ready, None);
     sandbox.load(ready, seed).await?;
-    Ok(Json(sandboxes::to_json(&app, &sandbox).await))
+    Ok(Json(sandboxes::to_json(&app, &sandbox, &origin).await))
 }

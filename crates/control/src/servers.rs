@@ -9,10 +9,12 @@ use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value, json};
 use simcore::base::error::{Error, Result};
+use simcore::base::origin::Origin;
 use simcore::contract::JSON;
 use simcore::simulator::extract::{Path, Query};
 use simcore::simulator::{Loaded, Simulator};
 
+use crate::caller::Caller;
 use crate::{App, answer};
 
 /// A running server, for users.
@@ -22,8 +24,10 @@ pub struct ServerInfo {
     pub slug: &'static str,
     /// What it simulates.
     pub title: &'static str,
-    /// Scheme, host and port, no path.
+    /// Scheme, host and port, no path: where it is bound to.
     pub url: String,
+    /// The same by HTTPS, where that is spoken.
+    pub https_url: Option<String>,
     /// The port it listens on.
     pub port: u16,
     /// Where its API begins.
@@ -35,10 +39,17 @@ pub struct ServerInfo {
 }
 
 impl ServerInfo {
-    /// The simulator `sim`, served at `url`, which is on `port`.
-    pub fn new(sim: &Simulator, url: String, port: u16) -> Self {
+    /// The simulator `sim`, served by HTTP, and with `tls` by HTTPS, at `authority`, which is on `port`.
+    pub fn new(sim: &Simulator, authority: &str, port: u16, tls: bool) -> Self {
         let Simulator { slug, title, base_path, credentials, first_call, .. } = *sim;
-        Self { slug, title, url, port, base_path, credentials, first_call }
+        let (url, https_url) = (format!("http://{authority}"), tls.then(|| format!("https://{authority}")));
+        Self { slug, title, url, https_url, port, base_path, credentials, first_call }
+    }
+
+    /// The same with the host by which a client reached the control API, and its scheme.
+    pub(crate) fn seen_from(&self, origin: &Origin) -> Self {
+        let https_url = self.https_url.as_ref().map(|_| origin.encrypted_at(self.port));
+        Self { url: origin.at(self.port), https_url, ..self.clone() }
     }
 
     /// What `GET /servers` says of it; `loaded` is the same simulator.
@@ -56,6 +67,9 @@ impl ServerInfo {
             let credentials =
                 self.credentials.iter().map(|(name, value)| (name.to_lowercase(), Value::from(*value)));
             shown["credentials"] = Value::Object(credentials.collect::<Map<_, _>>());
+        }
+        if let Some(url) = &self.https_url {
+            shown["https_url"] = url.as_str().into();
         }
         shown
     }
@@ -81,10 +95,11 @@ pub(crate) async fn health(State(app): State<App>) -> Result<Json<Value>> {
 pub(crate) async fn contract(
     State(app): State<App>,
     Path(slug): Path<String>,
+    Caller(origin): Caller,
     query: Query,
 ) -> Result<Response> {
     let (place, server) = app.server(&slug)?;
-    let (sim, url, contract) = (server.sim, &app.servers[place].url, server.usual_contract());
+    let (sim, url, contract) = (server.sim, &origin.at(app.servers[place].port), server.usual_contract());
     let (media, text) = match (query.get("format"), &contract.text) {
         (None, _) => contract.document(sim.title, url),
         (Some("postman"), None) => (JSON, contract.postman(sim.title, url, sim.credentials).to_string()),
@@ -98,7 +113,17 @@ pub(crate) async fn contract(
     Ok(([(CONTENT_TYPE, media)], text).into_response())
 }
 
-pub(crate) async fn list(State(app): State<App>) -> Json<Value> {
+pub(crate) async fn list(State(app): State<App>, Caller(origin): Caller) -> Json<Value> {
     let servers = app.servers.iter().zip(&app.sandboxes.shared().servers);
-    answer::list(servers.map(|(server, loaded)| server.to_json(loaded)))
+    answer::list(servers.map(|(server, loaded)| server.seen_from(&origin).to_json(loaded)))
+}
+
+/// The root certificate, for those who are to trust it.
+pub(crate) async fn root(State(app): State<App>) -> Result<Response> {
+    let Some(tls) = &app.tls else {
+        let message = "HTTPS is not spoken here (--no-tls), so there is no root";
+        return Err(Error::vendor(StatusCode::NOT_FOUND, "no_tls", message));
+    };
+    let pem = tls.pem().await.map_err(Error::internal)?;
+    Ok(([(CONTENT_TYPE, "application/x-pem-file")], pem).into_response())
 }

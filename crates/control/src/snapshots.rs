@@ -7,10 +7,11 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 use simcore::base::error::Result;
 use simcore::simulator::extract::Path;
+use simhost::rules::values::check_length;
 use simhost::sandbox::Sandbox;
 
 use crate::App;
-use crate::answer::{self, absent, ended};
+use crate::answer::{self, absent, bad_request, ended};
 
 fn to_json((id, at): &(String, Timestamp)) -> Value {
     json!({ "id": id, "at": at.to_string() })
@@ -39,6 +40,7 @@ pub(crate) async fn take(
     Path((name, id)): Path<(String, String)>,
 ) -> Result<(StatusCode, Json<Value>)> {
     let sandbox = app.sandbox(&name)?;
+    check_length("id", &id).map_err(bad_request)?;
     let at = sandbox.take_snapshot(&id).await?;
     Ok((StatusCode::CREATED, Json(to_json(&(id, at)))))
 }
@@ -55,5 +57,5 @@ pub(crate) async fn remove(
     State(app): State<App>,
     Path((name, id)): Path<(String, String)>,
 ) -> Result<StatusCode> {
-    ended(app.sandbox(&name)?.delete_snapshot(&id), "snapshot", &id)
+    ended(app.sandbox(&name)?.delete_snapshot(&id)?, "snapshot", &id)
 }

@@ -10,8 +10,9 @@ use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::sse::{Event as Sent, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
-use futures_util::stream;
+use futures_util::{StreamExt, stream};
 use serde_json::json;
+use simcore::base::aside::aside;
 use simcore::base::diagnostics::unknown;
 use simcore::base::error::Result;
 use simcore::simulator::extract::{Path, Query};
@@ -21,11 +22,12 @@ use simhost::sandbox::events::{Event, Topic};
 use simhost::sandbox::sandboxes::{is_name, no_name};
 use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
+use tokio::time::{Instant, interval_at};
 
 use crate::answer::bad_request;
 use crate::{App, journal};
 
-/// How often a silent stream says that it is alive.
+/// How often a stream says that it is alive: that of a journal when it is silent, that of events always.
 const COMMENT: Duration = Duration::from_secs(15);
 
 /// How many entries are read from the journal at a time.
@@ -75,7 +77,7 @@ impl Reader {
 }
 
 fn entry_event(entry: &simhost::journal::Entry, sandbox: Option<&str>) -> Sent {
-    let mut shown = entry.to_json();
+    let mut shown = aside(|| entry.to_json());
     if let Some(sandbox) = sandbox {
         shown["sandbox"] = sandbox.into();
     }
@@ -186,7 +188,7 @@ pub(crate) async fn events(State(app): State<App>, query: Query) -> Result<Respo
         }
     }
     let state = (reader, wanted, positions);
-    Ok(answered(stream::unfold(state, |(mut reader, wanted, mut positions)| async move {
+    let events = stream::unfold(state, |(mut reader, wanted, mut positions)| async move {
         loop {
             if let Some(sent) = reader.ready.pop_front() {
                 return Some((Ok(sent), (reader, wanted, positions)));
@@ -196,7 +198,24 @@ pub(crate) async fn events(State(app): State<App>, query: Query) -> Result<Respo
                 happened(&mut reader, &wanted, &mut positions, &event);
             }
         }
-    })))
+    });
+    Ok(Sse::new(with_comments(events, COMMENT)).into_response())
+}
+
+/// Adds a comment each time `every` has passed, whatever else is said meanwhile; it ends with `events`.
+fn with_comments<S>(events: S, every: Duration) -> impl stream::Stream<Item = Result<Sent, Infallible>> + Send
+where
+    S: stream::Stream<Item = Result<Sent, Infallible>> + Send + 'static,
+{
+    let every = interval_at(Instant::now() + every, every);
+    stream::unfold((Box::pin(events), every), |(mut events, mut every)| async move {
+        let next = tokio::select! {
+            biased;
+            _ = every.tick() => Some(Ok(Sent::default().comment(""))),
+            event = events.next() => event,
+        };
+        next.map(|sent| (sent, (events, every)))
+    })
 }
 
 fn happened(reader: &mut Reader, wanted: &Wanted, positions: &mut HashMap<String, Position>, event: &Event) {
@@ -220,5 +239,23 @@ fn happened(reader: &mut Reader, wanted: &Wanted, positions: &mut HashMap<String
     }
     if let Some(position) = positions.get_mut(&event.sandbox) {
         position.read(|entry| entry_event(entry, Some(&event.sandbox)), &mut reader.ready);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn comments_come_while_events_flow() {
+        // Events that follow one another faster than comments do.
+        let events = stream::unfold(0, |count| async move {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+            (count < 5000).then(|| (Ok(Sent::default().event("clock")), count + 1))
+        });
+        let sent = with_comments(events, Duration::from_millis(20));
+        let is_comment = |sent: &Result<Sent, Infallible>| !format!("{sent:?}").contains("clock");
+        let comments = sent.filter(|sent| std::future::ready(is_comment(sent))).take(3).count().await;
+        assert_eq!(comments, 3);
     }
 }

@@ -1,9 +1,14 @@
 //! Anybody's text where it is read by people: a terminal, Markdown, XML.
 
+use simcore::base::diagnostics::short;
 pub use simcore::base::text::shown;
 
-/// `text` as Markdown shows it letter by letter: no markup, no HTML, no end of a table's cell.
+/// How much of a text one place of a summary holds.
+const LONGEST: usize = 1000;
+
+/// `text` as Markdown shows it letter by letter: no markup, no HTML, no end of a table's cell; what is long is cut.
 pub fn markdown(text: &str) -> String {
+    let text = &*short(text, LONGEST);
     let mut written = String::with_capacity(text.len() + 16);
     for letter in shown(text).chars() {
         match letter {
@@ -43,6 +48,7 @@ mod tests {
     #[test]
     fn markdown_is_letters() {
         assert_eq!(markdown("<img src=x>|`a`"), "&lt;img src=x&gt;\\|\\`a\\`");
+        assert_eq!(markdown(&"a".repeat(200_000)).chars().count(), LONGEST + 1);
         assert_eq!(markdown("[x](javascript:y)"), "\\[x\\](javascript:y)");
     }
 }

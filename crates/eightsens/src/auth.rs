@@ -3,11 +3,12 @@
 use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue};
+use bytes::Bytes;
 use simcore::store::rows::Record;
 use simcore::{Ctx, Db, Principal, Result};
 use subtle::ConstantTimeEq;
 
-use crate::error;
+use crate::{body, error};
 
 /// Who is asking: 401 without the API key, then 401 without the token of a session that is alive.
 pub(crate) fn authenticate(ctx: &Ctx, db: &Db<'_>, parts: &Parts) -> Result<Principal> {
@@ -27,11 +28,12 @@ pub(crate) fn authenticate(ctx: &Ctx, db: &Db<'_>, parts: &Parts) -> Result<Prin
     Ok(Principal { name: user.text("userCode").to_owned(), tenant: String::new() })
 }
 
-/// A call that may enter and was routed restarts the session's window of inactivity, whatever comes of it (DECISIONS).
-pub(crate) fn entered(ctx: &Ctx, db: &Db<'_>, parts: &Parts) -> Result<()> {
+/// A call that may enter and was routed restarts the session's window of inactivity, whatever comes of it (DECISIONS);
+/// one whose body is too large is let in nowhere.
+pub(crate) fn entered(ctx: &Ctx, db: &Db<'_>, parts: &Parts, body: &Bytes) -> Result<()> {
     match token(ctx, &parts.headers) {
-        Some(token) => db.touch_token(token),
-        None => Ok(()),
+        Some(token) if body::fits(ctx, body) => db.touch_token(token),
+        _ => Ok(()),
     }
 }
 

@@ -3,6 +3,7 @@
 use bytes::Bytes;
 use indexmap::IndexMap;
 use serde_json::{Map, Value};
+use simcore::contract::FORM;
 use simcore::entity::model;
 use simcore::entity::profile::{Field, FieldKind, Unknown};
 use simcore::entity::validate::{self, Purpose};
@@ -17,9 +18,6 @@ pub(crate) struct Body {
     media: String,
     bytes: Bytes,
 }
-
-/// A form's media type.
-const FORM: &str = "application/x-www-form-urlencoded";
 
 impl Body {
     /// That of a call.
@@ -81,8 +79,7 @@ impl Body {
     }
 
     fn fits(&self, ctx: &Ctx) -> Result<()> {
-        let limit = usize::try_from(ctx.settings.integer("max_body_bytes")).unwrap_or_default();
-        if self.bytes.len() > limit { Err(error::too_large()) } else { Ok(()) }
+        if fits(ctx, &self.bytes) { Ok(()) } else { Err(error::too_large()) }
     }
 
     fn json(&self) -> Result<Map<String, Value>> {
@@ -91,6 +88,12 @@ impl Body {
             _ => Err(Unreadable::Shape.into()),
         }
     }
+}
+
+/// Whether a body is no larger than the vendor takes.
+pub(crate) fn fits(ctx: &Ctx, body: &Bytes) -> bool {
+    let limit = usize::try_from(ctx.settings.integer("max_body_bytes")).unwrap_or_default();
+    body.len() <= limit
 }
 
 /// A form's text as the field holds it; an empty one clears the field.

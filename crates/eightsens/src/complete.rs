@@ -2,11 +2,13 @@
 
 use serde_json::{Map, Value};
 use simcore::base::decimal;
+use simcore::entity::model::Table;
 use simcore::entity::settings::Settings;
+use simcore::store::rows::Record;
 use simcore::{Db, Result};
 
 use crate::lignes::{self, Line};
-use crate::party::{CLIENT, PROSPECT};
+use crate::party::{CLIENT, PROSPECT, Party};
 use crate::record::integer;
 use crate::{address, dates, numbering, record, totals};
 
@@ -19,19 +21,52 @@ pub(crate) fn complete(db: &Db<'_>, entity: &str, _: &str, record: &mut Map<Stri
     {
         record.insert(key.clone(), numbering::id(db, entity)?.into());
     }
-    match entity {
-        "client" | "prospect" => party(db, &settings, entity, record)?,
-        "article" => article(record),
-        "devis" => quote(db, &settings, record)?,
-        "commande" => order(db, &settings, record)?,
-        _ => {}
+    if let Some((_, complete)) = COMPLETED.iter().find(|(name, _)| *name == entity) {
+        complete(db, &settings, record)?;
     }
     for field in ["dateCreation", "dateModif"] {
         if table.field(field).is_some() {
             fill(record, field, || dates::stamp(&settings, db.now).into());
         }
     }
+    whole_parts(table, record);
     Ok(())
+}
+
+/// What is an entity's own.
+const COMPLETED: [(&str, Complete); 5] = [
+    (CLIENT.entity, |db, settings, record| party(db, settings, CLIENT, record)),
+    (PROSPECT.entity, |db, settings, record| party(db, settings, PROSPECT, record)),
+    ("article", |_, _, record| {
+        article(record);
+        Ok(())
+    }),
+    ("devis", quote),
+    ("commande", order),
+];
+
+type Complete = fn(&Db<'_>, &Settings, &mut Map<String, Value>) -> Result<()>;
+
+/// Completes a change that somebody makes inside the ERP.
+pub(crate) fn changed(db: &Db<'_>, entity: &str, _: &Record, changes: &mut Map<String, Value>) -> Result<()> {
+    whole_parts(db.table(entity)?, changes);
+    Ok(())
+}
+
+/// Addresses, lines and rates have all their members, as the server itself writes them.
+fn whole_parts(table: &Table, record: &mut Map<String, Value>) {
+    for (name, field) in table.entity.fields.iter().filter(|(_, field)| !field.fields.is_empty()) {
+        let parts = match record.get_mut(name) {
+            Some(Value::Array(parts)) => parts.as_mut_slice(),
+            Some(part) => std::slice::from_mut(part),
+            None => &mut [],
+        };
+        for part in parts.iter_mut().filter_map(Value::as_object_mut) {
+            for (name, member) in &field.fields {
+                part.entry(name.clone()).or_insert_with(|| member.default.clone());
+            }
+        }
+    }
 }
 
 fn is_absent(record: &Map<String, Value>, field: &str) -> bool {
@@ -63,10 +98,8 @@ fn coded(
     Ok(())
 }
 
-fn party(db: &Db<'_>, settings: &Settings, entity: &str, record: &mut Map<String, Value>) -> Result<()> {
-    let (party, setting) =
-        if entity == "client" { (CLIENT, "racine_client") } else { (PROSPECT, "racine_prospect") };
-    coded(db, settings, entity, record, (setting, &party.field("Code")))?;
+fn party(db: &Db<'_>, settings: &Settings, party: Party, record: &mut Map<String, Value>) -> Result<()> {
+    coded(db, settings, party.entity, record, (party.racine, &party.field("Code")))?;
     let addresses = record::items(record, "adresses");
     numbering::reserve(db, "adrID", &addresses)?;
     record.insert("adresses".to_owned(), address::with_ids(db, addresses.clone(), &addresses)?);

@@ -23,7 +23,7 @@ pub(crate) fn contract(model: &Model, settings: &Settings, rows: &Rows<'_>) -> C
     let mut contract = Contract::new("1", ABOUT);
     contract.security = security(settings);
     contract.refusals = bodies::refusals();
-    contract.components.insert("Error".to_owned(), bodies::error());
+    contract.components.insert("Error".to_owned(), bodies::error(&model.profile));
     if let Some(aliases) = settings.value("path_aliases").as_object() {
         let aliases = aliases.iter().filter_map(|(alias, word)| Some((alias, word.as_str()?)));
         contract.path_aliases = aliases
@@ -35,6 +35,7 @@ pub(crate) fn contract(model: &Model, settings: &Settings, rows: &Rows<'_>) -> C
             continue;
         }
         contract.add_records(&component(name), table, |object, purpose| {
+            let object = if purpose == Purpose::Answer { bodies::with_whole_parts(object) } else { object };
             bodies::on_the_wire(settings, object, purpose)
         });
         for (field, description) in table.entity.fields.iter().filter(|(_, field)| !field.fields.is_empty()) {
@@ -45,6 +46,7 @@ pub(crate) fn contract(model: &Model, settings: &Settings, rows: &Rows<'_>) -> C
                 [("", Purpose::Answer), ("Create", Purpose::Create), ("Change", Purpose::Change)]
             {
                 let object = Object::of_fields(&description.fields, purpose);
+                let object = if purpose == Purpose::Answer { bodies::part_shown(object) } else { object };
                 let object = bodies::on_the_wire(settings, object, purpose);
                 contract.components.insert(format!("{}{suffix}", part(name, field)), object);
             }
@@ -111,12 +113,10 @@ impl Documented<'_> {
 
     fn operation(&self, operation: Operation) -> Operation {
         let words: Vec<&str> = self.route.path.split('/').filter(|word| !word.is_empty()).skip(1).collect();
-        let id = words.iter().fold(self.route.method.to_lowercase(), |id, word| {
-            format!("{id}{}", component(word.trim_matches(['{', '}'])))
-        });
         let is_logout = self.subject == Subject::Logout;
         let tag = if is_logout { "session" } else { words.first().copied().unwrap_or_default() };
-        let operation = Operation { id, ..operation }.about(tag, self.about()).with(self.variables());
+        let operation =
+            Operation { id: self.id(), ..operation }.about(tag, self.about()).with(self.variables());
         match self.subject {
             Subject::Login => self.login(operation),
             Subject::List(entity) => self.list(operation, entity, Shape::named(component(entity))),
@@ -161,6 +161,34 @@ impl Documented<'_> {
             Subject::Cancel | Subject::RemovePart(..) | Subject::Logout => {
                 operation.answers(Answer::empty(204, "Done.", Evidence::Assumed))
             }
+        }
+    }
+
+    /// What generated clients call it; where two verbs do the same, `PUT` has the plain name.
+    fn id(&self) -> String {
+        let id = self.subject_id();
+        if self.route.method == "PATCH" { format!("{id}ByPatch") } else { id }
+    }
+
+    fn subject_id(&self) -> String {
+        match self.subject {
+            Subject::Login => "login".to_owned(),
+            Subject::Logout => "logout".to_owned(),
+            Subject::List(entity) => format!("list{}", component(entity)),
+            Subject::One(entity) => format!("get{}", component(entity)),
+            Subject::ByCode(entity) => format!("get{}ByCode", component(entity)),
+            Subject::Create(entity) => format!("create{}", component(entity)),
+            Subject::Change(entity) => format!("update{}", component(entity)),
+            Subject::Cancel => "cancelDevis".to_owned(),
+            Subject::Price => "getArticleTarif".to_owned(),
+            Subject::Stock => "getArticleStock".to_owned(),
+            Subject::Parts(entity, field) => format!("list{}", part(entity, field)),
+            Subject::CreatePart(entity, field) => format!("add{}", part(entity, field)),
+            Subject::ChangePart(entity, field) => format!("update{}", part(entity, field)),
+            Subject::RemovePart(entity, field) => format!("remove{}", part(entity, field)),
+            Subject::Convert => "convertProspect".to_owned(),
+            Subject::Identify => "identifyDevisClient".to_owned(),
+            Subject::Transform => "transformDevis".to_owned(),
         }
     }
 
@@ -291,7 +319,9 @@ impl Documented<'_> {
             );
         }
         parameters.push(query("page", Holds::at_least(1), json!(1)).about("From 1."));
-        parameters.push(query("limit", Holds::at_least(1), json!(20)).about("Records on a page."));
+        let (usual, most) = (self.settings.integer("page_size"), self.settings.integer("page_size_max"));
+        let about = format!("Records on a page: {usual} unless said, {most} at most.");
+        parameters.push(query("limit", Holds::between(1, most), json!(20)).about(about));
         let count = || Member::always(Shape::kind(FieldKind::Integer), Evidence::Assumed);
         let page = Object::of([
             ("total", count()),

@@ -40,14 +40,22 @@ pub const SIMULATOR: Simulator = Simulator {
     base_path: "/v1",
     credentials: &[("API_KEY", "ZghY887665YhGH"), ("USER", "CLIENTREST"), ("PASSWORD", "clientrest")],
     first_call: "curl -H 'api_key: ZghY887665YhGH' -d 'login=CLIENTREST&password=clientrest' {url}/v1/login/user",
-    profile: include_str!("profile.yaml"),
+    profile: concat!(
+        include_str!("profile.yaml"),
+        "\n",
+        include_str!("descriptions.yaml"),
+        "\n",
+        include_str!("errors.yaml")
+    ),
     routes: Routes::Table(routes::TABLE),
     contract: contract::contract,
     refuse: error::outside_contract,
     authenticate: auth::authenticate,
     entered: Some(auth::entered),
     render: error::render,
+    problems: error::problems,
     complete: complete::complete,
+    changed: complete::changed,
     generated: stock::reserve_all,
     consistency: consistency::check,
     check_start: start::check,
@@ -66,6 +74,7 @@ pub const SIMULATOR: Simulator = Simulator {
         session: Some(Session { lifetime: "inactivity_seconds", is_idle: true, can_close: true }),
         ..Habits::NONE
     },
+    names_in: &["field"],
     secrets: &["api_key", "access_token", "token", "password", "userMotDePasse"],
     ..Simulator::BASE
 };

@@ -10,7 +10,7 @@ use simcore::entity::profile::Field;
 use simcore::entity::validate::Purpose;
 use simcore::simulator::route::Call;
 use simcore::store::rows::Record;
-use simcore::{Ctx, Db, Result};
+use simcore::{Ctx, Db, Result, said};
 
 use crate::body::Body;
 use crate::record::integer;
@@ -153,7 +153,7 @@ pub(crate) fn build(db: &Db<'_>, mut sent: Line, at: &str) -> Result<Line> {
         ("remisePct", (Decimal::ZERO..=Decimal::ONE_HUNDRED).contains(&discount)),
     ] {
         if !fits {
-            return Err(error::invalid(format!("{at}{field}"), "RANGE"));
+            return Err(error::invalid(format!("{at}{field}"), said!(RULE_RANGE)));
         }
     }
     if !discount.is_zero() && !article.flag("artRemisable") {

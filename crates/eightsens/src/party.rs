@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 use simcore::entity::validate::Purpose;
 use simcore::simulator::extract::Query;
 use simcore::store::rows::Record;
-use simcore::{Ctx, Db, Result};
+use simcore::{Ctx, Db, Result, said};
 
 use crate::body::Body;
 use crate::list::Filters;
@@ -19,11 +19,16 @@ pub(crate) struct Party {
     /// The entity, which is also its path.
     pub(crate) entity: &'static str,
     prefix: &'static str,
-    racine: &'static str,
+    /// The setting that names their racine.
+    pub(crate) racine: &'static str,
+    /// What else changes when the code of one does.
+    recoded: fn(&Db<'_>, i64, &str) -> Result<()>,
 }
 
-pub(crate) const CLIENT: Party = Party { entity: "client", prefix: "cli", racine: "racine_client" };
-pub(crate) const PROSPECT: Party = Party { entity: "prospect", prefix: "pec", racine: "racine_prospect" };
+pub(crate) const CLIENT: Party =
+    Party { entity: "client", prefix: "cli", racine: "racine_client", recoded: rename_in_documents };
+pub(crate) const PROSPECT: Party =
+    Party { entity: "prospect", prefix: "pec", racine: "racine_prospect", recoded: |_, _, _| Ok(()) };
 
 impl Party {
     /// The name of an attribute: `Code` is `cliCode` or `pecCode`.
@@ -137,12 +142,12 @@ impl Party {
         }
         changes.insert("dateModif".to_owned(), dates::stamp(&ctx.settings, db.now).into());
         db.update(db.table(self.entity)?, stored.id, &changes)?;
-        if self.entity == "client"
-            && let Some(code) = text(&changes, &code)
-        {
-            rename_in_documents(db, integer(&stored.values, "cliID").unwrap_or_default(), code)?;
+        match text(&changes, &code) {
+            Some(code) => {
+                (self.recoded)(db, integer(&stored.values, &self.field("ID")).unwrap_or_default(), code)
+            }
+            None => Ok(()),
         }
-        Ok(())
     }
 
     /// What the kinds of the fields do not say: 400 for what must be there, 422 for what is malformed, 409 for what
@@ -155,12 +160,12 @@ impl Party {
         }
         let email = self.field("Email");
         if text(fields, &email).is_some_and(|email| !email.contains('@')) {
-            return Err(error::invalid(email, "EMAIL"));
+            return Err(error::invalid(email, said!(RULE_EMAIL)));
         }
         let siret = self.field("Siret");
         let is_siret = |siret: &str| siret.len() == 14 && siret.bytes().all(|byte| byte.is_ascii_digit());
         if text(fields, &siret).is_some_and(|text| !is_siret(text)) {
-            return Err(error::invalid(siret, "SIRET"));
+            return Err(error::invalid(siret, said!(RULE_SIRET)));
         }
         let code = self.field("Code");
         if let Some(text) = text(fields, &code)

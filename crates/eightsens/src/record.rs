@@ -33,7 +33,7 @@ pub(crate) fn by_id(db: &Db<'_>, entity: &str, key: &str) -> Result<Record> {
 pub(crate) fn known(db: &Db<'_>, entity: &str, id: i64) -> Result<Option<Record>> {
     match by_id(db, entity, &id.to_string()) {
         Ok(record) => Ok(Some(record)),
-        Err(error) if error.code == "NOT_FOUND" => Ok(None),
+        Err(error) if error::NOT_FOUND.is(&error) => Ok(None),
         Err(error) => Err(error),
     }
 }

@@ -4,12 +4,13 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::builder::BoolishValueParser;
-use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
+use clap::{ArgAction, Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use erpsatz::Config;
 use indexmap::IndexMap;
 use simcore::base::client_timeout::ClientTimeout;
 use simcore::base::duration::Duration;
+use simcore::base::origin::TrustedProxies;
 use simcore::store::outbound::Reach;
 use simhost::journal::Limits;
 use simhost::judge::results::Which;
@@ -17,8 +18,25 @@ use simhost::rules::fail_on::FailOn;
 use simhost::sandbox::sandboxes::Options;
 
 mod control;
+mod examples;
+mod intercept;
+mod known;
+mod offline;
+mod profile;
+mod tls;
+mod worlds;
 
+pub(crate) use worlds::{
+    ActionArgs, CallArgs, CallCommand, DataArgs, DataCommand, ExpectArgs, FaultArgs, FaultCommand, LoadArgs,
+    SettingsArgs, SnapshotArgs, SnapshotCommand, WorldArgs, WorldCommand,
+};
+
+pub(crate) use crate::log::LogFormat;
 pub(crate) use control::{ClockArgs, ClockChange, ControlArgs, JournalArgs, SandboxArgs};
+pub(crate) use intercept::InterceptArgs;
+pub(crate) use offline::{ContractArgs, CoverageArgs, GenerateArgs, ScenarioArgs, ScenarioLook, ServersArgs};
+pub(crate) use profile::{ProfileArgs, ProfileLook};
+pub(crate) use tls::{CaArgs, TlsArgs};
 
 /// The command by which `exec` starts this program in the place of the one that is asked for.
 pub(crate) const BECOME: &str = "become-command";
@@ -39,15 +57,12 @@ pub(crate) struct Cli {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Start the servers and the control API
-    #[command(
-        after_help = "Example: erpsatz serve --only onlineerp --port onlineerp=9001 --data-dir ./erp-data"
-    )]
     Serve(Box<ServeArgs>),
     /// Start on free ports, run a command against the servers, stop, and judge it
     #[command(
         after_help = "The command finds the servers in ERPSATZ_CONTROL_URL, ERPSATZ_ONLINEERP_URL, … and signs in with \
         ERPSATZ_ONLINEERP_USER, … Exit: the command's own code; 3 when it succeeded and something of \
-        `--fail-on` happened, which usually is that an expectation of a scenario was missed.\n\nExample: erpsatz exec --scenario shop.yaml -- npm test"
+        `--fail-on` happened, which usually is that an expectation of a scenario was missed."
     )]
     Exec(Box<ExecArgs>),
     /// Become the command that `exec` was asked to run, and end when `exec` does
@@ -70,20 +85,30 @@ pub(crate) enum Command {
     /// Print what a vendor documents of its API: OpenAPI 3.1, or SDL for clavus
     #[command(
         after_help = "Every operation, parameter and field says in x-evidence where it comes from: seed, doc, client or \
-        assumed.\n\nExample: erpsatz contract comarch-xt > comarch-xt.json"
+        assumed."
     )]
     Contract(ContractArgs),
     /// Say what is known of each vendor's API, what is assumed, and what of it the tests have seen
     Coverage(CoverageArgs),
+    /// Correct what is assumed of a vendor: check profile files, show what holds, print their schema
+    #[command(
+        after_help = "Example: erpsatz profile check onlineerp=ours.yaml && erpsatz serve --profile onlineerp=ours.yaml"
+    )]
+    Profile(ProfileArgs),
     /// Print believable records of a server, the same for the same seed
     #[command(
         after_help = "An array for one entity, an object of arrays for several, with keys that the default data does \
-        not use: for `records` in a scenario, a set of seed data, or the control API.\n\nExample: erpsatz generate \
-        comarch-xt --set products=20 customers=5 --seed 42"
+        not use: for `records` in a scenario, a set of seed data, or the control API."
     )]
     Generate(GenerateArgs),
     /// Say what a run came to: exit 0 when nothing of --fail-on happened, 3 otherwise
     Report(ReportArgs),
+    /// Print the root certificate of HTTPS, for the trust setting of a client
+    #[command(
+        after_help = "Of the Erpsatz that runs, or of the folder that is given. SSL_CERT_FILE and its like take the place of the \
+        system's roots, so they want --bundle; Java's javax.net.ssl.trustStore wants --pkcs12."
+    )]
+    Ca(CaArgs),
     /// Say whether the servers are ready: exit 0 when they are, 1 otherwise
     Health(ControlArgs),
     /// Bring a sandbox back to what its scenario starts it as
@@ -92,11 +117,20 @@ pub(crate) enum Command {
     Journal(JournalArgs),
     /// Show or move simulated time
     Clock(ClockArgs),
+    #[command(flatten)]
+    Call(CallCommand),
     /// Print the shell completion
     Completions {
         /// For which shell
         shell: Shell,
     },
+}
+
+impl Cli {
+    /// The command line, with an example for each command and what completion knows of its arguments.
+    pub(crate) fn whole() -> clap::Command {
+        examples::told(Self::command(), "")
+    }
 }
 
 /// What `serve` takes.
@@ -163,6 +197,10 @@ pub(crate) struct ServeArgs {
     /// More host names under which the control API answers, such as a service's name in a network of containers
     #[arg(long, env = "ERPSATZ_CONTROL_HOST", value_delimiter = ',', value_name = "NAME", value_parser = host_name)]
     control_host: Vec<String>,
+    #[command(flatten)]
+    pub(crate) tls: TlsArgs,
+    #[command(flatten)]
+    pub(crate) intercept: InterceptArgs,
     /// How log lines on stderr look
     #[arg(long, env = "ERPSATZ_LOG_FORMAT", value_enum, default_value_t = LogFormat::Text)]
     pub(crate) log_format: LogFormat,
@@ -172,17 +210,12 @@ pub(crate) struct ServeArgs {
     /// Say ready as one line of JSON instead of a table
     #[arg(long, env = "ERPSATZ_JSON", action = ArgAction::SetTrue, value_parser = BoolishValueParser::new())]
     pub(crate) json: bool,
+    /// Stop when stdin ends, so that nothing outlives the process that started it
+    #[arg(long, env = "ERPSATZ_UNTIL_EOF", action = ArgAction::SetTrue, value_parser = BoolishValueParser::new())]
+    pub(crate) until_eof: bool,
     /// Write the same JSON to this file once ready
     #[arg(long, env = "ERPSATZ_READY_FILE", value_name = "FILE")]
     pub(crate) ready_file: Option<PathBuf>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum LogFormat {
-    /// Lines for people
-    Text,
-    /// Lines of JSON for programs
-    Json,
 }
 
 /// How much is logged.
@@ -223,6 +256,9 @@ pub(crate) struct ExecArgs {
     pub(crate) summary: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) verdict: VerdictArgs,
+    /// Let the command trust the servers' HTTPS: `SSL_CERT_FILE`, `REQUESTS_CA_BUNDLE`, `CURL_CA_BUNDLE`, `NODE_EXTRA_CA_CERTS`
+    #[arg(long, env = "ERPSATZ_TRUST", action = ArgAction::SetTrue, value_parser = BoolishValueParser::new())]
+    pub(crate) trust: bool,
     /// When the command ends, also end what it left running in sessions of their own, such as a build daemon
     #[arg(long, env = "ERPSATZ_KILL_ALL", action = ArgAction::SetTrue, value_parser = BoolishValueParser::new())]
     pub(crate) kill_all: bool,
@@ -243,97 +279,6 @@ pub(crate) struct VerdictArgs {
     /// Say what could be done better too
     #[arg(long, env = "ERPSATZ_ADVICE", action = ArgAction::SetTrue, value_parser = BoolishValueParser::new())]
     pub(crate) advice: bool,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct GenerateArgs {
-    /// The server
-    pub(crate) slug: String,
-    /// How many records of an entity; can be given for each
-    #[arg(long, required = true, num_args = 1.., value_name = "ENTITY=COUNT", value_parser = pair::<u64>)]
-    pub(crate) set: Vec<(String, u64)>,
-    /// Seed of everything random
-    #[arg(long, env = "ERPSATZ_SEED", default_value_t = 0, value_name = "N")]
-    pub(crate) seed: u64,
-    /// Correct a simulator's facts with this YAML file, `sample` and `samples` included
-    #[arg(long, env = "ERPSATZ_PROFILE", value_delimiter = ',', value_name = "SLUG=FILE", value_parser = pair::<PathBuf>)]
-    pub(crate) profile: Vec<(String, PathBuf)>,
-    /// A folder of more seed data, laid out as SLUG/SET/ENTITY.json
-    #[arg(long, env = "ERPSATZ_SEED_DATA", value_name = "DIR")]
-    pub(crate) seed_data: Option<PathBuf>,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct ScenarioArgs {
-    /// A folder of more scenarios
-    #[arg(long, env = "ERPSATZ_SCENARIOS", global = true, value_name = "DIR")]
-    pub(crate) scenarios: Option<PathBuf>,
-    /// A folder of more seed data
-    #[arg(long, env = "ERPSATZ_SEED_DATA", global = true, value_name = "DIR")]
-    pub(crate) seed_data: Option<PathBuf>,
-    #[command(subcommand)]
-    pub(crate) look: ScenarioLook,
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum ScenarioLook {
-    /// Name the built-in scenarios
-    List,
-    /// Print one as YAML
-    Show {
-        /// Its name
-        name: String,
-    },
-    /// Print the JSON Schema of scenario files, with every setting of every server
-    Schema,
-    /// Validate files, with line, column and snippet; warn of data that does not add up
-    Check {
-        /// Which files
-        #[arg(required = true)]
-        files: Vec<PathBuf>,
-        /// Exit 1 also when there are only warnings
-        #[arg(long)]
-        warnings_as_errors: bool,
-    },
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct ServersArgs {
-    /// As JSON, with what a client of the default data signs in with
-    #[arg(long)]
-    pub(crate) json: bool,
-    /// As the variables that `exec` gives, for the usual ports
-    #[arg(long, conflicts_with = "json")]
-    pub(crate) env: bool,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct ContractArgs {
-    /// The server
-    #[arg(value_name = "SLUG")]
-    pub(crate) slug: String,
-    /// As a Postman collection, v2.1
-    #[arg(long)]
-    pub(crate) postman: bool,
-    /// Where the document says the server is [default: its usual port on this machine]
-    #[arg(long, value_name = "URL")]
-    pub(crate) url: Option<String>,
-    /// Correct a simulator's facts with this YAML file
-    #[arg(long, env = "ERPSATZ_PROFILE", value_delimiter = ',', value_name = "SLUG=FILE", value_parser = pair::<PathBuf>)]
-    pub(crate) profile: Vec<(String, PathBuf)>,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct CoverageArgs {
-    /// Only these servers
-    #[arg(value_name = "SLUG")]
-    pub(crate) slugs: Vec<String>,
-    /// One fact a line instead of tables: server, kind, name, evidence, with `--tested` also tested or untested
-    #[arg(long)]
-    pub(crate) facts: bool,
-    /// What tests have used, a line a fact: `contracts/tested.txt` of the repository
-    #[arg(long, value_name = "FILE")]
-    pub(crate) tested: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]
@@ -372,6 +317,9 @@ impl ServeArgs {
             random_ports: self.random_ports,
             control_token: self.control_token.clone().filter(|token| !token.is_empty()),
             control_hosts: self.control_host.iter().filter(|name| !name.is_empty()).cloned().collect(),
+            no_tls: self.tls.no_tls,
+            ca_dir: self.tls.ca_dir.clone(),
+            intercept: self.intercept.wanted(self.random_ports),
             profiles: self.profile.iter().cloned().collect::<IndexMap<_, _>>(),
             scenarios: self.scenarios.clone(),
             seed_data: self.seed_data.clone(),
@@ -385,13 +333,21 @@ impl ServeArgs {
                 strict: self.strict,
                 seed: self.seed,
                 reach: Reach { anywhere: self.allow_outbound, ..Reach::default() },
+                require_sandbox: self.tls.require_sandbox,
+                trusted_proxies: TrustedProxies(self.tls.trusted_proxy.iter().copied().collect()),
+                ..Options::default()
             },
         }
     }
 }
 
-/// A name as `Host` says it, without what else a URL has. Nothing is nothing, so that a variable can be left empty.
+/// A name or an address as `Host` says it, without what else a URL has. Nothing is nothing, so that a variable can be
+/// left empty.
 fn host_name(text: &str) -> Result<String, String> {
+    let bare = text.trim_matches(['[', ']']);
+    if bare.parse::<std::net::IpAddr>().is_ok() {
+        return Ok(bare.to_owned());
+    }
     let is_name = text.chars().all(|letter| letter.is_ascii_alphanumeric() || "-._".contains(letter));
     if is_name { Ok(text.to_owned()) } else { Err("write a host name alone, such as `erpsatz`".to_owned()) }
 }

@@ -1,8 +1,7 @@
 //! The control API from the shell.
 
-use std::net::IpAddr;
-
-use reqwest::{Client, Method, RequestBuilder, Response, Url};
+use erpsatz::http_client;
+use reqwest::{Method, RequestBuilder, Response};
 use serde_json::Value;
 
 use crate::Failure;
@@ -11,22 +10,11 @@ use crate::args::{ControlArgs, SandboxArgs};
 /// A request to the control API of a running Erpsatz.
 pub(crate) fn request(control: &ControlArgs, method: Method, path: &str) -> RequestBuilder {
     let url = format!("{}{path}", control.url());
-    // A proxy of the user's does not reach what is on this machine.
-    let client =
-        if is_local(&url) { Client::builder().no_proxy().build().unwrap_or_default() } else { Client::new() };
-    let request = client.request(method, url);
+    let request = http_client(&url).unwrap_or_default().request(method, url);
     match &control.control_token {
         Some(token) => request.bearer_auth(token),
         None => request,
     }
-}
-
-fn is_local(url: &str) -> bool {
-    let Ok(url) = Url::parse(url) else { return false };
-    let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']);
-    host == "localhost"
-        || host.ends_with(".localhost")
-        || host.parse::<IpAddr>().is_ok_and(|address| address.to_canonical().is_loopback())
 }
 
 /// A request about one sandbox.

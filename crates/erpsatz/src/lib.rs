@@ -1,7 +1,9 @@
 #![doc = include_str!("../README.md")]
 
+mod attached;
 pub mod library;
 pub mod registry;
 mod running;
 
-pub use running::{Config, Erpsatz, StartError, load_library, load_simulators, ready};
+pub use attached::{Attached, ControlError, NewSandbox, Sandbox, http_client};
+pub use running::{Config, Erpsatz, Intercept, StartError, load_library, load_simulators, ready};

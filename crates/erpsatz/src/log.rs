@@ -1,8 +1,10 @@
 //! Log lines on stderr: for people, or JSON for programs. A request is one line at `info`.
 
+use std::ffi::OsString;
 use std::fmt::{self, Write as _};
 use std::io::IsTerminal as _;
 
+use clap::ValueEnum;
 use serde_json::{Map, Value};
 use tracing::field::{Field, Visit};
 use tracing::{Event, Level, Subscriber};
@@ -11,8 +13,16 @@ use tracing_subscriber::fmt::format::Writer;
 use tracing_subscriber::fmt::{FmtContext, FormatEvent, FormatFields};
 use tracing_subscriber::registry::LookupSpan;
 
-use crate::args::{LogFormat, LogLevel};
+use crate::args::LogLevel;
 use crate::output;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum LogFormat {
+    /// Lines for people
+    Text,
+    /// Lines of JSON for programs
+    Json,
+}
 
 /// What a request's line is logged under.
 const REQUEST: &str = "erpsatz::request";
@@ -43,6 +53,22 @@ pub(crate) fn start(format: LogFormat, level: Option<LogLevel>, is_server: bool)
 #[expect(clippy::disallowed_methods, reason = "log lines are written in real time")]
 pub(crate) fn now() -> String {
     format!("{:.3}", jiff::Timestamp::now())
+}
+
+/// Whether log lines are to be JSON, of a command line that could not be read.
+#[expect(clippy::disallowed_methods, reason = "the command line, before clap has read it")]
+pub(crate) fn asks_for_json() -> bool {
+    let words: Vec<OsString> = std::env::args_os().take_while(|word| word != "--").collect();
+    let given =
+        words.iter().zip(words.iter().skip(1).map(Some).chain([None])).filter_map(|(word, next)| match word
+            .to_str()?
+            .strip_prefix("--log-format")?
+        {
+            "" => next.and_then(|next| next.to_str()).map(str::to_owned),
+            value => value.strip_prefix('=').map(str::to_owned),
+        });
+    let given = given.last().or_else(|| std::env::var("ERPSATZ_LOG_FORMAT").ok());
+    given.is_some_and(|format| format == "json")
 }
 
 struct Form {

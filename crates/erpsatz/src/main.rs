@@ -11,7 +11,7 @@ mod progress;
 use std::backtrace::{Backtrace, BacktraceStatus};
 use std::process::ExitCode;
 
-use clap::{CommandFactory, Parser};
+use clap::FromArgMatches as _;
 
 use crate::args::{Cli, Command, LogFormat};
 
@@ -35,7 +35,11 @@ impl From<std::io::Error> for Failure {
 }
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let matches = Cli::whole().try_get_matches();
+    let cli = match matches.and_then(|matches| Cli::from_arg_matches(&matches)) {
+        Ok(cli) => cli,
+        Err(error) => return misused(&error),
+    };
     // What `exec` runs shares its stderr: there only what is wrong is said, unless more is asked for.
     let (format, level, is_server) = match &cli.command {
         Command::Serve(args) => (args.log_format, args.log_level, true),
@@ -69,6 +73,19 @@ fn main() -> ExitCode {
     };
     output::flush();
     code
+}
+
+/// What clap says, help too; every line on stderr is JSON where that was asked for.
+fn misused(error: &clap::Error) -> ExitCode {
+    if error.use_stderr() && log::asks_for_json() {
+        output::speak_json();
+        output::tell(error.to_string().trim_end());
+        output::flush();
+    } else {
+        // A reader that has gone away is no failure.
+        let _ = error.print();
+    }
+    ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2))
 }
 
 /// Comes back only when the command could not be started.
@@ -123,14 +140,17 @@ async fn run(cli: Cli) -> Result<(), Failure> {
         Command::Servers(args) => commands::servers::run(&args),
         Command::Contract(args) => commands::contract::run(&args),
         Command::Coverage(args) => commands::coverage::run(&args),
+        Command::Profile(args) => commands::profile::run(&args),
         Command::Generate(args) => commands::generate::run(&args),
         Command::Report(args) => commands::report::run(&args).await,
+        Command::Ca(args) => commands::ca::run(&args).await,
         Command::Health(control) => commands::health::run(&control).await,
         Command::Reset(sandbox) => commands::reset::run(&sandbox).await,
         Command::Journal(args) => commands::journal::run(&args).await,
         Command::Clock(args) => commands::clock::run(&args).await,
+        Command::Call(call) => commands::calls::run(&call).await,
         Command::Completions { shell } => {
-            clap_complete::generate(shell, &mut Cli::command(), "erpsatz", &mut std::io::stdout());
+            clap_complete::generate(shell, &mut Cli::whole(), "erpsatz", &mut std::io::stdout());
             Ok(())
         }
     }

@@ -1,130 +1,86 @@
 //! Starting and stopping: listeners, sandboxes, one task per server.
 
+mod config;
+mod intercept;
+mod listen;
+
+pub use config::{Config, StartError};
+pub use intercept::Intercept;
+
 use std::collections::BTreeSet;
 use std::io;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
-use std::path::PathBuf;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use control::{Access, Control, ServerInfo};
-use indexmap::IndexMap;
 use serde_json::{Value, json};
-use simcore::base::diagnostics::explain;
+use simcore::contract::Seed;
 use simcore::{Loaded, Simulator};
 use simhost::judge::results::Which;
 use simhost::rules::fail_on::FailOn;
 use simhost::sandbox::events::Topic;
-use simhost::sandbox::sandboxes::{Options, Sandboxes, Shared};
-use simhost::scenario::generate::Progress;
+use simhost::sandbox::sandboxes::{Sandboxes, Shared};
 use simhost::scenario::{Library, Ready};
-use simhost::server;
 use simhost::server::gate::Gate;
+use simhost::server::proxy::Proxy;
+use simhost::server::{self, Listening};
+use simhost::tls::authority::Authority;
+use simhost::tls::names::Names;
+use simhost::tls::root::Root;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
+use crate::running::intercept::Asked;
+use crate::running::listen::{bind, first_address, is_loopback};
 use crate::{library, registry};
-
-/// What `serve` is told; the default is all servers on free ports of loopback, in memory.
-#[derive(Debug)]
-pub struct Config {
-    /// The name of a known scenario, or a file.
-    pub scenario: String,
-    /// Simulators besides those of the registry, for those who bring a vendor of their own.
-    pub more: Vec<&'static Simulator>,
-    /// Only these servers; empty for all.
-    pub only: Vec<String>,
-    /// The address or name to bind to.
-    pub host: String,
-    /// The control API's port; 0 for a free one.
-    pub control_port: u16,
-    /// Ports by slug; 0 for a free one.
-    pub ports: IndexMap<String, u16>,
-    /// Whether servers without a port of their own take free ones.
-    pub random_ports: bool,
-    /// The token of the control API, visible ASCII; one is made when it is bound beyond loopback and there is none.
-    pub control_token: Option<String>,
-    /// Host names under which the control API answers, besides loopback and the one it is bound to.
-    pub control_hosts: Vec<String>,
-    /// Profile overrides by slug.
-    pub profiles: IndexMap<String, PathBuf>,
-    /// A folder of more scenarios.
-    pub scenarios: Option<PathBuf>,
-    /// A folder of more seed data.
-    pub seed_data: Option<PathBuf>,
-    /// Who watches when many records are generated.
-    pub progress: Option<Progress>,
-    /// What all sandboxes have in common.
-    pub options: Options,
-}
-
-impl Default for Config {
-    fn default() -> Self {
-        Self {
-            scenario: "default".to_owned(),
-            more: Vec::new(),
-            only: Vec::new(),
-            host: Ipv4Addr::LOCALHOST.to_string(),
-            control_port: 0,
-            ports: IndexMap::new(),
-            random_ports: true,
-            control_token: None,
-            control_hosts: Vec::new(),
-            profiles: IndexMap::new(),
-            scenarios: None,
-            seed_data: None,
-            progress: None,
-            options: Options::default(),
-        }
-    }
-}
-
-/// Why nothing was started: one line for the user.
-#[derive(Debug)]
-pub enum StartError {
-    /// A name that there is not, a value that cannot be: the command was misused.
-    Misused(String),
-    /// Something on this machine is not as it should be.
-    Failed(String),
-}
-
-impl std::fmt::Display for StartError {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let (Self::Misused(message) | Self::Failed(message)) = self;
-        f.write_str(message)
-    }
-}
-
-impl std::error::Error for StartError {}
 
 /// Running servers. Dropping it stops them.
 pub struct Erpsatz {
     servers: Vec<ServerInfo>,
     control: String,
+    /// Where the proxy listens, and itself.
+    proxy: Option<(SocketAddr, Arc<Proxy>)>,
     token: Option<String>,
     /// Whether the token was made here: one that was given is its giver's secret and never shown.
     made_token: bool,
+    /// What HTTPS needs, where it is spoken.
+    tls: Option<Arc<Authority>>,
     sandboxes: Arc<Sandboxes>,
     stop: watch::Sender<bool>,
     tasks: JoinSet<io::Result<()>>,
 }
 
 impl Erpsatz {
+    /// Starts all servers and the control API on free ports, in memory.
+    ///
+    /// # Errors
+    /// One line; nothing is left running then.
+    pub async fn start() -> Result<Self, StartError> {
+        Self::start_with(Config::default()).await
+    }
+
     /// Starts the servers and the control API; when this returns, all of them accept connections.
     ///
     /// # Errors
     /// One line; nothing is left running then.
-    pub async fn start(mut config: Config) -> Result<Self, StartError> {
+    pub async fn start_with(mut config: Config) -> Result<Self, StartError> {
         check_token(config.control_token.as_deref())?;
+        intercept::check(&config)?;
         let library = load_library(&config).map_err(StartError::Failed)?;
         let loaded = load_simulators(&config)?;
         let (library, loaded, initial) = prepare(library, loaded, &config).await?;
         // Beyond loopback the control API is never open to all.
-        let made_token = config.control_token.is_none() && !is_loopback(&config.host);
+        let is_public = config.intercept.as_ref().is_some_and(|intercept| intercept.bind.is_some());
+        let made_token = config.control_token.is_none() && (is_public || !is_loopback(&config.host));
         let made = made_token.then(make_token).transpose();
-        let token = made.map_err(|error| StartError::Failed(error.to_string()))?.or(config.control_token);
-        let host = config.host.trim_start_matches('[').trim_end_matches(']').to_owned();
+        let token = made
+            .map_err(|error| StartError::Failed(error.to_string()))?
+            .or_else(|| config.control_token.clone());
+        let host = config.host.trim_matches(['[', ']']).to_owned();
+        let hosts = intercept::hosts(&config);
+        let tls = if config.no_tls { None } else { Some(Arc::new(authority(&config, &host, &hosts).await?)) };
         let control_listener = bind(&host, config.control_port, "control").await?;
         let mut listeners = Vec::with_capacity(loaded.len());
         for server in &loaded {
@@ -132,22 +88,31 @@ impl Erpsatz {
             let port = config.ports.get(server.sim.slug).copied().unwrap_or(usual);
             listeners.push(bind(&host, port, server.sim.slug).await?);
         }
-        let own = listeners.iter().chain([&control_listener]).flatten();
+        let proxy_listeners = match &config.intercept {
+            Some(intercept) => intercept::listen(intercept).await?,
+            None => Vec::new(),
+        };
+        let own = listeners.iter().chain([&control_listener, &proxy_listeners]).flatten();
         let own = own.filter_map(|listener| listener.local_addr().ok()).map(|address| address.port());
         config.options.reach.own_ports = own.collect();
+        config.options.label_hosts = config.control_hosts.iter().cloned().collect();
         let shared = Shared::new(loaded, library, config.options);
         let sandboxes = Sandboxes::start(shared, initial).await.map_err(StartError::Failed)?;
         let running = Self {
             servers: Vec::new(),
             control: String::new(),
+            proxy: None,
             token,
             made_token,
+            tls,
             sandboxes,
             stop: watch::Sender::new(false),
             tasks: JoinSet::new(),
         };
+        let intercept =
+            config.intercept.map(|intercept| Asked { intercept, hosts, listeners: proxy_listeners });
         running
-            .serve(control_listener, listeners, host, config.control_hosts)
+            .serve(control_listener, listeners, (host, config.control_hosts), intercept)
             .map_err(|error| StartError::Failed(error.to_string()))
     }
 
@@ -155,35 +120,60 @@ impl Erpsatz {
         mut self,
         control: Vec<TcpListener>,
         listeners: Vec<Vec<TcpListener>>,
-        host: String,
-        names: Vec<String>,
+        (host, names): (String, Vec<String>),
+        intercept: Option<Asked>,
     ) -> io::Result<Self> {
-        let client_timeout = self.sandboxes.shared().options.client_timeout;
+        let listening = Listening {
+            client_timeout: self.sandboxes.shared().options.client_timeout,
+            tls: self.tls.clone(),
+            stop: self.stop.subscribe(),
+        };
         for (index, listeners) in listeners.into_iter().enumerate() {
             let sim = self.sandboxes.shared().servers[index].sim;
             let address = first_address(&listeners)?;
-            self.servers.push(ServerInfo::new(sim, url(address), address.port()));
+            let server = ServerInfo::new(sim, &address.to_string(), address.port(), self.tls.is_some());
+            self.servers.push(server);
             let service = server::service(Gate::new(self.sandboxes.clone(), index));
             for listener in listeners {
-                self.tasks.spawn(server::serve(
-                    listener,
-                    service.clone(),
-                    client_timeout,
-                    self.stop.subscribe(),
-                ));
+                self.tasks.spawn(server::serve(listener, service.clone(), listening.clone()));
             }
         }
+        if let Some(asked) = intercept {
+            self.intercept(asked, &control, &listening)?;
+        }
         let address = first_address(&control)?;
-        self.control = url(address);
+        self.control = format!("http://{address}");
         let access = Access { host, names, address, token: self.token.clone() };
         let ready = Arc::new(AtomicBool::new(false));
-        let api = Control::new(self.sandboxes.clone(), self.servers.clone(), access, ready.clone());
+        let (servers, tls) = (self.servers.clone(), self.tls.clone());
+        let api = Control::new(self.sandboxes.clone(), servers, access, tls, ready.clone());
         let service = server::control(control::router(api));
         for listener in control {
-            self.tasks.spawn(server::serve(listener, service.clone(), client_timeout, self.stop.subscribe()));
+            self.tasks.spawn(server::serve(listener, service.clone(), listening.clone()));
         }
         ready.store(true, Ordering::Release);
         Ok(self)
+    }
+
+    fn intercept(&mut self, asked: Asked, control: &[TcpListener], listening: &Listening) -> io::Result<()> {
+        let address = first_address(&asked.listeners)?;
+        let token = self.token.as_deref();
+        let (proxy, own) = intercept::proxy(asked, token, &self.sandboxes, control, listening.clone())?;
+        for listener in own {
+            self.tasks.spawn(server::serve(listener, proxy.clone().service(), listening.clone()));
+        }
+        self.proxy = Some((address, proxy));
+        Ok(())
+    }
+
+    /// Where the proxy listens that answers for the vendors' hosts.
+    pub fn proxy_url(&self) -> Option<String> {
+        self.proxy.as_ref().map(|(address, _)| format!("http://{address}"))
+    }
+
+    /// How many tunnels and requests came through the proxy for the servers; nothing where there is no proxy.
+    pub fn intercepted(&self) -> Option<u64> {
+        self.proxy.as_ref().map(|(_, proxy)| proxy.came())
     }
 
     /// Where a server listens: scheme, host and port.
@@ -209,6 +199,22 @@ impl Erpsatz {
     /// The token when it was made here, so that the user has to be told.
     pub fn made_token(&self) -> Option<&str> {
         self.control_token().filter(|_| self.made_token)
+    }
+
+    /// Whether HTTPS is spoken beside HTTP.
+    pub fn has_tls(&self) -> bool {
+        self.tls.is_some()
+    }
+
+    /// The root of HTTPS as text, made if there is none yet; nothing where HTTPS is not spoken.
+    ///
+    /// # Errors
+    /// One line.
+    pub async fn root(&self) -> Result<Option<String>, String> {
+        match &self.tls {
+            Some(tls) => tls.pem().await.map(Some),
+            None => Ok(None),
+        }
     }
 
     /// What the run has come to so far, one item a sandbox, those that are gone included.
@@ -245,9 +251,21 @@ impl Erpsatz {
         let servers: serde_json::Map<String, Value> = self
             .servers
             .iter()
-            .map(|server| (server.slug.to_owned(), json!({ "url": server.url })))
+            .map(|server| {
+                let mut shown = json!({ "url": server.url });
+                if let Some(url) = &server.https_url {
+                    shown["https_url"] = url.as_str().into();
+                }
+                (server.slug.to_owned(), shown)
+            })
             .collect();
         let mut ready = json!({ "control": self.control, "servers": servers });
+        if self.tls.is_some() {
+            ready["ca"] = format!("{}/ca.pem", self.control).into();
+        }
+        if let Some(url) = self.proxy_url() {
+            ready["proxy"] = url.into();
+        }
         if let Some(token) = self.made_token() {
             ready["control_token"] = token.into();
         }
@@ -310,20 +328,26 @@ pub fn load_simulators(config: &Config) -> Result<Vec<Loaded>, StartError> {
             registry::find(slug).map_err(StartError::Misused)?;
         }
     }
+    let library = load_library(config).map_err(StartError::Failed)?;
     let wanted = |slug: &str| config.only.is_empty() || config.only.iter().any(|only| only == slug);
     let chosen = registry::ALL.iter().chain(&config.more).filter(|sim| wanted(sim.slug));
     let loaded = chosen.map(|sim| {
         let file = config.profiles.get(sim.slug);
         let text = file.map(|file| library::read(file)).transpose().map_err(StartError::Failed)?;
-        let explain = |why: String| match (file, &text) {
-            (Some(file), Some(text)) => {
-                StartError::Failed(format!("{}: {}", file.display(), explain(text, &why)))
-            }
-            _ => StartError::Failed(why),
-        };
-        Loaded::new(sim, text.as_deref()).map_err(explain)
+        let name = file.map(|file| file.display().to_string());
+        let profile = name.as_deref().zip(text.as_deref());
+        let mut loaded = Loaded::new(sim, profile).map_err(StartError::Failed)?;
+        loaded.seed = Arc::new(seed(&library, sim));
+        Ok(loaded)
     });
     loaded.collect()
+}
+
+/// The set that the default scenario loads, for examples.
+fn seed(library: &Library, sim: &Simulator) -> Seed {
+    let set = library.data.get(sim.slug).and_then(|sets| sets.get("small"));
+    let files = set.into_iter().flatten().map(|(entity, file)| (entity.clone(), file.text.clone()));
+    Seed::new(files.collect())
 }
 
 /// The scenario that sandboxes start from, made ready beside the runtime: it may be a large one.
@@ -359,6 +383,23 @@ pub fn ready(text: &str, library: &Library, loaded: &[Loaded]) -> Result<Arc<Rea
     Ready::read(text, None, loaded, library)
 }
 
+/// What makes certificates. Files that cannot be used are said now; a root is made now only in a folder of its own, so
+/// that it is there for others as soon as the servers are.
+async fn authority(config: &Config, host: &str, hosts: &[(String, String)]) -> Result<Authority, StartError> {
+    let more = config.control_hosts.clone();
+    let vendors = hosts.iter().map(|(pattern, _)| pattern.clone()).collect();
+    let names = Names { bound: host.to_owned(), more, vendors };
+    let (own, data) = (config.ca_dir.clone(), config.options.data_dir.clone());
+    let folder = own.clone().or_else(|| data.clone());
+    let checked = tokio::task::spawn_blocking(move || match (own, data) {
+        (Some(own), _) => Root::kept_in(&own).map(drop),
+        (None, Some(data)) => Root::read(&data).map(drop),
+        (None, None) => Ok(()),
+    });
+    checked.await.map_err(|error| error.to_string()).flatten().map_err(StartError::Failed)?;
+    Ok(Authority::new(names, folder))
+}
+
 #[expect(clippy::disallowed_methods, reason = "a token of the control API must be guessed by nobody")]
 fn make_token() -> io::Result<String> {
     let mut bytes = [0u8; 16];
@@ -374,56 +415,4 @@ fn check_token(token: Option<&str>) -> Result<(), StartError> {
     }
     let message = "the control token cannot be used: a token is visible ASCII without blanks";
     Err(StartError::Misused(message.to_owned()))
-}
-
-fn is_loopback(host: &str) -> bool {
-    let host = host.trim_start_matches('[').trim_end_matches(']');
-    host == "localhost" || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
-}
-
-fn first_address(listeners: &[TcpListener]) -> io::Result<SocketAddr> {
-    listeners.first().ok_or_else(|| io::Error::other("nothing listens"))?.local_addr()
-}
-
-/// How often another free port is tried whose number is taken on the other loopback.
-const TRIES: usize = 50;
-
-/// Listens there; `localhost` is both loopbacks under one port, where the machine has both.
-async fn bind(host: &str, port: u16, who: &str) -> Result<Vec<TcpListener>, StartError> {
-    if host != "localhost" {
-        return Ok(vec![bind_one(host, port, who).await?]);
-    }
-    for last in (0..TRIES).rev() {
-        let four = bind_one(&Ipv4Addr::LOCALHOST.to_string(), port, who).await?;
-        let taken = four.local_addr().map_or(port, |address| address.port());
-        match TcpListener::bind((Ipv6Addr::LOCALHOST, taken)).await {
-            Ok(six) => return Ok(vec![four, six]),
-            Err(error) if error.kind() == io::ErrorKind::AddrInUse && port == 0 && last > 0 => {}
-            Err(error) if error.kind() == io::ErrorKind::AddrInUse => {
-                return Err(refuse(&Ipv6Addr::LOCALHOST.to_string(), taken, who, &error));
-            }
-            // This machine has no second loopback.
-            Err(_) => return Ok(vec![four]),
-        }
-    }
-    Err(StartError::Failed(format!("{who}: no port is free on both loopbacks")))
-}
-
-async fn bind_one(host: &str, port: u16, who: &str) -> Result<TcpListener, StartError> {
-    TcpListener::bind((host, port)).await.map_err(|error| refuse(host, port, who, &error))
-}
-
-fn refuse(host: &str, port: u16, who: &str, error: &io::Error) -> StartError {
-    let why = match error.kind() {
-        io::ErrorKind::AddrInUse => format!(
-            "port {port} is taken; free it, or choose another with --port, --control-port or --random-ports"
-        ),
-        io::ErrorKind::PermissionDenied => format!("port {port} may not be used by this user"),
-        _ => format!("cannot listen on {host}:{port}: {error}"),
-    };
-    StartError::Failed(format!("{who}: {why}"))
-}
-
-fn url(address: SocketAddr) -> String {
-    format!("http://{address}")
 }

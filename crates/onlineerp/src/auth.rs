@@ -16,7 +16,7 @@ pub(crate) fn authenticate(ctx: &Ctx, _: &Db<'_>, parts: &Parts) -> Result<Princ
     let company =
         parts.headers.get("COMPANY_ID").map_or("0", |value| value.to_str().unwrap_or_default().trim());
     if licence["companies"].get(company).is_none() {
-        return Err(error::unknown_company(ctx, company));
+        return Err(error::unknown_company(company));
     }
     let code = licence["code"].as_str().unwrap_or_default();
     // Records belong to a company of a licence; those of the first licence are what data routes and scenarios mean.
@@ -49,7 +49,9 @@ fn licence<'a>(ctx: &'a Ctx, parts: &Parts) -> Option<(usize, &'a Value)> {
     })
 }
 
+/// What a client that does not sign in is asked for.
+pub(crate) const CHALLENGE: &str = "Basic realm=\"OnlineERP\"";
+
 fn unauthorized() -> Error {
-    error::auth("Identification invalide : code de licence ou clé secrète incorrects.")
-        .header(WWW_AUTHENTICATE, "Basic realm=\"OnlineERP\"")
+    error::auth().header(WWW_AUTHENTICATE, CHALLENGE)
 }

@@ -4,10 +4,10 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use serde_json::{Value, json};
 use simcore::store::effects::Refused;
-use simcore::{Db, Error, Result};
+use simcore::{Db, Error, Result, said};
 
 use crate::call::Call;
-use crate::{body, create, error, list};
+use crate::{body, create, list};
 
 /// Creates one record, or each of a list.
 pub(crate) async fn create(call: &Call) -> Result<Response> {
@@ -20,7 +20,7 @@ pub(crate) async fn create(call: &Call) -> Result<Response> {
 /// A batch: each item for itself, answered in the order of the request; 400 when none could be done (Q12).
 async fn batch(call: &Call, items: &[Value]) -> Result<Response> {
     if items.is_empty() {
-        return Err(error::bad_request("Le lot est vide."));
+        return Err(said!(BATCH_EMPTY).into());
     }
     let whole = call.ctx.settings.text("batch_mode") == "all_or_nothing";
     let table = call.table()?;
@@ -31,14 +31,16 @@ async fn batch(call: &Call, items: &[Value]) -> Result<Response> {
             let mut done = 0;
             for (place, item) in items.iter().enumerate() {
                 let record = body::record(item.clone());
-                match record.and_then(|record| create::store(call, db, table, record)) {
+                let stored = record.and_then(|record| create::store(call, db, table, record));
+                match stored.map_err(|error| db.words().of(error)) {
                     Ok((shown, _)) => {
                         answers.push(serde_json::from_slice(&shown)?);
                         done += 1;
                     }
                     Err(error) if error.status == StatusCode::INTERNAL_SERVER_ERROR => return Err(error),
                     Err(error) if whole => {
-                        let message = format!("Élément {} du lot : {}", place + 1, sentence(&error));
+                        let said = said!(BATCH_ITEM, place = place + 1, message = sentence(&error));
+                        let message = db.words().sentence(&said);
                         return Err(Error { message, ..error });
                     }
                     Err(error) => {
@@ -51,7 +53,7 @@ async fn batch(call: &Call, items: &[Value]) -> Result<Response> {
         })
         .await?;
     if done == 0 {
-        let refusal = error::bad_request("Aucun élément du lot n'a pu être traité.");
+        let refusal = Error::from(said!(BATCH_REFUSED));
         let refused = answers.iter().enumerate().fold(refusal, |error, (place, answer)| {
             error.detail(format!("[{place}]"), answer["Message"].as_str().unwrap_or_default())
         });

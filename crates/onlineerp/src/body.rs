@@ -3,6 +3,7 @@
 use axum::http::HeaderMap;
 use serde_json::{Map, Value};
 use simcore::Result;
+use simcore::said;
 use simcore::simulator::rest;
 
 use crate::error;
@@ -16,13 +17,13 @@ pub(crate) fn json(headers: &HeaderMap, body: &[u8]) -> Result<Value> {
     if media != "application/json" && media != "text/json" && !media.ends_with("+json") {
         return Err(error::media_type());
     }
-    let text = std::str::from_utf8(body).map_err(|_| error::not_json("UTF-8 invalide"))?;
+    let text = std::str::from_utf8(body).map_err(|_| error::not_json(said!(JSON_NOT_UTF8)))?;
     let mut text = text.strip_prefix('\u{feff}').unwrap_or(text).to_owned();
     if text.contains('/') {
-        json_strip_comments::strip(&mut text).map_err(|_| error::not_json("commentaire sans fin"))?;
+        json_strip_comments::strip(&mut text).map_err(|_| error::not_json(said!(JSON_OPEN_COMMENT)))?;
     }
     serde_json::from_str(&text)
-        .map_err(|why| error::not_json(&format!("ligne {}, colonne {}", why.line(), why.column())))
+        .map_err(|why| error::not_json(said!(JSON_PLACE, line = why.line(), column = why.column())))
 }
 
 /// The one record that a body holds.
@@ -32,7 +33,7 @@ pub(crate) fn json(headers: &HeaderMap, body: &[u8]) -> Result<Value> {
 pub(crate) fn record(body: Value) -> Result<Map<String, Value>> {
     match body {
         Value::Object(record) => Ok(record),
-        _ => Err(error::bad_request("Le corps de la demande doit être un objet JSON.")),
+        _ => Err(said!(BODY_NOT_OBJECT).into()),
     }
 }
 

@@ -8,8 +8,9 @@ use simcore::entity::settings::Settings;
 use simcore::entity::validate::Purpose;
 use simcore::simulator::route::{Route, Rows};
 
-use crate::call::Entity;
-use crate::routes::{Form, own, table};
+use crate::call::{Entity, Expand};
+use crate::entities::{self, ENTITIES};
+use crate::routes::{self, Form, table};
 
 const ABOUT: &str = "Simulated by Erpsatz from what is public of the vendor's API: support matrices, endpoints, query \
     parameters and some field names. Statuses, bodies of errors and the remaining fields are assumed; x-evidence says \
@@ -41,12 +42,48 @@ pub(crate) fn contract(model: &Model, settings: &Settings, rows: &Rows<'_>) -> C
 fn components(contract: &mut Contract, model: &Model, table: &Table) {
     let keeps = model.profile.unknown_properties == simcore::entity::profile::Unknown::Keep;
     // What nobody describes is stored and shown again, so that an answer may hold anything.
-    contract
-        .add_records(&table.name, table, |object, purpose| object.open(keeps && purpose == Purpose::Answer));
+    let expands = ENTITIES[entities::place(&table.name)].expands;
+    contract.add_records(&table.name, table, |object, purpose| match purpose {
+        Purpose::Answer => {
+            let object = if keeps { object.open_throughout() } else { object };
+            expands.iter().fold(object, expanded)
+        }
+        _ => object,
+    });
+    let mut keyed = Object::of_records(table, Purpose::Change);
+    let keys = table.entity.keys.iter();
+    let keys = keys.filter_map(|key| Some((key, table.entity.fields.get(key)?)));
+    for (key, field) in keys {
+        let about = format!("{} One of the keys names the record, and stays.", field.about);
+        let member = Member { is_nullable: false, ..Member::maybe(Shape::kind(field.kind), field.evidence) };
+        keyed = keyed.with(key, member.about(about.trim_start()));
+    }
+    contract.components.insert(keyed_change(&table.name), keyed);
+}
+
+/// The component of a change whose record the body names.
+fn keyed_change(entity: &str) -> String {
+    format!("{entity}.changeByKey")
+}
+
+/// A record with what `$expand` can show beside.
+fn expanded(mut object: Object, expand: &Expand) -> Object {
+    let member = Member::maybe(Shape::named(expand.of.0), Evidence::Assumed);
+    let member = member.about(format!("With $expand={}; null where there is none.", expand.path()));
+    let holder = match expand.within.and_then(|list| object.members.get_mut(list)) {
+        None => &mut object,
+        Some(Member { shape: Shape::List(of), .. }) => match of.as_mut() {
+            Shape::Object(item) => item,
+            _ => return object,
+        },
+        Some(_) => return object,
+    };
+    holder.members.insert(expand.name.to_owned(), member);
+    object
 }
 
 fn operation(settings: &Settings, table: &Table, route: &Route, operation: Operation) -> Operation {
-    let (name, own) = (&table.name, own(route.subject));
+    let (name, own) = (&table.name, routes::own(route.subject));
     let (verb, form) = (route.method, Form::of(route));
     let id = match (verb, form) {
         ("GET", Form::Collection) => format!("list{name}"),
@@ -74,7 +111,8 @@ fn operation(settings: &Settings, table: &Table, route: &Route, operation: Opera
         "POST" => create(operation, table, own),
         "PUT" => {
             let example = change(table, form);
-            operation.takes(&[JSON], Shape::named(format!("{name}Change")), example).answers(Answer::json(
+            let taken = if form == Form::One { format!("{name}Change") } else { keyed_change(name) };
+            operation.takes(&[JSON], Shape::named(taken), example).answers(Answer::json(
                 200,
                 "The record as it is now.",
                 Shape::named(name),
@@ -108,10 +146,15 @@ fn about(table: &Table, form: Form, verb: &str) -> String {
 fn parameters(table: &Table, own: &Entity, form: Form, verb: &str) -> Vec<Parameter> {
     let name = || table.name.clone();
     let query = |name, holds, evidence| Parameter::query(name, holds, evidence);
-    let (select, expand) =
-        (("$select", "Fields to show, with dots into objects."), ("$expand", "Parts to show besides."));
-    let shown =
-        |evidence| [select, expand].map(|(name, about)| query(name, Holds::Paths, evidence).about(about));
+    let (select, expand) = (
+        ("$select", "Fields to show, with dots into objects; the answer then lacks the others."),
+        ("$expand", "Parts to show besides."),
+    );
+    let shown = |evidence| {
+        let [select, expand] = [(select, Holds::Selection), (expand, Holds::Paths)]
+            .map(|((name, about), holds)| query(name, holds, evidence).about(about));
+        [select, expand]
+    };
     match (verb, form) {
         ("GET", Form::Collection) => {
             let mut parameters = Vec::from(shown(Evidence::Doc));
@@ -194,7 +237,7 @@ fn refusal(status: u16, about: &'static str) -> Answer {
 
 fn refusals(settings: &Settings) -> Vec<Answer> {
     let chosen = |name: &str, usual: u16| u16::try_from(settings.integer(name)).unwrap_or(usual);
-    let mut answers = simcore::contract::refusals(
+    let answers = simcore::contract::refusals(
         Evidence::Assumed,
         [
             (400, "The request cannot be read, or a field is missing or wrong."),
@@ -211,6 +254,11 @@ fn refusals(settings: &Settings) -> Vec<Answer> {
             (504, "The robot does not answer in time."),
         ],
     );
+    let answers_of = |answer: Answer| match answer.status {
+        401 => answer.header("WWW-Authenticate", "Basic, with the realm."),
+        _ => answer,
+    };
+    let mut answers: Vec<Answer> = answers.into_iter().map(answers_of).collect();
     for (setting, usual, about) in [
         ("unknown_company_status", 404, "There is no such company."),
         ("unsupported_verb_status", 405, "The ERP does not support the verb."),
@@ -234,8 +282,9 @@ fn error(settings: &Settings) -> Object {
             Some(_) => Shape::kind(FieldKind::Text),
             None => Shape::Anything,
         };
-        let member = Member::maybe(shape, Evidence::Assumed);
-        (name.as_str(), Member { is_nullable: false, ..member })
+        // Details are left out where there are none.
+        let required = value.as_str() != Some("{details}");
+        (name.as_str(), Member { required, ..Member::always(shape, Evidence::Assumed) })
     });
     Object::of(members).about("A refusal; its shape is the setting error_template.")
 }

@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use simcore::base::decimal;
 use simcore::entity::settings::Settings;
 use simcore::store::rows::Record;
-use simcore::{Db, Result};
+use simcore::{Db, Result, said};
 
 use crate::call::Call;
 use crate::fill::{is_absent, today};
@@ -19,16 +19,16 @@ pub(crate) fn check(call: &Call, db: &Db<'_>, document: &mut Map<String, Value>)
     if let Some(client) = &client
         && back_office::is_locked(db, "Customer", tenant, client.id)?
     {
-        return Err(error::locked(&call.ctx, "Customer", client.text("NoClient")));
+        return Err(error::locked("Customer", client.text("NoClient")));
     }
     if !references_count(call) {
         return Ok(());
     }
     let number = client_key(document).to_owned();
     match client {
-        None => return Err(error::refused(&call.ctx, format!("Le client « {number} » n'existe pas."))),
+        None => return Err(said!(CUSTOMER_NOT_FOUND, number = number).into()),
         Some(client) if client.values["EstActif"] == false => {
-            return Err(error::refused(&call.ctx, format!("Le client « {number} » est inactif.")));
+            return Err(said!(CUSTOMER_INACTIVE, number = number).into());
         }
         Some(_) => {}
     }

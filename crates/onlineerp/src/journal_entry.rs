@@ -4,6 +4,7 @@ use rust_decimal::Decimal;
 use serde_json::{Map, Value};
 use simcore::Result;
 use simcore::base::decimal;
+use simcore::said;
 
 use crate::customer_invoice::items;
 use crate::error;
@@ -15,7 +16,7 @@ pub(crate) fn check(entry: &mut Map<String, Value>) -> Result<()> {
         let amount = line.get("Montant").and_then(decimal::from_json).unwrap_or_default();
         if amount <= Decimal::ZERO {
             let field = format!("LigneEcriture[{place}].Montant");
-            return Err(error::bad_field(field, "Le montant doit être supérieur à zéro."));
+            return Err(error::bad_field(field, said!(AMOUNT_NOT_POSITIVE)));
         }
         let side = if line.get("Direction").and_then(Value::as_str) == Some("DEBIT") {
             &mut debit
@@ -26,10 +27,10 @@ pub(crate) fn check(entry: &mut Map<String, Value>) -> Result<()> {
         lines += 1;
     }
     if lines < 2 {
-        return Err(error::bad_field("LigneEcriture", "L'écriture doit avoir au moins deux lignes."));
+        return Err(error::bad_field("LigneEcriture", said!(ENTRY_TOO_SHORT)));
     }
     if debit != credit {
-        let message = format!("L'écriture n'est pas équilibrée : débits {debit}, crédits {credit}.");
+        let message = said!(ENTRY_UNBALANCED, debit = debit, credit = credit);
         return Err(error::bad_field("LigneEcriture", message));
     }
     Ok(())

@@ -7,7 +7,7 @@ use simcore::entity::model::Table;
 pub(crate) use simcore::simulator::rest::answer as json;
 use simcore::store::query::Fields;
 use simcore::store::rows::ColumnSelection;
-use simcore::{Db, Result, Select};
+use simcore::{Db, Result, Select, said};
 
 use crate::call::Call;
 use crate::error;
@@ -114,8 +114,7 @@ fn filter(call: &Call) -> Result<Option<Expr>> {
 
 /// Strict mode: what no page shows is refused (Q6, DECISIONS).
 fn documented(filter: &Expr) -> Result<()> {
-    let refuse =
-        |what: &str| Err(error::bad_request(format!("$filter : « {what} » n'est pas pris en charge.")));
+    let refuse = |what: &str| Err(said!(FILTER_NOT_SUPPORTED, what = what).into());
     match filter {
         Expr::All(parts) => parts.iter().try_for_each(documented),
         Expr::Any(_) => refuse("or"),
@@ -146,11 +145,7 @@ fn filter_sql<'a>(
 fn order<'a>(call: &'a Call, db: &Db<'a>, table: &'a Table) -> Result<String> {
     let Some(text) = call.query.get("$orderby") else { return Ok(String::new()) };
     if !call.own.is_ordered {
-        return if call.ctx.strict {
-            Err(error::bad_request("$orderby n'est pas pris en charge pour WorkOrder."))
-        } else {
-            Ok(String::new())
-        };
+        return if call.ctx.strict { Err(said!(ORDERBY_NOT_SUPPORTED).into()) } else { Ok(String::new()) };
     }
     let orders = parse_orderby(text).map_err(|error| error::option("$orderby", &error))?;
     let fields = fields(call, db, table);

@@ -1,11 +1,10 @@
 //! Products: the group's description comes from the ERP (fact sheet 6.1).
 
 use serde_json::{Map, Value};
-use simcore::{Db, Result};
+use simcore::{Db, Result, said};
 
 use crate::call::Call;
 use crate::customer_invoice::references_count;
-use crate::error;
 use crate::fill::is_absent;
 
 pub(crate) fn complete(db: &Db<'_>, tenant: &str, record: &mut Map<String, Value>) -> Result<()> {
@@ -19,9 +18,9 @@ pub(crate) fn complete(db: &Db<'_>, tenant: &str, record: &mut Map<String, Value
 /// A document may only name products that exist and are active (Q34).
 pub(crate) fn check(call: &Call, db: &Db<'_>, number: &str) -> Result<()> {
     match db.find(db.table("Product")?, &call.principal.tenant, "NoProduit", number)? {
-        None => Err(error::refused(&call.ctx, format!("Le produit « {number} » n'existe pas."))),
+        None => Err(said!(PRODUCT_NOT_FOUND, number = number).into()),
         Some(product) if product.values["EstActif"] == false => {
-            Err(error::refused(&call.ctx, format!("Le produit « {number} » est inactif.")))
+            Err(said!(PRODUCT_INACTIVE, number = number).into())
         }
         Some(_) => Ok(()),
     }
@@ -44,7 +43,7 @@ pub(crate) fn check_group(call: &Call, db: &Db<'_>, code: &str) -> Result<()> {
     if is_known || !db.conn.prepare_cached(&format!("{groups} IS NOT NULL LIMIT 1"))?.exists([tenant])? {
         return Ok(());
     }
-    Err(error::refused(&call.ctx, format!("Le groupe de produits « {code} » n'existe pas.")))
+    Err(said!(GROUP_NOT_FOUND, code = code).into())
 }
 
 /// `GroupeProduit.Description` is read-only: it is that of the group's other products.

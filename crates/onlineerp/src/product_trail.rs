@@ -4,7 +4,7 @@ use rust_decimal::Decimal;
 use serde_json::{Map, Value};
 use simcore::base::decimal;
 use simcore::store::rows::Record;
-use simcore::{Db, Result};
+use simcore::{Db, Result, said};
 
 use crate::call::Call;
 use crate::fill::is_absent;
@@ -17,15 +17,14 @@ pub(crate) fn check(call: &Call, db: &Db<'_>, movement: &mut Map<String, Value>)
     let key = named("NoProduit_NoUniqueSystemeSource").or(named("NoProduit")).map(str::to_owned);
     let Some(key) = key else { return Err(error::missing("NoProduit")) };
     let product = product(db, tenant, movement)?;
-    let product =
-        product.ok_or_else(|| error::refused(&call.ctx, format!("Le produit « {key} » n'existe pas.")))?;
+    let product = product.ok_or_else(|| said!(PRODUCT_NOT_FOUND, number = &key))?;
     if product.flag("_segmented")
         && movement.get("Caracteristiques").and_then(Value::as_array).is_none_or(Vec::is_empty)
     {
         return Err(error::missing("Caracteristiques"));
     }
     if back_office::is_locked(db, "Product", tenant, product.id)? {
-        return Err(error::locked(&call.ctx, "Product", &key));
+        return Err(error::locked("Product", &key));
     }
     for field in ["NoProduit", "NoUniqueSystemeSource"] {
         let target = if field == "NoProduit" { field } else { "NoProduit_NoUniqueSystemeSource" };

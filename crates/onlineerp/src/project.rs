@@ -4,10 +4,9 @@ use serde_json::{Map, Value};
 use simcore::entity::model::Table;
 use simcore::entity::profile::FieldKind;
 use simcore::store::rows::{self, ColumnSelection, Row};
-use simcore::{Db, Result};
+use simcore::{Db, Result, said};
 
 use crate::call::{Call, Expand};
-use crate::error;
 use crate::list::paths;
 
 /// What is shown of each record.
@@ -107,10 +106,9 @@ fn expands(call: &Call, table: &Table, asked: &[odata::Path]) -> Result<Vec<&'st
                     .map(|(name, _)| name.clone())
                     .chain(call.own.expands.iter().map(Expand::path))
                     .collect();
-                return Err(error::bad_request(format!(
-                    "$expand : « {path} » est inconnu. Connus : {}.",
-                    if known.is_empty() { "aucun".to_owned() } else { known.join(", ") }
-                )));
+                let refusal =
+                    if known.is_empty() { said!(EXPAND_NOTHING_KNOWN) } else { said!(EXPAND_UNKNOWN) };
+                return Err(refusal.with("path", path).with("known", known.join(", ")).into());
             }
         }
     }

@@ -11,7 +11,7 @@ use simcore::entity::model::{Model, Table as EntityTable};
 use simcore::entity::profile::Evidence;
 use simcore::entity::settings::Settings;
 use simcore::simulator::route::{self, Handler, Route, Served, Table, Unserved};
-use simcore::{Ctx, Error, Result};
+use simcore::{Ctx, Error, Result, said};
 
 use crate::call::{Call, Entity};
 use crate::entities::{self, ENTITIES};
@@ -163,7 +163,7 @@ fn unserved(ctx: &Ctx, unserved: &Unserved<'_>) -> Error {
         (Some(table), Some(allowed)) => {
             let principal = ctx.principal();
             let erp = auth::erp(ctx, &principal);
-            error::unsupported(ctx, unserved.method, &table.name, (erp, &principal.tenant), allowed)
+            error::unsupported(unserved.method, &table.name, (erp, &principal.tenant), allowed)
         }
     }
 }
@@ -182,11 +182,11 @@ async fn entered(call: route::Call) -> Result<Call> {
 /// The hub hands the call to the robot beside the ERP (fact sheet 8.6).
 async fn robot(ctx: &Ctx) -> Result<()> {
     match ctx.settings.text("robot") {
-        "offline" => Err(error::robot_offline()),
+        "offline" => Err(said!(ROBOT_OFFLINE).into()),
         "timeout" => {
             let wait = ctx.settings.integer("robot_timeout_ms").max(0).unsigned_abs();
             tokio::time::sleep(Duration::from_millis(wait)).await;
-            Err(error::robot_timeout())
+            Err(said!(ROBOT_TIMEOUT).into())
         }
         _ => Ok(()),
     }

@@ -4,7 +4,7 @@ use rust_decimal::Decimal;
 use serde_json::{Map, Value};
 use simcore::base::decimal;
 use simcore::entity::settings::Settings;
-use simcore::{Db, Result};
+use simcore::{Db, Result, said};
 
 use crate::call::Call;
 use crate::customer_invoice::{amount, cents, items, key, references_count, sum, taxes};
@@ -46,7 +46,7 @@ fn check_references(call: &Call, db: &Db<'_>, document: &Map<String, Value>, lin
     let tenant = &call.principal.tenant;
     let supplier = key(document, "NoFournisseur").unwrap_or_default();
     if db.find(db.table("Supplier")?, tenant, "NoFournisseur", supplier)?.is_none() {
-        return Err(error::refused(&call.ctx, format!("Le fournisseur « {supplier} » n'existe pas.")));
+        return Err(said!(SUPPLIER_NOT_FOUND, number = supplier).into());
     }
     items(document, lines)
         .filter_map(|line| key(line, "strNoProduit"))

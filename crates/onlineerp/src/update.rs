@@ -7,7 +7,7 @@ use simcore::entity::model::Table;
 use simcore::entity::profile::Writable;
 use simcore::entity::validate::{Purpose, check_record};
 use simcore::store::rows::Record;
-use simcore::{Db, Result};
+use simcore::{Db, Result, said};
 
 use crate::call::Call;
 use crate::{back_office, body, error, fill, list};
@@ -74,7 +74,7 @@ fn target(
     };
     let record = found.ok_or_else(|| error::unknown_record(&table.name, &key))?;
     if back_office::is_locked(db, &table.name, tenant, record.id)? {
-        return Err(error::locked(&call.ctx, &table.name, &key));
+        return Err(error::locked(&table.name, &key));
     }
     Ok(record)
 }
@@ -94,7 +94,7 @@ fn keys_stay(table: &Table, record: &Record, changes: &Map<String, Value>) -> Re
     for field in &table.entity.keys {
         let fixed = table.entity.fields.get(field).is_some_and(|field| field.write == Writable::Create);
         if fixed && key_of(changes, field).is_some_and(|key| key != record.text(field)) {
-            return Err(error::bad_field(field, "Ce numéro ne peut pas être modifié."));
+            return Err(error::bad_field(field, said!(NUMBER_FIXED)));
         }
     }
     Ok(())

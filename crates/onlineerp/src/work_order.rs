@@ -2,9 +2,8 @@
 
 use odata::{Expr, Op};
 use serde_json::{Map, Value};
-use simcore::{Db, Result};
+use simcore::{Db, Result, said};
 
-use crate::error;
 use crate::fill::is_absent;
 
 /// One condition only, on three fields, each with its own operators (Q7).
@@ -13,17 +12,13 @@ pub(crate) fn check_filter(filter: &Expr) -> Result<()> {
         Expr::Compare { path, op, .. } => (path, operator_is_documented(&path.to_string(), *op)),
         Expr::In { path, .. } => (path, is_key(&path.to_string())),
         _ => {
-            return Err(error::bad_request("$filter : une seule condition est permise pour WorkOrder."));
+            return Err(said!(FILTER_ONE_CONDITION).into());
         }
     };
     if documented {
         return Ok(());
     }
-    let message = format!(
-        "$filter : « {path} » n'est pas permis ainsi pour WorkOrder; permis : Id et WorkOrderNumber (eq, in), \
-         LastModifiedDate (gt, ge, lt, le)."
-    );
-    Err(error::bad_request(message))
+    Err(said!(FILTER_OPERATOR, path = path.to_string()).into())
 }
 
 fn is_key(field: &str) -> bool {

@@ -2,35 +2,48 @@
 //! with the evidence for it. OpenAPI documents, Postman collections, violations, assumptions and coverage all come
 //! from here, and a simulator derives it from its own routes and profile.
 
+mod answer;
 mod check;
+mod conformity;
 mod content;
+mod corrections;
 mod coverage;
+mod describe;
+mod examples;
 mod facts;
 mod misdirected;
 mod openapi;
 mod paths;
 mod patterns;
 mod postman;
+mod seed;
 mod shape;
+mod shared;
 mod usual;
 mod value;
 mod violation;
 mod words;
 
 use std::borrow::Cow;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use indexmap::IndexMap;
 use serde_json::Value;
 
+use crate::base::renames::Renames;
 use crate::base::request::RequestView;
 use crate::entity::profile::{Evidence, FieldKind};
 
+pub use answer::{Answer, Header};
 pub use check::{Checked, Ignored};
+pub use conformity::Answered;
+pub use corrections::TEMPLATE;
 pub use coverage::{Coverage, Row};
 pub use facts::{Fact, Facts};
 pub(crate) use paths::lenient_segments;
 pub use paths::{Found, Paths, Spelling};
+pub use patterns::UnknownName;
+pub use seed::Seed;
 pub use shape::{Member, Object, Scalar, Shape};
 pub use usual::{ExampleKeys, USUAL_REFUSALS, Usual, change, refusals};
 pub use violation::{UsedFacts, Violation, Violations};
@@ -57,6 +70,12 @@ pub struct Contract {
     pub path_aliases: IndexMap<String, String>,
     /// The contract in a language of its own (SDL); then there is no OpenAPI document.
     pub text: Option<String>,
+    /// Every refusal by its name, for users: status, code, message, evidence.
+    pub refusal_list: serde_json::Map<String, Value>,
+    /// The names that are others on the wire than in operations and components.
+    pub(crate) renames: Renames,
+    /// Records that examples of answers are made of.
+    pub(crate) seed: Arc<Seed>,
     /// How paths are read.
     pub(crate) spelling: Spelling,
     /// Paths that are there and take no verb.
@@ -81,9 +100,10 @@ pub struct Scheme {
 }
 
 /// One call.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Operation {
-    /// Its name in the document and in generated clients.
+    /// Its name in the document and in generated clients. One with a variable of the path in it (`list{entity}`) is there
+    /// once for each value that this takes.
     pub id: String,
     /// The verb.
     pub method: &'static str,
@@ -101,6 +121,8 @@ pub struct Operation {
     pub open_to: Option<fn(&RequestView<'_>) -> bool>,
     /// The row of the vendor's table that it is, by its place.
     pub route: Option<usize>,
+    /// The usual path of a call that a profile has elsewhere.
+    pub own_path: Option<String>,
     /// Whether its path takes no verbs but its own; otherwise others are those of the next path that fits.
     pub reserves_path: bool,
     /// How it gives a token, where it does.
@@ -146,6 +168,8 @@ pub enum Holds {
     Order(String),
     /// Paths of fields, with commas; what is unknown is ignored.
     Paths,
+    /// The same: the answer is cut down to these.
+    Selection,
 }
 
 /// One parameter.
@@ -167,10 +191,12 @@ pub struct Parameter {
     pub example: Value,
     /// Other names that are read as this one, and that the contract does not have.
     pub aliases: &'static [&'static str],
+    /// The shape that a success has with it. An operation of a document has one shape, so documents say this in words.
+    pub reshapes: Option<Shape>,
 }
 
 /// A body that a call takes.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Content {
     /// Its media types, the usual one first.
     pub media: &'static [&'static str],
@@ -180,21 +206,6 @@ pub struct Content {
     pub required: bool,
     /// One that works in the default data.
     pub example: Value,
-}
-
-/// One answer.
-#[derive(Clone, Debug)]
-pub struct Answer {
-    /// Its status.
-    pub status: u16,
-    /// When it comes.
-    pub about: Cow<'static, str>,
-    /// Its media type, and what is in it; nothing for an empty body.
-    pub content: Option<(&'static str, Shape)>,
-    /// Headers that it always has, each with what it says.
-    pub headers: Vec<(&'static str, &'static str)>,
-    /// Where it comes from.
-    pub evidence: Evidence,
 }
 
 /// The media type of JSON.
@@ -215,6 +226,9 @@ impl Contract {
             named: Vec::new(),
             path_aliases: IndexMap::new(),
             text: None,
+            refusal_list: serde_json::Map::new(),
+            renames: Renames::default(),
+            seed: Arc::default(),
             spelling: Spelling { any_case: true, doubled_slashes: true },
             bare_paths: Vec::new(),
             facts: OnceLock::new(),
@@ -226,7 +240,11 @@ impl Contract {
     pub fn document(&self, title: &str, url: &str) -> (&'static str, String) {
         match &self.text {
             Some(text) => ("text/plain; charset=utf-8", text.clone()),
-            None => (JSON, format!("{:#}\n", self.openapi(title, url))),
+            None => {
+                let mut document = self.openapi(title, url);
+                document["x-refusals"] = self.refusal_list.clone().into();
+                (JSON, format!("{:#}\n", self.on_the_wire(document)))
+            }
         }
     }
 
@@ -275,6 +293,7 @@ impl Operation {
             is_open: false,
             open_to: None,
             route: None,
+            own_path: None,
             reserves_path: true,
             sign_in: None,
             parameters: Vec::new(),
@@ -341,6 +360,7 @@ impl Parameter {
             about: Cow::Borrowed(""),
             example: Value::Null,
             aliases: &[],
+            reshapes: None,
         }
     }
 
@@ -371,6 +391,12 @@ impl Parameter {
         Self { required: true, ..self }
     }
 
+    /// The same, with which a success has another shape.
+    #[must_use]
+    pub fn reshapes(self, shape: Shape) -> Self {
+        Self { reshapes: Some(shape), ..self }
+    }
+
     /// The same, also read under other names.
     #[must_use]
     pub fn aliases(self, aliases: &'static [&'static str]) -> Self {
@@ -395,35 +421,17 @@ impl Holds {
         Self::Value(Scalar { least: Some(least.into()), ..Scalar::of(FieldKind::Integer) })
     }
 
+    /// A whole number of at least `least`, and at most `greatest`.
+    pub fn between(least: i64, greatest: i64) -> Self {
+        let (least, greatest) = (Some(least.into()), Some(greatest.into()));
+        Self::Value(Scalar { least, greatest, ..Scalar::of(FieldKind::Integer) })
+    }
+
     /// One of these texts.
     pub fn one_of<T: Into<Value>>(values: impl IntoIterator<Item = T>) -> Self {
         Self::Value(Scalar {
             values: values.into_iter().map(Into::into).collect(),
             ..Scalar::of(FieldKind::Text)
         })
-    }
-}
-
-impl Answer {
-    /// An answer with a JSON body.
-    pub fn json(status: u16, about: impl Into<Cow<'static, str>>, shape: Shape, evidence: Evidence) -> Self {
-        Self { status, about: about.into(), content: Some((JSON, shape)), headers: Vec::new(), evidence }
-    }
-
-    /// A refusal, in the contract's component `Error`.
-    pub fn refusal(status: u16, about: impl Into<Cow<'static, str>>, evidence: Evidence) -> Self {
-        Self::json(status, about, Shape::named("Error"), evidence)
-    }
-
-    /// An answer without a body.
-    pub fn empty(status: u16, about: impl Into<Cow<'static, str>>, evidence: Evidence) -> Self {
-        Self { status, about: about.into(), content: None, headers: Vec::new(), evidence }
-    }
-
-    /// The same with a header that it always has.
-    #[must_use]
-    pub fn header(mut self, name: &'static str, about: &'static str) -> Self {
-        self.headers.push((name, about));
-        self
     }
 }

@@ -2,10 +2,15 @@
 
 pub mod common;
 pub mod consistency;
+pub mod descriptions;
+pub mod evidence;
 pub mod identifier;
 pub mod marks;
 pub mod model;
+pub mod overlay;
+pub mod problem;
 pub mod profile;
+pub mod refusals;
 pub mod sample;
 pub mod settings;
 pub mod validate;

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 // The rooms, from the ground up: each knows only those before it. Those above them are in the crate `simhost`.
+#[macro_use]
 pub mod base;
 pub mod contract;
 pub mod entity;

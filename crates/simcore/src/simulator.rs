@@ -3,6 +3,7 @@
 pub mod consistency;
 pub mod ctx;
 pub mod data;
+pub mod envelope;
 pub mod extract;
 pub mod habits;
 pub mod parameters;
@@ -13,18 +14,22 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::Router;
+use axum::body::Bytes;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use indexmap::IndexMap;
 use serde_json::{Map, Value};
 
-use crate::base::diagnostics::unknown;
+use crate::base::diagnostics::{Mistake, unknown};
 use crate::base::error::{Error, ErrorKind, Result};
-use crate::contract::{Contract, Violation};
+use crate::base::renames::Renames;
+use crate::contract::{Contract, Operation, Seed, Violation};
 use crate::entity::model::Model;
+use crate::entity::overlay::{self, Base};
 use crate::entity::profile::Profile;
 use crate::entity::settings::Settings;
+use crate::entity::validate::{Problem, refuse};
 use crate::simulator::consistency::Findings;
 use crate::simulator::ctx::Ctx;
 use crate::simulator::habits::Habits;
@@ -32,8 +37,8 @@ use crate::simulator::route::{Route, Rows, Table};
 use crate::store::db::Db;
 use crate::store::rows::Record;
 
-/// What follows once a client may enter and its request was routed.
-pub type Entered = fn(&Ctx, &Db<'_>, &Parts) -> Result<()>;
+/// What follows once a client may enter and its request, with this body, was routed.
+pub type Entered = fn(&Ctx, &Db<'_>, &Parts, &Bytes) -> Result<()>;
 
 /// The description of one vendor's server. It has no state: that is all in the sandbox.
 pub struct Simulator {
@@ -45,6 +50,8 @@ pub struct Simulator {
     pub port: u16,
     /// Where its API begins.
     pub base_path: &'static str,
+    /// The vendor's own hosts; one that begins with `*.` stands for all that are below.
+    pub hosts: &'static [&'static str],
     /// What a client signs in with in the default sandbox: `USER` gives `ERPSATZ_{SLUG}_USER`.
     pub credentials: &'static [(&'static str, &'static str)],
     /// The first call that a newcomer makes, as a shell command that needs nothing else; `{url}` is where the server is.
@@ -70,15 +77,29 @@ pub struct Simulator {
     pub authenticate: fn(&Ctx, &Db<'_>, &Parts) -> Result<Principal>,
     /// What follows once a request that needs credentials, and has them, has its row: a session is renewed.
     pub entered: Option<Entered>,
+    /// What `WWW-Authenticate` says on a 401; empty where the vendor sends none.
+    pub challenge: &'static str,
+    /// How a client is refused that asks too often and may ask again after so many seconds, by a quota of the vendor's
+    /// or by a fault rule.
+    pub throttled: fn(&Ctx, u64) -> Error,
     /// How a refusal looks on the wire: the only place where an error becomes bytes.
     pub render: fn(&Ctx, &Error) -> Response,
+    /// How a body is refused that has these problems.
+    pub problems: fn(Vec<Problem>) -> Error,
+    /// What `{details}` of the setting `error_template` stands for.
+    pub details: fn(&Error) -> Value,
     /// Headers that every answer has, whoever gives it: refusals and faults too.
     pub headers: &'static [(&'static str, &'static str)],
+    /// Brings a record or a change that a person writes, in seed data, a scenario or the control API, into the form
+    /// that its fields are checked in.
+    pub received: fn(&Db<'_>, &str, &mut Map<String, Value>) -> Result<()>,
     /// Completes a record that comes from seed data, a scenario or the control API: keys, numbers, totals.
     pub complete: fn(&Db<'_>, &str, &str, &mut Map<String, Value>) -> Result<()>,
     /// Completes a change of a stored record that comes from a scenario or the control API: what the server notes
     /// when somebody changes a record inside it.
     pub changed: fn(&Db<'_>, &str, &Record, &mut Map<String, Value>) -> Result<()>,
+    /// What else changes when a scenario or the control API deletes a record, which is still there.
+    pub deleted: fn(&Db<'_>, &str, &Record) -> Result<()>,
     /// What follows from records that were generated: totals over several, stock. Called once after them.
     pub generated: fn(&Db<'_>) -> Result<()>,
     /// What does not add up, beside what the profile's rules say (see [`crate::entity::consistency`]).
@@ -96,6 +117,12 @@ pub struct Simulator {
     pub paging: &'static [(&'static str, &'static str)],
     /// What else the judge must know of it.
     pub habits: Habits,
+    /// Members of bodies whose values are names of fields or entities.
+    pub names_in: &'static [&'static str],
+    /// Members of bodies, and parameters, whose values are documents in which names are words.
+    pub documents_in: &'static [&'static str],
+    /// Whether an entity that only a user's profile knows gets calls.
+    pub takes_entities: bool,
     /// Names of headers, parameters and body fields whose values never reach journal or log.
     pub secrets: &'static [&'static str],
 }
@@ -116,6 +143,7 @@ impl Simulator {
         title: "",
         port: 0,
         base_path: "/",
+        hosts: &[],
         credentials: &[],
         first_call: "",
         profile: "",
@@ -132,10 +160,16 @@ impl Simulator {
         admit: None,
         entered: None,
         authenticate: |_, _, _| Ok(Principal { name: String::new(), tenant: String::new() }),
+        challenge: "",
+        throttled: |_, _| Error::new(StatusCode::TOO_MANY_REQUESTS, ErrorKind::RateLimited),
         render: |_, error| error.status.into_response(),
+        problems: |problems| refuse(Error::new(StatusCode::BAD_REQUEST, ErrorKind::Vendor), problems),
+        details: |error| envelope::details(error),
         headers: &[],
+        received: |_, _, _| Ok(()),
         complete: |_, _, _, _| Ok(()),
         changed: |_, _, _, _| Ok(()),
+        deleted: |_, _, _| Ok(()),
         generated: |_| Ok(()),
         consistency: |_, _| Ok(()),
         check_start: |_| Ok(()),
@@ -144,6 +178,9 @@ impl Simulator {
         token_path: "",
         paging: &[],
         habits: Habits::NONE,
+        names_in: &[],
+        documents_in: &[],
+        takes_entities: false,
         secrets: &[],
     };
 }
@@ -182,6 +219,10 @@ pub struct Loaded {
     pub router: Option<Router>,
     /// Whether a user has corrected its facts.
     pub corrected: bool,
+    /// The names that are others on the wire.
+    pub renames: Arc<Renames>,
+    /// Records of its own data, which examples in contracts show.
+    pub seed: Arc<Seed>,
     contracts: Arc<Mutex<HashMap<String, Arc<Contract>>>>,
 }
 
@@ -213,24 +254,54 @@ impl Loaded {
         Ok(())
     }
 
-    /// Makes `sim` ready, with `profile` laid over its own.
+    /// Makes `sim` ready, with `profile` laid over its own: what its file is called, and its text.
     ///
     /// # Errors
-    /// What is wrong with the profile.
-    pub fn new(sim: &'static Simulator, profile: Option<&str>) -> Result<Self, String> {
-        let corrected = profile.is_some();
-        let profile = Profile::load(sim.profile, profile)?;
+    /// What is wrong with the profile: every mistake, each with its place and a snippet.
+    pub fn new(sim: &'static Simulator, profile: Option<(&str, &str)>) -> Result<Self, String> {
+        let own = Self::of(sim, Profile::load(sim.profile)?, false)?;
+        let Some((name, text)) = profile else { return Ok(own) };
+        let node = overlay::node(Some(name), text)?;
+        let base = Base { text: sim.profile, routes: own.calls(), takes_entities: sim.takes_entities };
+        let told = |wrong: Vec<Mistake>| {
+            let told = wrong.iter().map(|mistake| mistake.told(Some(name), text, Some(&node)));
+            told.collect::<Vec<_>>().join("\n")
+        };
+        let profile = overlay::corrected(&base, text, &node).map_err(told)?;
+        Self::of(sim, profile, true)
+    }
+
+    fn of(sim: &'static Simulator, profile: Profile, corrected: bool) -> Result<Self, String> {
         for name in profile.actions.keys() {
             if !sim.back_office.iter().any(|(known, _)| known == name) {
                 return Err(format!("{} has no action `{name}`", sim.slug));
             }
         }
+        let renames = Arc::new(profile.renames());
         let model = Arc::new(Model::new(profile, sim.schema));
         let (routes, router) = match &sim.routes {
             Routes::Table(table) => ((table.rows)(&model), None),
             Routes::Router(router) => (Vec::new(), Some(with_fallbacks(router()))),
         };
-        Ok(Self { sim, model, routes: routes.into(), router, corrected, contracts: Arc::default() })
+        let (seed, contracts) = Default::default();
+        Ok(Self { sim, model, routes: routes.into(), router, corrected, renames, seed, contracts })
+    }
+
+    /// What a profile may name its calls by, each with its usual path: `VERB /path`, `/path`, and the name of a row.
+    pub fn calls(&self) -> Vec<(String, String)> {
+        let rows = self.routes.iter().map(|row| (row.method, row.name, row.path.to_string()));
+        let mut rows: Vec<_> = rows.collect();
+        if rows.is_empty() {
+            let contract = self.usual_contract();
+            rows.extend(contract.operations.iter().map(|one| (one.method, "", one.path.clone())));
+        }
+        let mut calls: IndexMap<String, String> = IndexMap::new();
+        for (method, name, path) in rows {
+            let names = [format!("{method} {path}"), path.clone(), name.to_owned()];
+            let names = names.into_iter().filter(|name| !name.is_empty() && !name.starts_with(' '));
+            calls.extend(names.map(|name| (name, path.clone())));
+        }
+        calls.into_iter().collect()
     }
 
     /// The contract under these settings; those that are equal share it.
@@ -245,13 +316,23 @@ impl Loaded {
     }
 
     fn make_contract(&self, settings: &Settings) -> Contract {
-        let Routes::Table(table) = &self.sim.routes else {
-            return (self.sim.contract)(&self.model, settings, &Rows::none());
+        let mut contract = match &self.sim.routes {
+            Routes::Table(table) => {
+                let rows = Rows::new(table, &self.routes, settings);
+                let mut contract = (self.sim.contract)(&self.model, settings, &rows);
+                contract.spelling = table.spelling;
+                contract.bare_paths = rows.bare_paths();
+                contract
+            }
+            Routes::Router(_) => (self.sim.contract)(&self.model, settings, &Rows::none()),
         };
-        let rows = Rows::new(table, &self.routes, settings);
-        let mut contract = (self.sim.contract)(&self.model, settings, &rows);
-        contract.spelling = table.spelling;
-        contract.bare_paths = rows.bare_paths();
+        contract.seed = self.seed.clone();
+        contract.describe(&self.model.profile.descriptions);
+        let own = |operation: &Operation| {
+            let row = operation.route.and_then(|place| self.routes.get(place));
+            row.map_or_else(|| (operation.path.clone(), ""), |row| (row.path.to_string(), row.name))
+        };
+        contract.correct(&self.model.profile, settings, self.corrected, own);
         contract
     }
 

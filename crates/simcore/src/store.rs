@@ -3,6 +3,7 @@
 mod connection;
 pub mod db;
 pub mod effects;
+pub mod folder;
 pub mod functions;
 mod image;
 pub mod noting;
@@ -26,13 +27,16 @@ use rusqlite::{Connection, OpenFlags};
 use serde_json::Value;
 use tokio::sync::Mutex;
 
+use crate::base::aside::aside;
 use crate::base::error::{Error, Result};
 use crate::entity::model::Model;
+use crate::entity::refusals::Words;
 use crate::entity::settings::Settings;
 pub use crate::store::connection::{Connections, MAX_OPEN};
 use crate::store::connection::{Slot, connect};
 use crate::store::db::{After, Db, Totals, read_settings, write_settings};
 use crate::store::effects::{Effects, Trace};
+use crate::store::folder::{DataFolder, Identity};
 use crate::store::image::{beside, dump, in_wal_mode, prepare, seeded, set_wal_mode, verify, write_seed};
 pub use crate::store::image::{build, build_image};
 use crate::store::outbound::Reach;
@@ -42,8 +46,11 @@ pub use staged::Staged;
 /// A whole database: what a sandbox starts from, and what a snapshot keeps.
 pub use pages::Image;
 
+/// How many pages of 4 KiB a database has whose work may take long: a list of all its records takes some milliseconds.
+const LARGE: i64 = 1000;
+
 /// A database and the lock that serialises its requests. Waiting for the lock does not hold up the runtime; the work
-/// itself runs on the runtime's thread, which the benchmarks showed to be fastest.
+/// itself runs on the runtime's thread, which the benchmarks showed to be fastest, unless the database is large.
 pub struct Store {
     model: Arc<Model>,
     conn: Arc<Mutex<Slot>>,
@@ -53,12 +60,16 @@ pub struct Store {
     totals: Totals,
     /// Where it is kept; nothing in memory.
     file: Option<PathBuf>,
+    /// What tells its file from others of the same name.
+    identity: std::sync::Mutex<Option<Identity>>,
+    /// The folder that its file is in.
+    folder: Option<Arc<DataFolder>>,
     /// Which world of its sandbox the data are of: only what belongs to that one reads or writes them.
     world: AtomicU64,
-    /// Whether it was said that the file is gone.
-    told: AtomicBool,
     /// Where messages may go.
     reach: Reach,
+    /// Whether it has more than [`LARGE`] pages.
+    is_large: AtomicBool,
 }
 
 /// Why a data file cannot be used; a sentence for the user.
@@ -67,6 +78,9 @@ pub enum OpenError {
     /// The data that the sandbox starts with is not good.
     #[error("{0}")]
     Data(String),
+    /// The folder is gone, as was said.
+    #[error("the folder is gone")]
+    Lost(Error),
     /// It is no database of this simulator in this version.
     #[error("{} is not a database of this version of Erpsatz ({why}); move it away or start with another --data-dir", file.display())]
     Foreign {
@@ -106,7 +120,8 @@ impl Store {
         let conn = connect(&database)?;
         write_seed(&conn, seed)?;
         let settings = read_settings(&conn, &model)?;
-        Ok(Self::with(model, Slot::memory(database, conn, connections), settings, None))
+        let is_large = is_large(&conn)?;
+        Ok(Self::with(model, Slot::memory(database, conn, connections), settings, is_large, None))
     }
 
     /// The database in `file`: as it is when it exists, otherwise as `image` says.
@@ -131,19 +146,28 @@ impl Store {
         conn.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false).map_err(sqlite)?;
         in_wal_mode(&conn).map_err(sqlite)?;
         let settings = read_settings(&conn, &model).map_err(sqlite)?;
-        Ok(Self::with(model, Slot::file(file, conn), settings, Some(file.to_owned())))
+        let is_large = is_large(&conn).map_err(sqlite)?;
+        Ok(Self::with(model, Slot::file(file, conn), settings, is_large, Some(file.to_owned())))
     }
 
-    fn with(model: Arc<Model>, conn: Arc<Mutex<Slot>>, settings: Settings, file: Option<PathBuf>) -> Self {
+    fn with(
+        model: Arc<Model>,
+        conn: Arc<Mutex<Slot>>,
+        settings: Settings,
+        is_large: bool,
+        file: Option<PathBuf>,
+    ) -> Self {
         Self {
+            is_large: AtomicBool::new(is_large),
             model,
             conn,
             settings: RwLock::new(Arc::new(settings)),
             outside: std::sync::Mutex::default(),
             totals: Totals::default(),
+            identity: std::sync::Mutex::new(file.as_deref().and_then(Identity::at)),
             file,
+            folder: None,
             world: AtomicU64::new(0),
-            told: AtomicBool::new(false),
             reach: Reach::default(),
         }
     }
@@ -155,6 +179,13 @@ impl Store {
         self
     }
 
+    /// The same, whose file is in that folder.
+    #[must_use]
+    pub fn kept_in(mut self, folder: Arc<DataFolder>) -> Self {
+        self.folder = Some(folder);
+        self
+    }
+
     /// The same, of that world of its sandbox.
     #[must_use]
     pub fn within(self, world: u64) -> Self {
@@ -163,14 +194,14 @@ impl Store {
     }
 
     /// SQLite would go on writing into a file that nobody finds any more.
-    #[expect(clippy::disallowed_methods, reason = "a data file of our own")]
     fn check_file(&self) -> Result<()> {
-        let Some(file) = self.file.as_ref().filter(|file| !file.exists()) else { return Ok(()) };
-        let error =
-            Error::internal(format_args!("{} is gone: what is written would be lost", file.display()));
-        // Said once: the next thousand writes fail alike.
-        let cause = error.cause.filter(|_| !self.told.swap(true, Ordering::Relaxed));
-        Err(Error { cause, ..Error::internal("") })
+        let Some((folder, file)) = self.folder.as_ref().zip(self.file.as_ref()) else { return Ok(()) };
+        let is_same = folder.is_there() && Identity::at(file) == *self.identity();
+        if is_same { Ok(()) } else { Err(folder.lost()) }
+    }
+
+    fn identity(&self) -> MutexGuard<'_, Option<Identity>> {
+        self.identity.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn check(&self, world: u64) -> Result<()> {
@@ -206,7 +237,10 @@ impl Store {
         after: &After,
         work: impl FnOnce(&Db<'_>) -> Result<T>,
     ) -> Result<T> {
-        work(&Db { conn, model: &self.model, now, settings: &self.settings(), totals: &self.totals, after })
+        let (settings, totals) = (&self.settings(), &self.totals);
+        let db = Db { conn, model: &self.model, now, settings, totals, after };
+        let done = if self.is_large.load(Ordering::Relaxed) { aside(|| work(&db)) } else { work(&db) };
+        done.map_err(|error| Words::new(&self.model.profile, settings).of(error))
     }
 
     /// Writes: one transaction, rolled back when `work` fails or panics. Once it stands, its messages go out. It is
@@ -301,6 +335,7 @@ impl Store {
             None => self.outside().extend(effects),
         }
         if done.is_ok() {
+            self.note_size(conn)?;
             outbound::deliver(after.messages.into_inner(), after.reach);
         }
         done
@@ -310,15 +345,23 @@ impl Store {
         self.outside.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    fn note_size(&self, conn: &Connection) -> Result<()> {
+        self.is_large.store(is_large(conn)?, Ordering::Relaxed);
+        Ok(())
+    }
+
     /// What came past the vendor's API since it was last asked for: steps, actions, the control API's records.
     pub fn take_outside(&self) -> Option<Effects> {
         let mut outside = self.outside();
-        (outside.has_changed_anything() || !outside.tokens.is_empty()).then(|| std::mem::take(&mut *outside))
+        let is_idle =
+            outside.tokens.is_empty() && outside.licences.is_empty() && !outside.has_changed_anything();
+        (!is_idle).then(|| std::mem::take(&mut *outside))
     }
 
     /// Changes switches; they have been checked.
     pub async fn change_settings(&self, changes: &IndexMap<String, Value>) -> Result<()> {
         let mut slot = self.conn.lock().await;
+        self.check_file()?;
         let conn = slot.connection()?;
         write_settings(conn, changes)?;
         self.outside().switched = true;
@@ -339,6 +382,11 @@ impl Store {
         *self.settings.write().unwrap_or_else(PoisonError::into_inner) = settings;
         Ok(())
     }
+}
+
+fn is_large(conn: &Connection) -> rusqlite::Result<bool> {
+    let pages: i64 = conn.prepare_cached("PRAGMA page_count")?.query_row([], |row| row.get(0))?;
+    Ok(pages > LARGE)
 }
 
 /// A transaction, undone unless it is committed. rusqlite's own compiles its two statements each time.
@@ -368,6 +416,9 @@ impl Drop for Transaction<'_> {
 
 impl From<OpenError> for Error {
     fn from(error: OpenError) -> Self {
-        Self::internal(error)
+        match error {
+            OpenError::Lost(error) => error,
+            error => Self::internal(error),
+        }
     }
 }

@@ -3,6 +3,8 @@
 pub mod har;
 pub mod mask;
 
+use std::borrow::Cow;
+use std::cell::OnceCell;
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Instant;
@@ -16,7 +18,7 @@ use serde_json::{Map, Value, json};
 
 use crate::base::request::RequestView;
 use crate::contract::{Contract, Ignored, Violation};
-use crate::journal::mask::{MASK, is_secret_header, mask_bytes, mask_text};
+use crate::journal::mask::{MASK, is_secret_header, mask_bytes, mask_json, mask_text};
 use crate::rules::matcher::wildcard;
 use crate::store::effects::Effects;
 
@@ -74,7 +76,7 @@ pub struct Entry {
     pub has_companies: bool,
     /// Why it could not be read, where it is none that a client managed to say: it has no verb then, and is no
     /// request for anybody who judges.
-    pub unreadable: Option<&'static str>,
+    pub unreadable: Option<Cow<'static, str>>,
     /// When it came, in real time.
     pub arrived: Instant,
     /// How long it took, in real microseconds.
@@ -231,6 +233,7 @@ impl Entry {
             query: &self.query,
             headers: &self.headers,
             body: &self.body,
+            read: OnceCell::new(),
         }
     }
 
@@ -271,31 +274,47 @@ impl Entry {
         if !is_text(&self.response_body) {
             shown["response"]["body_encoding"] = BASE64.into();
         }
-        if let Some(why) = self.unreadable {
-            shown["unreadable"] = why.into();
+        if let Some(why) = &self.unreadable {
+            shown["unreadable"] = why.as_ref().into();
         }
         shown
     }
 
     /// The entry without headers, bodies, assumptions and effects: a line of a list.
     pub fn summary(&self) -> Value {
+        let path = self.shown_path();
+        let mut violations: Vec<Value> = self.violations.iter().map(Violation::to_json).collect();
+        if path != self.path {
+            // They repeat what of the request is outside.
+            violations.iter_mut().for_each(mask_json);
+        }
         json!({
             "id": self.id,
             "at": self.at.to_string(),
             "server": self.server,
             "method": if self.unreadable.is_some() { "" } else { self.method.as_str() },
-            "path": self.path,
+            "path": path,
             "query": mask_text(&self.query, self.secrets),
             "principal": self.principal,
             "handled_status": self.handled_status,
             "status": self.status,
             "fault": self.fault,
-            "violations": self.violations.iter().map(Violation::to_json).collect::<Vec<_>>(),
+            "violations": violations,
             "duration_us": self.duration_us,
         })
     }
 
-    /// Headers by name, secrets masked, several values of one name joined.
+    /// The path, secrets masked that a client put into it.
+    pub fn shown_path(&self) -> Cow<'_, str> {
+        // Nothing has a value without a sign before it; most paths have none, and every request asks.
+        if self.path.contains(['=', ':', '%']) {
+            Cow::Owned(mask_text(&self.path, self.secrets))
+        } else {
+            Cow::Borrowed(&self.path)
+        }
+    }
+
+    /// Headers by name, secrets masked, also in the URLs of others, several values of one name joined.
     pub fn shown_headers(&self, headers: &HeaderMap) -> Map<String, Value> {
         let mut shown: Map<String, Value> = Map::new();
         for name in headers.keys() {
@@ -305,7 +324,7 @@ impl Entry {
                 .map(|value| String::from_utf8_lossy(value.as_bytes()).into())
                 .collect();
             let secret = is_secret_header(name.as_str(), self.secrets);
-            let value = if secret { MASK.to_owned() } else { values.join(", ") };
+            let value = if secret { MASK.to_owned() } else { mask_text(&values.join(", "), self.secrets) };
             shown.insert(name.as_str().to_owned(), value.into());
         }
         shown

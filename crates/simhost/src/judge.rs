@@ -10,6 +10,8 @@ pub mod results;
 mod verdicts;
 mod who;
 
+use std::time::{Duration, Instant};
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -18,6 +20,7 @@ use crate::entity::marks::Marks;
 use crate::entity::model::Model;
 use crate::journal::Entry;
 use crate::judge::verdicts::exports::Exports;
+use crate::judge::verdicts::licences::Licences;
 use crate::judge::verdicts::lists::Lists;
 use crate::judge::verdicts::overwritten::Overwritten;
 use crate::judge::verdicts::pace::Pace;
@@ -58,6 +61,10 @@ pub struct Arrival {
     pub peer: u64,
     /// Whether its client could not read the answer: lost, cut, broken, or the client was gone.
     pub is_unread: bool,
+    /// Whether the answer is still being sent, slowly: [`Judge::answered`] says later what became of it.
+    pub is_under_way: bool,
+    /// When its connection was opened, where this is the first request on it.
+    pub opened: Option<Instant>,
 }
 
 /// A request that has ended, with all that the judge may know of it.
@@ -94,6 +101,7 @@ pub struct Judge {
     overwritten: Overwritten,
     pace: Pace,
     sessions: Sessions,
+    licences: Licences,
     lists: Lists,
     sent: SentForNothing,
     exports: Exports,
@@ -106,6 +114,7 @@ impl Judge {
         self.known.tick += 1;
         let who = self.sessions.observe(finished, &mut self.known);
         let seen = Seen { finished, who: &who, known: &self.known, tick: self.known.tick };
+        self.licences.observe(&seen);
         self.pace.observe(&seen);
         self.twice.observe(&seen);
         self.refusals.observe(&seen);
@@ -119,11 +128,17 @@ impl Judge {
         self.known.count(&finished.entry.effects, finished.sim.slug, &who, finished);
     }
 
+    /// Takes note that the answer to a request was sent at last; `was_read` is whether its client took it to the end.
+    pub fn answered(&mut self, request: u64, was_read: bool) {
+        self.twice.answered(request, was_read);
+    }
+
     /// Takes note of what somebody else has done: control, steps, actions.
     pub fn observe_outside(&mut self, server: &'static str, effects: &Effects) {
         self.known.tick += 1;
         self.overwritten.somebody_else(effects, self.known.tick);
         self.sessions.ended(server, &effects.tokens);
+        self.licences.given_back(server, &effects.licences);
         self.known.count_outside(effects, server);
     }
 
@@ -135,6 +150,7 @@ impl Judge {
         self.overwritten.tell(&mut found);
         self.pace.tell(&mut found);
         self.sessions.tell(&mut found, now);
+        self.licences.tell(&mut found);
         self.lists.tell(&mut found);
         self.exports.tell(&mut found);
         self.sent.tell(&mut found);
@@ -194,9 +210,20 @@ impl Seen<'_> {
 
     /// When it came.
     pub(crate) fn came(&self) -> Moment {
-        let entry = self.entry();
+        self.began(self.entry().arrived)
+    }
+
+    /// When the connection was opened that this is the first request on, if that was just before.
+    pub(crate) fn opened(&self) -> Option<Moment> {
+        let arrived = self.entry().arrived;
+        let opened = self.finished.arrival.opened?;
+        (arrived.duration_since(opened) < CONNECTING).then(|| self.began(opened))
+    }
+
+    fn began(&self, at: Instant) -> Moment {
+        let ago = u64::try_from(at.elapsed().as_micros()).unwrap_or(u64::MAX);
         Moment {
-            real_us: self.finished.real_us.saturating_sub(entry.duration_us),
+            real_us: self.finished.real_us.saturating_sub(ago),
             simulated_us: self.finished.arrival.at.as_microsecond(),
         }
     }
@@ -261,6 +288,9 @@ impl Verdict {
         json!(self)
     }
 }
+
+/// A connection on which a request comes within this time was opened for it, or nearly.
+const CONNECTING: Duration = Duration::from_millis(200);
 
 /// How many requests a verdict names.
 const NAMED: usize = 50;

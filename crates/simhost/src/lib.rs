@@ -7,6 +7,7 @@ pub mod rules;
 pub mod sandbox;
 pub mod scenario;
 pub mod server;
+pub mod tls;
 
 #[cfg(test)]
 mod rooms;

@@ -7,7 +7,7 @@ use std::fs;
 use std::path::Path;
 
 /// The rooms, from the ground up.
-const ROOMS: [&str; 11] = [
+const ROOMS: [&str; 12] = [
     "base",
     "entity",
     "store",
@@ -18,6 +18,7 @@ const ROOMS: [&str; 11] = [
     "journal",
     "judge",
     "sandbox",
+    "tls",
     "server",
 ];
 

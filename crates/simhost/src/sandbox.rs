@@ -11,7 +11,7 @@ mod snapshots;
 mod state_file;
 mod worlds;
 
-use std::path::PathBuf;
+use std::path::{Path as FsPath, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -35,6 +35,7 @@ use crate::sandbox::worlds::{Over, Standing};
 use crate::scenario::Ready;
 use crate::scenario::world::World;
 use crate::simulator::ctx::Ctx;
+use crate::store::folder::DataFolder;
 use crate::store::{Image, OpenError, Store};
 
 /// What the folder of a sandbox in `--data-dir` ends with while it is being removed.
@@ -59,6 +60,8 @@ pub struct Sandbox {
     /// Its name.
     pub name: String,
     shared: Arc<Shared>,
+    /// Its folder in `--data-dir`, where there is one.
+    home: Option<Arc<DataFolder>>,
     scenario: Mutex<Arc<Ready>>,
     world: Mutex<World>,
     standing: Mutex<Standing>,
@@ -104,6 +107,7 @@ impl Sandbox {
         let standing = Standing { life: shared.next_life(), ..standing };
         Self {
             standing: Mutex::new(standing),
+            home: shared.home(&name),
             name,
             scenario: Mutex::new(ready),
             world: Mutex::new(world),
@@ -130,8 +134,10 @@ impl Sandbox {
     /// # Errors
     /// When what is there cannot be read.
     pub(crate) fn reopen(name: String, shared: Arc<Shared>, initial: &Arc<Ready>) -> Result<Self, String> {
-        let folder = shared.folder(&name).unwrap_or_default();
-        let kept = state_file::read(&folder)?;
+        let home = shared.home(&name);
+        let folder = home.as_ref().map_or(FsPath::new(""), |home| home.path());
+        let kept = state_file::read(folder)?;
+        let kept_snapshots = snapshot_files::read_all(folder)?;
         let ready = if kept.scenario == initial.scenario {
             initial.clone()
         } else {
@@ -140,10 +146,6 @@ impl Sandbox {
                 let first = wrong.into_iter().next().map(|mistake| mistake.message).unwrap_or_default();
                 format!("{}: {first}", folder.join("world.json").display())
             })?
-        };
-        let kept_snapshots = match shared.folder(&name) {
-            Some(folder) => snapshot_files::read_all(&folder)?,
-            None => IndexMap::new(),
         };
         let sandbox = Self::with(name, shared, ready, kept.world, kept.standing);
         *locked(&sandbox.snapshots) = kept_snapshots;
@@ -288,12 +290,14 @@ impl Sandbox {
         let server = &self.shared.servers[index];
         let (ready, seed) = (self.scenario(), locked(&self.world).seed);
         let image = self.image(&ready, index).map_err(OpenError::Data)?;
-        match self.shared.folder(&self.name) {
+        match &self.home {
             None => Store::in_memory(server.model.clone(), &image, seed, &self.shared.connections)
                 .map_err(|source| OpenError::Sqlite { file: PathBuf::from(":memory:"), source }),
-            Some(folder) => {
-                let file = folder.join(format!("{}.sqlite", server.sim.slug));
-                Store::in_file(server.model.clone(), &file, &image, seed)
+            Some(home) => {
+                home.check().map_err(OpenError::Lost)?;
+                let file = home.path().join(format!("{}.sqlite", server.sim.slug));
+                let store = Store::in_file(server.model.clone(), &file, &image, seed)?;
+                Ok(store.kept_in(home.clone()))
             }
         }
     }
@@ -301,9 +305,9 @@ impl Sandbox {
     /// Opens every database that an earlier run left, so that a bad one is found at start.
     #[expect(clippy::disallowed_methods, reason = "files of our own in --data-dir")]
     pub(crate) async fn open_existing(&self) -> Result<(), OpenError> {
-        let Some(folder) = self.shared.folder(&self.name) else { return Ok(()) };
+        let Some(home) = &self.home else { return Ok(()) };
         for (index, server) in self.shared.servers.iter().enumerate() {
-            if folder.join(format!("{}.sqlite", server.sim.slug)).exists() {
+            if home.path().join(format!("{}.sqlite", server.sim.slug)).exists() {
                 self.store(index).await?;
             }
         }
@@ -322,7 +326,7 @@ impl Sandbox {
     pub async fn load(&self, ready: Arc<Ready>, seed: u64) -> Result<()> {
         self.begin(ready, seed, "scenario").await?;
         let gone = std::mem::take(&mut *locked(&self.snapshots));
-        if let Some(folder) = self.shared.folder(&self.name) {
+        if let Some(folder) = self.folder()? {
             gone.keys().for_each(|id| snapshot_files::remove(&folder, id));
         }
         self.tell(Topic::Scenario, "loaded", None);
@@ -334,6 +338,8 @@ impl Sandbox {
         let stores = self.stores.write().await;
         let _turn = self.writing.lock().await;
         let next = self.next_world()?;
+        // What is gone is said as that, and not as the files that cannot be written there.
+        self.folder()?;
         let evidence = self.evidence(&stores).await;
         let mut staged = Vec::new();
         for (index, store) in stores.iter().enumerate() {
@@ -382,18 +388,15 @@ impl Sandbox {
     /// Creates its folder in `--data-dir`, where there is one.
     #[expect(clippy::disallowed_methods, reason = "a folder of our own in --data-dir")]
     pub(crate) fn create_files(&self) -> Result<()> {
-        if let Some(folder) = self.shared.folder(&self.name) {
-            if folder.exists() && !folder::is_ours_alone(&folder) {
-                let message =
-                    format!("there is a folder `{}` in --data-dir that is not Erpsatz's", self.name);
-                return Err(Error::vendor(StatusCode::CONFLICT, "foreign_folder", message));
-            }
-            std::fs::create_dir_all(&folder)
-                .map_err(|error| Error::internal(format_args!("{}: {error}", folder.display())))?;
+        let Some(home) = &self.home else { return Ok(()) };
+        if home.path().exists() && !folder::is_ours_alone(home.path()) {
+            let message = format!("there is a folder `{}` in --data-dir that is not Erpsatz's", self.name);
+            return Err(Error::vendor(StatusCode::CONFLICT, "foreign_folder", message));
         }
-        let Some(folder) = self.folder() else { return Ok(()) };
+        home.make()?;
         let text = self.state_text(&self.scenario(), &locked(&self.world))?;
-        state_file::Staged::write(folder, &text)?.map_or(Ok(()), state_file::Staged::commit)
+        let staged = state_file::Staged::write(home.path().to_owned(), &text)?;
+        staged.ok_or_else(|| home.lost())?.commit()
     }
 
     /// Its last act: what became of its world is kept, its files go, and those who listen are told.
@@ -408,9 +411,12 @@ impl Sandbox {
     #[expect(clippy::disallowed_methods, reason = "a folder of our own in --data-dir")]
     fn remove_files(&self) {
         self.worlds.send_replace(OVER);
-        let Some(folder) = self.shared.folder(&self.name) else { return };
+        // What is not its own any more is not its to remove.
+        let Some(home) = self.home.as_ref().filter(|home| home.is_there()) else { return };
+        home.give_up();
+        let folder = home.path();
         let removed = folder.with_file_name(format!("{}{REMOVED}", self.name));
-        let gone = std::fs::rename(&folder, &removed).and_then(|()| std::fs::remove_dir_all(&removed));
+        let gone = std::fs::rename(folder, &removed).and_then(|()| std::fs::remove_dir_all(&removed));
         if let Err(error) = gone {
             tracing::warn!(folder = %folder.display(), %error, "a removed sandbox left files behind");
         }

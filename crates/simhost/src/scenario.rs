@@ -3,13 +3,13 @@
 pub mod documented;
 mod fill;
 pub mod generate;
+mod library;
+mod remains;
 pub mod schema;
-mod structure;
 pub mod tally;
 pub mod warnings;
 pub mod world;
 
-use std::borrow::Cow;
 use std::sync::{Arc, OnceLock};
 
 use indexmap::IndexMap;
@@ -18,17 +18,24 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::base::clock::Clock;
-use crate::base::diagnostics::{self, Mistake, explain, unknown};
+use crate::base::aside::aside;
+use crate::base::clock::{self, Clock};
+use crate::base::diagnostics::{self, Mistake};
 use crate::base::places;
+use crate::base::structure;
 use crate::base::written;
 use crate::entity::profile::merge_maps;
+use crate::rules::counting::MAX_EXPECTATIONS;
 use crate::rules::expect::Expectation;
 use crate::rules::fail_on::FailOn;
-use crate::rules::fault::Rule;
-use crate::rules::step::{self, Step};
+use crate::rules::fault::{MAX_FAULTS, Rule};
+use crate::rules::step::{self, MAX_STEPS, Step, StepAction};
+use crate::scenario::documented::Documented;
+use crate::scenario::remains::Remains;
 use crate::simulator::{Loaded, find};
 use crate::store::{Image, build_image};
+
+pub use library::{DataFile, DataSet, Library};
 
 /// The set of seed data that a server has unless the scenario names another.
 pub const DEFAULT_SET: &str = "small";
@@ -61,6 +68,9 @@ pub struct Scenario {
     pub steps: Vec<Step>,
     /// What the client is expected to do.
     pub expect: Vec<Expectation>,
+    /// What a state's name in Pact does to the sandbox: lists as a step's `do`.
+    #[serde(skip_serializing_if = "IndexMap::is_empty")]
+    pub states: IndexMap<String, Vec<StepAction>>,
     /// What makes a run fail; beats what the command says.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fail_on: Option<FailOn>,
@@ -72,7 +82,7 @@ pub struct Scenario {
 pub struct ClockStart {
     /// What the clock shows first; the wall clock's time without it.
     #[schemars(schema_with = "instant_schema")]
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "clock::read")]
     pub start: Option<Timestamp>,
     /// Whether it stands still.
     pub frozen: bool,
@@ -96,33 +106,6 @@ pub struct Server {
     pub records: IndexMap<String, Vec<Map<String, Value>>>,
 }
 
-/// What can be loaded by name: scenarios as YAML, and seed data as files of JSON.
-#[derive(Debug, Default)]
-pub struct Library {
-    /// Scenario texts by name.
-    pub scenarios: IndexMap<String, Cow<'static, str>>,
-    /// Seed data by simulator and set.
-    pub data: IndexMap<String, IndexMap<String, DataSet>>,
-    /// Whether some of the data is the user's own.
-    pub has_own_data: bool,
-    /// The seed that beats those of scenarios (`--seed`).
-    pub seed: Option<u64>,
-    /// Who watches when many records are generated.
-    pub progress: Option<generate::Progress>,
-}
-
-/// The files of one set of seed data, by entity.
-pub type DataSet = IndexMap<String, DataFile>;
-
-/// A file of seed data.
-#[derive(Clone, Debug)]
-pub struct DataFile {
-    /// What the user calls it.
-    pub name: String,
-    /// What is in it.
-    pub text: Cow<'static, [u8]>,
-}
-
 /// A scenario made ready: checked, with an image of the database of every server it names, and of the others once they
 /// are asked for.
 #[derive(Debug)]
@@ -135,30 +118,32 @@ pub struct Ready {
 }
 
 fn instant_schema(_: &mut SchemaGenerator) -> Schema {
-    json_schema!({ "type": "string", "format": "date-time" })
+    json_schema!({ "type": "string", "format": "date-time", "x-kind": "instant" })
 }
 
 impl Scenario {
     /// Reads a scenario from YAML or JSON and lays it over what it extends.
     ///
     /// # Errors
-    /// Where and what is wrong, with a snippet.
-    pub fn parse(text: &str, library: &Library) -> Result<Self, String> {
+    /// The first thing that is wrong, with its place where that is known.
+    pub fn parse(text: &str, library: &Library) -> Result<Self, Mistake> {
         Self::parse_within(text, library, &mut Vec::new())
     }
 
-    fn parse_within(text: &str, library: &Library, line: &mut Vec<String>) -> Result<Self, String> {
+    fn parse_within(text: &str, library: &Library, line: &mut Vec<String>) -> Result<Self, Mistake> {
         let scenario: Self = match serde_json::from_str(text) {
             Ok(scenario) => scenario,
             Err(_) => written::from_yaml(text).map_err(|error| diagnostics::read(&error.to_string()))?,
         };
         let Some(parent) = scenario.extends.clone() else { return Ok(scenario) };
+        let wrong = |why: String| Mistake::at(vec![places::Step::Key("extends".to_owned())], why);
         if line.contains(&parent) {
-            return Err(explain(text, &format!("`{parent}` extends itself")));
+            return Err(wrong(format!("`{parent}` extends itself")));
         }
         line.push(parent.clone());
-        let parent = library.scenario(&parent).map_err(|why| explain(text, &why))?;
-        let parent = Self::parse_within(parent, library, line)?;
+        let text = library.scenario(&parent).map_err(wrong)?;
+        let parent = Self::parse_within(text, library, line)
+            .map_err(|why| wrong(format!("`{parent}`: {}", why.message)))?;
         Ok(scenario.over(parent))
     }
 
@@ -189,6 +174,7 @@ impl Scenario {
             faults: parent.faults.into_iter().chain(self.faults).collect(),
             steps: parent.steps.into_iter().chain(self.steps).collect(),
             expect: parent.expect.into_iter().chain(self.expect).collect(),
+            states: parent.states.into_iter().chain(self.states).collect(),
             fail_on: self.fail_on.or(parent.fail_on),
         }
     }
@@ -196,6 +182,7 @@ impl Scenario {
     /// Everything that is wrong beside the form and the records.
     fn check(&self, loaded: &[Loaded]) -> Vec<Mistake> {
         let slugs: Vec<&str> = loaded.iter().map(|server| server.sim.slug).collect();
+        let documented = Documented::new(self, loaded);
         let mut found = Vec::new();
         let mut at = |way: &[&str], place: Option<usize>, checked: Result<(), String>| {
             if let Err(why) = checked {
@@ -216,17 +203,40 @@ impl Scenario {
             }
         }
         for (place, rule) in self.faults.iter().enumerate() {
-            let checked = rule.check(&slugs).map_err(|why| format!("fault {}: {why}", place + 1));
-            at(&["faults"], Some(place), checked);
+            let checked = rule.check(&slugs).and_then(|()| documented.check_fault(rule));
+            at(&["faults"], Some(place), checked.map_err(|why| format!("fault {}: {why}", place + 1)));
+        }
+        for (place, step) in self.steps.iter().enumerate() {
+            let checked = step.check(&self.steps, &self.faults, loaded);
+            let checked = checked.and_then(|()| documented.check_step(step));
+            at(&["steps"], Some(place), checked.map_err(|why| format!("{}: {why}", step.title(place))));
         }
         for (place, expectation) in self.expect.iter().enumerate() {
-            let checked =
-                expectation.check(loaded).map_err(|why| format!("expectation {}: {why}", place + 1));
-            at(&["expect"], Some(place), checked);
+            let checked = expectation.check(loaded);
+            // What must never come may be anything: `Self::warnings`.
+            let is_asked =
+                |()| if expectation.never { Ok(()) } else { documented.check_expectation(expectation) };
+            let checked = checked.and_then(is_asked);
+            at(&["expect"], Some(place), checked.map_err(|why| format!("expectation {}: {why}", place + 1)));
         }
-        at(&["steps"], None, step::check(&self.steps, &self.faults, loaded));
-        at(&[], None, self.check_documented(loaded));
+        self.check_counts(&mut at);
+        for (state, actions) in &self.states {
+            let checked = step::check_actions(actions, &self.faults, loaded);
+            at(&["states", state], None, checked.map_err(|why| format!("state `{state}`: {why}")));
+        }
         found
+    }
+
+    fn check_counts(&self, at: &mut impl FnMut(&[&str], Option<usize>, Result<(), String>)) {
+        for (key, count, most) in [
+            ("faults", self.faults.len(), MAX_FAULTS),
+            ("steps", self.steps.len(), MAX_STEPS),
+            ("expect", self.expect.len(), MAX_EXPECTATIONS),
+        ] {
+            if count > most {
+                at(&[key], None, Err(format!("`{key}` has {count} items, at most {most} are kept")));
+            }
+        }
     }
 
     /// The clock of a sandbox that starts now.
@@ -283,15 +293,47 @@ impl Ready {
             let why = format!("cannot be read: {why}");
             Mistake { place: Some(place), message: why, ..Mistake::default() }.told(name, text, None)
         })?;
-        let told = |wrong: Vec<Mistake>| -> String {
+        let told = |mut wrong: Vec<Mistake>| -> String {
+            wrong.sort_by_key(|it| it.place.unwrap_or_else(|| node.find(&it.steps)));
             let told = wrong.into_iter().map(|mistake| library.placed(mistake).told(name, text, Some(&node)));
             told.collect::<Vec<_>>().join("\n")
         };
-        let scenario = Scenario::parse(text, library).map_err(|why| {
-            let wrong = structure::check(&schema::scenario(loaded), &node);
-            if wrong.is_empty() { Mistake::at(Vec::new(), why).told(name, text, None) } else { told(wrong) }
-        })?;
+        let scenario = match Scenario::parse(text, library) {
+            Ok(scenario) => scenario,
+            Err(first) => {
+                let schema = schema::scenario(loaded, library);
+                let wrong = structure::check(&schema, &node);
+                let wrong = if wrong.is_empty() {
+                    vec![first]
+                } else {
+                    Self::all_wrong(wrong, &schema, &node, loaded, library)
+                };
+                return Err(told(wrong));
+            }
+        };
         Self::new(scenario, loaded, library).map_err(told)
+    }
+
+    /// What is wrong in the structure of a file, and beside it in what is left.
+    fn all_wrong(
+        mut wrong: Vec<Mistake>,
+        schema: &Value,
+        node: &places::Node,
+        loaded: &[Loaded],
+        library: &Library,
+    ) -> Vec<Mistake> {
+        let required = structure::required(schema);
+        let readable = |without_empty| {
+            let remains = Remains::of(node, &wrong, &required, without_empty)?;
+            let scenario = Scenario::parse(&remains.text, library).ok()?;
+            Some((remains, scenario))
+        };
+        if let Some((remains, scenario)) = readable(false).or_else(|| readable(true))
+            && let Err(more) = Self::new(scenario, loaded, library)
+        {
+            wrong.extend(more.into_iter().filter(|mistake| !remains.may_cause(mistake)));
+        }
+        wrong
     }
 
     /// The same, in a world whose clock starts as `clock` says.
@@ -320,7 +362,10 @@ impl Ready {
     }
 
     fn built(&self, index: usize, loaded: &[Loaded], library: &Library) -> Result<Image, Vec<Mistake>> {
-        self.images[index].get_or_init(|| self.build(&loaded[index], library)).clone()
+        if let Some(built) = self.images[index].get() {
+            return built.clone();
+        }
+        aside(|| self.images[index].get_or_init(|| self.build(&loaded[index], library)).clone())
     }
 
     fn build(&self, server: &Loaded, library: &Library) -> Result<Image, Vec<Mistake>> {
@@ -336,47 +381,5 @@ impl Ready {
                 .map_err(|()| String::new())
         });
         image.map_err(|why| if wrong.is_empty() { vec![Mistake::at(Vec::new(), why)] } else { wrong })
-    }
-}
-
-impl Library {
-    /// The text of the scenario of that name.
-    ///
-    /// # Errors
-    /// A sentence that names the nearest one there is.
-    pub fn scenario(&self, name: &str) -> Result<&str, String> {
-        let text = self.scenarios.get(name).map(AsRef::as_ref);
-        text.ok_or_else(|| unknown("scenario", name, self.scenarios.keys().map(String::as_str)))
-    }
-
-    /// A mistake in a file of seed data with its place there.
-    fn placed(&self, mut mistake: Mistake) -> Mistake {
-        let text =
-            mistake.file.as_ref().filter(|_| mistake.place.is_none()).and_then(|file| self.text_of(file));
-        if let Some(node) = text.and_then(|text| places::read(&text).ok()) {
-            mistake.place = Some(node.find(&mistake.steps));
-        }
-        mistake
-    }
-
-    /// The text of a file of seed data, by what the user calls it.
-    pub(crate) fn text_of(&self, name: &str) -> Option<Cow<'_, str>> {
-        let mut files = self.data.values().flat_map(IndexMap::values).flat_map(IndexMap::values);
-        files.find(|file| file.name == name).map(|file| String::from_utf8_lossy(&file.text))
-    }
-
-    /// The files of a set, by entity; the default set may be missing, another may not.
-    pub(crate) fn set(
-        &self,
-        slug: &str,
-        set: Option<&str>,
-    ) -> Result<impl Iterator<Item = (&String, &DataFile)>, String> {
-        let sets = self.data.get(slug);
-        let found = sets.and_then(|sets| sets.get(set.unwrap_or(DEFAULT_SET)));
-        if found.is_none() && set.is_some_and(|set| set != "none") {
-            let names = sets.into_iter().flat_map(IndexMap::keys).map(String::as_str).chain(["none"]);
-            return Err(unknown("data set", set.unwrap_or_default(), names));
-        }
-        Ok(found.into_iter().flatten())
     }
 }

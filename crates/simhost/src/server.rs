@@ -2,44 +2,41 @@
 
 pub mod body;
 pub mod client_stream;
+pub mod connection;
 pub mod effect;
 pub mod gate;
+pub mod proxy;
 pub mod refusal;
 mod run_to_completion;
+mod socket;
+mod tls_session;
 
 use std::convert::Infallible;
 use std::io;
 use std::net::SocketAddr;
-use std::time::Duration;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::body::Body;
-use axum::extract::ConnectInfo;
-use axum::http::header::{CONNECTION, HeaderName, HeaderValue};
-use axum::http::{Request, Version};
+use axum::http::Request;
 use axum::response::Response;
-use hyper::body::Incoming;
-use hyper::server::conn::http1;
 use hyper::service::{Service, service_fn};
-use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 
 use crate::base::client_timeout::ClientTimeout;
-use crate::server::client_stream::{ClientStream, Connection};
+use crate::server::connection::{Connections, Ends, stopped};
 use crate::server::gate::Gate;
+use crate::server::socket::Socket;
+use crate::tls::authority::Authority;
 
 /// How long requests in flight may take to finish once the server stops.
 pub const DRAIN: Duration = Duration::from_secs(2);
 
 /// How many headers a request may have.
 pub const MAX_HEADERS: usize = 1000;
-
-/// How many bytes of a request's head are kept before it is refused: more than the gate allows, which refuses most
-/// heads that are too large by itself; little enough for thousands of connections.
-const MAX_HEAD: usize = 256 << 10;
 
 /// The service of one simulator: everything goes through its gate.
 pub fn service(gate: Gate) -> impl Serving {
@@ -69,81 +66,44 @@ impl<S> Serving for S where
 {
 }
 
-/// Serves until `stop` turns true or its sender is gone, then lets requests in flight finish for [`DRAIN`]. Clients
-/// that are slow are waited for as long as `client_timeout` says.
+/// What all listeners of an Erpsatz have in common.
+#[derive(Clone)]
+pub struct Listening {
+    /// How long slow clients are waited for.
+    pub client_timeout: ClientTimeout,
+    /// What HTTPS needs, where it is spoken beside HTTP.
+    pub tls: Option<Arc<Authority>>,
+    /// Turns true, or loses its sender, when the listeners are to stop.
+    pub stop: watch::Receiver<bool>,
+}
+
+/// Serves until it is to stop, then lets requests in flight finish for [`DRAIN`].
 ///
 /// # Errors
 /// When the listener fails.
-pub async fn serve(
-    listener: TcpListener,
-    service: impl Serving,
-    client_timeout: ClientTimeout,
-    mut stop: watch::Receiver<bool>,
-) -> io::Result<()> {
-    let mut http = http1::Builder::new();
-    http.timer(TokioTimer::new())
-        .header_read_timeout(client_timeout.head())
-        // A client may have said all that it has to say and wait for the answer.
-        .half_close(true)
-        .max_buf_size(MAX_HEAD)
-        .max_headers(MAX_HEADERS);
-    let connections = GracefulShutdown::new();
-    let kept = keep_alive(client_timeout);
+pub async fn serve(listener: TcpListener, service: impl Serving, listening: Listening) -> io::Result<()> {
+    let Listening { client_timeout, tls, mut stop } = listening;
+    let connections = Connections::new(service, client_timeout, tls);
+    // Each connection holds a receiver as long as it lasts.
+    let (open, _) = watch::channel(());
     loop {
         let (stream, peer) = tokio::select! {
             accepted = accept(&listener) => accepted?,
-            _ = stop.wait_for(|stop| *stop) => break,
+            () = stopped(&mut stop) => break,
         };
-        let (service, kept, connection) = (service.clone(), kept.clone(), Connection::new(stream));
-        let told = connection.clone();
-        let with_peer = service_fn({
-            let service = service.clone();
-            move |request: Request<Incoming>| {
-                let mut request = request.map(Body::new);
-                request.extensions_mut().insert(ConnectInfo(peer));
-                request.extensions_mut().insert(told.clone());
-                let kept = stays(&request).then(|| kept.clone());
-                let answer = service.call(request);
-                async move { answer.await.map(|answer| kept_alive(answer, kept)) }
-            }
-        });
-        let stream = ClientStream::new(connection.clone(), client_timeout);
-        let watched = connections.watch(http.serve_connection(TokioIo::new(stream), with_peer));
+        let Ok(local) = stream.local_addr() else { continue };
+        let ends = Ends { peer, local: local.ip(), opened: instant(), user: None };
+        let (socket, is_open) = (Socket::new(stream, client_timeout), open.subscribe());
+        let served = connections.clone().serve(socket, ends, stop.clone());
         tokio::spawn(async move {
-            // A connection ends as its client ends it: there is nobody to tell.
-            let ended = watched.await;
-            let is_unreadable = ended.is_err_and(|error| error.is_parse());
-            if let Some(left) = connection.leftover().filter(|left| left.status.is_some() || is_unreadable) {
-                refusal::answer(left, service, client_timeout).await;
-            }
+            served.await;
+            drop(is_open);
         });
     }
     drop(listener);
     // What is not done by then is cut off.
-    let _ = tokio::time::timeout(DRAIN, connections.shutdown()).await;
+    let _ = tokio::time::timeout(DRAIN, open.closed()).await;
     Ok(())
-}
-
-/// How long a connection waits for its next request, as clients are told: a little less than it is, so that none of
-/// them sends into a connection that is being closed.
-fn keep_alive(client_timeout: ClientTimeout) -> HeaderValue {
-    let seconds = client_timeout.head().as_secs().saturating_sub(1).max(1);
-    HeaderValue::try_from(format!("timeout={seconds}")).unwrap_or_else(|_| HeaderValue::from_static(""))
-}
-
-/// Whether the client wants to ask more on this connection.
-fn stays(request: &Request<Body>) -> bool {
-    let named = request.headers().get_all(CONNECTION).iter().filter_map(|value| value.to_str().ok());
-    let mut options = named.flat_map(|value| value.split(',')).map(str::trim);
-    request.version() == Version::HTTP_11 && !options.any(|option| option.eq_ignore_ascii_case("close"))
-}
-
-fn kept_alive(mut answer: Response, kept: Option<HeaderValue>) -> Response {
-    if let Some(kept) = kept.filter(|_| !answer.headers().contains_key(CONNECTION)) {
-        answer.headers_mut().insert(CONNECTION, HeaderValue::from_static("keep-alive"));
-        answer.headers_mut().insert(HeaderName::from_static("keep-alive"), kept);
-    }
-    answer
 }
 
 /// The next connection. When the process has no file handles left it waits for some instead of giving up.
@@ -162,6 +122,11 @@ async fn accept(listener: &TcpListener) -> io::Result<(TcpStream, SocketAddr)> {
             }
         }
     }
+}
+
+#[expect(clippy::disallowed_methods, reason = "pauses between requests are real time")]
+fn instant() -> Instant {
+    Instant::now()
 }
 
 fn is_of_the_client(error: &io::Error) -> bool {

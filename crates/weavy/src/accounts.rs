@@ -4,11 +4,11 @@ use axum::response::Response;
 use odata::{Bind, Sql};
 use serde_json::{Map, Value, json};
 use simcore::entity::settings::Settings;
-use simcore::store::effects::Refused;
+use simcore::store::effects::{LicenceNote, Refused};
 use simcore::store::functions::fold;
 use simcore::store::noting::Written;
 use simcore::store::rows::Record;
-use simcore::{Db, Result, Select};
+use simcore::{Db, Result, Select, said};
 
 use crate::body::{self, Envelope};
 use crate::call::Call;
@@ -40,10 +40,16 @@ pub(crate) fn remaining_licences(settings: &Settings, db: &Db<'_>) -> Result<i64
     Ok(settings.integer("licences").saturating_sub(taken).max(0))
 }
 
+/// Notes that an account has taken a licence, or given it back, with its new status.
+pub(crate) fn note_licence(db: &Db<'_>, user: &str, status: &str) {
+    let user = fold(user);
+    db.note_licence(if status == ACTIVE { LicenceNote::Taken(user) } else { LicenceNote::GivenBack(user) });
+}
+
 /// Creates accounts; of those that exist, changes the status.
 pub(crate) async fn write(call: &Call) -> Result<Response> {
     let Value::Array(items) = body::json(&call.headers, &call.body)? else {
-        return Err(error::bad_request("The request body must be a list of accounts."));
+        return Err(said!(NOT_ACCOUNTS).into());
     };
     let asked = items.into_iter().map(asked).collect::<Result<Vec<_>>>()?;
     let answer = call
@@ -65,16 +71,16 @@ pub(crate) async fn write(call: &Call) -> Result<Response> {
 }
 
 fn asked(item: Value) -> Result<Asked> {
-    let item = Envelope::of(item, "An account")?;
+    let item = Envelope::of(item, said!(AN_ACCOUNT))?;
     let user = item.mandatory("userName")?.to_owned();
     let status = item.mandatory("status")?;
     let status = STATUSES.into_iter().find(|known| known.eq_ignore_ascii_case(status));
-    let status = status.ok_or_else(|| error::bad_value("status", "Active, Disabled or Locked"))?;
+    let status = status.ok_or_else(|| error::bad_value("status", said!(EXPECTED_ACCOUNT_STATUS)))?;
     let mut record = Map::new();
     for name in ["password", "email", "lastName", "firstName", "languageCode", "companyCode", "baseuser_ID"] {
         if let Some(text) = item.text(name)? {
             if text.chars().count() > 255 {
-                return Err(error::bad_value(name, "a text of at most 255 characters"));
+                return Err(error::bad_value(name, said!(EXPECTED_SHORT_TEXT)));
             }
             record.insert(name.to_owned(), text.into());
         }
@@ -89,7 +95,7 @@ fn check_new(settings: &Settings, asked: &Asked) -> Result<()> {
     }
     match asked.record.get("companyCode").and_then(Value::as_str) {
         Some(company) if !settings.texts("companies").any(|known| known == company) => {
-            Err(error::bad_request(format!("The company '{company}' does not exist.")))
+            Err(said!(COMPANY_UNKNOWN, company = company).into())
         }
         _ => Ok(()),
     }
@@ -113,6 +119,10 @@ fn put(call: &Call, settings: &Settings, db: &Db<'_>, asked: Asked) -> Result<Va
             reason: granted.to_owned(),
             ..Refused::default()
         });
+        db.note_licence(LicenceNote::NoneLeft(fold(&user)));
+    }
+    if (before == ACTIVE) != (granted == ACTIVE) {
+        note_licence(db, &user, granted);
     }
     let row = existing.as_ref().map_or(0, |account| account.id);
     let note = |what| db.note_written("accounts", &user, row, what);

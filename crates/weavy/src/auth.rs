@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use simcore::store::rows::Record;
-use simcore::{Ctx, Db, Principal, Result};
+use simcore::{Ctx, Db, Principal, Result, said};
 use subtle::ConstantTimeEq;
 
 use crate::body::{self, Envelope};
@@ -26,10 +26,10 @@ struct Claims {
 
 /// Gives a token for a user and password of the project.
 pub(crate) async fn login(call: &Call) -> Result<Response> {
-    let body = Envelope::of(body::json(&call.headers, &call.body)?, "The request body")?;
+    let body = Envelope::of(body::json(&call.headers, &call.body)?, said!(THE_BODY))?;
     let scope = body.text("scope")?;
     if scope.is_some_and(|scope| scope != "API") || (scope.is_none() && call.ctx.strict) {
-        return Err(error::bad_value("scope", "API"));
+        return Err(error::bad_value("scope", said!(EXPECTED_API_SCOPE)));
     }
     let project = body.mandatory("projectCode")?;
     let (user, password) = (body.mandatory("userName")?, body.mandatory("password")?);
@@ -41,7 +41,7 @@ pub(crate) async fn login(call: &Call) -> Result<Response> {
             let known = account.as_ref().map_or("", |account| account.text("password"));
             let is_good = bool::from(known.as_bytes().ct_eq(password.as_bytes())) && !known.is_empty();
             let account = account.filter(|_| is_good && project == settings.text("project"));
-            let account = account.ok_or_else(|| error::login_refused("Invalid credentials."))?;
+            let account = account.ok_or_else(|| error::login_refused(said!(CREDENTIALS_INVALID)))?;
             usable(db, &account)?;
             let token = issue(&call.ctx, db, &account)?;
             let expiry = account.text("passwordExpiryUTC");
@@ -64,11 +64,11 @@ fn lifetime(ctx: &Ctx) -> i64 {
 /// 401 for an account that is not active, or whose password has expired (Q26).
 fn usable(db: &Db<'_>, account: &Record) -> Result<()> {
     if account.text("status") != "Active" {
-        return Err(error::login_refused("The account is disabled."));
+        return Err(error::login_refused(said!(ACCOUNT_DISABLED)));
     }
     let expiry = account.text("passwordExpiryUTC");
     if !expiry.is_empty() && expiry <= second(db.now).as_str() {
-        return Err(error::login_refused("The password has expired."));
+        return Err(error::login_refused(said!(PASSWORD_EXPIRED)));
     }
     Ok(())
 }
@@ -90,7 +90,7 @@ fn issue(ctx: &Ctx, db: &Db<'_>, account: &Record) -> Result<String> {
 
 /// Who is asking: the token must be one that this sandbox gave, not expired, of an account that is still active (Q27).
 pub(crate) fn authenticate(ctx: &Ctx, db: &Db<'_>, parts: &Parts) -> Result<Principal> {
-    let denied = || error::unauthorized("Authorization has been denied for this request.");
+    let denied = || error::unauthorized(said!(UNAUTHORIZED));
     let header = parts.headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok()).ok_or_else(denied)?;
     let (scheme, token) = header.trim().split_once(' ').ok_or_else(denied)?;
     let token = token.trim();
@@ -99,7 +99,7 @@ pub(crate) fn authenticate(ctx: &Ctx, db: &Db<'_>, parts: &Parts) -> Result<Prin
     }
     let claims = claims(ctx, token).ok_or_else(denied)?;
     if claims.exp <= db.now.as_second() {
-        return Err(error::unauthorized("The token has expired."));
+        return Err(error::unauthorized(said!(TOKEN_EXPIRED)));
     }
     let account = accounts::find(db, &claims.sub)?.filter(|account| account.text("status") == "Active");
     let account = account.filter(|_| claims.project == ctx.settings.text("project")).ok_or_else(denied)?;

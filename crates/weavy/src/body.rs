@@ -2,8 +2,9 @@
 
 use axum::http::HeaderMap;
 use serde_json::{Map, Value};
-use simcore::Result;
+use simcore::base::said::Part;
 use simcore::simulator::rest::{self, Unreadable};
+use simcore::{Error, ErrorKind, Result, said};
 
 use crate::error;
 
@@ -16,7 +17,9 @@ pub(crate) fn json(headers: &HeaderMap, body: &[u8]) -> Result<Value> {
         return Err(error::media_type());
     }
     rest::json(body).map_err(|why| match why {
-        Unreadable::Json(line, column) => error::not_json(&format!("line {line}, column {column}")),
+        Unreadable::Json(line, column) => {
+            Error::from(said!(BODY_UNREADABLE, line = line, column = column)).of_kind(ErrorKind::Syntax)
+        }
         other => other.into(),
     })
 }
@@ -27,10 +30,10 @@ pub(crate) struct Envelope(Map<String, Value>);
 impl Envelope {
     /// # Errors
     /// 400 when `value` is no object; `what` names it.
-    pub(crate) fn of(value: Value, what: &str) -> Result<Self> {
+    pub(crate) fn of(value: Value, what: impl Into<Part>) -> Result<Self> {
         match value {
             Value::Object(properties) => Ok(Self(properties)),
-            _ => Err(error::bad_request(format!("{what} must be a JSON object."))),
+            _ => Err(said!(NOT_OBJECT, what = what).into()),
         }
     }
 
@@ -52,7 +55,7 @@ impl Envelope {
         match self.get(name) {
             None => Ok(None),
             Some(Value::String(text)) => Ok(Some(text)),
-            Some(_) => Err(error::bad_value(name, "a text")),
+            Some(_) => Err(error::bad_value(name, said!(EXPECTED_TEXT))),
         }
     }
 
@@ -72,7 +75,7 @@ impl Envelope {
         match self.take(name) {
             None => Ok(None),
             Some(Value::Array(items)) => Ok(Some(items)),
-            Some(_) => Err(error::bad_value(name, "a list")),
+            Some(_) => Err(error::bad_value(name, said!(EXPECTED_LIST))),
         }
     }
 
@@ -84,11 +87,11 @@ impl Envelope {
         let lists = match self.take(name) {
             None => Map::new(),
             Some(Value::Object(lists)) => lists,
-            Some(_) => return Err(error::bad_value(name, "an object of lists")),
+            Some(_) => return Err(error::bad_value(name, said!(EXPECTED_LISTS))),
         };
         let list = |(entity, items): (String, Value)| match items {
             Value::Array(items) => Ok((entity, items)),
-            _ => Err(error::bad_value(&entity, "a list")),
+            _ => Err(error::bad_value(&entity, said!(EXPECTED_LIST))),
         };
         lists.into_iter().map(list).collect()
     }
@@ -110,6 +113,6 @@ pub(crate) fn code(value: &Value, name: &str) -> Result<String> {
     match value {
         Value::String(text) if !text.is_empty() => Ok(text.clone()),
         Value::Number(number) => Ok(number.to_string()),
-        _ => Err(error::bad_value(name, "the code of a record")),
+        _ => Err(error::bad_value(name, said!(EXPECTED_CODE))),
     }
 }

@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use axum::response::Response;
 use serde_json::{Value, json};
 use simcore::Result;
+use simcore::said;
 
 use crate::body::{self, Envelope};
 use crate::call::Call;
@@ -13,7 +14,7 @@ use crate::write::{Export, Outcome, Writer};
 use crate::{company, error, fetch, statistics, tables};
 
 pub(crate) async fn import(call: Call) -> Result<Response> {
-    let mut body = Envelope::of(body::json(&call.headers, &call.body)?, "The request body")?;
+    let mut body = Envelope::of(body::json(&call.headers, &call.body)?, said!(THE_BODY))?;
     tables::find(&call.ctx.model, body.mandatory("entityName")?)?;
     let rows = body.take_list("rows")?.ok_or_else(|| error::missing("rows"))?;
     let export = export_of(&call, &body)?;
@@ -27,12 +28,12 @@ pub(crate) async fn import(call: Call) -> Result<Response> {
             let count = rows.len();
             for row in rows {
                 let Value::Object(record) = row else {
-                    return Err(error::bad_request("A row must be a JSON object."));
+                    return Err(said!(NOT_OBJECT, what = said!(A_ROW)).into());
                 };
                 let code =
                     code_of(table, &record)?.ok_or_else(|| error::missing(tables::code_field(table)))?;
                 if !seen.insert(code.clone()) {
-                    return Err(error::bad_request(format!("The code '{code}' is there twice.")));
+                    return Err(said!(CODE_TWICE, code = &code).into());
                 }
                 match writer.upsert(table, &code, record, true)? {
                     Outcome::Added => added += 1,

@@ -5,7 +5,7 @@ use axum::response::Response;
 use serde_json::{Map, Value, json};
 use simcore::entity::model::Table;
 use simcore::entity::profile::FieldKind;
-use simcore::{Db, Result, Select};
+use simcore::{Db, Result, Select, said};
 
 use crate::body::{self, Envelope};
 use crate::call::Call;
@@ -15,7 +15,7 @@ use crate::operators::{self, Operator};
 use crate::record::code_of;
 use crate::tables::{self, Access, code_field};
 use crate::write::{Export, Outcome, Writer, next_code};
-use crate::{dictionary, error, fetch, start};
+use crate::{definition, error, fetch, start};
 
 /// How many records one PUT may hold, and what its answer says of it.
 const MOST: usize = 10;
@@ -51,9 +51,9 @@ pub(crate) async fn answer(call: &Call, table: &Table, body: Value) -> Result<Re
     let done = match request.verb.as_str() {
         "LIST" | "GET" | "DEFINITION" => ctx.read(|db| looked_up(db, &request)).await,
         "PUT" | "DELETE" => ctx.write(|db| written(db, &request, strict)).await,
-        verb => Err(error::bad_request(format!("The verb '{verb}' does not exist."))),
+        verb => Err(said!(VERB_UNKNOWN, verb = verb).into()),
     };
-    let result = match done {
+    let result = match done.map_err(|error| call.ctx.words().of(error)) {
         Ok(result) => result,
         Err(refused) if refused.status.is_client_error() && !refused.message.is_empty() => {
             let common =
@@ -66,17 +66,20 @@ pub(crate) async fn answer(call: &Call, table: &Table, body: Value) -> Result<Re
 }
 
 fn read(call: &Call, table: &Table, body: Value) -> Result<Request> {
-    let mut body = Envelope::of(body, "The request body")?;
+    let mut body = Envelope::of(body, said!(THE_BODY))?;
     let mut part = |name: &str| {
         let part = body.take(name).unwrap_or_else(|| json!({}));
-        Envelope::of(part, &format!("'{name}'"))
+        Envelope::of(part, said!(A_PROPERTY, name = name))
     };
     let (header, mut action) = (part("header")?, part("action")?);
-    let parameters = Envelope::of(action.take("parameters").unwrap_or_else(|| json!({})), "'parameters'")?;
+    let parameters = Envelope::of(
+        action.take("parameters").unwrap_or_else(|| json!({})),
+        said!(A_PROPERTY, name = "parameters"),
+    )?;
     let data = match body.take("data") {
         None => Map::new(),
         Some(Value::Object(data)) => data,
-        Some(_) => return Err(error::bad_value("data", "an object")),
+        Some(_) => return Err(error::bad_value("data", said!(EXPECTED_OBJECT))),
     };
     let export = match header.get("markForExport") {
         None => 1,
@@ -109,7 +112,7 @@ fn looked_up(db: &Db<'_>, request: &Request) -> Result<Value> {
             let found = found.ok_or_else(|| error::unknown_record(&table.name, &code))?;
             json!({ "data": [shown(table, &found.values)] })
         }
-        _ => definition(db, table),
+        _ => definition::of(db, table, &request.tenant)?,
     };
     Ok(json!({ "common": fine(), "response": response }))
 }
@@ -133,7 +136,7 @@ fn list(db: &Db<'_>, table: &Table, request: &Request) -> Result<Value> {
                 filters.push(operators::compile(Operator::AnyOf, &column, &values, None)?);
             }
         }
-        Some(_) => return Err(error::bad_value("filters", "an object of fields and values")),
+        Some(_) => return Err(error::bad_value("filters", said!(EXPECTED_FILTERS))),
     }
     let order = match parameters.text("orderBy")?.filter(|order| !order.is_empty()) {
         None => String::new(),
@@ -154,7 +157,7 @@ fn list(db: &Db<'_>, table: &Table, request: &Request) -> Result<Value> {
         None => 1,
         Some(page) => body::integer(page)
             .filter(|page| *page > 0)
-            .ok_or_else(|| error::bad_value("pageNumber", "a number from 1"))?,
+            .ok_or_else(|| error::bad_value("pageNumber", said!(EXPECTED_FROM_ONE)))?,
     };
     let size = u64::try_from(db.settings().integer("webhook_page_size")).unwrap_or(1).max(1);
     let select = Select { tenant: Some(&request.tenant), filters, order, ..Select::default() };
@@ -198,12 +201,12 @@ fn written(db: &Db<'_>, request: &Request, strict: bool) -> Result<Value> {
         None => return Err(error::missing(&table.name)),
     };
     if records.len() > MOST {
-        return Err(error::bad_value(&table.name, "a list of at most 10 records"));
+        return Err(error::bad_value(&table.name, said!(EXPECTED_TEN_RECORDS)));
     }
     let mut done = Vec::with_capacity(records.len());
     for record in records {
         let Value::Object(mut record) = record else {
-            return Err(error::bad_value(&table.name, "a record"));
+            return Err(error::bad_value(&table.name, said!(EXPECTED_RECORD)));
         };
         record.iter_mut().for_each(|(name, value)| unspell(table, name, value));
         let code = match code_of(table, &record)? {
@@ -232,42 +235,4 @@ fn unspell(table: &Table, name: &str, value: &mut Value) {
         (Some(FieldKind::Boolean), Some("0" | "1")) => *value = (*value == "1").into(),
         _ => {}
     }
-}
-
-/// What fields there are.
-fn definition(db: &Db<'_>, table: &Table) -> Value {
-    let settings = db.settings();
-    let flag = |access| if tables::is_open(&settings, table, access) { "1" } else { "0" };
-    let (get, insert, update) = (flag(Access::Read), flag(Access::Insert), flag(Access::Update));
-    let visible = table.entity.fields.iter().filter(|(name, _)| !name.starts_with('_'));
-    let fields: Vec<Value> = visible
-        .map(|(name, field)| {
-            let kind = match field.kind {
-                _ if field.references.is_some() => "foreignkey",
-                FieldKind::Text if field.max_length.is_some_and(|length| length > 255) => "text",
-                FieldKind::Text | FieldKind::Object | FieldKind::List => "varchar",
-                FieldKind::Integer => "int",
-                FieldKind::Decimal => "double",
-                FieldKind::Boolean => "bool",
-                FieldKind::Date | FieldKind::DateTime => "datetime",
-                FieldKind::Binary => "blob",
-            };
-            let mandatory = if field.required { "1" } else { "0" };
-            json!({
-                "fieldName": name,
-                "fieldType": kind,
-                "fieldLength": dictionary::length(field).map(|length| length.to_string()).unwrap_or_default(),
-                "fieldLabel": name,
-                "fieldNameToShow": field.references.as_deref().unwrap_or_default(),
-                "alias": name,
-                "canGet": get,
-                "canInsert": insert,
-                "canUpdate": update,
-                "mandatory": mandatory,
-                "cannotBeNull": mandatory,
-                "dataType": kind,
-            })
-        })
-        .collect();
-    json!({ "data": {}, "fieldList": [{ "entityName": table.name, "fields": fields, "related": [] }] })
 }

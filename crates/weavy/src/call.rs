@@ -6,9 +6,7 @@ use axum::http::HeaderMap;
 use bytes::Bytes;
 use simcore::simulator::extract::Query;
 use simcore::simulator::route;
-use simcore::{Ctx, Principal, Result};
-
-use crate::error;
+use simcore::{Ctx, Principal, Result, said};
 
 /// What a handler works with: path, verb and credentials have been checked.
 #[derive(Clone)]
@@ -66,6 +64,6 @@ impl Call {
     }
 
     fn foreign(&self) -> simcore::Error {
-        error::forbidden(format!("The token does not open the project '{}'.", self.project))
+        said!(PROJECT_CLOSED, project = &self.project).into()
     }
 }

@@ -1,7 +1,7 @@
 //! Whose records a call means (fact sheet 3.5, Q21).
 
 use serde_json::Value;
-use simcore::{Db, Result};
+use simcore::{Db, Result, said};
 
 use crate::call::Call;
 use crate::{accounts, error};
@@ -13,7 +13,7 @@ use crate::{accounts, error};
 pub(crate) fn of_call(call: &Call, db: &Db<'_>, in_body: Option<&Value>) -> Result<String> {
     let named = match in_body {
         Some(Value::String(code)) => Some(code.as_str()),
-        Some(_) => return Err(error::bad_value("companyCode", "the code of a company")),
+        Some(_) => return Err(error::bad_value("companyCode", said!(EXPECTED_COMPANY))),
         None => call.query.get("companyCode"),
     };
     let Some(code) = named.filter(|code| !code.is_empty()) else { return Ok(call.principal.tenant.clone()) };
@@ -25,13 +25,13 @@ pub(crate) fn of_call(call: &Call, db: &Db<'_>, in_body: Option<&Value>) -> Resu
 /// As [`of_call`].
 pub(crate) fn check(call: &Call, db: &Db<'_>, code: &str) -> Result<()> {
     if !call.ctx.settings.texts("companies").any(|company| company == code) {
-        return Err(error::bad_request(format!("The company '{code}' does not exist.")));
+        return Err(said!(COMPANY_UNKNOWN, company = code).into());
     }
     let account = accounts::find(db, &call.principal.name)?;
     let companies = account.as_ref().and_then(|account| account.values.get("companies")?.as_array());
     let is_listed = companies.into_iter().flatten().any(|company| company == code);
     if code != call.principal.tenant && !is_listed {
-        return Err(error::forbidden(format!("The company '{code}' is not open to this account.")));
+        return Err(said!(COMPANY_CLOSED, company = code).into());
     }
     Ok(())
 }

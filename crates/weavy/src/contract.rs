@@ -31,7 +31,7 @@ pub(crate) fn contract(model: &Model, settings: &Settings, rows: &Rows<'_>) -> C
             "description": "What Authenticate answers as authToken.",
         }),
     }]];
-    contract.refusals = refusals();
+    contract.refusals = refusals().into_iter().map(with_headers).collect();
     contract.components = records::components(model);
     let known = Known::new(model, settings);
     contract.operations =
@@ -41,6 +41,19 @@ pub(crate) fn contract(model: &Model, settings: &Settings, rows: &Rows<'_>) -> C
 
 fn refusal(status: u16, about: &'static str) -> Answer {
     Answer::refusal(status, about, Evidence::Assumed)
+}
+
+/// What the server says in the head of a refusal; the quota's headers are in every answer while there is one (fact sheet
+/// 18).
+fn with_headers(answer: Answer) -> Answer {
+    match answer.status {
+        401 => answer.header("WWW-Authenticate", "Bearer."),
+        429 => answer
+            .may_have("X-Rate-Limit-Limit", "The longest window of the quota: second, minute or hour.")
+            .may_have("X-Rate-Limit-Remaining", "Calls left in that window.")
+            .may_have("X-Rate-Limit-Reset", "When that window ends, in UTC."),
+        _ => answer,
+    }
 }
 
 /// What every call can be answered with (fact sheet 20).

@@ -3,6 +3,7 @@
 use axum::response::Response;
 use serde_json::{Value, json};
 use simcore::Result;
+use simcore::said;
 
 use crate::body::{self, Envelope};
 use crate::call::Call;
@@ -11,7 +12,7 @@ use crate::write::{Export, Writer};
 use crate::{company, error, fetch, statistics, tables};
 
 pub(crate) async fn delete(call: Call) -> Result<Response> {
-    let mut body = Envelope::of(body::json(&call.headers, &call.body)?, "The request body")?;
+    let mut body = Envelope::of(body::json(&call.headers, &call.body)?, said!(THE_BODY))?;
     let lists = lists(&mut body)?;
     for (entity, _) in &lists {
         tables::find(&call.ctx.model, entity)?;
@@ -22,7 +23,7 @@ pub(crate) async fn delete(call: Call) -> Result<Response> {
         None => delete_option(&call)?.unwrap_or(DeleteMode::Logical),
     };
     if mode == DeleteMode::None {
-        return Err(error::bad_value("deleteMode", "Logical or Physical"));
+        return Err(error::bad_value("deleteMode", said!(EXPECTED_DELETE_MODE)));
     }
     let export = Export::Unless(export_of(&call, &body)?);
     let ctx = call.ctx.clone();

@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use serde_json::{Map, Value};
 use simcore::Result;
 use simcore::entity::model::{Model, Table};
+use simcore::said;
 
 use crate::record::code_of;
 use crate::{error, tables};
@@ -32,17 +33,17 @@ impl<'a> Document<'a> {
     /// 400 for another shape, 404 for an unknown entity.
     pub(crate) fn read(model: &'a Model, body: Value) -> Result<Self> {
         let Value::Object(body) = body else {
-            return Err(error::bad_request("A data set must be a JSON object."));
+            return Err(said!(NOT_OBJECT, what = said!(A_DATA_SET)).into());
         };
         let mut members = body.into_iter();
         let (Some((entity, main)), None) = (members.next(), members.next()) else {
-            return Err(error::bad_request("A data set must have exactly one main entity."));
+            return Err(said!(ONE_MAIN_ENTITY).into());
         };
         let table = tables::find(model, &entity)?;
         let main = match main {
             Value::Array(mut records) if records.len() == 1 => records.remove(0),
             Value::Array(_) => {
-                return Err(error::bad_request(format!("There must be exactly one main record '{entity}'.")));
+                return Err(said!(ONE_MAIN_RECORD, entity = entity).into());
             }
             main => main,
         };
@@ -66,14 +67,14 @@ impl<'a> Document<'a> {
     ) -> Result<()> {
         let name = &table.name;
         let Value::Object(mut record) = record else {
-            return Err(error::bad_request(format!("A record of '{name}' must be a JSON object.")));
+            return Err(said!(RECORD_NOT_OBJECT, entity = name).into());
         };
         if depth > MAX_DEPTH {
-            return Err(error::bad_request("The data set is nested too deeply."));
+            return Err(said!(DATA_SET_TOO_DEEP).into());
         }
         let code = code_of(table, &record)?.ok_or_else(|| error::missing(tables::code_field(table)))?;
         if !self.listed.insert((name, code.clone())) {
-            return Err(error::bad_request(format!("The data set has the {name} '{code}' twice.")));
+            return Err(said!(RECORD_TWICE, entity = name, code = &code).into());
         }
         if let Some((parent, parent_code)) = parent {
             link(table, parent, parent_code, &mut record)?;
@@ -84,13 +85,10 @@ impl<'a> Document<'a> {
         for (entity, records) in children {
             let child = tables::find(model, &entity)?;
             if self.rows.first().is_some_and(|main| main.table.name == child.name) {
-                return Err(error::bad_request(format!("The main entity '{}' is listed again.", child.name)));
+                return Err(said!(MAIN_ENTITY_AGAIN, entity = &child.name).into());
             }
             if tables::links(child, name).is_empty() {
-                return Err(error::bad_request(format!(
-                    "'{}' has no field that links it to '{name}'.",
-                    child.name
-                )));
+                return Err(said!(NOT_LINKED, entity = &child.name, parent = name).into());
             }
             if !self.cited.iter().any(|cited| cited.name == child.name) {
                 self.cited.push(child);
@@ -115,7 +113,7 @@ fn link(table: &Table, parent: &Table, code: &str, record: &mut Map<String, Valu
     let named = links.iter().find(|field| given(field).is_some_and(|value| *value == code));
     let free = || links.iter().find(|field| given(field).is_none());
     let field = named.or_else(free).or(links.first());
-    let field = *field.ok_or_else(|| error::bad_value(&table.name, "an entity that is linked"))?;
+    let field = *field.ok_or_else(|| error::bad_value(&table.name, said!(EXPECTED_LINKED_ENTITY)))?;
     record.retain(|name, _| table.field(name).is_none_or(|(_, known, _)| known != field));
     record.insert(field.to_owned(), code.into());
     Ok(())

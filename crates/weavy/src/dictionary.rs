@@ -5,10 +5,11 @@ use serde_json::{Value, json};
 use simcore::Result;
 use simcore::entity::model::Table;
 use simcore::entity::profile::{Field, FieldKind, Profile};
+use simcore::said;
 
 use crate::call::Call;
+use crate::fetch;
 use crate::tables::{self, Access, code_field, is_open};
-use crate::{error, fetch};
 
 /// Every entity that is open to the API, by name.
 pub(crate) fn list(call: &Call) -> Response {
@@ -24,7 +25,7 @@ pub(crate) fn list(call: &Call) -> Response {
 pub(crate) fn entity(call: &Call) -> Result<Response> {
     let table = tables::find(&call.ctx.model, &call.entity)?;
     if !can_be_seen(call, table) {
-        return Err(error::forbidden(format!("The entity '{}' is not open to the API.", table.name)));
+        return Err(said!(ENTITY_CLOSED, entity = &table.name).into());
     }
     Ok(fetch::json(described(&call.ctx.model.profile, table).to_string()))
 }

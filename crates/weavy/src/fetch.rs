@@ -5,7 +5,7 @@ use odata::{Bind, Sql};
 use simcore::entity::model::Table;
 pub(crate) use simcore::simulator::rest::answer as json;
 use simcore::store::rows::{self, ColumnSelection};
-use simcore::{Db, Result, Select};
+use simcore::{Db, Result, Select, said};
 
 use crate::call::Call;
 use crate::tables::{self, Access};
@@ -36,7 +36,7 @@ pub(crate) async fn fetch(call: &Call) -> Result<Response> {
             .iter()
             .find(|(name, _)| !OPTIONS.iter().any(|known| known.eq_ignore_ascii_case(name)))
     {
-        return Err(error::bad_request(format!("The option '{name}' does not exist.")));
+        return Err(said!(OPTION_UNKNOWN, name = name).into());
     }
     let page = Page { limit: limit(call.query.get("limit"))?, offset: offset(call.query.get("offset"))? };
     let export = call.query.get("serverExport").or_else(|| call.query.get("srvExport"));
@@ -86,7 +86,8 @@ pub(crate) fn system_filters(export: Option<&str>, attrib: Option<&str>) -> Resu
     let mut filters = Vec::with_capacity(2);
     for (column, value, name) in [("srvExport", export, "serverExport"), ("srvAttrib", attrib, "srvAttrib")] {
         if let Some(value) = value {
-            let number: i64 = value.trim().parse().map_err(|_| error::bad_value(name, "a whole number"))?;
+            let number: i64 =
+                value.trim().parse().map_err(|_| error::bad_value(name, said!(EXPECTED_WHOLE_NUMBER)))?;
             filters.push(Sql { text: format!("{column} = ?"), binds: vec![Bind::Integer(number)] });
         }
     }
@@ -100,12 +101,12 @@ pub(crate) fn system_filters(export: Option<&str>, attrib: Option<&str>) -> Resu
 pub(crate) fn limit(text: Option<&str>) -> Result<u64> {
     let Some(text) = text else { return Ok(PACKET) };
     let limit = digits(text).filter(|limit| *limit > 0);
-    limit.map(|limit| limit.min(PACKET)).ok_or_else(|| error::bad_value("limit", "a number from 1"))
+    limit.map(|limit| limit.min(PACKET)).ok_or_else(|| error::bad_value("limit", said!(EXPECTED_FROM_ONE)))
 }
 
 pub(crate) fn offset(text: Option<&str>) -> Result<u64> {
     let Some(text) = text else { return Ok(0) };
-    digits(text).ok_or_else(|| error::bad_value("offset", "a number from 0"))
+    digits(text).ok_or_else(|| error::bad_value("offset", said!(EXPECTED_FROM_ZERO)))
 }
 
 /// A number of digits only; one too large to count with is as large as can be.

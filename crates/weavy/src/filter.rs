@@ -9,6 +9,7 @@ use simcore::base::decimal;
 use simcore::entity::model::Table;
 use simcore::entity::profile::FieldKind;
 use simcore::entity::validate::normalise;
+use simcore::said;
 use simcore::store::functions::fold;
 
 use crate::body::Envelope;
@@ -41,9 +42,8 @@ impl<'a> Column<'a> {
         let is_twin = name.eq_ignore_ascii_case("srvDate");
         let found = table.field(if is_twin { "srvDateUTC" } else { name });
         let found = found.filter(|(_, name, _)| !name.starts_with('_'));
-        let (index, known, field) = found.ok_or_else(|| {
-            error::bad_request(format!("The field '{name}' does not exist in '{}'.", table.name))
-        })?;
+        let (index, known, field) =
+            found.ok_or_else(|| said!(FIELD_UNKNOWN, field = name, entity = &table.name))?;
         let is_code = field.references.is_some() || table.entity.keys.iter().any(|key| key == known);
         let name = if is_twin { "srvDate" } else { known };
         Ok(Self { name: name.to_owned(), index, sql: &table.columns[index].sql, kind: field.kind, is_code })
@@ -87,7 +87,7 @@ impl<'a> Column<'a> {
             (_, Value::String(text)) => Some(Bind::Text(text)),
             _ => None,
         });
-        bind.ok_or_else(|| error::bad_value(&self.name, self.kind.name()))
+        bind.ok_or_else(|| error::bad_value(&self.name, said!(EXPECTED_KIND, kind = self.kind.name())))
     }
 }
 
@@ -107,7 +107,7 @@ pub(crate) fn conditions(table: &Table, fields: Vec<Value>, strict: bool) -> Res
     let mut values = 0;
     let mut conditions = Vec::with_capacity(fields.len());
     for field in fields {
-        let field = Envelope::of(field, "An element of 'filterFields'")?;
+        let field = Envelope::of(field, said!(AN_ELEMENT, list = "filterFields"))?;
         let column = Column::find(table, field.mandatory("fieldName")?)?;
         let operator = Operator::find(field.mandatory("operator")?, strict)?;
         let given: &[Value] = match field.get("filterValues") {
@@ -117,7 +117,7 @@ pub(crate) fn conditions(table: &Table, fields: Vec<Value>, strict: bool) -> Res
         };
         values += given.len();
         if values > MAX_VALUES || conditions.len() == MAX_CONDITIONS {
-            return Err(error::bad_request("The request has too many filters."));
+            return Err(said!(FILTERS_TOO_MANY).into());
         }
         let company = field.text("companyCode")?.filter(|code| !code.is_empty()).map(str::to_owned);
         let sql = operators::compile(operator, &column, given, field.get("ifNullValue"))?;
@@ -159,7 +159,7 @@ pub(crate) fn grouped(conditions: &[Condition], groups: Vec<Value>) -> Result<Ve
     for group in groups.iter().filter(|group| group.key.is_some()) {
         let key = group.key.as_deref().unwrap_or_default();
         if tree.groups.insert(key, group).is_some() {
-            return Err(error::bad_request(format!("Two groups have the key '{key}'.")));
+            return Err(said!(GROUP_TWICE, key = key).into());
         }
     }
     // Also what no root reaches must be free of cycles and unknown keys.
@@ -184,19 +184,19 @@ pub(crate) fn grouped(conditions: &[Condition], groups: Vec<Value>) -> Result<Ve
 }
 
 fn group(group: Value) -> Result<Group> {
-    let mut group = Envelope::of(group, "An element of 'filterGroups'")?;
+    let mut group = Envelope::of(group, said!(AN_ELEMENT, list = "filterGroups"))?;
     let is_or = match group.text("groupLogicalOperator")? {
         None => false,
         Some(operator) if operator.eq_ignore_ascii_case("AND") => false,
         Some(operator) if operator.eq_ignore_ascii_case("OR") => true,
-        Some(_) => return Err(error::bad_value("groupLogicalOperator", "AND or OR")),
+        Some(_) => return Err(error::bad_value("groupLogicalOperator", said!(EXPECTED_LOGICAL_OPERATOR))),
     };
     let key = group.text("groupKey")?.map(str::to_owned);
     let mut keys = |name: &str| -> Result<Vec<String>> {
         let keys = group.take_list(name)?.unwrap_or_default().into_iter();
         keys.map(|key| match key {
             Value::String(key) => Ok(key),
-            _ => Err(error::bad_value(name, "a list of keys")),
+            _ => Err(error::bad_value(name, said!(EXPECTED_KEYS))),
         })
         .collect()
     };
@@ -218,16 +218,16 @@ impl<'a> Tree<'a> {
             let carrying: Vec<Sql> = carrying.map(|condition| condition.sql.clone()).collect();
             self.written += carrying.len();
             let joined = joined(carrying, " AND ");
-            parts.push(joined.ok_or_else(|| error::bad_request(format!("No filter has the key '{key}'.")))?);
+            parts.push(joined.ok_or_else(|| said!(FILTER_KEY_UNKNOWN, key = key))?);
         }
         for key in &group.groups {
             let inner = self.groups.get(key.as_str()).copied();
-            let inner = inner.ok_or_else(|| error::bad_request(format!("No group has the key '{key}'.")))?;
+            let inner = inner.ok_or_else(|| said!(GROUP_KEY_UNKNOWN, key = key))?;
             if above.contains(&key.as_str()) || group.key.as_ref() == Some(key) {
-                return Err(error::bad_request(format!("The group '{key}' contains itself.")));
+                return Err(said!(GROUP_IN_ITSELF, key = key).into());
             }
             if above.len() == MAX_DEPTH || self.written > MAX_CONDITIONS {
-                return Err(error::bad_request("The filter groups are too deep or too many."));
+                return Err(said!(GROUPS_TOO_MANY).into());
             }
             self.written += 1;
             above.push(key);

@@ -12,6 +12,7 @@ mod contract;
 mod dataset;
 mod dataset_delete;
 mod dataset_document;
+mod definition;
 mod dictionary;
 mod entrypoints;
 mod error;
@@ -46,19 +47,25 @@ pub const SIMULATOR: Simulator = Simulator {
     title: "Divalto weavy data API",
     port: 8084,
     base_path: "/v1",
+    hosts: &["api.weavy.divalto.com", "swing-ca.swingmobility.com"],
     credentials: &[("PROJECT", "DEMO"), ("USER", "api"), ("PASSWORD", "api")],
     first_call: "curl -H 'Content-Type: application/json' {url}/v1/Authenticate -d '{ \"projectCode\": \"DEMO\", \"userName\": \"api\", \"password\": \"api\" }'",
     profile: concat!(
         include_str!("profile.yaml"),
         include_str!("entities.yaml"),
-        include_str!("labels.yaml")
+        include_str!("labels.yaml"),
+        include_str!("errors.yaml"),
+        include_str!("descriptions.yaml")
     ),
     routes: Routes::Table(routes::TABLE),
     contract: contract::contract,
     refuse: error::outside_contract,
     admit: Some(admit),
     authenticate: auth::authenticate,
+    challenge: "Bearer",
+    throttled: quota::throttled,
     render: error::render,
+    details: error::details,
     complete: start::complete,
     changed: start::changed,
     generated: |_| Ok(()),
@@ -76,6 +83,8 @@ pub const SIMULATOR: Simulator = Simulator {
         session: Some(Session { lifetime: "token_lifetime", is_idle: false, can_close: false }),
         ..Habits::NONE
     },
+    names_in: &["entityName", "fieldName", "sourceEntity", "targetEntity", "field"],
+    takes_entities: true,
     secrets: &["password", "authToken", "token_key"],
     ..Simulator::BASE
 };

@@ -5,6 +5,7 @@ use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value};
 use simcore::Result;
 use simcore::entity::model::Table;
+use simcore::said;
 use simcore::store::rows::Record;
 
 use crate::body::{self, Envelope};
@@ -17,13 +18,13 @@ use crate::{company, error};
 /// What referred to the source refers to the target, which takes what it lacks from it; the source is deleted.
 pub(crate) async fn merge(call: Call) -> Result<Response> {
     tables::open(&call.ctx, &call.entity, Access::Update)?;
-    let body = Envelope::of(body::json(&call.headers, &call.body)?, "The request body")?;
+    let body = Envelope::of(body::json(&call.headers, &call.body)?, said!(THE_BODY))?;
     let code = |name: &str| {
         body.get(name).ok_or_else(|| error::missing(name)).and_then(|value| body::code(value, name))
     };
     let (source, target) = (code("sourceRowCode")?, code("targetRowCode")?);
     if source == target {
-        return Err(error::bad_request("The source and the target are the same record."));
+        return Err(said!(MERGE_SAME).into());
     }
     let export = Export::Unless(export_of(&call, &body)?);
     let ctx = call.ctx.clone();

@@ -4,6 +4,7 @@ use odata::{Bind, Sql};
 use serde_json::Value;
 use simcore::Result;
 use simcore::entity::profile::FieldKind;
+use simcore::said;
 
 use crate::error;
 use crate::filter::Column;
@@ -54,9 +55,7 @@ impl Operator {
     pub(crate) fn find(name: &str, strict: bool) -> Result<Self> {
         let mut known = NAMES.iter().filter(|(_, _, is_shown)| *is_shown || !strict);
         let found = known.find(|(known, _, _)| known.eq_ignore_ascii_case(name));
-        found
-            .map(|(_, operator, _)| *operator)
-            .ok_or_else(|| error::bad_request(format!("The operator '{name}' does not exist.")))
+        found.map(|(_, operator, _)| *operator).ok_or_else(|| said!(OPERATOR_UNKNOWN, name = name).into())
     }
 }
 
@@ -75,7 +74,7 @@ pub(crate) fn compile(
         None => (column.sql.to_owned(), Vec::new()),
     };
     let operand = Operand { column, sql, leading };
-    let first = || values.first().ok_or_else(|| error::bad_value("filterValues", "a value"));
+    let first = || values.first().ok_or_else(|| error::bad_value("filterValues", said!(EXPECTED_VALUE)));
     match operator {
         Operator::IsNull => Ok(operand.condition("IS NULL", Vec::new())),
         Operator::IsNotNull => Ok(operand.condition("IS NOT NULL", Vec::new())),
@@ -92,7 +91,7 @@ pub(crate) fn compile(
             [low, high] => {
                 Ok(operand.condition("BETWEEN ? AND ?", vec![column.bind(low)?, column.bind(high)?]))
             }
-            _ => Err(error::bad_value("filterValues", "a lower and an upper value")),
+            _ => Err(error::bad_value("filterValues", said!(EXPECTED_TWO_VALUES))),
         },
         Operator::StartWith => operand.text("substr({}, 1, length({?}))", "= {?}", first()?),
         Operator::EndWith => operand.text("substr({}, -length({?}), length({?}))", "= {?}", first()?),
@@ -128,11 +127,10 @@ impl Operand<'_> {
     /// A condition on texts: `{}` stands for the field, `{?}` for the value.
     fn text(&self, left: &str, right: &str, value: &Value) -> Result<Sql> {
         if self.column.kind != FieldKind::Text {
-            let message = format!("The field '{}' is no text, which its operator needs.", self.column.name);
-            return Err(error::bad_request(message));
+            return Err(said!(FIELD_NOT_TEXT, field = &self.column.name).into());
         }
         let Bind::Text(value) = self.column.bind(value)? else {
-            return Err(error::bad_value("filterValues", "a text"));
+            return Err(error::bad_value("filterValues", said!(EXPECTED_TEXT)));
         };
         let (field, value) = self.column.foldable(&self.sql, &value);
         let template = format!("{left} {right}");

@@ -6,7 +6,7 @@ use simcore::entity::model::Table;
 use simcore::entity::profile::FieldKind;
 use simcore::entity::validate::Purpose;
 use simcore::store::rows::Record;
-use simcore::{Db, Result};
+use simcore::{Db, Result, said};
 
 use crate::body::{self, Envelope};
 use crate::call::Call;
@@ -27,7 +27,7 @@ pub(crate) async fn report(call: &Call) -> Result<Response> {
     if let Value::Object(properties) = &mut body {
         spell_lists(properties);
     }
-    let mut body = Envelope::of(body, "The request body")?;
+    let mut body = Envelope::of(body, said!(THE_BODY))?;
     let event = call.query.get("eventActionCode").filter(|code| !code.trim().is_empty());
     let event = event.ok_or_else(|| error::missing("eventActionCode"))?;
     for name in MANDATORY {
@@ -48,7 +48,7 @@ pub(crate) async fn report(call: &Call) -> Result<Response> {
             record.insert("status".to_owned(), "Pending".into());
             let mut record = writer.check(table, &code, record, Purpose::Create)?;
             if !matches!(record.get("fromArchive").and_then(Value::as_i64), None | Some(0..=2)) {
-                return Err(error::bad_value("fromArchive", "0, 1 or 2"));
+                return Err(error::bad_value("fromArchive", said!(EXPECTED_ARCHIVE)));
             }
             let text = |name: &str| record.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
             exists(&writer, "sourceEntity", &text("sourceEntity"), &text("rowID"))?;
@@ -76,7 +76,7 @@ fn record(table: &Table, body: &Envelope) -> Result<Map<String, Value>> {
     record.remove("srvDateUTC");
     record.remove("srvAttrib");
     if record.get("print").and_then(body::integer).is_some_and(i64::is_negative) {
-        return Err(error::bad_value("print", "a number of copies"));
+        return Err(error::bad_value("print", said!(EXPECTED_COPIES)));
     }
     record.entry("fromArchive").or_insert_with(|| 0.into());
     record.entry("print").or_insert_with(|| 0.into());
@@ -132,19 +132,18 @@ fn spell_lists(properties: &mut Map<String, Value>) {
 /// # Errors
 /// 400 when there is no such record.
 fn exists<'a>(writer: &Writer<'a>, property: &str, entity: &str, code: &str) -> Result<&'a Table> {
-    let unknown =
-        |_| error::bad_request(format!("'{property}' names the entity '{entity}', which does not exist."));
+    let unknown = |_| said!(PROPERTY_ENTITY_UNKNOWN, property = property, entity = entity);
     let table = tables::find(writer.db.model, entity).map_err(unknown)?;
     match writer.find_alive(table, code)? {
         Some(_) => Ok(table),
-        None => Err(error::bad_request(format!("No {entity} has the code '{code}'."))),
+        None => Err(said!(CODE_UNKNOWN, entity = entity, code = code).into()),
     }
 }
 
 /// # Errors
 /// 400 when an attachment is not whole, or its record or its column does not exist.
 fn attached(writer: &Writer<'_>, attachment: &Value) -> Result<()> {
-    let attachment = Envelope::of(attachment.clone(), "An attachment")?;
+    let attachment = Envelope::of(attachment.clone(), said!(AN_ATTACHMENT))?;
     for name in ATTACHMENT {
         attachment.get(name).ok_or_else(|| error::missing(name))?;
     }
@@ -152,7 +151,7 @@ fn attached(writer: &Writer<'_>, attachment: &Value) -> Result<()> {
     let table = exists(writer, "attachments", attachment.mandatory("entity")?, &code)?;
     let column = attachment.mandatory("dataColumn")?;
     if table.field(column).is_none_or(|(_, _, field)| field.kind != FieldKind::Binary) {
-        return Err(error::bad_request(format!("'{}' has no binary field '{column}'.", table.name)));
+        return Err(said!(NO_BINARY_FIELD, entity = &table.name, field = column).into());
     }
     Ok(())
 }

@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map, Value};
 use simcore::entity::settings::Settings;
 use simcore::store::rows::Record;
-use simcore::{Ctx, Db, Error, Result};
+use simcore::{Ctx, Db, Error, ErrorKind, Result, said};
 
 use crate::{auth, start};
 
@@ -157,6 +157,23 @@ fn store(db: &Db<'_>, client: &str, window: &Window) -> Result<()> {
 fn exceeded(window: &Window, now: Timestamp) -> Error {
     let left = window.closes.duration_since(now);
     let seconds = left.as_secs() + i64::from(left.subsec_nanos() > 0);
-    let message = format!("API calls quota exceeded: maximum {} per {}.", window.maximum, window.period);
-    Error::vendor(StatusCode::TOO_MANY_REQUESTS, "", message).header(RETRY_AFTER, &seconds.max(1).to_string())
+    beyond(window.maximum, window.period).header(RETRY_AFTER, &seconds.max(1).to_string())
+}
+
+fn beyond(maximum: i64, period: &str) -> Error {
+    said!(QUOTA_EXCEEDED, maximum = maximum, period = period).into()
+}
+
+/// 429 of a fault, as if it were of the shortest window that could be full for so many seconds.
+pub(crate) fn throttled(ctx: &Ctx, seconds: u64) -> Error {
+    let windows =
+        PERIODS.map(|(period, switch, length)| (period, member(&ctx.settings, switch).as_i64(), length));
+    let mut limited = windows.into_iter().filter_map(|(period, maximum, length)| {
+        maximum.filter(|maximum| *maximum > 0).map(|maximum| (period, maximum, length.unsigned_abs()))
+    });
+    let longest = limited.clone().next_back();
+    match limited.find(|(_, _, length)| *length >= seconds).or(longest) {
+        Some((period, maximum, _)) => beyond(maximum, period),
+        None => Error::new(StatusCode::TOO_MANY_REQUESTS, ErrorKind::RateLimited),
+    }
 }

@@ -5,7 +5,7 @@ use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value};
 use simcore::entity::model::Table;
 use simcore::entity::validate::Purpose;
-use simcore::{Db, Result};
+use simcore::{Db, Result, said};
 
 use crate::body::Envelope;
 use crate::call::Call;
@@ -72,7 +72,7 @@ pub(crate) async fn update(call: &Call) -> Result<Response> {
             let before = writer.find_alive(table, &call.code)?;
             let before = before.ok_or_else(|| error::unknown_record(&table.name, &call.code))?;
             if code_of(table, &record)?.is_some_and(|code| code != call.code) {
-                return Err(error::bad_request("The code in the body is not that of the URL."));
+                return Err(said!(CODE_MISMATCH).into());
             }
             let given = writer.check(table, &call.code, record, Purpose::Change)?;
             writer.change(table, &before, given, false)?;
@@ -88,7 +88,7 @@ pub(crate) async fn delete(call: &Call) -> Result<Response> {
     let table = tables::open(&call.ctx, &call.entity, Access::Update)?;
     let mode = delete_option(call)?.unwrap_or(DeleteMode::Logical);
     if mode == DeleteMode::None {
-        return Err(error::bad_value("deleteMode", "Logical or Physical"));
+        return Err(error::bad_value("deleteMode", said!(EXPECTED_DELETE_MODE)));
     }
     let export = Export::Unless(export_option(call)?);
     call.ctx
@@ -108,7 +108,7 @@ pub(crate) async fn delete(call: &Call) -> Result<Response> {
 fn record(call: &Call) -> Result<Map<String, Value>> {
     match body::json(&call.headers, &call.body)? {
         Value::Object(record) => Ok(record),
-        _ => Err(error::bad_request("The request body must be a JSON object.")),
+        _ => Err(said!(NOT_OBJECT, what = said!(THE_BODY)).into()),
     }
 }
 
@@ -162,7 +162,7 @@ pub(crate) fn export_of(call: &Call, body: &Envelope) -> Result<Option<i64>> {
 /// 400 when it is neither 0 nor 1.
 pub(crate) fn export_value(name: &str, value: &Value) -> Result<i64> {
     let value = body::integer(value).filter(|value| matches!(value, 0 | 1));
-    value.ok_or_else(|| error::bad_value(name, "0 or 1"))
+    value.ok_or_else(|| error::bad_value(name, said!(EXPECTED_FLAG)))
 }
 
 /// The option `deleteMode`.
@@ -182,6 +182,6 @@ pub(crate) fn delete_mode(text: &str) -> Result<DeleteMode> {
         "0" | "none" => Ok(DeleteMode::None),
         "1" | "logical" => Ok(DeleteMode::Logical),
         "2" | "physical" => Ok(DeleteMode::Physical),
-        _ => Err(error::bad_value("deleteMode", "None, Logical or Physical")),
+        _ => Err(error::bad_value("deleteMode", said!(EXPECTED_ANY_DELETE_MODE))),
     }
 }

@@ -4,7 +4,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value};
 use simcore::entity::model::Table;
-use simcore::{Db, Result};
+use simcore::{Db, Result, said};
 
 use crate::body::{self, Envelope};
 use crate::call::Call;
@@ -26,10 +26,12 @@ struct Request {
 }
 
 pub(crate) async fn import(call: Call) -> Result<Response> {
-    let mut envelope = Envelope::of(body::json(&call.headers, &call.body)?, "The request body")?;
+    let mut envelope = Envelope::of(body::json(&call.headers, &call.body)?, said!(THE_BODY))?;
     let is_silent = match envelope.get("noResultData") {
         None => false,
-        Some(value) => boolean(value).ok_or_else(|| error::bad_value("noResultData", "true or false"))?,
+        Some(value) => {
+            boolean(value).ok_or_else(|| error::bad_value("noResultData", said!(EXPECTED_BOOLEAN)))?
+        }
     };
     let (deletes, data) = (envelope.take_lists("deletes")?, envelope.take_lists("data")?);
     let relations = envelope.take_list("relations")?.unwrap_or_default();
@@ -39,7 +41,7 @@ pub(crate) async fn import(call: Call) -> Result<Response> {
     let request = Request { envelope, deletes, data, relations, is_silent };
     let mode = delete_option(&call)?.unwrap_or(DeleteMode::Logical);
     if mode == DeleteMode::None {
-        return Err(error::bad_value("deleteMode", "Logical or Physical"));
+        return Err(error::bad_value("deleteMode", said!(EXPECTED_DELETE_MODE)));
     }
     let export = Export::Unless(export_of(&call, &request.envelope)?);
     let is_silent = request.is_silent;
@@ -65,7 +67,7 @@ fn apply(call: &Call, db: &Db<'_>, request: Request, mode: DeleteMode, export: E
         let mut codes = Vec::with_capacity(records.len());
         for record in records {
             let Value::Object(record) = record else {
-                return Err(error::bad_request(format!("A record of '{entity}' must be a JSON object.")));
+                return Err(said!(RECORD_NOT_OBJECT, entity = &entity).into());
             };
             let code = code_of(table, &record)?.ok_or_else(|| error::missing(code_field(table)))?;
             writer.upsert(table, &code, record, false)?;
@@ -74,7 +76,7 @@ fn apply(call: &Call, db: &Db<'_>, request: Request, mode: DeleteMode, export: E
         written.push((table, codes));
     }
     for relation in request.relations {
-        relate(&mut writer, &Envelope::of(relation, "A relation")?)?;
+        relate(&mut writer, &Envelope::of(relation, said!(A_RELATION))?)?;
     }
     writer.finish()?;
     if request.is_silent { Ok(Vec::new()) } else { shown(db, &tenant, &written) }
@@ -91,12 +93,10 @@ fn relate(writer: &mut Writer<'_>, relation: &Envelope) -> Result<()> {
     let (source_code, target_code) = (code("SourceRowCode")?, code("TargetRowCode")?);
     let field = relation.mandatory("TargetFieldName")?;
     let known = target.field(field).filter(|(_, _, known)| known.references.as_ref() == Some(&source.name));
-    let (_, field, _) = known.ok_or_else(|| {
-        error::bad_request(format!("'{field}' of '{}' is no foreign key to '{}'.", target.name, source.name))
-    })?;
-    let unknown = |table: &Table, code: &str| {
-        error::bad_request(format!("A relation names the {} '{code}', which does not exist.", table.name))
-    };
+    let (_, field, _) = known
+        .ok_or_else(|| said!(NO_FOREIGN_KEY, field = field, target = &target.name, source = &source.name))?;
+    let unknown =
+        |table: &Table, code: &str| said!(RELATION_UNKNOWN, entity = &table.name, code = code).into();
     if writer.find_alive(source, &source_code)?.is_none() {
         return Err(unknown(source, &source_code));
     }

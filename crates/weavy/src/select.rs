@@ -4,6 +4,7 @@ use axum::response::Response;
 use serde_json::Value;
 use simcore::Result;
 use simcore::entity::model::Table;
+use simcore::said;
 use simcore::store::rows::ColumnSelection;
 
 use crate::body::{self, Envelope};
@@ -17,7 +18,7 @@ use crate::{company, error};
 const MAX_FIELDS: usize = 200;
 
 pub(crate) async fn select(call: &Call) -> Result<Response> {
-    let mut body = Envelope::of(body::json(&call.headers, &call.body)?, "The request body")?;
+    let mut body = Envelope::of(body::json(&call.headers, &call.body)?, said!(THE_BODY))?;
     let table = tables::open(&call.ctx, body.mandatory("entityName")?, Access::Read)?;
     let page = Page {
         limit: fetch::limit(number(&body, "limit")?.as_deref())?,
@@ -52,7 +53,7 @@ fn number(body: &Envelope, name: &str) -> Result<Option<String>> {
         None => Ok(None),
         Some(Value::Number(number)) => Ok(Some(number.to_string())),
         Some(Value::String(text)) => Ok(Some(text.clone())),
-        Some(_) => Err(error::bad_value(name, "a number")),
+        Some(_) => Err(error::bad_value(name, said!(EXPECTED_NUMBER))),
     }
 }
 
@@ -62,20 +63,20 @@ fn shape(table: &Table, asked: &[Value]) -> Result<ColumnSelection> {
         return Ok(fetch::shape(table));
     }
     if asked.len() > MAX_FIELDS {
-        return Err(error::bad_value("returnFields", "a list of at most 200 fields"));
+        return Err(error::bad_value("returnFields", said!(EXPECTED_FIELD_LIST)));
     }
     let mut shown: Vec<(usize, String)> = ["srvExport", "srvDateUTC", "srvAttrib", code_field(table)]
         .into_iter()
         .filter_map(|name| table.field(name).map(|(index, name, _)| (index, name.to_owned())))
         .collect();
     for field in asked {
-        let field = Envelope::of(field.clone(), "An element of 'returnFields'")?;
+        let field = Envelope::of(field.clone(), said!(AN_ELEMENT, list = "returnFields"))?;
         let column = Column::find(table, field.mandatory("fieldName")?)?;
         let name = field.text("aliasName")?.filter(|alias| !alias.is_empty()).unwrap_or(&column.name);
         match shown.iter().find(|(_, known)| known == name) {
             Some((index, _)) if *index == column.index => {}
             Some(_) => {
-                return Err(error::bad_request(format!("Two returned fields have the name '{name}'.")));
+                return Err(said!(FIELD_TWICE, name = name).into());
             }
             None => shown.push((column.index, name.to_owned())),
         }
@@ -86,17 +87,17 @@ fn shape(table: &Table, asked: &[Value]) -> Result<ColumnSelection> {
 /// `ORDER BY` terms: texts ignore case, nulls come first when ascending.
 fn order(table: &Table, asked: Vec<Value>) -> Result<String> {
     if asked.len() > MAX_FIELDS {
-        return Err(error::bad_value("sortFields", "a list of at most 200 fields"));
+        return Err(error::bad_value("sortFields", said!(EXPECTED_FIELD_LIST)));
     }
     let mut terms = Vec::with_capacity(asked.len());
     for field in asked {
-        let field = Envelope::of(field, "An element of 'sortFields'")?;
+        let field = Envelope::of(field, said!(AN_ELEMENT, list = "sortFields"))?;
         let column = Column::find(table, field.mandatory("fieldName")?)?;
         let direction = match field.text("sortOrder")? {
             None => "ASC",
             Some(order) if order.eq_ignore_ascii_case("Ascending") => "ASC",
             Some(order) if order.eq_ignore_ascii_case("Descending") => "DESC",
-            Some(_) => return Err(error::bad_value("sortOrder", "Ascending or Descending")),
+            Some(_) => return Err(error::bad_value("sortOrder", said!(EXPECTED_SORT_ORDER))),
         };
         terms.push(format!("{} {direction}", column.folded()));
     }

@@ -1,11 +1,10 @@
 //! Export validation: rows that were read are not to be exported again, unless they changed meanwhile (fact sheet 10).
 
-use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value, json};
 use simcore::entity::model::Table;
 use simcore::store::effects::Refused;
-use simcore::{Db, Error, Result};
+use simcore::{Db, Error, Result, said};
 
 use crate::body::{self, Envelope};
 use crate::call::Call;
@@ -43,9 +42,9 @@ pub(crate) async fn validate(call: Call) -> Result<Response> {
                 "rejectedRows": rejected,
                 "statistics": statistics::of(rows),
             });
-            // An error undoes what was written; its message carries the body that is answered.
+            // An error undoes what was written; its detail carries the body that is answered.
             if is_refused {
-                Err(Error::vendor(StatusCode::CONFLICT, STALE, body.to_string()))
+                Err(Error::from(said!(STALE_ROWS)).detail("", body.to_string()))
             } else {
                 Ok(body)
             }
@@ -53,18 +52,16 @@ pub(crate) async fn validate(call: Call) -> Result<Response> {
         .await;
     match done {
         Ok(body) => Ok(fetch::json(body.to_string())),
-        Err(stale) if stale.code == STALE => {
-            Ok((StatusCode::CONFLICT, fetch::json(stale.message)).into_response())
+        Err(stale) if stale.refusal() == Some("STALE_ROWS") => {
+            let body = stale.details.into_iter().next().map(|detail| detail.message).unwrap_or_default();
+            Ok((stale.status, fetch::json(body)).into_response())
         }
         Err(error) => Err(error),
     }
 }
 
-/// Marks the refusal of a whole validation.
-const STALE: &str = "stale_rows";
-
 fn read(call: &Call, batch: Value) -> Result<Batch> {
-    let mut batch = Envelope::of(batch, "An export validation")?;
+    let mut batch = Envelope::of(batch, said!(AN_EXPORT_VALIDATION))?;
     let entity = batch.mandatory("entityName")?.to_owned();
     tables::open(&call.ctx, &entity, Access::Update)?;
     let named = ["srvExport", "serverExport"].into_iter().find_map(|name| Some((name, batch.get(name)?)));
@@ -73,10 +70,11 @@ fn read(call: &Call, batch: Value) -> Result<Batch> {
     let rows =
         batch.take_list("rows")?.filter(|rows| !rows.is_empty()).ok_or_else(|| error::missing("rows"))?;
     let row = |row: Value| {
-        let row = Envelope::of(row, "A row")?;
+        let row = Envelope::of(row, said!(A_ROW))?;
         let code = row.get("rowCode").ok_or_else(|| error::missing("rowCode"))?;
         let date = row.get("srvDateUTC").ok_or_else(|| error::missing("srvDateUTC"))?;
-        let date = write::date_of(date).ok_or_else(|| error::bad_value("srvDateUTC", "a date-time"))?;
+        let date =
+            write::date_of(date).ok_or_else(|| error::bad_value("srvDateUTC", said!(EXPECTED_DATETIME)))?;
         Ok((body::code(code, "rowCode")?, date))
     };
     let rows = rows.into_iter().map(row).collect::<Result<Vec<_>>>()?;

@@ -46,6 +46,22 @@ pub(crate) fn home_of(model: &Model) -> String {
     model.profile.tenant.as_ref().map(|tenant| tenant.default.clone()).unwrap_or_default()
 }
 
+/// What else is filled in of records that the API has no entity for.
+const BACK_OFFICE: [(&str, Complete); 2] = [
+    ("task", |db, record| {
+        if record.get("taskId").is_none_or(Value::is_null) {
+            record.insert("taskId".to_owned(), db.next("task", 1)?.into());
+        }
+        Ok(())
+    }),
+    ("account", |_, record| {
+        complete_account(record);
+        Ok(())
+    }),
+];
+
+type Complete = fn(&Db<'_>, &mut Map<String, Value>) -> Result<()>;
+
 fn complete_account(record: &mut Map<String, Value>) {
     for (name, value) in [("companyCode", "C01"), ("status", "Active")] {
         if record.get(name).is_none_or(Value::is_null) {
@@ -70,13 +86,8 @@ pub(crate) fn complete(
     };
     if table.entity.back_office {
         fill("createdDateUTC", auth::second(db.now).into());
-        if entity == "task" {
-            fill("taskId", db.next("task", 1)?.into());
-        }
-        if entity == "account" {
-            complete_account(record);
-        }
-        return Ok(());
+        let own = BACK_OFFICE.iter().find(|(name, _)| *name == entity);
+        return own.map_or(Ok(()), |(_, complete)| complete(db, record));
     }
     fill("srvExport", 1.into());
     fill("srvAttrib", 0.into());

@@ -4,7 +4,7 @@
 use serde_json::Value;
 use simcore::entity::model::{Model, Table, quote};
 use simcore::entity::settings::Settings;
-use simcore::{Ctx, Result};
+use simcore::{Ctx, Result, said};
 
 use crate::error;
 
@@ -41,12 +41,12 @@ pub(crate) fn demand(settings: &Settings, table: &Table, access: Access) -> Resu
     if is_open(settings, table, access) {
         return Ok(());
     }
-    let what = match access {
-        Access::Read => "read",
-        Access::Insert => "added to",
-        Access::Update => "updated",
+    let refusal = match access {
+        Access::Read => said!(ENTITY_NOT_READ),
+        Access::Insert => said!(ENTITY_NOT_ADDED_TO),
+        Access::Update => said!(ENTITY_NOT_UPDATED),
     };
-    Err(error::forbidden(format!("The entity '{}' cannot be {what} through the API.", table.name)))
+    Err(refusal.with("entity", &table.name).into())
 }
 
 /// Whether the data dictionary opens the entity for this.

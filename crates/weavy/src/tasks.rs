@@ -5,7 +5,7 @@ use jiff::SignedDuration;
 use odata::{Bind, Sql};
 use serde_json::{Map, Value, json};
 use simcore::entity::settings::Settings;
-use simcore::{Db, Result, Select};
+use simcore::{Db, Result, Select, said};
 
 use crate::body::{self, Envelope};
 use crate::call::Call;
@@ -16,7 +16,7 @@ pub(crate) async fn start(call: &Call) -> Result<Response> {
     let codes = match body::json(&call.headers, &call.body)? {
         Value::Array(codes) => codes,
         other => {
-            let mut body = Envelope::of(other, "The request body")?;
+            let mut body = Envelope::of(other, said!(THE_BODY))?;
             body.take_list("codes")?.ok_or_else(|| error::missing("codes"))?
         }
     };
@@ -24,7 +24,7 @@ pub(crate) async fn start(call: &Call) -> Result<Response> {
         .into_iter()
         .map(|code| match code {
             Value::String(code) if !code.is_empty() => Ok(code),
-            _ => Err(error::bad_value("codes", "a list of event codes")),
+            _ => Err(error::bad_value("codes", said!(EXPECTED_EVENT_CODES))),
         })
         .collect::<Result<_>>()?;
     let answer = call
@@ -49,7 +49,7 @@ pub(crate) fn check(settings: &Settings, code: &str) -> Result<()> {
     if known.peek().is_none() || known.any(|known| known == code) {
         return Ok(());
     }
-    Err(error::bad_request(format!("The event '{code}' does not exist.")))
+    Err(said!(EVENT_UNKNOWN, event = code).into())
 }
 
 /// A pending task for `code`, unless one waits already.

@@ -15,7 +15,7 @@ use simcore::entity::settings::Settings;
 use simcore::entity::validate::{self, Purpose};
 use simcore::store::numbers::Code;
 use simcore::store::rows::Record;
-use simcore::{Db, Result, Select};
+use simcore::{Db, Error, Result, Select, said};
 
 use crate::tables::{self, Access, code_field};
 use crate::{auth, error, events};
@@ -121,10 +121,7 @@ impl<'a> Writer<'a> {
         let mut date = auth::second(self.db.now);
         if let Some(before) = self.find(table, code)? {
             if is_alive(&before) {
-                return Err(error::conflict(format!(
-                    "A {} with the code '{code}' exists already.",
-                    table.name
-                )));
+                return Err(said!(DUPLICATE, entity = &table.name, code = code).into());
             }
             date = self.date(table, &before);
             self.db.delete(table, before.id)?;
@@ -216,14 +213,14 @@ impl<'a> Writer<'a> {
     /// # Errors
     /// 400 for foreign keys that lead nowhere, 409 for removed rows that are still referred to.
     pub(crate) fn finish(self) -> Result<()> {
-        let mut wrong = None;
+        let mut wrong: Option<Error> = None;
         for ((target, code), (entity, row, field)) in &self.keys {
             if !self.leads_somewhere(target, code)? {
-                let message =
-                    format!("The foreign key '{field}' is not valid: no {target} has the code '{code}'.");
-                let error =
-                    wrong.unwrap_or_else(|| error::bad_request(format!("{entity} '{row}': {message}")));
-                wrong = Some(error.detail(error::place(entity, row, field), message));
+                let why = said!(FOREIGN_KEY, field = field, target = target, code = code);
+                let refused =
+                    || said!(RECORD_INVALID, entity = entity, code = row, problem = why.clone()).into();
+                let error = wrong.unwrap_or_else(refused);
+                wrong = Some(error.detail_said(error::place(entity, row, field), why));
             }
         }
         match wrong {
@@ -274,10 +271,9 @@ impl<'a> Writer<'a> {
             let select = Select { tenant: Some(self.tenant), filters, limit: Some(1), ..Select::default() };
             if let Some(other) = self.db.records(table, &select)?.first() {
                 let other_code = other.text(code_field(table));
-                let message =
-                    format!("It is still referenced by {} '{other_code}', field '{field}'.", table.name);
-                let error = error::conflict(format!("{entity} '{code}' cannot be deleted: {message}"));
-                return Err(error.detail(error::place(&table.name, other_code, field), message));
+                let why = said!(REFERENCED_BY, entity = &table.name, code = other_code, field = field);
+                let error = Error::from(said!(IN_USE, entity = entity, code = code, why = why.clone()));
+                return Err(error.detail_said(error::place(&table.name, other_code, field), why));
             }
         }
         Ok(())

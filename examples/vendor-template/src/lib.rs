@@ -61,5 +61,5 @@ fn refused(status: StatusCode, message: impl Into<String>) -> Error {
 
 /// 400 with everything that is wrong with a body.
 fn problems(problems: Vec<Problem>) -> Error {
-    refuse(refused(StatusCode::BAD_REQUEST, "the body is not valid"), problems, |_| None)
+    refuse(refused(StatusCode::BAD_REQUEST, "the body is not valid"), problems)
 }

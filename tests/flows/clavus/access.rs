@@ -103,4 +103,10 @@ servers: { clavus: { settings: { rate_limit_per_minute: 2 } } }";
     assert_eq!(answer.header("x-ratelimit-remaining"), "0");
     app.advance("PT50S").await;
     assert_eq!(call().await.status, 200);
+    // A fault's answer looks the same.
+    app.fault(json!({ "server": "clavus", "when": {}, "then": { "status": 429 } })).await;
+    let faked = call().await;
+    assert_eq!((faked.status, &faked.body), (answer.status, &answer.body));
+    assert_eq!((faked.header("x-ratelimit-limit"), faked.header("x-ratelimit-remaining")), ("2", "0"));
+    assert_eq!(faked.header("x-ratelimit-reset"), "1772438461");
 }

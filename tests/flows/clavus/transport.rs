@@ -2,6 +2,7 @@
 
 use reqwest::Method;
 use serde_json::json;
+use sha2::{Digest, Sha256};
 
 use super::{PATH, refusal, signed};
 use crate::support::{App, send};
@@ -223,4 +224,27 @@ async fn a_persisted_query_is_known_once_it_came_with_its_text() {
     assert_eq!(send(signed(&app, Method::GET, &by_get)).await.body, known);
     assert_eq!(send(app.control(Method::POST, "/sandboxes/default/reset")).await.status, 204);
     assert_eq!(post(alone).await.body, unknown, "a reset forgets it");
+}
+
+/// The `n`th of as many documents as are wanted.
+fn aliased(n: usize) -> String {
+    format!("{{ a{n}: __typename }}")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_thousand_documents_are_remembered() {
+    let app = App::start().await;
+    let ask = async |n: usize, text: Option<String>| {
+        let hash: String = Sha256::digest(aliased(n)).iter().map(|byte| format!("{byte:02x}")).collect();
+        let mut body = json!({ "extensions": { "persistedQuery": { "version": 1, "sha256Hash": hash } } });
+        if let Some(text) = text {
+            body["query"] = text.into();
+        }
+        send(signed(&app, Method::POST, PATH).json(&body)).await.body.contains("PersistedQueryNotFound")
+    };
+    for n in 0..1001 {
+        assert!(!ask(n, Some(aliased(n))).await);
+    }
+    assert!(ask(0, None).await, "the oldest is forgotten");
+    assert!(!ask(1, None).await && !ask(1000, None).await);
 }

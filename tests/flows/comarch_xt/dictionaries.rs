@@ -121,6 +121,61 @@ async fn every_invoice_has_its_payment() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_status_of_a_payment_can_be_set() {
+    let app = App::start().await;
+    let client = Client::of(&app).await;
+    let id = client.create("v1.4/invoices", newer()).await;
+    app.act(SLUG, "confirm-invoice", json!({ "id": id })).await;
+    let invoice = async || client.read(&format!("v1.4/invoices/{id}")).await;
+    let payment = invoice().await["PaymentId"].clone();
+    for (status, balance) in [(1, "0.00"), (1, "0.00"), (0, "238.00")] {
+        client.change("v1.4/payments", json!({ "PaymentId": payment, "PaymentStatus": status })).await;
+        assert_eq!(invoice().await["PaymentStatus"], status, "confirmed, and paid all the same");
+        let path = format!("v1.4/paymentdetails?$filter=PaymentId eq {payment}");
+        assert_eq!(client.read(&path).await[0]["Balance"].to_string(), balance);
+    }
+    // That a part was paid only the application can say; paying goes on from what the client said.
+    app.act(SLUG, "record-payment", json!({ "id": id, "amount": 100 })).await;
+    client.change("v1.4/payments", json!({ "PaymentId": payment, "PaymentStatus": 0 })).await;
+    assert_eq!(app.act(SLUG, "record-payment", json!({ "id": id, "amount": 200 })).await["PaymentStatus"], 2);
+    for wrong in [
+        json!({ "PaymentId": payment, "PaymentStatus": 2 }),
+        json!({ "PaymentId": payment }),
+        json!({ "PaymentStatus": 1 }),
+        json!({ "PaymentId": "x", "PaymentStatus": 1 }),
+    ] {
+        assert_refused(&client.put("v1.4/payments", wrong).await, "ValidationException");
+    }
+    let unknown = client.put("v1.4/payments", json!({ "PaymentId": 1, "PaymentStatus": 1 })).await;
+    assert_eq!((unknown.status.as_u16(), &unknown.json()["Data"]["EntityName"]), (404, &json!("Payment")));
+    for path in ["payments", "v1.2/payments", "v1.5/payments", "v1.4/payments/1"] {
+        assert_eq!(client.put(path, json!({})).await.status, 404, "{path}");
+    }
+    let deleted = client.delete("v1.4/payments").await;
+    assert_eq!((deleted.status.as_u16(), deleted.header("allow")), (405, "PUT"));
+    let history = app.records(SLUG, "history").await;
+    let of_client: Vec<&Value> =
+        history.iter().filter(|it| it["Change"] == "paid" && it["Application"] == "demo-client").collect();
+    assert_eq!(of_client.len(), 4);
+    let changed = json!([{ "Field": "PaymentStatus", "Before": "0", "After": "1" }]);
+    assert_eq!(of_client[0]["Fields"], changed);
+}
+
+/// Who writes an invoice as unpaid takes back what was paid of it.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_invoice_that_a_client_writes_unpaid_is_due_in_full() {
+    let app = App::start().await;
+    let client = Client::of(&app).await;
+    let id = client.create("v1.4/invoices", newer()).await;
+    app.act(SLUG, "record-payment", json!({ "id": id, "amount": 100 })).await;
+    let mut body = newer();
+    body["Id"] = id.into();
+    client.change("v1.4/invoices", body).await;
+    let paid = app.act(SLUG, "record-payment", json!({ "id": id, "amount": 200 })).await;
+    assert_eq!(paid["PaymentStatus"], 2, "238.00 are due again");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn invoices_of_1_5_and_1_7() {
     let app = App::start().await;
     let client = Client::of(&app).await;

@@ -1,7 +1,7 @@
 //! From the buffer to what is final: confirming, converting, paying (fact sheet 5).
 
 use reqwest::Method;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{Client, SLUG, assert_refused, invoice, proforma};
 use crate::support::{App, send};
@@ -91,6 +91,72 @@ async fn a_proforma_is_open_again_when_its_invoice_goes() {
     let mut body = proforma();
     body["Id"] = id.into();
     client.change("proformas", body).await;
+}
+
+/// So it is when a person deletes the invoice in the application.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_proforma_is_open_again_when_control_or_a_step_deletes_its_invoice() {
+    let app = App::scenario(
+        "name: x
+clock: { start: 2026-03-02T08:00:00Z, frozen: true }
+steps:
+  - at: 1h
+    do:
+      - insert: { server: comarch-xt, entity: invoices, records: [{ Id: 18399999, PurchasingPartyId: 529801, PaymentTypeId: 10260101 }] }
+      - insert: { server: comarch-xt, entity: proformas, records: [{ Id: 2799999, PurchasingPartyId: 529801, PaymentTypeId: 10260101, Status: 1, InvoiceDocIdNum: 18399999 }] }
+  - { at: 2h, do: [{ delete: { server: comarch-xt, entity: invoices, key: '18399999' } }] }",
+    )
+    .await;
+    let client = Client::of(&app).await;
+    let id = client.create("proformas", proforma()).await;
+    let made = app.act(SLUG, "convert-proforma", json!({ "id": id })).await["InvoiceDocIdNum"].clone();
+    let url = format!("/sandboxes/default/data/{SLUG}/invoices/{made}");
+    assert_eq!(send(app.control(Method::DELETE, &url)).await.status, 204);
+    let clock = app.control(Method::PATCH, "/sandboxes/default/clock");
+    assert_eq!(send(clock.json(&json!({ "advance": "PT3H" }))).await.status, 200);
+    let client = Client::of(&app).await;
+    for id in [id, 2_799_999] {
+        let shown = client.read(&format!("v1.4/proformas/{id}")).await;
+        assert_eq!((&shown["Status"], &shown["InvoiceDocIdNum"]), (&json!(0), &Value::Null), "{id}");
+    }
+    let history = app.records(SLUG, "history").await;
+    let reopened = history.iter().filter(|it| it["Change"] == "reopened");
+    assert!(reopened.clone().all(|it| it["Application"] == "Comarch ERP XT"));
+    assert_eq!(reopened.count(), 2);
+}
+
+/// What a person writes in the application, or a scenario has, is the firm's day as well.
+#[tokio::test(flavor = "multi_thread")]
+async fn control_and_scenarios_turn_instants_into_the_firms_days() {
+    let app = App::scenario(
+        "name: x
+servers:
+  comarch-xt:
+    records:
+      invoices: [{ Id: 18399999, PurchasingPartyId: 529801, PaymentTypeId: 10260101, IssueDate: 2024-06-30T22:30:00Z }]",
+    )
+    .await;
+    let client = Client::of(&app).await;
+    assert_eq!(client.read("invoices/18399999").await["IssueDate"], "2024-07-01T00:00:00+02:00");
+    let url = format!("/sandboxes/default/data/{SLUG}/invoices");
+    let mut body = invoice();
+    for (instant, day) in [
+        ("2024-06-30T22:30:00Z", "2024-07-01"),
+        ("2024-07-01T00:30:00+02:00", "2024-07-01"),
+        ("2024-06-30T23:30:00", "2024-06-30"),
+        ("2024-06-30", "2024-06-30"),
+    ] {
+        body["IssueDate"] = instant.into();
+        let made = send(app.control(Method::POST, &url).json(&body)).await.json();
+        assert_eq!(made["IssueDate"], day, "{instant}");
+        assert_eq!(
+            made["Number"].as_str().map(|number| &number[..7]),
+            Some(&*format!("FS/24/{}", &day[6..7]))
+        );
+        let key = format!("{url}/{}", made["Id"]);
+        let changed = send(app.control(Method::PUT, &key).json(&json!({ "SalesDate": instant }))).await;
+        assert_eq!(changed.json()["SalesDate"], day, "{instant}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

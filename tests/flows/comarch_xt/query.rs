@@ -58,6 +58,12 @@ async fn filters_that_are_documented() {
         ("IssueDate gt datetime'2024-01-20'", vec!["FS/24/2/1"]),
         ("IssueDate eq datetime'2024-01-20T00:00:00'", vec!["FS/24/1/1"]),
         ("BankAccountId eq null and Number eq 'fs/24/2/1'", vec!["FS/24/2/1"]),
+        // The same instant is the same day in Berlin, however it is written.
+        ("IssueDate eq datetime'2024-01-20T00:00:00%2B01:00'", vec!["FS/24/1/1"]),
+        ("IssueDate eq 2024-01-19T23:00:00Z", vec!["FS/24/1/1"]),
+        ("IssueDate eq '2024-01-19T18:00:00-05:00'", vec!["FS/24/1/1"]),
+        ("IssueDate eq datetime'2024-01-20T00:00:00%2B02:00'", vec![]),
+        ("not (IssueDate lt datetime'2024-02-19T23:30:00Z')", vec!["FS/24/2/1"]),
     ] {
         assert_eq!(found(&client, &format!("invoices?$filter={filter}")).await, expected, "{filter}");
     }

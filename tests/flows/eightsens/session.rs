@@ -189,6 +189,8 @@ async fn only_what_was_routed_restarts_the_window() {
         (Method::DELETE, "/v1/client", "", 405),
         (Method::OPTIONS, "/v1/client", "", 204),
         (Method::POST, "/v1/client", large.as_str(), 413),
+        // The vendor's own limit is 1 MiB.
+        (Method::POST, "/v1/client", &large[..=(1 << 20)], 413),
         (Method::POST, "/v1/client", "{", 400),
     ] {
         let token = token(&app).await;

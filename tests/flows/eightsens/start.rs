@@ -51,19 +51,19 @@ async fn serve_does_not_start_with_bad_settings_or_a_taken_port() {
     let file = folder.path().join("bad.yaml");
     std::fs::write(&file, scenario("{ user_id: 1 }")).unwrap();
     let config = Config { scenario: file.display().to_string(), ..Config::default() };
-    let line = Erpsatz::start(config).await.err().expect("it does not start").to_string();
+    let line = Erpsatz::start_with(config).await.err().expect("it does not start").to_string();
     assert!(line.contains("user 1 is an administrator, who may not run the server"), "{line}");
 
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let mut config = Config::default();
     config.ports.insert(SLUG.to_owned(), taken.local_addr().unwrap().port());
-    let line = Erpsatz::start(config).await.err().expect("it does not start").to_string();
+    let line = Erpsatz::start_with(config).await.err().expect("it does not start").to_string();
     assert!(line.starts_with("8sens: port") && line.contains("taken"), "{line}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_server_says_that_it_is_launched() {
-    let running = Erpsatz::start(Config::default()).await.unwrap();
+    let running = Erpsatz::start().await.unwrap();
     assert!(running.announcements().any(|line| line == "Serveur REST lancé"));
     tokio::time::timeout(Duration::from_secs(10), running.stop()).await.unwrap().unwrap();
 }

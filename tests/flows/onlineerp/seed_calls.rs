@@ -103,3 +103,40 @@ async fn options_and_head() {
             && head.header("content-length").parse::<usize>().is_ok_and(|length| length > 100)
     );
 }
+
+/// Licence, secret and company of the overview: what is omitted is company 0, and each company is itself.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_company_of_the_overview() {
+    let app = App::start().await;
+    let asked = async |company: Option<&str>| {
+        let request = app.request("onlineerp", Method::GET, "/api/Entity/Product/?$top=1");
+        let request = request.basic_auth("DEMO-LICENCE", Some("demo-secret"));
+        let request = match company {
+            Some(company) => request.header("COMPANY_ID", company),
+            None => request,
+        };
+        send(request).await
+    };
+    let first = asked(None).await;
+    assert_eq!((first.status.as_u16(), &first.body), (200, &asked(Some("0")).await.body));
+    assert_ne!(first.body, asked(Some("1")).await.body, "another company of the licence, on another ERP");
+    assert_eq!(asked(Some("99")).await.status, 404);
+}
+
+/// Customers can be listed, created and changed, as the overview says of them.
+#[tokio::test(flavor = "multi_thread")]
+async fn customers_of_the_overview() {
+    let app = App::start().await;
+    let created =
+        post(&app, "Customer", json!({ "NoClient": "C9001", "NomClient": "Atelier du Fjord inc." })).await;
+    assert_eq!(created.status, 201, "{}", created.body);
+    let list = get(&app, "Customer?$select=NoClient,NomClient&$filter=NoClient eq 'C9001'").await.json();
+    assert_eq!(list, json!([{ "NoClient": "C9001", "NomClient": "Atelier du Fjord inc." }]));
+    let changed =
+        put(&app, "Customer", json!({ "NoClient": "C9001", "Courriel": "compta@fjord.example" })).await;
+    assert_eq!(
+        (changed.status.as_u16(), &changed.json()["NomClient"]),
+        (200, &json!("Atelier du Fjord inc."))
+    );
+    assert_eq!(get(&app, "Customer/C9001").await.json()["Courriel"], "compta@fjord.example");
+}

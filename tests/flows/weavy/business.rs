@@ -72,6 +72,12 @@ async fn business_objects_are_written_deleted_and_described() {
     let described = call(&app, "WHK_Request", request("DEFINITION", &json!({}))).await;
     let list = &described["response"]["fieldList"][0];
     assert_eq!(list["entityName"], "interventionrequest");
+    let statuses = described["response"]["data"]["generictype_ID_status"].as_array().unwrap();
+    assert!(
+        statuses.iter().all(|it| it["code"].as_str().unwrap().starts_with("REQUEST_STATUS-")),
+        "{statuses:?}"
+    );
+    assert_eq!(statuses.len(), 3);
     let customer =
         list["fields"].as_array().unwrap().iter().find(|it| it["fieldName"] == "customer_ID").unwrap();
     assert_eq!((&customer["fieldType"], &customer["canInsert"]), (&json!("foreignkey"), &json!("1")));
@@ -104,4 +110,33 @@ async fn a_company_in_the_path_has_its_own_records() {
     };
     assert_eq!(of("DEMO").await, of("C01").await);
     assert_ne!(of("DEMO").await, of("C02").await);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_definition_has_the_values_of_lists_and_what_is_linked() {
+    let app = App::start().await;
+    let weavy = super::Weavy::of(&app).await;
+    let defined = call(&app, "WHK_Customer", request("DEFINITION", &json!({}))).await["response"].clone();
+    let types = json!([
+        { "code": "CUSTOMER_TYPE-CLIENT", "label": "Client" },
+        { "code": "CUSTOMER_TYPE-PROSPECT", "label": "Prospect" },
+        { "code": "CUSTOMER_TYPE-SUSPECT", "label": "Suspect" },
+    ]);
+    assert_eq!(defined["data"]["generictype_ID_customerType"], types);
+    assert!(defined["data"]["generictype_ID_country"].as_array().is_some_and(|it| it.len() == 5));
+    let related = defined["fieldList"][0]["related"].as_array().unwrap();
+    assert!(
+        related.contains(&json!({ "entityName": "customercontact", "fieldName": "customer_ID" })),
+        "{related:?}"
+    );
+    // A value that is logically deleted is none any more; of a list that nothing names there are none.
+    assert_eq!(weavy.delete("Data/DEMO/generictype/CUSTOMER_TYPE-SUSPECT").await.status, 200);
+    let again = call(&app, "WHK_Customer", request("DEFINITION", &json!({}))).await;
+    assert_eq!(again["response"]["data"]["generictype_ID_customerType"].as_array().map(Vec::len), Some(2));
+    let settings = "name: x\nservers: { weavy: { settings: { value_lists: { customer.country: BRAND } } } }";
+    app.load("default", settings).await;
+    let own = call(&app, "WHK_Customer", request("DEFINITION", &json!({}))).await;
+    let data = own["response"]["data"].as_object().unwrap();
+    assert_eq!(data.keys().collect::<Vec<_>>(), ["generictype_ID_country"]);
+    assert!(data["generictype_ID_country"][0]["code"].as_str().unwrap().starts_with("BRAND-"));
 }

@@ -14,6 +14,7 @@ mod limits;
 mod outbox;
 mod quota;
 mod records;
+mod seed;
 mod select;
 mod settings;
 mod validation;

@@ -101,3 +101,20 @@ async fn a_quota_that_cannot_be_followed_is_refused() {
         assert_eq!(send(load).await.status, 400, "{quota}");
     }
 }
+
+/// A fault's 429 names the window that would close when it says, on or off.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_fault_speaks_of_the_quota() {
+    let app = App::start().await;
+    for (then, said, wait) in [
+        (json!({ "status": 429 }), "maximum 20 per second.", "1"),
+        (json!({ "rate_limit": { "limit": 0, "per": "PT1M" } }), "maximum 600 per minute.", "60"),
+        (json!({ "rate_limit": { "limit": 0, "per": "PT20H" } }), "maximum 20000 per hour.", "72000"),
+    ] {
+        let rule = json!({ "id": "f", "server": "weavy", "when": {}, "then": then });
+        app.fault(rule).await;
+        let refused = send(app.request("weavy", Method::GET, "/v1/Data/DEMO/symptom")).await;
+        assert_eq!(refusal(&refused), (429, format!("API calls quota exceeded: {said}")));
+        assert_eq!(refused.header("retry-after"), wait);
+    }
+}

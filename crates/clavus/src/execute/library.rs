@@ -1,6 +1,8 @@
 //! The schema as async-graphql's dynamic one: every type of the SDL, and introspection as ordinary objects, because the
 //! library's own sorts types by name and describes what graphql-js leaves undescribed.
 
+use std::borrow::Cow;
+
 use async_graphql::dynamic::{
     Enum, Field, FieldFuture, FieldValue, InputObject, InputValue, Object, ResolverContext, Scalar,
     Schema as Built, SchemaBuilder, TypeRef as LibraryType,
@@ -161,9 +163,10 @@ fn answer<'a>(
             let arguments = arguments(&context);
             let value = match run.look_up(work, &arguments, &|path| is_asked(context.ctx, path)).await {
                 Ok(value) => shaping.shape(&definition.kind, Source::Own(value)),
-                Err(Failure::Refused(code, message)) => {
-                    note_refused(run, name, code);
-                    shaping.refuse(code, message, at, &[]);
+                Err(Failure::Refused(said)) => {
+                    let refused = run.ctx.words().of(said.into());
+                    note_refused(run, name, &refused.code);
+                    shaping.refuse(refused.code, refused.message, at, &[]);
                     None
                 }
                 Err(Failure::Defect(error)) => {
@@ -210,7 +213,7 @@ impl Run {
     ) -> Resolved {
         let done = self.ctx.write(|db| match work(&Api::new(&self.ctx, *db)?, arguments, asks) {
             Ok(value) => Ok(Ok(value)),
-            Err(Failure::Refused(code, message)) => Ok(Err(Failure::Refused(code, message))),
+            Err(refused @ Failure::Refused(_)) => Ok(Err(refused)),
             Err(Failure::Defect(error)) => Err(error),
         });
         done.await?
@@ -269,11 +272,11 @@ struct Shaping<'a> {
 struct Misplaced;
 
 impl<'a> Shaping<'a> {
-    fn refuse(&self, code: &'static str, message: String, at: usize, places: &[usize]) {
+    fn refuse(&self, code: impl Into<Cow<'static, str>>, message: String, at: usize, places: &[usize]) {
         let path = self.context.path_node.and_then(|node| serde_json::to_value(node).ok());
         let mut path = path.as_ref().and_then(Value::as_array).cloned().unwrap_or_default();
         path.extend(places.iter().map(|place| Value::from(*place)));
-        self.run.note(|found| found.refusals.push(Refusal { code, message, at, path }));
+        self.run.note(|found| found.refusals.push(Refusal { code: code.into(), message, at, path }));
     }
 
     fn refuse_here(&self, message: String, places: &[usize]) {

@@ -3,19 +3,23 @@
 use simcore::contract::{Answer, Member, Object, Shape};
 use simcore::entity::profile::{Evidence, FieldKind};
 
-/// What every call can be answered with. No 413, 415 or 422: what is wrong in the content is 400.
+/// What every call can be answered with. No 413 or 422: what is wrong in the content is 400.
 pub(crate) fn refusals() -> Vec<Answer> {
     vec![
         Answer::refusal(400, "The content of the request is wrong.", Evidence::Seed),
-        Answer::refusal(401, "No token, or one that is unknown or has expired.", Evidence::Seed),
+        Answer::refusal(401, "No token, or one that is unknown or has expired.", Evidence::Seed)
+            .header("WWW-Authenticate", "Bearer."),
         Answer::refusal(
             403,
             "The account is blocked, has expired, or has no access to the API.",
             Evidence::Seed,
         ),
         Answer::refusal(404, "There is no such resource or record.", Evidence::Seed),
-        Answer::refusal(405, "The resource does not support this verb.", Evidence::Seed),
-        Answer::refusal(429, "Too many requests: when a scenario limits them.", Evidence::Assumed),
+        Answer::refusal(405, "The resource does not support this verb.", Evidence::Seed)
+            .header("Allow", "The verbs that the path takes."),
+        Answer::refusal(415, "The body is compressed.", Evidence::Assumed),
+        Answer::refusal(429, "Too many requests: when a scenario limits them.", Evidence::Assumed)
+            .may_have("Retry-After", "Seconds to wait."),
         Answer::refusal(431, "The headers are too large.", Evidence::Assumed),
         Answer::refusal(500, "An error of the server.", Evidence::Seed),
     ]

@@ -2,7 +2,7 @@
 
 use indexmap::IndexMap;
 use serde_json::{Map, Value};
-use simcore::contract::{Member, Object, Shape};
+use simcore::contract::{Member, Object, Scalar, Shape};
 use simcore::entity::profile::{Evidence, Field, FieldKind};
 use simcore::entity::validate::Purpose;
 
@@ -41,7 +41,7 @@ fn stored(field: &Field, shown: &Shown, inner: impl FnOnce() -> Shape) -> Member
         FieldKind::Object => inner(),
         FieldKind::List => Shape::list(inner()),
         // Local midnight with its offset (fact sheet 8).
-        FieldKind::Date => Shape::kind(FieldKind::DateTime),
+        FieldKind::Date => Shape::Value(Scalar::instant()),
         _ => Shape::of_field(field, Purpose::Answer),
     };
     // Absent references and texts of documents are null; everything else the ERP fills (fact sheet 8).
@@ -66,7 +66,11 @@ fn derived(shown: &Shown, is_payment: bool, inner: impl FnOnce() -> Shape) -> Me
         "ProductPrice" | "Amount" | "Balance" | "ExchangeRate" | "VatAmount" => FieldKind::Decimal,
         _ => FieldKind::Text,
     };
-    let shape = if shown.inner.is_empty() { Shape::kind(kind) } else { inner() };
+    let shape = match kind {
+        _ if !shown.inner.is_empty() => inner(),
+        FieldKind::DateTime => Shape::Value(Scalar::instant()),
+        kind => Shape::kind(kind),
+    };
     let evidence = match shown.name {
         "DocumentCreatedByTaxPayer" => Evidence::Assumed,
         _ => Evidence::Client,

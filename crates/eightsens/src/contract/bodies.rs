@@ -1,12 +1,13 @@
 //! Bodies: refusals, names as the settings spell them, examples that work in the default data.
 
+use indexmap::IndexSet;
 use serde_json::{Value, json};
 use simcore::contract::{Answer, Member, Object, Scalar, Shape};
-use simcore::entity::profile::{Evidence, FieldKind};
+use simcore::entity::profile::{Evidence, FieldKind, Profile};
+use simcore::entity::refusals::Sentence;
 use simcore::entity::settings::Settings;
 use simcore::entity::validate::Purpose;
 
-use crate::error::{ALL, RULES, Refusal};
 use crate::routes::Subject;
 use crate::wire;
 
@@ -33,15 +34,20 @@ pub(crate) fn refusals() -> Vec<Answer> {
 }
 
 /// The body of a refusal.
-pub(crate) fn error() -> Object {
+pub(crate) fn error(profile: &Profile) -> Object {
     let always = |kind| Member::always(Shape::kind(kind), Evidence::Assumed);
     let details = Shape::list(Shape::Map(Box::new(Shape::Anything)));
     let details = Member { required: false, ..Member::always(details, Evidence::Assumed) };
-    let rules = RULES.join(", ");
+    let rules = profile.errors.iter().filter(|(name, _)| name.starts_with("RULE_"));
+    let rules = rules.filter_map(|(_, rule)| rule.message.as_ref()).flat_map(Sentence::texts);
+    let rules: IndexSet<&str> = rules.map(|(_, rule)| rule).filter(|rule| !rule.is_empty()).collect();
+    let rules = rules.into_iter().collect::<Vec<_>>().join(", ");
     let details = details.about(format!(
         "A field with the code of the broken rule ({rules}), or the id of the record in the way."
     ));
-    let codes = Shape::Value(Scalar::named(ALL.map(Refusal::code)));
+    let codes: IndexSet<&str> =
+        profile.errors.values().filter_map(|refusal| refusal.code.as_deref()).collect();
+    let codes = Shape::Value(Scalar::named(codes));
     Object::of([
         ("status", always(FieldKind::Integer)),
         ("code", Member::always(codes, Evidence::Assumed)),
@@ -49,6 +55,26 @@ pub(crate) fn error() -> Object {
         ("details", details),
     ])
     .about("A refusal.")
+}
+
+/// An address or a line as the server shows it: whole, with its id.
+pub(crate) fn part_shown(object: Object) -> Object {
+    let mut object = object.whole();
+    let ids = object.members.iter_mut().filter(|(name, _)| matches!(name.as_str(), "adrID" | "ligID"));
+    ids.for_each(|(_, member)| member.is_nullable = false);
+    object
+}
+
+/// A record as the server shows it: the addresses, lines and rates in it are whole too.
+pub(crate) fn with_whole_parts(mut object: Object) -> Object {
+    for (_, member) in &mut object.members {
+        if let Shape::List(of) = &mut member.shape
+            && let Shape::Object(part) = of.as_mut()
+        {
+            **of = Shape::Object(part_shown(std::mem::take(part)));
+        }
+    }
+    object
 }
 
 /// The same with names as `field_names` spells them, and in answers with ids as `ids_as_strings` shows them.

@@ -4,12 +4,20 @@ use erpsatz::{Config, load_simulators};
 use simcore::simulator::find;
 
 use crate::Failure;
-use crate::args::ContractArgs;
+use crate::args::{CONTROL_PORT, ContractArgs};
 use crate::commands::say;
+
+/// The name of the control API among the servers.
+const CONTROL: &str = "control";
 
 pub(crate) fn run(args: &ContractArgs) -> Result<(), Failure> {
     let profiles = args.profile.iter().cloned().collect();
     let loaded = load_simulators(&Config { profiles, ..Config::default() })?;
+    if args.slug == CONTROL && !args.postman {
+        let url = args.url.clone().unwrap_or_else(|| format!("http://127.0.0.1:{CONTROL_PORT}"));
+        say(&format!("{:#}", control::document(&url)));
+        return Ok(());
+    }
     let (_, server) = find(&loaded, &args.slug).map_err(Failure::Usage)?;
     let usual = || format!("http://127.0.0.1:{}", server.sim.port);
     let url = args.url.clone().unwrap_or_else(usual);

@@ -15,7 +15,11 @@ pub(crate) fn run(args: &CoverageArgs) -> Result<(), Failure> {
     }
     let tested = args.tested.as_deref().map(erpsatz::library::read).transpose().map_err(Failure::Failed)?;
     let all = tested.as_deref();
-    let loaded = load_simulators(&Config { only: args.slugs.clone(), ..Config::default() })?;
+    let loaded = load_simulators(&Config {
+        only: args.slugs.clone(),
+        profiles: args.profile.iter().cloned().collect(),
+        ..Config::default()
+    })?;
     for server in &loaded {
         let slug = server.sim.slug;
         let tested: BTreeSet<&str> = all

@@ -11,6 +11,8 @@ mod descendants;
 mod processes;
 #[cfg(unix)]
 mod signals;
+mod through_proxy;
+mod trust;
 
 use std::io::{self, Write as _};
 use std::path::Path;
@@ -24,6 +26,7 @@ use serde_json::Value;
 use crate::Failure;
 use crate::args::{ExecArgs, LogFormat, VerdictArgs};
 use crate::commands::exec::command::Wanted;
+use crate::commands::exec::trust::Trust;
 use crate::output;
 
 /// Whether a signal was ignored when this process started, as far as the system says.
@@ -36,12 +39,26 @@ pub(crate) fn is_ignored(signal: i32) -> bool {
 pub(crate) async fn run(args: &ExecArgs) -> Result<(), Failure> {
     let mut config = args.serve.config();
     config.random_ports = true;
+    if let Some(intercept) = config.intercept.as_mut().filter(|_| !args.serve.intercept.has_port()) {
+        intercept.port = 0;
+    }
     config.control_port = args.serve.control_port().unwrap_or(0);
-    let running = Erpsatz::start(config).await?;
+    check_files(args.junit.as_deref(), args.summary.as_deref())?;
+    let running = Erpsatz::start_with(config).await?;
+    let intercept = &args.serve.intercept;
+    let trust = trust(&running, args.trust || intercept.intercept).await?;
     let is_json = args.serve.log_format == LogFormat::Json;
-    let wanted =
-        Wanted { line: &args.command, variables: variables(&running), kill_all: args.kill_all, is_json };
+    let mut variables = variables(&running);
+    variables.extend(trust.iter().flat_map(|trust| trust.variables.iter().cloned()));
+    if let Some(url) = running.proxy_url() {
+        variables.extend(through_proxy::variables(&url, intercept.hosts()));
+    }
+    let wanted = Wanted { line: &args.command, variables, kill_all: args.kill_all, is_json };
     let ended = command::run(wanted).await;
+    drop(trust);
+    if running.intercepted() == Some(0) {
+        output::tell(through_proxy::UNUSED);
+    }
     let verdict = &args.verdict;
     let run = running.finish(verdict.fail_on, verdict.worlds).await?;
     let status = match ended {
@@ -64,6 +81,12 @@ pub(crate) fn not_started(error: &io::Error) -> u8 {
     if error.kind() == io::ErrorKind::NotFound { 127 } else { 126 }
 }
 
+/// What lets the command trust the servers, where they speak HTTPS.
+async fn trust(running: &Erpsatz, everywhere: bool) -> Result<Option<Trust>, Failure> {
+    let root = running.root().await.map_err(Failure::Failed)?;
+    root.map(|root| Trust::in_root(&root, everywhere)).transpose()
+}
+
 /// What the command finds in its environment: URLs without path, and credentials.
 fn variables(running: &Erpsatz) -> Vec<(String, String)> {
     let mut variables = vec![("ERPSATZ_CONTROL_URL".to_owned(), running.control_url().to_owned())];
@@ -84,6 +107,18 @@ fn code(status: ExitStatus) -> u8 {
         }
     }
     status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(1)
+}
+
+/// Whether two reports are asked for in one file: neither could be read.
+pub(super) fn check_files(junit: Option<&Path>, summary: Option<&Path>) -> Result<(), Failure> {
+    let whole = |file: &Path| std::path::absolute(file).unwrap_or_else(|_| file.to_owned());
+    match junit.zip(summary) {
+        Some((junit, summary)) if whole(junit) == whole(summary) => {
+            let file = shown(&junit.display().to_string()).into_owned();
+            Err(Failure::Usage(format!("--junit and --summary are both `{file}`; name two files")))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Writes the reports that were asked for, and says on stderr what the run came to.

@@ -1,5 +1,7 @@
 //! One file a command.
 
+pub(crate) mod ca;
+pub(crate) mod calls;
 pub(crate) mod clock;
 pub(crate) mod contract;
 pub(crate) mod coverage;
@@ -7,6 +9,7 @@ pub(crate) mod exec;
 pub(crate) mod generate;
 pub(crate) mod health;
 pub(crate) mod journal;
+pub(crate) mod profile;
 mod ready_file;
 pub(crate) mod report;
 pub(crate) mod reset;

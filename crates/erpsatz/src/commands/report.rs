@@ -9,6 +9,7 @@ use crate::client::{in_sandbox, json, request, send};
 use crate::commands::{exec, say};
 
 pub(crate) async fn run(args: &ReportArgs) -> Result<(), Failure> {
+    exec::check_files(args.junit.as_deref(), args.summary.as_deref())?;
     let verdict = &args.verdict;
     let asked = format!("/report?fail_on={}&worlds={}", verdict.fail_on.words().join(","), verdict.worlds);
     let control = &args.sandbox.control;

@@ -16,7 +16,8 @@ pub(crate) fn run(args: &ScenarioArgs) -> Result<(), Failure> {
     match &args.look {
         ScenarioLook::List => {
             for (name, text) in &library.scenarios {
-                let scenario = Scenario::parse(text, &library).map_err(Failure::Failed)?;
+                let scenario = Scenario::parse(text, &library)
+                    .map_err(|why| Failure::Failed(why.told(Some(name), text, None)))?;
                 say(&format!("{name:<32} {}", scenario.description));
             }
             Ok(())
@@ -26,7 +27,7 @@ pub(crate) fn run(args: &ScenarioArgs) -> Result<(), Failure> {
             Ok(())
         }
         ScenarioLook::Schema => {
-            let schema = simhost::scenario::schema::scenario(&load_simulators(&config)?);
+            let schema = simhost::scenario::schema::scenario(&load_simulators(&config)?, &library);
             say(&format!("{schema:#}"));
             Ok(())
         }

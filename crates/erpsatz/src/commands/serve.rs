@@ -9,12 +9,12 @@ use crate::args::ServeArgs;
 use crate::commands::ready_file;
 use crate::output;
 
-/// Serves until a signal asks to stop.
+/// Serves until a signal, or with `--until-eof` the end of stdin, asks to stop.
 pub(crate) async fn run(args: &ServeArgs) -> Result<(), Failure> {
     // Before anything listens, so that no signal is lost.
-    let mut stop = std::pin::pin!(signal()?);
+    let mut stop = std::pin::pin!(asked_to_stop(args.until_eof)?);
     let mut running = tokio::select! {
-        started = Erpsatz::start(args.config()) => started.map_err(Failure::from)?,
+        started = Erpsatz::start_with(args.config()) => started.map_err(Failure::from)?,
         // Whatever it was doing, there is nothing to finish.
         () = &mut stop => return Ok(()),
     };
@@ -48,6 +48,12 @@ impl From<StartError> for Failure {
 fn table(running: &Erpsatz) -> String {
     let control = running.control_url();
     let mut table = format!("erpsatz ready\n  {:<12} {control}\n  {:<12} {control}/", "control", "console");
+    if running.has_tls() {
+        let _ = write!(table, "\n  {:<12} every URL below with https:// too, root {control}/ca.pem", "https");
+    }
+    if let Some(url) = running.proxy_url() {
+        let _ = write!(table, "\n  {:<12} {url}", "proxy");
+    }
     for server in running.servers() {
         let credentials: Vec<String> = server
             .credentials
@@ -58,6 +64,33 @@ fn table(running: &Erpsatz) -> String {
         let _ = write!(table, "\n  {:<12} {}", "", credentials.join(", "));
     }
     table
+}
+
+/// Resolves on a signal; `until_eof` also when stdin ends.
+fn asked_to_stop(until_eof: bool) -> std::io::Result<impl Future<Output = ()>> {
+    let (signal, eof) = (signal()?, if until_eof { Some(end_of_stdin()?) } else { None });
+    Ok(async move {
+        match eof {
+            // A reader that could not be started says nothing: the signal still stops.
+            Some(eof) => tokio::select! {
+                () = signal => {}
+                Ok(()) = eof => {}
+            },
+            None => signal.await,
+        }
+    })
+}
+
+/// Resolves when stdin has ended. It is read on a thread of its own, which nothing waits for: a read from a terminal
+/// comes back when it likes.
+fn end_of_stdin() -> std::io::Result<tokio::sync::oneshot::Receiver<()>> {
+    let (ended, end) = tokio::sync::oneshot::channel();
+    std::thread::Builder::new().name("stdin".to_owned()).spawn(move || {
+        // What cannot be read any more has ended too.
+        let _ = std::io::copy(&mut std::io::stdin(), &mut std::io::sink());
+        let _ = ended.send(());
+    })?;
+    Ok(end)
 }
 
 /// Resolves on Ctrl-C, SIGTERM or SIGHUP; the last not where it was ignored at start, as `nohup` has it.

@@ -12,8 +12,8 @@ use crate::commands::say;
 pub(crate) fn run(args: &ServersArgs) -> Result<(), Failure> {
     let loaded = load_simulators(&Config::default())?;
     let usual = |server: &Loaded| {
-        let url = format!("http://127.0.0.1:{}", server.sim.port);
-        ServerInfo::new(server.sim, url, server.sim.port)
+        let port = server.sim.port;
+        ServerInfo::new(server.sim, &format!("127.0.0.1:{port}"), port, true)
     };
     if args.json {
         let items: Vec<Value> = loaded.iter().map(|server| usual(server).to_json(server)).collect();
@@ -33,10 +33,12 @@ pub(crate) fn run(args: &ServersArgs) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Where a server is and what a client of its default data signs in with, as variables: `ERPSATZ_{SLUG}_URL`, …
+/// Where a server is and what a client of its default data signs in with, as variables: `ERPSATZ_{SLUG}_URL`,
+/// `ERPSATZ_{SLUG}_HTTPS_URL`, …
 pub(crate) fn variables(server: &ServerInfo) -> Vec<(String, String)> {
     let name = server.slug.to_uppercase().replace('-', "_");
     let credentials = server.credentials.iter().map(|(key, value)| (*key, *value));
-    let all = [("URL", server.url.as_str())].into_iter().chain(credentials);
+    let https = server.https_url.as_deref().map(|url| ("HTTPS_URL", url));
+    let all = [("URL", server.url.as_str())].into_iter().chain(https).chain(credentials);
     all.map(|(key, value)| (format!("ERPSATZ_{name}_{key}"), value.to_owned())).collect()
 }

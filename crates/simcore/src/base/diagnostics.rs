@@ -143,9 +143,9 @@ fn is_whole(line: &str, at: usize, name: &str) -> bool {
     !word(line[..at].chars().next_back()) && !word(line[at + name.len()..].chars().next())
 }
 
-/// What the reader of YAML says, after the nearest name where it only lists those that there are, and with kinds in
-/// words.
-pub fn read(error: &str) -> String {
+/// What the reader of YAML says first, with its place: the nearest name where it only lists those that there are, and
+/// kinds in words.
+pub fn read(error: &str) -> Mistake {
     let words = [
         ("invalid u64", "not a whole number from 0 on"),
         ("invalid boolean", "neither true nor false"),
@@ -153,9 +153,62 @@ pub fn read(error: &str) -> String {
         ("expected mapping start", "a mapping is expected"),
         ("<input>", "the file"),
     ];
-    let error = short(error, MAX_MESSAGE);
-    let error = words.iter().fold(error.into_owned(), |error, (theirs, ours)| error.replace(theirs, ours));
-    nearest_key(&error).map_or_else(|| error.clone(), |nearest| format!("{nearest}\n{error}"))
+    let said = short(error.lines().next().unwrap_or_default(), MAX_MESSAGE);
+    let said = said.strip_prefix("error: ").unwrap_or(&said);
+    let (place, why) = place_of(said).map_or((None, said), |(place, why)| (Some(place), why));
+    let in_words = || words.iter().fold(plain(why), |why, (theirs, ours)| why.replace(theirs, ours));
+    Mistake { place, message: nearest_key(why).unwrap_or_else(in_words), ..Mistake::default() }
+}
+
+/// `line 2 column 17: why` taken apart.
+fn place_of(said: &str) -> Option<(Position, &str)> {
+    let (line, rest) = said.strip_prefix("line ")?.split_once(" column ")?;
+    let (column, why) = rest.split_once(": ")?;
+    Some((Position { line: line.parse().ok()?, column: column.parse().ok()? }, why))
+}
+
+/// What serde says of a value that is of another kind, in words that users of it have never to learn.
+pub fn plain(said: &str) -> String {
+    const KINDS: [(&str, &str); 8] = [
+        ("struct", "a mapping"),
+        ("map", "a mapping"),
+        ("sequence", "a list"),
+        ("string", "a text"),
+        ("timestamp", "an instant (2026-03-02T08:00:00Z)"),
+        ("boolean", "true or false"),
+        ("u64", "a whole number from 0 on"),
+        ("i64", "a whole number"),
+    ];
+    let kind = |theirs: &str| {
+        let known = |word: &str| KINDS.iter().find(|(kind, _)| *kind == word).map(|(_, ours)| *ours);
+        theirs.split([' ', ',']).take(2).find_map(known)
+    };
+    if said.contains("budget breached") {
+        return "it is larger, or nested more deeply, than a file may be".to_owned();
+    }
+    if said.contains("did not match any variant") {
+        return "this has none of the forms that it can have".to_owned();
+    }
+    let Some((before, rest)) = ["invalid type: ", "invalid value: ", "invalid length "]
+        .into_iter()
+        .find_map(|error| said.split_once(error))
+    else {
+        return said.to_owned();
+    };
+    let Some((found, rest)) = rest.split_once(", expected ") else { return said.to_owned() };
+    let (wanted, place) =
+        rest.split_once(" at line ").map_or((rest, None), |(wanted, place)| (wanted, Some(place)));
+    let Some(wanted) = kind(wanted) else { return said.to_owned() };
+    let found = match found {
+        "map" => "a mapping",
+        "sequence" => "a list",
+        "null" | "unit value" => "nothing",
+        // How long a list is that should not be one.
+        length if length.bytes().all(|byte| byte.is_ascii_digit()) => "a list",
+        found => found,
+    };
+    let place = place.map(|place| format!(" at line {place}")).unwrap_or_default();
+    format!("{before}{wanted} is expected, not {found}{place}")
 }
 
 /// What serde says of an unknown field or variant, as [`unknown`] says it; nothing when it says something else.
@@ -268,9 +321,41 @@ mod tests {
 
     #[test]
     fn what_serde_lists_gets_a_nearest() {
-        let error =
-            read("error: line 2 column 1: unknown field `seeed`, expected one of name, seed\n --> 2:1");
-        assert!(error.starts_with("unknown key `seeed`, did you mean `seed`?\nerror: line 2"), "{error}");
-        assert_eq!(read("line 1: invalid u64"), "line 1: not a whole number from 0 on");
+        let error = read(
+            "error: line 2 column 1: unknown field `seeed`, expected one of name, seed\n --> <input>:2:1",
+        );
+        assert_eq!(error.message, "unknown key `seeed`, did you mean `seed`?");
+        assert_eq!(error.place, Some(Position { line: 2, column: 1 }));
+        let error = read("line 3 column 7: invalid u64");
+        let place = error.place.map(|place| (place.line, place.column));
+        assert_eq!((error.message.as_str(), place), ("not a whole number from 0 on", Some((3, 7))));
+        assert_eq!(read("something else").message, "something else");
+    }
+
+    #[test]
+    fn kinds_are_told_in_plain_words() {
+        for (said, told) in [
+            ("invalid type: number, expected struct Expectation", "a mapping is expected, not number"),
+            (
+                "invalid type: integer `5`, expected struct Then at line 1 column 26",
+                "a mapping is expected, not integer `5` at line 1 column 26",
+            ),
+            (
+                "invalid length 0, expected struct Change with 3 elements at line 1 column 2",
+                "a mapping is expected, not a list at line 1 column 2",
+            ),
+            (
+                "invalid type: string \"x\", expected u64",
+                "a whole number from 0 on is expected, not string \"x\"",
+            ),
+            ("invalid type: sequence, expected a string", "a text is expected, not a list"),
+            (
+                "error: budget breached: Nodes { nodes: 250001 }",
+                "it is larger, or nested more deeply, than a file may be",
+            ),
+            ("missing field `server`", "missing field `server`"),
+        ] {
+            assert_eq!(plain(said), told);
+        }
     }
 }

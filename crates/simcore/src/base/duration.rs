@@ -62,7 +62,7 @@ impl JsonSchema for Duration {
     }
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({ "description": "400ms, 2s, 15m, 1h, 2d or ISO 8601 PT15M.", "type": "string" })
+        json_schema!({ "description": "400ms, 2s, 15m, 1h, 2d or ISO 8601 PT15M.", "type": "string", "x-kind": "duration" })
     }
 }
 

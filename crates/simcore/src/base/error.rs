@@ -6,8 +6,10 @@ use std::sync::Arc;
 
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
+use serde::{Deserialize, Serialize};
 
 use crate::base::diagnostics::{MAX_MESSAGE, short};
+use crate::base::said::Said;
 
 /// What a panic says in a log: a text that stands in the program. One that was put together while it ran may hold a part
 /// of the request, so the place, which the panic hook logs, has to do.
@@ -21,7 +23,8 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// What sort of refusal an [`Error`] is. Those that the core raises have a kind of their own, so that a vendor can
 /// give each its own words and codes; everything a vendor raises itself is [`ErrorKind::Vendor`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum ErrorKind {
     /// No route has this path.
     Route,
@@ -35,6 +38,8 @@ pub enum ErrorKind {
     TooLarge,
     /// The headers are larger than 64 KiB, or the head is more than can be read.
     Headers,
+    /// The request line is longer than can be read.
+    Uri,
     /// The request cannot be read at all.
     Unreadable,
     /// The body is compressed in a way that the server does not undo.
@@ -62,6 +67,8 @@ pub struct Detail {
     pub field: String,
     /// One sentence in the vendor's language, or a value that the vendor documents.
     pub message: String,
+    /// The sentence, until its words are known.
+    pub said: Option<Said>,
 }
 
 /// A refusal on its way to the client.
@@ -73,8 +80,10 @@ pub struct Error {
     pub kind: ErrorKind,
     /// The vendor's error code, empty where the vendor has none.
     pub code: Cow<'static, str>,
-    /// The vendor's sentence; empty lets `render` choose one by kind.
+    /// The vendor's sentence; empty lets the profile choose one by kind.
     pub message: String,
+    /// Which refusal of the profile it is.
+    pub said: Option<Box<Said>>,
     /// Which fields are wrong.
     pub details: Vec<Detail>,
     /// Headers the answer carries (`Allow`, `Retry-After`, `WWW-Authenticate`).
@@ -95,6 +104,7 @@ impl Error {
             kind,
             code: Cow::Borrowed(""),
             message: String::new(),
+            said: None,
             details: Vec::new(),
             headers: HeaderMap::new(),
             cause: None,
@@ -146,16 +156,37 @@ impl Error {
             return Cow::Borrowed(self);
         }
         let cut = |text: &str| short(text, MAX_MESSAGE / 4).into_owned();
-        let details =
-            details.iter().map(|detail| Detail { field: cut(&detail.field), message: cut(&detail.message) });
+        let details = details.iter().map(|detail| Detail {
+            field: cut(&detail.field),
+            message: cut(&detail.message),
+            said: None,
+        });
         Cow::Owned(Self { message: cut(&self.message), details: details.collect(), ..self.clone() })
     }
 
     /// The same with a detail more.
     #[must_use]
     pub fn detail(mut self, field: impl Into<String>, message: impl Into<String>) -> Self {
-        self.details.push(Detail { field: field.into(), message: message.into() });
+        self.details.push(Detail { field: field.into(), message: message.into(), said: None });
         self
+    }
+
+    /// The same with a detail more, in words of the profile.
+    #[must_use]
+    pub fn detail_said(mut self, field: impl Into<String>, said: Said) -> Self {
+        self.details.push(Detail { field: field.into(), message: String::new(), said: Some(said) });
+        self
+    }
+
+    /// The name of the refusal of the profile whose words it has.
+    pub fn refusal(&self) -> Option<&str> {
+        self.said.as_ref().filter(|said| said.is_worded).map(|said| &*said.name)
+    }
+
+    /// The same of another kind.
+    #[must_use]
+    pub fn of_kind(self, kind: ErrorKind) -> Self {
+        Self { kind, ..self }
     }
 
     /// The same with a header; a value that no header can carry is left out.
@@ -165,6 +196,13 @@ impl Error {
             self.headers.insert(name, value);
         }
         self
+    }
+}
+
+impl From<Said> for Error {
+    /// A refusal of the profile: its status is 400 until the profile has been asked.
+    fn from(said: Said) -> Self {
+        Self { said: Some(Box::new(said)), ..Self::new(StatusCode::BAD_REQUEST, ErrorKind::Vendor) }
     }
 }
 

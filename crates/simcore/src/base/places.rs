@@ -251,6 +251,10 @@ fn words(text: &str, place: Position, why: &str) -> &'static str {
         "a colon, a comma or a closing bracket is missing"
     } else if why.contains("duplicate") {
         "a key that there is already"
+    } else if why.contains("depth") || why.contains("recursion") {
+        "nested too deeply"
+    } else if why.contains("budget") {
+        "more than a file may hold"
     } else if why.contains("too many") {
         "too much of it by aliases"
     } else {

@@ -53,6 +53,26 @@ pub fn shown(text: &str) -> Cow<'_, str> {
     Cow::Owned(shown)
 }
 
+/// `text` with what `value` gives for the names between its braces. It is one pass, so that braces in a value stay what they
+/// are; what is no such name stays too.
+pub fn fill<'v>(text: &str, value: impl Fn(&str) -> Option<Cow<'v, str>>) -> String {
+    let mut filled = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once('{') {
+        filled.push_str(before);
+        let named = after.split_once('}').and_then(|(name, next)| Some((value(name)?, next)));
+        if let Some((value, next)) = named {
+            filled.push_str(&value);
+            rest = next;
+        } else {
+            filled.push('{');
+            rest = after;
+        }
+    }
+    filled.push_str(rest);
+    filled
+}
+
 fn is_hidden(letter: char) -> bool {
     letter.is_control()
         || matches!(letter,
@@ -62,7 +82,15 @@ fn is_hidden(letter: char) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::decode;
+    use super::{decode, fill};
+
+    #[test]
+    fn known_names_between_braces_are_filled_in_one_pass() {
+        let value = |name: &str| (name == "a").then(|| "{b}{a}".into());
+        for (text, filled) in [("{a}!", "{b}{a}!"), ("{b} {", "{b} {"), ("{ {a}", "{ {b}{a}"), ("", "")] {
+            assert_eq!(fill(text, value), filled);
+        }
+    }
 
     #[test]
     fn a_mark_says_which_encoding_it_is() {

@@ -100,7 +100,7 @@ impl Contract {
         Violation::new("alias", path, message, Some(meant))
     }
 
-    fn object<'a>(&'a self, shape: &'a Shape, name: &mut Cow<'a, str>) -> Option<&'a Object> {
+    pub(super) fn object<'a>(&'a self, shape: &'a Shape, name: &mut Cow<'a, str>) -> Option<&'a Object> {
         match shape {
             Shape::Named(component) => {
                 *name = Cow::Borrowed(owner(component));
@@ -226,7 +226,7 @@ impl<'a> Check<'a> {
                 |error| Some(refusal(value, &error)),
                 |orders| self.unknown_path(component, orders.iter().map(|order| &order.path)),
             ),
-            Holds::Paths => parse_paths(value).err().map(|error| refusal(value, &error)),
+            Holds::Paths | Holds::Selection => parse_paths(value).err().map(|error| refusal(value, &error)),
         };
         if let Some((position, why, nearest)) = refused {
             let place = if position == 0 { name.to_string() } else { format!("{name}:{position}") };

@@ -10,11 +10,12 @@ use super::facts::Fact;
 use crate::entity::profile::{Evidence, Profile};
 
 /// The kinds of fact, in the order of tables.
-const KINDS: [(&str, &str); 5] = [
+const KINDS: [(&str, &str); 6] = [
     ("operation", "operations"),
     ("parameter", "parameters"),
     ("status", "statuses"),
     ("field", "fields"),
+    ("refusal", "refusals"),
     ("setting", "settings"),
 ];
 
@@ -57,7 +58,7 @@ impl Coverage {
         // The last column says what tests have seen.
         let last = |cell: String| if with_tested { format!(" {cell} |") } else { String::new() };
         let mut text = format!(
-            "| | in all | seed | doc | client | assumed |{}\n|---|---|---|---|---|---|{}\n",
+            "| | in all | seed | doc | client | recorded | assumed |{}\n|---|---|---|---|---|---|---|{}\n",
             last("tested".to_owned()),
             if with_tested { "---|" } else { "" },
         );
@@ -69,11 +70,12 @@ impl Coverage {
             let count = |evidence| of.iter().filter(|row| row.fact.evidence == evidence).count();
             let _ = writeln!(
                 text,
-                "| {heading} | {} | {} | {} | {} | {} |{}",
+                "| {heading} | {} | {} | {} | {} | {} | {} |{}",
                 of.len(),
                 count(Evidence::Seed),
                 count(Evidence::Doc),
                 count(Evidence::Client),
+                count(Evidence::Recorded),
                 count(Evidence::Assumed),
                 last(of.iter().filter(|row| row.tested).count().to_string()),
             );

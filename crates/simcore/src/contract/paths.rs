@@ -7,6 +7,7 @@ use indexmap::IndexMap;
 use percent_encoding::percent_decode_str;
 
 use super::Operation;
+use crate::base::renames::Renames;
 
 /// How the paths of a vendor are read. One slash at the end is as good as none everywhere.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -132,6 +133,33 @@ impl Paths {
             self.ends.push(End { parts, operations: Vec::new(), yields: false });
         }
         end
+    }
+
+    /// The same, with the entity that a variable names in the server's own word.
+    pub fn renamed(&self, mut found: Found, renames: &Renames) -> Found {
+        let parts = found.ends.last().and_then(|end| self.ends.get(*end)).map(|end| &end.parts);
+        let names = parts.into_iter().flatten().filter_map(|part| match part {
+            Part::Variable(name) | Part::Rest(name) => Some(name),
+            Part::Word(_) => None,
+        });
+        for (name, held) in names.zip(&mut found.variables) {
+            if name.eq_ignore_ascii_case("entity") {
+                *held = renames.name(held).into_owned();
+            }
+        }
+        found
+    }
+
+    /// The path of a template with the values that its variables have in `found`.
+    pub fn filled(&self, template: &str, found: &Found) -> String {
+        let parts = template.split('/').filter(|part| !part.is_empty()).map(|part| match Part::of(part) {
+            Part::Word(word) => word,
+            Part::Variable(name) | Part::Rest(name) => {
+                let held = self.variable(found, &name).unwrap_or_default();
+                percent_encoding::utf8_percent_encode(held, percent_encoding::NON_ALPHANUMERIC).to_string()
+            }
+        });
+        parts.fold(String::new(), |path, part| format!("{path}/{part}"))
     }
 
     /// Where `path` leads with this verb.

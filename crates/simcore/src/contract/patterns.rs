@@ -5,8 +5,8 @@ use std::collections::HashSet;
 use serde_json::Value;
 
 use super::paths::lenient_segments;
-use super::{Contract, Operation};
-use crate::base::diagnostics::likest;
+use super::{Contract, Operation, ParameterLocation, Shape};
+use crate::base::diagnostics::{likest, unknown};
 
 /// One place of a pattern or a documented path.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -112,6 +112,107 @@ impl Contract {
             }
         }
         Some(format!("{} {}", verbs.join(", "), first.path))
+    }
+}
+
+/// What a condition says of requests, by names: where it stands, and that nobody documents it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnknownName {
+    /// Whether it is a field of the body; otherwise it is a parameter of the query.
+    pub is_field: bool,
+    /// The name as the condition writes it: a dotted path for a field.
+    pub written: String,
+    /// A sentence with the nearest name.
+    pub message: String,
+}
+
+impl Contract {
+    /// The first parameter of the query, or field of the body by its dotted path, that no operation of that verb and path
+    /// knows. `path` is a pattern; nothing stands for any.
+    pub fn unknown_name<'n>(
+        &self,
+        method: Option<&str>,
+        path: Option<&str>,
+        query: impl IntoIterator<Item = &'n str>,
+        body: impl IntoIterator<Item = &'n str>,
+    ) -> Option<UnknownName> {
+        let verb = method.unwrap_or("POST").to_ascii_uppercase();
+        let mut here = path.map_or_else(|| self.operations.iter().collect(), |path| self.meant(&verb, path));
+        here.retain(|operation| method.is_none_or(|method| operation.method.eq_ignore_ascii_case(method)));
+        if here.is_empty() {
+            return None;
+        }
+        let parameters = || {
+            let all = here.iter().flat_map(|operation| &operation.parameters);
+            all.filter(|parameter| parameter.location == ParameterLocation::Query)
+        };
+        for written in query {
+            if !parameters().any(|parameter| parameter.is_named(written)) {
+                let known = parameters().map(|parameter| parameter.name.as_ref());
+                return Some(UnknownName::new(false, written, "parameter", written, known));
+            }
+        }
+        let shapes: Vec<&Shape> =
+            here.iter().filter_map(|op| op.body.as_ref()).map(|body| &body.shape).collect();
+        for written in body.into_iter().filter(|_| !shapes.is_empty()) {
+            let segments: Vec<&str> = written.split('.').collect();
+            let mut unknown = None;
+            if !shapes.iter().any(|shape| self.has_field(shape, &segments, &mut unknown))
+                && let Some((_, name, known)) = unknown
+            {
+                return Some(UnknownName::new(true, written, "field", name, known));
+            }
+        }
+        None
+    }
+
+    /// Whether a shape has what a path leads to; otherwise the first name on the way that it has not, and those that it has.
+    fn has_field<'a>(
+        &'a self,
+        shape: &'a Shape,
+        path: &[&'a str],
+        unknown: &mut Option<(usize, &'a str, Vec<&'a str>)>,
+    ) -> bool {
+        let Some((name, rest)) = path.split_first() else { return true };
+        let object = match shape {
+            Shape::Anything | Shape::Bytes | Shape::Map(_) => return true,
+            Shape::Value(_) => return false,
+            Shape::List(of) => return self.has_field(of, path, unknown),
+            Shape::Either(forms) => return forms.iter().any(|form| self.has_field(form, path, unknown)),
+            Shape::Chosen { forms, .. } => {
+                return forms.values().any(|form| self.has_field(form, path, unknown));
+            }
+            Shape::Named(component) => self.components.get(component),
+            Shape::Object(object) => Some(object),
+        };
+        let Some(object) = object.filter(|object| !object.is_open) else { return true };
+        match object.member(name) {
+            Some((_, member)) => self.has_field(&member.shape, rest, unknown),
+            None => {
+                // The farther a shape goes along, the likelier it is the one that was meant.
+                let left = rest.len();
+                if unknown.as_ref().is_none_or(|(known, ..)| left < *known) {
+                    *unknown = Some((left, name, Vec::new()));
+                }
+                if let Some((_, _, names)) = unknown.as_mut().filter(|(known, ..)| left == *known) {
+                    names.extend(object.members.keys().map(String::as_str));
+                }
+                false
+            }
+        }
+    }
+}
+
+impl UnknownName {
+    fn new<'a>(
+        is_field: bool,
+        written: &str,
+        what: &str,
+        name: &str,
+        known: impl IntoIterator<Item = &'a str>,
+    ) -> Self {
+        let message = unknown(what, name, known.into_iter());
+        Self { is_field, written: written.to_owned(), message }
     }
 }
 

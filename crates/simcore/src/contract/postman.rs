@@ -37,7 +37,7 @@ impl Contract {
         let mut headers: Vec<Value> = Vec::new();
         for scheme in self.security.first().into_iter().flatten().filter(|_| !operation.is_open) {
             let variable = format!("{{{{{}}}}}", scheme.variable);
-            match scheme.openapi["scheme"].as_str() {
+            match scheme.word() {
                 Some("basic") => request["auth"] = basic("user", "password"),
                 Some("bearer") => headers.push(pair("Authorization", &format!("Bearer {variable}"))),
                 _ => headers.push(pair(&scheme.header, &variable)),

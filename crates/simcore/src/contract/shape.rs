@@ -1,9 +1,13 @@
 //! What bodies look like: made from the fields of a profile, or put together by hand; as JSON Schema.
 
+use std::collections::BTreeSet;
+
 use indexmap::IndexMap;
 use serde_json::{Map, Number, Value, json};
 
-use crate::entity::profile::{Evidence, Field, FieldKind};
+use super::Contract;
+use crate::entity::model::Table;
+use crate::entity::profile::{Evidence, Field, FieldKind, TextFormat};
 use crate::entity::validate::Purpose;
 
 /// What a body, or a part of one, looks like.
@@ -49,6 +53,8 @@ pub struct Scalar {
     pub greatest: Option<Number>,
     /// Whether texts compare with `values` whatever their case.
     pub any_case: bool,
+    /// What the text is beside its kind, as JSON Schema calls it: `date-time` for an instant with its offset.
+    pub format: Option<&'static str>,
 }
 
 /// An object.
@@ -60,6 +66,8 @@ pub struct Object {
     pub members: IndexMap<String, Member>,
     /// Whether it may have members that nobody describes.
     pub is_open: bool,
+    /// The entity whose records it shows or takes, with the names of their keys: examples are made of its seed data.
+    pub record: Option<(String, Vec<String>)>,
 }
 
 /// A member of an object.
@@ -84,7 +92,20 @@ pub struct Member {
 impl Scalar {
     /// Any value of a kind.
     pub fn of(kind: FieldKind) -> Self {
-        Self { kind, values: Vec::new(), max_length: None, least: None, greatest: None, any_case: false }
+        Self {
+            kind,
+            values: Vec::new(),
+            max_length: None,
+            least: None,
+            greatest: None,
+            any_case: false,
+            format: None,
+        }
+    }
+
+    /// An instant as text, with its offset.
+    pub fn instant() -> Self {
+        Self { format: Some("date-time"), ..Self::of(FieldKind::Text) }
     }
 
     /// One of these texts, whatever its case.
@@ -106,6 +127,9 @@ impl Scalar {
         let mut schema = self.kind.schema();
         if self.kind == FieldKind::Integer {
             schema["format"] = "int64".into();
+        }
+        if let Some(format) = self.format {
+            schema["format"] = format.into();
         }
         if !self.values.is_empty() {
             schema["enum"] = self.values.clone().into();
@@ -160,6 +184,7 @@ impl Shape {
                 kind,
                 values: field.values.clone(),
                 max_length: field.max_length,
+                format: field.format.map(TextFormat::name),
                 least: field.least.clone(),
                 greatest: field.greatest.clone(),
                 ..Scalar::of(kind)
@@ -167,10 +192,52 @@ impl Shape {
         }
     }
 
+    fn open_throughout(self) -> Self {
+        match self {
+            Self::Object(object) => Self::Object(object.open_throughout()),
+            Self::List(of) => Self::list(of.open_throughout()),
+            other => other,
+        }
+    }
+
+    /// Adds the components that it leads to.
+    pub(super) fn names<'a>(&'a self, contract: &'a Contract, names: &mut BTreeSet<&'a str>) {
+        match self {
+            Self::Named(name) => {
+                let object = contract.components.get(name).filter(|_| names.insert(name));
+                let members = object.into_iter().flat_map(|object| object.members.values());
+                members.for_each(|member| member.shape.names(contract, names));
+            }
+            Self::Object(object) => {
+                object.members.values().for_each(|member| member.shape.names(contract, names));
+            }
+            Self::List(of) | Self::Map(of) => of.names(contract, names),
+            Self::Either(forms) => forms.iter().for_each(|form| form.names(contract, names)),
+            Self::Chosen { forms, .. } => forms.values().for_each(|form| form.names(contract, names)),
+            Self::Value(_) | Self::Anything | Self::Bytes => {}
+        }
+    }
+
+    /// The same once `by` names a form.
+    pub(super) fn once_chosen(&self, by: &str, name: &str) -> Self {
+        let inner = |shape: &Self| Box::new(shape.once_chosen(by, name));
+        match self {
+            Self::Chosen { by: known, forms } if *known == by => {
+                forms.get(name).cloned().unwrap_or(Self::Anything)
+            }
+            Self::List(of) => Self::List(inner(of)),
+            Self::Map(of) => Self::Map(inner(of)),
+            Self::Either(forms) => {
+                Self::Either(forms.iter().map(|form| form.once_chosen(by, name)).collect())
+            }
+            other => other.clone(),
+        }
+    }
+
     /// The shape as JSON Schema, for what a client sends or for what it gets.
     pub fn schema(&self) -> Value {
         match self {
-            Self::Named(name) => json!({ "$ref": format!("#/components/schemas/{name}") }),
+            Self::Named(name) => json!({ "$ref": format!("#/components/schemas/{}", schema_name(name)) }),
             Self::Object(object) => object.schema(),
             Self::List(of) => json!({ "type": "array", "items": of.schema() }),
             Self::Map(of) => json!({ "type": "object", "additionalProperties": of.schema() }),
@@ -185,6 +252,20 @@ impl Shape {
             Self::Bytes => json!({ "type": "string", "format": "binary" }),
         }
     }
+}
+
+/// Names that generators of clients have for classes of their own.
+const TAKEN: [&str; 4] = ["AuthenticatedClient", "Client", "Response", "Unset"];
+
+/// What a component is called in documents: one word, as generators of clients want it. `customer.row` is `CustomerRow`.
+pub(super) fn schema_name(component: &str) -> String {
+    let words = component.split(|letter: char| !(letter.is_ascii_alphanumeric() || letter == '_'));
+    let name = words.fold(String::new(), |mut name, word| {
+        let mut letters = word.chars();
+        name.extend(letters.next().map(|first| first.to_ascii_uppercase()));
+        name + letters.as_str()
+    });
+    if TAKEN.contains(&name.as_str()) { name + "Record" } else { name }
 }
 
 impl Object {
@@ -202,16 +283,45 @@ impl Object {
         Self { members: members.collect(), ..Self::default() }
     }
 
+    /// The records of an entity: an answer shows every field, null where there is nothing; only what must be asked for by
+    /// name may be absent.
+    pub fn of_records(table: &Table, purpose: Purpose) -> Self {
+        let mut object = Self::of_fields(&table.entity.fields, purpose).about(&table.entity.about);
+        object.record = Some((table.name.clone(), table.entity.keys.clone()));
+        let shown = object.members.iter_mut().filter(|_| purpose == Purpose::Answer);
+        for (name, member) in shown {
+            let Some(field) = table.entity.fields.get(name) else { continue };
+            member.required = !field.on_demand;
+            member.is_nullable = !(field.required || table.entity.keys.first() == Some(name));
+        }
+        object
+    }
+
     /// The same with what it stands for.
     #[must_use]
     pub fn about(self, about: impl Into<String>) -> Self {
         Self { about: about.into(), ..self }
     }
 
+    /// The same, all of whose members are always there.
+    #[must_use]
+    pub fn whole(mut self) -> Self {
+        self.members.values_mut().for_each(|member| member.required = true);
+        self
+    }
+
     /// The same, open to members that nobody describes, or not.
     #[must_use]
     pub fn open(self, is_open: bool) -> Self {
         Self { is_open, ..self }
+    }
+
+    /// The same, open throughout: the objects in its members too.
+    #[must_use]
+    pub fn open_throughout(self) -> Self {
+        let opened = |member: Member| Member { shape: member.shape.open_throughout(), ..member };
+        let members = self.members.into_iter().map(|(name, member)| (name, opened(member)));
+        Self { members: members.collect(), is_open: true, ..self }
     }
 
     /// The same with one member more.

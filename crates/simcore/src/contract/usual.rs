@@ -5,6 +5,7 @@ use std::collections::HashMap;
 
 use serde_json::{Value, json};
 
+use super::shape::schema_name;
 use super::{Answer, Contract, Holds, JSON, Object, Operation, Parameter, Scheme, Shape};
 use crate::entity::model::{Model, Table};
 use crate::entity::profile::{Evidence, FieldKind, Writable};
@@ -17,8 +18,8 @@ impl Contract {
         for (suffix, purpose) in
             [("", Purpose::Answer), ("Create", Purpose::Create), ("Change", Purpose::Change)]
         {
-            let object = Object::of_fields(&table.entity.fields, purpose).about(&table.entity.about);
-            self.components.insert(format!("{name}{suffix}"), adapt(object, purpose));
+            let object = adapt(Object::of_records(table, purpose), purpose);
+            self.components.insert(format!("{name}{suffix}"), object);
         }
     }
 }
@@ -50,6 +51,11 @@ impl Scheme {
         let openapi = json!({ "type": "apiKey", "in": "header", "name": header });
         Self { name: "key", header: header.to_owned(), variable, mistaken: &[], openapi }
     }
+
+    /// The word that credentials begin with: `basic`, `bearer`; nothing where they are the whole header.
+    pub fn word(&self) -> Option<&str> {
+        if self.openapi["type"] == "oauth2" { Some("bearer") } else { self.openapi["scheme"].as_str() }
+    }
 }
 
 impl Operation {
@@ -57,7 +63,8 @@ impl Operation {
     #[must_use]
     pub fn usual(self, does: Usual, table: &Table, variable: &'static str, keys: &mut ExampleKeys) -> Self {
         let (name, evidence) = (table.name.as_str(), self.evidence);
-        let operation = self.about(name, does.words(name));
+        let id = does.verb().map_or_else(|| self.id.clone(), |verb| format!("{verb}{}", schema_name(name)));
+        let operation = Self { id, ..self }.about(name, does.words(name));
         let key = match does {
             Usual::List | Usual::Create => return operation.without_key(does, table),
             Usual::Read | Usual::Change => ExampleKeys::kept(table),
@@ -151,6 +158,18 @@ pub enum Usual {
 }
 
 impl Usual {
+    /// What a call's name begins with in generated clients; nothing where the row's own name says it.
+    fn verb(self) -> Option<&'static str> {
+        match self {
+            Self::List => Some("list"),
+            Self::Read => Some("get"),
+            Self::Create => Some("create"),
+            Self::Change => Some("update"),
+            Self::Act(_) => None,
+            Self::Remove => Some("delete"),
+        }
+    }
+
     fn words(self, name: &str) -> String {
         match self {
             Self::List => format!("List {name} records"),
@@ -174,9 +193,15 @@ pub fn change(table: &Table) -> Value {
     Value::Object(change.take(1).collect())
 }
 
-/// What every call of a vendor can be answered with, in the component `Error`: statuses, and when they come.
+/// What every call of a vendor can be answered with, in the component `Error`: statuses, and when they come. A verb that
+/// a path does not take is always refused with those that it takes.
 pub fn refusals<const N: usize>(evidence: Evidence, all: [(u16, &'static str); N]) -> Vec<Answer> {
-    all.into_iter().map(|(status, about)| Answer::refusal(status, about, evidence)).collect()
+    let refusal = |(status, about)| match (status, Answer::refusal(status, about, evidence)) {
+        (405, answer) => answer.header("Allow", "The verbs that the path takes."),
+        (429, answer) => answer.may_have("Retry-After", "Seconds to wait."),
+        (_, answer) => answer,
+    };
+    all.into_iter().map(refusal).collect()
 }
 
 /// The refusals of a server that is like most: also what the core itself refuses.

@@ -87,7 +87,7 @@ entities:
 
     #[test]
     fn entities_get_what_all_have_before_their_own() {
-        let profile = Profile::load(PROFILE, None).unwrap();
+        let profile = Profile::load(PROFILE).unwrap();
         let deal = &profile.entities["deal"];
         let names: Vec<&str> = deal.fields.keys().map(String::as_str).collect();
         assert_eq!(names, ["deal_ID", "customer_ID", "deal_ID_parent", "ID_card"]);

@@ -16,7 +16,7 @@ CREATE TABLE _counters (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT R
 CREATE TABLE _settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE _tokens (
     token TEXT PRIMARY KEY, holder TEXT NOT NULL, issued_at INTEGER NOT NULL, used_at INTEGER NOT NULL
-) WITHOUT ROWID;
+);
 ";
 
 /// One column of an entity's table; its name is the vendor's field name.

@@ -8,37 +8,15 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Number, Value, json};
 
+use crate::base::renames::Renames;
 use crate::entity::common::Common;
 use crate::entity::consistency::Consistency;
+use crate::entity::descriptions::{self, Descriptions};
+pub use crate::entity::evidence::{Evidence, Moved};
 use crate::entity::marks::Marks;
+use crate::entity::refusals::Refusal;
 use crate::entity::sample::{self, Locale, Sample};
 use crate::entity::settings::Setting;
-
-/// Where a fact comes from; the earlier beats the later.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Evidence {
-    /// The vendor's page that the simulator started from.
-    Seed,
-    /// Another public page of the vendor, or forced by two of them.
-    Doc,
-    /// What a public client of the vendor's relies on.
-    Client,
-    /// Nobody was seen saying it: the most plausible choice.
-    Assumed,
-}
-
-impl Evidence {
-    /// Its name in profiles, documents and tables.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Seed => "seed",
-            Self::Doc => "doc",
-            Self::Client => "client",
-            Self::Assumed => "assumed",
-        }
-    }
-}
 
 /// What a field or a setting holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -62,6 +40,23 @@ pub enum FieldKind {
     Object,
     /// A list; `fields` may describe the objects in it.
     List,
+}
+
+/// What a text is beside its kind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum TextFormat {
+    /// An instant with its offset: `2026-03-02T08:00:00+01:00`.
+    #[serde(rename = "date-time")]
+    Instant,
+}
+
+impl TextFormat {
+    /// What JSON Schema calls it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Instant => "date-time",
+        }
+    }
 }
 
 /// Who may write a field through the vendor's API.
@@ -108,6 +103,9 @@ pub struct Field {
     /// What a new record has when nothing is given.
     #[serde(default)]
     pub default: Value,
+    /// What the text is beside its kind.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub format: Option<TextFormat>,
     /// The longest text, in characters.
     #[serde(default)]
     pub max_length: Option<usize>,
@@ -144,6 +142,7 @@ pub struct Field {
 #[serde(deny_unknown_fields)]
 pub struct Entity {
     /// What a record stands for.
+    #[serde(default)]
     pub about: String,
     /// Where the entity comes from.
     pub evidence: Evidence,
@@ -237,12 +236,27 @@ pub struct Profile {
     /// name in which `*` stands for anything.
     #[serde(default)]
     pub samples: IndexMap<String, Sample>,
-    /// What fields mean, by their names.
+    /// What the simulator makes of fields, by their names.
     #[serde(default)]
     pub marks: Marks,
+    /// What fields and parameters mean that do not say it themselves, by their names.
+    #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
+    pub descriptions: Descriptions,
     /// The switches.
     #[serde(default)]
     pub settings: IndexMap<String, Setting>,
+    /// The setting whose value is the language of sentences, where the vendor has several.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub language: Option<String>,
+    /// What each refusal says, by its name.
+    #[serde(default)]
+    pub errors: IndexMap<String, Refusal>,
+    /// Calls that a user knows elsewhere, by `VERB /path`, `/path` or name; nothing for those that there are not.
+    #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
+    pub routes: IndexMap<String, Option<Moved>>,
+    /// Fields, entities and parameters that a user knows by another name.
+    #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
+    pub names: IndexMap<String, String>,
     /// What all kinds of record have in common.
     #[serde(default)]
     pub common: Option<Common>,
@@ -258,21 +272,24 @@ pub struct Profile {
 }
 
 impl Profile {
-    /// Reads `text` and lays `overlay` over it, when there is one.
+    /// The names that are others on the wire.
+    pub fn renames(&self) -> Renames {
+        Renames::new(self.names.iter().map(|(own, wire)| (own.as_str(), wire.as_str())))
+    }
+
+    /// Reads `text`.
     ///
     /// # Errors
     /// A sentence with line, column and snippet for what cannot be read, or with the name of what does not fit.
-    pub fn load(text: &str, overlay: Option<&str>) -> Result<Self, String> {
-        let profile: Self = match overlay {
-            None => read(text)?,
-            Some(overlay) => {
-                let (mut tree, changes): (Value, Value) = (read(text)?, read(overlay)?);
-                known_keys(&changes)?;
-                merge(&mut tree, changes);
-                serde_json::from_value(tree).map_err(|error| error.to_string())?
-            }
-        };
-        let profile = profile.check().map(Self::with_common)?;
+    pub fn load(text: &str) -> Result<Self, String> {
+        Self::of_tree(read(text)?)
+    }
+
+    /// The profile that a tree of values is.
+    pub(crate) fn of_tree(tree: Value) -> Result<Self, String> {
+        let profile: Self = serde_json::from_value(tree).map_err(|error| error.to_string())?;
+        let mut profile = profile.check().map(Self::with_common)?.with_rules()?;
+        descriptions::spread(&mut profile);
         sample::check(&profile)?;
         Ok(profile)
     }
@@ -296,6 +313,15 @@ impl Profile {
                     return Err(format!("`{name}.{field}` refers to `{target}`, which is no entity"));
                 }
             }
+        }
+        Ok(self)
+    }
+
+    /// Words for broken rules, where the vendor has none of its own.
+    fn with_rules(mut self) -> Result<Self, String> {
+        let rules: IndexMap<String, Refusal> = read(include_str!("errors.yaml"))?;
+        for (name, rule) in rules {
+            self.errors.entry(name).or_insert(rule);
         }
         Ok(self)
     }
@@ -334,8 +360,10 @@ impl FieldKind {
             Self::Decimal => json!({ "type": "number" }),
             Self::Boolean => json!({ "type": "boolean" }),
             Self::Date => json!({ "type": "string", "format": "date" }),
-            // Without a zone it is not what JSON Schema calls a date-time.
-            Self::DateTime => json!({ "type": "string", "examples": ["2026-03-02T08:00:00"] }),
+            // Without a zone it is not what JSON Schema calls a date-time; this is the name that OpenAPI registers.
+            Self::DateTime => {
+                json!({ "type": "string", "format": "date-time-local", "examples": ["2026-03-02T08:00:00"] })
+            }
             Self::Binary => json!({ "type": "string", "contentEncoding": "base64" }),
             Self::Object => json!({ "type": "object" }),
             Self::List => json!({ "type": "array" }),
@@ -344,31 +372,10 @@ impl FieldKind {
 }
 
 /// A profile repeats a field description by its anchor as often as it likes.
-fn read<T: DeserializeOwned>(text: &str) -> Result<T, String> {
+pub(crate) fn read<T: DeserializeOwned>(text: &str) -> Result<T, String> {
     let budget = serde_saphyr::budget! { enforce_alias_anchor_ratio: false };
-    let options = serde_saphyr::options! { budget: budget };
+    let options = serde_saphyr::options! { budget: budget, strict_booleans: true };
     serde_saphyr::from_str_with_options(text, options).map_err(|error| error.to_string())
-}
-
-fn known_keys(overlay: &Value) -> Result<(), String> {
-    let Value::Object(keys) = overlay else { return Err("a profile is a mapping".to_owned()) };
-    let known = [
-        "unknown_properties",
-        "tenant",
-        "deleted",
-        "locale",
-        "samples",
-        "marks",
-        "settings",
-        "common",
-        "entities",
-        "actions",
-        "labels",
-    ];
-    match keys.keys().find(|key| !known.contains(&key.as_str())) {
-        Some(key) => Err(format!("unknown key `{key}`, a profile has {}", known.join(", "))),
-        None => Ok(()),
-    }
 }
 
 fn merge(base: &mut Value, changes: Value) {

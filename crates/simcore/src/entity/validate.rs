@@ -10,6 +10,7 @@ use serde_json::{Map, Number, Value};
 use crate::base::decimal;
 use crate::base::error::{Detail, Error, ErrorKind};
 use crate::entity::model::{Model, Table, field};
+pub use crate::entity::problem::{Problem, Rule, refuse};
 use crate::entity::profile::{Field, FieldKind, Unknown, Writable};
 
 /// What an object made of an entity's fields is for.
@@ -36,68 +37,6 @@ impl Writable {
             Purpose::Answer | Purpose::Load | Purpose::Correct => true,
         }
     }
-}
-
-/// One thing that is wrong with a body.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Problem {
-    /// Where: a dotted path, list places in brackets (`lines[0].quantity`).
-    pub path: String,
-    /// What.
-    pub rule: Rule,
-}
-
-/// Which rule a value breaks.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Rule {
-    /// It must be there and not be empty.
-    Required,
-    /// It must be of this kind.
-    Kind(FieldKind),
-    /// It must be one of these.
-    OneOf(Vec<Value>),
-    /// It may have this many characters at most.
-    TooLong(usize),
-    /// It must be at least this.
-    Least(Number),
-    /// It must be at most this.
-    Greatest(Number),
-    /// It is beyond what amounts may be: it has more than [`AMOUNT_DIGITS`] digits before the point.
-    TooLarge,
-    /// It has more digits than can be kept.
-    TooPrecise,
-    /// There is no such field.
-    Unknown,
-}
-
-impl Problem {
-    /// It in plain words, for vendors whose own are not known.
-    pub fn plain(&self) -> String {
-        let field = &self.path;
-        match &self.rule {
-            Rule::Required => format!("The field '{field}' is mandatory."),
-            Rule::Kind(kind) => format!("The value of '{field}' cannot be converted to {}.", kind.name()),
-            Rule::OneOf(values) => {
-                let values: Vec<String> = values.iter().map(Value::to_string).collect();
-                format!("The value of '{field}' must be one of {}.", values.join(", "))
-            }
-            Rule::TooLong(longest) => {
-                format!("The value of '{field}' is longer than {longest} characters.")
-            }
-            Rule::Least(least) => format!("The value of '{field}' must be at least {least}."),
-            Rule::Greatest(greatest) => format!("The value of '{field}' must be at most {greatest}."),
-            Rule::TooLarge | Rule::TooPrecise => format!("The value of '{field}' is out of range."),
-            Rule::Unknown => format!("The field '{field}' does not exist."),
-        }
-    }
-}
-
-/// `refusal` with every problem as a detail: in the vendor's `own` words, or in plain ones where it has none.
-pub fn refuse(refusal: Error, problems: Vec<Problem>, own: impl Fn(&Problem) -> Option<String>) -> Error {
-    problems.into_iter().fold(refusal, |error, problem| {
-        let message = own(&problem).unwrap_or_else(|| problem.plain());
-        error.detail(problem.path, message)
-    })
 }
 
 /// How many digits an amount may have before its point, so that what is computed of amounts never overflows.

@@ -9,8 +9,11 @@ use axum::http::request::Parts;
 use jiff::Timestamp;
 
 use crate::base::error::{Error, Result};
+use crate::base::origin::Origin;
 use crate::entity::model::Model;
+use crate::entity::refusals::Words;
 use crate::entity::settings::Settings;
+use crate::entity::validate::out_of_range;
 use crate::simulator::{Principal, Simulator};
 use crate::store::Store;
 use crate::store::db::Db;
@@ -36,6 +39,8 @@ pub struct Ctx {
     pub world: u64,
     /// Where the request came from; nowhere, when it is not one of a client.
     pub peer: Option<IpAddr>,
+    /// What absolute URLs in answers begin with, before `prefix`: how the client reached this server.
+    pub origin: Origin,
     /// What the request does, as far as it has come; nobody's where it is not one of a client.
     pub trace: Option<Arc<Trace>>,
     store: Arc<Store>,
@@ -65,6 +70,7 @@ impl Ctx {
             prefix,
             world: 0,
             peer: None,
+            origin: Origin::default(),
             trace: None,
             store,
             entry: Arc::new(Ok(Principal::default())),
@@ -83,6 +89,18 @@ impl Ctx {
     pub async fn identify(&mut self, parts: &Parts) {
         let entry = self.read(|db| (self.sim.authenticate)(self, db, parts)).await;
         self.entry = Arc::new(entry);
+    }
+
+    /// What knows the words of refusals.
+    pub fn words(&self) -> Words<'_> {
+        Words::new(&self.model.profile, &self.settings)
+    }
+
+    /// The error in the vendor's words, whoever raised it.
+    pub fn worded(&self, error: &Error) -> Error {
+        let amounts = out_of_range(error).filter(|_| error.said.is_none()).map(self.sim.problems);
+        let error = amounts.map_or_else(|| error.clone(), |refusal| refusal.of_kind(error.kind));
+        self.words().of_any(error)
     }
 
     /// Whether the client may enter.

@@ -44,6 +44,7 @@ pub fn create(
     mut record: Map<String, Value>,
 ) -> Result<i64> {
     let tenant = take_tenant(server, company, &mut record);
+    (server.sim.received)(db, &table.name, &mut record)?;
     let mut record = check(server, table, record, Purpose::Load)?;
     (server.sim.complete)(db, &table.name, &tenant, &mut record)?;
     db.insert(table, &tenant, &record)
@@ -62,6 +63,7 @@ pub fn change(
     mut changes: Map<String, Value>,
 ) -> Result<()> {
     take_tenant(server, None, &mut changes);
+    (server.sim.received)(db, &table.name, &mut changes)?;
     let mut changes = check(server, table, changes, Purpose::Correct)?;
     let before = db.load(table, id)?;
     (server.sim.changed)(db, &table.name, &before, &mut changes)?;
@@ -69,6 +71,15 @@ pub fn change(
     record.extend(changes);
     (server.sim.complete)(db, &table.name, &db.tenant(table, id)?, &mut record)?;
     db.update(table, id, &record)
+}
+
+/// Deletes a record.
+///
+/// # Errors
+/// When the database cannot be written.
+pub fn remove(server: &Loaded, db: &Db<'_>, table: &Table, record: &Record) -> Result<()> {
+    (server.sim.deleted)(db, &table.name, record)?;
+    db.delete(table, record.id)
 }
 
 /// The record that `key` names.
@@ -112,6 +123,23 @@ pub fn page(
     Ok((records, total))
 }
 
+/// Every record of every company by entity, as files of seed data hold them.
+pub fn everything(server: &Loaded, db: &Db<'_>) -> Result<Map<String, Value>> {
+    let attribute = server.model.profile.tenant.as_ref().map(|tenant| tenant.attribute.as_str());
+    let mut entities = Map::new();
+    for table in server.model.tables.values() {
+        let mut records = Vec::new();
+        for mut record in db.records(table, &Select::default())? {
+            if let Some(attribute) = attribute {
+                record.values.insert(attribute.to_owned(), db.tenant(table, record.id)?.into());
+            }
+            records.push(Value::Object(record.values));
+        }
+        entities.insert(table.name.clone(), records.into());
+    }
+    Ok(entities)
+}
+
 /// How many records a company has.
 pub fn count(server: &Loaded, db: &Db<'_>, table: &Table, company: Option<&str>) -> Result<u64> {
     let tenant = tenant(server, company);
@@ -152,8 +180,8 @@ pub fn check(
     };
     validate::check(&table.entity.fields, record, purpose, unknown).map_err(|problems| {
         let error = Error::vendor(StatusCode::BAD_REQUEST, "invalid_record", format!("not a {}", table.name));
-        validate::refuse(error, problems, |problem| {
-            Some(match &problem.rule {
+        problems.into_iter().fold(error, |error, problem| {
+            let why = match &problem.rule {
                 Rule::Required => "is missing".to_owned(),
                 Rule::Kind(kind) => format!("must be of kind {}", kind.name()),
                 Rule::OneOf(values) => format!("must be one of {}", Value::Array(values.clone())),
@@ -163,7 +191,8 @@ pub fn check(
                 Rule::TooLarge => format!("has more than {AMOUNT_DIGITS} digits before the point"),
                 Rule::TooPrecise => "has more digits than can be kept".to_owned(),
                 Rule::Unknown => no_field(&table.entity.fields, &problem.path),
-            })
+            };
+            error.detail(problem.path, why)
         })
     })
 }

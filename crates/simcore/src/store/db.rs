@@ -17,6 +17,7 @@ use crate::base::error::{Error, ErrorKind, Result};
 use crate::base::random;
 use crate::entity::model::{Column, Model, Table};
 use crate::entity::profile::FieldKind;
+use crate::entity::refusals::Words;
 use crate::entity::settings::Settings;
 use crate::entity::validate::{AMOUNT_DIGITS, is_amount};
 use crate::store::effects::{Effects, Trace, hash};
@@ -172,6 +173,11 @@ impl<'a> Db<'a> {
         let changed = || read_settings(self.conn, self.model).ok().map(Arc::new);
         let changed = if self.after.settings_changed.get() { changed() } else { None };
         changed.unwrap_or_else(|| self.settings.clone())
+    }
+
+    /// What knows the words of refusals, for an answer that holds some.
+    pub fn words(&self) -> Words<'_> {
+        Words::new(&self.model.profile, self.settings)
     }
 
     /// Changes a switch, as a person inside the ERP would.

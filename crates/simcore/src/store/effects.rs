@@ -1,5 +1,6 @@
 //! What a request did to the world and what it was given of it: noted where rows are read and written.
 
+mod notes;
 mod sent;
 
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -9,6 +10,7 @@ use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
+pub use self::notes::{LicenceNote, Part, TokenNote, Validated};
 pub use self::sent::Sent;
 pub(crate) use self::sent::canonical;
 
@@ -34,8 +36,12 @@ pub struct Effects {
     pub told: Vec<Delivered>,
     /// Rows that the client says it has read as they were at a time.
     pub validated: Vec<Validated>,
+    /// Parts that were added to records: elements of their lists.
+    pub parts: Vec<Part>,
     /// What happened to tokens and sessions.
     pub tokens: Vec<TokenNote>,
+    /// What happened to licences that accounts take.
+    pub licences: Vec<LicenceNote>,
     /// Whether anything was changed that is no record: a switch.
     pub switched: bool,
     /// How many records [`MOST`] has left out.
@@ -136,28 +142,6 @@ pub struct Refused {
     pub look_in: &'static str,
 }
 
-/// A row that the client says it has read as it was at a time.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Validated {
-    /// Which.
-    pub row: Row,
-    /// The hash of the stamp that the client names.
-    pub stamp: u64,
-}
-
-/// Something that happened to a token; tokens are named by their hash.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum TokenNote {
-    /// It was issued for a holder.
-    Issued(u64, String),
-    /// It was looked up.
-    Used(u64),
-    /// It was ended.
-    Ended(u64),
-    /// All of a holder were ended, or all there are.
-    AllEnded(Option<String>),
-}
-
 /// What is gathered of one request on its way.
 #[derive(Debug, Default)]
 pub struct Trace {
@@ -253,7 +237,9 @@ impl Effects {
         for validated in later.validated {
             push(&mut self.validated, validated, &mut self.more);
         }
+        self.parts.extend(later.parts);
         self.tokens.extend(later.tokens);
+        self.licences.extend(later.licences);
         self.switched |= later.switched;
         self.more += later.more;
     }
@@ -301,7 +287,9 @@ impl Effects {
     pub fn forget(&mut self) {
         self.told = Vec::new();
         self.validated = Vec::new();
+        self.parts = Vec::new();
         self.tokens = Vec::new();
+        self.licences = Vec::new();
         self.delivered.iter_mut().for_each(|delivered| delivered.ids = Vec::new());
     }
 

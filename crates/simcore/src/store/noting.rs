@@ -1,5 +1,6 @@
 //! Where effects are noted: as rows are written, and as they are read for an answer.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use rusqlite::types::ValueRef;
@@ -11,7 +12,8 @@ use crate::base::error::Result;
 use crate::entity::model::Table;
 use crate::store::db::{Db, Select};
 use crate::store::effects::{
-    Change, Created, Delivered, Effects, FieldChange, MOST, Refused, Row, Trace, Validated, canonical, hash,
+    Change, Created, Delivered, Effects, FieldChange, LicenceNote, MOST, Part, Refused, Row, Trace,
+    Validated, canonical, hash,
 };
 use crate::store::rows::{self, ColumnSelection, Record};
 
@@ -178,6 +180,11 @@ impl Db<'_> {
         self.note(Effects { refused: vec![refused], ..Effects::default() });
     }
 
+    /// Notes what happened to the licence of an account.
+    pub fn note_licence(&self, note: LicenceNote) {
+        self.note(Effects { licences: vec![note], ..Effects::default() });
+    }
+
     /// Notes that the client says it has read a row as it was at `stamp`.
     pub fn note_validated(&self, table: &Table, tenant: &str, key: &str, row: i64, stamp: &str) {
         let row = Row { entity: table.name.clone(), company: tenant.to_owned(), key: key.to_owned(), row };
@@ -250,7 +257,7 @@ impl Db<'_> {
         let stamp_name = self.stamp_column(table).map(|place| table.columns[place].name.as_str());
         let stamp = stamp_name.and_then(|name| changes.get(name)?.as_str()).map_or(stamp, hash);
         fields.retain(|field| !marks.is_stamp(&field.name));
-        let mut effects = Effects::default();
+        let mut effects = Effects { parts: self.parts(&row, &values, changes), ..Effects::default() };
         if is_deletion {
             effects.deleted.push(row);
         } else if fields.is_empty() {
@@ -259,6 +266,27 @@ impl Db<'_> {
             effects.changed.push(Change { row, fields, stamp });
         }
         self.note(effects);
+    }
+
+    /// Which lists of a record have become longer or shorter.
+    fn parts(&self, row: &Row, before: &Map<String, Value>, changes: &Map<String, Value>) -> Vec<Part> {
+        let Some(trace) = self.trace() else { return Vec::new() };
+        let mut parts = Vec::new();
+        for (name, after) in changes {
+            let Value::Array(after) = after else { continue };
+            let before = before.get(name).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+            if before.len() == after.len() {
+                continue;
+            }
+            let fingerprint = (after.len() > before.len()).then(|| {
+                let known: HashSet<String> = before.iter().map(canonical).collect();
+                let new: Vec<&Value> =
+                    after.iter().filter(|part| !known.contains(&canonical(part))).collect();
+                trace.sent().fingerprint_of_parts(&self.model.profile.marks, name, &new)
+            });
+            parts.push(Part { row: row.clone(), field: name.clone(), fingerprint });
+        }
+        parts
     }
 
     pub(super) fn note_delete(&self, before: Option<Before>) {

@@ -79,21 +79,24 @@ impl Reach {
 }
 
 /// Whether packets to that address come back here: only such addresses can be bound to.
-fn is_of_this_machine(address: IpAddr) -> bool {
+pub fn is_of_this_machine(address: IpAddr) -> bool {
     let address = address.to_canonical();
     address.is_loopback() || address.is_unspecified() || UdpSocket::bind((address, 0)).is_ok()
 }
 
-/// Sends `messages` one after the other, in a task of its own; what fails is logged and forgotten.
-pub(crate) fn deliver(messages: Vec<Message>, reach: Reach) {
+/// Sends `messages` one after the other, in a task of its own; what fails is logged and forgotten, and so is what there is
+/// no room for.
+pub(crate) fn deliver(mut messages: Vec<Message>, reach: Reach) {
     if messages.is_empty() {
         return;
     }
     let count = messages.len();
-    if WAITING.fetch_add(count, Ordering::Relaxed) + count > MAX_WAITING {
-        WAITING.fetch_sub(count, Ordering::Relaxed);
-        tracing::warn!(count, "hooks were dropped: their receivers are too slow");
-        return;
+    let before = WAITING.fetch_add(count, Ordering::Relaxed);
+    let room = MAX_WAITING.saturating_sub(before).min(count);
+    if room < count {
+        WAITING.fetch_sub(count - room, Ordering::Relaxed);
+        tracing::warn!(count = count - room, "hooks were dropped: their receivers are too slow");
+        messages.truncate(room);
     }
     tokio::spawn(async move {
         for message in messages {

@@ -9,6 +9,7 @@ use rusqlite::{Connection, OpenFlags};
 
 use crate::base::error::{Error, Result};
 use crate::store::effects::Effects;
+use crate::store::folder::Identity;
 use crate::store::{Image, Store, beside, in_wal_mode, prepare, seeded, set_wal_mode};
 
 /// A database that is ready to take the place of a store's own.
@@ -71,13 +72,16 @@ impl Staged {
                     let file = &new.0;
                     let mut taken = Ok(());
                     slot.reopen(|| taken = take_place(file))?;
+                    *store.identity() = Identity::at(file);
                     taken.map_err(|error| failed(file, &error))?;
                 }
             }
             *store.outside() = Effects::default();
             store.totals.forget();
             store.world.store(world, Ordering::Release);
-            store.keep_settings(slot.connection()?)
+            let conn = slot.connection()?;
+            store.note_size(conn)?;
+            store.keep_settings(conn)
         };
         if is_file { tokio::task::spawn_blocking(work).await.map_err(Error::internal)? } else { work() }
     }

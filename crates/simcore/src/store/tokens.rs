@@ -7,6 +7,9 @@ use crate::base::error::Result;
 use crate::store::db::Db;
 use crate::store::effects::{TokenNote, hash};
 
+/// How many tokens a server keeps in a sandbox; those not used for longest go first, which are those that expired.
+pub const MAX_TOKENS: u32 = 10_000;
+
 /// A stored token, expired or not: how long one lives is the vendor's to say.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Token {
@@ -19,11 +22,16 @@ pub struct Token {
 }
 
 impl Db<'_> {
-    /// Stores `token` for `holder`, issued now.
+    /// Stores `token` for `holder`, issued now; the one not used for longest goes when there are more than
+    /// [`MAX_TOKENS`].
     pub fn issue_token(&self, token: &str, holder: &str) -> Result<()> {
         let now = self.now.as_millisecond();
         let text = "INSERT OR REPLACE INTO _tokens VALUES (?, ?, ?, ?)";
         self.conn.prepare_cached(text)?.execute((token, holder, now, now))?;
+        // In the order in which they were issued, where the clock stands still.
+        let surplus = "DELETE FROM _tokens WHERE token IN (SELECT token FROM _tokens ORDER BY used_at, rowid \
+            LIMIT max(0, (SELECT count(*) FROM _tokens) - ?))";
+        self.conn.prepare_cached(surplus)?.execute([MAX_TOKENS])?;
         self.note_token(TokenNote::Issued(hash(token), holder.to_owned()));
         Ok(())
     }

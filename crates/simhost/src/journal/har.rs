@@ -24,7 +24,7 @@ fn record(entry: &Entry, origin: impl Fn(&str) -> String) -> Value {
     let time = decimal::to_json(millis);
     let mut request = json!({
         "method": shown["method"],
-        "url": format!("{}{}{mark}{query}", origin(entry.server), entry.path),
+        "url": format!("{}{}{mark}{query}", origin(entry.server), entry.shown_path()),
         "httpVersion": "HTTP/1.1",
         "cookies": [],
         "headers": pairs(entry, &entry.headers),

@@ -4,11 +4,15 @@ use std::collections::HashMap;
 
 use serde_json::{Value, json};
 
+use crate::base::diagnostics::short;
 use crate::journal::mask::{MASK, is_secret_field, is_secret_header, mask_text};
 use crate::rules::counting::{ExpectationState, Near, RequestLine};
 use crate::rules::difference::Part;
 use crate::rules::expect::Expectation;
 use crate::scenario::world::World;
+
+/// How much of a description is told.
+const LONGEST: usize = 1000;
 
 /// How many records or faults a miss names.
 const NAMED: usize = 3;
@@ -37,7 +41,7 @@ pub fn judge(state: &ExpectationState, world: &World, facts: &Facts<'_>) -> Valu
     let mut shown = json!({
         "id": state.id,
         "kind": kind(expectation),
-        "description": expectation.description(),
+        "description": short(&expectation.description(), LONGEST),
         "met": state.is_met(),
         "count": state.matched,
         "nearest": [],

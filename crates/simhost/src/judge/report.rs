@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use crate::base::diagnostics::{MAX_NAME, short};
 use crate::journal::mask::mask_json;
 use crate::judge::expectations::{Facts, judge};
 use crate::rules::fail_on::FailOn;
@@ -34,7 +35,7 @@ pub fn report(run: &Run<'_>) -> Value {
     let mut report = json!({
         "ok": expectations.iter().all(|expectation| expectation["met"] == true),
         "sandbox": sandbox,
-        "scenario": scenario.name,
+        "scenario": short(&scenario.name, MAX_NAME),
         "at": world.clock.now().to_string(),
         "requests": world.tally.requests,
         "expectations": expectations,

@@ -222,7 +222,19 @@ fn judged(worlds: Vec<WorldResult>, fail_on: FailOn, which: Which) -> Vec<Value>
         })
         .collect();
     items.sort_by(|left, right| left["sandbox"].as_str().cmp(&right["sandbox"].as_str()));
+    number_lives(&mut items);
     items
+}
+
+/// Tells sandboxes apart that had the same name one after another; `items` are sorted.
+fn number_lives(items: &mut [Value]) {
+    for lives in items.chunk_by_mut(|left, right| left["sandbox"] == right["sandbox"]) {
+        let all = lives.len();
+        for (place, item) in lives.iter_mut().enumerate().filter(|_| all > 1) {
+            item["life"] = (place + 1).into();
+            item["lives"] = all.into();
+        }
+    }
 }
 
 /// Whether a world's expectations count, among those of its sandbox.
@@ -320,6 +332,21 @@ mod tests {
             fail_on: None,
             report,
         }
+    }
+
+    #[test]
+    fn lives_of_one_name_are_told_apart() {
+        let results = Results::default();
+        for life in 1..=3 {
+            let mut one = world(life, true);
+            one.report["sandbox"] = "s".into();
+            results.record(one);
+        }
+        let run = results.run(vec![world(9, true)], FailOn::default(), Which::All);
+        let lives: Vec<_> =
+            run["items"].as_array().unwrap().iter().map(|item| item["life"].clone()).collect();
+        assert_eq!(lives, [Value::Null, json!(1), json!(2), json!(3)], "the nameless one stands first");
+        assert_eq!(run["items"][3]["lives"], 3);
     }
 
     #[test]

@@ -5,12 +5,12 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::base::diagnostics::unknown;
+use crate::base::diagnostics::{nearest, unknown};
 use crate::base::written::as_written;
-use crate::entity::profile::Unknown;
+use crate::entity::profile::{Field, Unknown};
 use crate::rules::kinds::KINDS;
 use crate::rules::request::Request;
-use crate::rules::values::{check_span, words};
+use crate::rules::values::{check_length, check_lengths, check_span, words};
 use crate::simulator::{Loaded, find};
 
 /// One expectation: requests that come so often, or in an order, or never; or nothing outside the contract; or every
@@ -156,6 +156,8 @@ impl Expectation {
         if self.never && (self.times.is_some() || self.in_order.is_some()) {
             return Err("what comes `never` has neither `times` nor an order".to_owned());
         }
+        check_length("id", self.id.as_deref().unwrap_or_default())?;
+        check_length("in_order", self.in_order.as_deref().unwrap_or_default())?;
         self.times.map_or(Ok(()), Times::check)?;
         if let Some(record) = &self.record {
             record.check(servers)?;
@@ -242,16 +244,28 @@ impl RecordExpectation {
         if !self.company.is_null() && server.model.profile.tenant.is_none() {
             return Err(format!("{} has no companies", self.server));
         }
-        let keeps_unknown = matches!(server.model.profile.unknown_properties, Unknown::Keep);
+        check_length("company", &words(&self.company))?;
+        check_lengths("where", &self.fields)?;
         for (path, expected) in &self.fields {
-            let fields = &table.entity.fields;
-            let name = path.split('.').next().unwrap_or_default();
-            if !fields.contains_key(path) && !fields.contains_key(name) && !keeps_unknown {
-                return Err(unknown("field", name, fields.keys().map(String::as_str)));
+            if let Some((name, known)) = unknown_field(&table.entity.fields, path) {
+                let is_near = nearest(name, known.iter().copied()).is_some();
+                if is_near || !keeps_unknown(server) {
+                    return Err(unknown("field", name, known.into_iter()));
+                }
             }
             check_span(path, expected)?;
         }
         self.times.map_or(Ok(()), Times::check)
+    }
+
+    /// The first field that no record of the entity has by itself, where records may have others too; a sentence.
+    pub fn doubt(&self, servers: &[Loaded]) -> Option<(&str, String)> {
+        let (_, server) = find(servers, &self.server).ok()?;
+        let fields = &server.model.table(&self.entity)?.entity.fields;
+        self.fields.keys().filter(|_| keeps_unknown(server)).find_map(|path| {
+            let (name, known) = unknown_field(fields, path)?;
+            Some((path.as_str(), unknown("field", name, known.into_iter())))
+        })
     }
 
     fn description(&self) -> String {
@@ -266,6 +280,34 @@ impl RecordExpectation {
         let Self { server, entity, .. } = self;
         format!("{server} has {entity}{company}{fields}: {}", self.times.unwrap_or(ONCE).words())
     }
+}
+
+/// Whether records of the server may have fields that nobody describes.
+fn keeps_unknown(server: &Loaded) -> bool {
+    matches!(server.model.profile.unknown_properties, Unknown::Keep)
+}
+
+/// The first name on a dotted path that is no field there, and those that are; nothing when all are.
+fn unknown_field<'p>(
+    mut fields: &'p IndexMap<String, Field>,
+    path: &'p str,
+) -> Option<(&'p str, Vec<&'p str>)> {
+    if fields.contains_key(path) {
+        return None;
+    }
+    for name in path.split('.') {
+        let Some(field) = fields.get(name) else {
+            // What begins with `_` is nobody's to name.
+            let known = fields.keys().map(String::as_str).filter(|known| !known.starts_with('_'));
+            return Some((name, known.collect()));
+        };
+        // What is inside may be anybody's.
+        if field.fields.is_empty() {
+            return None;
+        }
+        fields = &field.fields;
+    }
+    None
 }
 
 fn list(kinds: &[Value], between: &str) -> String {

@@ -15,6 +15,10 @@ use crate::base::random;
 use crate::base::request::RequestView;
 use crate::base::written::as_switches;
 use crate::rules::matcher::When;
+use crate::rules::values::check_length;
+
+/// How many fault rules a sandbox may have: every request is held against each of them.
+pub const MAX_FAULTS: usize = 1000;
 
 /// A rule: when a request to `server` is as `when` says, `then` happens to it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -129,6 +133,7 @@ impl Rule {
         if !servers.contains(&self.server.as_str()) {
             return Err(unknown("server", &self.server, servers.iter().copied()));
         }
+        check_length("id", &self.id)?;
         self.when.check()?;
         self.then.check()
     }

@@ -14,10 +14,10 @@ use crate::base::request::RequestView;
 use crate::base::urlencoded::pairs;
 use crate::base::written::as_written;
 use crate::rules::difference::{Difference, Part};
-use crate::rules::values::{check_span, check_text, is_text, reached, reaches, texts_schema, words};
-
-/// How long the path of a condition may be: it is held against every request.
-pub const MAX_PATH: usize = 4096;
+use crate::rules::values::{
+    MAX_PARTS, check_length, check_lengths, check_span, check_text, is_text, reached, reaches, texts_schema,
+    words,
+};
 
 /// What must be so for a rule to mean a request. Everything given must hold; `*` in a path or a value stands for
 /// anything.
@@ -85,13 +85,11 @@ impl When {
     /// # Errors
     /// A sentence that says which key has a value it cannot have.
     pub fn check(&self) -> Result<(), String> {
+        self.check_lengths()?;
         if let Some(method) = &self.method
             && Method::from_bytes(method.as_bytes()).is_err()
         {
             return Err(format!("`method: {method}` is no verb"));
-        }
-        if self.path.as_ref().is_some_and(|path| path.len() > MAX_PATH) {
-            return Err(format!("`path` has {MAX_PATH} bytes at most"));
         }
         if !matches!(self.body, Value::Null | Value::String(_) | Value::Object(_)) {
             return Err("`body` is a text or a mapping of paths to values".to_owned());
@@ -101,9 +99,28 @@ impl When {
         if let Value::Object(fields) = &self.body {
             fields.iter().try_for_each(|(path, expected)| check_span(path, expected))?;
         }
+        self.between.as_ref().map_or(Ok(()), Between::check)?;
         self.nth()?;
         match self.rate {
             Some(rate) if !(0.0..=1.0).contains(&rate) => Err("`rate` lies between 0 and 1".to_owned()),
+            _ => Ok(()),
+        }
+    }
+
+    fn check_lengths(&self) -> Result<(), String> {
+        check_length("method", self.method.as_deref().unwrap_or_default())?;
+        check_length("path", self.path.as_deref().unwrap_or_default())?;
+        check_lengths("header", &self.header)?;
+        check_lengths("query", &self.query)?;
+        match &self.body {
+            Value::String(part) => check_length("body", part)?,
+            Value::Object(fields) => check_lengths("body", fields)?,
+            _ => {}
+        }
+        match &self.nth {
+            Value::Array(places) if places.len() > MAX_PARTS => {
+                Err(format!("`nth` names {MAX_PARTS} at most"))
+            }
             _ => Ok(()),
         }
     }
@@ -166,18 +183,21 @@ impl When {
     }
 
     fn body_mismatch(&self, request: &RequestView<'_>) -> Option<Difference> {
-        let text = String::from_utf8_lossy(request.body);
         match &self.body {
-            Value::String(part) if !text.contains(part.as_str()) => {
-                let found = Some(text.into_owned()).filter(|text| !text.is_empty());
+            Value::String(part) => {
+                let text = String::from_utf8_lossy(request.body);
+                if text.contains(part.as_str()) {
+                    return None;
+                }
+                let found = Some(beginning(&text).to_owned()).filter(|text| !text.is_empty());
                 Some(Difference::of(Part::Body, part, found))
             }
             Value::Object(expected) => {
-                let body: Value = serde_json::from_slice(request.body).unwrap_or_else(|_| form(&text));
-                let (path, expected) = expected.iter().find(|(path, value)| !reaches(&body, path, value))?;
+                let body = request.content();
+                let (path, expected) = expected.iter().find(|(path, value)| !reaches(body, path, value))?;
                 let found: Vec<String> =
-                    reached(&body, path).into_iter().map(|found| words(found).into_owned()).collect();
-                let found = Some(found.join(", ")).filter(|_| !found.is_empty());
+                    reached(body, path).into_iter().map(|found| words(found).into_owned()).collect();
+                let found = Some(beginning(&found.join(", ")).to_owned()).filter(|_| !found.is_empty());
                 Some(named(Part::Field, path, expected, found))
             }
             _ => None,
@@ -186,6 +206,16 @@ impl When {
 }
 
 impl Between {
+    /// Whether there is such a span. An instant and a duration cannot be compared: the start is not known yet.
+    fn check(&self) -> Result<(), String> {
+        let is_empty = match (self.from, self.to) {
+            (Some(Moment::At(from)), Some(Moment::At(to))) => from >= to,
+            (Some(Moment::After(from)), Some(Moment::After(to))) => from.0 >= to.0,
+            _ => false,
+        };
+        if is_empty { Err(format!("`between` ends before it begins: {}", self.words())) } else { Ok(()) }
+    }
+
     /// It, in words.
     pub fn words(&self) -> String {
         let bound = |word: &str, moment: &Option<Moment>| {
@@ -282,8 +312,9 @@ pub fn wildcard(pattern: &str, text: &str) -> bool {
     rest.ends_with(last)
 }
 
-fn form(text: &str) -> Value {
-    pairs(text).map(|(name, value)| (name.into_owned(), Value::from(value.into_owned()))).collect()
+/// Enough of a text to be told of it, and to see what of that is secret.
+fn beginning(text: &str) -> &str {
+    text.char_indices().nth(16 << 10).map_or(text, |(end, _)| &text[..end])
 }
 
 fn body_schema(_: &mut SchemaGenerator) -> Schema {
@@ -297,6 +328,8 @@ fn nth_schema(_: &mut SchemaGenerator) -> Schema {
 
 #[cfg(test)]
 mod tests {
+    use std::cell::OnceCell;
+
     use axum::http::HeaderMap;
 
     use super::*;
@@ -327,6 +360,7 @@ mod tests {
             query: "a=1&b=x%20y+z",
             headers: Box::leak(Box::new(HeaderMap::new())),
             body: body.as_bytes(),
+            read: OnceCell::new(),
         };
         let when = |body: Value| When { body, ..When::default() };
         let json = request(r#"{"a":{"b":[{"c":1.50},{"c":2}]},"s":"text"}"#);

@@ -6,19 +6,23 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::base::diagnostics::unknown;
+use crate::base::diagnostics::{MAX_NAME, short, unknown};
 use crate::base::duration::Duration;
 use crate::base::request::RequestView;
 use crate::base::written::{as_switches, as_written};
 use crate::entity::validate::Purpose;
 use crate::rules::fault::Rule;
 use crate::rules::request::Request;
+use crate::rules::values::check_length;
 use crate::simulator::data;
 use crate::simulator::parameters::checked;
 use crate::simulator::{Loaded, find};
 
 /// How many steps one request or one move of the clock can set off: more is a scenario that never ends.
 pub const MAX_FIRINGS: usize = 10_000;
+
+/// How many steps a scenario may have: every request is held against each of them.
+pub const MAX_STEPS: usize = 1_000;
 
 /// One step.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -154,10 +158,16 @@ pub struct Progress {
 impl Step {
     /// Its name in messages: its own, or its place from 1 on.
     pub fn title(&self, place: usize) -> String {
-        self.name.clone().unwrap_or_else(|| format!("step {}", place + 1))
+        let named = self.name.as_deref().map(|name| short(name, MAX_NAME).into_owned());
+        named.unwrap_or_else(|| format!("step {}", place + 1))
     }
 
-    fn check(&self, others: &[Step], faults: &[Rule], loaded: &[Loaded]) -> Result<(), String> {
+    /// Whether it can be done, in a scenario with these steps and fault rules.
+    ///
+    /// # Errors
+    /// A sentence that says why it cannot.
+    pub fn check(&self, others: &[Step], faults: &[Rule], loaded: &[Loaded]) -> Result<(), String> {
+        check_length("name", self.name.as_deref().unwrap_or_default())?;
         let slugs: Vec<&str> = loaded.iter().map(|server| server.sim.slug).collect();
         let triggers = [self.on.is_some(), self.at.is_some(), self.after.is_some()];
         if triggers.iter().filter(|given| **given).count() != 1 {
@@ -181,7 +191,7 @@ impl Step {
                 return Err(unknown("step", after, names));
             }
         }
-        self.actions.iter().try_for_each(|action| action.check(faults, loaded))
+        check_actions(&self.actions, faults, loaded)
     }
 
     /// How often it should have fired when `passed` has passed since the start.
@@ -248,15 +258,16 @@ impl Records {
     }
 }
 
-/// Whether all of `steps` can be done.
+/// Whether all of `actions` can be done.
 ///
 /// # Errors
-/// Which cannot, and why.
-pub fn check(steps: &[Step], faults: &[Rule], loaded: &[Loaded]) -> Result<(), String> {
-    for (place, step) in steps.iter().enumerate() {
-        step.check(steps, faults, loaded).map_err(|why| format!("{}: {why}", step.title(place)))?;
-    }
-    Ok(())
+/// Why one cannot.
+pub(crate) fn check_actions(
+    actions: &[StepAction],
+    faults: &[Rule],
+    loaded: &[Loaded],
+) -> Result<(), String> {
+    actions.iter().try_for_each(|action| action.check(faults, loaded))
 }
 
 /// Counts a request in the steps that wait for it; whether it sets one off.

@@ -6,6 +6,7 @@ use schemars::{Schema, SchemaGenerator, json_schema};
 use serde_json::{Map, Value};
 
 use crate::base::decimal;
+use crate::base::diagnostics::{likest, unknown};
 use crate::rules::matcher::wildcard;
 
 /// The keys of a span, and how they read.
@@ -15,6 +16,38 @@ const BOUNDS: [(&str, &str); 4] = [
     ("at_least", "at least"),
     ("at_most", "at most"),
 ];
+
+/// How many bytes a text of a condition may have, and a name: it is held against every request.
+pub const MAX_TEXT: usize = 4096;
+
+/// How many headers, parameters, fields and places a condition may name.
+pub const MAX_PARTS: usize = 1000;
+
+/// Whether a text of a condition, or a name, is not too long.
+///
+/// # Errors
+/// A sentence that says which is; `what` is its key.
+pub fn check_length(what: &str, text: &str) -> Result<(), String> {
+    if text.len() <= MAX_TEXT { Ok(()) } else { Err(format!("`{what}` has {MAX_TEXT} bytes at most")) }
+}
+
+/// The same of names and values.
+///
+/// # Errors
+/// A sentence that says which is too long, or that there are too many.
+pub fn check_lengths<'a>(
+    what: &str,
+    parts: impl IntoIterator<Item = (&'a String, &'a Value)>,
+) -> Result<(), String> {
+    for (place, (name, value)) in parts.into_iter().enumerate() {
+        if place >= MAX_PARTS {
+            return Err(format!("`{what}` names {MAX_PARTS} at most"));
+        }
+        check_length(what, name)?;
+        check_length(what, &words(value))?;
+    }
+    Ok(())
+}
 
 /// Whether a member of a condition is a span of numbers: `{ more_than: 500 }`.
 fn span(expected: &Value) -> Option<&Map<String, Value>> {
@@ -30,18 +63,36 @@ fn span(expected: &Value) -> Option<&Map<String, Value>> {
 pub fn check_text(name: &str, expected: &Value) -> Result<(), String> {
     match expected {
         Value::Array(_) => Err(format!("`{name}` is a list; write one value, with `*` for anything")),
-        Value::Object(_) if span(expected).is_none() => Err(format!(
-            "`{name}` is a value, null, or one of `more_than`, `less_than`, `at_least`, `at_most`"
-        )),
+        Value::Object(members) if span(expected).is_none() => Err(misspelt(members).unwrap_or_else(|| {
+            format!("`{name}` is a value, null, or one of `more_than`, `less_than`, `at_least`, `at_most`")
+        })),
         _ => check_span(name, expected),
     }
 }
 
-/// Whether the bounds of a span are numbers, where the value is one.
+/// What is said of members that are no span and were probably meant to be one.
+fn misspelt(members: &Map<String, Value>) -> Option<String> {
+    let bounds = || BOUNDS.iter().map(|(bound, _)| *bound);
+    let is_bound = |key: &String| bounds().any(|bound| bound == key);
+    let others = || members.keys().filter(|key| !is_bound(key));
+    let is_near = |key: &&String| likest(key, bounds()).is_some_and(|(likeness, _)| likeness > NEAR);
+    let wrong = if members.keys().any(is_bound) { others().next() } else { others().find(is_near) };
+    wrong.map(|key| unknown("key", key, bounds()))
+}
+
+/// How like a bound a name must be to be taken for one: an object may be meant as it stands.
+const NEAR: f64 = 0.85;
+
+/// Whether the bounds of a span are numbers, where the value is one or was probably meant to be one.
 ///
 /// # Errors
 /// A sentence that names the bound which is none.
 pub fn check_span(name: &str, expected: &Value) -> Result<(), String> {
+    if span(expected).is_none()
+        && let Some(why) = expected.as_object().and_then(misspelt)
+    {
+        return Err(why);
+    }
     let bounds = span(expected).into_iter().flatten();
     for (bound, limit) in bounds {
         if decimal::from_json(limit).is_none() {

@@ -8,24 +8,29 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
+use crate::store::folder::DataFolder;
+
 /// The file whose lock says that a process works in the folder. It stays empty; the lock goes with the process.
 const LOCK: &str = ".erpsatz.lock";
 
-/// Locks the folder for this process, and makes it where there is none.
+/// Locks the folder for this process, and makes it where there is none. The lock goes with the process, and with the
+/// folder: what is another one is known by another lock.
 ///
 /// # Errors
 /// One line: another process has it, or it cannot be written.
-pub(crate) fn lock(folder: &Path) -> Result<File, String> {
+pub(crate) fn lock(folder: &Path) -> Result<DataFolder, String> {
     let explain = |error: std::io::Error| format!("--data-dir {}: {error}", folder.display());
     std::fs::create_dir_all(folder).map_err(explain)?;
     let file = File::options().create(true).append(true).open(folder.join(LOCK)).map_err(explain)?;
     match file.try_lock() {
-        Ok(()) => Ok(file),
+        Ok(()) => Ok(DataFolder::marked(folder, LOCK, file)),
         Err(TryLockError::WouldBlock) => {
             Err(format!("--data-dir {}: another Erpsatz works in this folder", folder.display()))
         }
         // File systems without locks protect nobody, and still hold data.
-        Err(TryLockError::Error(error)) if error.kind() == std::io::ErrorKind::Unsupported => Ok(file),
+        Err(TryLockError::Error(error)) if error.kind() == std::io::ErrorKind::Unsupported => {
+            Ok(DataFolder::marked(folder, LOCK, file))
+        }
         Err(TryLockError::Error(error)) => Err(explain(error)),
     }
 }
@@ -85,7 +90,8 @@ pub(crate) fn is_ours_alone(folder: &Path) -> bool {
             ".snapshot",
             ".snapshot.new",
         ];
-        matches!(name, "world.json" | "world.json.new") || endings.iter().any(|ending| name.ends_with(ending))
+        matches!(name, "world.json" | "world.json.new" | "judge.json" | "judge.json.new")
+            || endings.iter().any(|ending| name.ends_with(ending))
     };
     let Ok(mut files) = std::fs::read_dir(folder) else { return false };
     files.all(|file| file.is_ok_and(|file| ours(&file.file_name().to_string_lossy())))

@@ -67,6 +67,16 @@ impl Sandbox {
         entry
     }
 
+    /// The answer to a request was sent at last, unless its world is gone; `was_read` is whether its client took it all.
+    pub(crate) fn answered(self: &Arc<Self>, request: u64, was_read: bool, began_in: u64) {
+        let world = locked(&self.world);
+        if self.world_id() == began_in {
+            locked(&self.judge).answered(request, was_read);
+            drop(world);
+            self.keep_judge_soon();
+        }
+    }
+
     /// What there is to say of the clients by now, worst first.
     pub fn verdicts(&self) -> Vec<Verdict> {
         let now = self.now();
@@ -85,7 +95,7 @@ impl Sandbox {
     }
 
     fn judge_file(&self) -> Option<PathBuf> {
-        Some(self.folder()?.join("judge.json"))
+        Some(self.folder().ok()??.join("judge.json"))
     }
 
     /// Keeps what the judge knows a little later, off the runtime, with what comes until then.
@@ -94,8 +104,9 @@ impl Sandbox {
             return;
         }
         // A stop does not wait for it: the judge is closed then.
+        let Ok(runtime) = tokio::runtime::Handle::try_current() else { return };
         let sandbox = Arc::downgrade(self);
-        tokio::spawn(async move {
+        runtime.spawn(async move {
             tokio::time::sleep(KEPT_AFTER).await;
             let Some(sandbox) = sandbox.upgrade() else { return };
             sandbox.judge_is_dirty.store(false, Ordering::Relaxed);

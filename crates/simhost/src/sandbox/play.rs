@@ -138,7 +138,7 @@ impl Sandbox {
             let found = data::find(server, db, table, company, records.key.as_deref().unwrap_or_default())?;
             match action {
                 StepAction::Update(_) => data::change(server, db, table, found.id, records.set.clone()),
-                _ => db.delete(table, found.id),
+                _ => data::remove(server, db, table, &found),
             }
         };
         store.write_within(id, self.now(), None, work).await?;

@@ -2,7 +2,6 @@
 //! many.
 
 use std::collections::HashMap;
-use std::fs::File;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
@@ -10,8 +9,10 @@ use std::sync::{Arc, PoisonError, RwLock};
 use axum::http::StatusCode;
 use serde_json::Value;
 
+use crate::base::aside::steps_aside;
 use crate::base::client_timeout::ClientTimeout;
 use crate::base::error::{Error, Result};
+use crate::base::origin::TrustedProxies;
 use crate::base::random::fingerprint;
 use crate::journal;
 use crate::judge::results::{Results, Which};
@@ -22,6 +23,7 @@ use crate::sandbox::{REMOVED, Sandbox, folder};
 use crate::scenario::{Library, Ready};
 use crate::simulator::Loaded;
 use crate::store::Connections;
+use crate::store::folder::DataFolder;
 use crate::store::outbound::Reach;
 
 /// The sandbox that always exists.
@@ -46,6 +48,12 @@ pub struct Options {
     pub seed: Option<u64>,
     /// Where simulators may send messages (`--allow-outbound`).
     pub reach: Reach,
+    /// Whose word on how a client reached them is taken (`--trusted-proxy`).
+    pub trusted_proxies: TrustedProxies,
+    /// Before which names, besides `localhost`, a label of the host names the sandbox (`--control-host`).
+    pub label_hosts: Arc<[String]>,
+    /// Whether a request that names no sandbox is refused (`--require-sandbox`).
+    pub require_sandbox: bool,
 }
 
 impl Default for Options {
@@ -59,6 +67,9 @@ impl Default for Options {
             strict: false,
             seed: None,
             reach: Reach::default(),
+            trusted_proxies: TrustedProxies::default(),
+            label_hosts: Arc::default(),
+            require_sandbox: false,
         }
     }
 }
@@ -78,6 +89,8 @@ pub struct Shared {
     /// The connections of databases in memory.
     pub(crate) connections: Arc<Connections>,
     lives: AtomicU64,
+    /// The folder of `--data-dir`; it holds the lock that keeps other processes out.
+    data_dir: Option<Arc<DataFolder>>,
 }
 
 /// The sandboxes.
@@ -86,8 +99,6 @@ pub struct Sandboxes {
     initial: Arc<Ready>,
     named: RwLock<HashMap<String, Arc<Sandbox>>>,
     ticks: AtomicU64,
-    /// What keeps other processes out of `--data-dir`.
-    _lock: Option<File>,
 }
 
 impl Shared {
@@ -101,6 +112,7 @@ impl Shared {
             results: Results::default(),
             connections: Arc::default(),
             lives: AtomicU64::new(0),
+            data_dir: None,
         }
     }
 
@@ -110,8 +122,8 @@ impl Shared {
     }
 
     /// The folder of a sandbox in `--data-dir`.
-    pub(crate) fn folder(&self, sandbox: &str) -> Option<PathBuf> {
-        self.options.data_dir.as_ref().map(|folder| folder.join(sandbox))
+    pub(crate) fn home(&self, sandbox: &str) -> Option<Arc<DataFolder>> {
+        self.data_dir.as_ref().map(|folder| Arc::new(DataFolder::within(folder, sandbox)))
     }
 }
 
@@ -120,16 +132,11 @@ impl Sandboxes {
     ///
     /// # Errors
     /// What is wrong with a data file.
-    pub async fn start(shared: Shared, initial: Arc<Ready>) -> Result<Arc<Self>, String> {
+    pub async fn start(mut shared: Shared, initial: Arc<Ready>) -> Result<Arc<Self>, String> {
+        shared.data_dir = shared.options.data_dir.as_deref().map(folder::lock).transpose()?.map(Arc::new);
         let shared = Arc::new(shared);
-        let lock = shared.options.data_dir.as_deref().map(folder::lock).transpose()?;
-        let sandboxes = Arc::new(Self {
-            shared,
-            initial,
-            named: RwLock::default(),
-            ticks: AtomicU64::new(0),
-            _lock: lock,
-        });
+        let (named, ticks) = (RwLock::default(), AtomicU64::new(0));
+        let sandboxes = Arc::new(Self { shared, initial, named, ticks });
         sandboxes.reopen().await?;
         sandboxes.open(DEFAULT).await.map_err(|error| error.cause.unwrap_or(error.message))?;
         Ok(sandboxes)
@@ -219,7 +226,7 @@ impl Sandboxes {
     pub async fn create(&self, name: &str, ready: Arc<Ready>, seed: Option<u64>) -> Result<Arc<Sandbox>> {
         let (sandbox, evicted) = self.insert(name, ready, seed)?;
         for idle in evicted {
-            idle.end("eviction").await;
+            steps_aside(idle.end("eviction")).await;
         }
         Ok(sandbox)
     }
@@ -289,8 +296,8 @@ impl Sandboxes {
     /// Writes what `--data-dir` does not have yet, before the process ends.
     pub async fn persist(&self) {
         for sandbox in self.list() {
-            if let Err(error) = sandbox.update_world(|_| Ok(())).await {
-                tracing::error!(sandbox = sandbox.name, cause = error.cause, "its state was not written");
+            if let Err(Error { cause: Some(cause), .. }) = sandbox.update_world(|_| Ok(())).await {
+                tracing::error!(sandbox = sandbox.name, cause, "its state was not written");
             }
         }
     }

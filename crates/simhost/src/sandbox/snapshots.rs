@@ -38,7 +38,7 @@ impl Sandbox {
         }
         let judge = locked(&self.judge).clone();
         let snapshot = Arc::new(Snapshot { world, now, images, judge });
-        if let Some(folder) = self.shared.folder(&self.name).filter(|_| !self.is_over()) {
+        if let Some(folder) = self.folder()? {
             let (id, snapshot) = (id.to_owned(), snapshot.clone());
             let written =
                 tokio::task::spawn_blocking(move || snapshot_files::write(&folder, &id, &snapshot)).await;
@@ -55,6 +55,7 @@ impl Sandbox {
         let stores = self.stores.write().await;
         let _turn = self.writing.lock().await;
         let next = self.next_world()?;
+        self.folder()?;
         let evidence = self.evidence(&stores).await;
         let ready = self.scenario();
         let mut staged = Vec::new();
@@ -95,14 +96,18 @@ impl Sandbox {
     }
 
     /// Forgets a snapshot; whether there was one.
-    pub fn delete_snapshot(&self, id: &str) -> bool {
+    ///
+    /// # Errors
+    /// 500 when its folder is gone.
+    pub fn delete_snapshot(&self, id: &str) -> Result<bool> {
+        let folder = self.folder()?;
         let removed = locked(&self.snapshots).shift_remove(id).is_some();
         if removed {
-            if let Some(folder) = self.shared.folder(&self.name) {
+            if let Some(folder) = folder {
                 snapshot_files::remove(&folder, id);
             }
             self.tell(Topic::Snapshot, "deleted", Some(id));
         }
-        removed
+        Ok(removed)
     }
 }

@@ -84,9 +84,12 @@ pub(super) async fn stage(folder: PathBuf, text: String) -> Result<Option<Staged
     written.map_err(Error::internal)?
 }
 
-/// Writes `text` without holding up the runtime.
-pub(super) async fn write(folder: PathBuf, text: String) -> Result<()> {
-    let work = move || Staged::write(folder, &text)?.map_or(Ok(()), Staged::commit);
+/// Writes `text` without holding up the runtime; whether there was a folder to write it to.
+async fn write(folder: PathBuf, text: String) -> Result<bool> {
+    let work = move || match Staged::write(folder, &text)? {
+        Some(staged) => staged.commit().map(|()| true),
+        None => Ok(false),
+    };
     tokio::task::spawn_blocking(work).await.map_err(Error::internal)?
 }
 
@@ -97,7 +100,7 @@ impl Sandbox {
     /// # Errors
     /// What `change` says, or what `--data-dir` could not keep; the latter is not done then.
     pub async fn update_world<T>(&self, change: impl FnOnce(&mut World) -> Result<T>) -> Result<T> {
-        let Some(folder) = self.folder() else { return change(&mut locked(&self.world)) };
+        let Some(folder) = self.folder()? else { return change(&mut locked(&self.world)) };
         let _turn = self.writing.lock().await;
         let (done, before, text) = {
             let mut world = locked(&self.world);
@@ -105,7 +108,7 @@ impl Sandbox {
             let done = change(&mut world)?;
             (done, before, self.state_text(&self.scenario(), &world)?)
         };
-        if let Err(error) = write(folder, text).await {
+        if let Err(error) = self.write(folder, text).await {
             *locked(&self.world) = before;
             return Err(error);
         }
@@ -114,7 +117,7 @@ impl Sandbox {
 
     /// Has what requests have counted written soon, at most once in [`WRITE_INTERVAL`].
     pub(super) fn write_later(self: &Arc<Self>) {
-        if self.folder().is_none() || self.is_dirty.swap(true, Ordering::Relaxed) {
+        if self.home.is_none() || self.is_dirty.swap(true, Ordering::Relaxed) {
             return;
         }
         // A stop does not wait for it: the sandbox is written then anyhow.
@@ -122,15 +125,27 @@ impl Sandbox {
         tokio::spawn(async move {
             tokio::time::sleep(WRITE_INTERVAL).await;
             let Some(sandbox) = sandbox.upgrade() else { return };
-            if let Err(error) = sandbox.flush().await {
-                tracing::error!(cause = error.cause, "the state of a sandbox was not written");
-            }
+            sandbox.flush_or_tell().await;
         });
+    }
+
+    /// What was said of a folder that is gone is not said again.
+    async fn flush_or_tell(&self) {
+        if let Err(Error { cause: Some(cause), .. }) = self.flush().await {
+            tracing::error!(cause, "the state of a sandbox was not written");
+        }
+    }
+
+    async fn write(&self, folder: PathBuf, text: String) -> Result<()> {
+        match (write(folder, text).await?, &self.home) {
+            (false, Some(home)) if !self.is_over() => Err(home.lost()),
+            _ => Ok(()),
+        }
     }
 
     /// Writes what requests have counted to `--data-dir`, where that has not been done.
     pub async fn flush(&self) -> Result<()> {
-        let Some(folder) = self.folder() else { return Ok(()) };
+        let Some(folder) = self.folder()? else { return Ok(()) };
         let _turn = self.writing.lock().await;
         let is_dirty = self.is_dirty.swap(false, Ordering::Relaxed);
         if !is_dirty && self.is_settled() {
@@ -140,7 +155,7 @@ impl Sandbox {
             let world = locked(&self.world);
             (self.state_text(&self.scenario(), &world)?, self.owed.load(Ordering::Acquire))
         };
-        write(folder, text).await?;
+        self.write(folder, text).await?;
         self.kept.store(owed, Ordering::Release);
         Ok(())
     }
@@ -152,17 +167,26 @@ impl Sandbox {
     /// Comes back when `--data-dir` has what the report says of every request that has ended: a kill after the answer
     /// loses none of it. One writes for all that wait.
     pub(crate) async fn settle(&self) {
-        if !self.is_settled()
-            && let Err(error) = self.flush().await
-        {
-            tracing::error!(cause = error.cause, "the state of a sandbox was not written");
+        if !self.is_settled() {
+            self.flush_or_tell().await;
         }
     }
 
     /// Its folder in `--data-dir`, where there is one.
-    pub(super) fn folder(&self) -> Option<PathBuf> {
+    ///
+    /// # Errors
+    /// 500 when it is gone.
+    pub(super) fn folder(&self) -> Result<Option<PathBuf>> {
+        let Some(home) = &self.home else { return Ok(None) };
+        let is_there = home.is_there();
         // A request may outlive its sandbox: what was removed does not come back.
-        self.shared.folder(&self.name).filter(|_| !self.is_over())
+        if self.is_over() {
+            Ok(None)
+        } else if is_there {
+            Ok(Some(home.path().to_owned()))
+        } else {
+            Err(home.lost())
+        }
     }
 
     /// Puts databases and a world that are ready in the place of the old ones, for the world of that id; whoever calls
@@ -174,7 +198,7 @@ impl Sandbox {
         world: &World,
         next: u64,
     ) -> Result<()> {
-        let file = match self.folder() {
+        let file = match self.folder()? {
             Some(folder) => stage(folder, self.state_text(ready, world)?).await?,
             None => None,
         };

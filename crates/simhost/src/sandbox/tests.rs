@@ -6,6 +6,7 @@ use super::*;
 use crate::rules::fault::Rule;
 use crate::sandbox::toy;
 use crate::scenario::{ClockStart, Scenario};
+use crate::store::tokens::MAX_TOKENS;
 
 /// Every piece of state that a sandbox has besides its databases, by name: a new field does not compile until
 /// it is named here, and then somebody thinks of reset and snapshot.
@@ -13,6 +14,7 @@ fn state(sandbox: &Sandbox) -> String {
     let Sandbox {
         name,
         shared: _,
+        home: _,
         scenario,
         world,
         // What it is to the run outlives its worlds.
@@ -114,4 +116,28 @@ async fn a_write_that_fails_or_panics_leaves_nothing() {
     assert!(panicked.await.is_err());
     assert_eq!(store.dump().await.unwrap(), before);
     assert!(store.write(sandbox.now(), |db| insert(db, 1)).await.is_ok(), "it goes on");
+}
+
+#[tokio::test]
+async fn tokens_are_bounded_and_those_not_used_for_longest_go() {
+    let sandboxes = toy::sandboxes(Scenario::default()).await;
+    let sandbox = sandboxes.open("default").await.expect("it is there");
+    let store = sandbox.store(0).await.expect("a database");
+    let now = sandbox.now();
+    let later = now + jiff::SignedDuration::from_secs(1);
+    let issue = |from: u32, to: u32| {
+        move |db: &crate::store::db::Db<'_>| {
+            (from..to).try_for_each(|n| db.issue_token(&format!("t{n}"), "x"))
+        }
+    };
+    store.write(now, issue(0, MAX_TOKENS)).await.unwrap();
+    store.write(later, |db| db.touch_token("t0")).await.unwrap();
+    store.write(now, issue(MAX_TOKENS, MAX_TOKENS + 3)).await.unwrap();
+    let known = async |n: u32| store.read(now, |db| db.token(&format!("t{n}"))).await.unwrap().is_some();
+    for (n, is_there) in [(0, true), (1, false), (3, false), (4, true), (MAX_TOKENS + 2, true)] {
+        assert_eq!(known(n).await, is_there, "t{n}");
+    }
+    let count = "SELECT count(*) FROM _tokens";
+    let count: u32 = store.read(now, |db| Ok(db.conn.query_row(count, [], |row| row.get(0))?)).await.unwrap();
+    assert_eq!(count, MAX_TOKENS);
 }

@@ -1,6 +1,7 @@
 //! The worlds of a sandbox: one begins with it and with each reset, restore and scenario; when it ends, what became of it
 //! is kept.
 
+use std::collections::hash_map::Entry as Known;
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -9,6 +10,7 @@ use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use crate::base::aside::aside;
 use crate::base::error::{Error, Result};
 use crate::journal::mask::mask_json;
 use crate::journal::{Entry, Filter};
@@ -29,7 +31,6 @@ use crate::scenario::documented::Documented;
 use crate::scenario::world::World;
 use crate::simulator::{Loaded, data, find};
 use crate::store::Store;
-use crate::store::rows::Record;
 
 /// What a sandbox is to the run, over all its worlds.
 #[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
@@ -75,11 +76,17 @@ const NAMED: usize = 3;
 
 impl Sandbox {
     /// Counts a request that has ended and writes it into the journal, unless the world that it came into is gone. The
-    /// answer goes out after that, and after [`Sandbox::settle`].
-    pub(crate) fn finish(self: &Arc<Self>, index: usize, entry: Entry, arrival: &Arrival, began_in: u64) {
+    /// answer goes out after that, and after [`Sandbox::settle`]. The id of the entry.
+    pub(crate) fn finish(
+        self: &Arc<Self>,
+        index: usize,
+        entry: Entry,
+        arrival: &Arrival,
+        began_in: u64,
+    ) -> Option<u64> {
         let mut world = locked(&self.world);
         if self.world_id() != began_in {
-            return;
+            return None;
         }
         let entry = self.show_to_judge(index, entry, arrival);
         let line = line(&entry);
@@ -96,6 +103,7 @@ impl Sandbox {
             drop(world);
             self.write_later();
         }
+        Some(entry.id)
     }
 
     /// Tells who listens of a new entry, and of the entities that its request has written.
@@ -288,7 +296,7 @@ impl Sandbox {
         }
         match documented.check_expectation(expectation) {
             Err(why) if expectation.never => Ok(Some(why)),
-            checked => checked.map(|()| None),
+            checked => checked.map(|()| documented.doubt_of(expectation).map(|doubt| doubt.message)),
         }
     }
 
@@ -306,22 +314,35 @@ impl Sandbox {
     /// What there is of the records that expectations ask for.
     async fn records(&self, world: &World, stores: &[Option<Arc<Store>>]) -> HashMap<String, Records> {
         let mut found = HashMap::new();
+        // Several expectations may ask for one table, and a table may be large.
+        let mut tables: HashMap<_, Vec<Value>> = HashMap::new();
         for state in world.expectations.states() {
             let Some(expected) = &state.expectation.record else { continue };
-            match self.matching(expected, world, stores).await {
-                Ok(records) => drop(found.insert(state.id.clone(), records)),
-                Err(error) => tracing::error!(why = error.explain(), "records were not counted"),
+            let name = (expected.server.as_str(), expected.entity.as_str(), expected.company());
+            let table = match tables.entry(name) {
+                Known::Occupied(known) => known.into_mut(),
+                Known::Vacant(new) => match self.table(expected, world, stores).await {
+                    Ok(table) => new.insert(table),
+                    Err(error) => {
+                        tracing::error!(why = error.explain(), "records were not counted");
+                        continue;
+                    }
+                },
+            };
+            if let Ok((_, server)) = find(&self.shared.servers, &expected.server) {
+                found.insert(state.id.clone(), aside(|| sorted_out(expected, server, table)));
             }
         }
         found
     }
 
-    async fn matching(
+    /// The records of the entity that an expectation asks for.
+    async fn table(
         &self,
         expected: &RecordExpectation,
         world: &World,
         stores: &[Option<Arc<Store>>],
-    ) -> Result<Records> {
+    ) -> Result<Vec<Value>> {
         let (index, server) = find(&self.shared.servers, &expected.server).map_err(bad_expectation)?;
         let store = match &stores[index] {
             Some(store) => store.clone(),
@@ -340,7 +361,7 @@ impl Sandbox {
                 data::page(server, db, table, company.as_deref(), &data::Page::default())
             })
             .await?;
-        Ok(sorted_out(expected, server, records))
+        Ok(records.into_iter().map(|record| Value::Object(record.values)).collect())
     }
 }
 
@@ -351,15 +372,11 @@ impl Evidence {
 }
 
 /// How many records are as expected; when that is not what is expected, those that are, or nearly.
-fn sorted_out(expected: &RecordExpectation, server: &Loaded, records: Vec<Record>) -> Records {
+fn sorted_out(expected: &RecordExpectation, server: &Loaded, records: &[Value]) -> Records {
     let mut count = 0;
-    let (mut matching, mut near) = (Vec::new(), Vec::new());
-    for record in records {
-        let values = Value::Object(record.values);
-        if is_deleted(server, &values) {
-            continue;
-        }
-        let differing = expected.fields.iter().filter(|(path, wanted)| !reaches(&values, path, wanted));
+    let (mut matching, mut near): (Vec<Value>, Vec<(usize, Value)>) = (Vec::new(), Vec::new());
+    for values in records.iter().filter(|values| !is_deleted(server, values)) {
+        let differing = expected.fields.iter().filter(|(path, wanted)| !reaches(values, path, wanted));
         let differing: Vec<_> = differing.collect();
         let keys = server.model.table(&expected.entity).map(|table| &table.entity.keys);
         let key = keys.into_iter().flatten().find_map(|key| values.get(key).filter(|key| !key.is_null()));
@@ -372,23 +389,25 @@ fn sorted_out(expected: &RecordExpectation, server: &Loaded, records: Vec<Record
                 }
             }
             Some((path, wanted)) => {
-                let found: Vec<_> = reached(&values, path).into_iter().map(|found| words(found)).collect();
+                let place = near.partition_point(|(other, _)| *other <= differing.len());
+                if place >= NAMED {
+                    continue;
+                }
+                let found: Vec<_> = reached(values, path).into_iter().map(|found| words(found)).collect();
                 let found = if found.is_empty() { "nothing".to_owned() } else { found.join(", ") };
                 let difference = format!("{path} is `{found}`, not {}", words(wanted));
-                near.push((differing.len(), key, difference));
+                let near_one = json!({ "entity": expected.entity, "key": key, "difference": difference });
+                near.insert(place, (differing.len(), near_one));
+                near.truncate(NAMED);
             }
         }
     }
-    near.sort_by_key(|(differing, ..)| *differing);
-    let near = near.into_iter().take(NAMED).map(
-        |(_, key, difference)| json!({ "entity": expected.entity, "key": key, "difference": difference }),
-    );
     let named = if expected.is_met(count) {
         Vec::new()
     } else if count > 0 {
         matching
     } else {
-        near.collect()
+        near.into_iter().map(|(_, record)| record).collect()
     };
     Records { count, named }
 }
@@ -405,7 +424,7 @@ fn line(entry: &Entry) -> RequestLine {
         at: entry.at,
         server: entry.server.to_owned(),
         method: entry.method.to_string(),
-        path: RequestLine::cut(&entry.path),
+        path: RequestLine::cut(&entry.shown_path()),
         status: entry.status,
         fault: entry.fault.clone(),
     }

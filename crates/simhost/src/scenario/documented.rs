@@ -6,8 +6,8 @@ use indexmap::IndexMap;
 use serde_json::Value;
 
 use crate::base::diagnostics::Mistake;
-use crate::base::places::steps;
-use crate::contract::Contract;
+use crate::base::places;
+use crate::contract::{Contract, UnknownName};
 use crate::entity::settings::Settings;
 use crate::rules::expect::Expectation;
 use crate::rules::fault::Rule;
@@ -99,7 +99,41 @@ impl<'a> Documented<'a> {
         }
     }
 
-    fn check_step(&self, step: &Step) -> Result<(), String> {
+    /// What of a condition's names nobody documents, whichever of the contracts is in force: the keys below it, and a
+    /// sentence.
+    fn doubt(&self, slug: &str, when: &When) -> Option<Doubt> {
+        let query: Vec<&str> = when.query.keys().map(String::as_str).collect();
+        let body: Vec<&str> =
+            when.body.as_object().into_iter().flatten().map(|(name, _)| name.as_str()).collect();
+        if query.is_empty() && body.is_empty() {
+            return None;
+        }
+        let (method, path) = (when.method.as_deref(), when.path.as_deref());
+        let contracts = self.contracts(slug);
+        let found = contracts
+            .iter()
+            .map(|contract| contract.unknown_name(method, path, query.iter().copied(), body.iter().copied()));
+        let found: Option<Vec<UnknownName>> = found.collect();
+        let UnknownName { is_field, written, message } = found?.into_iter().next()?;
+        let part = if is_field { "body" } else { "query" };
+        Some(Doubt { keys: vec![part.to_owned(), written], message })
+    }
+
+    /// What of an expectation is probably a mistake, although a client or a record may be so.
+    pub fn doubt_of(&self, expectation: &Expectation) -> Option<Doubt> {
+        if let Some(record) = &expectation.record {
+            let (path, message) = record.doubt(self.loaded)?;
+            return Some(Doubt { keys: ["record", "where", path].map(str::to_owned).into(), message });
+        }
+        let request = expectation.request.as_ref().filter(|_| !expectation.undocumented)?;
+        Some(self.doubt(&request.server, &request.when)?.below("request"))
+    }
+
+    /// Whether a step waits for a documented request.
+    ///
+    /// # Errors
+    /// A sentence with the nearest documented call.
+    pub(crate) fn check_step(&self, step: &Step) -> Result<(), String> {
         match &step.on {
             Some(on) if !on.undocumented => self.check(&on.request.server, &on.request.when, "request"),
             _ => Ok(()),
@@ -107,36 +141,54 @@ impl<'a> Documented<'a> {
     }
 }
 
-impl Scenario {
-    /// Whether its rules name calls that the servers have. What must never come may be anything: [`Self::warnings`].
-    ///
-    /// # Errors
-    /// Which does not, with the nearest documented call.
-    pub(super) fn check_documented(&self, loaded: &[Loaded]) -> Result<(), String> {
-        let documented = Documented::new(self, loaded);
-        for (place, rule) in self.faults.iter().enumerate() {
-            documented.check_fault(rule).map_err(|why| format!("fault {}: {why}", place + 1))?;
-        }
-        for (place, step) in self.steps.iter().enumerate() {
-            documented.check_step(step).map_err(|why| format!("{}: {why}", step.title(place)))?;
-        }
-        for (place, expectation) in self.expect.iter().enumerate().filter(|(_, expected)| !expected.never) {
-            documented
-                .check_expectation(expectation)
-                .map_err(|why| format!("expectation {}: {why}", place + 1))?;
-        }
-        Ok(())
+/// What is probably a mistake and does no harm.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Doubt {
+    /// The way to it.
+    keys: Vec<String>,
+    /// What is wrong with it, in a sentence.
+    pub message: String,
+}
+
+impl Doubt {
+    fn below(mut self, key: &str) -> Self {
+        self.keys.insert(0, key.to_owned());
+        self
     }
 
-    /// What is probably a mistake and does no harm: requests that must never come and that nobody documents.
+    /// As a mistake in the item of a list of the scenario.
+    fn in_item(self, list: &str, place: usize, name: &str) -> Mistake {
+        let keys = self.keys.into_iter().map(places::Step::Key);
+        let way = [places::Step::Key(list.to_owned()), places::Step::Item(place)].into_iter().chain(keys);
+        Mistake::at(way.collect(), format!("{name} {}: {}", place + 1, self.message))
+    }
+}
+
+impl Scenario {
+    /// What is probably a mistake and does no harm: requests that must never come and that nobody documents, and
+    /// conditions on names that nobody documents.
     pub fn warnings(&self, loaded: &[Loaded]) -> Vec<Mistake> {
         let documented = Documented::new(self, loaded);
-        let never = self.expect.iter().enumerate().filter(|(_, expected)| expected.never);
-        let warn = |(place, expected): (usize, &Expectation)| {
-            let why = documented.check_expectation(expected).err()?;
-            let message = format!("expectation {}: {why}", place + 1);
-            Some(Mistake::at(steps(&format!("expect[{place}].request.path")), message))
-        };
-        never.filter_map(warn).collect()
+        let mut found = Vec::new();
+        for (place, rule) in self.faults.iter().enumerate().filter(|(_, rule)| !rule.undocumented) {
+            let doubt = documented.doubt(&rule.server, &rule.when);
+            found.extend(doubt.map(|doubt| doubt.below("when").in_item("faults", place, "fault")));
+        }
+        for (place, step) in self.steps.iter().enumerate() {
+            let Some(on) = step.on.as_ref().filter(|on| !on.undocumented) else { continue };
+            let doubt = documented.doubt(&on.request.server, &on.request.when);
+            found.extend(
+                doubt.map(|doubt| doubt.below("request").below("on").in_item("steps", place, "step")),
+            );
+        }
+        for (place, expected) in self.expect.iter().enumerate() {
+            if let Some(why) = documented.check_expectation(expected).err().filter(|_| expected.never) {
+                let keys = ["request", "path"].map(str::to_owned).into();
+                found.push(Doubt { keys, message: why }.in_item("expect", place, "expectation"));
+            }
+            let doubt = documented.doubt_of(expected);
+            found.extend(doubt.map(|doubt| doubt.in_item("expect", place, "expectation")));
+        }
+        found
     }
 }

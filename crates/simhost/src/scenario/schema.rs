@@ -1,22 +1,27 @@
 //! The JSON Schema of scenario files, for editors; the settings of every simulator are in it with type, default,
 //! evidence and meaning.
 
+use std::collections::BTreeSet;
+
 use indexmap::IndexMap;
 use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value, json};
 
 use crate::entity::profile::{Entity, Field, FieldKind, Unknown};
 use crate::entity::settings::Setting;
-use crate::scenario::Scenario;
+use crate::rules::expect::Expectation;
+use crate::rules::fault::Rule;
+use crate::rules::step::StepAction;
 use crate::scenario::generate::MAX_COUNT;
+use crate::scenario::{Library, Scenario};
 use crate::simulator::Loaded;
 
-/// The schema of scenario files for these simulators.
-pub fn scenario(loaded: &[Loaded]) -> Value {
+/// The schema of scenario files for these simulators, and the sets of data that there are for them.
+pub fn scenario(loaded: &[Loaded], library: &Library) -> Value {
     let mut schema =
         SchemaSettings::draft2020_12().into_generator().into_root_schema_for::<Scenario>().to_value();
     let servers: Map<String, Value> =
-        loaded.iter().map(|server| (server.sim.slug.to_owned(), settings_of(server))).collect();
+        loaded.iter().map(|server| (server.sim.slug.to_owned(), settings_of(server, library))).collect();
     schema["properties"]["servers"] = json!({
         "description": "The servers, by slug.",
         "type": "object",
@@ -25,12 +30,49 @@ pub fn scenario(loaded: &[Loaded]) -> Value {
         "x-what": "server",
     });
     let slugs: Vec<&str> = loaded.iter().map(|server| server.sim.slug).collect();
-    for name in ["Rule", "Request", "Records", "Act", "Change"] {
-        if let Some(server) = schema.pointer_mut(&format!("/$defs/{name}/properties/server")) {
-            server["enum"] = json!(slugs);
-        }
+    for name in WITH_SERVER {
+        schema["$defs"][name]["properties"]["server"]["enum"] = json!(slugs);
     }
+    let names = |of: fn(&Loaded) -> Vec<&str>| -> BTreeSet<&str> { loaded.iter().flat_map(of).collect() };
+    schema["$defs"]["ActionCall"]["properties"]["name"]["enum"] = json!(names(actions));
+    schema["$defs"]["ActionCall"]["allOf"] =
+        by_server(loaded, |server| json!({ "name": { "enum": actions(server) } }));
+    schema["$defs"]["Records"]["allOf"] =
+        by_server(loaded, |server| json!({ "entity": { "enum": entities(server) } }));
     schema
+}
+
+/// What names a server in a file.
+const WITH_SERVER: [&str; 5] = ["Rule", "Request", "Records", "ActionCall", "SettingsChange"];
+
+fn actions(server: &Loaded) -> Vec<&str> {
+    server.model.profile.actions.keys().map(String::as_str).collect()
+}
+
+fn entities(server: &Loaded) -> Vec<&str> {
+    server.model.profile.entities.keys().map(String::as_str).collect()
+}
+
+/// For each server what `properties` are beside its name.
+fn by_server(loaded: &[Loaded], properties: impl Fn(&Loaded) -> Value) -> Value {
+    let condition = |server: &Loaded| {
+        let named =
+            json!({ "properties": { "server": { "const": server.sim.slug } }, "required": ["server"] });
+        json!({ "if": named, "then": { "properties": properties(server) } })
+    };
+    loaded.iter().map(condition).collect()
+}
+
+/// What scenario files are made of, by name, for a document that keeps schemas at `place`: the whole file, a fault rule,
+/// an expectation and what a step does, with everything that these name.
+pub fn parts(place: &'static str) -> Map<String, Value> {
+    let settings = SchemaSettings::draft2020_12().with(|settings| settings.definitions_path = place.into());
+    let mut generator = settings.into_generator();
+    generator.subschema_for::<Scenario>();
+    generator.subschema_for::<Rule>();
+    generator.subschema_for::<Expectation>();
+    generator.subschema_for::<StepAction>();
+    generator.take_definitions(true)
 }
 
 /// The fields of a record, those that only the server fills in included; the company where there are several.
@@ -68,7 +110,7 @@ fn of_fields(fields: &IndexMap<String, Field>, open: bool) -> Value {
     json!({ "type": "object", "properties": properties, "additionalProperties": more, "x-what": "field" })
 }
 
-fn settings_of(server: &Loaded) -> Value {
+fn settings_of(server: &Loaded, library: &Library) -> Value {
     let profile = &server.model.profile;
     let settings: Map<String, Value> =
         profile.settings.iter().map(|(name, setting)| (name.clone(), of_setting(setting))).collect();
@@ -82,6 +124,8 @@ fn settings_of(server: &Loaded) -> Value {
             )
         })
         .collect();
+    let sets = library.data.get(server.sim.slug).into_iter().flat_map(IndexMap::keys).map(String::as_str);
+    let sets: BTreeSet<&str> = sets.chain(["none"]).collect();
     let counts: Map<String, Value> = profile
         .entities
         .iter()
@@ -96,7 +140,11 @@ fn settings_of(server: &Loaded) -> Value {
         "type": "object",
         "properties": {
             "settings": { "type": "object", "properties": settings, "additionalProperties": false, "x-what": "setting" },
-            "data": { "description": "A set under seed-data, or `none`.", "type": "string" },
+            "data": {
+                "description": "A set under seed-data, or `none`.",
+                // Any text, so that a set of another `--seed-data` is none that there is not.
+                "anyOf": [{ "type": "string", "enum": sets }, { "type": "string" }],
+            },
             "generate": {
                 "description": "How many records of each entity are generated beside those of `data`.",
                 "type": "object",

@@ -2,22 +2,25 @@
 //!
 //! | a client that | is let go |
 //! |---|---|
-//! | does not send the head of a request | after [`ClientTimeout::head`] |
+//! | does not send the head of a request, or of a TLS session | after [`ClientTimeout::head`](crate::base::client_timeout::ClientTimeout::head) |
 //! | sends its body slower than 16 KiB a second | that long after it should have come, with 408 |
 //! | does not read its answer | when nothing of it could be sent for that long |
 
+use std::fmt;
 use std::io::{self, IoSlice};
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll};
+use std::time::Instant;
 
 use axum::http::StatusCode;
 use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
+use hyper::upgrade::OnUpgrade;
+use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncWrite, Interest, ReadBuf, Ready};
-use tokio::net::TcpStream;
-use tokio::time::{Sleep, sleep};
 
-use crate::base::client_timeout::ClientTimeout;
+use crate::server::socket::Socket;
 
 /// How much of what a client sent last is kept, to tell what could not be read.
 const RECENT: usize = 1024;
@@ -25,11 +28,8 @@ const RECENT: usize = 1024;
 /// What is no HTTP, for clients that should expect it.
 const GARBAGE: &[u8] = b"\x00\x01\x02 erpsatz: this is no HTTP \xff\xfe\r\n\r\n";
 
-/// A connection whose client has to read what it is sent, and whose refusals by the HTTP library are ours to word.
+/// A connection whose refusals by the HTTP library are ours to word.
 pub(crate) struct ClientStream {
-    client_timeout: ClientTimeout,
-    /// Runs while nothing can be sent.
-    stalled: Option<Pin<Box<Sleep>>>,
     refused: Option<StatusCode>,
     /// The beginning of what came since the last answer.
     recent: Vec<u8>,
@@ -42,8 +42,35 @@ pub struct Connection(Arc<Mutex<Shared>>);
 
 #[derive(Debug)]
 struct Shared {
-    stream: Option<TcpStream>,
+    stream: Option<Socket>,
     end: End,
+    next: Option<HandOver>,
+    /// When it was opened, until its first request has come.
+    opened: Option<Instant>,
+}
+
+/// What takes over a connection that is a tunnel from now on.
+pub(crate) struct HandOver {
+    upgrade: OnUpgrade,
+    take: Box<dyn FnOnce(Socket) -> BoxFuture<'static, ()> + Send>,
+}
+
+impl fmt::Debug for HandOver {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("HandOver")
+    }
+}
+
+impl HandOver {
+    /// Takes the connection over, to its end.
+    pub(crate) async fn go(self) {
+        // Without an upgrade the connection broke before the tunnel began.
+        let Ok(upgraded) = self.upgrade.await else { return };
+        let Ok(parts) = upgraded.downcast::<TokioIo<ClientStream>>() else { return };
+        if let Some(socket) = parts.io.into_inner().into_socket() {
+            (self.take)(socket.with_ahead(parts.read_buf)).await;
+        }
+    }
 }
 
 #[derive(Debug, Default)]
@@ -61,14 +88,21 @@ pub(crate) struct Leftover {
     /// The refusal that is still to be sent.
     pub(crate) status: Option<StatusCode>,
     /// Where to.
-    pub(crate) stream: TcpStream,
+    pub(crate) stream: Socket,
     /// The beginning of what came.
     pub(crate) head: Vec<u8>,
 }
 
 impl Connection {
-    pub(crate) fn new(stream: TcpStream) -> Self {
-        Self(Arc::new(Mutex::new(Shared { stream: Some(stream), end: End::Plain })))
+    /// Over a socket that was opened at that time.
+    pub(crate) fn new(stream: Socket, opened: Instant) -> Self {
+        let (stream, opened) = (Some(stream), Some(opened));
+        Self(Arc::new(Mutex::new(Shared { stream, end: End::Plain, next: None, opened })))
+    }
+
+    /// When it was opened, for the first request on it; nothing for others.
+    pub(crate) fn opened(&self) -> Option<Instant> {
+        self.shared().opened.take()
     }
 
     fn shared(&self) -> MutexGuard<'_, Shared> {
@@ -79,7 +113,7 @@ impl Connection {
     pub fn is_closed(&self) -> bool {
         let shared = self.shared();
         let Some(stream) = &shared.stream else { return true };
-        let ready = stream.ready(Interest::READABLE).now_or_never();
+        let ready = stream.tcp().ready(Interest::READABLE).now_or_never();
         ready.is_some_and(|ready| ready.is_ok_and(Ready::is_read_closed))
     }
 
@@ -93,6 +127,20 @@ impl Connection {
         self.shared().end = End::Garbage;
     }
 
+    /// What comes once this request has been answered: `take` gets the connection as a tunnel.
+    pub(crate) fn hand_over(
+        &self,
+        upgrade: OnUpgrade,
+        take: impl FnOnce(Socket) -> BoxFuture<'static, ()> + Send + 'static,
+    ) {
+        self.shared().next = Some(HandOver { upgrade, take: Box::new(take) });
+    }
+
+    /// What was left to be done when HTTP ended.
+    pub(crate) fn next(&self) -> Option<HandOver> {
+        self.shared().next.take()
+    }
+
     pub(crate) fn leftover(&self) -> Option<Leftover> {
         match std::mem::take(&mut self.shared().end) {
             End::PendingRefusal(leftover) => Some(leftover),
@@ -102,28 +150,30 @@ impl Connection {
 }
 
 impl ClientStream {
-    pub(crate) fn new(connection: Connection, client_timeout: ClientTimeout) -> Self {
-        Self { client_timeout, stalled: None, refused: None, recent: Vec::new(), connection }
+    pub(crate) fn new(connection: Connection) -> Self {
+        Self { refused: None, recent: Vec::new(), connection }
+    }
+
+    /// The connection, where there still is one.
+    fn into_socket(mut self) -> Option<Socket> {
+        self.recent.clear();
+        self.connection.shared().stream.take()
     }
 
     /// What `act` makes of the socket.
-    fn socket<T>(&self, act: impl FnOnce(Pin<&mut TcpStream>) -> Poll<io::Result<T>>) -> Poll<io::Result<T>> {
+    fn socket<T>(&self, act: impl FnOnce(Pin<&mut Socket>) -> Poll<io::Result<T>>) -> Poll<io::Result<T>> {
         match &mut self.connection.shared().stream {
             Some(stream) => act(Pin::new(stream)),
             None => Poll::Ready(Err(io::ErrorKind::NotConnected.into())),
         }
     }
 
-    /// What came of an attempt to send, or that the client was waited for long enough.
-    fn sent(&mut self, context: &mut Context<'_>, sent: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
+    /// What was sent answers what came.
+    fn sent(&mut self, sent: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
         if sent.is_ready() {
-            self.stalled = None;
             self.recent.clear();
-            return sent;
         }
-        let stalled = self.stalled.get_or_insert_with(|| Box::pin(sleep(self.client_timeout.duration())));
-        ready!(stalled.as_mut().poll(context));
-        Poll::Ready(Err(io::ErrorKind::TimedOut.into()))
+        sent
     }
 
     /// Whether these bytes are a refusal of the HTTP library's own, which is then kept back.
@@ -150,11 +200,11 @@ impl Drop for ClientStream {
     fn drop(&mut self) {
         let recent = &mut self.recent;
         let mut shared = self.connection.shared();
-        let Some(stream) = shared.stream.take() else { return };
+        let Some(mut stream) = shared.stream.take() else { return };
         // A connection ends as its client ends it: there is nobody to tell what fails here.
         match shared.end {
-            End::Reset => drop(stream.set_zero_linger()),
-            End::Garbage => drop(stream.try_write(GARBAGE)),
+            End::Reset => drop(stream.tcp().set_zero_linger()),
+            End::Garbage => drop(stream.send_now(GARBAGE)),
             End::Plain | End::PendingRefusal(_) => {
                 let (status, head) = (self.refused, std::mem::take(recent));
                 if status.is_some() || !head.is_empty() {
@@ -190,7 +240,7 @@ impl AsyncWrite for ClientStream {
             return Poll::Ready(Ok(bytes.len()));
         }
         let sent = self.socket(|stream| stream.poll_write(context, bytes));
-        self.sent(context, sent)
+        self.sent(sent)
     }
 
     fn poll_write_vectored(
@@ -202,11 +252,11 @@ impl AsyncWrite for ClientStream {
             return Poll::Ready(Ok(bytes.iter().map(|slice| slice.len()).sum()));
         }
         let sent = self.socket(|stream| stream.poll_write_vectored(context, bytes));
-        self.sent(context, sent)
+        self.sent(sent)
     }
 
     fn is_write_vectored(&self) -> bool {
-        self.connection.shared().stream.as_ref().is_some_and(TcpStream::is_write_vectored)
+        self.connection.shared().stream.as_ref().is_some_and(Socket::is_write_vectored)
     }
 
     fn poll_flush(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {

@@ -8,7 +8,9 @@ mod record;
 mod refusal;
 mod routing;
 mod unreadable;
+mod wire;
 
+use std::cell::OnceCell;
 use std::net::SocketAddr;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
@@ -25,16 +27,20 @@ use futures_util::FutureExt;
 use http_body_util::BodyExt;
 use jiff::Timestamp;
 
+use crate::base::aside::steps_aside;
 use crate::base::error::{Error, Result, panic_text};
+use crate::base::origin::Origin;
 use crate::base::request::RequestView;
-use crate::contract::{Checked, Contract, Found, UsedFacts, Violations};
+use crate::contract::{Answered, Checked, Contract, Found, UsedFacts, Violations};
 use crate::sandbox::Sandbox;
-use crate::sandbox::sandboxes::{Options, Sandboxes};
+use crate::sandbox::sandboxes::{DEFAULT, Options, Sandboxes};
 use crate::server::body;
 use crate::server::client_stream::Connection;
+use crate::server::connection::Transport;
 use crate::server::effect;
 use crate::server::gate::dialect::{dialect, plain, rendered};
 use crate::server::gate::entrance::sandbox_of;
+use crate::server::gate::wire::Own;
 use crate::server::refusal::Refused;
 use crate::server::run_to_completion::RunToCompletion;
 use crate::simulator::ctx::Ctx;
@@ -43,6 +49,9 @@ use crate::store::effects::{Trace, hash};
 
 /// The header that names a sandbox.
 pub const SANDBOX_HEADER: &str = "erpsatz-sandbox";
+
+/// How large a body may be to be read, checked and judged while others wait: some milliseconds' work.
+const MAX_QUICK: usize = 128 << 10;
 
 /// How many bytes the headers of a request may have.
 pub const MAX_HEADERS: usize = 64 << 10;
@@ -64,6 +73,8 @@ struct Exchange {
     body: Result<Bytes>,
     /// As it is read: inflated, without a byte order mark.
     read: Result<Bytes>,
+    /// The query and the body with the server's own names, where a profile has others on the wire.
+    own: Option<Own>,
     /// Which world of the sandbox it came into.
     world: u64,
     /// When it came, in simulated time.
@@ -80,6 +91,8 @@ struct Exchange {
 struct Came {
     /// When, in real time.
     began: std::time::Instant,
+    /// When its connection was opened, where it is the first on it.
+    opened: Option<std::time::Instant>,
     /// From where.
     peer: u64,
     /// Becomes true when the connection has gone before it was answered.
@@ -131,6 +144,7 @@ impl Gate {
             parts,
             body,
             read,
+            own: None,
             world,
             at,
             contract,
@@ -139,6 +153,7 @@ impl Gate {
             trace,
             came,
         };
+        exchange.translate();
         exchange.look_up();
         exchange.run().await
     }
@@ -146,11 +161,12 @@ impl Gate {
     /// Lets a request pass. It goes on to its end even when the client hangs up, as on a real server.
     pub async fn pass(self, request: Request) -> Response {
         if let Some(refused) = request.extensions().get::<Refused>() {
-            return self.unreadable(refused).await;
+            let user = request.extensions().get::<Transport>().and_then(|transport| transport.user.clone());
+            return self.unreadable(refused, user.as_deref().unwrap_or(DEFAULT)).await;
         }
         let began = instant();
         let (mut parts, body) = request.into_parts();
-        let (name, prefix) = match sandbox_of(&mut parts) {
+        let (name, prefix) = match sandbox_of(&mut parts, &self.sandboxes.shared().options) {
             Ok(found) => found,
             Err(error) => return self.spoken(&error).await,
         };
@@ -163,13 +179,19 @@ impl Gate {
         let body = body::read(body, max_body, client_timeout).await;
         let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().map_or(0, |peer| hash(&peer.0));
         let is_alone = Arc::<AtomicBool>::default();
-        let was_closed = parts.extensions.get::<Connection>().is_some_and(Connection::is_closed);
-        let came = Came { began, peer, is_alone: is_alone.clone(), was_closed };
+        let connection = parts.extensions.get::<Connection>();
+        let was_closed = connection.is_some_and(Connection::is_closed);
+        let opened = connection.and_then(Connection::opened);
+        let came = Came { began, opened, peer, is_alone: is_alone.clone(), was_closed };
+        let is_long = body.as_ref().is_ok_and(|body| body.len() > MAX_QUICK);
         let passing =
             AssertUnwindSafe(self.pass_in(sandbox, prefix, parts, body, (came, world))).catch_unwind();
-        RunToCompletion::new(passing, is_alone)
-            .await
-            .unwrap_or_else(|panic| plain(&Error::internal(panic_text(&*panic))))
+        let passed = if is_long {
+            RunToCompletion::new(steps_aside(passing), is_alone).await
+        } else {
+            RunToCompletion::new(passing, is_alone).await
+        };
+        passed.unwrap_or_else(|panic| plain(&Error::internal(panic_text(&*panic))))
     }
 }
 
@@ -198,8 +220,10 @@ impl Exchange {
 
     /// Finds the operation, and holds the request against it.
     fn look_up(&mut self) {
-        self.found = self.contract.find(self.parts.method.as_str(), self.parts.uri.path());
-        self.checked = self.contract.check(&self.view(), &self.found);
+        let found = self.contract.find(self.parts.method.as_str(), self.parts.uri.path());
+        let renames = &self.gate.server().renames;
+        self.found = if renames.is_empty() { found } else { self.contract.paths().renamed(found, renames) };
+        self.checked = self.contract.check(&self.own_view(), &self.found);
     }
 
     fn view(&self) -> RequestView<'_> {
@@ -210,6 +234,7 @@ impl Exchange {
             query: self.parts.uri.query().unwrap_or_default(),
             headers: &self.parts.headers,
             body: self.read.as_deref().unwrap_or_default(),
+            read: OnceCell::new(),
         }
     }
 
@@ -218,7 +243,17 @@ impl Exchange {
         ctx.trace = Some(self.trace.clone());
         ctx.world = self.world;
         ctx.peer = self.parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip());
+        ctx.origin = self.origin();
         Ok(ctx)
+    }
+
+    /// What absolute URLs in the answer begin with.
+    fn origin(&self) -> Origin {
+        let Parts { headers, uri, extensions, .. } = &self.parts;
+        let is_encrypted = extensions.get::<Transport>().is_some_and(|transport| transport.is_encrypted);
+        let peer = extensions.get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip());
+        let trusted = &self.gate.sandboxes.shared().options.trusted_proxies;
+        Origin::of(uri, headers, is_encrypted, peer.is_some_and(|peer| trusted.admits(peer)))
     }
 
     /// Credentials, then the router; whatever goes wrong comes out in the vendor's words.
@@ -241,13 +276,16 @@ impl Exchange {
         let mut response =
             outcome.unwrap_or_else(|panic| Error::internal(panic_text(&*panic)).into_response());
         let principal = ctx.entry().map(|principal| principal.name.clone()).unwrap_or_default();
-        if let Some(error) = response.extensions().get::<Arc<Error>>() {
-            let error = error.clone();
+        if let Some(error) = response.extensions_mut().remove::<Arc<Error>>() {
+            let error = Arc::new(ctx.worded(&error));
+            response.extensions_mut().insert(error.clone());
             self.note_refusal(&ctx, &error).await;
             let refused = self
                 .violation(&error)
                 .filter(|refused| !self.checked.violations.iter().any(|known| known.rule == refused.rule));
             self.checked.violations.extend(refused);
+            let refusal: Vec<String> = error.refusal().map(str::to_owned).into_iter().collect();
+            self.contract.use_named(&mut self.checked, &refusal);
         }
         if let Some(Violations(found)) = response.extensions_mut().remove() {
             self.checked.violations.extend(found);
@@ -259,8 +297,17 @@ impl Exchange {
         response.headers_mut().extend(headers);
         let handled = collected(response).await;
         let answer = &handled.response;
-        self.contract.answered(&mut self.checked, answer.status().as_u16(), answer.headers());
-        Handled { principal, ..handled }
+        self.contract.answered(&mut self.checked, answer.status().as_u16());
+        // Whatever the tests ask, every answer of a simulator is as its contract says.
+        debug_assert_eq!(self.deviation(&handled), None);
+        Handled { principal, ..self.on_the_wire(handled) }
+    }
+
+    /// What of the simulator's own answer is not as its contract says.
+    fn deviation(&self, handled: &Handled) -> Option<String> {
+        let Handled { response, body, .. } = handled;
+        let answered = Answered { status: response.status().as_u16(), headers: response.headers(), body };
+        self.contract.deviation(&self.own_view(), &self.found, answered)
     }
 
     /// What every answer says, whoever gives it.

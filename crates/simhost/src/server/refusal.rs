@@ -1,5 +1,6 @@
 //! A request whose head the HTTP library cannot take in: the simulator still answers it in its own words.
 
+use std::borrow::Cow;
 use std::convert::Infallible;
 
 use axum::body::Body;
@@ -14,6 +15,7 @@ use tokio::time::timeout;
 use crate::base::client_timeout::ClientTimeout;
 use crate::base::error::{Error, ErrorKind};
 use crate::server::client_stream::Leftover;
+use crate::server::connection::Transport;
 
 /// Stands in the extensions of a request that takes the place of one that could not be read: `GET /`, to be answered
 /// with this status.
@@ -23,12 +25,15 @@ pub struct Refused {
     pub status: Option<StatusCode>,
     /// The beginning of what came.
     pub head: Bytes,
+    /// Why no TLS session came about.
+    pub tls: Option<Cow<'static, str>>,
 }
 
 impl Refused {
     /// What is answered, without dialect.
     pub fn error(&self) -> Error {
         match self.status {
+            Some(StatusCode::URI_TOO_LONG) => Error::new(StatusCode::URI_TOO_LONG, ErrorKind::Uri),
             Some(status) if status != StatusCode::BAD_REQUEST => Error::new(status, ErrorKind::Headers),
             _ => Error::new(StatusCode::BAD_REQUEST, ErrorKind::Unreadable),
         }
@@ -39,8 +44,11 @@ impl Refused {
     }
 
     /// Why it could not be read, for journal and log.
-    pub fn why(&self) -> &'static str {
-        match self.status {
+    pub fn why(&self) -> Cow<'static, str> {
+        if let Some(why) = &self.tls {
+            return why.clone();
+        }
+        Cow::Borrowed(match self.status {
             _ if self.is_tls() => {
                 "a TLS hello came to a port that speaks plain HTTP: its URL begins with http://"
             }
@@ -49,7 +57,7 @@ impl Refused {
             _ => {
                 "the request line or a header cannot be read: it may hold a blank or a quote that is not encoded"
             }
-        }
+        })
     }
 
     /// The line that could not be read.
@@ -61,13 +69,18 @@ impl Refused {
 
 /// Lets the service know of the request, answers it where a status is due, and reads on for a while then, so that the
 /// client comes to read the answer.
-pub(crate) async fn answer<S>(leftover: Leftover, service: S, client_timeout: ClientTimeout)
-where
+pub(crate) async fn answer<S>(
+    leftover: Leftover,
+    service: S,
+    transport: Transport,
+    client_timeout: ClientTimeout,
+) where
     S: Service<Request<Body>, Response = Response, Error = Infallible>,
 {
     let Leftover { status, mut stream, head } = leftover;
     let mut request = Request::new(Body::empty());
-    request.extensions_mut().insert(Refused { status, head: head.into() });
+    request.extensions_mut().insert(transport);
+    request.extensions_mut().insert(Refused { status, head: head.into(), tls: None });
     let response = match service.call(request).await {
         Ok(response) => response,
         Err(never) => match never {},
@@ -84,6 +97,20 @@ where
     };
     // A connection ends as its client ends it: there is nobody to tell.
     let _ = timeout(client_timeout.head(), answered).await;
+}
+
+/// Lets the service know of a client with which no TLS session came about: nobody is there to be answered.
+pub(crate) async fn note<S>(why: Cow<'static, str>, service: S, transport: Transport)
+where
+    S: Service<Request<Body>, Response = Response, Error = Infallible>,
+{
+    let mut request = Request::new(Body::empty());
+    request.extensions_mut().insert(transport);
+    request.extensions_mut().insert(Refused { status: None, head: Bytes::new(), tls: Some(why) });
+    match service.call(request).await {
+        Ok(_) => {}
+        Err(never) => match never {},
+    }
 }
 
 async fn in_bytes(response: Response) -> Vec<u8> {

@@ -205,7 +205,7 @@ fn bulk(model: &Model) -> Shape {
         ("companyCode", maybe(text(), Assumed)),
         ("entityName", entity(model, Assumed)),
         ("serverExport", Member { aliases: vec!["srvExport".to_owned()], ..maybe(flag(), Assumed) }),
-        ("rows", must(records::chosen(model, "entityName", ".row", true), Assumed)),
+        ("rows", must(records::chosen_list(model, "entityName", ".row"), Assumed)),
     ])
 }
 

@@ -5,6 +5,7 @@ use simcore::contract::{Answer, Holds, JSON, Member, Operation, Parameter, Scala
 use simcore::entity::model::Model;
 use simcore::entity::profile::{Evidence, FieldKind};
 use simcore::entity::settings::Settings;
+use simcore::entity::validate::Purpose;
 use simcore::simulator::route::Route;
 
 use super::bodies::{self, Bodies};
@@ -94,13 +95,14 @@ impl<'a> Known<'a> {
     }
 
     fn record(&self, operation: Operation, target: Target) -> Operation {
-        let by_entity = |form: &str| records::chosen(self.model, "entity", form, false);
-        let shown = |about| Answer::json(200, about, by_entity(""), Evidence::Client);
+        let taken = |purpose| records::chosen(self.model, "entity", |table| records::input(table, purpose));
+        let record = || records::chosen(self.model, "entity", |_| "");
+        let shown = |about| Answer::json(200, about, record(), Evidence::Client);
         let export = || export_option(Evidence::Assumed);
         let conflict = || refusal(409, "The code exists, or the record is still referenced.");
         match (target, operation.method) {
             (Target::Records, "GET") => {
-                let rows = records::chosen(self.model, "entity", "", true);
+                let rows = records::chosen_list(self.model, "entity", "");
                 operation
                     .about("Records", "Fetch records in the order of their creation.")
                     .with(paging())
@@ -114,7 +116,7 @@ impl<'a> Known<'a> {
             (Target::Records, _) => operation
                 .about("Records", "Create a record; without a code it gets the next number.")
                 .with([company(), export()])
-                .takes(&[JSON], by_entity("Create"), bodies::record_example())
+                .takes(&[JSON], taken(Purpose::Create), bodies::record_example())
                 .answers(shown("The record as it is now: always 200."))
                 .answers(conflict()),
             (_, "GET") => operation
@@ -124,7 +126,7 @@ impl<'a> Known<'a> {
             (_, "PUT") => operation
                 .about("Records", "Change the fields that the body names.")
                 .with([company(), export()])
-                .takes(&[JSON], by_entity("Change"), json!({ "comment": "Rappeler lundi" }))
+                .takes(&[JSON], taken(Purpose::Change), json!({ "comment": "Rappeler lundi" }))
                 .answers(shown("The record as it is now.")),
             _ => {
                 let mode = Parameter::query(
@@ -212,12 +214,15 @@ impl<'a> Known<'a> {
             .about("Batches", "Delete, create, change and link records of several entities, all or nothing.")
             .with([mode, company(), export_option(Evidence::Assumed)])
             .takes(&[JSON], self.bodies.relational.clone(), bodies::relational_example())
-            .answers(Answer::json(
-                200,
-                "The records as they are now; nothing with noResultData.",
-                shown,
-                Evidence::Doc,
-            ))
+            .answers(
+                Answer::json(
+                    200,
+                    "The records as they are now; nothing with noResultData.",
+                    shown,
+                    Evidence::Doc,
+                )
+                .may_be_empty(),
+            )
             .answers(refusal(409, "A record that was to go is still referenced."))
     }
 
@@ -257,14 +262,14 @@ impl<'a> Known<'a> {
     }
 }
 
-/// `createRecord`, `listRecords`, `bulkImport`, `bulkImportByPut`.
+/// `create{entity}`, which documents have once for each entity, `bulkImport`, `bulkImportByPut`.
 fn id(route: &Route, target: Target) -> String {
     match (target, route.method) {
-        (Target::Records, "GET") => return "listRecords".to_owned(),
-        (Target::Records, _) => return "createRecord".to_owned(),
-        (Target::Record, "GET") => return "readRecord".to_owned(),
-        (Target::Record, "PUT") => return "updateRecord".to_owned(),
-        (Target::Record, _) => return "deleteRecord".to_owned(),
+        (Target::Records, "GET") => return "list{entity}".to_owned(),
+        (Target::Records, _) => return "create{entity}".to_owned(),
+        (Target::Record, "GET") => return "get{entity}".to_owned(),
+        (Target::Record, "PUT") => return "update{entity}".to_owned(),
+        (Target::Record, _) => return "delete{entity}".to_owned(),
         _ => {}
     }
     let mut words = route.name.split('_');

@@ -3,7 +3,7 @@
 use indexmap::IndexMap;
 use simcore::contract::{Member, Object, Scalar, Shape};
 use simcore::entity::model::{Model, Table};
-use simcore::entity::profile::{Evidence, FieldKind};
+use simcore::entity::profile::{Evidence, Field, FieldKind, Writable};
 use simcore::entity::validate::Purpose;
 
 use crate::tables::{self, code_field};
@@ -13,8 +13,8 @@ pub(super) fn entities(model: &Model) -> impl Iterator<Item = &Table> {
     model.tables.values().filter(|table| !table.entity.back_office)
 }
 
-/// Every record as it is shown (`customer`), created, changed, a row of a batch (`customer.row`) and a part of a data
-/// set (`customer.document`).
+/// Every record as it is shown (`customer`), created and changed (`customer.input`), a row of a batch (`customer.row`) and
+/// a part of a data set (`customer.document`).
 pub(super) fn components(model: &Model) -> IndexMap<String, Object> {
     let mut components = IndexMap::from_iter([
         ("Error".to_owned(), error()),
@@ -23,20 +23,30 @@ pub(super) fn components(model: &Model) -> IndexMap<String, Object> {
     ]);
     for table in entities(model) {
         let name = &table.name;
-        let of = |purpose| Object::of_fields(&table.entity.fields, purpose).about(&table.entity.about);
-        let mut shown = of(Purpose::Answer);
+        let of = |purpose| Object::of_records(table, purpose);
         // All fields are there, those without a value as null (fact sheet 6.2).
-        shown.members.values_mut().for_each(|member| member.required = true);
+        let shown = of(Purpose::Answer).whole();
         let mut row = of(Purpose::Change);
         if let Some(code) = row.members.get_mut(code_field(table)) {
             (code.required, code.is_nullable) = (true, false);
         }
         let document = document(model, table, row.clone());
-        let forms = [("", shown), ("Create", of(Purpose::Create)), ("Change", of(Purpose::Change))];
-        let forms = forms.into_iter().chain([(".row", row), (".document", document)]);
+        let (create, change) = (of(Purpose::Create), of(Purpose::Change));
+        let inputs = [(input(table, Purpose::Change), change), (input(table, Purpose::Create), create)];
+        let forms = [("", shown), (".row", row), (".document", document)].into_iter().chain(inputs);
         components.extend(forms.map(|(form, object)| (format!("{name}{form}"), object)));
     }
     components
+}
+
+/// The form in which a record is created or changed: one for both, unless a field tells them apart.
+pub(super) fn input(table: &Table, purpose: Purpose) -> &'static str {
+    let tells = |field: &Field| field.required || field.write == Writable::Create;
+    match purpose {
+        _ if !table.entity.fields.values().any(tells) => ".input",
+        Purpose::Create => "Create",
+        _ => "Change",
+    }
 }
 
 /// A row with the rows that are linked to it inside, by entity (fact sheet 9.2).
@@ -46,16 +56,20 @@ fn document(model: &Model, table: &Table, row: Object) -> Object {
     linked.fold(row, |document, child| {
         let rows = Shape::list(Shape::named(format!("{}.document", child.name)));
         let member = Member { is_nullable: false, ..Member::maybe(rows, Evidence::Doc) };
+        let member = member.about(format!("Linked to it: {}", child.entity.about));
         document.with(&child.name, member)
     })
 }
 
-/// What an entity's name chooses: `form` of its component.
-pub(super) fn chosen(model: &Model, by: &'static str, form: &str, is_list: bool) -> Shape {
-    let shape = |table: &Table| {
-        let record = Shape::named(format!("{}{form}", table.name));
-        if is_list { Shape::list(record) } else { record }
-    };
+/// What an entity's name chooses: a form of its component.
+pub(super) fn chosen(model: &Model, by: &'static str, form: impl Fn(&Table) -> &'static str) -> Shape {
+    let shape = |table: &Table| Shape::named(format!("{}{}", table.name, form(table)));
+    Shape::Chosen { by, forms: entities(model).map(|table| (table.name.clone(), shape(table))).collect() }
+}
+
+/// The same, as a list.
+pub(super) fn chosen_list(model: &Model, by: &'static str, form: &str) -> Shape {
+    let shape = |table: &Table| Shape::list(Shape::named(format!("{}{form}", table.name)));
     Shape::Chosen { by, forms: entities(model).map(|table| (table.name.clone(), shape(table))).collect() }
 }
 
@@ -63,7 +77,7 @@ pub(super) fn chosen(model: &Model, by: &'static str, form: &str, is_list: bool)
 pub(super) fn each(model: &Model, evidence: Evidence, shape: impl Fn(&Table) -> Shape) -> Object {
     let members = entities(model).map(|table| {
         let member = Member { is_nullable: false, ..Member::maybe(shape(table), evidence) };
-        (table.name.as_str(), member)
+        (table.name.as_str(), member.about(&table.entity.about))
     });
     Object::of(members)
 }

@@ -31,9 +31,7 @@ impl Check<'_> {
         }
         for scheme in self.contract.security.iter().flatten() {
             let header = scheme.header.as_str();
-            let (Some(sent), Some(word)) =
-                (self.request.headers.get(header), scheme.openapi["scheme"].as_str())
-            else {
+            let (Some(sent), Some(word)) = (self.request.headers.get(header), scheme.word()) else {
                 continue;
             };
             let begins = sent.to_str().unwrap_or_default().trim().split(' ').next().unwrap_or_default();

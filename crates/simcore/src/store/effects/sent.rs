@@ -82,6 +82,15 @@ impl Sent {
         (!is_empty).then(|| hasher.finish())
     }
 
+    /// The same of elements that were added to a list: the field `name`.
+    pub(crate) fn fingerprint_of_parts(&self, marks: &Marks, name: &str, parts: &[&Value]) -> u64 {
+        let mut hasher = DefaultHasher::new();
+        for part in parts {
+            self.hash_value(marks, name, part, &mut hasher);
+        }
+        hasher.finish()
+    }
+
     fn hash_value(&self, marks: &Marks, name: &str, value: &Value, hasher: &mut DefaultHasher) {
         match value {
             Value::Object(members) => {

@@ -109,3 +109,73 @@ fn conditions_are_masked_in_our_own_json() {
         r#"{"when":{"header":{"Authorization":"***","X":"y"},"body":{"password":"***","n":1}}}"#
     );
 }
+
+/// Every name in every form that a body has.
+#[test]
+fn names_are_known_in_every_form() {
+    let names = [
+        "clientSecret",
+        "client_secret",
+        "accessToken",
+        "refreshToken",
+        "id_token",
+        "newPassword",
+        "password",
+        "pwd",
+        "api-key",
+        "apiKey",
+        "api_kee",
+        "X-API-KEI",
+        "X-Signature",
+        "authToken",
+        "secret",
+        "jwt",
+        "motDePasse",
+    ];
+    for name in names {
+        let json = format!(r#"{{"a":{{"b":[{{"{name}":"CANARY","n":1}}]}}}}"#);
+        let escaped = serde_json::to_string(&json).expect("a text");
+        let graphql = [
+            format!(r#"{{ f(i: {{ {name}: "CANARY" }}) {{ id }} }}"#),
+            format!("{{ f({name}: \"\"\"a \\\"\"\" CANARY \" CANARY\"\"\") }}"),
+            format!(r#"query ($x: Int, ${name}: String! = "CANARY") {{ f(x: $x) }}"#),
+        ];
+        let queries = graphql.iter().map(|query| serde_json::json!({ "query": query }).to_string());
+        let forms = [
+            json.clone(),
+            format!(r#"{{"query":"{{ f }}","variables":{{"i":{{"{name}":"CANARY"}}}}}}"#),
+            format!(r#"{{"{name}":["CANARY",{{"x":"CANARY"}}]}}"#),
+            format!(r#"{{"text":{escaped}}}"#),
+            format!(r#"{{"text":"{}"}}"#, json.replace('"', r"\u0022")),
+            format!("<x>{}</x>", json.replace('"', "&quot;")),
+            format!("x=1&{name}=CANARY&y=2"),
+            format!("user%5B{name}%5D=CANARY&user[{name}]=CANARY&{name}[]=CANARY"),
+            format!("{}=CANARY", name.replace('_', "%5F").replace('-', "%2D")),
+            format!("<Login><{name}>CANARY</{name}></Login>"),
+            format!("<s:{name} a=\"b\">CANARY</s:{name}>"),
+            format!("<login {name}='CANARY'/>"),
+            format!("--b\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\nCANARY\r\n--b--"),
+            format!(
+                "--b\nContent-Type: text/plain\nContent-Disposition: form-data; name={name}\n\nCANARY\n--b--"
+            ),
+            format!("/v1/login;{name}=CANARY"),
+        ];
+        for text in forms.into_iter().chain(graphql.clone()).chain(queries) {
+            let masked = mask_text(&text, &[]);
+            assert!(!masked.contains("CANARY") && masked.contains(MASK), "{text}: {masked}");
+        }
+    }
+}
+
+#[test]
+fn what_only_looks_like_it_is_kept() {
+    for kept in [
+        "a=100%25&b=%C3%A9",
+        "<a>Fish &amp; Chips: &quot;good&quot;</a>",
+        r#"{"a":"\u00e9t\u00e9","b":"C:\\u0022"}"#,
+        "/api/Entity/Product(Key=5)",
+        "query ($n: Int = 5, $name: String = \"x\") { f }",
+    ] {
+        assert_eq!(mask_text(kept, &[]), kept);
+    }
+}

@@ -1,5 +1,6 @@
 //! `refusal_ignored`: writes that were refused, and what the client made of it.
 
+use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -64,16 +65,22 @@ impl Refusals {
         if refused.is_empty() || !seen.is_write() || seen.who.is_sign_in {
             return;
         }
-        self.sent_again(seen, refused);
-        for refusal in refused {
+        let is_again = self.sent_again(seen, refused);
+        let is_hidden = seen.entry().status.is_some_and(|status| status < 300);
+        // Nobody comes back by sending the same again: that is told already.
+        if is_again && is_hidden {
+            return;
+        }
+        for refusal in &refused[refused.len().saturating_sub(OPEN)..] {
             self.open(seen, refusal);
         }
     }
 
-    fn sent_again(&mut self, seen: &Seen<'_>, refused: &[Refused]) {
+    /// Whether the request was refused before as it is now, with nothing done about it in between.
+    fn sent_again(&mut self, seen: &Seen<'_>, refused: &[Refused]) -> bool {
         let entry = seen.entry();
         if refused.iter().all(|refusal| refusal.is_temporary) || seen.finished.arrival.is_unread {
-            return;
+            return false;
         }
         let key = hash(&(
             seen.server(),
@@ -85,12 +92,15 @@ impl Refusals {
             &*entry.body,
         ));
         let help = seen.known.help(seen);
-        if let Some(before) = self.sent.get(&key).filter(|before| before.help == help) {
+        let before = self.sent.get(&key).filter(|before| before.help == help);
+        let is_again = before.is_some();
+        if let Some(before) = before {
             let entity = refused.first().map(|refusal| refusal.entity.clone()).unwrap_or_default();
             let new = || Told { server: seen.server().to_owned(), entity, requests: vec![before.request] };
             name_request(&mut self.again.at(key, new).requests, entry.id);
         }
         self.sent.insert(key, Sent { request: entry.id, help });
+        is_again
     }
 
     fn open(&mut self, seen: &Seen<'_>, refusal: &Refused) {
@@ -160,26 +170,38 @@ impl Refusals {
                 format!("a new record of {entity} was refused, and its key was used as if it were there");
             found.push(Verdict::new("refusal_ignored", server, message, requests.clone()));
         }
-        for open in self.open.iter().flat_map(|(_, open)| open) {
-            let entity = &open.entity;
-            let (message, is_advice) = match open.kind {
-                Kind::Hidden => (
-                    format!("a refusal of {entity} stood under a 2xx, and nobody came back to that record"),
-                    false,
-                ),
-                Kind::Temporary => (
-                    format!("a write to {entity} was refused for the time being and never tried again"),
-                    true,
-                ),
-                Kind::NotMade => continue,
-            };
-            let verdict = Verdict::new("refusal_ignored", &open.server, message, vec![open.request]);
-            found.push(if is_advice { verdict.into_advice() } else { verdict });
+        for (_, open) in self.open.iter() {
+            tell_open(open, found);
         }
     }
 
     pub(crate) fn was_cut(&self) -> bool {
         self.sent.was_cut() || self.open.was_cut()
+    }
+}
+
+/// What a principal has never come back to: one verdict for all items that a request was refused of one entity.
+fn tell_open(open: &[Open], found: &mut Vec<Verdict>) {
+    let mut facts: IndexMap<(u64, &str, bool), (&Open, u64)> = IndexMap::new();
+    for one in open.iter().filter(|one| one.kind != Kind::NotMade) {
+        let fact = (one.request, one.entity.as_str(), one.kind == Kind::Hidden);
+        facts.entry(fact).or_insert((one, 0)).1 += 1;
+    }
+    for ((request, entity, is_hidden), (one, count)) in facts {
+        let message = match (is_hidden, count) {
+            (true, 1) => {
+                format!("a refusal of {entity} stood under a 2xx, and nobody came back to that record")
+            }
+            (true, _) => {
+                let more = if count < OPEN as u64 { "" } else { " or more" };
+                format!(
+                    "{count}{more} refusals of {entity} stood under a 2xx, and nobody came back to those records"
+                )
+            }
+            (false, _) => format!("a write to {entity} was refused for the time being and never tried again"),
+        };
+        let verdict = Verdict::new("refusal_ignored", &one.server, message, vec![request]);
+        found.push(if is_hidden { verdict } else { verdict.into_advice() });
     }
 }
 

@@ -9,6 +9,7 @@ use serde_json::json;
 
 use crate::base::error::Error;
 use crate::simulator::ctx::Ctx;
+use crate::simulator::envelope;
 
 /// An error of the house itself, before there is a simulator to speak for it.
 pub(super) fn plain(error: &Error) -> Response {
@@ -41,11 +42,12 @@ fn spaced(allow: &HeaderValue) -> HeaderValue {
 }
 
 pub(super) fn rendered(ctx: &Ctx, error: &Error) -> Response {
-    let error = &*error.bounded();
+    let worded = ctx.worded(error);
+    let error = &*worded.bounded();
     if let Some(cause) = &error.cause {
         tracing::error!(server = ctx.sim.slug, cause, "internal error");
     }
-    let mut response = (ctx.sim.render)(ctx, error);
+    let mut response = envelope::own(ctx, error).unwrap_or_else(|| (ctx.sim.render)(ctx, error));
     let headers: &mut HeaderMap = response.headers_mut();
     for (name, value) in &error.headers {
         headers.insert(name.clone(), value.clone());

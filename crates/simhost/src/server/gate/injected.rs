@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use axum::http::StatusCode;
-use axum::http::header::RETRY_AFTER;
+use axum::http::header::{RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::response::Response;
 
 use super::{Exchange, Handled, collected, with_body};
@@ -13,6 +13,7 @@ use crate::server::client_stream::Connection;
 use crate::server::effect;
 use crate::server::gate::dialect::{plain, rendered};
 use crate::server::gate::record::Record;
+use crate::simulator::ctx::Ctx;
 
 impl Exchange {
     /// Answers it, as the fault that strikes it says.
@@ -37,32 +38,18 @@ impl Exchange {
                 .await;
             return effect::cut();
         }
-        let injected = match (then.status, injection.retry_after) {
-            // As the vendor's own.
-            (Some(429), _) => Some(
-                Error::new(StatusCode::TOO_MANY_REQUESTS, ErrorKind::RateLimited).header(RETRY_AFTER, "1"),
-            ),
-            (Some(code), _) => Some(Error::new(status(code), ErrorKind::Injected)),
-            (None, Some(seconds)) => Some(
-                Error::new(StatusCode::TOO_MANY_REQUESTS, ErrorKind::RateLimited)
-                    .header(RETRY_AFTER, &seconds.to_string()),
-            ),
-            (None, None) => None,
-        };
-        match injected {
-            Some(error) => self.answer_injected(&injection, &error).await,
-            None => {
-                let handled = self.handle().await;
-                self.finish(handled, Some(&injection))
-            }
+        if then.status.is_some() || injection.retry_after.is_some() {
+            return self.answer_injected(&injection).await;
         }
+        let handled = self.handle().await;
+        self.finish(handled, Some(&injection))
     }
 
-    async fn answer_injected(self, injection: &Injection, error: &Error) -> Response {
+    async fn answer_injected(self, injection: &Injection) -> Response {
         let then = &injection.rule.then;
         let mut response = match (effect::scripted(then), self.ctx().await) {
             (Some(response), _) => response,
-            (None, Ok(ctx)) => rendered(&ctx, error),
+            (None, Ok(ctx)) => rendered(&ctx, &refusal(&ctx, injection)),
             (None, Err(error)) => plain(&error),
         };
         self.head(response.headers_mut());
@@ -76,5 +63,20 @@ impl Exchange {
             ..Record::default()
         });
         with_body(response, body)
+    }
+}
+
+/// What a fault rule answers with, as the vendor's own refusal of that status.
+fn refusal(ctx: &Ctx, injection: &Injection) -> Error {
+    let code = injection.rule.then.status.map_or(StatusCode::TOO_MANY_REQUESTS, status);
+    match code {
+        StatusCode::TOO_MANY_REQUESTS => {
+            let seconds = injection.retry_after.unwrap_or(1);
+            (ctx.sim.throttled)(ctx, seconds).header(RETRY_AFTER, &seconds.to_string())
+        }
+        StatusCode::UNAUTHORIZED if !ctx.sim.challenge.is_empty() => {
+            Error::new(code, ErrorKind::Injected).header(WWW_AUTHENTICATE, ctx.sim.challenge)
+        }
+        code => Error::new(code, ErrorKind::Injected),
     }
 }

@@ -1,18 +1,22 @@
 //! The end of a request: its effects, its entry in the journal, and the judge.
 
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
+use axum::body::Body;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method, StatusCode};
 use axum::response::Response;
 use bytes::Bytes;
+use http_body_util::BodyExt;
 
 use crate::journal::Entry;
 use crate::judge::Arrival;
 use crate::rules::fault::Injection;
+use crate::sandbox::Sandbox;
 use crate::server::client_stream::Connection;
 use crate::server::effect;
-use crate::server::gate::{Exchange, Handled, with_body};
+use crate::server::gate::{Came, Exchange, Handled, with_body};
 use crate::store::effects::Effects;
 
 /// What became of a request, for the journal.
@@ -31,7 +35,9 @@ impl Exchange {
         let Handled { mut response, body, principal } = handled;
         self.head(response.headers_mut());
         let lost = injection.is_some_and(|injection| injection.rule.then.lose_response);
-        self.record(Record {
+        let is_slow = injection.is_some_and(|injection| injection.rule.then.drip.is_some());
+        let reading = is_slow.then(|| self.reading(body.len()));
+        let request = self.record(Record {
             principal,
             injection,
             handled: Some(response.status()),
@@ -39,14 +45,30 @@ impl Exchange {
             headers: response.headers().clone(),
             body: body.clone(),
         });
-        match injection {
+        let response = match injection {
             Some(injection) => effect::damage(&injection.rule.then, response, &body),
             None => with_body(response, body),
+        };
+        match reading.zip(request) {
+            Some((reading, request)) => response.map(|body| reading.of(request, body)),
+            None => response,
         }
     }
 
-    /// Writes the journal; the answer goes out after that.
-    pub(super) fn record(self, record: Record<'_>) {
+    fn reading(&self, length: usize) -> Reading {
+        Reading {
+            sandbox: self.sandbox.clone(),
+            world: self.world,
+            request: None,
+            left: length,
+            connection: self.parts.extensions.get::<Connection>().cloned(),
+            was_closed: self.came.was_closed,
+            was_read: length == 0,
+        }
+    }
+
+    /// Writes the journal; the answer goes out after that. The id of its entry; nothing when its world is gone.
+    pub(super) fn record(self, record: Record<'_>) -> Option<u64> {
         let sim = self.gate.sim();
         let then = record.injection.map(|injection| &injection.rule.then);
         let is_damaged =
@@ -86,12 +108,14 @@ impl Exchange {
             sandbox = self.sandbox.name,
             server = entry.server,
             method = entry.method.as_str(),
-            path = entry.path,
+            path = &*entry.shown_path(),
             status = entry.status,
             duration_us = entry.duration_us,
         );
-        let arrival = Arrival { at: self.at, peer: self.came.peer, is_unread };
-        self.sandbox.finish(self.gate.index, entry, &arrival, self.world);
+        let is_under_way = !is_unread && then.is_some_and(|then| then.drip.is_some());
+        let Came { peer, opened, .. } = self.came;
+        let arrival = Arrival { at: self.at, peer, is_unread, is_under_way, opened };
+        self.sandbox.finish(self.gate.index, entry, &arrival, self.world)
     }
 
     /// Whether nobody waits for the answer any more.
@@ -113,5 +137,53 @@ impl Exchange {
             effects.told = std::mem::take(&mut effects.delivered);
         }
         effects
+    }
+}
+
+/// An answer that is sent piece by piece: whether its client takes all of it is known when it has gone, or is given up.
+struct Reading {
+    sandbox: Arc<Sandbox>,
+    world: u64,
+    /// Until it is told.
+    request: Option<u64>,
+    /// How many bytes are still to be sent.
+    left: usize,
+    connection: Option<Connection>,
+    was_closed: bool,
+    /// Whether the client was there when the last of it was sent.
+    was_read: bool,
+}
+
+impl Reading {
+    /// `body` as the answer to that request.
+    fn of(mut self, request: u64, body: Body) -> Body {
+        self.request = Some(request);
+        let mut reading = self;
+        Body::new(body.map_frame(move |frame| {
+            reading.sent(frame.data_ref().map_or(0, Bytes::len));
+            frame
+        }))
+    }
+
+    fn sent(&mut self, length: usize) {
+        self.left = self.left.saturating_sub(length);
+        let has_gone = !self.was_closed && self.connection.as_ref().is_some_and(Connection::is_closed);
+        self.was_read = self.left == 0 && !has_gone;
+        if has_gone || self.left == 0 {
+            self.end();
+        }
+    }
+
+    /// Tells what has become of it, once.
+    fn end(&mut self) {
+        if let Some(request) = self.request.take() {
+            self.sandbox.answered(request, self.was_read, self.world);
+        }
+    }
+}
+
+impl Drop for Reading {
+    fn drop(&mut self) {
+        self.end();
     }
 }

@@ -45,7 +45,8 @@ impl Exchange {
 
     /// The row's handler, once the row is found and the client may enter.
     async fn call(&self, ctx: &Ctx, table: &Table) -> Result<Response> {
-        let Parts { method, uri, headers, .. } = &self.parts;
+        let Parts { method, headers, .. } = &self.parts;
+        let uri = self.own_uri();
         let (asked, known) = ((method, uri.path()), (&*self.contract, &self.found));
         let route = match choose(table, &self.gate.server().routes, ctx, asked, known)? {
             Chosen::Row(route) => route,
@@ -53,8 +54,8 @@ impl Exchange {
         };
         if !route.is_open {
             ctx.entry().map_err(Clone::clone)?;
-            if let Some(entered) = ctx.sim.entered {
-                ctx.read(|db| entered(ctx, db, &self.parts)).await?;
+            if let (Some(entered), Ok(body)) = (ctx.sim.entered, &self.body) {
+                ctx.read(|db| entered(ctx, db, &self.parts, body)).await?;
             }
         }
         if let Some(error) = self.refused(ctx) {
@@ -64,8 +65,8 @@ impl Exchange {
             ctx: ctx.clone(),
             method: method.clone(),
             headers: headers.clone(),
-            query: Query::new(uri),
-            body: self.read.clone()?,
+            query: Query::new(&uri),
+            body: self.own_body()?,
             subject: route.subject,
             contract: self.contract.clone(),
             found: self.found.clone(),
@@ -75,16 +76,21 @@ impl Exchange {
 
     /// The simulator's own router.
     async fn enter(&self, ctx: &Ctx, mut router: Router) -> Response {
+        if self.is_taken_away() {
+            return Error::new(StatusCode::NOT_FOUND, ErrorKind::Route).into_response();
+        }
         // Path and verb are looked at before a body is read; where nobody documents them only the router knows.
-        let body = match (&self.read, &self.body) {
-            (Ok(body), _) => body.clone(),
+        let body = match (self.own_body(), &self.body) {
+            (Ok(body), _) => body,
             (Err(_), Ok(raw)) if !self.may_enter(ctx) => raw.clone(),
-            (Err(error), _) => return error.clone().into_response(),
+            (Err(error), _) => return error.into_response(),
         };
         if let Some(error) = self.refused(ctx) {
             return error.into_response();
         }
-        let mut request = Request::from_parts(self.parts.clone(), Body::from(body));
+        let mut parts = self.parts.clone();
+        parts.uri = self.own_uri().into_owned();
+        let mut request = Request::from_parts(parts, Body::from(body));
         // The gate has read the body, up to a limit of its own.
         DefaultBodyLimit::disable().apply(&mut request);
         request.extensions_mut().insert(ctx.clone());

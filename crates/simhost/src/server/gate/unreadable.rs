@@ -24,8 +24,8 @@ impl Gate {
         }
     }
 
-    /// Notes that something came that is no request, and says so where anybody is there to be told.
-    pub(super) async fn unreadable(self, refused: &Refused) -> Response {
+    /// Notes in a sandbox that something came that is no request, and says so where anybody is there to be told.
+    pub(super) async fn unreadable(self, refused: &Refused, name: &str) -> Response {
         let error = refused.error();
         tracing::warn!(
             server = self.sim().slug,
@@ -34,7 +34,7 @@ impl Gate {
             refused.why()
         );
         let mut response = self.spoken(&error).await;
-        let Ok(sandbox) = self.sandboxes.open(DEFAULT).await else { return response };
+        let Ok(sandbox) = self.sandboxes.open(name).await else { return response };
         response.headers_mut().insert(DATE, date(sandbox.now()));
         let Handled { response, body, .. } = collected(response).await;
         let status = refused.status.map(|_| response.status().as_u16());

@@ -1,20 +1,31 @@
-//! Every mistake in the structure of a scenario file at once: unknown keys, wrong kinds, values that there are not. The
-//! reader stops at the first; this goes through the whole file, by the schema of scenario files.
+//! Every mistake in the structure of a file at once: unknown keys, wrong kinds, values that there are not. The reader
+//! stops at the first; this goes through the whole file, by its schema.
+
+use std::collections::{BTreeSet, HashSet};
 
 use serde_json::{Map, Value};
 
+use crate::base::clock::instant;
 use crate::base::diagnostics::{Mistake, unknown};
+use crate::base::duration::Duration;
 use crate::base::places::{Content, Node, Position};
 
 /// How many mistakes are told at once.
 const MAX: usize = 100;
 
 /// What of `node` the schema does not allow. Where it is in doubt, it is silent: the reader has the last word.
-pub(crate) fn check(schema: &Value, node: &Node) -> Vec<Mistake> {
+pub fn check(schema: &Value, node: &Node) -> Vec<Mistake> {
     let mut found = Vec::new();
     value(schema, schema, "the file", node, &mut found);
     found.truncate(MAX);
     found
+}
+
+/// The keys that some mapping of the schema must have.
+pub fn required(schema: &Value) -> BTreeSet<&str> {
+    let definitions = schema["$defs"].as_object().into_iter().flat_map(Map::values);
+    let lists = definitions.filter_map(|definition| definition["required"].as_array());
+    lists.flatten().filter_map(Value::as_str).collect()
 }
 
 fn wrong(place: Position, message: String) -> Mistake {
@@ -60,14 +71,27 @@ fn any(root: &Value, choices: &[Value], name: &str, node: &Node, found: &mut Vec
         found
     });
     let depth = |found: &Vec<Mistake>| found.iter().any(|it| it.place == Some(node.place));
-    let best = tried.min_by_key(|found| (!found.is_empty(), depth(found), found.len()));
+    // A form that has its keys fits better than one that has others, whatever is wrong below them.
+    let keys: Vec<Position> = match &node.content {
+        Content::Map(members) => members.iter().map(|(_, at, _)| *at).collect(),
+        _ => Vec::new(),
+    };
+    let unknown = |found: &Vec<Mistake>| {
+        found.iter().filter(|it| it.place.is_some_and(|at| keys.contains(&at))).count()
+    };
+    let best = tried.min_by_key(|found| (!found.is_empty(), depth(found), unknown(found), found.len()));
     found.extend(best.unwrap_or_default());
 }
 
 fn object(root: &Value, schema: &Value, members: &[(String, Position, Node)], found: &mut Vec<Mistake>) {
     let none = Map::new();
     let properties = schema["properties"].as_object().unwrap_or(&none);
+    let mut seen = HashSet::new();
     for (key, place, node) in members {
+        if !seen.insert(key) {
+            found.push(wrong(*place, format!("`{key}` stands here twice")));
+            continue;
+        }
         match (properties.get(key), &schema["additionalProperties"]) {
             (Some(schema), _) => value(root, schema, key, node, found),
             (None, Value::Bool(false)) => {
@@ -81,11 +105,37 @@ fn object(root: &Value, schema: &Value, members: &[(String, Position, Node)], fo
 }
 
 fn scalar(schema: &Value, name: &str, text: &str, place: Position, found: &mut Vec<Mistake>) {
-    let Some(values) = schema["enum"].as_array() else { return };
-    let plain = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-    let values: Vec<String> = values.iter().map(plain).collect();
-    if !values.iter().any(|value| value == text) && !matches!(text, "" | "~" | "null") {
-        found.push(wrong(place, unknown(&format!("`{name}`"), text, values.iter().map(String::as_str))));
+    if matches!(text, "" | "~" | "null") {
+        return;
+    }
+    if let Some(values) = schema["enum"].as_array() {
+        let plain = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        let values: Vec<String> = values.iter().map(plain).collect();
+        if !values.iter().any(|value| value == text) {
+            found.push(wrong(place, unknown(&format!("`{name}`"), text, values.iter().map(String::as_str))));
+        }
+    } else if let Some(expected) = unfit(schema, text) {
+        found.push(wrong(place, format!("`{name}`: {expected}")));
+    }
+}
+
+/// Why a text is none that the schema means beyond its kind: durations, instants, bounds of whole numbers.
+fn unfit(schema: &Value, text: &str) -> Option<String> {
+    match schema["x-kind"].as_str() {
+        Some("duration") => return text.parse::<Duration>().err(),
+        Some("instant") => return instant(text).err(),
+        _ => {}
+    }
+    let is_whole = |kind: &Value| kind == "integer";
+    let is_whole = is_whole(&schema["type"]) || schema["type"].as_array()?.iter().any(is_whole);
+    let number = text.replace('_', "").parse::<i128>().ok().filter(|_| is_whole)?;
+    let bound = |name: &str| schema[name].as_number()?.as_str().parse::<i128>().ok();
+    match (bound("minimum"), bound("maximum")) {
+        (Some(least), Some(greatest)) if !(least..=greatest).contains(&number) => {
+            Some(format!("a whole number from {least} to {greatest} is expected"))
+        }
+        (Some(least), None) if number < least => Some(format!("a whole number from {least} on is expected")),
+        _ => None,
     }
 }
 

@@ -1,0 +1,30 @@
+#!/usr/bin/env bash
+# Clients that openapi-python-client makes of the contracts of the REST servers: checked by mypy where they are used, and used
+# for a life cycle on each server; datamodel-code-generator makes models of each document that load.
+set -euo pipefail
+cd "$(dirname "$0")"
+here=$PWD
+. ./python.sh.inc
+. ../servers.sh.inc
+python_with 'openapi-python-client==0.29.*' 'datamodel-code-generator==0.89.*' 'mypy==2.*'
+bin=$(dirname "$python")
+export PATH=$bin:$PATH
+cd "$folder"
+cp "$here"/generated/*.py .
+# Values of their own as literals: enums would need a name for each.
+printf "literal_enums: true\npost_hooks: []\n" > config.yaml
+servers=$(slugs openapi)
+for slug in $servers; do
+  name=${slug//-/_}
+  [ -f "life_$name.py" ] || unknown "$slug"
+  curl -sf "$ERPSATZ_CONTROL_URL/servers/$slug/contract" > "$slug.json"
+  # The name is the document's own: it must be one of a package.
+  openapi-python-client generate --path "$slug.json" --meta none --config config.yaml > "$slug.log" 2>&1 || { cat "$slug.log"; exit 1; }
+  if grep -q '^WARNING\|^ERROR\|Unable' "$slug.log"; then cat "$slug.log"; exit 1; fi
+  datamodel-codegen --input "$slug.json" --input-file-type openapi --output "models_$name.py" --formatters builtin \
+    --output-model-type pydantic_v2.BaseModel > "$slug.log" 2>&1 || { cat "$slug.log"; exit 1; }
+  "$python" -c "import models_$name as models; assert len([1 for name in dir(models) if name[0].isupper()]) > 20"
+done
+"$python" -m compileall -q .
+"$bin/mypy" --strict --follow-imports silent life_*.py
+for slug in $servers; do "$python" "life_${slug//-/_}.py"; done

@@ -1,0 +1,57 @@
+"""An `httpx.Client` for one server of a sandbox."""
+
+from __future__ import annotations
+
+import threading
+from typing import Generator
+
+try:
+    import httpx
+except ImportError as missing:
+    raise ImportError("`client` needs httpx: pip install 'erpsatz[httpx]'") from missing
+
+from ._sign_in import Credentials, SignIn, resolved, sign_in
+
+
+class _Auth(httpx.Auth):
+    """Signs in before the first request."""
+
+    requires_response_body = True
+
+    def __init__(self, base_url: str, wanted: SignIn) -> None:
+        self._base_url = base_url
+        self._wanted = wanted
+        self._signing = threading.Lock()
+        self._token: dict[str, str] | None = None if wanted.login else {}
+
+    def forget(self) -> None:
+        if self._wanted.login:
+            self._token = None
+
+    def sync_auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
+        with self._signing:
+            token = self._token
+            login = self._wanted.login
+            if token is None and login is not None:
+                headers = {**self._wanted.headers, **login.headers}
+                url = resolved(self._base_url, login.path)
+                answer = yield httpx.Request("POST", url, headers=headers, data=login.form, json=login.json)
+                answer.read()
+                answer.raise_for_status()
+                token = self._token = login.signed(answer.json())
+        for name, value in (token or {}).items():
+            request.headers.setdefault(name, value)
+        yield request
+
+
+class SandboxClient(httpx.Client):
+    """Relative paths are resolved against its base URL and keep the prefix. It signs in before its first request, once."""
+
+    def __init__(self, base_url: str, slug: str, credentials: Credentials) -> None:
+        wanted = sign_in(slug, credentials)
+        self._sandbox_auth = _Auth(base_url, wanted)
+        super().__init__(base_url=base_url, headers=wanted.headers, auth=self._sandbox_auth)
+
+    def sign_in(self) -> None:
+        """Signs in again at the next request, when a token has died."""
+        self._sandbox_auth.forget()

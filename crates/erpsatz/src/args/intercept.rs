@@ -1,0 +1,67 @@
+//! The proxy that answers for the vendors' hosts.
+
+use clap::builder::BoolishValueParser;
+use clap::{ArgAction, Args, ValueEnum};
+use erpsatz::Intercept;
+use simhost::server::proxy::upstream::Upstream;
+
+use super::pair;
+
+/// The proxy's port unless told otherwise.
+const PORT: u16 = 8079;
+
+/// What `serve` takes about the proxy.
+#[derive(Debug, Args)]
+pub(crate) struct InterceptArgs {
+    /// Run an HTTP proxy that answers for the vendors' own hosts; the user name that clients give it is the sandbox
+    #[arg(long, env = "ERPSATZ_INTERCEPT", action = ArgAction::SetTrue, value_parser = BoolishValueParser::new())]
+    pub(crate) intercept: bool,
+    /// Port of the proxy [default: 8079]
+    #[arg(long, env = "ERPSATZ_INTERCEPT_PORT", value_name = "N")]
+    intercept_port: Option<u16>,
+    /// Another host that a server answers for; can be given for each
+    #[arg(long, env = "ERPSATZ_INTERCEPT_HOST", value_delimiter = ',', value_name = "HOST=SLUG", value_parser = pair::<String>)]
+    intercept_host: Vec<(String, String)>,
+    /// Ask clients for credentials (407), for those that wait to be asked, such as Java's
+    #[arg(long, env = "ERPSATZ_INTERCEPT_AUTH", action = ArgAction::SetTrue, value_parser = BoolishValueParser::new())]
+    intercept_auth: bool,
+    /// Address of the proxy beyond loopback; clients then need the control token as password
+    #[arg(long, env = "ERPSATZ_INTERCEPT_BIND", value_name = "ADDR")]
+    intercept_bind: Option<String>,
+    /// What becomes of other hosts
+    #[arg(long, env = "ERPSATZ_INTERCEPT_OTHERS", value_enum, default_value_t = Others::Refuse)]
+    intercept_others: Others,
+}
+
+/// What the proxy makes of hosts that are no vendor's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Others {
+    /// They are refused in words
+    Refuse,
+    /// They are reached untouched, by the proxy that the environment named before
+    Pass,
+}
+
+impl InterceptArgs {
+    /// What the arguments mean.
+    pub(super) fn wanted(&self, random_ports: bool) -> Option<Intercept> {
+        let usual = if random_ports { 0 } else { PORT };
+        self.intercept.then(|| Intercept {
+            port: self.intercept_port.unwrap_or(usual),
+            hosts: self.intercept_host.clone(),
+            asks: self.intercept_auth,
+            bind: self.intercept_bind.clone().filter(|address| !address.is_empty()),
+            others: (self.intercept_others == Others::Pass).then(Upstream::of_environment),
+        })
+    }
+
+    /// Whether the proxy is to have a port of its own.
+    pub(crate) fn has_port(&self) -> bool {
+        self.intercept_port.is_some()
+    }
+
+    /// The hosts that the user adds.
+    pub(crate) fn hosts(&self) -> impl Iterator<Item = &str> {
+        self.intercept_host.iter().map(|(host, _)| host.as_str())
+    }
+}

@@ -1,0 +1,36 @@
+//! What `profile` takes.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+
+use super::pair;
+
+#[derive(Debug, Args)]
+pub(crate) struct ProfileArgs {
+    #[command(subcommand)]
+    pub(crate) look: ProfileLook,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ProfileLook {
+    /// Validate files, every mistake with line, column and snippet
+    Check {
+        /// Which files, each for one server
+        #[arg(required = true, value_name = "SLUG=FILE", value_parser = pair::<PathBuf>)]
+        files: Vec<(String, PathBuf)>,
+    },
+    /// Print what holds: every call, refusal, setting, entity and field, with its evidence in brackets
+    Show {
+        /// The server
+        slug: String,
+        /// With this correction
+        #[arg(long, env = "ERPSATZ_PROFILE", value_delimiter = ',', value_name = "SLUG=FILE", value_parser = pair::<PathBuf>)]
+        profile: Vec<(String, PathBuf)>,
+    },
+    /// Print the JSON Schema of profile files; of one server's, with the names that it has
+    Schema {
+        /// The server
+        slug: Option<String>,
+    },
+}

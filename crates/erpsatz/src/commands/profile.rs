@@ -1,0 +1,121 @@
+//! `erpsatz profile`.
+
+use std::path::PathBuf;
+
+use erpsatz::{Config, load_library, load_simulators};
+use indexmap::IndexMap;
+use simcore::Loaded;
+use simcore::contract::Contract;
+use simcore::entity::overlay;
+use simcore::entity::profile::{Entity, Field};
+use simcore::entity::refusals::{Refusal, Sentence, Status};
+use simcore::simulator::find;
+use simhost::scenario::Ready;
+
+use crate::Failure;
+use crate::args::{ProfileArgs, ProfileLook};
+use crate::commands::say;
+
+pub(crate) fn run(args: &ProfileArgs) -> Result<(), Failure> {
+    match &args.look {
+        ProfileLook::Check { files } => check(files),
+        ProfileLook::Schema { slug } => {
+            let loaded = load_simulators(&Config::default())?;
+            let server = slug.as_ref().map(|slug| find(&loaded, slug)).transpose().map_err(Failure::Usage)?;
+            let calls = server.map(|(_, server)| server.calls()).unwrap_or_default();
+            let schema = overlay::schema(server.map(|(_, server)| &*server.model.profile), &calls);
+            say(&format!("{schema:#}"));
+            Ok(())
+        }
+        ProfileLook::Show { slug, profile } => {
+            let profiles = profile.iter().cloned().collect();
+            let loaded = load_simulators(&Config { profiles, ..Config::default() })?;
+            let (_, server) = find(&loaded, slug).map_err(Failure::Usage)?;
+            show(server);
+            Ok(())
+        }
+    }
+}
+
+/// Checks each file, and whether the default data still fits.
+fn check(files: &[(String, PathBuf)]) -> Result<(), Failure> {
+    let mut wrong = Vec::new();
+    for (slug, file) in files {
+        let profiles: IndexMap<_, _> = [(slug.clone(), file.clone())].into_iter().collect();
+        let config = Config { profiles, only: vec![slug.clone()], ..Config::default() };
+        let library = load_library(&config).map_err(Failure::Failed)?;
+        let checked = match load_simulators(&config) {
+            Ok(loaded) => {
+                let text = format!("name: profile\nservers: {{ {slug}: {{}} }}");
+                Ready::read(&text, Some(&file.display().to_string()), &loaded, &library).map(drop)
+            }
+            Err(erpsatz::StartError::Failed(why)) => Err(why),
+            Err(misused) => return Err(misused.into()),
+        };
+        match checked {
+            Ok(()) => say(&format!("{}: fine", file.display())),
+            Err(why) => wrong.push(why),
+        }
+    }
+    if wrong.is_empty() { Ok(()) } else { Err(Failure::Failed(wrong.join("\n"))) }
+}
+
+fn show(server: &Loaded) {
+    let (profile, contract) = (&server.model.profile, server.usual_contract());
+    say(&format!("# {}: {}", server.sim.slug, server.sim.title));
+    calls(&contract);
+    say("\nrefusals:");
+    for (name, refusal) in &profile.errors {
+        say(&format!("  {name}: {}", refused(refusal)));
+    }
+    if !profile.names.is_empty() {
+        say("\nnames:");
+        profile.names.iter().for_each(|(own, wire)| say(&format!("  {own}: {wire}")));
+    }
+    say("\nsettings:");
+    for (name, setting) in &profile.settings {
+        let (kind, evidence) = (setting.kind.name(), setting.evidence.name());
+        say(&format!("  {name}: {kind} = {} [{evidence}]  {}", setting.default, setting.about));
+    }
+    say("\nentities:");
+    for (name, entity) in &profile.entities {
+        entity_lines(name, entity);
+    }
+}
+
+fn calls(contract: &Contract) {
+    say("\ncalls:");
+    for operation in &contract.operations {
+        let usual = operation.own_path.as_ref().map(|usual| format!("  usually {usual}")).unwrap_or_default();
+        let evidence = operation.evidence.name();
+        say(&format!("  {} {} [{evidence}]{usual}", operation.method, operation.path));
+    }
+}
+
+fn refused(refusal: &Refusal) -> String {
+    let status = refusal.status.as_ref().map(|status| match status {
+        Status::Code(code) => code.to_string(),
+        Status::Setting { setting } => format!("(setting {setting})"),
+    });
+    let message = refusal.message.iter().flat_map(Sentence::texts).map(|(language, text)| {
+        language.map_or_else(|| format!("{text:?}"), |language| format!("{language}: {text:?}"))
+    });
+    let parts = status.into_iter().chain(refusal.code.clone()).chain(message);
+    format!("{} [{}]", parts.collect::<Vec<_>>().join(" "), refusal.evidence.name())
+}
+
+fn entity_lines(name: &str, entity: &Entity) {
+    say(&format!("  {name} [{}]  {}", entity.evidence.name(), entity.about));
+    for (variant, verbs) in &entity.access {
+        say(&format!("    access {variant}: {}", verbs.join(" ")));
+    }
+    field_lines(&entity.fields, "    ");
+}
+
+fn field_lines(fields: &IndexMap<String, Field>, indent: &str) {
+    for (name, field) in fields {
+        let required = if field.required { " required" } else { "" };
+        say(&format!("{indent}{name}: {}{required} [{}]", field.kind.name(), field.evidence.name()));
+        field_lines(&field.fields, &format!("{indent}  "));
+    }
+}

@@ -1,0 +1,233 @@
+//! Refusals as data: status, code and sentence of each are the profile's, and come to an error by the name it has.
+
+use std::borrow::Cow;
+
+use axum::http::StatusCode;
+use indexmap::IndexMap;
+use serde::{Deserialize, Serialize};
+
+use crate::base::error::{Error, ErrorKind};
+use crate::base::said::{Part, Said};
+use crate::base::text;
+use crate::entity::profile::{Evidence, Profile};
+use crate::entity::settings::Settings;
+
+/// What a refusal, or a part of one, says: `errors.NAME` of a profile.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Refusal {
+    /// The HTTP status; nothing for a sentence that is a part of others.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<Status>,
+    /// The vendor's code, where it has codes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code: Option<String>,
+    /// The sentence, with `{placeholders}`; without one, what is said of its status in general.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub message: Option<Sentence>,
+    /// Which refusals of every server it is.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub kinds: Vec<ErrorKind>,
+    /// The statuses that fault rules answer with of which it is what the vendor says.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub statuses: Vec<u16>,
+    /// Where it comes from.
+    pub evidence: Evidence,
+    /// When it comes, where its name does not say.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub about: String,
+}
+
+/// The status of a refusal.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Status {
+    /// This one.
+    Code(u16),
+    /// What a setting says.
+    Setting {
+        /// Its name.
+        setting: String,
+    },
+}
+
+/// A sentence.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Sentence {
+    /// In the one language of the vendor.
+    Text(String),
+    /// By the values of the setting that `language` of the profile names.
+    Languages(IndexMap<String, String>),
+}
+
+impl Sentence {
+    /// It in that language, or else in the first one.
+    pub fn text(&self, language: &str) -> &str {
+        match self {
+            Self::Text(text) => text,
+            Self::Languages(texts) => {
+                texts.get(language).or_else(|| texts.first().map(|(_, text)| text)).map_or("", String::as_str)
+            }
+        }
+    }
+
+    /// Its texts, by language where it has several.
+    pub fn texts(&self) -> impl Iterator<Item = (Option<&str>, &str)> {
+        let (one, several) = match self {
+            Self::Text(text) => (Some((None, text.as_str())), None),
+            Self::Languages(texts) => (None, Some(texts)),
+        };
+        let several = several.into_iter().flatten();
+        one.into_iter().chain(several.map(|(language, text)| (Some(language.as_str()), text.as_str())))
+    }
+
+    /// The placeholders in it, each once.
+    pub fn placeholders(&self) -> Vec<&str> {
+        let mut found: Vec<&str> = self.texts().flat_map(|(_, text)| placeholders(text)).collect();
+        found.sort_unstable();
+        found.dedup();
+        found
+    }
+}
+
+/// The words between braces that can be placeholders.
+fn placeholders(text: &str) -> impl Iterator<Item = &str> {
+    let parts = text.split('{').skip(1).filter_map(|part| part.split_once('}'));
+    parts.map(|(name, _)| name).filter(|name| is_placeholder(name))
+}
+
+fn is_placeholder(name: &str) -> bool {
+    !name.is_empty() && name.bytes().all(|letter| letter.is_ascii_lowercase() || letter == b'_')
+}
+
+/// The placeholders that hold names of fields and entities.
+const NAMES: [&str; 9] =
+    ["field", "entity", "path", "place", "parent", "source", "target", "property", "nearest"];
+
+/// What knows the words: a profile under some settings.
+pub struct Words<'a> {
+    profile: &'a Profile,
+    settings: &'a Settings,
+}
+
+impl<'a> Words<'a> {
+    /// The words of `profile` under `settings`.
+    pub fn new(profile: &'a Profile, settings: &'a Settings) -> Self {
+        Self { profile, settings }
+    }
+
+    /// The error with status, code and sentences of the refusals that it names; others stay as they are.
+    #[must_use]
+    pub fn of(&self, mut error: Error) -> Error {
+        if let Some(said) = error.said.take_if(|said| !said.is_worded) {
+            self.refuse(&mut error, &said.name, &said.with);
+        }
+        for detail in &mut error.details {
+            if let Some(said) = detail.said.take() {
+                detail.message = self.sentence(&said);
+            }
+        }
+        error
+    }
+
+    /// The same, also of what the core raises without words: the refusal of its kind, of its status, or in general.
+    #[must_use]
+    pub fn of_any(&self, error: Error) -> Error {
+        let mut error = self.of(error);
+        if error.said.is_none() && error.message.is_empty() {
+            let has_own_status =
+                !matches!(error.kind, ErrorKind::Injected | ErrorKind::Ended | ErrorKind::Vendor);
+            if let Some(name) = self.by_kind(error.kind).filter(|_| has_own_status) {
+                self.refuse(&mut error, name, &[]);
+            } else {
+                self.generalise(&mut error);
+            }
+        }
+        error
+    }
+
+    /// A sentence by itself.
+    pub fn sentence(&self, said: &Said) -> String {
+        let found = self.profile.errors.get(&*said.name);
+        debug_assert!(found.is_some(), "the profile has no refusal {}", said.name);
+        let sentence = found.and_then(|refusal| refusal.message.as_ref());
+        sentence.map(|sentence| self.fill(sentence.text(self.language()), &said.with)).unwrap_or_default()
+    }
+
+    fn language(&self) -> &str {
+        self.profile.language.as_ref().map_or("", |setting| self.settings.text(setting))
+    }
+
+    fn refuse(&self, error: &mut Error, name: &str, with: &[(&'static str, Part)]) {
+        let found = self.profile.errors.get(name);
+        debug_assert!(found.is_some(), "the profile has no refusal {name}");
+        let Some(refusal) = found else { return };
+        let status = refusal.status.as_ref().and_then(|status| self.status(status));
+        error.status = status.unwrap_or(error.status);
+        error.code = refusal.code.clone().map_or(Cow::Borrowed(""), Cow::Owned);
+        let name = Cow::Owned(name.to_owned());
+        error.said = Some(Box::new(Said { name, with: Vec::new(), is_worded: true }));
+        match &refusal.message {
+            Some(sentence) => error.message = self.fill(sentence.text(self.language()), with),
+            None => {
+                let general = self.general(error.status).and_then(|name| self.profile.errors.get(name));
+                let sentence = general.and_then(|general| general.message.as_ref());
+                error.message = sentence.map(|it| it.text(self.language()).to_owned()).unwrap_or_default();
+            }
+        }
+    }
+
+    fn generalise(&self, error: &mut Error) {
+        let Some(name) = self.general(error.status) else { return };
+        let (status, code) = (error.status, std::mem::take(&mut error.code));
+        self.refuse(error, name, &[]);
+        error.status = status;
+        if !code.is_empty() {
+            error.code = code;
+        }
+    }
+
+    /// The status that a refusal has.
+    pub fn status(&self, status: &Status) -> Option<StatusCode> {
+        let code = match status {
+            Status::Code(code) => *code,
+            Status::Setting { setting } => u16::try_from(self.settings.integer(setting)).ok()?,
+        };
+        StatusCode::from_u16(code).ok()
+    }
+
+    /// What is said of a status in general.
+    fn general(&self, status: StatusCode) -> Option<&'a str> {
+        let all = &self.profile.errors;
+        let of_status = all.iter().find(|(_, refusal)| refusal.statuses.contains(&status.as_u16()));
+        let kind = if status.is_client_error() { ErrorKind::Injected } else { ErrorKind::Internal };
+        of_status.map(|(name, _)| name.as_str()).or_else(|| self.by_kind(kind))
+    }
+
+    fn by_kind(&self, kind: ErrorKind) -> Option<&'a str> {
+        let found = self.profile.errors.iter().find(|(_, refusal)| refusal.kinds.contains(&kind));
+        found.map(|(name, _)| name.as_str())
+    }
+
+    fn fill(&self, text: &str, with: &[(&'static str, Part)]) -> String {
+        text::fill(text, |name| {
+            let (_, part) = with.iter().find(|(known, _)| *known == name)?;
+            let part = self.part(part);
+            Some(if NAMES.contains(&name) {
+                self.profile.renames().name(&part).into_owned().into()
+            } else {
+                part
+            })
+        })
+    }
+
+    fn part<'p>(&self, part: &'p Part) -> Cow<'p, str> {
+        match part {
+            Part::Text(text) => Cow::Borrowed(text),
+            Part::Said(all, between) => {
+                Cow::Owned(all.iter().map(|said| self.sentence(said)).collect::<Vec<_>>().join(between))
+            }
+        }
+    }
+}

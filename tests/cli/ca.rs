@@ -1,0 +1,89 @@
+//! The root of HTTPS as commands and variables give it.
+
+use super::{Serving, erpsatz, run, text};
+
+const BEGIN: &str = "-----BEGIN CERTIFICATE-----";
+
+fn printed(args: &[&str]) -> String {
+    let output = run(args);
+    assert_eq!(output.status.code(), Some(0), "{args:?}: {}", text(&output.stderr));
+    text(&output.stdout)
+}
+
+#[test]
+fn the_root_is_printed_of_a_folder_or_of_what_runs() {
+    let folder = tempfile::tempdir().unwrap();
+    let place = folder.path().join("ca").to_str().unwrap().to_owned();
+    let made = printed(&["ca", "--ca-dir", &place]);
+    assert!(made.starts_with(BEGIN) && made.matches(BEGIN).count() == 1, "{made}");
+    assert_eq!(printed(&["ca", "--data-dir", &place]), made, "it is made once");
+    let serving = Serving::start(&["--ca-dir", &place]);
+    let control = serving.ready["control"].as_str().unwrap().to_owned();
+    assert_eq!(printed(&["ca", "--control", &control]), made);
+    let bundle = printed(&["ca", "--control", &control, "--bundle"]);
+    assert!(bundle.starts_with(made.trim_end()), "{bundle}");
+    let store = folder.path().join("ca.p12").to_str().unwrap().to_owned();
+    assert_eq!(printed(&["ca", "--ca-dir", &place, "--pkcs12", &store, "--password", "other1"]), "");
+    assert!(std::fs::read(&store).unwrap().len() > 500);
+    let nobody = run(&["ca", "--control", "http://127.0.0.1:9"]);
+    assert_eq!((nobody.status.code(), text(&nobody.stderr).lines().count()), (Some(1), 1));
+    std::fs::write(folder.path().join("ca/ca.pem"), "mine").unwrap();
+    for args in [&["ca", "--ca-dir", &place][..], &["serve", "--random-ports", "--ca-dir", &place]] {
+        let refused = run(args);
+        let said = text(&refused.stderr);
+        assert_eq!((refused.status.code(), said.lines().count()), (Some(1), 1), "{said}");
+        assert!(said.contains("ca.pem"), "{said}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_command_gets_the_root_and_trusts_it_where_that_is_asked() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let other = printed(&["ca", "--ca-dir", &path("other")]);
+    std::fs::write(path("theirs.pem"), &other).unwrap();
+    let exec = |options: &[&str], script: &str| {
+        let mut command = erpsatz(&["exec"]);
+        command.args(options).args(["--", "sh", "-c", script]);
+        command.env("NODE_EXTRA_CA_CERTS", path("theirs.pem")).env("REQUESTS_CA_BUNDLE", path("theirs.pem"));
+        command.env_remove("SSL_CERT_FILE").env_remove("CURL_CA_BUNDLE");
+        let output = command.output().unwrap();
+        assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+        text(&output.stdout)
+    };
+    let said = exec(
+        &[],
+        "echo $ERPSATZ_CA; cat $ERPSATZ_CA; echo $ERPSATZ_COMARCH_XT_HTTPS_URL; echo +$SSL_CERT_FILE",
+    );
+    let (file, rest) = said.split_once('\n').unwrap();
+    assert!(
+        rest.starts_with(BEGIN) && rest.contains("\nhttps://127.0.0.1:") && rest.ends_with("+\n"),
+        "{rest}"
+    );
+    assert!(!std::path::Path::new(file).exists(), "the file goes with exec");
+    let all = exec(
+        &["--trust"],
+        "[ $SSL_CERT_FILE = $REQUESTS_CA_BUNDLE ] && [ $SSL_CERT_FILE = $CURL_CA_BUNDLE ] && cat $ERPSATZ_CA \
+         $SSL_CERT_FILE $NODE_EXTRA_CA_CERTS",
+    );
+    let ours = all.split("-----END CERTIFICATE-----").next().unwrap();
+    assert_eq!((all.matches(ours).count(), all.matches(other.trim_end()).count()), (3, 2), "{all}");
+    assert_eq!(
+        all.matches(BEGIN).count(),
+        5,
+        "what the variable named takes the place of the system's roots"
+    );
+    assert_eq!(exec(&["--no-tls"], "echo $ERPSATZ_CA$ERPSATZ_WEAVY_HTTPS_URL"), "\n");
+}
+
+#[test]
+fn how_requests_come_here_is_set_by_options() {
+    let serving = Serving::start(&["--require-sandbox", "--trusted-proxy", "10.0.0.0/8,192.0.2.7"]);
+    let answer = serving.ask("weavy", "GET /v1/x HTTP/1.1\r\nHost: x");
+    assert!(answer.starts_with("HTTP/1.1 400 ") && answer.contains("names no sandbox"), "{answer}");
+    let named = serving.ask("weavy", "GET /~default/v1/x HTTP/1.1\r\nHost: x");
+    assert!(!named.contains("names no sandbox"), "{named}");
+    let refused = run(&["serve", "--random-ports", "--trusted-proxy", "everybody"]);
+    assert_eq!(refused.status.code(), Some(2), "{}", text(&refused.stderr));
+}

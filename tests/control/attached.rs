@@ -1,0 +1,55 @@
+//! The library's own view of a running Erpsatz.
+
+use erpsatz::{ControlError, Erpsatz, NewSandbox};
+use serde_json::json;
+
+use crate::support::App;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_test_in_rust_has_everything() {
+    let app = App::start().await;
+    let attached = Erpsatz::attach(app.control_url()).await.unwrap();
+    let wish = NewSandbox { name: Some("t1".to_owned()), seed: Some(4), ..NewSandbox::default() };
+    let erp = attached.sandbox_with(wish.clone()).await.unwrap();
+    assert_eq!(erp.url("weavy").unwrap(), format!("{}/~t1", app.url("weavy")));
+    assert_eq!((erp.url("weavi"), erp.credential("weavy", "project")), (None, Some("DEMO")));
+    match attached.sandbox_with(wish).await {
+        Err(ControlError::Refused { status: 409, .. }) => {}
+        other => panic!("{other:?}"),
+    }
+
+    erp.snapshot("before").await.unwrap();
+    let fault = erp.add_fault(&json!({ "server": "onlineerp", "then": { "status": 500 } })).await.unwrap();
+    assert_eq!((&fault["id"], &erp.faults().await.unwrap()["total"]), (&json!("fault-1"), &json!(1)));
+    erp.clear_faults().await.unwrap();
+    let frozen = erp.change_clock(&json!({ "advance": "PT1M", "frozen": true })).await.unwrap();
+    assert_eq!(erp.clock().await.unwrap(), frozen);
+    erp.add_record("onlineerp", "Product", &json!({ "NoProduit": "NEW" })).await.unwrap();
+    let total = erp.records("onlineerp", "Product").await.unwrap()["total"].as_u64();
+    erp.act("onlineerp", "robot-offline", &json!({})).await.unwrap();
+    erp.change_settings("comarch-xt", &json!({ "token_lifetime": 7 })).await.unwrap();
+    erp.restore("before").await.unwrap();
+    assert_ne!(erp.settings("comarch-xt").await.unwrap()["token_lifetime"], 7);
+    assert_ne!(erp.records("onlineerp", "Product").await.unwrap()["total"].as_u64(), total);
+    assert_eq!(erp.journal().await.unwrap()["total"], 0);
+    erp.assert_passed().await;
+
+    erp.load(&json!("robot-offline")).await.unwrap();
+    erp.load(&json!({ "name": "own", "seed": 3 })).await.unwrap();
+    let once =
+        json!({ "request": { "server": "weavy", "path": "/v1/Authenticate" }, "times": { "exactly": 1 } });
+    erp.expect(&once).await.unwrap();
+    assert_eq!(erp.verify(&once).await.unwrap()["met"], false);
+    assert_eq!(erp.report().await.unwrap()["ok"], false);
+    let judged = tokio::spawn({
+        let erp = erp.clone();
+        async move { erp.assert_passed().await }
+    });
+    let said = judged.await.expect_err("it panics").into_panic();
+    let said = said.downcast_ref::<String>().expect("a text").clone();
+    assert!(said.contains("sandbox t1") && said.contains("never came"), "{said}");
+    erp.reset().await.unwrap();
+    erp.clone().delete().await.unwrap();
+    erp.delete().await.unwrap();
+    assert!(matches!(Erpsatz::attach("http://127.0.0.1:9").await, Err(ControlError::Unreachable(_))));
+}
