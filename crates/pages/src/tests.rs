@@ -134,7 +134,6 @@ fn acts() -> impl Strategy<Value = Vec<Act>> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 48, ..ProptestConfig::default() })]
     /// Whatever is done, it is what SQLite's own database in memory is, and so are its bytes when written out.
     #[test]
     fn it_is_what_sqlite_s_own_is(acts in acts()) {

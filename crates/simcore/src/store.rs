@@ -57,7 +57,7 @@ pub struct Store {
     settings: RwLock<Arc<Settings>>,
     /// What came past the vendor's API: for the judge, to whom it is somebody else's work.
     outside: std::sync::Mutex<Effects>,
-    totals: Totals,
+    totals: Arc<Totals>,
     /// Where it is kept; nothing in memory.
     file: Option<PathBuf>,
     /// What tells its file from others of the same name.
@@ -120,8 +120,9 @@ impl Store {
         let conn = connect(&database)?;
         write_seed(&conn, seed)?;
         let settings = read_settings(&conn, &model)?;
-        let is_large = is_large(&conn)?;
-        Ok(Self::with(model, Slot::memory(database, conn, connections), settings, is_large, None))
+        let (is_large, totals) = (is_large(&conn)?, Arc::<Totals>::default());
+        let slot = Slot::memory(database, conn, connections, totals.clone());
+        Ok(Self::with(model, slot, totals, settings, is_large, None))
     }
 
     /// The database in `file`: as it is when it exists, otherwise as `image` says.
@@ -146,13 +147,15 @@ impl Store {
         conn.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false).map_err(sqlite)?;
         in_wal_mode(&conn).map_err(sqlite)?;
         let settings = read_settings(&conn, &model).map_err(sqlite)?;
-        let is_large = is_large(&conn).map_err(sqlite)?;
-        Ok(Self::with(model, Slot::file(file, conn), settings, is_large, Some(file.to_owned())))
+        let (is_large, totals) = (is_large(&conn).map_err(sqlite)?, Arc::<Totals>::default());
+        let slot = Slot::file(file, conn, totals.clone());
+        Ok(Self::with(model, slot, totals, settings, is_large, Some(file.to_owned())))
     }
 
     fn with(
         model: Arc<Model>,
         conn: Arc<Mutex<Slot>>,
+        totals: Arc<Totals>,
         settings: Settings,
         is_large: bool,
         file: Option<PathBuf>,
@@ -163,7 +166,7 @@ impl Store {
             conn,
             settings: RwLock::new(Arc::new(settings)),
             outside: std::sync::Mutex::default(),
-            totals: Totals::default(),
+            totals,
             identity: std::sync::Mutex::new(file.as_deref().and_then(Identity::at)),
             file,
             folder: None,

@@ -9,6 +9,7 @@ use pages::{Database, Image};
 use rusqlite::Connection;
 use tokio::sync::Mutex;
 
+use crate::store::db::Totals;
 use crate::store::image::{prepare, write_seed};
 
 /// How many databases in memory have an open connection at a time: 80 KiB each and more.
@@ -30,6 +31,8 @@ pub(super) struct Slot {
     home: Home,
     connection: Option<Connection>,
     was_used: Arc<AtomicBool>,
+    /// Lists are counted anew with a new connection, as they go by what it has written.
+    totals: Arc<Totals>,
 }
 
 enum Home {
@@ -48,35 +51,44 @@ impl Slot {
         database: Database,
         connection: Connection,
         connections: &Arc<Connections>,
+        totals: Arc<Totals>,
     ) -> Arc<Mutex<Self>> {
         let was_used = Arc::<AtomicBool>::default();
         let slot = Arc::new_cyclic(|me| {
             let home = Home::Memory { database, me: me.clone(), connections: connections.clone() };
-            Mutex::new(Self { home, connection: Some(connection), was_used: was_used.clone() })
+            Mutex::new(Self { home, connection: Some(connection), was_used: was_used.clone(), totals })
         });
         connections.opened(Open { slot: Arc::downgrade(&slot), was_used });
         slot
     }
 
     /// The database in a file, with its connection.
-    pub(super) fn file(file: &Path, connection: Connection) -> Arc<Mutex<Self>> {
+    pub(super) fn file(file: &Path, connection: Connection, totals: Arc<Totals>) -> Arc<Mutex<Self>> {
         let home = Home::File(file.to_owned());
-        Arc::new(Mutex::new(Self { home, connection: Some(connection), was_used: Arc::default() }))
+        let connection = Some(connection);
+        Arc::new(Mutex::new(Self { home, connection, was_used: Arc::default(), totals }))
     }
 
     /// The connection, opened where it has none.
     pub(super) fn connection(&mut self) -> rusqlite::Result<&mut Connection> {
         self.was_used.store(true, Ordering::Relaxed);
-        let connection = match (self.connection.take(), &self.home) {
-            (Some(connection), _) => connection,
-            (None, Home::File(file)) => super::staged::open(file)?,
-            (None, Home::Memory { database, me, connections }) => {
-                let connection = connect(database)?;
-                connections.opened(Open { slot: me.clone(), was_used: self.was_used.clone() });
-                connection
-            }
+        let connection = match self.connection.take() {
+            Some(connection) => connection,
+            None => self.open()?,
         };
         Ok(self.connection.insert(connection))
+    }
+
+    fn open(&self) -> rusqlite::Result<Connection> {
+        self.totals.forget();
+        match &self.home {
+            Home::File(file) => super::staged::open(file),
+            Home::Memory { database, me, connections } => {
+                let connection = connect(database)?;
+                connections.opened(Open { slot: me.clone(), was_used: self.was_used.clone() });
+                Ok(connection)
+            }
+        }
     }
 
     /// The database in memory, where it is there.
@@ -127,13 +139,43 @@ impl Connections {
                 open.push_back(oldest);
                 continue;
             }
-            if let Ok(mut slot) = slot.try_lock() {
-                closed.extend(slot.connection.take());
-            } else {
-                open.push_back(oldest);
+            match slot.try_lock_owned() {
+                Ok(slot) => closed.push(slot),
+                Err(_) => open.push_back(oldest),
             }
         }
         drop(open);
-        drop(closed);
+        // Each stays locked until its connection is gone: a database has one at a time.
+        for mut slot in closed {
+            slot.connection = None;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_not_asked_for_lately_is_closed_and_counts_anew() {
+        let connections = Arc::<Connections>::default();
+        let new = || {
+            let (database, totals) = (Database::new(Image::empty()), Arc::<Totals>::default());
+            let connection = connect(&database).unwrap();
+            (Slot::memory(database, connection, &connections, totals.clone()), totals)
+        };
+        let ((idle, totals), (busy, _)) = (new(), new());
+        let create = "CREATE TABLE list (entry)";
+        idle.try_lock().unwrap().connection().unwrap().execute_batch(create).unwrap();
+        assert_eq!(totals.of(1, 0, || Ok(5)).unwrap(), 5);
+        let held = busy.try_lock().unwrap();
+        let others: Vec<_> = (0..2 * MAX_OPEN).map(|_| new().0).collect();
+        assert!(held.connection.is_some());
+        let has_connection =
+            |slot: &Arc<Mutex<Slot>>| slot.try_lock().is_ok_and(|slot| slot.connection.is_some());
+        assert!(!has_connection(&idle));
+        assert_eq!(others.iter().filter(|slot| has_connection(slot)).count(), MAX_OPEN - 1);
+        idle.try_lock().unwrap().connection().unwrap().execute("INSERT INTO list VALUES (1)", []).unwrap();
+        assert_eq!(totals.of(1, 0, || Ok(6)).unwrap(), 6);
     }
 }
