@@ -10,5 +10,5 @@ command -v valgrind >/dev/null ||
 binary=$(cargo test --quiet -p pages --lib --no-run --message-format=json |
   sed -n 's/.*"executable":"\([^"]*\)".*/\1/p' | tail -n 1)
 # Under valgrind everything takes thirty times as long.
-PROPTEST_CASES=8 valgrind --quiet --error-exitcode=1 --leak-check=full --errors-for-leak-kinds=definite \
+PROPTEST_CASES=8 valgrind --quiet --error-exitcode=1 --leak-check=full --show-leak-kinds=definite --errors-for-leak-kinds=definite \
   "$binary" --test-threads=1 --quiet
