@@ -56,7 +56,9 @@ async fn sandboxes_on_all_servers_cost_little_and_give_it_back() {
     let deleted = send(app.control(Method::DELETE, "/sandboxes")).await;
     assert_eq!(deleted.status, 204, "{}", deleted.body);
     let after = resident();
-    crate::say(&format!("{count} sandboxes on all servers: {before} KiB before, {full} with them, {after} after"));
+    crate::say(&format!(
+        "{count} sandboxes on all servers: {before} KiB before, {full} with them, {after} after"
+    ));
     let most = EACH * u64::try_from(count).unwrap() + OPEN;
     assert!(full < before + most, "{full} KiB");
     assert!(full < 4 << 20, "{full} KiB");
