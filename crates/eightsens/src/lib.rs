@@ -14,6 +14,7 @@ mod dates;
 mod devis;
 mod error;
 mod kinds;
+mod ligne;
 mod lignes;
 mod list;
 mod login;
