@@ -24,7 +24,7 @@ pub use taken::{Taken, taken};
 const SCHEMA: &str = include_str!("profile.schema.json");
 
 /// How many bytes a user's profile may have.
-pub const MAX_BYTES: usize = 1024 * 1024;
+pub const MAX_BYTES: usize = 1 << 20;
 
 /// How many keys and values it may have, its aliases followed.
 const MAX_NODES: usize = 100_000;
