@@ -17,7 +17,7 @@ use crate::journal::{Entry, Filter};
 use crate::judge::expectations::{Facts, Records, judge, masked};
 use crate::judge::report::{Run, report};
 use crate::judge::results::{Which, WorldResult};
-use crate::judge::{Arrival, Verdict};
+use crate::judge::{Arrival, Verdict, life::Life};
 use crate::rules::counting::{Ended, ExpectationState, Expectations, MAX_EXPECTATIONS, RequestLine};
 use crate::rules::difference::Part;
 use crate::rules::expect::{Expectation, RecordExpectation};
@@ -35,9 +35,9 @@ use crate::store::Store;
 /// What a sandbox is to the run, over all its worlds.
 #[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
 pub(super) struct Standing {
-    /// Its number among all sandboxes that there were in this process.
-    #[serde(skip)]
-    pub(super) life: u64,
+    /// Which sandbox of its name it is.
+    #[serde(default)]
+    pub(super) life: Life,
     /// How many scenarios it had before.
     pub(super) epoch: u32,
     /// Whether its scenario, or an expectation, was sent to it.
