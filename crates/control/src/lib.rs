@@ -17,10 +17,12 @@ mod life;
 pub mod markdown;
 mod metrics;
 mod openapi;
+pub mod outcome;
 mod pact_states;
 mod peers;
 mod reader;
 pub mod report;
+
 mod sandboxes;
 mod scenarios;
 pub mod screen;
