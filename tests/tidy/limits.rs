@@ -23,7 +23,7 @@ const LIMITS: &[(&str, &str, &str, &str)] = &[
     ("records that `generate` makes", "1,000,000", "simhost/src/scenario/generate/mod.rs", "MAX_COUNT"),
     ("number settings", "1,000,000,000", "simcore/src/entity/settings.rs", "MAX_SETTING"),
     ("quantities, prices and totals", "12", "simcore/src/entity/validate.rs", "AMOUNT_DIGITS"),
-    ("quantities, prices and totals", "10,000,000", "eightsens/src/lignes.rs", "QUANTITY_END"),
+    ("quantities, prices and totals", "10,000,000", "eightsens/src/ligne.rs", "QUANTITY_END"),
     ("quantities, prices and totals", "100,000,000", "eightsens/src/lignes.rs", "PRICE_END"),
     ("a filter", "1,000", "odata/src/limits.rs", "MAX_CONDITIONS"),
     ("a filter", "100", "odata/src/limits.rs", "MAX_DEPTH"),

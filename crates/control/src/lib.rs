@@ -131,14 +131,23 @@ pub fn router(control: Control) -> Router {
         .route("/report", get(report::run))
         .route("/events", get(streams::events))
         .route("/sandboxes", get(sandboxes::list).post(sandboxes::create).delete(sandboxes::remove_all))
-        .route("/sandboxes/{s}", get(sandboxes::show).delete(sandboxes::remove).layer(said()))
+        .route(
+            "/sandboxes/{s}",
+            get(sandboxes::show).delete(sandboxes::remove).fallback(another_verb).layer(said()),
+        )
         .nest("/sandboxes/{s}", inside().layer(said()))
-        .fallback(|| async { Error::new(StatusCode::NOT_FOUND, ErrorKind::Route) })
-        .method_not_allowed_fallback(|| async {
-            Error::new(StatusCode::METHOD_NOT_ALLOWED, ErrorKind::Method)
-        })
+        .fallback(nothing)
+        .method_not_allowed_fallback(another_verb)
         .layer(from_fn_with_state(control.clone(), guard::check));
     layers::around(layers::catch_panics(routes).layer(from_fn(answer::speak))).with_state(control)
+}
+
+async fn nothing() -> Error {
+    Error::new(StatusCode::NOT_FOUND, ErrorKind::Route)
+}
+
+async fn another_verb() -> Error {
+    Error::new(StatusCode::METHOD_NOT_ALLOWED, ErrorKind::Method)
 }
 
 /// The routes inside one sandbox.
@@ -171,4 +180,6 @@ fn inside() -> Router<App> {
         .route("/data/{slug}/{entity}/{key}", get(data::show).put(data::change).delete(data::remove))
         .route("/actions", get(actions::list))
         .route("/actions/{slug}/{action}", post(actions::run))
+        .fallback(nothing)
+        .method_not_allowed_fallback(another_verb)
 }

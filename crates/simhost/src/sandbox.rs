@@ -8,6 +8,7 @@ pub mod play;
 pub mod sandboxes;
 mod snapshot_files;
 mod snapshots;
+mod standing;
 mod state_file;
 mod worlds;
 
@@ -31,7 +32,8 @@ use crate::rules::request::Came;
 use crate::rules::step;
 use crate::sandbox::events::Topic;
 use crate::sandbox::sandboxes::{Shared, prefix_of};
-use crate::sandbox::worlds::{Over, Standing};
+use crate::sandbox::standing::Standing;
+use crate::sandbox::worlds::Over;
 use crate::scenario::Ready;
 use crate::scenario::world::World;
 use crate::simulator::ctx::Ctx;

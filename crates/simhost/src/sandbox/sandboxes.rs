@@ -86,12 +86,8 @@ pub struct Shared {
     pub events: Events,
     /// What became of worlds that have ended.
     pub results: Results,
-<<<<<<< HEAD
-=======
     /// The connections of databases in memory.
     pub(crate) connections: Arc<Connections>,
-    lives: AtomicU64,
->>>>>>> main
     /// The folder of `--data-dir`; it holds the lock that keeps other processes out.
     data_dir: Option<Arc<DataFolder>>,
 }
@@ -113,11 +109,7 @@ impl Shared {
             options,
             events: Events::default(),
             results: Results::default(),
-<<<<<<< HEAD
-=======
             connections: Arc::default(),
-            lives: AtomicU64::new(0),
->>>>>>> main
             data_dir: None,
         }
     }
