@@ -24,7 +24,7 @@ const LIMITS: &[(&str, &str, &str, &str)] = &[
     ("number settings", "1,000,000,000", "simcore/src/entity/settings.rs", "MAX_SETTING"),
     ("quantities, prices and totals", "12", "simcore/src/entity/validate.rs", "AMOUNT_DIGITS"),
     ("quantities, prices and totals", "10,000,000", "eightsens/src/ligne.rs", "QUANTITY_END"),
-    ("quantities, prices and totals", "100,000,000", "eightsens/src/lignes.rs", "PRICE_END"),
+    ("quantities, prices and totals", "100,000,000", "eightsens/src/ligne.rs", "PRICE_END"),
     ("a filter", "1,000", "odata/src/limits.rs", "MAX_CONDITIONS"),
     ("a filter", "100", "odata/src/limits.rs", "MAX_DEPTH"),
     ("a filter", "10,000", "odata/src/limits.rs", "MAX_VALUES"),

@@ -131,22 +131,21 @@ pub fn router(control: Control) -> Router {
         .route("/report", get(report::run))
         .route("/events", get(streams::events))
         .route("/sandboxes", get(sandboxes::list).post(sandboxes::create).delete(sandboxes::remove_all))
-        .route(
-            "/sandboxes/{s}",
-            get(sandboxes::show).delete(sandboxes::remove).fallback(another_verb).layer(said()),
-        )
+        .route("/sandboxes/{s}", get(sandboxes::show).delete(sandboxes::remove).fallback(verb).layer(said()))
         .nest("/sandboxes/{s}", inside().layer(said()))
         .fallback(nothing)
-        .method_not_allowed_fallback(another_verb)
+        .method_not_allowed_fallback(verb)
         .layer(from_fn_with_state(control.clone(), guard::check));
     layers::around(layers::catch_panics(routes).layer(from_fn(answer::speak))).with_state(control)
 }
 
+/// Nothing is at this path.
 async fn nothing() -> Error {
     Error::new(StatusCode::NOT_FOUND, ErrorKind::Route)
 }
 
-async fn another_verb() -> Error {
+/// The path does not take this verb.
+async fn verb() -> Error {
     Error::new(StatusCode::METHOD_NOT_ALLOWED, ErrorKind::Method)
 }
 
@@ -181,5 +180,5 @@ fn inside() -> Router<App> {
         .route("/actions", get(actions::list))
         .route("/actions/{slug}/{action}", post(actions::run))
         .fallback(nothing)
-        .method_not_allowed_fallback(another_verb)
+        .method_not_allowed_fallback(verb)
 }
