@@ -1,8 +1,9 @@
 //! Transactions with customers: lines that the ERP fills in, taxes, stock and ageing (fact sheet 6.3, 8.5).
 
-use rust_decimal::{Decimal, RoundingStrategy};
+use rust_decimal::Decimal;
 use serde_json::{Map, Value};
 use simcore::base::decimal;
+pub(crate) use simcore::base::decimal::cents;
 use simcore::entity::settings::Settings;
 use simcore::store::rows::Record;
 use simcore::{Db, Result, said};
@@ -164,13 +165,6 @@ pub(crate) fn amount(line: &Map<String, Value>) -> Decimal {
         return Decimal::ZERO;
     };
     cents(quantity.saturating_mul(price))
-}
-
-/// Rounded half up to two decimals, and written with both.
-pub(crate) fn cents(amount: Decimal) -> Decimal {
-    let mut rounded = amount.round_dp_with_strategy(2, RoundingStrategy::MidpointAwayFromZero);
-    rounded.rescale(2);
-    rounded
 }
 
 /// An issued invoice takes its products from the stock and adds what is due to the client's cycle (Q35); orders and
