@@ -28,11 +28,8 @@ const PLAIN: &[&str] = &[
 
 /// Other words that name something in a vendor's API and that the core has as well, each for what it says beside it.
 const SHARED: &[(&str, &[&str])] = &[
-    (
-        "kinds of generated values, and what a locale calls things",
-        &["BuildingNumber", "CountryCode", "PostalCode", "commande"],
-    ),
-    ("a part of GraphQL", &["introspection", "subscription"]),
+    ("kinds of generated values", &["BuildingNumber", "CountryCode", "PostalCode"]),
+    ("a part of GraphQL", &["subscription"]),
     ("spellings of paths beside the documented ones, a property of a contract", &["path_aliases"]),
     ("settings that the core reads where a profile has them", &["time_zone", "error_template"]),
     ("a key of every profile", &["routes"]),
