@@ -62,7 +62,7 @@ class Sandbox {
   }
 
   session(slug) {
-    return new Session(this.url(slug), slug, this.credentials(slug), this);
+    return new Session(this.url(slug), slug, this.credentials(slug), this.erpsatz.keyHeaders(slug), this);
   }
 
   data(slug, entity, { company } = {}) {

@@ -48,8 +48,10 @@ class _Auth(httpx.Auth):
 class SandboxClient(httpx.Client):
     """Relative paths are resolved against its base URL and keep the prefix. It signs in before its first request, once."""
 
-    def __init__(self, base_url: str, slug: str, credentials: Credentials, life: Life) -> None:
-        wanted = sign_in(slug, credentials)
+    def __init__(
+        self, base_url: str, slug: str, credentials: Credentials, headers: Credentials, life: Life
+    ) -> None:
+        wanted = sign_in(slug, credentials, headers)
         self._sandbox_auth = _Auth(base_url, wanted)
         self._life = life
         self._prefix = base_url
