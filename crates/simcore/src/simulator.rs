@@ -291,6 +291,7 @@ impl Loaded {
         let calls = Calls {
             known: usual.calls(),
             usual: &usual.usual_contract(),
+            profile: &usual.model.profile,
             is_graphql: !sim.documents_in.is_empty(),
             pending: if profile.is_none() { added.cloned().collect() } else { Vec::new() },
         };

@@ -308,7 +308,7 @@ fn is_status(status: i64) -> bool {
 }
 
 /// Every name of an entity or a field, with those that the changes add.
-fn names(own: &Profile, changes: &Map<String, Value>) -> Vec<String> {
+pub(super) fn names(own: &Profile, changes: &Map<String, Value>) -> Vec<String> {
     fn of_fields<'a>(fields: impl Iterator<Item = (&'a String, &'a Field)>, names: &mut Vec<String>) {
         for (name, field) in fields {
             names.push(name.clone());

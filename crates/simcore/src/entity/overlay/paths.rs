@@ -4,10 +4,11 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use serde_json::{Map, Value};
 
-use super::check::unknown_name;
+use super::check::{names, unknown_name};
 use super::{entities, steps};
 use crate::base::diagnostics::{Mistake, unknown};
 use crate::contract::Contract;
+use crate::entity::profile::Profile;
 
 /// How many characters a path has at most.
 const MAX_PATH: usize = 1000;
@@ -48,6 +49,8 @@ pub struct Calls<'a> {
     pub known: Vec<(String, String)>,
     /// The contract without the changes.
     pub usual: &'a Contract,
+    /// The profile that it is made from.
+    pub profile: &'a Profile,
     /// Whether the wire holds GraphQL documents.
     pub is_graphql: bool,
     /// Entities that the file adds, where it has other mistakes and their calls are not known.
@@ -183,10 +186,13 @@ fn variables(path: &str) -> Vec<String> {
     parts.map(|(name, _)| format!("{{{name}}}")).collect()
 }
 
-fn names_of(calls: &Calls<'_>, names: &Map<String, Value>, wrong: &mut Vec<Mistake>) {
-    let known = vocabulary(calls.usual);
+fn names_of(calls: &Calls<'_>, changes: &Map<String, Value>, wrong: &mut Vec<Mistake>) {
+    let mut known = vocabulary(calls.usual);
+    if !calls.is_graphql {
+        known.extend(names(calls.profile, &Map::new()));
+    }
     let mut taken: BTreeMap<&str, &str> = BTreeMap::new();
-    for (name, change) in names {
+    for (name, change) in changes {
         let mut say = |why: String| wrong.push(Mistake::at(steps(&["names", name]), why));
         let is_reserved =
             |name: &str| calls.is_graphql && (GRAPHQL.contains(&name) || name.starts_with("__"));
@@ -199,7 +205,9 @@ fn names_of(calls: &Calls<'_>, names: &Map<String, Value>, wrong: &mut Vec<Mista
             continue;
         }
         let Some(other) = change.as_str() else { continue };
-        let is_path = calls.usual.operations.iter().any(|call| call.path.split('/').any(|part| part == name));
+        let mut paths = calls.usual.operations.iter().map(|call| &call.path);
+        let is_word = paths.any(|path| path.split('/').any(|part| part == name));
+        let is_path = is_word || calls.profile.entities.contains_key(name);
         if !entities::is_name(other) || (calls.is_graphql || is_path) && !other.is_ascii() {
             let letters = if other.is_ascii() { "letters" } else { "ASCII letters" };
             say(format!("`{other}`: a name has {letters}, digits and `_`, at most 64, and no digit first"));
