@@ -40,17 +40,16 @@ pub(crate) fn contract(model: &Model, settings: &Settings, rows: &Rows<'_>) -> C
             let object = if purpose == Purpose::Answer { bodies::with_whole_parts(object) } else { object };
             bodies::on_the_wire(settings, object, purpose)
         });
-    }
-    for part in [&ADDRESSES, &LINES] {
-        let table = model.table(part.of.name);
-        let Some(field) = table.and_then(|table| table.entity.fields.get(part.field)) else { continue };
-        for (suffix, purpose) in
-            [("", Purpose::Answer), ("Create", Purpose::Create), ("Change", Purpose::Change)]
-        {
-            let object = Object::of_fields(&field.fields, purpose);
-            let object = if purpose == Purpose::Answer { bodies::part_shown(object) } else { object };
-            let object = bodies::on_the_wire(settings, object, purpose);
-            contract.components.insert(format!("{}{suffix}", part_name(part)), object);
+        for part in [&ADDRESSES, &LINES].into_iter().filter(|part| part.of.name == name) {
+            let Some(field) = table.entity.fields.get(part.field) else { continue };
+            for (suffix, purpose) in
+                [("", Purpose::Answer), ("Create", Purpose::Create), ("Change", Purpose::Change)]
+            {
+                let object = Object::of_fields(&field.fields, purpose);
+                let object = if purpose == Purpose::Answer { bodies::part_shown(object) } else { object };
+                let object = bodies::on_the_wire(settings, object, purpose);
+                contract.components.insert(format!("{}{suffix}", part_name(part)), object);
+            }
         }
     }
     contract.operations = rows.operations(|route, operation| {
