@@ -3,6 +3,7 @@
 
 use erpsatz::registry;
 use reqwest::Method;
+use serde_json::json;
 
 use crate::extremes::ends_without_a_panic;
 use crate::process::Process;
@@ -64,4 +65,44 @@ async fn sandboxes_on_all_servers_cost_little_and_give_it_back() {
     assert!(full < 4 << 20, "{full} KiB");
     assert!(after < before + OPEN, "{after} KiB");
     ends_without_a_panic(process);
+}
+
+/// What 30 sandboxes of one scenario and 100 snapshots may take, in KiB; each of them a copy, it would be three times as much.
+const SHARED: u64 = 96 << 10;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn worlds_of_one_scenario_and_their_snapshots_share_pages() {
+    let process = Process::start::<&str>(&[]);
+    let app = process.app();
+    let data = json!({ "data": "none", "generate": { "Product": 10_000 } });
+    let scenario = json!({ "servers": { "onlineerp": data } });
+    let new = async |name: &str| {
+        let wish = json!({ "name": name, "scenario": scenario });
+        let made = send(app.control(Method::POST, "/sandboxes").json(&wish)).await;
+        assert_eq!(made.status, 201, "{}", made.body);
+        let client = Client::within(&app, "onlineerp", &format!("/~{name}")).await;
+        assert_eq!(send(client.read()).await.status, 200);
+        client
+    };
+    let first = new("w0").await;
+    let before = process.figure("VmRSS");
+    for n in 1..30 {
+        new(&format!("w{n}")).await;
+    }
+    for n in 0..100 {
+        assert!(send(first.write(n)).await.status.is_success());
+        let path = format!("/sandboxes/w0/snapshots/s{n}");
+        assert_eq!(send(app.control(Method::PUT, &path)).await.status, 201);
+    }
+    let count = async || {
+        let path = "/sandboxes/w0/data/onlineerp/Product?limit=0";
+        send(app.control(Method::GET, path)).await.json()["total"].as_u64().unwrap()
+    };
+    assert_eq!(count().await, 10_100);
+    let restored = send(app.control(Method::POST, "/sandboxes/w0/snapshots/s9/restore")).await;
+    assert_eq!(restored.status, 204, "{}", restored.body);
+    assert_eq!(count().await, 10_010);
+    let after = process.figure("VmRSS");
+    crate::say(&format!("30 sandboxes of 10,000 products, 100 snapshots: {before} KiB before, {after} after"));
+    assert!(after < before + SHARED, "{before} KiB before, {after} after");
 }

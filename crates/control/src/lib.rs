@@ -31,7 +31,7 @@ mod steps;
 mod streams;
 pub mod text;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::sync::atomic::{AtomicBool, AtomicU64};
 use std::sync::{Arc, Mutex};
 
@@ -63,6 +63,8 @@ pub struct Control {
     named: AtomicU64,
     /// The known scenarios that were loaded before: sandboxes of one scenario share its images.
     known: Mutex<HashMap<String, Arc<Ready>>>,
+    /// Scenarios that were sent last, for the same reason; the newest at the end.
+    sent: Mutex<VecDeque<Arc<Ready>>>,
 }
 
 /// What handlers share.
@@ -78,8 +80,8 @@ impl Control {
         tls: Option<Arc<Authority>>,
         ready: Arc<AtomicBool>,
     ) -> Self {
-        let (named, known) = (AtomicU64::new(0), Mutex::default());
-        Self { sandboxes, servers, access, tls, ready, named, known }
+        let (named, known, sent) = (AtomicU64::new(0), Mutex::default(), Mutex::default());
+        Self { sandboxes, servers, access, tls, ready, named, known, sent }
     }
 
     /// The sandbox of that name; a look never creates one.
