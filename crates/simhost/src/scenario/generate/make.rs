@@ -124,9 +124,10 @@ impl Scope<'_> {
             series.last += 1;
             let text = self.subject.digits(&plan::numbered(template, series.last));
             // With its number in it, it is no other generated one's.
-            let is_free = match template.contains("{n") {
-                true => !series.taken.contains(&text),
-                false => series.taken.insert(text.clone()),
+            let is_free = if template.contains("{n") {
+                !series.taken.contains(&text)
+            } else {
+                series.taken.insert(text.clone())
             };
             if is_free {
                 return text.into();
