@@ -13,7 +13,7 @@ use crate::support::{App, send};
 /// What a sandbox may take that has asked all servers, in KiB.
 const EACH: u64 = 300;
 /// What the connections may take that are open at a time, and an allocator for itself, in KiB.
-const OPEN: u64 = 512 << 10;
+const OPEN: u64 = 256 << 10;
 /// So many come at a time.
 const AT_ONCE: usize = 4;
 /// Of so many sandboxes one writes too.

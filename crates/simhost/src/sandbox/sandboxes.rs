@@ -22,7 +22,7 @@ use crate::sandbox::folder::Origin;
 use crate::sandbox::{REMOVED, Sandbox, folder};
 use crate::scenario::{Library, Ready};
 use crate::simulator::Loaded;
-use crate::store::Connections;
+use crate::store::{Connections, Image, Store};
 use crate::store::folder::DataFolder;
 use crate::store::outbound::Reach;
 
@@ -87,7 +87,7 @@ pub struct Shared {
     /// What became of worlds that have ended.
     pub results: Results,
     /// The connections of databases in memory.
-    pub(crate) connections: Arc<Connections>,
+    connections: Arc<Connections>,
     lives: AtomicU64,
     /// The folder of `--data-dir`; it holds the lock that keeps other processes out.
     data_dir: Option<Arc<DataFolder>>,
@@ -119,6 +119,11 @@ impl Shared {
     /// The number of a new sandbox among all that there were.
     pub(crate) fn next_life(&self) -> u64 {
         self.lives.fetch_add(1, Ordering::Relaxed)
+    }
+
+    /// The database of the simulator at `index` in memory, as it starts under `seed`.
+    pub(crate) fn in_memory(&self, index: usize, image: &Image, seed: u64) -> rusqlite::Result<Store> {
+        Store::in_memory(self.servers[index].model.clone(), image, seed, &self.connections)
     }
 
     /// The folder of a sandbox in `--data-dir`.
