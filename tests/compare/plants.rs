@@ -26,8 +26,9 @@ pub(super) fn refusals(sim: &Simulator) -> Value {
             }
             None => {}
         }
-        let is_client = matches!(refusal.status, Some(Status::Code(400..=499)));
-        if place % 2 == 0 && is_client && !refusal.kinds.iter().any(|kind| format!("{kind:?}") == "Auth") {
+        // A client without credentials is told by its 401.
+        let is_client = matches!(refusal.status, Some(Status::Code(400 | 402..=499)));
+        if place % 2 == 0 && is_client {
             change.insert("status".to_owned(), json!(418));
         }
         if place % 2 == 1 && refusal.code.is_some() {

@@ -77,23 +77,29 @@ impl Learning<'_, '_> {
 
     /// Takes over what corrects the items; whether there was anything new.
     fn apply(&mut self, items: &[Item]) -> bool {
-        let mut is_new = false;
+        let mut new = Vec::new();
         for item in items {
             for correction in &item.corrections {
-                let is_known = self.applied.iter().any(|(_, known)| known == correction);
-                if is_known || self.refused.contains(&correction.to_string()) {
-                    continue;
-                }
-                self.applied.push((item.identity.clone(), correction.clone()));
-                if self.loaded(&self.overlay()).is_ok() {
-                    is_new = true;
-                } else {
-                    self.applied.pop();
-                    self.refused.insert(correction.to_string());
+                let is_known = self.applied.iter().chain(&new).any(|(_, known)| known == correction);
+                if !is_known && !self.refused.contains(&correction.to_string()) {
+                    new.push((item.identity.clone(), correction.clone()));
                 }
             }
         }
-        is_new
+        let before = self.applied.len();
+        self.applied.extend(new.iter().cloned());
+        if self.loaded(&self.overlay()).is_err() {
+            // One that cannot be said is left out, and the others are not.
+            self.applied.truncate(before);
+            for (identity, correction) in new {
+                self.applied.push((identity, correction));
+                if self.loaded(&self.overlay()).is_err() {
+                    let refused = self.applied.pop();
+                    self.refused.extend(refused.map(|(_, correction)| correction.to_string()));
+                }
+            }
+        }
+        self.applied.len() > before
     }
 
     /// Gives up what did not help.

@@ -119,7 +119,11 @@ impl Lists {
             self.before.contains(&row) || self.later_pages.contains(&row)
         };
         let more = here.rows.iter().filter(|row| !shown.contains(&key(row))).filter(is_known).count();
-        let is_cut_here = count_here < count && !asks.goes_on;
+        let settings = comparer.server.model.profile.settings.values();
+        let is_page = |size: &Value| size.as_u64() == u64::try_from(count_here).ok();
+        let is_full =
+            asks.limit == i64::try_from(count_here).ok() || settings.map(|one| &one.default).any(is_page);
+        let is_cut_here = count_here < count && !asks.goes_on && is_full;
         if !asks.filters && (count_here > count && more > 0 || is_cut_here) {
             let told = |count: usize| format!("{count} rows");
             found.push(comparer.of_operation(Kind::Limit, "", told(count), told(count_here)));

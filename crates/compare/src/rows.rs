@@ -27,6 +27,8 @@ pub(crate) struct Rows {
     pub(crate) seen: IndexMap<RowKey, Map<String, Value>>,
     /// Rows that must be there and were not seen, with what is known of them.
     pub(crate) needed: IndexMap<RowKey, Map<String, Value>>,
+    /// All keys of those that were seen.
+    known: HashSet<RowKey>,
     /// Those that requests of the recording made.
     created: HashSet<RowKey>,
 }
@@ -154,8 +156,8 @@ impl<'a> Finder<'a> {
                 self.need(&mut rows, entity, &company, sent.clone());
             }
         }
-        let Rows { seen, needed, .. } = &mut rows;
-        needed.retain(|key, _| !seen.contains_key(key));
+        let Rows { known, needed, .. } = &mut rows;
+        needed.retain(|key, _| !known.contains(key));
         rows
     }
 
@@ -185,9 +187,10 @@ impl<'a> Finder<'a> {
             return;
         }
         if is_write && entry.method == "POST" {
-            let is_new = !keys.iter().any(|key| rows.seen.contains_key(key));
+            let is_new = !keys.iter().any(|key| rows.known.contains(key));
             rows.created.extend(keys.into_iter().filter(|_| is_new));
         } else if rows.seen.len() < MAX_ROWS {
+            rows.known.extend(keys);
             let known = rows.seen.entry(key).or_default();
             for (name, value) in row {
                 known.entry(name.clone()).or_insert_with(|| value.clone());
@@ -216,9 +219,9 @@ impl<'a> Finder<'a> {
         }
         if let (Some(entity), Some(key)) = (subject, self.key_in_path(entry)) {
             let keys = self.entity(entity).map(|entity| entity.keys.clone()).unwrap_or_default();
-            if let Some(first) = keys.first() {
-                self.need(rows, entity, company, [(first.clone(), Value::String(key))].into_iter().collect());
-            }
+            // Which of its keys it is does not show: it is all of them.
+            let row = keys.into_iter().map(|name| (name, Value::String(key.clone()))).collect();
+            self.need(rows, entity, company, row);
         }
         let mut referred = IndexSet::new();
         if let Some(body) = body {
@@ -247,7 +250,7 @@ impl<'a> Finder<'a> {
     fn need(&self, rows: &mut Rows, entity: &str, company: &str, row: Map<String, Value>) {
         let Some(key) = self.key(entity, &row) else { return };
         let key = (entity.to_owned(), company.to_owned(), key);
-        if !rows.created.contains(&key) && !rows.seen.contains_key(&key) && rows.needed.len() < MAX_ROWS {
+        if !rows.created.contains(&key) && !rows.known.contains(&key) && rows.needed.len() < MAX_ROWS {
             rows.needed.entry(key).or_insert(row);
         }
     }

@@ -21,7 +21,7 @@ const LONGEST: usize = 30;
 pub(crate) struct Words {
     /// Those of requests and rows, in lower case.
     values: HashSet<String>,
-    /// Those of the server's own sentences, which tell nothing of the recording.
+    /// Those of the server's own sentences and fields, which tell nothing of the recording.
     own: HashSet<String>,
 }
 
@@ -32,6 +32,8 @@ impl Words {
         for (_, text) in sentences.flat_map(Sentence::texts) {
             words.own.extend(split(text).map(str::to_lowercase));
         }
+        let fields = profile.entities.values().flat_map(|entity| entity.fields.keys());
+        words.own.extend(fields.map(|name| name.to_lowercase()));
         for entry in entries {
             words.add(&percent_decode_str(&entry.path).decode_utf8_lossy());
             pairs(&entry.query).for_each(|(_, value)| words.add(&value));
@@ -80,7 +82,8 @@ impl Words {
         let plain = name.chars().all(|letter| letter.is_alphanumeric() || "_-$.@".contains(letter));
         let is_value = split(name)
             .any(|word| word.chars().any(char::is_numeric) && self.values.contains(&word.to_lowercase()));
-        if plain && name.len() <= 64 && !is_value { name.to_owned() } else { HIDDEN.to_owned() }
+        let is_own = self.own.contains(&name.to_lowercase());
+        if is_own || plain && name.len() <= 64 && !is_value { name.to_owned() } else { HIDDEN.to_owned() }
     }
 
     /// A sentence as it may be told; words that may not be are one [`HIDDEN`] for as many as stand together.

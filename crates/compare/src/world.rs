@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use axum::body::Body;
 use axum::extract::Request;
+use axum::http::header::HOST;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -100,28 +101,42 @@ impl World {
         }
         whole.sort_by_key(|(key, _)| (key.0.clone(), key.1.clone(), key.2.len(), key.2.clone()));
         let ctx = self.sandbox.ctx(0, self.sandbox.prefix()).await.map_err(|error| error.explain())?;
+        // What refers to rows that come later is tried again after them.
+        let mut waiting = Vec::new();
         for (key, row) in whole {
             let Some(table) = self.server.model.table(&key.0) else { continue };
-            let mut row = known_fields(row, &table.entity.fields, true);
-            for _ in 0..TRIES {
-                let tenant = Some(key.1.as_str()).filter(|company| !company.is_empty());
-                let put = ctx.write(|db| data::create(&self.server, db, table, tenant, row.clone())).await;
-                match put {
-                    Ok(_) => break,
-                    // What it is completed with is the server's own; what it looks like is the recording's.
-                    Err(error) if error.details.is_empty() => {
-                        if error.status != StatusCode::CONFLICT {
-                            self.put_as_it_is(&ctx, table, &key.1, row).await;
-                        }
-                        break;
-                    }
-                    Err(error) => mend(&error, &table.entity.fields, &mut row),
-                }
+            let row = known_fields(row, &table.entity.fields, true);
+            waiting.extend(self.put_row(&ctx, table, &key.1, row).await.map(|row| (key, table, row)));
+        }
+        for (key, table, row) in waiting {
+            if let Some(row) = self.put_row(&ctx, table, &key.1, row).await {
+                self.put_as_it_is(&ctx, table, &key.1, row).await;
             }
         }
         Ok(())
     }
 
+    /// Puts a row in, brought to what its fields take; gives it back where it cannot be completed.
+    async fn put_row(
+        &self,
+        ctx: &simcore::Ctx,
+        table: &Table,
+        company: &str,
+        mut row: Map<String, Value>,
+    ) -> Option<Map<String, Value>> {
+        let tenant = Some(company).filter(|company| !company.is_empty());
+        for _ in 0..TRIES {
+            match ctx.write(|db| data::create(&self.server, db, table, tenant, row.clone())).await {
+                Ok(_) => return None,
+                Err(error) if error.status == StatusCode::CONFLICT => return None,
+                Err(error) if error.details.is_empty() => return Some(row),
+                Err(error) => mend(&error, &table.entity.fields, &mut row),
+            }
+        }
+        Some(row)
+    }
+
+    /// What a row is completed with is the server's own; what it looks like is the recording's.
     async fn put_as_it_is(&self, ctx: &simcore::Ctx, table: &Table, tenant: &str, row: Map<String, Value>) {
         let put = ctx.write(|db| {
             let record = data::check(&self.server, table, row, Purpose::Load)?;
@@ -155,8 +170,10 @@ impl World {
     /// Asks.
     pub(crate) async fn ask(&self, asked: &Asked) -> Answer {
         let mut request = Request::new(Body::from(asked.body.clone()));
+        let host = HeaderValue::from_static("127.0.0.1");
         *request.method_mut() = asked.method.clone();
         *request.headers_mut() = asked.headers.clone();
+        request.headers_mut().insert(HOST, host);
         if let Ok(uri) = asked.target.parse() {
             *request.uri_mut() = uri;
         }

@@ -139,7 +139,9 @@ impl Facts {
         if let Some(hits) = self.hits.get(place) {
             hits.fetch_add(1, Ordering::Relaxed);
         }
-        self.all.get(place).is_some_and(|fact| matches!(fact.evidence, Evidence::Assumed | Evidence::Recorded))
+        self.all
+            .get(place)
+            .is_some_and(|fact| matches!(fact.evidence, Evidence::Assumed | Evidence::Recorded))
     }
 
     /// Every fact, with how often it was used.
