@@ -1,5 +1,6 @@
 //! Twins of the servers stand in for the real services: what is planted in them is found, nothing is where nothing was planted.
 
+mod kinds;
 mod plants;
 mod session;
 
@@ -127,6 +128,7 @@ async fn planted_differences_are_found_learned_and_gone() {
         let expected: &[&str] =
             if slug == "clavus" { &["error"] } else { &["error", "field_missing", "status"] };
         assert!(expected.iter().all(|kind| kinds.contains(kind)), "{slug}: {kinds:?}\n{}", told(&found));
+        assert!(slug == "clavus" || found.items.len() >= 50, "{slug}: {}", told(&found));
         let overlay = found.learned.get(slug).unwrap_or_else(|| panic!("{slug}: {}", told(&found)));
         let overlay = simcore::entity::overlay::tree(overlay).unwrap();
         let left = compared(slug, &archive, Some(&overlay)).await;

@@ -46,8 +46,11 @@ pub(super) fn fields(sim: &Simulator) -> Value {
     let profile = Profile::load(sim.profile).unwrap();
     let entities = profile.entities.iter().filter(|(_, entity)| !entity.back_office);
     let entities = entities.map(|(name, _)| {
-        let fields = (0..6).map(|count| {
-            (format!("{PLANTED}{}", ["A", "B", "C", "D", "E", "F"][count]), json!({ "kind": "text" }))
+        let fields = (0..10).map(|count| {
+            (
+                format!("{PLANTED}{}", ["A", "B", "C", "D", "E", "F", "G", "H", "I", "J"][count]),
+                json!({ "kind": "text" }),
+            )
         });
         (name.clone(), json!({ "fields": fields.collect::<Map<_, _>>() }))
     });

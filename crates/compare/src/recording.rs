@@ -22,6 +22,9 @@ const ESCAPED: &AsciiSet = &CONTROLS
     .add(b'\\')
     .add(b'^');
 
+/// What a browser is told that has the answer already: it is in no recording.
+const NOT_MODIFIED: u16 = 304;
+
 /// What a client and the real service said to each other.
 #[derive(Debug, Default)]
 pub struct Recording {
@@ -119,7 +122,7 @@ impl Recording {
             };
             if method == Method::OPTIONS {
                 recording.skipped.options += 1;
-            } else if entry.status < 200 {
+            } else if entry.status < 200 || entry.status == NOT_MODIFIED {
                 recording.skipped.unanswered += 1;
             } else {
                 let exchange = exchange(entry, (place + 1, last), method, (without_prefix(path), query));

@@ -162,16 +162,9 @@ impl Asking<'_> {
         let called: Vec<&str> = calls.into_iter().filter(|call| body.contains(call)).collect();
         let title = operation.map_or_else(
             || {
-                let parts = entry.path.split('/').map(|part| {
-                    let is_word = !part.is_empty() && part.len() <= 40 && self.words.name(part) == part;
-                    let is_plain =
-                        part.chars().all(|letter| letter.is_ascii_alphabetic() || "_-".contains(letter));
-                    if part.is_empty() || self.run.keeps_values || is_word && is_plain {
-                        part
-                    } else {
-                        "{…}"
-                    }
-                });
+                let keeps = self.run.keeps_values;
+                let parts = entry.path.split('/');
+                let parts = parts.map(|part| if keeps { part } else { self.words.segment(part) });
                 format!("{} {}", entry.method, parts.collect::<Vec<_>>().join("/"))
             },
             Operation::title,

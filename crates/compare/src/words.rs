@@ -23,6 +23,8 @@ pub(crate) struct Words {
     values: HashSet<String>,
     /// Those of the server's own sentences and fields, which tell nothing of the recording.
     own: HashSet<String>,
+    /// Whole texts of bodies and queries, in lower case.
+    texts: HashSet<String>,
 }
 
 impl Words {
@@ -36,7 +38,10 @@ impl Words {
         words.own.extend(fields.map(|name| name.to_lowercase()));
         for entry in entries {
             words.add(&percent_decode_str(&entry.path).decode_utf8_lossy());
-            pairs(&entry.query).for_each(|(_, value)| words.add(&value));
+            for (_, value) in pairs(&entry.query) {
+                words.add(&value);
+                words.texts.insert(value.to_lowercase());
+            }
             entry.headers.iter().for_each(|(_, value)| words.add(value));
             match serde_json::from_slice::<Value>(&entry.body) {
                 Ok(body) => words.add_leaves(&body),
@@ -63,7 +68,10 @@ impl Words {
                     .for_each(|(_, value)| self.add_leaves(value));
             }
             Value::Array(items) => items.iter().for_each(|item| self.add_leaves(item)),
-            Value::String(text) => self.add(text),
+            Value::String(text) => {
+                self.add(text);
+                self.texts.insert(text.to_lowercase());
+            }
             Value::Number(number) => self.add(&number.to_string()),
             Value::Null | Value::Bool(_) => {}
         }
@@ -77,13 +85,27 @@ impl Words {
         is_word && (self.own.contains(&word) || !self.values.contains(&word))
     }
 
-    /// A name of a field, a header or a part of a path: none that is somebody's value.
+    /// A name of a field: none that is somebody's value.
     pub(crate) fn name(&self, name: &str) -> String {
+        let lower = name.to_lowercase();
         let plain = name.chars().all(|letter| letter.is_alphanumeric() || "_-$.@".contains(letter));
-        let is_value = split(name)
-            .any(|word| word.chars().any(char::is_numeric) && self.values.contains(&word.to_lowercase()));
-        let is_own = self.own.contains(&name.to_lowercase());
-        if is_own || plain && name.len() <= 64 && !is_value { name.to_owned() } else { HIDDEN.to_owned() }
+        let looks_like_value = name.chars().any(|letter| letter.is_numeric() || letter.is_uppercase());
+        let is_value = self.texts.contains(&lower)
+            || split(name)
+                .any(|word| word.chars().any(char::is_numeric) && self.values.contains(&word.to_lowercase()));
+        let is_told =
+            self.own.contains(&lower) || plain && name.len() <= 64 && !(looks_like_value && is_value);
+        if is_told { name.to_owned() } else { HIDDEN.to_owned() }
+    }
+
+    /// A part of a path that nobody has: a word, and no key of anything.
+    pub(crate) fn segment<'s>(&self, part: &'s str) -> &'s str {
+        let lower = part.to_lowercase();
+        let is_word = part.len() <= LONGEST
+            && part.chars().all(|letter| letter.is_ascii_alphabetic() || "_-".contains(letter));
+        let is_key = part.len() > 3 && part.chars().all(|letter| !letter.is_lowercase())
+            || self.texts.contains(&lower);
+        if part.is_empty() || self.own.contains(&lower) || is_word && !is_key { part } else { HIDDEN }
     }
 
     /// A sentence as it may be told; words that may not be are one [`HIDDEN`] for as many as stand together.
@@ -138,4 +160,42 @@ fn is_of_word(letter: char) -> bool {
 
 fn split(text: &str) -> impl Iterator<Item = &str> {
     text.split(|letter| !is_of_word(letter)).filter(|word| !word.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn words(values: &[&str]) -> Words {
+        let mut words = Words::default();
+        for value in values {
+            words.add_leaves(&Value::String((*value).to_owned()));
+        }
+        words
+    }
+
+    #[test]
+    fn what_occurs_in_requests_and_rows_is_hidden() {
+        let words = words(&["DUPONT", "P-17", "Garage du Lac"]);
+        assert_eq!(words.told("Client DUPONT introuvable"), "Client {…} introuvable");
+        assert_eq!(words.told("Garage du Lac (P-17): refused"), "{…}): refused");
+        assert_eq!(words.told("trace 8fe03a"), "trace {…}");
+        assert_eq!(words.whole("Client introuvable"), Some("Client introuvable"));
+        assert_eq!(words.whole("Client dupont"), None);
+        assert_eq!(words.segment("fournisseurs"), "fournisseurs");
+        assert_eq!([words.segment("DUPONT"), words.segment("ACME"), words.segment("17")], [HIDDEN; 3]);
+        assert_eq!([words.name("DUPONT"), words.name("NomClient")], [HIDDEN, "NomClient"]);
+    }
+
+    proptest! {
+        #[test]
+        fn no_value_is_told(value in "[a-zA-Z0-9]{1,12}", before in "[a-z ]{0,10}", after in "[a-z ]{0,10}") {
+            let words = words(&[&value]);
+            let told = words.told(&format!("{before} {value} {after}"));
+            let parts: Vec<&str> = split(&told).collect();
+            prop_assert!(!parts.iter().any(|part| part.eq_ignore_ascii_case(&value)), "{told}");
+        }
+    }
 }
