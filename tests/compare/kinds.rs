@@ -65,7 +65,7 @@ const PLANTS: &[Plant] = &[
         |_, body| *body = json!({ "error": { "text": "Nothing like that here" } }),
         "error",
     ),
-    ("8sens", "/v1/article", |_, body| list(body)[0]["artType"] = json!("PLANTED"), "enum"),
+    ("8sens", "/v1/client", |_, body| list(body)[0]["cliType"] = json!("PLANTED"), "enum"),
     (
         "8sens",
         "/v1/prospect",

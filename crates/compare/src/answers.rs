@@ -113,9 +113,9 @@ impl<'a> Comparer<'a> {
 
     fn status(&self, entry: &Exchange, ours: &Answer) -> Difference {
         let told = self.of_operation(Kind::Status, "", entry.status.to_string(), ours.status.to_string());
-        match ours.refusals.first() {
+        match ours.refusals.first().cloned().or_else(|| self.by_code(ours)) {
             Some(name) if !entry.is_success() => {
-                self.of_refusal(name, told, &json!({ "status": entry.status, "evidence": "recorded" }))
+                self.of_refusal(&name, told, &json!({ "status": entry.status, "evidence": "recorded" }))
             }
             _ => self.taken_away(entry, ours, told),
         }
@@ -189,18 +189,18 @@ impl<'a> Comparer<'a> {
         }
     }
 
-    /// A path of which every name is one of a field.
+    /// A path of which every name is one of a field, as those of rows are.
     pub(crate) fn told_path(&self, path: &str) -> String {
         if self.keeps_values {
             return path.to_owned();
         }
-        let parts = path.split('.').map(|part| {
+        let rows = self.rows.as_deref().filter(|rows| path.starts_with(rows));
+        let own = rows.map(|rows| rows.split('.').filter(|part| !part.is_empty()).count());
+        let parts = path.split('.').enumerate().map(|(place, part)| {
             let name = part.trim_end_matches("[]");
-            format!(
-                "{}{}",
-                if name.is_empty() { String::new() } else { self.words.name(name) },
-                &part[name.len()..]
-            )
+            let is_told = name.is_empty() || own.is_some_and(|own| place <= own);
+            let told = if is_told { name.to_owned() } else { self.words.name(name) };
+            format!("{told}{}", &part[name.len()..])
         });
         parts.collect::<Vec<_>>().join(".")
     }
@@ -218,7 +218,7 @@ impl<'a> Comparer<'a> {
             .map(|part| self.server.renames.name(part.trim_end_matches("[]")).into_owned())
             .collect();
         let evidence = field(entity, &names).map_or(entity.evidence, |field| field.evidence);
-        let safe = names.iter().all(|name| self.keeps_values || self.words.name(name) == *name);
+        let safe = names.iter().skip(1).all(|name| self.keeps_values || self.words.name(name) == *name);
         let correction = safe.then(|| json!({ "entities": { name: { "fields": nested(&names, change) } } }));
         Difference {
             fact: format!("{name}.{}", names.join(".")),

@@ -227,7 +227,7 @@ mod tests {
         assert_eq!(overlay["entities"]["c"]["fields"]["d"]["values"], json!(["x", "y"]));
         let text = written("shop", &overlay, "2026-03-02");
         assert!(
-            text.contains("recorded: \"2026-03-02\"\n") && text.contains("    A:\n      status: 410\n"),
+            text.contains("recorded: \"2026-03-02\"\n") && text.contains("  A:\n    status: 410\n"),
             "{text}"
         );
     }

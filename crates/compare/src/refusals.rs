@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use serde_json::{Map, Value, json};
-use simcore::entity::refusals::Sentence;
+use simcore::entity::refusals::{Sentence, Status};
 
 use crate::answers::Comparer;
 use crate::difference::{Difference, Kind};
@@ -68,7 +68,14 @@ impl Comparer<'_> {
         let shown = if has_words { shown } else { "text differs".to_owned() };
         let base =
             self.of_operation(Kind::Error, &self.told_path(path), shown, self.shown_here(answer, told_here));
-        for name in &ours.refusals {
+        let others = self
+            .server
+            .model
+            .profile
+            .errors
+            .iter()
+            .filter(|(_, refusal)| refusal.status.is_none() || refusal.code.as_deref() == Some(answer));
+        for name in ours.refusals.iter().chain(others.map(|(name, _)| name)) {
             let Some(refusal) = self.refusal(name) else { continue };
             if refusal.code.as_deref() == Some(answer) {
                 let correction = json!({ "code": recorded, "evidence": "recorded" });
@@ -100,6 +107,19 @@ impl Comparer<'_> {
             Some(fact) => Difference { fact, evidence, ..base },
             None => base,
         })
+    }
+
+    /// The refusal whose code an answer has, where the server does not say which it is.
+    pub(crate) fn by_code(&self, ours: &Answer) -> Option<String> {
+        let mut leaves = Vec::new();
+        let body = ours.json.as_ref()?;
+        pair(body, body, String::new(), &mut leaves);
+        let is_one = |code: &str| leaves.iter().any(|(_, leaf, _)| *leaf == code);
+        let mut known = self.server.model.profile.errors.iter();
+        let found = known.find(|(_, refusal)| {
+            refusal.status == Some(Status::Code(ours.status)) && refusal.code.as_deref().is_some_and(is_one)
+        });
+        found.map(|(name, _)| name.clone())
     }
 
     /// What we say is ours; only what it repeats of the request is the recording's.

@@ -100,6 +100,10 @@ fn draw(done: usize, total: usize) {
     }
 }
 
+fn counted(count: usize, what: &str) -> String {
+    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
+}
+
 fn tell(compared: &Compared, written: Option<&[String]>) {
     for item in &compared.items {
         say(&item.line());
@@ -112,9 +116,9 @@ fn tell(compared: &Compared, written: Option<&[String]>) {
     }
     let skipped = compared.skipped;
     say(&format!(
-        "{} differences; {} requests asked, {} skipped (other hosts {}, OPTIONS {}, no answer {})",
-        compared.items.len(),
-        compared.asked,
+        "{}; {} asked, {} skipped (other hosts {}, OPTIONS {}, no answer {})",
+        counted(compared.items.len(), "difference"),
+        counted(compared.asked, "request"),
         skipped.total(),
         skipped.other_hosts,
         skipped.options,
