@@ -39,7 +39,7 @@ fn files_are_one_screenful_of_thought() {
 
 #[test]
 fn the_core_knows_no_vendor() {
-    for room in ["simcore", "simhost", "odata", "control"] {
+    for room in ["simcore", "simhost", "odata", "pages", "control"] {
         for (path, text) in sources(&root().join("crates").join(room).join("src")) {
             for sim in registry::ALL {
                 let named =
@@ -59,6 +59,28 @@ fn every_simulator_has_its_pages() {
         assert!(text.contains(&sim.port.to_string()), "README.md does not say the port of {}", sim.slug);
         let data = root().join("seed-data").join(sim.slug).join("small");
         assert!(fs::read_dir(&data).is_ok_and(|files| files.count() > 0), "no data in {}", data.display());
+    }
+}
+
+/// A refusal that stands in the code alone is in no contract, and no profile of a user's can correct it.
+#[test]
+fn refusals_of_an_api_are_those_of_the_profile() {
+    // What the control API is told of a vendor's records is in the core's words.
+    let told = ["back_office.rs", "complete.rs", "error.rs"];
+    let is_vendor =
+        |path: &Path, text: &str| path.ends_with("src/lib.rs") && text.contains("const SIMULATOR:");
+    let all: Vec<_> =
+        sources(&root().join("crates")).into_iter().chain(sources(&root().join("examples"))).collect();
+    let vendors: Vec<&Path> = all
+        .iter()
+        .filter(|(path, text)| is_vendor(path, text))
+        .filter_map(|(path, _)| path.parent())
+        .collect();
+    assert!(vendors.len() > registry::ALL.len(), "{vendors:?}");
+    for (path, text) in all.iter().filter(|(path, _)| vendors.iter().any(|vendor| path.starts_with(vendor))) {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let is_own = text.contains("Error::vendor(") && !told.contains(&&*name);
+        assert!(!is_own, "{}: a refusal is `errors.NAME` of the profile, and `said!(NAME)`", path.display());
     }
 }
 

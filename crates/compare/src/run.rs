@@ -23,7 +23,7 @@ use crate::words::Words;
 use crate::world::{Answer, Asked, World, put};
 
 /// Headers of a recording that say nothing to the simulator.
-const LEFT_OUT: [&str; 11] = [
+const LEFT_OUT: [&str; 10] = [
     "host",
     "content-length",
     "content-encoding",
@@ -34,7 +34,6 @@ const LEFT_OUT: [&str; 11] = [
     "te",
     "upgrade",
     "keep-alive",
-    "erpsatz-sandbox",
 ];
 
 /// What stands for credentials that are nobody's.
@@ -289,8 +288,10 @@ impl Asking<'_> {
             .collect();
         let company = self.run.server.sim.habits.company.to_ascii_lowercase();
         for (name, value) in &entry.headers {
-            let is_left_out =
-                LEFT_OUT.contains(&name.as_str()) || own.contains(name) || name.starts_with("proxy-");
+            let is_left_out = LEFT_OUT.contains(&name.as_str())
+                || own.contains(name)
+                || name.starts_with("proxy-")
+                || name.starts_with("erpsatz-");
             if is_left_out {
                 continue;
             }

@@ -41,6 +41,7 @@ pub(crate) use profile::{ProfileArgs, ProfileLook};
 pub(crate) use tls::{CaArgs, TlsArgs};
 
 /// The command by which `exec` starts this program in the place of the one that is asked for.
+#[cfg(unix)]
 pub(crate) const BECOME: &str = "become-command";
 
 /// The control API's port unless told otherwise.
@@ -205,6 +206,9 @@ pub(crate) struct ServeArgs {
     /// More host names under which the control API answers, such as a service's name in a network of containers
     #[arg(long, env = "ERPSATZ_CONTROL_HOST", value_delimiter = ',', value_name = "NAME", value_parser = host_name)]
     control_host: Vec<String>,
+    /// Control APIs of the other replicas behind one front: lists, the report and the reset of all are of all of them
+    #[arg(long, env = "ERPSATZ_PEERS", value_delimiter = ',', value_name = "URL", value_parser = peer_or_none)]
+    peers: Vec<String>,
     #[command(flatten)]
     pub(crate) tls: TlsArgs,
     #[command(flatten)]
@@ -300,6 +304,7 @@ impl ServeArgs {
             random_ports: self.random_ports,
             control_token: self.control_token.clone().filter(|token| !token.is_empty()),
             control_hosts: self.control_host.iter().filter(|name| !name.is_empty()).cloned().collect(),
+            peers: self.peers.iter().filter(|url| !url.is_empty()).cloned().collect(),
             no_tls: self.tls.no_tls,
             ca_dir: self.tls.ca_dir.clone(),
             intercept: self.intercept.wanted(self.random_ports),
@@ -333,6 +338,11 @@ fn host_name(text: &str) -> Result<String, String> {
     }
     let is_name = text.chars().all(|letter| letter.is_ascii_alphanumeric() || "-._".contains(letter));
     if is_name { Ok(text.to_owned()) } else { Err("write a host name alone, such as `erpsatz`".to_owned()) }
+}
+
+/// A peer; nothing is nothing, so that a variable can be left empty.
+fn peer_or_none(text: &str) -> Result<String, String> {
+    if text.is_empty() { Ok(String::new()) } else { erpsatz::peer(text) }
 }
 
 fn pair<T: std::str::FromStr>(text: &str) -> Result<(String, T), String>

@@ -2,8 +2,8 @@
 
 #[cfg(unix)]
 pub(crate) mod command;
-#[cfg(not(unix))]
-#[path = "exec/command_plain.rs"]
+#[cfg(windows)]
+#[path = "exec/command_windows.rs"]
 pub(crate) mod command;
 #[cfg(unix)]
 mod descendants;

@@ -7,7 +7,6 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use axum::http::StatusCode;
-use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::base::aside::aside;
@@ -32,31 +31,6 @@ use crate::scenario::documented::Documented;
 use crate::scenario::world::World;
 use crate::simulator::{Loaded, data, find};
 use crate::store::Store;
-
-/// What a sandbox is to the run, over all its worlds.
-#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
-pub(super) struct Standing {
-    /// Its number among all sandboxes that there were in this process.
-    #[serde(skip)]
-    pub(super) life: u64,
-    /// How many scenarios it had before.
-    pub(super) epoch: u32,
-    /// Whether its scenario, or an expectation, was sent to it.
-    pub(super) sent: bool,
-    /// Whether something was asked, in its world, of an operation that expectations name.
-    pub(super) asked: bool,
-    /// Whether somebody else has judged its world.
-    pub(super) judged: bool,
-    /// What makes it fail, where it was made with that.
-    pub(super) fail_on: Option<FailOn>,
-}
-
-impl Standing {
-    /// Nothing has been asked in a new world, and nobody has judged it.
-    pub(super) fn begin_world(&mut self) {
-        (self.asked, self.judged) = (false, false);
-    }
-}
 
 /// What a world was when it ended.
 pub(super) struct Over {
@@ -350,7 +324,8 @@ impl Sandbox {
             // Nobody has used it: it is what the scenario starts it as.
             None => {
                 let image = self.image(&self.scenario(), index).map_err(Error::internal)?;
-                let store = Store::in_memory(server.model.clone(), &image, world.seed);
+                let store =
+                    Store::in_memory(server.model.clone(), &image, world.seed, &self.shared.connections);
                 Arc::new(store.map_err(Error::internal)?)
             }
         };
