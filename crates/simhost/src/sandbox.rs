@@ -238,7 +238,7 @@ impl Sandbox {
 
     /// The contract of the simulator at `index` as its settings make it; the usual one where its database cannot be
     /// opened. It is made anew only when the settings have changed.
-    pub(crate) async fn contract(&self, index: usize) -> Arc<Contract> {
+    pub async fn contract(&self, index: usize) -> Arc<Contract> {
         let server = &self.shared.servers[index];
         let Ok(store) = self.store(index).await else { return server.usual_contract() };
         let settings = store.settings();
