@@ -124,8 +124,7 @@ fn products(table: &mut Table, erpsatz: &Path, size: u64) -> Result<()> {
 
 /// Clavus searches folders.
 fn folders(table: &mut Table, erpsatz: &Path, size: u64) -> Result<()> {
-    let scenario =
-        Scenario::new(&format!("servers: {{ clavus: {{ generate: {{ folders: {size} }} }} }}\n"))?;
+    let scenario = Scenario::new(&format!("servers: {{ clavus: {{ generate: {{ folders: {size} }} }} }}\n"))?;
     let server = Server::with(erpsatz, &["--scenario".as_ref(), scenario.0.as_os_str()])?;
     let clavus = Peer { address: server.url("clavus")?, headers: BEARER };
     for (what, search) in
@@ -213,7 +212,10 @@ impl Peer<'_> {
         let time = milliseconds(begun.elapsed());
         let answer = String::from_utf8_lossy(&answer).into_owned();
         let shown: String = answer.chars().take(500).collect();
-        ensure!(answer.starts_with("HTTP/1.1 2") && !answer.contains("\"errors\""), "{method} {path}: {shown}");
+        ensure!(
+            answer.starts_with("HTTP/1.1 2") && !answer.contains("\"errors\""),
+            "{method} {path}: {shown}"
+        );
         Ok((time, answer))
     }
 }

@@ -106,6 +106,8 @@ async fn worlds_of_one_scenario_and_their_snapshots_share_pages() {
     assert_eq!(restored.status, 204, "{}", restored.body);
     assert_eq!(count().await, 10_010);
     let after = process.figure("VmRSS");
-    crate::say(&format!("30 sandboxes of 10,000 products, 100 snapshots: {before} KiB before, {after} after"));
+    crate::say(&format!(
+        "30 sandboxes of 10,000 products, 100 snapshots: {before} KiB before, {after} after"
+    ));
     assert!(after < before + SHARED, "{before} KiB before, {after} after");
 }

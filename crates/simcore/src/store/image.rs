@@ -6,8 +6,8 @@ use std::sync::Arc;
 use indexmap::IndexMap;
 use jiff::Timestamp;
 use pages::Database;
-use rusqlite::{Connection, OptionalExtension as _};
 use rusqlite::config::DbConfig;
+use rusqlite::{Connection, OptionalExtension as _};
 use serde_json::Value;
 
 use crate::base::error::{Error, Result};
@@ -124,9 +124,8 @@ pub(super) fn set_wal_mode(bytes: &mut [u8], is_wal: bool) {
 
 /// Writes nothing where it is that already, as most sandboxes start with the seed of their image.
 pub(super) fn write_seed(conn: &Connection, seed: u64) -> rusqlite::Result<()> {
-    let known: Option<i64> = conn
-        .query_row("SELECT value FROM _meta WHERE name = 'seed'", [], |row| row.get(0))
-        .optional()?;
+    let known: Option<i64> =
+        conn.query_row("SELECT value FROM _meta WHERE name = 'seed'", [], |row| row.get(0)).optional()?;
     if known == Some(seed.cast_signed()) {
         return Ok(());
     }

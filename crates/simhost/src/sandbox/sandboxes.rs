@@ -22,9 +22,9 @@ use crate::sandbox::folder::Origin;
 use crate::sandbox::{REMOVED, Sandbox, folder};
 use crate::scenario::{Library, Ready};
 use crate::simulator::Loaded;
-use crate::store::{Connections, Image, Store};
 use crate::store::folder::DataFolder;
 use crate::store::outbound::Reach;
+use crate::store::{Connections, Image, Store};
 
 /// The sandbox that always exists.
 pub const DEFAULT: &str = "default";

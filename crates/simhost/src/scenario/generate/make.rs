@@ -97,7 +97,9 @@ impl<'a> Maker<'a> {
                 Sample::Template(text) if part.is_key => {
                     let series = match self.series.entry(part.name) {
                         Entry::Occupied(series) => series.into_mut(),
-                        Entry::Vacant(new) => new.insert(Series::of(db, self.table, &self.tenant, part.name)?),
+                        Entry::Vacant(new) => {
+                            new.insert(Series::of(db, self.table, &self.tenant, part.name)?)
+                        }
                     };
                     Some(scope.free(text, series))
                 }
