@@ -1065,6 +1065,8 @@ export interface components {
             };
             body?: unknown;
             assumptions?: unknown[];
+            /** @description The facts with the evidence recorded that it used; left out when there are none. */
+            recorded?: unknown[];
             effects?: {
                 [key: string]: unknown;
             };

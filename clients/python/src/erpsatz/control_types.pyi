@@ -425,6 +425,7 @@ class Entry(TypedDict):
     headers: NotRequired[dict[str, Any]]
     body: NotRequired[Any]
     assumptions: NotRequired[list[Any]]
+    recorded: NotRequired[list[Any]]
     effects: NotRequired[dict[str, Any]]
     response: NotRequired[dict[str, Any]]
 
