@@ -27,6 +27,7 @@ mod routes;
 mod scalar;
 mod schema;
 mod search;
+mod shown;
 mod sort;
 mod sql;
 mod teams;
@@ -80,6 +81,7 @@ pub const SIMULATOR: Simulator = Simulator {
     },
     names_in: &["operationName", "__typename", "__schema.name", "__type.name"],
     documents_in: &["query"],
+    shown: Some(shown::shown),
     secrets: &["X-Amz-Signature", "s3Url"],
     ..Simulator::BASE
 };

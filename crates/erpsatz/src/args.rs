@@ -17,6 +17,7 @@ use simhost::judge::results::Which;
 use simhost::rules::fail_on::FailOn;
 use simhost::sandbox::sandboxes::Options;
 
+mod compare;
 mod control;
 mod examples;
 mod intercept;
@@ -32,6 +33,7 @@ pub(crate) use worlds::{
 };
 
 pub(crate) use crate::log::{LogFormat, LogLevel};
+pub(crate) use compare::CompareArgs;
 pub(crate) use control::{ClockArgs, ClockChange, ControlArgs, JournalArgs, SandboxArgs};
 pub(crate) use intercept::InterceptArgs;
 pub(crate) use offline::{ContractArgs, CoverageArgs, GenerateArgs, ScenarioArgs, ScenarioLook, ServersArgs};
@@ -96,6 +98,12 @@ pub(crate) enum Command {
         after_help = "Example: erpsatz profile check onlineerp=ours.yaml && erpsatz serve --profile onlineerp=ours.yaml"
     )]
     Profile(ProfileArgs),
+    /// Ask a recording of the real service again, and say what the simulators answer otherwise
+    #[command(
+        after_help = "Differences in shape and rule only; no value of the recording is printed or kept, and nothing is asked of \
+        anybody else. Exit: 0 none, 3 some, 1 when the file cannot be read."
+    )]
+    Compare(CompareArgs),
     /// Print believable records of a server, the same for the same seed
     #[command(
         after_help = "An array for one entity, an object of arrays for several, with keys that the default data does \

@@ -7,5 +7,5 @@ mod running;
 
 pub use attached::{Attached, ControlError, NewSandbox, Sandbox, http_client};
 pub use running::{
-    Config, Erpsatz, Intercept, StartError, check_profile, load_library, load_simulators, peer, ready,
+    Config, Erpsatz, Intercept, Record, StartError, check_profile, load_library, load_simulators, peer, ready,
 };

@@ -6,7 +6,7 @@ mod listen;
 mod peers;
 
 pub use config::{Config, StartError};
-pub use intercept::Intercept;
+pub use intercept::{Intercept, Record};
 pub use peers::peer;
 
 use std::collections::BTreeSet;
@@ -180,6 +180,12 @@ impl Erpsatz {
     /// How many tunnels and requests came through the proxy for the servers; nothing where there is no proxy.
     pub fn intercepted(&self) -> Option<u64> {
         self.proxy.as_ref().map(|(_, proxy)| proxy.came())
+    }
+
+    /// How many requests were recorded of the real services, and how many refused because they might write; nothing where
+    /// nothing is recorded.
+    pub fn recorded(&self) -> Option<(u64, u64)> {
+        self.proxy.as_ref().and_then(|(_, proxy)| proxy.recorded())
     }
 
     /// Where a server listens: scheme, host and port.

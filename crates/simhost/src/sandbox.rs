@@ -238,7 +238,7 @@ impl Sandbox {
 
     /// The contract of the simulator at `index` as its settings make it; the usual one where its database cannot be
     /// opened. It is made anew only when the settings have changed.
-    pub(crate) async fn contract(&self, index: usize) -> Arc<Contract> {
+    pub async fn contract(&self, index: usize) -> Arc<Contract> {
         let server = &self.shared.servers[index];
         let Ok(store) = self.store(index).await else { return server.usual_contract() };
         let settings = store.settings();
@@ -295,7 +295,9 @@ impl Sandbox {
         let (ready, seed) = (self.scenario(), locked(&self.world).seed);
         let image = self.image(&ready, index).map_err(OpenError::Data)?;
         match &self.home {
-            None => Store::in_memory(server.model.clone(), &image, seed, &self.shared.connections)
+            None => self
+                .shared
+                .in_memory(index, &image, seed)
                 .map_err(|source| OpenError::Sqlite { file: PathBuf::from(":memory:"), source }),
             Some(home) => {
                 home.check().map_err(OpenError::Lost)?;

@@ -32,7 +32,11 @@ pub(crate) async fn run(args: &ServeArgs) -> Result<(), Failure> {
         () = &mut stop => {}
         failed = running.failed() => failed?,
     }
+    let recorded = running.recorded();
     running.stop().await?;
+    if let Some(line) = args.intercept.recorded(recorded) {
+        output::tell(&line);
+    }
     Ok(())
 }
 

@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 
 use crate::base::aside::aside;
 use crate::base::error::{Error, Result};
+use crate::entity::profile;
 use crate::journal::mask::mask_json;
 use crate::journal::{Entry, Filter};
 use crate::judge::expectations::{Facts, Records, judge, masked};
@@ -64,7 +65,7 @@ impl Sandbox {
         }
         let entry = self.show_to_judge(index, entry, arrival);
         let line = line(&entry);
-        let facts = entry.assumptions.iter().filter_map(|fact| entry.contract.facts().get(*fact));
+        let facts = entry.facts(profile::Evidence::Assumed);
         world.tally.count(&line, &entry.violations, facts);
         let came = Came { at: arrival.at, started: world.started };
         let noted = world
@@ -323,9 +324,7 @@ impl Sandbox {
             // Nobody has used it: it is what the scenario starts it as.
             None => {
                 let image = self.image(&self.scenario(), index).map_err(Error::internal)?;
-                let store =
-                    Store::in_memory(server.model.clone(), &image, world.seed, &self.shared.connections);
-                Arc::new(store.map_err(Error::internal)?)
+                Arc::new(self.shared.in_memory(index, &image, world.seed).map_err(Error::internal)?)
             }
         };
         let company = expected.company();

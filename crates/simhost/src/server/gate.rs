@@ -88,6 +88,10 @@ struct Exchange {
     came: Came,
 }
 
+/// The refusals of the profile that an answer says, the whole first and then its details: an extension of the response.
+#[derive(Clone, Debug, Default)]
+pub struct Refusals(pub Vec<String>);
+
 /// How a request came.
 struct Came {
     /// When, in real time.
@@ -115,7 +119,7 @@ impl Gate {
         Self { sandboxes, index }
     }
 
-    fn server(&self) -> &Loaded {
+    pub(crate) fn server(&self) -> &Loaded {
         &self.sandboxes.shared().servers[self.index]
     }
 
@@ -304,8 +308,12 @@ impl Exchange {
         let mut response =
             outcome.unwrap_or_else(|panic| Error::internal(panic_text(&*panic)).into_response());
         let principal = ctx.entry().map(|principal| principal.name.clone()).unwrap_or_default();
+        let mut refusals = Refusals::default();
         if let Some(error) = response.extensions_mut().remove::<Arc<Error>>() {
+            let details = error.details.iter().filter_map(|detail| detail.said.as_ref());
+            let details: Vec<String> = details.map(|said| said.name.to_string()).collect();
             let error = Arc::new(ctx.worded(&error));
+            refusals.0 = error.refusal().map(str::to_owned).into_iter().chain(details).collect();
             response.extensions_mut().insert(error.clone());
             self.note_refusal(&ctx, &error).await;
             let refused = self
@@ -323,11 +331,19 @@ impl Exchange {
         }
         let mut response = dialect(&ctx, response);
         response.headers_mut().extend(headers);
+        response.extensions_mut().insert(refusals);
         let handled = collected(response).await;
         let answer = &handled.response;
         self.contract.answered(&mut self.checked, answer.status().as_u16());
-        // Whatever the tests ask, every answer of a simulator is as its contract says.
-        debug_assert_eq!(self.deviation(&handled), None);
+        // Whatever the tests ask, every answer of a simulator is as its contract says. The log says why first: of a panic
+        // it withholds the text.
+        if cfg!(debug_assertions) {
+            let deviation = self.deviation(&handled);
+            if let Some(why) = &deviation {
+                tracing::error!(server = self.gate.server().sim.slug, "{why}");
+            }
+            debug_assert_eq!(deviation, None);
+        }
         Handled { principal, ..self.on_the_wire(handled) }
     }
 
