@@ -41,6 +41,7 @@ const LIMITS: &[(&str, &str, &str, &str)] = &[
     ("lines of stdout", "4 MiB", "erpsatz/src/output.rs", "BYTES"),
     ("events that a reader", "1,024", "simhost/src/sandbox/events.rs", "MAX_BEHIND"),
     ("connections that the proxy passes on", "1,000", "simhost/src/server/proxy.rs", "MAX_PASSED"),
+    ("windows of weavy's quota", "30,000", "weavy/src/quota.rs", "MAX_WINDOWS"),
     ("names with a certificate ready", "1,000", "simhost/src/tls/authority.rs", "MAX_NAMES"),
     ("results of worlds", "10,000", "simhost/src/judge/results.rs", "MAX_RESULTS"),
     ("results of worlds", "16 MiB", "simhost/src/judge/results.rs", "MAX_BYTES"),

@@ -5,5 +5,5 @@ pub mod library;
 pub mod registry;
 mod running;
 
-pub use attached::{Attached, ControlError, NewSandbox, Sandbox, http_client};
-pub use running::{Config, Erpsatz, Intercept, StartError, load_library, load_simulators, ready};
+pub use attached::{Attached, ControlError, NewSandbox, Sandbox, http_client, segment};
+pub use running::{Config, Erpsatz, Intercept, ProxyUse, StartError, load_library, load_simulators, ready};

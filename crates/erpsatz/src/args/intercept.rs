@@ -2,7 +2,7 @@
 
 use clap::builder::BoolishValueParser;
 use clap::{ArgAction, Args, ValueEnum};
-use erpsatz::Intercept;
+use erpsatz::{Intercept, StartError};
 use simhost::server::proxy::upstream::Upstream;
 
 use super::pair;
@@ -44,15 +44,35 @@ enum Others {
 
 impl InterceptArgs {
     /// What the arguments mean.
-    pub(super) fn wanted(&self, random_ports: bool) -> Option<Intercept> {
+    ///
+    /// # Errors
+    /// When they speak of a proxy that is not asked for.
+    pub(super) fn wanted(&self, random_ports: bool) -> Result<Option<Intercept>, StartError> {
+        let bind = self.intercept_bind.clone().filter(|address| !address.is_empty());
+        if !self.intercept {
+            let said = [
+                ("--intercept-port", self.intercept_port.is_some()),
+                ("--intercept-host", !self.intercept_host.is_empty()),
+                ("--intercept-auth", self.intercept_auth),
+                ("--intercept-bind", bind.is_some()),
+                ("--intercept-others", self.intercept_others == Others::Pass),
+            ];
+            return match said.iter().find(|(_, is_said)| *is_said) {
+                None => Ok(None),
+                Some((option, _)) => {
+                    let message = format!("{option} is about the proxy, which --intercept starts: add that");
+                    Err(StartError::Misused(message))
+                }
+            };
+        }
         let usual = if random_ports { 0 } else { PORT };
-        self.intercept.then(|| Intercept {
+        Ok(Some(Intercept {
             port: self.intercept_port.unwrap_or(usual),
             hosts: self.intercept_host.clone(),
             asks: self.intercept_auth,
-            bind: self.intercept_bind.clone().filter(|address| !address.is_empty()),
+            bind,
             others: (self.intercept_others == Others::Pass).then(Upstream::of_environment),
-        })
+        }))
     }
 
     /// Whether the proxy is to have a port of its own.

@@ -122,6 +122,7 @@ impl<S: Serving> Connections<S> {
     }
 
     async fn speak(self, socket: Socket, ends: Ends, is_encrypted: bool, mut stop: watch::Receiver<bool>) {
+        let stopping = stop.clone();
         let Self { service, http, kept, client_timeout, .. } = self;
         let Ends { peer, user, opened, .. } = ends;
         let connection = Connection::new(socket, opened);
@@ -133,9 +134,14 @@ impl<S: Serving> Connections<S> {
                 request.extensions_mut().insert(ConnectInfo(peer));
                 request.extensions_mut().insert(told.clone());
                 request.extensions_mut().insert(transport.clone());
-                let kept = stays(&request).then(|| kept.clone());
+                let kept = stays(&request).then(|| (kept.clone(), stopping.clone()));
                 let answer = service.call(request);
-                async move { answer.await.map(|answer| kept_alive(answer, kept)) }
+                async move {
+                    let answer = answer.await;
+                    // By then it may be closing.
+                    let kept = kept.filter(|(_, stopping)| !*stopping.borrow()).map(|(kept, _)| kept);
+                    answer.map(|answer| kept_alive(answer, kept))
+                }
             }
         });
         let stream = TokioIo::new(ClientStream::new(connection.clone()));

@@ -28,7 +28,11 @@ pub(super) struct Trust {
 impl Trust {
     /// `ERPSATZ_CA` names a file with the root; `everywhere` also those variables that libraries go by.
     pub(super) fn in_root(root: &str, everywhere: bool) -> Result<Self, Failure> {
-        let folder = tempfile::Builder::new().prefix("erpsatz-").tempdir()?;
+        let folder = tempfile::Builder::new().prefix("erpsatz-").tempdir();
+        let folder = folder.map_err(|error| {
+            let place = env::temp_dir();
+            Failure::Failed(format!("no folder for the root can be made in {}: {error}", place.display()))
+        })?;
         let write = |name: &str, text: &str| {
             let file = folder.path().join(name);
             let written = fs::write(&file, text);
