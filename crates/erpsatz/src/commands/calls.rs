@@ -60,7 +60,8 @@ pub(super) fn print(args: &CallArgs, answer: &Value, text: &str) {
 pub(super) fn given(text: &str) -> Result<String, Failure> {
     if text == "-" {
         let mut read = String::new();
-        std::io::stdin().read_to_string(&mut read)?;
+        let done = std::io::stdin().read_to_string(&mut read);
+        done.map_err(|error| Failure::Failed(format!("stdin: {error}")))?;
         return Ok(read);
     }
     if Path::new(text).is_file() {
