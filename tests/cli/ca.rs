@@ -77,6 +77,27 @@ fn a_command_gets_the_root_and_trusts_it_where_that_is_asked() {
     assert_eq!(exec(&["--no-tls"], "echo $ERPSATZ_CA$ERPSATZ_WEAVY_HTTPS_URL"), "\n");
 }
 
+/// Where `TMPDIR` names no folder, another is found.
+#[cfg(unix)]
+#[test]
+fn a_machine_without_its_temporary_folder() {
+    let mut command = erpsatz(&[
+        "exec",
+        "--trust",
+        "--",
+        "sh",
+        "-c",
+        "[ -f $ERPSATZ_CA ] && [ -f $SSL_CERT_FILE ] && echo there",
+    ]);
+    let output = command.env("TMPDIR", "/nonexistent").output().unwrap();
+    assert_eq!(
+        (output.status.code(), text(&output.stdout).as_str()),
+        (Some(0), "there\n"),
+        "{}",
+        text(&output.stderr)
+    );
+}
+
 #[test]
 fn how_requests_come_here_is_set_by_options() {
     let serving = Serving::start(&["--require-sandbox", "--trusted-proxy", "10.0.0.0/8,192.0.2.7"]);

@@ -88,7 +88,10 @@ pub(crate) fn not_started(error: &io::Error) -> u8 {
 /// What lets the command trust the servers, where they speak HTTPS.
 async fn trust(running: &Erpsatz, everywhere: bool) -> Result<Option<Trust>, Failure> {
     let root = running.root().await.map_err(Failure::Failed)?;
-    root.map(|root| Trust::in_root(&root, everywhere)).transpose()
+    match root {
+        Some(root) => Trust::in_root(&root, everywhere),
+        None => Ok(None),
+    }
 }
 
 /// What the command finds in its environment: URLs without path, and credentials.
