@@ -95,7 +95,7 @@ fn reason(head: &[u8]) -> &'static str {
         return if method == "CONNECT" {
             "the target of CONNECT cannot be read: it is HOST:PORT"
         } else {
-            "the URL in the request line cannot be read: a letter in it, such as a quote, is not encoded"
+            "the URL in the request line cannot be read: a letter in it, such as <, is not encoded"
         };
     }
     headers_reason(lines.take_while(|line| !line.is_empty()))
@@ -200,7 +200,7 @@ mod tests {
     fn why_a_request_cannot_be_read_is_said_of_what_is_wrong() {
         for (head, said) in [
             ("GET /a b HTTP/1.1\r\n\r\n", "blank"),
-            ("GET /\"a HTTP/1.1\r\n\r\n", "quote"),
+            ("GET /<a HTTP/1.1\r\n\r\n", "is not encoded"),
             ("GET / HTTP/3.0\r\n\r\n", "version"),
             ("CONNECT [ HTTP/1.1\r\n\r\n", "HOST:PORT"),
             ("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", "HTTP/2"),
