@@ -867,6 +867,10 @@ export interface components {
             credentials?: {
                 [key: string]: string;
             };
+            /** @description What every request carries, where keys in headers are all that signs in. */
+            headers?: {
+                [key: string]: string;
+            };
         };
         KnownScenarios: {
             items: components["schemas"]["KnownScenario"][];

@@ -26,6 +26,14 @@ describe.concurrent("side by side", () => {
   }
 });
 
+test("every server is signed in to", async ({ erp, erpsatz }) => {
+  const { items } = await (await fetch(`${erpsatz.controlUrl}/servers`)).json();
+  for (const { slug, first_call } of items.filter((one) => !(one.slug in lists))) {
+    const answer = await erp.session(slug).fetch(/\{url\}(\S*)/.exec(first_call)[1]);
+    expect([slug, answer.status]).toEqual([slug, 200]);
+  }
+});
+
 test("clock", async ({ erp }) => {
   await erp.clock.set(new Date("2031-03-02T08:00:00Z"));
   const before = await erp.clock.freeze();

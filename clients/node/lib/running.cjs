@@ -79,6 +79,11 @@ class Erpsatz {
     return { ...of(this.#servers, slug).credentials };
   }
 
+  /** What every request carries, where keys in headers are all that signs in. */
+  keyHeaders(slug) {
+    return of(this.#servers, slug).headers;
+  }
+
   async sandbox(wish = {}) {
     const { name, scenario, seed, failOn } = typeof wish === "string" ? { name: wish } : wish;
     const body = { name, seed, fail_on: failOn, scenario: scenario === undefined ? undefined : scenarioToSend(scenario) };

@@ -48,7 +48,7 @@ class Sandbox {
   }
 
   session(slug) {
-    return new Session(this.url(slug), slug, this.credentials(slug));
+    return new Session(this.url(slug), slug, this.credentials(slug), this.erpsatz.keyHeaders(slug));
   }
 
   data(slug, entity, { company } = {}) {

@@ -6,7 +6,7 @@ const { ErpsatzError } = require("./errors.cjs");
 const basic = (user, password) => `Basic ${Buffer.from(`${user}:${password}`).toString("base64")}`;
 const bearer = (token) => ({ authorization: `Bearer ${token}` });
 
-/** How a client signs in, a vendor each: headers of every request, and the log-in before the first. */
+/** How a client signs in, a vendor each: headers of every request, and the log-in before the first. Another vendor's server names its headers. */
 const VENDORS = {
   onlineerp: ({ user, password }) => ({ headers: { authorization: basic(user, password), company_id: "0" } }),
   "8sens": ({ api_key, user, password }) => ({
@@ -40,9 +40,12 @@ class Session {
   #vendor;
   #signed;
 
-  constructor(baseUrl, slug, credentials) {
+  constructor(baseUrl, slug, credentials, headers) {
     this.baseUrl = baseUrl;
-    this.#vendor = VENDORS[slug]?.(credentials) ?? {};
+    if (!VENDORS[slug] && !headers && Object.keys(credentials).length) {
+      throw new ErpsatzError(`this package does not know how to sign in to ${slug}`);
+    }
+    this.#vendor = VENDORS[slug]?.(credentials) ?? { headers };
   }
 
   /** As `fetch`; a path is resolved under `baseUrl`. */

@@ -47,8 +47,8 @@ class _Auth(httpx.Auth):
 class SandboxClient(httpx.Client):
     """Relative paths are resolved against its base URL and keep the prefix. It signs in before its first request, once."""
 
-    def __init__(self, base_url: str, slug: str, credentials: Credentials) -> None:
-        wanted = sign_in(slug, credentials)
+    def __init__(self, base_url: str, slug: str, credentials: Credentials, headers: Credentials) -> None:
+        wanted = sign_in(slug, credentials, headers)
         self._sandbox_auth = _Auth(base_url, wanted)
         super().__init__(base_url=base_url, headers=wanted.headers, auth=self._sandbox_auth)
 

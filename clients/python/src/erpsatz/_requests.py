@@ -16,10 +16,10 @@ from ._sign_in import Credentials, resolved, sign_in
 class SandboxSession(requests.Session):
     """Relative paths are resolved against `base_url` and keep its prefix. It signs in before its first request, once."""
 
-    def __init__(self, base_url: str, slug: str, credentials: Credentials) -> None:
+    def __init__(self, base_url: str, slug: str, credentials: Credentials, headers: Credentials) -> None:
         super().__init__()
         self.base_url = base_url
-        self._sign_in = sign_in(slug, credentials)
+        self._sign_in = sign_in(slug, credentials, headers)
         self._signing = threading.RLock()
         self._signed = self._sign_in.login is None
         self.headers.update(self._sign_in.headers)

@@ -107,6 +107,10 @@ class Erpsatz:
         """What a client signs in with: `user`, `password`, `client_id`, `client_secret`, `api_key`, `project`."""
         return dict(self._of(self.servers(), slug).get("credentials") or {})
 
+    def key_headers(self, slug: str) -> dict[str, str]:
+        """What every request carries, where keys in headers are all that signs in."""
+        return dict(self._of(self.servers(), slug).get("headers") or {})
+
     def sandbox(
         self,
         name: str | None = None,

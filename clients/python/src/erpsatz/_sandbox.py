@@ -77,13 +77,13 @@ class Sandbox:
         """A `requests.Session` for a server, which signs in at its first request (extra `requests`)."""
         from ._requests import SandboxSession
 
-        return SandboxSession(self.url(slug), slug, self.credentials(slug))
+        return SandboxSession(self.url(slug), slug, self.credentials(slug), self.erpsatz.key_headers(slug))
 
     def client(self, slug: str) -> SandboxClient:
         """An `httpx.Client` for a server, which signs in at its first request (extra `httpx`)."""
         from ._httpx import SandboxClient
 
-        return SandboxClient(self.url(slug), slug, self.credentials(slug))
+        return SandboxClient(self.url(slug), slug, self.credentials(slug), self.erpsatz.key_headers(slug))
 
     def data(self, slug: str, entity: str, company: str | int | None = None) -> Data:
         """The records of an entity, past the public API's rules."""

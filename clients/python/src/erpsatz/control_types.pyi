@@ -33,6 +33,7 @@ class Server(TypedDict):
     first_call: str
     contract: Literal['openapi', 'graphql']
     credentials: NotRequired[dict[str, str]]
+    headers: NotRequired[dict[str, str]]
 
 
 class KnownScenario(TypedDict):
