@@ -99,6 +99,21 @@ describe("a file beside the test", () => {
   });
 });
 
+test("another sandbox of the name is none", async ({ erpsatz }) => {
+  const own = await erpsatz.sandbox();
+  const session = own.session("onlineerp");
+  expect((await session.fetch("/api/Entity/Product")).headers.get("erpsatz-sandbox-id")).toBe(own.id);
+  await own.reset();
+  expect((await session.fetch("/api/Entity/Product")).status).toBe(200);
+  await erpsatz.control.json("DELETE", `/sandboxes/${own.name}`);
+  const lost = `the sandbox was lost: ${own.name}`;
+  await expect(own.report()).rejects.toThrow(lost);
+  await expect(session.fetch("/api/Entity/Product")).rejects.toThrow(lost);
+  await expect(own.fetch("onlineerp", "/api/Entity/Product")).rejects.toThrow(lost);
+  await expect(own.load("default")).rejects.toThrow(lost);
+  await (await erpsatz.sandbox(own.name)).delete();
+});
+
 test("attaching and starting", async ({ erpsatz }) => {
   const attached = await attach(erpsatz.controlUrl, { urls: { weavy: "http://erp.example:1/" } });
   const own = await attached.sandbox({ scenario: { name: "own", seed: 4 } });

@@ -146,6 +146,22 @@ def test_attaching(erpsatz, monkeypatch):
         package.attach("http://127.0.0.1:9")
 
 
+@pytest.mark.parametrize("how", ["session", "client"])
+def test_another_sandbox_of_the_name_is_none(erpsatz, how):
+    own = erpsatz.sandbox()
+    client = getattr(own, how)("onlineerp")
+    assert client.get(LIST["onlineerp"]).headers["Erpsatz-Sandbox-Id"] == own.id
+    own.reset()
+    assert client.get(LIST["onlineerp"]).status_code == 200
+    erpsatz.control.json("DELETE", f"/sandboxes/{own.name}")
+    for ask in (own.report, lambda: client.get(LIST["onlineerp"]), own.clock.now, lambda: own.load("default")):
+        with pytest.raises(package.SandboxLost, match=f"the sandbox was lost: {own.name}"):
+            ask()
+    again = erpsatz.sandbox(own.name)
+    assert again.id > own.id
+    again.delete()
+
+
 def test_what_does_not_start_says_why():
     with pytest.raises(package.StartError, match="did you mean"):
         package.start("robot-ofline")

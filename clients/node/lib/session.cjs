@@ -2,6 +2,7 @@
 // `fetch` for one server of a sandbox, which signs in before its first request.
 
 const { ErpsatzError } = require("./errors.cjs");
+const { fetchIn } = require("./life.cjs");
 
 const basic = (user, password) => `Basic ${Buffer.from(`${user}:${password}`).toString("base64")}`;
 const bearer = (token) => ({ authorization: `Bearer ${token}` });
@@ -39,9 +40,11 @@ const VENDORS = {
 class Session {
   #vendor;
   #signed;
+  #sandbox;
 
-  constructor(baseUrl, slug, credentials, headers) {
+  constructor(baseUrl, slug, credentials, headers, sandbox) {
     this.baseUrl = baseUrl;
+    this.#sandbox = sandbox;
     if (!VENDORS[slug] && !headers && Object.keys(credentials).length) {
       throw new ErpsatzError(`this package does not know how to sign in to ${slug}`);
     }
@@ -54,7 +57,7 @@ class Session {
     const headers = new Headers(this.#vendor.headers);
     for (const [name, value] of Object.entries(await this.#signed)) headers.set(name, value);
     new Headers(init.headers).forEach((value, name) => headers.set(name, value));
-    return fetch(resolved(this.baseUrl, path), { ...init, headers });
+    return fetchIn(this.#sandbox, this.baseUrl, resolved(this.baseUrl, path), { ...init, headers });
   }
 
   /** Signs in now; once more when a token has died. */
@@ -67,7 +70,8 @@ class Session {
     const { headers, login } = this.#vendor;
     if (!login) return {};
     const all = { ...headers, ...login.headers };
-    const answer = await fetch(this.baseUrl + login.path, { method: "POST", headers: all, body: login.body });
+    const asked = { method: "POST", headers: all, body: login.body };
+    const answer = await fetchIn(this.#sandbox, this.baseUrl, this.baseUrl + login.path, asked);
     if (!answer.ok) {
       this.#signed = undefined;
       throw new ErpsatzError(`signing in at ${this.baseUrl}${login.path} was refused: ${answer.status} ${await answer.text()}`);

@@ -226,7 +226,7 @@ async fn forward(
 }
 
 /// Takes off what is meant for the next one alone (RFC 9110, 7.6.1).
-fn without_hop_headers(headers: &mut HeaderMap) {
+pub(super) fn without_hop_headers(headers: &mut HeaderMap) {
     let named: Vec<HeaderName> = headers
         .get_all(CONNECTION)
         .iter()
@@ -305,6 +305,8 @@ mod tests {
             is_public: false,
             closed_ports: Arc::default(),
             own_ports: Vec::new(),
+            recorder: None,
+            max_body: 0,
         };
         let (_stop, stop) = watch::channel(false);
         let listening = Listening { client_timeout: ClientTimeout::of(LONG), tls: None, stop };
