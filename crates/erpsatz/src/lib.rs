@@ -5,7 +5,8 @@ pub mod library;
 pub mod registry;
 mod running;
 
-pub use attached::{Attached, ControlError, NewSandbox, Sandbox, http_client};
+pub use attached::{Attached, ControlError, NewSandbox, Sandbox, http_client, segment};
 pub use running::{
-    Config, Erpsatz, Intercept, Record, StartError, check_profile, load_library, load_simulators, peer, ready,
+    Config, Erpsatz, Intercept, ProxyUse, Record, StartError, check_profile, load_library, load_simulators,
+    peer, ready,
 };
