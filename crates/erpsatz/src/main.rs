@@ -15,6 +15,10 @@ use clap::FromArgMatches as _;
 
 use crate::args::{Cli, Command, LogFormat};
 
+/// A quarter of a request's processor time was spent in the C library's allocator (see `benches/README.md`).
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Why a command did not do what it was asked to.
 #[derive(Debug)]
 enum Failure {

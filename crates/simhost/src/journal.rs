@@ -1,6 +1,7 @@
 //! What came in and what went out of one sandbox, in order, bounded by count and bytes.
 
 pub mod har;
+mod kept;
 pub mod mask;
 
 use std::borrow::Cow;
@@ -18,6 +19,8 @@ use serde_json::{Map, Value, json};
 
 use crate::base::request::RequestView;
 use crate::contract::{Contract, Ignored, Violation};
+use crate::journal::kept::Blocks;
+pub use crate::journal::kept::Kept;
 use crate::journal::mask::{MASK, is_secret_header, mask_bytes, mask_json, mask_text};
 use crate::rules::matcher::wildcard;
 use crate::store::effects::Effects;
@@ -27,7 +30,7 @@ use crate::store::effects::Effects;
 pub struct Limits {
     /// How many entries (`--journal-entries`).
     pub entries: usize,
-    /// How many bytes of bodies, headers and paths (`--journal-bytes`).
+    /// How many bytes of memory they take (`--journal-bytes`): texts, headers, bodies, effects and what holds them.
     pub bytes: usize,
 }
 
@@ -106,7 +109,7 @@ pub struct Filter {
 #[derive(Debug)]
 pub struct After {
     /// The entries, oldest first.
-    pub entries: Vec<Arc<Entry>>,
+    pub entries: Vec<Arc<Kept>>,
     /// Whether entries between that one and these are gone.
     pub gap: bool,
     /// The id to go on from.
@@ -116,7 +119,8 @@ pub struct After {
 /// The entries of one sandbox.
 #[derive(Debug)]
 pub struct Journal {
-    entries: VecDeque<Arc<Entry>>,
+    entries: VecDeque<Arc<Kept>>,
+    blocks: Blocks,
     limits: Limits,
     bytes: usize,
     last_id: u64,
@@ -126,7 +130,7 @@ pub struct Journal {
 impl Journal {
     /// An empty one.
     pub fn new(limits: Limits) -> Self {
-        Self { entries: VecDeque::new(), limits, bytes: 0, last_id: 0, dropped: 0 }
+        Self { entries: VecDeque::new(), blocks: Blocks::default(), limits, bytes: 0, last_id: 0, dropped: 0 }
     }
 
     /// The id that the next entry will have.
@@ -134,29 +138,29 @@ impl Journal {
         self.last_id + 1
     }
 
-    /// Writes an entry, gives it its id and drops the oldest ones beyond the limits.
-    pub fn push(&mut self, mut entry: Entry) -> Arc<Entry> {
+    /// Writes an entry, gives it its id and drops the oldest ones beyond the limits. What nobody but the journal needs of
+    /// it is taken out of it: what is outside the contract, and its effects.
+    pub fn push(&mut self, entry: &mut Entry) {
         self.last_id += 1;
         entry.id = self.last_id;
-        self.bytes += entry.size();
-        let entry = Arc::new(entry);
-        self.entries.push_back(entry.clone());
+        let kept = self.blocks.keep(entry, self.bytes);
+        self.bytes += kept.size();
+        self.entries.push_back(Arc::new(kept));
         while self.entries.len() > self.limits.entries || self.bytes > self.limits.bytes {
             let Some(oldest) = self.entries.pop_front() else { break };
             self.bytes -= oldest.size();
             self.dropped += 1;
         }
-        entry
     }
 
     /// The entry of that id, while it is held.
-    pub fn get(&self, id: u64) -> Option<Arc<Entry>> {
+    pub fn get(&self, id: u64) -> Option<Entry> {
         let place = self.entries.binary_search_by_key(&id, |entry| entry.id).ok()?;
-        self.entries.get(place).cloned()
+        self.entries.get(place).map(|entry| entry.open())
     }
 
     /// The entries that `filter` means, oldest first.
-    pub fn find(&self, filter: &Filter) -> Vec<Arc<Entry>> {
+    pub fn find(&self, filter: &Filter) -> Vec<Arc<Kept>> {
         self.entries.iter().filter(|entry| filter.matches(entry)).cloned().collect()
     }
 
@@ -190,6 +194,9 @@ impl Journal {
     /// Removes what `filter` means; ids go on.
     pub fn remove(&mut self, filter: &Filter) {
         self.entries.retain(|entry| !filter.matches(entry));
+        // What stays does not keep the memory of what goes.
+        self.entries.iter_mut().for_each(|entry| *entry = Arc::new(Blocks::moved(entry)));
+        self.entries.shrink_to_fit();
         self.bytes = self.entries.iter().map(|entry| entry.size()).sum();
     }
 
@@ -206,10 +213,10 @@ impl Journal {
 
 impl Filter {
     /// Whether an entry is meant.
-    pub fn matches(&self, entry: &Entry) -> bool {
+    pub fn matches(&self, entry: &Kept) -> bool {
         self.server.as_deref().is_none_or(|server| server == entry.server)
             && self.method.as_deref().is_none_or(|method| method.eq_ignore_ascii_case(entry.method.as_str()))
-            && self.path.as_deref().is_none_or(|path| wildcard(path, &entry.path))
+            && self.path.as_deref().is_none_or(|path| wildcard(path, entry.path()))
             && self.status.is_none_or(|status| entry.status == Some(status))
             && self.since.is_none_or(|since| entry.id > since)
     }
@@ -241,20 +248,6 @@ impl Entry {
     fn assumed(&self) -> Vec<Value> {
         let facts = self.assumptions.iter().filter_map(|fact| self.contract.facts().get(*fact));
         facts.map(|fact| fact.to_json().into()).collect()
-    }
-
-    fn size(&self) -> usize {
-        let headers = |headers: &HeaderMap| -> usize {
-            headers.iter().map(|(name, value)| name.as_str().len() + value.len()).sum()
-        };
-        let texts = self.path.len() + self.query.len() + self.principal.len();
-        size_of::<Self>()
-            + texts
-            + self.body.len()
-            + self.response_body.len()
-            + headers(&self.headers)
-            + headers(&self.response_headers)
-            + self.effects.size()
     }
 
     /// The entry as users see it, secrets masked.

@@ -66,13 +66,12 @@ impl Origin {
             _ if is_encrypted => "https",
             _ => "http",
         };
-        let is_host =
-            |host: &String| host.parse::<Authority>().is_ok_and(|host| !host.as_str().contains('@'));
-        let named = uri.authority().map(|named| named.as_str().to_owned());
-        let host = forwarded("x-forwarded-host")
-            .filter(is_host)
-            .or_else(|| named.or_else(|| text(HOST.as_str()).map(str::to_owned)).filter(is_host));
-        Self { scheme, authority: host.map_or_else(|| Self::default().authority, Arc::from) }
+        let named = || uri.authority().map(Authority::as_str).or_else(|| text(HOST.as_str()));
+        let authority = match forwarded("x-forwarded-host").filter(|host| is_host(host)) {
+            Some(host) => Some(Arc::from(host)),
+            None => named().filter(|host| is_host(host)).map(Arc::from),
+        };
+        Self { scheme, authority: authority.unwrap_or_else(|| Self::default().authority) }
     }
 
     /// The same scheme and host on another port.
@@ -90,6 +89,17 @@ impl Origin {
             .parse::<Authority>()
             .map_or_else(|_| "localhost".to_owned(), |whole| whole.host().to_owned())
     }
+}
+
+/// Whether it is a host, with or without a port, and nothing more.
+fn is_host(text: &str) -> bool {
+    // Letters, digits, points and hyphens, and a port: what nearly everybody sends needs no parser.
+    let (name, port) = text.split_once(':').unwrap_or((text, "0"));
+    let is_plain = !name.is_empty()
+        && name.bytes().all(|sign| sign.is_ascii_alphanumeric() || matches!(sign, b'.' | b'-'))
+        && (1..=5).contains(&port.len())
+        && port.bytes().all(|sign| sign.is_ascii_digit());
+    is_plain || text.parse::<Authority>().is_ok_and(|host| !host.as_str().contains('@'))
 }
 
 #[cfg(test)]

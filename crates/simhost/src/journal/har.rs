@@ -4,11 +4,11 @@ use axum::http::HeaderMap;
 use serde_json::{Value, json};
 
 use crate::base::decimal;
-use crate::journal::{BASE64, Entry, is_text};
+use crate::journal::{BASE64, Entry, Kept, is_text};
 
 /// The archive of `entries`; `origin` gives the scheme and host of each simulator.
-pub fn archive(entries: &[impl AsRef<Entry>], origin: impl Fn(&str) -> String) -> Value {
-    let entries: Vec<Value> = entries.iter().map(|entry| record(entry.as_ref(), &origin)).collect();
+pub fn archive(entries: &[impl AsRef<Kept>], origin: impl Fn(&str) -> String) -> Value {
+    let entries: Vec<Value> = entries.iter().map(|entry| record(&entry.as_ref().open(), &origin)).collect();
     json!({ "log": {
         "version": "1.2",
         "creator": { "name": "Erpsatz", "version": env!("CARGO_PKG_VERSION") },

@@ -27,13 +27,14 @@ struct Kept {
 }
 
 impl Sandbox {
-    /// Shows a finished request to the judge and writes it into the journal.
+    /// Shows a finished request, which has its id then, to the judge and to `note`, and writes it into the journal.
     pub(super) fn show_to_judge(
         self: &Arc<Self>,
         index: usize,
-        mut entry: Entry,
+        entry: &mut Entry,
         arrival: &Arrival,
-    ) -> Arc<Entry> {
+        note: impl FnOnce(&Entry),
+    ) {
         let server = &self.shared.servers[index];
         let settings = locked(&self.contracts)[index].as_ref().map(|(settings, _)| settings.clone());
         let settings = settings.as_deref();
@@ -45,13 +46,13 @@ impl Sandbox {
             Err(_) => None,
         };
         let mut judge = locked(&self.judge);
-        let entry = self.journal(|journal| {
+        self.journal(|journal| {
             entry.id = journal.next_id();
             if let Some(outside) = outside {
                 judge.observe_outside(server.sim.slug, &outside);
             }
             judge.observe(&Finished {
-                entry: &entry,
+                entry,
                 arrival,
                 sim: server.sim,
                 model: &server.model,
@@ -59,12 +60,12 @@ impl Sandbox {
                 zone: zone.unwrap_or_default(),
                 real_us: now_us(),
             });
+            note(entry);
             entry.effects.forget();
-            journal.push(entry)
+            journal.push(entry);
         });
         drop(judge);
         self.keep_judge_soon();
-        entry
     }
 
     /// The answer to a request was sent at last, unless its world is gone; `was_read` is whether its client took it all.

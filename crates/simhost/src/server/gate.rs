@@ -10,7 +10,7 @@ mod routing;
 mod unreadable;
 mod wire;
 
-use std::cell::OnceCell;
+use std::cell::{OnceCell, RefCell};
 use std::net::SocketAddr;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
@@ -324,10 +324,21 @@ fn instant() -> std::time::Instant {
     std::time::Instant::now()
 }
 
+thread_local! {
+    /// The last date that was written, and the second that it is.
+    static LAST_DATE: RefCell<(i64, HeaderValue)> = const { RefCell::new((i64::MIN, HeaderValue::from_static(""))) };
+}
+
 /// The sandbox's time as HTTP writes it, so that a frozen clock gives the same bytes.
 fn date(now: Timestamp) -> HeaderValue {
-    let text = now.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string();
-    HeaderValue::try_from(text).unwrap_or_else(|_| HeaderValue::from_static(""))
+    LAST_DATE.with_borrow_mut(|(second, written)| {
+        if *second != now.as_second() {
+            let text = now.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string();
+            let value = HeaderValue::try_from(text).unwrap_or_else(|_| HeaderValue::from_static(""));
+            (*second, *written) = (now.as_second(), value);
+        }
+        written.clone()
+    })
 }
 
 async fn collected(response: Response) -> Handled {

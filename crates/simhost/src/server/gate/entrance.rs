@@ -56,8 +56,13 @@ fn without_prefix(parts: &mut Parts, path: &str) -> Result<()> {
 
 /// What stands before `localhost`, or before one of `hosts`, in the host that the request names.
 fn host_label(parts: &Parts, hosts: &[String]) -> Option<String> {
-    let header = || parts.headers.get(HOST)?.to_str().ok()?.parse::<Authority>().ok();
-    let named = parts.uri.authority().cloned().or_else(header)?;
+    let header = || parts.headers.get(HOST)?.to_str().ok();
+    let named = parts.uri.authority().map(Authority::as_str).or_else(header)?;
+    // Nearly every request names an address: that is seen before anything is taken apart.
+    if !hosts.iter().map(String::as_str).chain(["localhost"]).any(|base| is_below(named, base)) {
+        return None;
+    }
+    let named: Authority = named.parse().ok()?;
     let host = named.host().trim_end_matches('.').to_ascii_lowercase();
     let names = hosts.iter().filter(|name| name.parse::<IpAddr>().is_err());
     let bases: Vec<String> =
@@ -67,6 +72,13 @@ fn host_label(parts: &Parts, hosts: &[String]) -> Option<String> {
     }
     let labels = bases.iter().filter_map(|base| host.strip_suffix(base.as_str())?.strip_suffix('.'));
     labels.min_by_key(|label| label.len()).map(str::to_owned)
+}
+
+/// Whether `base` stands in `authority` after a point, whatever the case.
+fn is_below(authority: &str, base: &str) -> bool {
+    let rest = || authority.bytes().enumerate().filter(|(_, sign)| *sign == b'.').map(|(place, _)| place + 1);
+    let begins = |rest: &str| rest.get(..base.len()).is_some_and(|start| start.eq_ignore_ascii_case(base));
+    rest().filter_map(|place| authority.get(place..)).any(begins)
 }
 
 /// Browsers ask so before they ask anything; they cannot be told to name a sandbox then.

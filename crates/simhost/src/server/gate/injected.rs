@@ -54,14 +54,15 @@ impl Exchange {
         };
         self.head(response.headers_mut());
         effect::add_headers(then, response.headers_mut());
-        let Handled { response, body, .. } = collected(response).await;
-        self.record(Record {
+        let Handled { mut response, body, .. } = collected(response).await;
+        let (_, headers) = self.record(Record {
             injection: Some(injection),
             status: Some(response.status()),
-            headers: response.headers().clone(),
+            headers: std::mem::take(response.headers_mut()),
             body: body.clone(),
             ..Record::default()
         });
+        *response.headers_mut() = headers;
         with_body(response, body)
     }
 }

@@ -37,14 +37,15 @@ impl Exchange {
         let lost = injection.is_some_and(|injection| injection.rule.then.lose_response);
         let is_slow = injection.is_some_and(|injection| injection.rule.then.drip.is_some());
         let reading = is_slow.then(|| self.reading(body.len()));
-        let request = self.record(Record {
+        let (request, headers) = self.record(Record {
             principal,
             injection,
             handled: Some(response.status()),
             status: (!lost).then_some(response.status()),
-            headers: response.headers().clone(),
+            headers: std::mem::take(response.headers_mut()),
             body: body.clone(),
         });
+        *response.headers_mut() = headers;
         let response = match injection {
             Some(injection) => effect::damage(&injection.rule.then, response, &body),
             None => with_body(response, body),
@@ -67,8 +68,9 @@ impl Exchange {
         }
     }
 
-    /// Writes the journal; the answer goes out after that. The id of its entry; nothing when its world is gone.
-    pub(super) fn record(self, record: Record<'_>) -> Option<u64> {
+    /// Writes the journal; the answer goes out after that. The id of its entry, nothing when its world is gone; and the
+    /// answer's headers.
+    pub(super) fn record(self, record: Record<'_>) -> (Option<u64>, HeaderMap) {
         let sim = self.gate.sim();
         let then = record.injection.map(|injection| &injection.rule.then);
         let is_damaged =
@@ -76,7 +78,7 @@ impl Exchange {
         let is_unread = is_damaged || self.client_has_gone();
         let effects = self.effects(is_unread, record.status);
         let Parts { method, uri, headers, .. } = self.parts;
-        let entry = Entry {
+        let mut entry = Entry {
             id: 0,
             at: self.sandbox.now(),
             server: sim.slug,
@@ -115,7 +117,8 @@ impl Exchange {
         let is_under_way = !is_unread && then.is_some_and(|then| then.drip.is_some());
         let Came { peer, opened, .. } = self.came;
         let arrival = Arrival { at: self.at, peer, is_unread, is_under_way, opened };
-        self.sandbox.finish(self.gate.index, entry, &arrival, self.world)
+        let id = self.sandbox.finish(self.gate.index, &mut entry, &arrival, self.world);
+        (id, entry.response_headers)
     }
 
     /// Whether nobody waits for the answer any more.
