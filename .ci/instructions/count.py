@@ -1,6 +1,6 @@
-"""Counts the instructions that a server takes for a request, by valgrind's callgrind.
+"""Counts the instructions that a server takes for a request, by valgrind's callgrind, and compares them with a file.
 
-    count.py BINARY            prints a line for each operation: server, operation, instructions a request
+    count.py BINARY FILE check|--write COMPILER
 
 Counted is what the whole process executes between two dumps, divided by the requests that came between them: it is nearly
 the same on a busy machine and on an idle one. One connection asks, one request after the other.
@@ -20,7 +20,10 @@ import urllib.parse
 
 WARM_UP, COUNTED = 150, 400
 
-binary = sys.argv[1]
+# How many percent more an operation may take than it did.
+MORE = 5
+
+binary, kept, mode, compiler = sys.argv[1:]
 work = tempfile.mkdtemp()
 # The processor's own extensions are left out where a library chooses by them, so that machines differ less.
 environment = {"PATH": os.environ["PATH"], "GLIBC_TUNABLES": "glibc.cpu.hwcaps=-AVX512F,-AVX512VL,-AVX512BW,-ERMS,-FSRM"}
@@ -122,11 +125,13 @@ def dumped():
     return sum(totals)
 
 
-def main():
+def measured():
+    """Each operation with its instructions a request."""
     readable, _, _ = select.select([server.stdout], [], [], 120)
     assert readable, "it did not become ready"
     ready = json.loads(server.stdout.readline())
     number = 0
+    counts = {}
     for slug, (sign_in, operations) in SERVERS.items():
         client = Client(ready["servers"][slug]["url"])
         headers = sign_in(client)
@@ -137,12 +142,38 @@ def main():
                 for _ in range(COUNTED if counted else WARM_UP):
                     number += 1
                     client.ask(method, path, headers, body.replace("%d", str(number)))
-            print(slug, name, dumped() // COUNTED, sep="\t", flush=True)
+            counts[slug, name] = dumped() // COUNTED
+    return counts
+
+
+def main():
+    counts = measured()
+    if mode == "--write":
+        with open(kept, "w") as file:
+            print(f"# Instructions a request, counted by .ci/instructions.sh with {compiler}", file=file)
+            for (slug, name), count in counts.items():
+                print(slug, name, count, sep="\t", file=file)
+        return 0
+    lines = open(kept).read().splitlines()
+    before = {tuple(line.split("\t")[:2]): int(line.split("\t")[2]) for line in lines if not line.startswith("#")}
+    too_many = []
+    for operation, count in counts.items():
+        change = 100 * (count / before[operation] - 1) if operation in before else float("nan")
+        print(f"{' '.join(operation)}: {count} instructions, {change:+.1f} %")
+        if operation in before and change > MORE:
+            too_many.append(" ".join(operation))
+    if compiler not in lines[0]:
+        print(f"NOT JUDGED: the counts in {kept} are of another compiler than {compiler}; renew them with --write")
+    elif too_many:
+        print(f"{', '.join(too_many)}: more than {MORE} % beyond {kept}; where that is worth it, renew it with --write")
+        return 1
+    return 0
 
 
 try:
-    main()
+    status = main()
 finally:
     server.kill()
     server.wait()
     subprocess.run(["rm", "-rf", work], check=False)
+sys.exit(status)

@@ -23,7 +23,7 @@ const COLOURS: [&str; 6] = ["#9aa5b1", "#1f6feb", "#7aa7e8", "#d29922", "#8b6f47
 pub(crate) fn bars(title: &str, groups: &[(&str, Vec<Bar>)]) -> String {
     let most = groups.iter().flat_map(|(_, bars)| bars).map(|bar| bar.value).fold(1.0, f64::max);
     let (mut body, mut top) = (String::new(), 2.0 * LINE);
-    let mut text = |body: &mut String, x: f64, y: f64, how: &str, text: &str| {
+    let text = |body: &mut String, x: f64, y: f64, how: &str, text: &str| {
         let _ = writeln!(body, r#"<text x="{x}" y="{y:.0}"{how}>{}</text>"#, escaped(text));
     };
     text(&mut body, 8.0, LINE, r#" font-weight="bold""#, title);

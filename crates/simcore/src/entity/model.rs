@@ -6,6 +6,7 @@ use std::sync::Arc;
 use indexmap::IndexMap;
 
 use crate::base::random::fingerprint;
+use crate::base::text::is_same;
 use crate::entity::consistency::{Consistency, Reference};
 use crate::entity::profile::{Entity, Field, FieldKind, Profile};
 
@@ -78,10 +79,7 @@ impl Model {
 
     /// The table of `entity`, whatever the case of its name.
     pub fn table(&self, entity: &str) -> Option<&Table> {
-        self.tables.get(entity).or_else(|| {
-            let entity = entity.to_lowercase();
-            self.tables.values().find(|table| table.name.to_lowercase() == entity)
-        })
+        self.tables.get(entity).or_else(|| self.tables.values().find(|table| is_same(&table.name, entity)))
     }
 }
 
@@ -232,7 +230,7 @@ pub fn field<'a>(fields: &'a IndexMap<String, Field>, name: &str) -> Option<(usi
     if let Some((index, key, field)) = fields.get_full(name) {
         return Some((index, key, field));
     }
-    let same = |other: &str| other.eq_ignore_ascii_case(name) || other.to_lowercase() == name.to_lowercase();
+    let same = |other: &str| is_same(other, name);
     fields
         .iter()
         .enumerate()

@@ -4,7 +4,8 @@ use axum::http::HeaderMap;
 use serde_json::{Value, json};
 
 use crate::base::decimal;
-use crate::journal::{BASE64, Entry, Kept, is_text};
+use crate::journal::entry::{BASE64, Entry, is_text};
+use crate::journal::kept::Kept;
 
 /// The archive of `entries`; `origin` gives the scheme and host of each simulator.
 pub fn archive(entries: &[impl AsRef<Kept>], origin: impl Fn(&str) -> String) -> Value {

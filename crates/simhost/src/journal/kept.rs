@@ -10,7 +10,7 @@ use bytes::{BufMut as _, Bytes, BytesMut};
 use jiff::Timestamp;
 
 use crate::contract::{Contract, Ignored, Violation};
-use crate::journal::Entry;
+use crate::journal::entry::Entry;
 use crate::store::effects::Effects;
 
 /// How large a block becomes at most.
@@ -242,4 +242,86 @@ fn read_lines(lines: &Bytes) -> HeaderMap {
         headers.append(name, value);
     }
     headers
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn entry(id: u64) -> Entry {
+        let mut headers = HeaderMap::new();
+        for (name, value) in [("host", "a:1"), ("x-two", "one"), ("x-two", "two: and: more"), ("x-none", "")]
+        {
+            headers.append(HeaderName::from_static(name), HeaderValue::from_static(value));
+        }
+        let mut response_headers = headers.clone();
+        response_headers.insert("x-latin", HeaderValue::from_bytes(b"caf\xe9").unwrap());
+        Entry {
+            id,
+            at: Timestamp::UNIX_EPOCH,
+            server: "toy",
+            secrets: &[],
+            method: Method::POST,
+            path: "/caf\u{e9}".to_owned(),
+            query: String::new(),
+            headers,
+            body: Bytes::from_static(b"\x00\xff\n:"),
+            principal: "P/1".to_owned(),
+            handled_status: Some(200),
+            status: None,
+            fault: Some("f".to_owned()),
+            violations: vec![Violation::new("path", "/x", "no such path".to_owned(), Some("/y".to_owned()))],
+            ignored: Vec::new(),
+            contract: Arc::new(Contract::new("1", "")),
+            assumptions: vec![1, 7],
+            operation: Some(3),
+            effects: Effects { more: 2, ..Effects::default() },
+            has_companies: true,
+            unreadable: None,
+            #[expect(clippy::disallowed_methods, reason = "an entry has a real time")]
+            arrived: Instant::now(),
+            duration_us: 5,
+            response_headers,
+            response_body: Bytes::new(),
+        }
+    }
+
+    /// All that an entry says.
+    fn told(entry: &Entry) -> String {
+        let headers = |headers: &HeaderMap| {
+            let mut pairs: Vec<_> = headers.iter().map(|(name, value)| format!("{name} {value:?}")).collect();
+            pairs.sort_by(|one, other| one.split(' ').next().cmp(&other.split(' ').next()));
+            pairs
+        };
+        let Entry { contract: _, headers: asked, response_headers: answered, .. } = entry;
+        let (asked, answered) = (headers(asked), headers(answered));
+        let rest = Entry { headers: HeaderMap::new(), response_headers: HeaderMap::new(), ..entry.clone() };
+        format!("{rest:?} {asked:?} {answered:?}")
+    }
+
+    #[test]
+    fn an_entry_comes_back_as_it_was_kept() {
+        let mut blocks = Blocks::default();
+        for (id, held) in [(1, 0), (2, 1 << 20), (3, 1 << 20)] {
+            let mut one = entry(id);
+            let expected = told(&one);
+            let kept = blocks.keep(&mut one, held);
+            assert_eq!(told(&kept.open()), expected);
+            assert_eq!(told(&Blocks::moved(&kept).open()), expected);
+            assert_eq!(kept.path(), "/caf\u{e9}");
+            assert!(one.violations.is_empty() && one.effects.is_empty(), "they are not there twice");
+            assert!(kept.size() > kept.exchange.len() + size_of::<Kept>() + size_of::<Effects>());
+        }
+    }
+
+    #[test]
+    fn entries_share_a_block_and_an_empty_journal_has_none() {
+        let mut blocks = Blocks::default();
+        let first = blocks.keep(&mut entry(1), 0);
+        assert_eq!(blocks.newest.capacity(), 0, "the first one is as large as its block");
+        let kept: Vec<Kept> = (2..10).map(|id| blocks.keep(&mut entry(id), 1 << 20)).collect();
+        let place = |kept: &Kept| kept.exchange.as_ptr() as usize;
+        assert!(kept.windows(2).all(|two| place(&two[1]) == place(&two[0]) + two[0].exchange.len()));
+        assert!(first.exchange.len() == kept[0].exchange.len());
+    }
 }
