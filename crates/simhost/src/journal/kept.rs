@@ -13,11 +13,15 @@ use crate::contract::{Contract, Ignored, Violation};
 use crate::journal::entry::Entry;
 use crate::store::effects::Effects;
 
-/// How large a block becomes at most.
-const MAX_BLOCK: usize = 1 << 20;
+/// How large a block becomes at most: large enough that what stays free at its end is little.
+const MAX_BLOCK: usize = 256 << 10;
 
 /// Which part of what is kept the newest block is: the more there is, the larger it may be.
 const SHARE: usize = 16;
+
+/// Which part of an exchange is counted beside it: the ends of blocks that stay free, and blocks that have been given back
+/// and are still the process's for a moment.
+const SLACK: usize = 8;
 
 /// What an allocation takes beside its bytes, and what these are rounded up to.
 const OVERHEAD: usize = 16;
@@ -186,6 +190,7 @@ impl Kept {
         taken(size_of::<Self>() + 2 * size_of::<usize>())
             + size_of::<usize>()
             + self.exchange.len()
+            + self.exchange.len() / SLACK
             + outside
             + fault
             + effects
