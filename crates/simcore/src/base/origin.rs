@@ -7,8 +7,11 @@ use std::sync::Arc;
 
 use axum::http::header::HOST;
 use axum::http::uri::Authority;
-use axum::http::{HeaderMap, Uri};
+use axum::http::{HeaderMap, HeaderName, Uri};
 use ipnet::IpNet;
+
+static FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
+static FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
 
 /// Scheme and authority; shown as `https://host:port`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -57,17 +60,17 @@ impl Display for Origin {
 impl Origin {
     /// What a request says: its target, its `Host`, and what a proxy added where that is believed.
     pub fn of(uri: &Uri, headers: &HeaderMap, is_encrypted: bool, is_believed: bool) -> Self {
-        let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+        let text = |name: &HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
         let first = |text: &str| text.split(',').next().unwrap_or_default().trim().to_owned();
-        let forwarded = |name: &str| text(name).filter(|_| is_believed).map(first);
-        let scheme = match forwarded("x-forwarded-proto").map(|said| said.to_ascii_lowercase()).as_deref() {
+        let forwarded = |name: &HeaderName| text(name).filter(|_| is_believed).map(first);
+        let scheme = match forwarded(&FORWARDED_PROTO).map(|said| said.to_ascii_lowercase()).as_deref() {
             Some("https") => "https",
             Some("http") => "http",
             _ if is_encrypted => "https",
             _ => "http",
         };
-        let named = || uri.authority().map(Authority::as_str).or_else(|| text(HOST.as_str()));
-        let authority = match forwarded("x-forwarded-host").filter(|host| is_host(host)) {
+        let named = || uri.authority().map(Authority::as_str).or_else(|| text(&HOST));
+        let authority = match forwarded(&FORWARDED_HOST).filter(|host| is_host(host)) {
             Some(host) => Some(Arc::from(host)),
             None => named().filter(|host| is_host(host)).map(Arc::from),
         };

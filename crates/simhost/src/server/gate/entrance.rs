@@ -7,17 +7,19 @@ use std::sync::Arc;
 use axum::http::header::{ACCESS_CONTROL_REQUEST_METHOD, HOST, ORIGIN};
 use axum::http::request::Parts;
 use axum::http::uri::{Authority, PathAndQuery, Uri};
-use axum::http::{Method, StatusCode};
+use axum::http::{HeaderName, Method, StatusCode};
 
 use crate::base::error::{Error, Result};
 use crate::sandbox::sandboxes::{DEFAULT, Options};
 use crate::server::connection::Transport;
 use crate::server::gate::SANDBOX_HEADER;
 
+static SANDBOX: HeaderName = HeaderName::from_static(SANDBOX_HEADER);
+
 /// Which sandbox a request means, and what its URLs begin with: path prefix, then host label, then the proxy's user, then
 /// header. The prefix is taken off the path, the header off the headers: the simulator knows of neither.
 pub(super) fn sandbox_of(parts: &mut Parts, options: &Options) -> Result<(Cow<'static, str>, Arc<str>)> {
-    let mut named = parts.headers.get_all(SANDBOX_HEADER).iter();
+    let mut named = parts.headers.get_all(&SANDBOX).iter();
     if let Some(first) = named.next()
         && let Some(other) = named.find(|other| *other != first)
     {
@@ -25,7 +27,7 @@ pub(super) fn sandbox_of(parts: &mut Parts, options: &Options) -> Result<(Cow<'s
         let message = format!("the request names two sandboxes, `{first}` and `{other}`");
         return Err(Error::vendor(StatusCode::BAD_REQUEST, "two_sandboxes", message));
     }
-    let header = parts.headers.remove(SANDBOX_HEADER);
+    let header = parts.headers.remove(&SANDBOX);
     if let Some(rest) = parts.uri.path().strip_prefix("/~") {
         let name = rest.split('/').next().unwrap_or_default().to_owned();
         let path = rest[name.len()..].to_owned();
