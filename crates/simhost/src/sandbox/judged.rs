@@ -1,5 +1,6 @@
 //! A sandbox and its judge: each request is shown to it as it ends, and what it knows is kept in `--data-dir`.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -10,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::{Sandbox, locked};
 use crate::journal::Entry;
 use crate::judge::{Arrival, Finished, Judge, Verdict};
+use crate::rules::counting::RequestLine;
 
 /// How long after a request what the judge knows is kept, in real time; requests in between are kept with it.
 const KEPT_AFTER: Duration = Duration::from_millis(100);
@@ -164,6 +166,24 @@ fn write(file: &std::path::Path, kept: &Kept) -> std::io::Result<()> {
     let new = file.with_extension("json.new");
     std::fs::write(&new, serde_json::to_vec(kept)?)?;
     std::fs::rename(&new, file)
+}
+
+/// The entities that a request has written, as events name them.
+pub(super) fn written_entities(entry: &Entry) -> BTreeSet<String> {
+    entry.effects.written().map(|row| format!("{}/{}", entry.server, row.entity)).collect()
+}
+
+/// A finished request as reports name it.
+pub(super) fn line(entry: &Entry) -> RequestLine {
+    RequestLine {
+        id: entry.id,
+        at: entry.at,
+        server: entry.server.to_owned(),
+        method: entry.method.to_string(),
+        path: RequestLine::cut(&entry.shown_path()),
+        status: entry.status,
+        fault: entry.fault.clone(),
+    }
 }
 
 /// Real time, in microseconds.

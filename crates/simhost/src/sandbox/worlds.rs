@@ -1,8 +1,8 @@
 //! The worlds of a sandbox: one begins with it and with each reset, restore and scenario; when it ends, what became of it
 //! is kept.
 
+use std::collections::HashMap;
 use std::collections::hash_map::Entry as Known;
-use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
@@ -26,6 +26,7 @@ use crate::rules::fault::Rule;
 use crate::rules::request::Came;
 use crate::rules::values::{reached, reaches, words};
 use crate::sandbox::events::Topic;
+use crate::sandbox::judged::{line, written_entities};
 use crate::sandbox::{Sandbox, locked};
 use crate::scenario::documented::Documented;
 use crate::scenario::world::World;
@@ -413,24 +414,6 @@ fn sorted_out(expected: &RecordExpectation, server: &Loaded, records: &[Value]) 
 /// Whether a record is one that the vendor only marks as deleted.
 fn is_deleted(server: &Loaded, values: &Value) -> bool {
     server.model.profile.deleted.iter().any(|(field, mark)| values.get(field) == Some(mark))
-}
-
-/// The entities that a request has written, as events name them.
-fn written_entities(entry: &Entry) -> BTreeSet<String> {
-    entry.effects.written().map(|row| format!("{}/{}", entry.server, row.entity)).collect()
-}
-
-/// A finished request as reports name it.
-fn line(entry: &Entry) -> RequestLine {
-    RequestLine {
-        id: entry.id,
-        at: entry.at,
-        server: entry.server.to_owned(),
-        method: entry.method.to_string(),
-        path: RequestLine::cut(&entry.shown_path()),
-        status: entry.status,
-        fault: entry.fault.clone(),
-    }
 }
 
 fn ended<'a>(
