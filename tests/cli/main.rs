@@ -8,6 +8,7 @@
 
 mod ca;
 mod calls;
+mod compare;
 mod environment;
 mod eof;
 mod exec;

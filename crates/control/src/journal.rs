@@ -111,7 +111,7 @@ pub(crate) async fn archive(
 ) -> Result<Json<Value>> {
     let found = find(&app, &name, query, usize::MAX)?;
     let prefix = found.sandbox.prefix();
-    Ok(Json(har::archive(&found.entries, |slug| {
+    Ok(Json(har::archive(found.entries.iter().map(|kept| kept.open()), |slug| {
         let server = app.servers.iter().find(|server| server.slug == slug);
         format!("{}{prefix}", server.map(|server| server.url.as_str()).unwrap_or_default())
     })))

@@ -4,13 +4,14 @@ use std::sync::{Arc, PoisonError};
 
 use axum::Json;
 use axum::extract::State;
-use axum::http::StatusCode;
 use axum::http::header::CONTENT_TYPE;
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize, Serializer};
 use serde_json::{Value, json};
 use simcore::base::error::{Error, Result};
 use simcore::simulator::extract::Path;
+use simhost::judge::life::{self, LIFE_HEADER};
 use simhost::scenario::{Ready, Scenario};
 
 use crate::answer::{self, Body};
@@ -123,11 +124,13 @@ pub(crate) async fn load(
     State(app): State<App>,
     Path(name): Path<String>,
     Caller(origin): Caller,
+    headers: HeaderMap,
     body: Body,
 ) -> Result<Json<Value>> {
     let ready = app.meant(&body.text()?).await?;
     let sandbox = match app.sandboxes.get(&name) {
         Some(sandbox) => Some(sandbox),
+        None if headers.contains_key(LIFE_HEADER) => return Err(life::another()),
         None => match app.sandboxes.create(&name, ready.clone(), None).await {
             Ok(created) => {
                 created.was_sent();

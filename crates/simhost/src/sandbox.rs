@@ -8,6 +8,7 @@ pub mod play;
 pub mod sandboxes;
 mod snapshot_files;
 mod snapshots;
+mod standing;
 mod state_file;
 mod worlds;
 
@@ -15,7 +16,7 @@ use std::path::{Path as FsPath, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use axum::http::StatusCode;
+use axum::http::{HeaderValue, StatusCode};
 use indexmap::IndexMap;
 use jiff::Timestamp;
 use tokio::sync::{RwLock, watch};
@@ -30,8 +31,9 @@ use crate::rules::fault::Injection;
 use crate::rules::request::Came;
 use crate::rules::step;
 use crate::sandbox::events::Topic;
-use crate::sandbox::sandboxes::{DEFAULT, Shared};
-use crate::sandbox::worlds::{Over, Standing};
+use crate::sandbox::sandboxes::{Shared, prefix_of};
+use crate::sandbox::standing::Standing;
+use crate::sandbox::worlds::Over;
 use crate::scenario::Ready;
 use crate::scenario::world::World;
 use crate::simulator::ctx::Ctx;
@@ -59,6 +61,8 @@ struct Snapshot {
 pub struct Sandbox {
     /// Its name.
     pub name: String,
+    /// Which sandbox of that name it is, as headers say it ([`crate::judge::life::Life`]).
+    pub id: HeaderValue,
     shared: Arc<Shared>,
     /// Its folder in `--data-dir`, where there is one.
     home: Option<Arc<DataFolder>>,
@@ -104,8 +108,8 @@ impl Sandbox {
     }
 
     fn with(name: String, shared: Arc<Shared>, ready: Arc<Ready>, world: World, standing: Standing) -> Self {
-        let standing = Standing { life: shared.next_life(), ..standing };
         Self {
+            id: standing.life.to_header(),
             standing: Mutex::new(standing),
             home: shared.home(&name),
             name,
@@ -224,7 +228,7 @@ impl Sandbox {
 
     /// What the paths of its URLs begin with.
     pub fn prefix(&self) -> Arc<str> {
-        if self.name == DEFAULT { Arc::from("") } else { Arc::from(format!("/~{}", self.name)) }
+        Arc::from(prefix_of(&self.name))
     }
 
     /// The journal, to read or to change.
@@ -234,7 +238,7 @@ impl Sandbox {
 
     /// The contract of the simulator at `index` as its settings make it; the usual one where its database cannot be
     /// opened.
-    pub(crate) async fn contract(&self, index: usize) -> Arc<Contract> {
+    pub async fn contract(&self, index: usize) -> Arc<Contract> {
         match self.store(index).await {
             Ok(store) => self.contract_under(index, &store.settings()),
             Err(_) => self.shared.servers[index].usual_contract(),

@@ -1,15 +1,18 @@
-//! The journal as an HTTP Archive 1.2, for the tools that read one.
+//! HTTP Archives 1.2: the journal as one, for the tools that read them; those of other tools are read in `read`.
+
+mod read;
 
 use axum::http::HeaderMap;
 use serde_json::{Value, json};
 
 use crate::base::decimal;
 use crate::journal::entry::{BASE64, Entry, is_text};
-use crate::journal::kept::Kept;
+
+pub use read::{MAX_ENTRIES, Recorded, SERVER, read};
 
 /// The archive of `entries`; `origin` gives the scheme and host of each simulator.
-pub fn archive(entries: &[impl AsRef<Kept>], origin: impl Fn(&str) -> String) -> Value {
-    let entries: Vec<Value> = entries.iter().map(|entry| record(&entry.as_ref().open(), &origin)).collect();
+pub fn archive(entries: impl Iterator<Item = Entry>, origin: impl Fn(&str) -> String) -> Value {
+    let entries: Vec<Value> = entries.map(|entry| record(&entry, &origin)).collect();
     json!({ "log": {
         "version": "1.2",
         "creator": { "name": "Erpsatz", "version": env!("CARGO_PKG_VERSION") },
@@ -40,6 +43,7 @@ fn record(entry: &Entry, origin: impl Fn(&str) -> String) -> Value {
         }
     }
     let mut record = json!({
+        SERVER: entry.server,
         "startedDateTime": shown["at"],
         "time": time,
         "request": request,

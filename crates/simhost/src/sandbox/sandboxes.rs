@@ -88,7 +88,6 @@ pub struct Shared {
     pub results: Results,
     /// The connections of databases in memory.
     pub(crate) connections: Arc<Connections>,
-    lives: AtomicU64,
     /// The folder of `--data-dir`; it holds the lock that keeps other processes out.
     data_dir: Option<Arc<DataFolder>>,
 }
@@ -111,14 +110,8 @@ impl Shared {
             events: Events::default(),
             results: Results::default(),
             connections: Arc::default(),
-            lives: AtomicU64::new(0),
             data_dir: None,
         }
-    }
-
-    /// The number of a new sandbox among all that there were.
-    pub(crate) fn next_life(&self) -> u64 {
-        self.lives.fetch_add(1, Ordering::Relaxed)
     }
 
     /// The folder of a sandbox in `--data-dir`.
@@ -274,6 +267,20 @@ impl Sandboxes {
     /// Ends a sandbox; whether there was one.
     pub async fn remove(&self, name: &str) -> bool {
         let removed = self.write().remove(name);
+        Self::end(removed).await
+    }
+
+    /// Ends a sandbox if it is that one of its name; whether it was.
+    pub async fn remove_life(&self, name: &str, id: &str) -> bool {
+        let removed = {
+            let mut named = self.write();
+            let is_meant = named.get(name).is_some_and(|sandbox| sandbox.id == *id);
+            if is_meant { named.remove(name) } else { None }
+        };
+        Self::end(removed).await
+    }
+
+    async fn end(removed: Option<Arc<Sandbox>>) -> bool {
         match removed {
             Some(sandbox) => {
                 sandbox.end("deleted").await;
@@ -313,6 +320,11 @@ impl Sandboxes {
     fn write(&self) -> std::sync::RwLockWriteGuard<'_, HashMap<String, Arc<Sandbox>>> {
         self.named.write().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// What the paths of a sandbox's URLs begin with.
+pub fn prefix_of(name: &str) -> String {
+    if name == DEFAULT { String::new() } else { format!("/~{name}") }
 }
 
 /// What is said of a name that [`is_name`] refuses.
