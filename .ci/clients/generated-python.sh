@@ -25,7 +25,14 @@ for slug in $servers; do
   if grep -q '^WARNING\|^ERROR\|Unable' "$slug.log"; then cat "$slug.log"; exit 1; fi
   datamodel-codegen --input "$slug.json" --input-file-type openapi --output "models_$name.py" --formatters builtin \
     --output-model-type pydantic_v2.BaseModel > "$slug.log" 2>&1 || { cat "$slug.log"; exit 1; }
-  "$python" -c "import models_$name as models; assert len([1 for name in dir(models) if name[0].isupper()]) > 20"
+  "$python" - "$slug" "models_$name" <<'PYTHON'
+import importlib, json, sys
+
+slug, name = sys.argv[1:]
+made = [one for one in vars(importlib.import_module(name)).values() if getattr(one, "__module__", "") == name]
+schemas = json.load(open(f"{slug}.json"))["components"]["schemas"]
+assert len(made) >= len(schemas) > 0, f"{slug}: {len(made)} models of {len(schemas)} schemas"
+PYTHON
 done
 "$python" -m compileall -q .
 "$bin/mypy" --strict --follow-imports silent life_*.py

@@ -3,6 +3,7 @@
 
 mod contestants;
 mod floor;
+mod growth;
 mod load;
 mod memory;
 mod plot;
@@ -81,6 +82,9 @@ fn main() -> Result<()> {
     }
     if is_wanted("judge") {
         report::measure(&erpsatz)?;
+    }
+    if is_wanted("growth") {
+        growth::measure(&erpsatz)?;
     }
     if is_wanted("starts") {
         starts(&erpsatz)?;

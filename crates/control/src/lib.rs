@@ -33,7 +33,7 @@ mod steps;
 mod streams;
 pub mod text;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::sync::atomic::{AtomicBool, AtomicU64};
 use std::sync::{Arc, Mutex};
 
@@ -70,6 +70,8 @@ pub struct Control {
     named: AtomicU64,
     /// The known scenarios that were loaded before: sandboxes of one scenario share its images.
     known: Mutex<HashMap<String, Arc<Ready>>>,
+    /// Scenarios that were sent last, for the same reason; the newest at the end.
+    sent: Mutex<VecDeque<Arc<Ready>>>,
 }
 
 /// What handlers share.
@@ -85,9 +87,9 @@ impl Control {
         tls: Option<Arc<Authority>>,
         ready: Arc<AtomicBool>,
     ) -> Self {
-        let (named, known) = (AtomicU64::new(0), Mutex::default());
+        let (named, known, sent) = (AtomicU64::new(0), Mutex::default(), Mutex::default());
         let peers = Peers::new(peers, access.token.clone());
-        Self { sandboxes, servers, access, peers, tls, ready, named, known }
+        Self { sandboxes, servers, access, peers, tls, ready, named, known, sent }
     }
 
     /// The sandbox of that name; a look never creates one.

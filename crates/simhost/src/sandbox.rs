@@ -300,7 +300,9 @@ impl Sandbox {
         let (ready, seed) = (self.scenario(), locked(&self.world).seed);
         let image = self.image(&ready, index).map_err(OpenError::Data)?;
         match &self.home {
-            None => Store::in_memory(server.model.clone(), &image, seed, &self.shared.connections)
+            None => self
+                .shared
+                .in_memory(index, &image, seed)
                 .map_err(|source| OpenError::Sqlite { file: PathBuf::from(":memory:"), source }),
             Some(home) => {
                 home.check().map_err(OpenError::Lost)?;

@@ -22,9 +22,9 @@ use crate::sandbox::folder::Origin;
 use crate::sandbox::{REMOVED, Sandbox, folder};
 use crate::scenario::{Library, Ready};
 use crate::simulator::Loaded;
-use crate::store::Connections;
 use crate::store::folder::DataFolder;
 use crate::store::outbound::Reach;
+use crate::store::{Connections, Image, Store};
 
 /// The sandbox that always exists.
 pub const DEFAULT: &str = "default";
@@ -87,7 +87,7 @@ pub struct Shared {
     /// What became of worlds that have ended.
     pub results: Results,
     /// The connections of databases in memory.
-    pub(crate) connections: Arc<Connections>,
+    connections: Arc<Connections>,
     /// The folder of `--data-dir`; it holds the lock that keeps other processes out.
     data_dir: Option<Arc<DataFolder>>,
 }
@@ -112,6 +112,11 @@ impl Shared {
             connections: Arc::default(),
             data_dir: None,
         }
+    }
+
+    /// The database of the simulator at `index` in memory, as it starts under `seed`.
+    pub(crate) fn in_memory(&self, index: usize, image: &Image, seed: u64) -> rusqlite::Result<Store> {
+        Store::in_memory(self.servers[index].model.clone(), image, seed, &self.connections)
     }
 
     /// The folder of a sandbox in `--data-dir`.

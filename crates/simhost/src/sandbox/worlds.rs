@@ -323,9 +323,7 @@ impl Sandbox {
             // Nobody has used it: it is what the scenario starts it as.
             None => {
                 let image = self.image(&self.scenario(), index).map_err(Error::internal)?;
-                let store =
-                    Store::in_memory(server.model.clone(), &image, world.seed, &self.shared.connections);
-                Arc::new(store.map_err(Error::internal)?)
+                Arc::new(self.shared.in_memory(index, &image, world.seed).map_err(Error::internal)?)
             }
         };
         let company = expected.company();
