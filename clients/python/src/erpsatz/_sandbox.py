@@ -54,8 +54,10 @@ class Sandbox:
         try:
             return ask(method, self._path + path, body, query, self._life.headers)
         except ControlError as refused:
-            if self.id and refused.code in ("sandbox_lost", "unknown_sandbox"):
-                raise SandboxLost(self.name, refused.message) from None
+            if self.id and refused.code == "sandbox_lost":
+                raise SandboxLost(self.name) from None
+            if self.id and refused.code == "unknown_sandbox":
+                raise SandboxLost(self.name, "there is none of that name") from None
             raise
 
     @property
@@ -79,8 +81,8 @@ class Sandbox:
     def proxy_url(self) -> str:
         """The proxy that answers for the vendors' own hosts, in this sandbox."""
         parts = urlsplit(self.erpsatz.proxy_url)
-        # Most clients send no credentials without a password.
-        return urlunsplit(parts._replace(netloc=f"{self.name}:x@{parts.netloc.rpartition('@')[2]}"))
+        # Most clients send no credentials without a password; the proxy may have named the one that it asks for.
+        return urlunsplit(parts._replace(netloc=f"{self.name}:{parts.password or 'x'}@{parts.netloc.rpartition('@')[2]}"))
 
     @property
     def ca_file(self) -> str:
