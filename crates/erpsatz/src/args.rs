@@ -195,7 +195,7 @@ pub(crate) struct ServeArgs {
     /// How many requests a sandbox's journal keeps
     #[arg(long, env = "ERPSATZ_JOURNAL_ENTRIES", default_value_t = 10_000, value_name = "N")]
     journal_entries: usize,
-    /// How many bytes a sandbox's journal keeps
+    /// How many bytes of memory a sandbox's journal takes
     #[arg(long, env = "ERPSATZ_JOURNAL_BYTES", default_value_t = 64 << 20, value_name = "N")]
     journal_bytes: usize,
     /// How many bytes the body of a request may have

@@ -15,6 +15,11 @@ use clap::FromArgMatches as _;
 
 use crate::args::{Cli, Command, LogFormat};
 
+/// A quarter of a request's processor time was spent in the C library's allocator (see `benches/README.md`). It asks for no
+/// huge pages: what is not used of them would double the memory that an idle server takes.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Why a command did not do what it was asked to.
 #[derive(Debug)]
 enum Failure {

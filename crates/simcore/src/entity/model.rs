@@ -1,5 +1,6 @@
 //! A profile made ready for work: the tables of its entities, with the SQL that does not change.
 
+use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::sync::Arc;
 
@@ -7,6 +8,7 @@ use indexmap::IndexMap;
 use serde_json::Value;
 
 use crate::base::random::fingerprint;
+use crate::base::text::{is_same, lower};
 use crate::entity::consistency::{Consistency, Reference};
 use crate::entity::profile::{Entity, Field, FieldKind, Profile};
 
@@ -63,6 +65,8 @@ pub struct Model {
     pub profile: Arc<Profile>,
     /// The tables by entity name.
     pub tables: IndexMap<String, Table>,
+    /// The places of tables by their names in small letters.
+    places: HashMap<String, usize>,
     /// The whole schema.
     pub ddl: String,
     /// Changes when the schema does: a data file with another stamp is refused.
@@ -74,19 +78,21 @@ impl Model {
     pub fn new(profile: Profile, schema: &str) -> Self {
         let tables: IndexMap<_, _> =
             profile.entities.iter().map(|(name, entity)| (name.clone(), Table::new(name, entity))).collect();
+        let mut places = HashMap::new();
+        for (place, name) in tables.keys().enumerate() {
+            places.entry(lower(name).into_owned()).or_insert(place);
+        }
         let mut ddl = CORE_TABLES.to_owned();
         tables.values().for_each(|table| table.write_ddl(&mut ddl, &profile.entities));
         ddl.push_str(schema);
         let stamp = fingerprint(ddl.as_bytes());
-        Self { profile: Arc::new(profile), tables, ddl, stamp }
+        Self { profile: Arc::new(profile), tables, places, ddl, stamp }
     }
 
     /// The table of `entity`, whatever the case of its name.
     pub fn table(&self, entity: &str) -> Option<&Table> {
-        self.tables.get(entity).or_else(|| {
-            let entity = entity.to_lowercase();
-            self.tables.values().find(|table| table.name.to_lowercase() == entity)
-        })
+        let other_case = || self.tables.get_index(*self.places.get(&*lower(entity))?);
+        self.tables.get(entity).or_else(|| other_case().map(|(_, table)| table))
     }
 }
 
@@ -243,7 +249,7 @@ pub fn field<'a>(fields: &'a IndexMap<String, Field>, name: &str) -> Option<(usi
     if let Some((index, key, field)) = fields.get_full(name) {
         return Some((index, key, field));
     }
-    let same = |other: &str| other.eq_ignore_ascii_case(name) || other.to_lowercase() == name.to_lowercase();
+    let same = |other: &str| is_same(other, name);
     fields
         .iter()
         .enumerate()

@@ -267,22 +267,29 @@ impl<'a> Db<'a> {
         columns: &str,
         read: impl FnOnce(&Row<'_>) -> Result<T>,
     ) -> Result<Option<T>> {
-        let Some((index, _, _)) = table.field(field) else { return Ok(None) };
-        let column = &table.columns[index];
-        let value = match column.kind {
-            FieldKind::Integer => match value.parse() {
-                Ok(number) => ToSqlOutput::Owned(SqlValue::Integer(number)),
-                Err(_) => return Ok(None),
-            },
-            _ => value.into(),
-        };
+        let Some((column, value)) = Self::key_value(table, field, value) else { return Ok(None) };
         let text = format!(
-            "SELECT {columns} FROM {} WHERE _tenant = ? AND {} = ? ORDER BY _id LIMIT 1",
-            table.sql, column.sql
+            "SELECT {columns} FROM {} WHERE _tenant = ? AND {column} = ? ORDER BY _id LIMIT 1",
+            table.sql
         );
         let mut statement = self.conn.prepare_cached(&text)?;
         let mut found = statement.query((tenant, value))?;
         found.next()?.map(read).transpose()
+    }
+
+    /// A column, and the text as a value of it; nothing where it cannot be one.
+    pub(super) fn key_value<'t>(
+        table: &'t Table,
+        field: &str,
+        text: &'t str,
+    ) -> Option<(&'t str, ToSqlOutput<'t>)> {
+        let (index, _, _) = table.field(field)?;
+        let column = &table.columns[index];
+        let value = match column.kind {
+            FieldKind::Integer => ToSqlOutput::Owned(SqlValue::Integer(text.parse().ok()?)),
+            _ => text.into(),
+        };
+        Some((&column.sql, value))
     }
 
     /// The record that `key` names in a URL: by the technical key first, then by each further key of the entity.

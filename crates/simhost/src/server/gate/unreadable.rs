@@ -41,7 +41,7 @@ impl Gate {
         response.headers_mut().insert(LIFE_HEADER, sandbox.id.clone());
         let Handled { response, body, .. } = collected(response).await;
         let status = refused.status.map(|_| response.status().as_u16());
-        let entry = Entry {
+        let mut entry = Entry {
             id: 0,
             at: sandbox.now(),
             server: self.sim().slug,
@@ -68,7 +68,7 @@ impl Gate {
             response_headers: response.headers().clone(),
             response_body: body.clone(),
         };
-        sandbox.journal(|journal| journal.push(entry));
+        sandbox.journal(|journal| journal.push(&mut entry));
         with_body(response, body)
     }
 }
