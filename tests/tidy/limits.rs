@@ -43,6 +43,7 @@ const LIMITS: &[(&str, &str, &str, &str)] = &[
     ("lines of stdout", "4 MiB", "erpsatz/src/output.rs", "BYTES"),
     ("events that a reader", "1,024", "simhost/src/sandbox/events.rs", "MAX_BEHIND"),
     ("connections that the proxy passes on", "1,000", "simhost/src/server/proxy.rs", "MAX_PASSED"),
+    ("windows of weavy's quota", "30,000", "weavy/src/quota.rs", "MAX_WINDOWS"),
     ("a recording that is compared", "512 MiB", "erpsatz/src/commands/compare.rs", "MAX_FILE"),
     ("a recording that is compared", "100,000", "simhost/src/journal/har/read.rs", "MAX_ENTRIES"),
     ("rows of a recording", "100,000", "compare/src/rows.rs", "MAX_ROWS"),

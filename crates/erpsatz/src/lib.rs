@@ -5,7 +5,7 @@ pub mod library;
 pub mod registry;
 mod running;
 
-pub use attached::{Attached, ControlError, NewSandbox, Sandbox, http_client};
+pub use attached::{Attached, ControlError, NewSandbox, Sandbox, http_client, segment};
 pub use running::{
-    Config, Erpsatz, Intercept, Record, StartError, load_library, load_simulators, peer, ready,
+    Config, Erpsatz, Intercept, ProxyUse, Record, StartError, load_library, load_simulators, peer, ready,
 };

@@ -42,7 +42,7 @@ fn main() -> ExitCode {
     };
     // What `exec` runs shares its stderr: there only what is wrong is said, unless more is asked for.
     let (format, level, is_server) = match &cli.command {
-        Command::Serve(args) => (args.log_format, args.log_level, true),
+        Command::Serve(args) => (args.serve.log_format, args.serve.log_level, true),
         Command::Exec(args) => (args.serve.log_format, args.serve.log_level, false),
         _ => (LogFormat::Text, None, false),
     };
@@ -145,8 +145,8 @@ async fn run(cli: Cli) -> Result<(), Failure> {
         Command::Generate(args) => commands::generate::run(&args),
         Command::Report(args) => commands::report::run(&args).await,
         Command::Ca(args) => commands::ca::run(&args).await,
-        Command::Health(control) => commands::health::run(&control).await,
-        Command::Reset(sandbox) => commands::reset::run(&sandbox).await,
+        Command::Health(args) => commands::health::run(&args).await,
+        Command::Reset(args) => commands::reset::run(&args).await,
         Command::Journal(args) => commands::journal::run(&args).await,
         Command::Clock(args) => commands::clock::run(&args).await,
         Command::Call(call) => commands::calls::run(&call).await,

@@ -6,7 +6,7 @@ mod listen;
 mod peers;
 
 pub use config::{Config, StartError};
-pub use intercept::{Intercept, Record};
+pub use intercept::{Intercept, ProxyUse, Record};
 pub use peers::peer;
 
 use std::collections::BTreeSet;
@@ -161,8 +161,9 @@ impl Erpsatz {
     fn intercept(&mut self, asked: Asked, control: &[TcpListener], listening: &Listening) -> io::Result<()> {
         let address = first_address(&asked.listeners)?;
         let token = self.token.as_deref();
-        let (proxy, own) = intercept::proxy(asked, token, &self.sandboxes, control, listening.clone())?;
-        for listener in own {
+        let (proxy, listeners) =
+            intercept::proxy(asked, token, (&self.sandboxes, &self.servers), control, listening.clone())?;
+        for listener in listeners {
             self.tasks.spawn(server::serve(listener, proxy.clone().service(), listening.clone()));
         }
         self.proxy = Some((address, proxy));
@@ -174,9 +175,14 @@ impl Erpsatz {
         self.proxy.as_ref().map(|(address, _)| format!("http://{address}"))
     }
 
-    /// How many tunnels and requests came through the proxy for the servers; nothing where there is no proxy.
-    pub fn intercepted(&self) -> Option<u64> {
-        self.proxy.as_ref().map(|(_, proxy)| proxy.came())
+    /// The same for a command on this machine, with the credentials of `default` where the proxy asks for some.
+    pub fn proxy_url_with_credentials(&self) -> Option<String> {
+        self.proxy.as_ref().map(|(address, proxy)| intercept::url(*address, proxy.password()))
+    }
+
+    /// What the proxy was used for; nothing where there is none.
+    pub fn proxy_use(&self) -> Option<ProxyUse> {
+        self.proxy.as_ref().map(|(_, proxy)| ProxyUse { asked: proxy.asked(), came: proxy.came() })
     }
 
     /// How many requests were recorded of the real services, and how many refused because they might write; nothing where

@@ -2,7 +2,7 @@
 
 pub mod action;
 pub mod events;
-pub(crate) mod folder;
+pub mod folder;
 mod judged;
 pub mod play;
 pub mod sandboxes;

@@ -10,7 +10,7 @@ use axum::http::uri::{Authority, PathAndQuery, Uri};
 use axum::http::{Method, StatusCode};
 
 use crate::base::error::{Error, Result};
-use crate::sandbox::sandboxes::{DEFAULT, Options};
+use crate::sandbox::sandboxes::{DEFAULT, Options, is_name, no_name};
 use crate::server::connection::Transport;
 use crate::server::gate::SANDBOX_HEADER;
 
@@ -35,7 +35,12 @@ pub(super) fn sandbox_of(parts: &mut Parts, options: &Options) -> Result<(Cow<'s
     }
     let user = || parts.extensions.get::<Transport>()?.user.as_ref().map(ToString::to_string);
     let header = || header.map(|name| String::from_utf8_lossy(name.as_bytes()).into_owned());
-    match host_label(parts, &options.label_hosts).or_else(user).or_else(header) {
+    let label = host_label(parts, &options.label_hosts);
+    if let Some(label) = label.as_ref().filter(|label| !is_name(label)) {
+        let message = format!("what stands before our name in the host names a sandbox: {}", no_name(label));
+        return Err(Error::vendor(StatusCode::BAD_REQUEST, "bad_name", message));
+    }
+    match label.or_else(user).or_else(header) {
         Some(name) => Ok((name.into(), Arc::default())),
         None if options.require_sandbox && !is_preflight(parts) => Err(unnamed()),
         None => Ok((DEFAULT.into(), Arc::default())),
@@ -78,7 +83,8 @@ fn is_preflight(parts: &Parts) -> bool {
 
 fn unnamed() -> Error {
     let message = "the request names no sandbox: begin its path with /~NAME (a path that begins with a slash takes a base \
-        URL's prefix away), or name it in the host (NAME.localhost) or in the header Erpsatz-Sandbox";
+        URL's prefix away), or name it in the host (NAME.localhost), as the user of the proxy (--intercept) or in the header \
+        Erpsatz-Sandbox";
     Error::vendor(StatusCode::BAD_REQUEST, "no_sandbox", message)
 }
 
