@@ -12,6 +12,7 @@ mod paths;
 mod sandboxes;
 mod settings;
 mod streams;
+mod why;
 
 use reqwest::Method;
 use serde_json::Value;

@@ -154,6 +154,7 @@ fn inside() -> Router<App> {
         .route("/journal.har", get(journal::archive))
         .route("/journal/stream", get(streams::journal))
         .route("/journal/{id}", get(journal::show))
+        .route("/journal/{id}/why", get(journal::why))
         .route("/data", get(data::overview))
         .route("/data/{slug}", get(data::overview_of))
         .route("/data/{slug}/{entity}", get(data::list).post(data::create))

@@ -32,7 +32,7 @@ pub(crate) use worlds::{
 };
 
 pub(crate) use crate::log::LogFormat;
-pub(crate) use control::{ClockArgs, ClockChange, ControlArgs, JournalArgs, SandboxArgs};
+pub(crate) use control::{ClockArgs, ClockChange, ControlArgs, JournalArgs, SandboxArgs, WhyArgs};
 pub(crate) use intercept::InterceptArgs;
 pub(crate) use offline::{ContractArgs, CoverageArgs, GenerateArgs, ScenarioArgs, ScenarioLook, ServersArgs};
 pub(crate) use profile::{ProfileArgs, ProfileLook};
@@ -115,6 +115,8 @@ pub(crate) enum Command {
     Reset(SandboxArgs),
     /// Show what came in and what went out
     Journal(JournalArgs),
+    /// Say why a request was answered so: the checks in their order, up to the one that answered
+    Why(WhyArgs),
     /// Show or move simulated time
     Clock(ClockArgs),
     #[command(flatten)]

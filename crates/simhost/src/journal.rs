@@ -2,6 +2,7 @@
 
 pub mod har;
 pub mod mask;
+pub mod passage;
 
 use std::borrow::Cow;
 use std::cell::OnceCell;
@@ -19,6 +20,7 @@ use serde_json::{Map, Value, json};
 use crate::base::request::RequestView;
 use crate::contract::{Contract, Ignored, Violation};
 use crate::journal::mask::{MASK, is_secret_header, mask_bytes, mask_json, mask_text};
+use crate::journal::passage::Passage;
 use crate::rules::matcher::wildcard;
 use crate::store::effects::Effects;
 
@@ -77,6 +79,8 @@ pub struct Entry {
     /// Why it could not be read, where it is none that a client managed to say: it has no verb then, and is no
     /// request for anybody who judges.
     pub unreadable: Option<Cow<'static, str>>,
+    /// How far it came, and what refused it.
+    pub passage: Passage,
     /// When it came, in real time.
     pub arrived: Instant,
     /// How long it took, in real microseconds.
@@ -255,6 +259,7 @@ impl Entry {
             + headers(&self.headers)
             + headers(&self.response_headers)
             + self.effects.size()
+            + self.passage.size()
     }
 
     /// The entry as users see it, secrets masked.

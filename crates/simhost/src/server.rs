@@ -10,6 +10,7 @@ pub mod refusal;
 mod run_to_completion;
 mod socket;
 mod tls_session;
+pub mod why;
 
 use std::convert::Infallible;
 use std::io;

@@ -27,6 +27,7 @@ const EXAMPLES: &[(&str, &str)] = &[
     ("health", "erpsatz health --control http://127.0.0.1:8080"),
     ("reset", "erpsatz reset --sandbox t42"),
     ("journal", "erpsatz journal --follow --server onlineerp"),
+    ("why", "erpsatz why 17 --sandbox t42"),
     ("clock", "erpsatz clock advance 15m"),
     ("clock show", "erpsatz clock show --sandbox t42"),
     ("clock advance", "erpsatz clock advance 15m"),

@@ -44,5 +44,6 @@ fn line(entry: &Value) -> String {
     let query = if text("query").is_empty() { String::new() } else { format!("?{}", text("query")) };
     let status = entry["status"].as_u64().map_or_else(|| "cut".to_owned(), |status| status.to_string());
     let fault = if text("fault").is_empty() { String::new() } else { format!("  fault {}", text("fault")) };
-    format!("{} {} {status} {:<6} {}{query}{fault}", text("at"), text("server"), text("method"), text("path"))
+    let (id, at, server) = (&entry["id"], text("at"), text("server"));
+    format!("#{id} {at} {server} {status} {:<6} {}{query}{fault}", text("method"), text("path"))
 }

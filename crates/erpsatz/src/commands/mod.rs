@@ -16,6 +16,7 @@ pub(crate) mod reset;
 pub(crate) mod scenario;
 pub(crate) mod serve;
 pub(crate) mod servers;
+pub(crate) mod why;
 
 /// Writes a line of the result. A reader that has gone away is no failure.
 pub(crate) fn say(line: &str) {

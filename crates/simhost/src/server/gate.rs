@@ -5,7 +5,7 @@ mod dialect;
 mod entrance;
 mod injected;
 mod record;
-mod refusal;
+pub(in crate::server) mod refusal;
 mod routing;
 mod unreadable;
 mod wire;
@@ -32,6 +32,7 @@ use crate::base::error::{Error, Result, panic_text};
 use crate::base::origin::Origin;
 use crate::base::request::RequestView;
 use crate::contract::{Answered, Checked, Contract, Found, UsedFacts, Violations};
+use crate::journal::passage::{Passage, Refusal, Stage};
 use crate::sandbox::Sandbox;
 use crate::sandbox::sandboxes::{DEFAULT, Options, Sandboxes};
 use crate::server::body;
@@ -83,6 +84,7 @@ struct Exchange {
     /// Where its path leads, looked up once: the contract check and the table of routes both go by it.
     found: Found,
     checked: Checked,
+    passage: Passage,
     trace: Arc<Trace>,
     came: Came,
 }
@@ -131,7 +133,7 @@ impl Gate {
         (came, world): (Came, u64),
     ) -> Response {
         let contract = sandbox.contract(self.index).await;
-        let (found, checked) = Default::default();
+        let (found, checked, passage) = Default::default();
         let at = sandbox.now();
         let (inflates, limit) = (self.sim().inflates, self.sandboxes.shared().options.max_body);
         let read = body.as_ref().map_err(Error::clone);
@@ -150,6 +152,7 @@ impl Gate {
             contract,
             found,
             checked,
+            passage,
             trace,
             came,
         };
@@ -268,9 +271,13 @@ impl Exchange {
             self.contract = contract;
             self.look_up();
         }
+        self.passage.stage = Stage::Quota;
         let headers = match ctx.admit(&self.parts).await {
             Ok(headers) => headers,
-            Err(error) => return collected(rendered(&ctx, &error)).await,
+            Err(error) => {
+                self.passage.refusal = Some(Box::new(Refusal::of(&ctx.worded(&error))));
+                return collected(rendered(&ctx, &error)).await;
+            }
         };
         let outcome = AssertUnwindSafe(self.route(&mut ctx)).catch_unwind().await;
         let mut response =
@@ -279,6 +286,7 @@ impl Exchange {
         if let Some(error) = response.extensions_mut().remove::<Arc<Error>>() {
             let error = Arc::new(ctx.worded(&error));
             response.extensions_mut().insert(error.clone());
+            self.passage.refusal = Some(Box::new(Refusal::of(&error)));
             self.note_refusal(&ctx, &error).await;
             let refused = self
                 .violation(&error)

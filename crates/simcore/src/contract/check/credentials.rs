@@ -6,7 +6,7 @@ use crate::contract::Contract;
 
 impl Contract {
     /// Whether clients mean the header of a scheme when they send this one: a known mistake, or a slip of a letter.
-    pub(super) fn is_mistaken(&self, header: &str, sent: &str) -> bool {
+    pub(in crate::contract) fn is_mistaken(&self, header: &str, sent: &str) -> bool {
         let lower = header.to_lowercase();
         let is_slip = || {
             lower.len() > 8

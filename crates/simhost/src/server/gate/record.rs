@@ -95,6 +95,7 @@ impl Exchange {
             contract: self.contract,
             assumptions: self.checked.assumptions,
             unreadable: None,
+            passage: self.passage,
             operation: self.checked.operation,
             effects,
             has_companies: !sim.habits.company.is_empty(),

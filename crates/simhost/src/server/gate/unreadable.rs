@@ -8,6 +8,7 @@ use axum::response::Response;
 
 use crate::base::error::Error;
 use crate::journal::Entry;
+use crate::journal::passage::Passage;
 use crate::sandbox::sandboxes::DEFAULT;
 use crate::server::gate::dialect::{plain, rendered};
 use crate::server::gate::{Gate, Handled, collected, date, instant, with_body};
@@ -60,6 +61,7 @@ impl Gate {
             effects: Effects::default(),
             has_companies: false,
             unreadable: Some(refused.why()),
+            passage: Passage::default(),
             arrived: instant(),
             duration_us: 0,
             response_headers: response.headers().clone(),
