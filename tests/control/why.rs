@@ -63,7 +63,7 @@ async fn mistakes_at_onlineerp() {
     leads_to(&app, slip, "headers noted -> COMPANY_ID", "client").await;
     leads_to(&app, get("Product?$topp=1"), "query noted -> $top", "client").await;
     leads_to(&app, get("Product?$top=many"), "query refused -> integer", "client").await;
-    let open = leads_to(&app, get("Product?$filter=(NoProduit eq 'A'"), "query refused -> )", "client").await;
+    let open = leads_to(&app, get("Product?$filter=(NoProduit eq 'A'"), "query refused -> (NoProduit eq 'A')", "client").await;
     assert!(open["steps"].to_string().contains("parameter GET /api/Entity/Product ?$filter"), "{open}");
     leads_to(&app, get("Producs"), "route refused -> GET /api/Entity/Product", "client").await;
     let change = onlineerp(&app, Method::PUT, "CustomerInvoice/5001").json(&json!({}));
@@ -197,11 +197,9 @@ async fn answers_that_surprise_are_explained() {
     let app = App::start().await;
     let get = |path: &str| onlineerp(&app, Method::GET, path).header("COMPANY_ID", "0");
     leads_to(&app, get("Product?$top=1"), "page noted -> $skip=1", "client").await;
-    let ask = xt(&app).await;
-    let list = send(ask(&app, "GET", "products?$top=1", Value::Null)).await.json();
-    let name = list[0]["Name"].as_str().expect("a name").to_owned();
-    let filter = format!("products?$filter=Name eq '{}'", name.to_uppercase());
-    leads_to(&app, ask(&app, "GET", &filter, Value::Null), &format!("filter noted -> {name}"), "client").await;
+    let filter = get("Product?$filter=NoProduit eq 'bolt-m12'");
+    let told = leads_to(&app, filter, "filter noted -> BOLT-M12", "client").await;
+    assert!(told["steps"].to_string().contains("NoProduit"), "{told}");
     let good = send(get("Product")).await;
     assert_eq!(good.status, 200);
     let told = why(&app).await;

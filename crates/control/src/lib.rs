@@ -3,6 +3,7 @@
 mod actions;
 mod answer;
 mod caller;
+mod capsule;
 mod clock;
 mod console;
 mod data;
@@ -47,6 +48,7 @@ use simhost::tls::authority::Authority;
 pub use guard::Access;
 pub use journal::DEFAULT_LIMIT;
 pub use openapi::document;
+pub use scenarios::yaml_of;
 pub use servers::{ServerInfo, contract_kind};
 
 /// What the control API works on.
@@ -135,6 +137,7 @@ fn inside() -> Router<App> {
     Router::new()
         .route("/reset", post(sandboxes::reset))
         .route("/export", get(export::show))
+        .route("/capsule", get(capsule::save))
         .route("/report", get(report::show))
         .route("/judged", post(report::judged))
         .route("/expectations", get(expectations::list).post(expectations::add))

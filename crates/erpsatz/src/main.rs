@@ -148,6 +148,7 @@ async fn run(cli: Cli) -> Result<(), Failure> {
         Command::Reset(sandbox) => commands::reset::run(&sandbox).await,
         Command::Journal(args) => commands::journal::run(&args).await,
         Command::Why(args) => commands::why::run(&args).await,
+        Command::Capsule(args) => commands::capsule::run(&args).await,
         Command::Clock(args) => commands::clock::run(&args).await,
         Command::Call(call) => commands::calls::run(&call).await,
         Command::Completions { shell } => {

@@ -219,6 +219,8 @@ pub struct Loaded {
     pub router: Option<Router>,
     /// Whether a user has corrected its facts.
     pub corrected: bool,
+    /// The profile that did it, as it was written.
+    pub overlay: Option<Arc<str>>,
     /// The names that are others on the wire.
     pub renames: Arc<Renames>,
     /// Records of its own data, which examples in contracts show.
@@ -268,7 +270,7 @@ impl Loaded {
             told.collect::<Vec<_>>().join("\n")
         };
         let profile = overlay::corrected(&base, text, &node).map_err(told)?;
-        Self::of(sim, profile, true)
+        Ok(Self { overlay: Some(Arc::from(text)), ..Self::of(sim, profile, true)? })
     }
 
     fn of(sim: &'static Simulator, profile: Profile, corrected: bool) -> Result<Self, String> {
@@ -284,7 +286,7 @@ impl Loaded {
             Routes::Router(router) => (Vec::new(), Some(with_fallbacks(router()))),
         };
         let (seed, contracts) = Default::default();
-        Ok(Self { sim, model, routes: routes.into(), router, corrected, renames, seed, contracts })
+        Ok(Self { sim, model, routes: routes.into(), router, corrected, overlay: None, renames, seed, contracts })
     }
 
     /// What a profile may name its calls by, each with its usual path: `VERB /path`, `/path`, and the name of a row.

@@ -3,6 +3,7 @@
 pub mod har;
 pub mod mask;
 pub mod passage;
+pub mod placeholders;
 
 use std::borrow::Cow;
 use std::cell::OnceCell;
@@ -81,6 +82,8 @@ pub struct Entry {
     pub unreadable: Option<Cow<'static, str>>,
     /// How far it came, and what refused it.
     pub passage: Passage,
+    /// How it came, for those who send it again.
+    pub way: Way,
     /// When it came, in real time.
     pub arrived: Instant,
     /// How long it took, in real microseconds.
@@ -89,6 +92,17 @@ pub struct Entry {
     pub response_headers: HeaderMap,
     /// The answer's body, before a fault damaged it.
     pub response_body: Bytes,
+}
+
+/// How a request came, as far as its answer may depend on it.
+#[derive(Clone, Debug, Default)]
+pub struct Way {
+    /// What its simulator took for now.
+    pub now: Timestamp,
+    /// What its path began with: `/~NAME` or nothing.
+    pub prefix: Arc<str>,
+    /// Whether it came by HTTPS.
+    pub is_encrypted: bool,
 }
 
 /// Which entries are meant.

@@ -5,6 +5,7 @@ pub mod client_stream;
 pub mod connection;
 pub mod effect;
 pub mod gate;
+pub mod opened;
 pub mod proxy;
 pub mod refusal;
 mod run_to_completion;

@@ -2,6 +2,7 @@
 
 pub(crate) mod ca;
 pub(crate) mod calls;
+pub(crate) mod capsule;
 pub(crate) mod clock;
 pub(crate) mod contract;
 pub(crate) mod coverage;

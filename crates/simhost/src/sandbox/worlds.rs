@@ -69,6 +69,8 @@ pub(super) struct Evidence {
     records: HashMap<String, Records>,
     verdicts: Vec<Value>,
     judge_was_cut: bool,
+    /// The world as a file, where it is to be kept when it has failed.
+    capsule: Option<Vec<u8>>,
 }
 
 /// How many records a missed expectation names.
@@ -125,8 +127,7 @@ impl Sandbox {
 
     /// What its world has come to so far.
     pub(super) async fn result(&self) -> WorldResult {
-        let evidence = self.evidence(&self.stores.read().await).await;
-        self.result_of(&Over { world: self.world(), evidence, why: "" })
+        self.result_with(&self.stores.read().await).await
     }
 
     /// Its world ends: what became of it is kept.
@@ -135,6 +136,7 @@ impl Sandbox {
         // One in which nothing happened is over with the next one of the same scenario.
         let goes_on = matches!(over.why, "reset" | "restore");
         if !(goes_on && over.world.tally.requests == 0) {
+            self.keep_capsule(&result, over.evidence.capsule.as_deref());
             self.shared.results.record(result);
         }
     }
@@ -170,7 +172,20 @@ impl Sandbox {
             records: self.records(&self.world(), stores).await,
             verdicts: self.told_verdicts(),
             judge_was_cut: self.judge_was_cut(),
+            capsule: None,
         }
+    }
+
+    /// The same of a world that is about to end.
+    pub(super) async fn last_evidence(&self, stores: &[Option<Arc<Store>>]) -> Evidence {
+        let capsule = self.prepared_capsule(stores).await;
+        Evidence { capsule, ..self.evidence(stores).await }
+    }
+
+    /// What its world has come to so far, for somebody who holds the databases.
+    pub(super) async fn result_with(&self, stores: &[Option<Arc<Store>>]) -> WorldResult {
+        let evidence = self.evidence(stores).await;
+        self.result_of(&Over { world: self.world(), evidence, why: "" })
     }
 
     fn told_verdicts(&self) -> Vec<Value> {

@@ -80,6 +80,8 @@ struct Exchange {
     world: u64,
     /// When it came, in simulated time.
     at: Timestamp,
+    /// What its simulator takes for now: later than that, when a fault delayed it.
+    now: Timestamp,
     contract: Arc<Contract>,
     /// Where its path leads, looked up once: the contract check and the table of routes both go by it.
     found: Found,
@@ -149,6 +151,7 @@ impl Gate {
             own: None,
             world,
             at,
+            now: at,
             contract,
             found,
             checked,
@@ -203,6 +206,7 @@ impl Exchange {
         // What falls due at this time has happened before the request is looked at.
         self.sandbox.play_within(self.world).await;
         self.at = self.sandbox.now();
+        self.now = self.at;
         let (injection, set_off) = self.sandbox.arrive(&self.view());
         let (sandbox, world) = (self.sandbox.clone(), self.world);
         let response = tokio::select! {
@@ -243,6 +247,7 @@ impl Exchange {
 
     async fn ctx(&self) -> Result<Ctx> {
         let mut ctx = self.sandbox.ctx(self.gate.index, self.prefix.clone()).await?;
+        ctx.now = self.now;
         ctx.trace = Some(self.trace.clone());
         ctx.world = self.world;
         ctx.peer = self.parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip());

@@ -230,7 +230,8 @@ impl Asked<'_> {
     fn violated(&self, step: &mut Step, violation: &Violation) {
         let contract = &self.entry.contract;
         step.received = Some(self.at(violation));
-        step.nearest = violation.nearest.as_deref().map(|nearest| self.masked(nearest));
+        // The contract's own words are no secret, whatever they are about.
+        step.nearest = violation.nearest.clone().or_else(|| self.closed(violation));
         step.message = Some(self.masked(&violation.message));
         step.of_fact(contract.violated_fact(self.entry.operation, violation));
     }
@@ -254,6 +255,22 @@ impl Asked<'_> {
             Some(value) => format!("{position}: {value}"),
             None => position,
         }
+    }
+
+    /// The value of a parameter with the brackets and the apostrophe that it lacks; nothing when it lacks none.
+    fn closed(&self, violation: &Violation) -> Option<String> {
+        let value = self.parameter(&violation.position).filter(|_| violation.rule == "parameter")?;
+        let (mut open, mut is_text) = (0_usize, false);
+        for letter in value.chars() {
+            match letter {
+                '\'' => is_text = !is_text,
+                '(' if !is_text => open += 1,
+                ')' if !is_text => open = open.saturating_sub(1),
+                _ => {}
+            }
+        }
+        let end = format!("{}{}", if is_text { "'" } else { "" }, ")".repeat(open));
+        (!end.is_empty()).then(|| format!("{value}{end}"))
     }
 
     /// The value of a parameter of the query, secrets masked.

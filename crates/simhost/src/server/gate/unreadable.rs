@@ -7,7 +7,7 @@ use axum::http::{HeaderMap, Method};
 use axum::response::Response;
 
 use crate::base::error::Error;
-use crate::journal::Entry;
+use crate::journal::{Entry, Way};
 use crate::journal::passage::Passage;
 use crate::sandbox::sandboxes::DEFAULT;
 use crate::server::gate::dialect::{plain, rendered};
@@ -62,6 +62,7 @@ impl Gate {
             has_companies: false,
             unreadable: Some(refused.why()),
             passage: Passage::default(),
+            way: Way::default(),
             arrived: instant(),
             duration_us: 0,
             response_headers: response.headers().clone(),

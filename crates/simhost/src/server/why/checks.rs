@@ -79,14 +79,18 @@ pub(super) fn refused_at(entry: &Entry, server: &Loaded, is_strict: bool) -> Opt
         Stage::Contract => "contract",
         Stage::Route if has_rule(entry, "verb") || kind == ErrorKind::Method || status == 405 => "method",
         Stage::Route => "route",
-        Stage::Handler => by_words(entry, kind, status, is_strict),
+        // What a document in a language of its own gets wrong is never ignored.
+        Stage::Handler => by_words(entry, kind, status, is_strict || has_own_language(server)),
     })
 }
 
 /// Whether the answer of an API that has a language of its own holds errors.
 fn says_errors(entry: &Entry, server: &Loaded) -> bool {
-    let has_own_language = matches!(server.sim.routes, Routes::Router(_));
-    has_own_language && entry.response_body.windows(9).any(|part| part == b"\"errors\":")
+    has_own_language(server) && entry.response_body.windows(9).any(|part| part == b"\"errors\":")
+}
+
+fn has_own_language(server: &Loaded) -> bool {
+    matches!(server.sim.routes, Routes::Router(_))
 }
 
 fn has_rule(entry: &Entry, rule: &str) -> bool {

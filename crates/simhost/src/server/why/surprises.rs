@@ -67,6 +67,9 @@ impl Asked<'_> {
                 step.check = "rights";
                 step.message = Some(format!("{entity} {key} is there, and not for this client to see"));
             }
+            None if self.is_by_scenario() => {
+                step.message = Some(format!("a step of the scenario has taken {entity} {key} away"));
+            }
             None => {
                 let all: HashSet<String> = records.iter().flat_map(|record| keys(table, record)).collect();
                 let near = all.iter().find(|known| known.eq_ignore_ascii_case(key)).map(String::as_str);
