@@ -8,6 +8,7 @@
 
 mod ca;
 mod calls;
+mod capsule;
 mod environment;
 mod eof;
 mod exec;

@@ -214,3 +214,36 @@ fn goes_back(changes: &[Change]) -> bool {
         }
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn put(path: &str) -> Change {
+        Change { method: "PUT".to_owned(), ..own(path.to_owned(), 0, Timestamp::UNIX_EPOCH) }
+    }
+
+    #[test]
+    fn what_is_too_much_is_not_whole_until_it_begins_anew() {
+        let mut history = History::new(Timestamp::UNIX_EPOCH);
+        for _ in 0..MAX_CHANGES {
+            history.push(put("/data/toy/thing/1"));
+        }
+        assert!(history.is_whole);
+        history.push(put("/data/toy/thing/1"));
+        assert!(!history.is_whole && history.changes.len() == 1);
+        let body = Bytes::from(vec![0; MAX_CHANGE_BYTES + 1]);
+        history.begin_anew(7, Timestamp::UNIX_EPOCH);
+        assert!(history.is_whole && history.first == 8);
+        history.push(Change { body, ..put("/data/toy/thing") });
+        assert!(!history.is_whole);
+    }
+
+    #[test]
+    fn a_snapshot_of_before_is_gone_back_to() {
+        let restore = || own("/snapshots/a/restore".to_owned(), 0, Timestamp::UNIX_EPOCH);
+        assert!(goes_back(&[restore()]));
+        assert!(goes_back(&[put("/snapshots/b"), restore()]));
+        assert!(!goes_back(&[put("/snapshots/a"), put("/faults"), restore()]));
+    }
+}
