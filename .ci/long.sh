@@ -11,8 +11,11 @@ percent=${LONG_PERCENT:-100}
 part() { echo $(( ($1 * percent + 99) / 100 )); }
 robust() { cargo test --profile "${LONG_PROFILE:-release}" -p erpsatz --test robustness -- --nocapture "$@"; }
 
-step "$(part 60000) mutated requests, lenient and strict; extreme values in every leaf; $(part 3000) sandboxes on all servers"
-ERPSATZ_TEST_EXTREMES_EVERY=1 ERPSATZ_TEST_MUTATIONS=$(part 30000) ERPSATZ_TEST_SANDBOXES=$(part 3000) robust extremes
+step "$(part 60000) mutated requests, lenient and strict; extreme values in every leaf"
+ERPSATZ_TEST_EXTREMES_EVERY=1 ERPSATZ_TEST_MUTATIONS=$(part 30000) robust extremes
+
+step "$(part 10000) sandboxes on all servers, in less than 4 GiB; what they took goes back"
+ERPSATZ_TEST_SANDBOXES=$(part 10000) robust many
 
 step "a million requests, memory flat (release build)"
 ERPSATZ_TEST_REQUESTS=$(part 1000000) robust memory

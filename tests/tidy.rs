@@ -39,7 +39,7 @@ fn files_are_one_screenful_of_thought() {
 
 #[test]
 fn the_core_knows_no_vendor() {
-    for room in ["simcore", "simhost", "odata", "control"] {
+    for room in ["simcore", "simhost", "odata", "pages", "control"] {
         for (path, text) in sources(&root().join("crates").join(room).join("src")) {
             for sim in registry::ALL {
                 let named =

@@ -36,7 +36,8 @@ fn a_run_comes_home_as_a_file() {
     let saved = with(&["capsule", "save", &file, "--sandbox", "default"]);
     assert!(saved.status.success(), "{}", text(&saved.stderr));
     assert_eq!(text(&saved.stdout), format!("3 requests in {file}\n"));
-    let told: Value = serde_json::from_str(&text(&with(&["capsule", "save", &file, "--json"]).stdout)).unwrap();
+    let told: Value =
+        serde_json::from_str(&text(&with(&["capsule", "save", &file, "--json"]).stdout)).unwrap();
     assert_eq!((&told["requests"], &told["whole"], &told["dropped"]), (&3.into(), &true.into(), &0.into()));
 
     let again = run(&["capsule", "replay", &file]);
@@ -51,8 +52,12 @@ fn a_run_comes_home_as_a_file() {
     assert!(told["difference"]["what"].as_str().unwrap().contains("Robot parti."), "{told}");
 
     let page = text(&run(&["capsule", "show", &file, "--profile", "onlineerp=x"]).stdout);
-    assert!(page.contains("#2") && page.contains("-> 503  fault down") && page.contains("missed: "), "{page}");
-    let whole: Value = serde_json::from_str(&text(&run(&["capsule", "show", &file, "--json"]).stdout)).unwrap();
+    assert!(
+        page.contains("#2") && page.contains("-> 503  fault down") && page.contains("missed: "),
+        "{page}"
+    );
+    let whole: Value =
+        serde_json::from_str(&text(&run(&["capsule", "show", &file, "--json"]).stdout)).unwrap();
     assert_eq!(whole["head"]["scenario"]["name"], "failing");
 
     let small = run(&["capsule", "to-scenario", &file, "--script", &script]);
@@ -66,7 +71,8 @@ fn a_run_comes_home_as_a_file() {
     let curl = lines.lines().filter(|line| line.starts_with("curl ")).count();
     assert_eq!(curl, 3, "{lines}");
     assert!(!lines.contains("demo-secret") && lines.contains("$ERPSATZ_ONLINEERP_URL"), "{lines}");
-    let told = run(&["capsule", "to-scenario", &file, "--json", "--profile", &format!("onlineerp={overlay}")]);
+    let told =
+        run(&["capsule", "to-scenario", &file, "--json", "--profile", &format!("onlineerp={overlay}")]);
     let told: Value = serde_json::from_str(&text(&told.stdout)).unwrap();
     assert_eq!(told["scenario"]["faults"].as_array().map(Vec::len), Some(1), "{told}");
 }
@@ -94,10 +100,8 @@ fn exec_keeps_runs_that_fail() {
     std::fs::write(&scenario, SCENARIO).unwrap();
     let kept = folder.path().join("kept");
     let ask = "curl -sS -o /dev/null -u DEMO-LICENCE:demo-secret -H 'COMPANY_ID: 0' \"$ERPSATZ_ONLINEERP_URL/api/Entity/Product\"";
-    let command = format!("{ask}; erpsatz_reset; {ask}").replace(
-        "erpsatz_reset",
-        "curl -sS -X POST \"$ERPSATZ_CONTROL_URL/sandboxes/default/reset\"",
-    );
+    let command = format!("{ask}; erpsatz_reset; {ask}")
+        .replace("erpsatz_reset", "curl -sS -X POST \"$ERPSATZ_CONTROL_URL/sandboxes/default/reset\"");
     let (scenario, dir) = (scenario.to_str().unwrap(), kept.to_str().unwrap());
     let done = run(&["exec", "--scenario", scenario, "--capsule", dir, "--", "sh", "-c", &command]);
     assert_eq!(done.status.code(), Some(3), "{}", text(&done.stderr));

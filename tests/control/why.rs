@@ -23,13 +23,16 @@ async fn leads_to(app: &App, request: RequestBuilder, line: &str, cause: &str) -
     let told = why(app).await;
     let text = |value: &Value| value.as_str().unwrap_or("-").to_owned();
     let steps = told["steps"].as_array().expect("steps");
-    let show =
-        |step: &Value| format!("{} {} -> {}", text(&step["check"]), text(&step["result"]), text(&step["nearest"]));
+    let show = |step: &Value| {
+        format!("{} {} -> {}", text(&step["check"]), text(&step["result"]), text(&step["nearest"]))
+    };
     let lines: Vec<String> = steps.iter().map(show).collect();
     assert!(lines.iter().any(|told| told == line), "wanted {line}: {told:#}");
     assert_eq!(text(&told["cause"]), cause, "{told:#}");
     let wrong = steps.iter().filter(|step| step["result"] == "refused");
-    for step in wrong.filter(|step| !["fault", "transport"].contains(&step["check"].as_str().expect("a name"))) {
+    for step in
+        wrong.filter(|step| !["fault", "transport"].contains(&step["check"].as_str().expect("a name")))
+    {
         assert!(step["fact"].is_string() && step["evidence"].is_string(), "{step:#}");
         assert_eq!(step, steps.last().expect("a step"), "what refused is the last check");
     }
@@ -63,7 +66,13 @@ async fn mistakes_at_onlineerp() {
     leads_to(&app, slip, "headers noted -> COMPANY_ID", "client").await;
     leads_to(&app, get("Product?$topp=1"), "query noted -> $top", "client").await;
     leads_to(&app, get("Product?$top=many"), "query refused -> integer", "client").await;
-    let open = leads_to(&app, get("Product?$filter=(NoProduit eq 'A'"), "query refused -> (NoProduit eq 'A')", "client").await;
+    let open = leads_to(
+        &app,
+        get("Product?$filter=(NoProduit eq 'A'"),
+        "query refused -> (NoProduit eq 'A')",
+        "client",
+    )
+    .await;
     assert!(open["steps"].to_string().contains("parameter GET /api/Entity/Product ?$filter"), "{open}");
     leads_to(&app, get("Producs"), "route refused -> GET /api/Entity/Product", "client").await;
     let change = onlineerp(&app, Method::PUT, "CustomerInvoice/5001").json(&json!({}));
@@ -173,7 +182,8 @@ steps:
     )
     .await;
     let get = |path: &str| onlineerp(&app, Method::GET, path).header("COMPANY_ID", "0");
-    let rule = json!({ "id": "down", "server": "onlineerp", "when": { "times": 1 }, "then": { "status": 503 } });
+    let rule =
+        json!({ "id": "down", "server": "onlineerp", "when": { "times": 1 }, "then": { "status": 503 } });
     app.fault(rule).await;
     let told = leads_to(&app, get("Product"), "fault refused -> -", "fault").await;
     assert_eq!(told["steps"].as_array().and_then(|steps| steps.last()).expect("one")["received"], "down");

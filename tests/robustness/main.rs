@@ -15,6 +15,7 @@ mod edges;
 mod extremes;
 mod files;
 mod kills;
+mod many;
 mod memory;
 mod outputs;
 #[path = "../support/proc.rs"]

@@ -11,6 +11,7 @@ const LIMITS: &[(&str, &str, &str, &str)] = &[
     ("journal in one answer", "1,000", "control/src/journal.rs", "DEFAULT_LIMIT"),
     ("violations that a report lists", "200", "simhost/src/scenario/tally.rs", "MAX_VIOLATIONS"),
     ("snapshots of a sandbox", "100", "simhost/src/sandbox.rs", "MAX_SNAPSHOTS"),
+    ("databases in memory", "1,000", "simcore/src/store/connection.rs", "MAX_OPEN"),
     ("faults of a sandbox", "1,000", "simhost/src/rules/fault.rs", "MAX_FAULTS"),
     ("steps of a scenario", "1,000", "simhost/src/rules/step.rs", "MAX_STEPS"),
     ("tokens of a server", "10,000", "simcore/src/store/tokens.rs", "MAX_TOKENS"),

@@ -51,7 +51,8 @@ async fn random_sessions_are_played_again_to_the_byte() {
         operations::run(&app, &clients, &mut draws, steps(40)).await;
         let replayed = played(&saved(&app, "default").await).await;
         assert!(replayed.requests > 20, "{}", replayed.requests);
-        let difference = replayed.difference.map(|difference| (difference.request.to_string(), difference.what));
+        let difference =
+            replayed.difference.map(|difference| (difference.request.to_string(), difference.what));
         assert_eq!(difference, None, "session {session}");
     }
 }
@@ -93,7 +94,11 @@ async fn one_changed_sentence_is_the_first_difference() {
     let replayed = replay(&capsule, &profiles, None).await.expect("it can be played again");
     let difference = replayed.difference.expect("a difference");
     assert_eq!(difference.request["path"], "/api/Entity/Product/999999");
-    assert!(difference.what.contains("introuvable") && difference.what.contains("Rien de tel"), "{}", difference.what);
+    assert!(
+        difference.what.contains("introuvable") && difference.what.contains("Rien de tel"),
+        "{}",
+        difference.what
+    );
 }
 
 /// Secrets of the scenario, of requests, answers and control's calls: none is in the file, which works all the same.

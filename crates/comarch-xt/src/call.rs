@@ -11,6 +11,7 @@ use simcore::simulator::extract::Query;
 use simcore::store::rows::Record;
 use simcore::{Ctx, Db, Result};
 
+use crate::complete::Complete;
 use crate::edition::Edition;
 use crate::history::Change;
 use crate::pdf::Layout;
@@ -61,7 +62,7 @@ pub(crate) struct Resource {
     /// A field that conditions name also where answers do not show it (fact sheet 4.6).
     pub(crate) hidden: Option<&'static str>,
     /// What the ERP fills in.
-    pub(crate) complete: fn(&Db<'_>, &mut Map<String, Value>) -> Result<()>,
+    pub(crate) complete: Complete,
 }
 
 /// What a client wrote.

@@ -17,6 +17,7 @@ mod document_views;
 mod edition;
 mod error;
 mod history;
+mod hooks;
 mod invoice;
 mod lines;
 mod list;
@@ -67,9 +68,9 @@ pub const SIMULATOR: Simulator = Simulator {
     challenge: "Bearer",
     render: error::render,
     problems: error::problems,
-    received: complete::received,
-    complete: complete::complete,
-    deleted: complete::deleted,
+    received: hooks::received,
+    complete: hooks::complete,
+    deleted: hooks::deleted,
     consistency: consistency::check,
     back_office: &[
         ("confirm-invoice", back_office::confirm_invoice),

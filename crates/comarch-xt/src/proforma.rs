@@ -6,7 +6,7 @@ use simcore::{Db, Result};
 
 use crate::complete::complete;
 use crate::history::{self, Change};
-use crate::names;
+use crate::{document, names};
 
 /// What an invoice takes over from its proforma; line ids are its own.
 const TAKEN_OVER: &[&str] = &[
@@ -35,7 +35,7 @@ pub(crate) fn convert(db: &Db<'_>, proforma: &Record) -> Result<(i64, Vec<Value>
     for line in lines.filter_map(Value::as_object_mut) {
         line.shift_remove("Id");
     }
-    complete(db, names::INVOICE.0, "", &mut invoice)?;
+    complete(db, names::INVOICE.0, document::complete_invoice, &mut invoice)?;
     db.insert(db.table(names::INVOICE.0)?, "", &invoice)?;
     let id = invoice.get("Id").and_then(Value::as_i64).unwrap_or_default();
     let closed = [("Status".to_owned(), 1.into()), ("InvoiceDocIdNum".to_owned(), id.into())];

@@ -23,7 +23,7 @@ pub(crate) async fn create(call: &Call) -> Result<Response> {
             let mut record = given.clone();
             let written = Written { record: &mut record, given: &given, stored: None };
             (call.resource.check)(call, db, written)?;
-            complete(db, call.resource.name, "", &mut record)?;
+            complete(db, call.resource.name, call.resource.complete, &mut record)?;
             db.insert(call.table()?, "", &record)?;
             let id = record.get("Id").and_then(Value::as_i64).unwrap_or_default();
             history::by_client(&call.ctx, db, Change::of(call.resource.singular, id, "created"))?;
@@ -56,7 +56,7 @@ pub(crate) async fn update(call: &Call) -> Result<Response> {
             record.extend(given.clone());
             let written = Written { record: &mut record, given: &given, stored: Some(&stored) };
             (call.resource.check)(call, db, written)?;
-            complete(db, call.resource.name, "", &mut record)?;
+            complete(db, call.resource.name, call.resource.complete, &mut record)?;
             db.update(call.table()?, stored.id, &record)?;
             let fields = history::between(&stored.values, &record);
             let change = Change { fields, ..Change::of(call.resource.singular, id, "changed") };

@@ -6,7 +6,7 @@ use axum::http::StatusCode;
 use serde_json::Value;
 use simcore::base::error::{Error, Result};
 use simcore::simulator::extract::Path;
-use simhost::judge::report;
+use simhost::judge::expectations;
 use simhost::rules::fault::{MAX_FAULTS, Rule, RuleState};
 use simhost::sandbox::events::Topic;
 
@@ -15,7 +15,7 @@ use crate::{App, answer::bad_request};
 
 pub(crate) async fn list(State(app): State<App>, Path(name): Path<String>) -> Result<Json<Value>> {
     let world = app.sandbox(&name)?.world();
-    let items: Vec<Value> = world.faults.rules().iter().map(report::fault).collect();
+    let items: Vec<Value> = world.faults.rules().iter().map(expectations::fault).collect();
     Ok(answer::list(items))
 }
 
@@ -45,7 +45,7 @@ pub(crate) async fn add(
 
 fn find(rules: &[RuleState], id: &str) -> Result<Value> {
     let state = rules.iter().find(|state| state.rule.id == id).ok_or_else(|| absent("fault rule", id))?;
-    Ok(report::fault(state))
+    Ok(expectations::fault(state))
 }
 
 pub(crate) async fn clear(State(app): State<App>, Path(name): Path<String>) -> Result<StatusCode> {

@@ -8,7 +8,7 @@ use quick_xml::Writer;
 use quick_xml::events::{BytesDecl, BytesText, Event};
 use serde_json::Value;
 
-use crate::report::{
+use crate::outcome::{
     Group, concerned, cuts, idle_faults, items, missed, others, severity, text, verdict, violations,
 };
 use crate::text::shown;

@@ -17,9 +17,11 @@ mod layers;
 pub mod markdown;
 mod metrics;
 mod openapi;
+pub mod outcome;
 mod pact_states;
 mod reader;
 pub mod report;
+
 mod sandboxes;
 mod scenarios;
 pub mod screen;

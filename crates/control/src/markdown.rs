@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::report::{
+use crate::outcome::{
     Group, concerned, cuts, idle_faults, items, missed, others, severity, summary, text, title, verdict,
     violations,
 };

@@ -3,7 +3,7 @@
 use indexmap::IndexMap;
 use serde_json::Value;
 
-use crate::report::{
+use crate::outcome::{
     concerned, cuts, idle_faults, items, missed, others, severity, summary, text, title, verdict, violations,
 };
 use crate::text::{counted, shown};
@@ -51,7 +51,7 @@ fn block(lines: &mut Vec<String>, item: &Value, world: &Value, advice: bool) {
     let verdicts: Vec<&Value> =
         items(world, "verdicts").iter().filter(|one| advice || severity(one) != "advice").collect();
     list(lines, "verdicts", &verdicts.iter().map(|one| verdict(one)).collect::<Vec<_>>());
-    list(lines, "violations", &violations(world).iter().map(crate::report::Group::line).collect::<Vec<_>>());
+    list(lines, "violations", &violations(world).iter().map(crate::outcome::Group::line).collect::<Vec<_>>());
     let idle = idle_faults(world);
     if !idle.is_empty() {
         lines.push(format!("  faults that did not fire: {}", shown(&idle.join(", "))));

@@ -12,7 +12,7 @@ use simcore::{Ctx, Db, Result};
 
 use crate::body::Body;
 use crate::record::integer;
-use crate::{client, dates, error, list, numbering, record, wire};
+use crate::{dates, error, list, numbering, record, reference, wire};
 
 /// What a document keeps of an address.
 const IN_DOCUMENTS: [&str; 6] = ["adrNom", "adrLigne1", "adrLigne2", "adrCodePostal", "adrVille", "adrPays"];
@@ -82,7 +82,7 @@ fn fields(ctx: &Ctx) -> Result<&IndexMap<String, Field>> {
 
 fn changeable(ctx: &Ctx, db: &Db<'_>, id: &str) -> Result<Record> {
     let client = record::by_id(db, "client", id)?;
-    client::may_change(ctx, &client)?;
+    reference::may_change(ctx, &client)?;
     Ok(client)
 }
 

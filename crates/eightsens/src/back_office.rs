@@ -7,7 +7,7 @@ use simcore::base::decimal;
 use simcore::store::rows::Record;
 use simcore::{Ctx, Db, Error, Result};
 
-use crate::lignes::Line;
+use crate::ligne::Line;
 use crate::record::integer;
 use crate::stock::amount;
 use crate::{article, dates, error, record, stock, totals};

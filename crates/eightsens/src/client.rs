@@ -2,14 +2,12 @@
 
 use axum::http::StatusCode;
 use axum::response::Response;
+use simcore::Result;
 use simcore::simulator::route::Call;
-use simcore::store::rows::Record;
-use simcore::{Ctx, Result};
 
 use crate::body::Body;
 use crate::party::CLIENT;
-use crate::record::integer;
-use crate::{error, record, wire};
+use crate::{error, record, reference, wire};
 
 pub(crate) async fn list(call: Call) -> Result<Response> {
     let ctx = &call.ctx;
@@ -37,11 +35,5 @@ pub(crate) async fn create(call: Call) -> Result<Response> {
 
 pub(crate) async fn change(call: Call) -> Result<Response> {
     let (ctx, id, body) = (&call.ctx, call.variable("id"), Body::of(&call));
-    CLIENT.change(ctx, id, &body, |client| may_change(ctx, client)).await
-}
-
-/// The client divers belongs to everybody: 403.
-pub(crate) fn may_change(ctx: &Ctx, client: &Record) -> Result<()> {
-    let is_divers = integer(&client.values, "cliID") == Some(ctx.settings.integer("client_divers"));
-    if is_divers || client.flag("cliDivers") { Err(error::CLIENT_DIVERS_READONLY.into()) } else { Ok(()) }
+    CLIENT.change(ctx, id, &body, |client| reference::may_change(ctx, client)).await
 }

@@ -7,7 +7,7 @@ use simcore::entity::settings::Settings;
 use simcore::store::rows::Record;
 use simcore::{Db, Result};
 
-use crate::lignes::{self, Line};
+use crate::ligne::{self, Line};
 use crate::party::{CLIENT, PROSPECT, Party};
 use crate::record::integer;
 use crate::{address, dates, numbering, record, totals};
@@ -154,10 +154,10 @@ fn document(db: &Db<'_>, record: &mut Map<String, Value>) -> Result<()> {
     let mut lines: Vec<Line> = Vec::new();
     for (place, line) in known.iter().cloned().enumerate() {
         let is_filled = !is_absent(&line, "montantHT") && !is_absent(&line, "tauxTva");
-        lines.push(if is_filled { line } else { lignes::build(db, line, &format!("lignes[{place}]."))? });
+        lines.push(if is_filled { line } else { ligne::build(db, line, &format!("lignes[{place}]."))? });
     }
     let mut computed = Map::new();
-    lignes::put(db, &mut computed, lines, &known)?;
+    ligne::put(db, &mut computed, lines, &known)?;
     for (field, value) in computed {
         if field == "lignes" {
             record.insert(field, value);

@@ -14,7 +14,7 @@ use simcore::{Ctx, Db, Result};
 use crate::body::Body;
 use crate::list::Filters;
 use crate::record::{integer, text};
-use crate::{address, dates, error, lignes, numbering, record, reference, wire};
+use crate::{address, dates, error, ligne, numbering, record, reference, wire};
 
 /// Only quotes of the configured nature and racine.
 pub(crate) async fn list(call: Call) -> Result<Response> {
@@ -58,8 +58,8 @@ pub(crate) async fn change(call: Call) -> Result<Response> {
             let quote = open(ctx, db, id)?;
             reference_is_free(db, &changes, Some(quote.id))?;
             if changes.contains_key("lignes") {
-                let lines = lignes::build_all(db, &changes)?;
-                lignes::put(db, &mut changes, lines, &record::items(&quote.values, "lignes"))?;
+                let lines = ligne::build_all(db, &changes)?;
+                ligne::put(db, &mut changes, lines, &record::items(&quote.values, "lignes"))?;
             }
             if changes.get("devDate").is_some_and(Value::is_null) {
                 changes.insert("devDate".to_owned(), dates::today(&ctx.settings, db.now).to_string().into());
@@ -149,12 +149,12 @@ pub(crate) fn store(ctx: &Ctx, db: &Db<'_>, mut quote: Map<String, Value>) -> Re
     let settings = &ctx.settings;
     let (client, addressee) = parties(ctx, db, &quote)?;
     reference_is_free(db, &quote, None)?;
-    let lines = lignes::build_all(db, &quote)?;
+    let lines = ligne::build_all(db, &quote)?;
     let racine = reference::racine(ctx, db, "racine_devis")?;
     let nature =
         db.find(db.table("nature")?, "", "natureID", &settings.integer("nature_devis").to_string())?;
     let nature = nature.ok_or(error::SERVER_NOT_READY)?;
-    lignes::put(db, &mut quote, lines, &[])?;
+    ligne::put(db, &mut quote, lines, &[])?;
     for (field, kind) in [("adresseFacturation", "FACTURATION"), ("adresseLivraison", "LIVRAISON")] {
         if quote.get(field).is_none_or(Value::is_null) {
             quote.insert(field.to_owned(), address::for_document(&addressee, kind));

@@ -99,3 +99,9 @@ fn configured(ctx: &Ctx, db: &Db<'_>, setting: &str, entity: &str, key: &str) ->
     let found = db.find(db.table(entity)?, "", key, &id)?.filter(|record| !record.flag("supprime"));
     found.ok_or_else(|| error::SERVER_NOT_READY.into())
 }
+
+/// The client divers belongs to everybody: 403.
+pub(crate) fn may_change(ctx: &Ctx, client: &Record) -> Result<()> {
+    let is_divers = record::integer(&client.values, "cliID") == Some(ctx.settings.integer("client_divers"));
+    if is_divers || client.flag("cliDivers") { Err(error::CLIENT_DIVERS_READONLY.into()) } else { Ok(()) }
+}

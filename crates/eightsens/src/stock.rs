@@ -9,7 +9,7 @@ use simcore::base::decimal;
 use simcore::store::rows::Record;
 use simcore::{Db, Result, Select};
 
-use crate::lignes::Line;
+use crate::ligne::Line;
 use crate::record::{self, integer};
 
 /// Quantities by article.

@@ -11,7 +11,7 @@ use simcore::{Ctx, Db, Result};
 
 use crate::body::{self, Body};
 use crate::record::{integer, text};
-use crate::{dates, devis, error, lignes, numbering, record, reference, stock, wire};
+use crate::{dates, devis, error, ligne, numbering, record, reference, stock, wire};
 
 /// What an order takes from its quote as it is.
 const COPIED: [&str; 8] =
@@ -113,5 +113,5 @@ fn may_become_order(ctx: &Ctx, db: &Db<'_>, quote: &Record) -> Result<()> {
     if devis::is_divers(ctx, &client) && !ctx.settings.flag("allow_divers_order") {
         return Err(error::CLIENT_DIVERS.on("cliID"));
     }
-    lignes::all_usable(db, &quote.values)
+    ligne::all_usable(db, &quote.values)
 }

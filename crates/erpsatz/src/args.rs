@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::builder::BoolishValueParser;
-use clap::{ArgAction, Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
+use clap::{ArgAction, Args, CommandFactory as _, Parser, Subcommand};
 use clap_complete::Shell;
 use erpsatz::Config;
 use indexmap::IndexMap;
@@ -33,7 +33,7 @@ pub(crate) use worlds::{
     SettingsArgs, SnapshotArgs, SnapshotCommand, WorldArgs, WorldCommand,
 };
 
-pub(crate) use crate::log::LogFormat;
+pub(crate) use crate::log::{LogFormat, LogLevel};
 pub(crate) use capsule::{CapsuleArgs, CapsuleDo, PlayArgs, ToScenarioArgs};
 pub(crate) use control::{ClockArgs, ClockChange, ControlArgs, JournalArgs, SandboxArgs, WhyArgs};
 pub(crate) use intercept::InterceptArgs;
@@ -230,31 +230,6 @@ pub(crate) struct ServeArgs {
     /// Write the same JSON to this file once ready
     #[arg(long, env = "ERPSATZ_READY_FILE", value_name = "FILE")]
     pub(crate) ready_file: Option<PathBuf>,
-}
-
-/// How much is logged.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum LogLevel {
-    /// What failed
-    Error,
-    /// What is wrong
-    Warn,
-    /// Every request
-    Info,
-    /// More than that
-    Debug,
-}
-
-impl LogLevel {
-    /// As filters spell it.
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::Error => "error",
-            Self::Warn => "warn",
-            Self::Info => "info",
-            Self::Debug => "debug",
-        }
-    }
 }
 
 /// What `exec` takes.

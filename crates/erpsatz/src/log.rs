@@ -13,7 +13,6 @@ use tracing_subscriber::fmt::format::Writer;
 use tracing_subscriber::fmt::{FmtContext, FormatEvent, FormatFields};
 use tracing_subscriber::registry::LookupSpan;
 
-use crate::args::LogLevel;
 use crate::output;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -22,6 +21,31 @@ pub(crate) enum LogFormat {
     Text,
     /// Lines of JSON for programs
     Json,
+}
+
+/// How much is logged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum LogLevel {
+    /// What failed
+    Error,
+    /// What is wrong
+    Warn,
+    /// Every request
+    Info,
+    /// More than that
+    Debug,
+}
+
+impl LogLevel {
+    /// As filters spell it.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Error => "error",
+            Self::Warn => "warn",
+            Self::Info => "info",
+            Self::Debug => "debug",
+        }
+    }
 }
 
 /// What a request's line is logged under.
@@ -47,12 +71,6 @@ pub(crate) fn start(format: LogFormat, level: Option<LogLevel>, is_server: bool)
         .with_writer(|| output::Lines)
         .event_format(Form { is_json })
         .init();
-}
-
-/// The wall clock, as lines show it.
-#[expect(clippy::disallowed_methods, reason = "log lines are written in real time")]
-pub(crate) fn now() -> String {
-    format!("{:.3}", jiff::Timestamp::now())
 }
 
 /// Whether log lines are to be JSON, of a command line that could not be read.
@@ -115,7 +133,7 @@ where
         let mut fields = Fields::default();
         event.record(&mut fields);
         let (at, level, is_request) =
-            (now(), *event.metadata().level(), event.metadata().target() == REQUEST);
+            (output::now(), *event.metadata().level(), event.metadata().target() == REQUEST);
         let line = match (self.is_json, is_request) {
             (true, _) => as_json(at, level, fields.0),
             (false, true) => as_request(&at, &fields.0),

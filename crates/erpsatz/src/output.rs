@@ -56,6 +56,12 @@ pub(crate) fn tell(message: &str) {
     stderr().line(&worded(message));
 }
 
+/// The wall clock, as lines show it.
+#[expect(clippy::disallowed_methods, reason = "log lines are written in real time")]
+pub(crate) fn now() -> String {
+    format!("{:.3}", jiff::Timestamp::now())
+}
+
 /// Waits a moment for what has been said to be written.
 pub(crate) fn flush() {
     for output in [STDERR.get(), STDOUT.get()].into_iter().flatten() {
@@ -65,7 +71,7 @@ pub(crate) fn flush() {
 
 fn worded(message: &str) -> String {
     if JSON.load(Ordering::Relaxed) {
-        json!({ "at": crate::log::now(), "level": "info", "message": message }).to_string()
+        json!({ "at": now(), "level": "info", "message": message }).to_string()
     } else {
         message.to_owned()
     }

@@ -18,8 +18,8 @@ use simhost::scenario::Ready;
 use simhost::server::gate::Gate;
 use simhost::server::opened::Opened;
 
-use crate::running::{Config, Erpsatz};
 use crate::http_client;
+use crate::running::{Config, Erpsatz};
 
 /// Larger than any run: nothing of what is played again is dropped.
 const ALL: Limits = Limits { entries: 1 << 24, bytes: 1 << 31 };
@@ -104,7 +104,11 @@ fn instant(text: &Value) -> Option<Timestamp> {
 }
 
 /// The sandbox as it began.
-async fn begun(capsule: &Opened, sandboxes: &Sandboxes, scenario: Option<&Value>) -> Result<Arc<Sandbox>, String> {
+async fn begun(
+    capsule: &Opened,
+    sandboxes: &Sandboxes,
+    scenario: Option<&Value>,
+) -> Result<Arc<Sandbox>, String> {
     let head = &capsule.head;
     let mut text = scenario.unwrap_or(&head["scenario"]).clone();
     text["seed"] = head["seed"].clone();
@@ -126,11 +130,7 @@ async fn begun(capsule: &Opened, sandboxes: &Sandboxes, scenario: Option<&Value>
     Ok(sandbox)
 }
 
-async fn play(
-    capsule: &mut Opened,
-    running: &Erpsatz,
-    scenario: Option<&Value>,
-) -> Result<Replayed, String> {
+async fn play(capsule: &mut Opened, running: &Erpsatz, scenario: Option<&Value>) -> Result<Replayed, String> {
     let sandboxes = running.sandboxes();
     let sandbox = begun(capsule, sandboxes, scenario).await?;
     let events = std::mem::take(&mut capsule.events);

@@ -10,7 +10,7 @@ use simcore::base::decimal;
 use simcore::entity::settings::Settings;
 use simcore::{Db, Result};
 
-use crate::customer_invoice::{cents, sum};
+use crate::amounts::{cents, sum};
 use crate::fill::today_in_quebec;
 
 /// The fields of `InfoAgeDesComptes`, the newest cycle first.

@@ -88,6 +88,11 @@ impl Call {
         self.ctx.model.table(&self.entity).ok_or_else(|| error::unknown_entity(&self.entity))
     }
 
+    /// Whether documents may only name what exists: on Acomba, unless the setting says otherwise.
+    pub(crate) fn references_count(&self) -> bool {
+        self.ctx.settings.flag("check_references") && self.erp() == "acomba"
+    }
+
     /// The ERP behind the company.
     pub(crate) fn erp(&self) -> &str {
         auth::erp(&self.ctx, &self.principal)

@@ -8,7 +8,8 @@ use simcore::store::rows::Record;
 use simcore::{Db, Result, Select};
 
 use crate::ageing;
-use crate::customer_invoice::{amount, is_due, items, sum};
+use crate::amounts::{amount, sum};
+use crate::customer_invoice::{is_due, items};
 use crate::fill::today_in_quebec;
 
 pub(crate) fn check(db: &Db<'_>, findings: &mut Findings) -> Result<()> {

@@ -1,12 +1,13 @@
 //! Transactions with customers: lines that the ERP fills in, taxes, stock and ageing (fact sheet 6.3, 8.5).
 
-use rust_decimal::{Decimal, RoundingStrategy};
+use rust_decimal::Decimal;
 use serde_json::{Map, Value};
 use simcore::base::decimal;
 use simcore::entity::settings::Settings;
 use simcore::store::rows::Record;
 use simcore::{Db, Result, said};
 
+use crate::amounts::{amount, cents, sum};
 use crate::call::Call;
 use crate::fill::{is_absent, today};
 use crate::product_trail::move_stock;
@@ -21,7 +22,7 @@ pub(crate) fn check(call: &Call, db: &Db<'_>, document: &mut Map<String, Value>)
     {
         return Err(error::locked("Customer", client.text("NoClient")));
     }
-    if !references_count(call) {
+    if !call.references_count() {
         return Ok(());
     }
     let number = client_key(document).to_owned();
@@ -41,11 +42,6 @@ pub(crate) fn check(call: &Call, db: &Db<'_>, document: &mut Map<String, Value>)
         }
     }
     Ok(())
-}
-
-/// Whether documents may only name what exists: on Acomba, unless the setting says otherwise.
-pub(crate) fn references_count(call: &Call) -> bool {
-    call.ctx.settings.flag("check_references") && call.erp() == "acomba"
 }
 
 /// Fills in what the ERP knows: kind, number, date, names, descriptions, prices, totals.
@@ -150,27 +146,6 @@ fn totals(settings: &Settings, document: &mut Map<String, Value>) {
             document.insert(field.to_owned(), decimal::to_json(cents(amount)));
         }
     }
-}
-
-/// The sum of amounts. What is beyond all bounds saturates, and is refused when it is stored.
-pub(crate) fn sum(amounts: impl Iterator<Item = Decimal>) -> Decimal {
-    amounts.fold(Decimal::ZERO, Decimal::saturating_add)
-}
-
-/// Quantity times price, to the cent.
-pub(crate) fn amount(line: &Map<String, Value>) -> Decimal {
-    let field = |name: &str| line.get(name).and_then(decimal::from_json);
-    let (Some(quantity), Some(price)) = (field("QteFacture"), field("PrixFinal")) else {
-        return Decimal::ZERO;
-    };
-    cents(quantity.saturating_mul(price))
-}
-
-/// Rounded half up to two decimals, and written with both.
-pub(crate) fn cents(amount: Decimal) -> Decimal {
-    let mut rounded = amount.round_dp_with_strategy(2, RoundingStrategy::MidpointAwayFromZero);
-    rounded.rescale(2);
-    rounded
 }
 
 /// An issued invoice takes its products from the stock and adds what is due to the client's cycle (Q35); orders and

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod ageing;
+mod amounts;
 mod auth;
 mod back_office;
 mod batch;

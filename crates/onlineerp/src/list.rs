@@ -1,7 +1,7 @@
 //! Reading: lists with their query options, and one record (fact sheet 5).
 
 use axum::response::Response;
-use odata::{Expr, Literal, Op, orderby_sql, parse_orderby, parse_paths};
+use odata::{Expr, Literal, Op, orderby_sql, parse_orderby};
 use serde_json::Value;
 use simcore::entity::model::Table;
 pub(crate) use simcore::simulator::rest::answer as json;
@@ -151,10 +151,4 @@ fn order<'a>(call: &'a Call, db: &Db<'a>, table: &'a Table) -> Result<String> {
     let fields = fields(call, db, table);
     let known = orders.iter().filter_map(|order| orderby_sql(std::slice::from_ref(order), &fields).ok());
     Ok(known.collect::<Vec<_>>().join(", "))
-}
-
-/// The paths of `$select` or `$expand`.
-pub(crate) fn paths(call: &Call, name: &str) -> Result<Option<Vec<odata::Path>>> {
-    let paths = call.query.get(name).map(parse_paths).transpose();
-    paths.map_err(|error| error::option(name, &error))
 }

@@ -4,7 +4,6 @@ use serde_json::{Map, Value};
 use simcore::{Db, Result, said};
 
 use crate::call::Call;
-use crate::customer_invoice::references_count;
 use crate::fill::is_absent;
 
 pub(crate) fn complete(db: &Db<'_>, tenant: &str, record: &mut Map<String, Value>) -> Result<()> {
@@ -30,7 +29,7 @@ pub(crate) fn check(call: &Call, db: &Db<'_>, number: &str) -> Result<()> {
 pub(crate) fn check_own_group(call: &Call, db: &Db<'_>, record: &Map<String, Value>) -> Result<()> {
     let group = record.get("GroupeProduit").and_then(|group| group["CodeGroupe"].as_str());
     match group.filter(|code| !code.is_empty()) {
-        Some(code) if references_count(call) => check_group(call, db, code),
+        Some(code) if call.references_count() => check_group(call, db, code),
         _ => Ok(()),
     }
 }

@@ -1,5 +1,6 @@
 //! `$select` and `$expand`: which parts of a record an answer shows (fact sheet 5.1).
 
+use odata::parse_paths;
 use serde_json::{Map, Value};
 use simcore::entity::model::Table;
 use simcore::entity::profile::FieldKind;
@@ -7,7 +8,7 @@ use simcore::store::rows::{self, ColumnSelection, Row};
 use simcore::{Db, Result, said};
 
 use crate::call::{Call, Expand};
-use crate::list::paths;
+use crate::error;
 
 /// What is shown of each record.
 pub(crate) struct Projection {
@@ -177,4 +178,10 @@ impl Chosen {
 
 fn same(left: &str, right: &str) -> bool {
     left == right || left.to_lowercase() == right.to_lowercase()
+}
+
+/// The paths of `$select` or `$expand`.
+fn paths(call: &Call, name: &str) -> Result<Option<Vec<odata::Path>>> {
+    let paths = call.query.get(name).map(parse_paths).transpose();
+    paths.map_err(|error| error::option(name, &error))
 }

@@ -6,8 +6,9 @@ use simcore::base::decimal;
 use simcore::entity::settings::Settings;
 use simcore::{Db, Result, said};
 
+use crate::amounts::{amount, cents, sum};
 use crate::call::Call;
-use crate::customer_invoice::{amount, cents, items, key, references_count, sum, taxes};
+use crate::customer_invoice::{items, key, taxes};
 use crate::fill::is_absent;
 use crate::product_trail::move_stock;
 use crate::{error, product};
@@ -40,7 +41,7 @@ pub(crate) fn check_order(call: &Call, db: &Db<'_>, order: &mut Map<String, Valu
 }
 
 fn check_references(call: &Call, db: &Db<'_>, document: &Map<String, Value>, lines: &str) -> Result<()> {
-    if !references_count(call) {
+    if !call.references_count() {
         return Ok(());
     }
     let tenant = &call.principal.tenant;

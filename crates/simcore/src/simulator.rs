@@ -286,7 +286,17 @@ impl Loaded {
             Routes::Router(router) => (Vec::new(), Some(with_fallbacks(router()))),
         };
         let (seed, contracts) = Default::default();
-        Ok(Self { sim, model, routes: routes.into(), router, corrected, overlay: None, renames, seed, contracts })
+        Ok(Self {
+            sim,
+            model,
+            routes: routes.into(),
+            router,
+            corrected,
+            overlay: None,
+            renames,
+            seed,
+            contracts,
+        })
     }
 
     /// What a profile may name its calls by, each with its usual path: `VERB /path`, `/path`, and the name of a row.

@@ -1,5 +1,6 @@
 //! One SQLite database: of one simulator in one sandbox, in memory or in a file.
 
+mod connection;
 pub mod db;
 pub mod effects;
 pub mod folder;
@@ -20,6 +21,7 @@ use std::sync::{Arc, MutexGuard, PoisonError, RwLock};
 
 use indexmap::IndexMap;
 use jiff::Timestamp;
+use pages::Database;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 use serde_json::Value;
@@ -30,19 +32,19 @@ use crate::base::error::{Error, Result};
 use crate::entity::model::Model;
 use crate::entity::refusals::Words;
 use crate::entity::settings::Settings;
+pub use crate::store::connection::{Connections, MAX_OPEN};
+use crate::store::connection::{Slot, connect};
 use crate::store::db::{After, Db, Totals, read_settings, write_settings};
 use crate::store::effects::{Effects, Trace};
 use crate::store::folder::{DataFolder, Identity};
-use crate::store::image::{
-    beside, dump, fill_memory, in_wal_mode, prepare, seeded, set_wal_mode, verify, write_seed,
-};
+use crate::store::image::{beside, dump, in_wal_mode, prepare, seeded, set_wal_mode, verify, write_seed};
 pub use crate::store::image::{build, build_image};
 use crate::store::outbound::Reach;
 
 pub use staged::Staged;
 
-/// A whole database as bytes: what a sandbox starts from, and what a snapshot keeps.
-pub type Image = Arc<[u8]>;
+/// A whole database: what a sandbox starts from, and what a snapshot keeps.
+pub use pages::Image;
 
 /// How many pages of 4 KiB a database has whose work may take long: a list of all its records takes some milliseconds.
 const LARGE: i64 = 1000;
@@ -51,11 +53,11 @@ const LARGE: i64 = 1000;
 /// itself runs on the runtime's thread, which the benchmarks showed to be fastest, unless the database is large.
 pub struct Store {
     model: Arc<Model>,
-    conn: Arc<Mutex<Connection>>,
+    conn: Arc<Mutex<Slot>>,
     settings: RwLock<Arc<Settings>>,
     /// What came past the vendor's API: for the judge, to whom it is somebody else's work.
     outside: std::sync::Mutex<Effects>,
-    totals: Totals,
+    totals: Arc<Totals>,
     /// Where it is kept; nothing in memory.
     file: Option<PathBuf>,
     /// What tells its file from others of the same name.
@@ -106,13 +108,21 @@ pub enum OpenError {
 }
 
 impl Store {
-    /// A database in memory that starts as `image`, for a sandbox with this `seed`.
-    pub fn in_memory(model: Arc<Model>, image: &[u8], seed: u64) -> rusqlite::Result<Self> {
-        let mut conn = Connection::open_in_memory()?;
-        prepare(&conn)?;
-        fill_memory(&mut conn, image)?;
+    /// A database in memory that starts as `image`, for a sandbox with this `seed`; its connection is one of
+    /// `connections`.
+    pub fn in_memory(
+        model: Arc<Model>,
+        image: &Image,
+        seed: u64,
+        connections: &Arc<Connections>,
+    ) -> rusqlite::Result<Self> {
+        let database = Database::new(image.clone());
+        let conn = connect(&database)?;
         write_seed(&conn, seed)?;
-        Self::with(model, conn, None)
+        let settings = read_settings(&conn, &model)?;
+        let (is_large, totals) = (is_large(&conn)?, Arc::<Totals>::default());
+        let slot = Slot::memory(database, conn, connections, totals.clone());
+        Ok(Self::with(model, slot, totals, settings, is_large, None))
     }
 
     /// The database in `file`: as it is when it exists, otherwise as `image` says.
@@ -120,7 +130,7 @@ impl Store {
     /// # Errors
     /// When the file is torn, of another program or of another version; it is left as it was.
     #[expect(clippy::disallowed_methods, reason = "a data file of our own")]
-    pub fn in_file(model: Arc<Model>, file: &Path, image: &[u8], seed: u64) -> Result<Self, OpenError> {
+    pub fn in_file(model: Arc<Model>, file: &Path, image: &Image, seed: u64) -> Result<Self, OpenError> {
         let sqlite = |source| OpenError::Sqlite { file: file.to_owned(), source };
         let foreign = |why: String| OpenError::Foreign { file: file.to_owned(), why: why.replace('\n', " ") };
         if !file.exists() {
@@ -136,24 +146,33 @@ impl Store {
         verify(&conn, &model).map_err(foreign)?;
         conn.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false).map_err(sqlite)?;
         in_wal_mode(&conn).map_err(sqlite)?;
-        Self::with(model, conn, Some(file.to_owned())).map_err(sqlite)
+        let settings = read_settings(&conn, &model).map_err(sqlite)?;
+        let (is_large, totals) = (is_large(&conn).map_err(sqlite)?, Arc::<Totals>::default());
+        let slot = Slot::file(file, conn, totals.clone());
+        Ok(Self::with(model, slot, totals, settings, is_large, Some(file.to_owned())))
     }
 
-    fn with(model: Arc<Model>, conn: Connection, file: Option<PathBuf>) -> rusqlite::Result<Self> {
-        let settings = read_settings(&conn, &model)?;
-        Ok(Self {
-            is_large: AtomicBool::new(is_large(&conn)?),
+    fn with(
+        model: Arc<Model>,
+        conn: Arc<Mutex<Slot>>,
+        totals: Arc<Totals>,
+        settings: Settings,
+        is_large: bool,
+        file: Option<PathBuf>,
+    ) -> Self {
+        Self {
+            is_large: AtomicBool::new(is_large),
             model,
-            conn: Arc::new(Mutex::new(conn)),
+            conn,
             settings: RwLock::new(Arc::new(settings)),
             outside: std::sync::Mutex::default(),
-            totals: Totals::default(),
+            totals,
             identity: std::sync::Mutex::new(file.as_deref().and_then(Identity::at)),
             file,
             folder: None,
             world: AtomicU64::new(0),
             reach: Reach::default(),
-        })
+        }
     }
 
     /// The same, whose messages may go there.
@@ -199,8 +218,8 @@ impl Store {
 
     /// Reads; each statement stands for itself.
     pub async fn read<T>(&self, now: Timestamp, work: impl FnOnce(&Db<'_>) -> Result<T>) -> Result<T> {
-        let conn = self.conn.lock().await;
-        self.look(&conn, now, After::default(), work).0
+        let mut slot = self.conn.lock().await;
+        self.look(slot.connection()?, now, After::default(), work).0
     }
 
     fn look<T>(
@@ -230,8 +249,8 @@ impl Store {
     /// Writes: one transaction, rolled back when `work` fails or panics. Once it stands, its messages go out. It is
     /// noted as somebody else's than a client's: see [`Store::take_outside`].
     pub async fn write<T>(&self, now: Timestamp, work: impl FnOnce(&Db<'_>) -> Result<T>) -> Result<T> {
-        let conn = self.conn.lock().await;
-        self.transaction(&conn, now, None, work)
+        let mut slot = self.conn.lock().await;
+        self.transaction(slot.connection()?, now, None, work)
     }
 
     /// Reads for that world of the sandbox; what a request's answer delivers is noted in its `trace`.
@@ -245,9 +264,10 @@ impl Store {
         trace: Option<Arc<Trace>>,
         work: impl FnOnce(&Db<'_>) -> Result<T>,
     ) -> Result<T> {
-        let conn = self.conn.lock().await;
+        let mut slot = self.conn.lock().await;
+        let conn = slot.connection()?;
         let after = After { is_noting: trace.is_some(), trace: trace.clone(), ..After::default() };
-        let (done, effects) = self.look(&conn, now, after, |db| {
+        let (done, effects) = self.look(conn, now, after, |db| {
             self.check(world)?;
             work(db)
         });
@@ -268,8 +288,8 @@ impl Store {
         trace: Option<Arc<Trace>>,
         work: impl FnOnce(&Db<'_>) -> Result<T>,
     ) -> Result<T> {
-        let conn = self.conn.lock().await;
-        self.transaction(&conn, now, trace, |db| {
+        let mut slot = self.conn.lock().await;
+        self.transaction(slot.connection()?, now, trace, |db| {
             self.check(world)?;
             work(db)
         })
@@ -283,9 +303,9 @@ impl Store {
         trace: Option<Arc<Trace>>,
         work: impl FnOnce(&Db<'_>) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        let conn = self.conn.clone().lock_owned().await;
+        let mut slot = self.conn.clone().lock_owned().await;
         let within = move || {
-            self.transaction(&conn, now, trace, |db| {
+            self.transaction(slot.connection()?, now, trace, |db| {
                 self.check(world)?;
                 work(db)
             })
@@ -343,17 +363,21 @@ impl Store {
 
     /// Changes switches; they have been checked.
     pub async fn change_settings(&self, changes: &IndexMap<String, Value>) -> Result<()> {
-        let conn = self.conn.lock().await;
+        let mut slot = self.conn.lock().await;
         self.check_file()?;
-        write_settings(&conn, changes)?;
+        let conn = slot.connection()?;
+        write_settings(conn, changes)?;
         self.outside().switched = true;
-        self.keep_settings(&conn)
+        self.keep_settings(conn)
     }
 
     /// The whole database as it stands.
     pub async fn dump(&self) -> Result<Image> {
-        let mut conn = self.conn.lock().await;
-        dump(&mut conn)
+        let mut slot = self.conn.lock().await;
+        match slot.database() {
+            Some(database) => Ok(database.image()),
+            None => dump(slot.connection()?),
+        }
     }
 
     fn keep_settings(&self, conn: &Connection) -> Result<()> {

@@ -1,8 +1,8 @@
 //! One isolated world: a database per simulator, one clock, one set of fault rules, one journal, one scenario.
 
 pub mod action;
-pub mod events;
 pub mod capsule;
+pub mod events;
 pub(crate) mod folder;
 pub mod history;
 mod judged;
@@ -299,7 +299,7 @@ impl Sandbox {
         let (ready, seed) = (self.scenario(), locked(&self.world).seed);
         let image = self.image(&ready, index).map_err(OpenError::Data)?;
         match &self.home {
-            None => Store::in_memory(server.model.clone(), &image, seed)
+            None => Store::in_memory(server.model.clone(), &image, seed, &self.shared.connections)
                 .map_err(|source| OpenError::Sqlite { file: PathBuf::from(":memory:"), source }),
             Some(home) => {
                 home.check().map_err(OpenError::Lost)?;

@@ -1,21 +1,18 @@
-//! User accounts and the licences that active ones take (fact sheet 14).
+//! Calls on user accounts (fact sheet 14).
 
 use axum::response::Response;
-use odata::{Bind, Sql};
 use serde_json::{Map, Value, json};
 use simcore::entity::settings::Settings;
 use simcore::store::effects::{LicenceNote, Refused};
 use simcore::store::functions::fold;
 use simcore::store::noting::Written;
-use simcore::store::rows::Record;
-use simcore::{Db, Result, Select, said};
+use simcore::{Db, Result, said};
 
+use crate::account::{ACTIVE, find, note_licence, remaining_licences};
 use crate::body::{self, Envelope};
 use crate::call::Call;
-use crate::{error, fetch, tables};
+use crate::{error, fetch};
 
-/// The only status in which an account can be used, and which takes a licence.
-const ACTIVE: &str = "Active";
 pub(crate) const STATUSES: [&str; 3] = [ACTIVE, "Disabled", "Locked"];
 
 /// One account of a call, checked.
@@ -23,27 +20,6 @@ struct Asked {
     user: String,
     status: &'static str,
     record: Map<String, Value>,
-}
-
-/// The account of that name, whatever its case.
-pub(crate) fn find(db: &Db<'_>, user: &str) -> Result<Option<Record>> {
-    let named =
-        Sql { text: "userName = ? COLLATE FOLD".to_owned(), binds: vec![Bind::Text(user.to_owned())] };
-    let select = Select { filters: vec![named], limit: Some(1), ..Select::default() };
-    Ok(db.records(db.table("account")?, &select)?.into_iter().next())
-}
-
-/// How many licences no active account has.
-pub(crate) fn remaining_licences(settings: &Settings, db: &Db<'_>) -> Result<i64> {
-    let select = Select { filters: vec![tables::equals("status", ACTIVE)], ..Select::default() };
-    let taken = i64::try_from(db.count(db.table("account")?, &select)?).unwrap_or(i64::MAX);
-    Ok(settings.integer("licences").saturating_sub(taken).max(0))
-}
-
-/// Notes that an account has taken a licence, or given it back, with its new status.
-pub(crate) fn note_licence(db: &Db<'_>, user: &str, status: &str) {
-    let user = fold(user);
-    db.note_licence(if status == ACTIVE { LicenceNote::Taken(user) } else { LicenceNote::GivenBack(user) });
 }
 
 /// Creates accounts; of those that exist, changes the status.

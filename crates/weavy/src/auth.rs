@@ -12,7 +12,7 @@ use subtle::ConstantTimeEq;
 
 use crate::body::{self, Envelope};
 use crate::call::Call;
-use crate::{accounts, error, fetch, jwt};
+use crate::{account, error, fetch, jwt};
 
 /// What a token says.
 #[derive(Debug, Serialize, Deserialize)]
@@ -37,7 +37,7 @@ pub(crate) async fn login(call: &Call) -> Result<Response> {
     let answer = call
         .ctx
         .write(|db| {
-            let account = accounts::find(db, user)?;
+            let account = account::find(db, user)?;
             let known = account.as_ref().map_or("", |account| account.text("password"));
             let is_good = bool::from(known.as_bytes().ct_eq(password.as_bytes())) && !known.is_empty();
             let account = account.filter(|_| is_good && project == settings.text("project"));
@@ -101,7 +101,7 @@ pub(crate) fn authenticate(ctx: &Ctx, db: &Db<'_>, parts: &Parts) -> Result<Prin
     if claims.exp <= db.now.as_second() {
         return Err(error::unauthorized(said!(TOKEN_EXPIRED)).by_clock());
     }
-    let account = accounts::find(db, &claims.sub)?.filter(|account| account.text("status") == "Active");
+    let account = account::find(db, &claims.sub)?.filter(|account| account.text("status") == "Active");
     let account = account.filter(|_| claims.project == ctx.settings.text("project")).ok_or_else(denied)?;
     if db.token(token)?.is_none() {
         return Err(denied());

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 use simcore::{Ctx, Db, Result, said};
 
-use crate::{accounts, error, tables, tasks};
+use crate::{account, error, tables, tasks};
 
 pub(crate) fn finish_task(_: &Ctx, db: &Db<'_>, with: &Map<String, Value>) -> Result<Value> {
     let code = with.get("code").and_then(Value::as_str);
@@ -16,12 +16,12 @@ pub(crate) fn finish_task(_: &Ctx, db: &Db<'_>, with: &Map<String, Value>) -> Re
 
 pub(crate) fn disable_account(_: &Ctx, db: &Db<'_>, with: &Map<String, Value>) -> Result<Value> {
     let user = with.get("userName").and_then(Value::as_str).unwrap_or_default();
-    let account = accounts::find(db, user)?;
+    let account = account::find(db, user)?;
     let account = account.ok_or_else(|| said!(ACCOUNT_UNKNOWN, user = user))?;
     let change = Map::from_iter([("status".to_owned(), "Disabled".into())]);
     db.update(db.table("account")?, account.id, &change)?;
-    accounts::note_licence(db, user, "Disabled");
-    let remaining = accounts::remaining_licences(&db.settings(), db)?;
+    account::note_licence(db, user, "Disabled");
+    let remaining = account::remaining_licences(&db.settings(), db)?;
     Ok(json!({ "userName": account.text("userName"), "status": "Disabled", "remainingLicences": remaining }))
 }
 
@@ -29,6 +29,6 @@ pub(crate) fn set_licences(_: &Ctx, db: &Db<'_>, with: &Map<String, Value>) -> R
     let licences = with.get("licences").and_then(Value::as_i64).filter(|licences| *licences >= 0);
     let licences = licences.ok_or_else(|| error::bad_value("licences", said!(EXPECTED_FROM_ZERO)))?;
     db.set_setting("licences", &licences.into())?;
-    let remaining = accounts::remaining_licences(&db.settings(), db)?;
+    let remaining = account::remaining_licences(&db.settings(), db)?;
     Ok(json!({ "licences": licences, "remainingLicences": remaining }))
 }

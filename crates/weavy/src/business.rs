@@ -15,7 +15,7 @@ use crate::operators::{self, Operator};
 use crate::record::code_of;
 use crate::tables::{self, Access, code_field};
 use crate::write::{Export, Outcome, Writer, next_code};
-use crate::{definition, error, fetch, start};
+use crate::{company, definition, error, fetch};
 
 /// How many records one PUT may hold, and what its answer says of it.
 const MOST: usize = 10;
@@ -89,7 +89,7 @@ fn read(call: &Call, table: &Table, body: Value) -> Result<Request> {
     let company = call.names_company() && !call.names_project();
     Ok(Request {
         table: table.name.clone(),
-        tenant: if company { call.project.clone() } else { start::home_of(&call.ctx.model) },
+        tenant: if company { call.project.clone() } else { company::home_of(&call.ctx.model) },
         verb: action.mandatory("verb")?.to_ascii_uppercase(),
         parameters,
         data,

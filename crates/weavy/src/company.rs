@@ -1,10 +1,11 @@
 //! Whose records a call means (fact sheet 3.5, Q21).
 
 use serde_json::Value;
+use simcore::entity::model::Model;
 use simcore::{Db, Result, said};
 
 use crate::call::Call;
-use crate::{accounts, error};
+use crate::{account, error};
 
 /// The company that a call names in its body or in the option `companyCode`, or else the user's own.
 ///
@@ -27,11 +28,21 @@ pub(crate) fn check(call: &Call, db: &Db<'_>, code: &str) -> Result<()> {
     if !call.ctx.settings.texts("companies").any(|company| company == code) {
         return Err(said!(COMPANY_UNKNOWN, company = code).into());
     }
-    let account = accounts::find(db, &call.principal.name)?;
+    let account = account::find(db, &call.principal.name)?;
     let companies = account.as_ref().and_then(|account| account.values.get("companies")?.as_array());
     let is_listed = companies.into_iter().flatten().any(|company| company == code);
     if code != call.principal.tenant && !is_listed {
         return Err(said!(COMPANY_CLOSED, company = code).into());
     }
     Ok(())
+}
+
+/// The company of records that belong to none.
+pub(crate) fn home(db: &Db<'_>) -> String {
+    home_of(db.model)
+}
+
+/// The same, of a model.
+pub(crate) fn home_of(model: &Model) -> String {
+    model.profile.tenant.as_ref().map(|tenant| tenant.default.clone()).unwrap_or_default()
 }

@@ -7,7 +7,7 @@ use simcore::{Db, Result, Select, said};
 use crate::body::{self, Envelope};
 use crate::call::Call;
 use crate::events::Raised;
-use crate::{business, error, events, fetch, start};
+use crate::{business, company, error, events, fetch};
 
 /// Webhooks need no credentials: the standard ones of the business objects.
 pub(crate) async fn webhook(call: &Call) -> Result<Response> {
@@ -68,13 +68,13 @@ fn subscribe(db: &Db<'_>, event: &str, url: &str) -> Result<Value> {
         ("event".to_owned(), event.into()),
         ("hookUrl".to_owned(), url.into()),
     ]);
-    db.insert(db.table("subscription")?, &start::home(db), &record)?;
+    db.insert(db.table("subscription")?, &company::home(db), &record)?;
     Ok(json!({ "codeWebhookSubscription": code }))
 }
 
 fn unsubscribe(db: &Db<'_>, code: &str) -> Result<Value> {
     let table = db.table("subscription")?;
-    let found = db.find(table, &start::home(db), "codeWebhookSubscription", code)?;
+    let found = db.find(table, &company::home(db), "codeWebhookSubscription", code)?;
     let found = found.ok_or_else(|| said!(SUBSCRIPTION_UNKNOWN, code = code))?;
     db.delete(table, found.id)?;
     Ok(json!({ "codeWebhookSubscription": code }))

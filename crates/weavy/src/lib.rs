@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod account;
 mod accounts;
 mod auth;
 mod back_office;
@@ -19,6 +20,7 @@ mod error;
 mod events;
 mod fetch;
 mod filter;
+mod hooks;
 mod jwt;
 mod merge;
 mod operators;
@@ -32,6 +34,7 @@ mod server_export;
 mod start;
 mod statistics;
 mod tables;
+mod task;
 mod tasks;
 mod write;
 
@@ -66,8 +69,8 @@ pub const SIMULATOR: Simulator = Simulator {
     throttled: quota::throttled,
     render: error::render,
     details: error::details,
-    complete: start::complete,
-    changed: start::changed,
+    complete: hooks::complete,
+    changed: hooks::changed,
     generated: |_| Ok(()),
     consistency: |_, _| Ok(()),
     check_start: start::check,

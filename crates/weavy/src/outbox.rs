@@ -13,7 +13,7 @@ use crate::call::Call;
 use crate::record::export_of;
 use crate::tables::Access;
 use crate::write::{Export, Writer};
-use crate::{company, error, fetch, tables, tasks};
+use crate::{company, error, fetch, tables, task};
 
 /// Properties that must be there.
 const MANDATORY: [&str; 5] = ["baseOutbox_ID", "confreport_ID", "rowID", "sourceEntity", "baseUser_ID"];
@@ -39,7 +39,7 @@ pub(crate) async fn report(call: &Call) -> Result<Response> {
     let answer = call
         .ctx
         .write(|db| {
-            tasks::check(&db.settings(), event)?;
+            task::check(&db.settings(), event)?;
             let tenant = company::of_call(call, db, body.get("companyCode"))?;
             let mut writer = Writer::new(db, &tenant, export, call.ctx.strict);
             let mut record = record(table, &body)?;
@@ -56,7 +56,7 @@ pub(crate) async fn report(call: &Call) -> Result<Response> {
             record.insert("_attachments".to_owned(), Value::Array(attachments.clone()));
             writer.create(table, &code, record)?;
             writer.finish()?;
-            tasks::create(db, event)?;
+            task::create(db, event)?;
             Ok(json!({ "baseoutbox_ID": code }))
         })
         .await?;

@@ -9,7 +9,7 @@ use simcore::entity::settings::Settings;
 use simcore::store::rows::Record;
 use simcore::{Ctx, Db, Error, ErrorKind, Result, said};
 
-use crate::{auth, start};
+use crate::{auth, company};
 
 /// Periods from the shortest: name, switch, seconds.
 const PERIODS: [(&str, &str, i64); 3] =
@@ -97,7 +97,7 @@ fn client(ctx: &Ctx, parts: &Parts) -> String {
 
 fn windows(ctx: &Ctx, db: &Db<'_>, client: &str) -> Result<Vec<Window>> {
     let table = db.table("quota")?;
-    let home = start::home(db);
+    let home = company::home(db);
     let mut windows = Vec::with_capacity(PERIODS.len());
     for (period, switch, seconds) in PERIODS {
         let maximum = member(&ctx.settings, switch).as_i64().unwrap_or_default();
@@ -149,7 +149,7 @@ fn store(db: &Db<'_>, client: &str, window: &Window) -> Result<()> {
     let table = db.table("quota")?;
     match window.stored {
         Some(id) => db.update(table, id, &record),
-        None => db.insert(table, &start::home(db), &record).map(drop),
+        None => db.insert(table, &company::home(db), &record).map(drop),
     }
 }
 

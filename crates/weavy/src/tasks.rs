@@ -3,13 +3,13 @@
 use axum::response::Response;
 use jiff::SignedDuration;
 use odata::{Bind, Sql};
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 use simcore::entity::settings::Settings;
 use simcore::{Db, Result, Select, said};
 
 use crate::body::{self, Envelope};
 use crate::call::Call;
-use crate::{auth, error, fetch, outbox, start, tables};
+use crate::{auth, error, fetch, hooks, outbox, tables, task};
 
 /// Creates a task for each code that has none waiting; answers with those created.
 pub(crate) async fn start(call: &Call) -> Result<Response> {
@@ -31,39 +31,15 @@ pub(crate) async fn start(call: &Call) -> Result<Response> {
         .ctx
         .write(|db| {
             let settings = db.settings();
-            codes.iter().try_for_each(|code| check(&settings, code))?;
+            codes.iter().try_for_each(|code| task::check(&settings, code))?;
             let mut created = Vec::new();
             for code in &codes {
-                created.extend(create(db, code)?);
+                created.extend(task::create(db, code)?);
             }
             Ok(Value::Array(created))
         })
         .await?;
     Ok(fetch::json(answer.to_string()))
-}
-
-/// # Errors
-/// 400 for an event that the project does not have.
-pub(crate) fn check(settings: &Settings, code: &str) -> Result<()> {
-    let mut known = settings.texts("event_codes").peekable();
-    if known.peek().is_none() || known.any(|known| known == code) {
-        return Ok(());
-    }
-    Err(said!(EVENT_UNKNOWN, event = code).into())
-}
-
-/// A pending task for `code`, unless one waits already.
-pub(crate) fn create(db: &Db<'_>, code: &str) -> Result<Option<Value>> {
-    let table = db.table("task")?;
-    let filters = vec![tables::equals("code", code), tables::equals("status", "Pending")];
-    if db.count(table, &Select { filters, ..Select::default() })? > 0 {
-        return Ok(None);
-    }
-    let shown = json!({ "code": code, "status": "Pending", "createdDateUTC": auth::second(db.now) });
-    let mut record = shown.as_object().cloned().unwrap_or_default();
-    record.insert("taskId".to_owned(), db.next("task", 1)?.into());
-    db.insert(table, &start::home(db), &record)?;
-    Ok(Some(shown))
 }
 
 /// Tasks that have waited for `task_seconds` are done. Each call of a client begins with this.
@@ -100,7 +76,7 @@ fn send_reports(db: &Db<'_>, code: &str) -> Result<()> {
     for report in db.records(table, &Select { filters, ..Select::default() })? {
         let mut change = Map::from_iter([("status".to_owned(), "Done".into())]);
         change.insert("_report".to_owned(), outbox::made(db, &report)?);
-        start::changed(db, "baseoutbox", &report, &mut change)?;
+        hooks::changed(db, "baseoutbox", &report, &mut change)?;
         db.update(table, report.id, &change)?;
     }
     Ok(())

@@ -44,8 +44,7 @@ async fn save(call: &CallArgs, file: &Path) -> Result<(), Failure> {
     let dropped: u64 = header("erpsatz-capsule-dropped").parse().unwrap_or_default();
     let is_whole = header("erpsatz-capsule-whole") == "true";
     let bytes = answer.bytes().await.map_err(|error| Failure::Failed(error.to_string()))?;
-    std::fs::write(file, &bytes)
-        .map_err(|error| Failure::Failed(format!("{}: {error}", file.display())))?;
+    std::fs::write(file, &bytes).map_err(|error| Failure::Failed(format!("{}: {error}", file.display())))?;
     if dropped > 0 || !is_whole {
         let what = if is_whole {
             "it begins at the oldest world that is whole"
@@ -57,8 +56,7 @@ async fn save(call: &CallArgs, file: &Path) -> Result<(), Failure> {
     }
     if call.json {
         let file = file.display().to_string();
-        let told =
-            json!({ "file": file, "requests": requests, "dropped": dropped, "whole": is_whole, "bytes": bytes.len() });
+        let told = json!({ "file": file, "requests": requests, "dropped": dropped, "whole": is_whole, "bytes": bytes.len() });
         say(&told.to_string());
     } else {
         say(&format!("{} in {}", counted(requests, "request", "requests"), file.display()));
@@ -142,7 +140,8 @@ async fn to_scenario(args: &ToScenarioArgs) -> Result<(), Failure> {
         return Ok(());
     }
     let yaml = control::yaml_of(&smallest.scenario).map_err(|error| named(error.explain()))?;
-    let comments: Vec<String> = script.lines().map(|line| format!("# {line}").trim_end().to_owned()).collect();
+    let comments: Vec<String> =
+        script.lines().map(|line| format!("# {line}").trim_end().to_owned()).collect();
     say(&format!("{}\n{}", yaml.trim_end(), comments.join("\n")));
     Ok(())
 }

@@ -19,7 +19,7 @@ use std::path::Path;
 use std::process::ExitStatus;
 
 use control::text::shown;
-use control::{junit, markdown, report, screen};
+use control::{junit, markdown, outcome, screen};
 use erpsatz::Erpsatz;
 use serde_json::Value;
 
@@ -151,7 +151,7 @@ pub(super) fn tell(
     for line in screen::blocks(run, verdict.advice) {
         output::tell(&line);
     }
-    output::tell(&format!("{}{files}", report::summary(run)));
+    output::tell(&format!("{}{files}", outcome::summary(run)));
     Ok(())
 }
 

@@ -21,7 +21,8 @@ pub(crate) fn page(told: &Value) -> String {
     let (request, answer) = (&told["request"], &told["answer"]);
     let query = text(&request["query"]);
     let query = if query.is_empty() { query } else { format!("?{query}") };
-    let status = answer["status"].as_u64().map_or_else(|| "no answer".to_owned(), |status| status.to_string());
+    let status =
+        answer["status"].as_u64().map_or_else(|| "no answer".to_owned(), |status| status.to_string());
     let mut lines = vec![format!(
         "#{} {} {} {}{query} -> {status}",
         request["id"],

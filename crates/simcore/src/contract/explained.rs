@@ -69,8 +69,7 @@ impl Contract {
         let owner = self.operations.get(place).and_then(body_owner);
         let fields = || self.facts().iter().map(|(fact, _)| fact).filter(|fact| fact.kind == "field");
         let is_leaf = |fact: &&Fact| fact.name.rsplit('.').next() == Some(leaf);
-        let is_owned =
-            |fact: &&Fact| owner.is_some_and(|owner| fact.name.split('.').next() == Some(owner));
+        let is_owned = |fact: &&Fact| owner.is_some_and(|owner| fact.name.split('.').next() == Some(owner));
         let owned = fields().filter(is_owned).find(is_leaf);
         owned.or_else(|| fields().find(is_leaf))
     }

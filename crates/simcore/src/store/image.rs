@@ -5,11 +5,12 @@ use std::sync::Arc;
 
 use indexmap::IndexMap;
 use jiff::Timestamp;
+use pages::Database;
 use rusqlite::Connection;
 use rusqlite::config::DbConfig;
 use serde_json::Value;
 
-use crate::base::error::Result;
+use crate::base::error::{Error, Result};
 use crate::entity::model::Model;
 use crate::store::db::{After, Db, Totals, read_settings, write_settings};
 use crate::store::{Image, functions};
@@ -84,11 +85,10 @@ pub(super) fn verify(conn: &Connection, model: &Model) -> Result<(), String> {
 }
 
 /// The image as a sandbox with this `seed` starts with it.
-pub(super) fn seeded(image: &[u8], seed: u64) -> rusqlite::Result<Vec<u8>> {
-    let mut conn = Connection::open_in_memory()?;
-    fill_memory(&mut conn, image)?;
-    write_seed(&conn, seed)?;
-    Ok(conn.serialize("main")?.to_vec())
+pub(super) fn seeded(image: &Image, seed: u64) -> rusqlite::Result<Vec<u8>> {
+    let database = Database::new(image.clone());
+    write_seed(&database.connect()?, seed)?;
+    Ok(database.image().to_bytes())
 }
 
 pub(super) fn beside(file: &Path, ending: &str) -> PathBuf {
@@ -97,18 +97,14 @@ pub(super) fn beside(file: &Path, ending: &str) -> PathBuf {
     name.into()
 }
 
-pub(super) fn fill_memory(conn: &mut Connection, image: &[u8]) -> rusqlite::Result<()> {
-    conn.deserialize_read_exact("main", image, image.len(), false)
-}
-
 /// The bytes of a database. Those of one in WAL mode cannot be opened in memory: they are written as those of a plain
 /// one.
 pub(super) fn dump(conn: &mut Connection) -> Result<Image> {
-    let mut image: Image = Arc::from(&*conn.serialize("main")?);
-    if let Some(bytes) = Arc::get_mut(&mut image) {
+    let mut bytes: Arc<[u8]> = Arc::from(&*conn.serialize("main")?);
+    if let Some(bytes) = Arc::get_mut(&mut bytes) {
         set_wal_mode(bytes, false);
     }
-    Ok(image)
+    Image::new(bytes).map_err(Error::internal)
 }
 
 /// Says in the header of a database whether it is in WAL mode.

@@ -10,9 +10,7 @@ use rusqlite::{Connection, OpenFlags};
 use crate::base::error::{Error, Result};
 use crate::store::effects::Effects;
 use crate::store::folder::Identity;
-use crate::store::{
-    Image, Store, beside, fill_memory, in_wal_mode, prepare, seeded, set_wal_mode, write_seed,
-};
+use crate::store::{Image, Store, beside, in_wal_mode, prepare, seeded, set_wal_mode};
 
 /// A database that is ready to take the place of a store's own.
 #[must_use]
@@ -51,7 +49,7 @@ impl Store {
         };
         let content = Content::File(NewFile(file.clone()));
         let work = move || -> Result<()> {
-            let mut bytes = seed.map_or_else(|| Ok(image.to_vec()), |seed| seeded(&image, seed))?;
+            let mut bytes = seed.map_or_else(|| Ok(image.to_bytes()), |seed| seeded(&image, seed))?;
             set_wal_mode(&mut bytes, true);
             write(&file, &bytes).map_err(|error| failed(&file, &error))
         };
@@ -66,20 +64,14 @@ impl Staged {
     pub async fn commit(self, world: u64) -> Result<()> {
         let Self { store, content } = self;
         let is_file = store.file.is_some();
-        let mut conn = store.conn.clone().lock_owned().await;
+        let mut slot = store.conn.clone().lock_owned().await;
         let work = move || -> Result<()> {
             match content {
-                Content::Memory(image, seed) => {
-                    conn.flush_prepared_statement_cache();
-                    fill_memory(&mut conn, &image)?;
-                    seed.map_or(Ok(()), |seed| write_seed(&conn, seed))?;
-                }
+                Content::Memory(image, seed) => slot.replace(image, seed)?,
                 Content::File(new) => {
                     let file = &new.0;
-                    // The old file is closed before another takes its name.
-                    *conn = Connection::open_in_memory()?;
-                    let taken = take_place(file);
-                    *conn = open(file)?;
+                    let mut taken = Ok(());
+                    slot.reopen(|| taken = take_place(file))?;
                     *store.identity() = Identity::at(file);
                     taken.map_err(|error| failed(file, &error))?;
                 }
@@ -87,14 +79,15 @@ impl Staged {
             *store.outside() = Effects::default();
             store.totals.forget();
             store.world.store(world, Ordering::Release);
-            store.note_size(&conn)?;
-            store.keep_settings(&conn)
+            let conn = slot.connection()?;
+            store.note_size(conn)?;
+            store.keep_settings(conn)
         };
         if is_file { tokio::task::spawn_blocking(work).await.map_err(Error::internal)? } else { work() }
     }
 }
 
-fn open(file: &Path) -> rusqlite::Result<Connection> {
+pub(super) fn open(file: &Path) -> rusqlite::Result<Connection> {
     let conn = Connection::open_with_flags(file, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
     prepare(&conn)?;
     in_wal_mode(&conn)?;

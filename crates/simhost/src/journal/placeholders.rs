@@ -208,7 +208,8 @@ mod tests {
 
     #[test]
     fn placeholders_are_their_own_placeholders() {
-        let text = r#"{"token":"abcdefgh","secret":"x","pin_code":1,"api_key":4711,"passwords":[],"auth":["a"]}"#;
+        let text =
+            r#"{"token":"abcdefgh","secret":"x","pin_code":1,"api_key":4711,"passwords":[],"auth":["a"]}"#;
         let mut first = Placeholders::default();
         let once = first.text(text, &[]);
         assert_eq!(once.len(), text.len());

@@ -5,10 +5,11 @@ use std::collections::HashMap;
 use serde_json::{Value, json};
 
 use crate::base::diagnostics::short;
-use crate::journal::mask::{MASK, is_secret_field, is_secret_header, mask_text};
+use crate::journal::mask::{MASK, is_secret_field, is_secret_header, mask_json, mask_text};
 use crate::rules::counting::{ExpectationState, Near, RequestLine};
 use crate::rules::difference::Part;
 use crate::rules::expect::Expectation;
+use crate::rules::fault::RuleState;
 use crate::scenario::world::World;
 
 /// How much of a description is told.
@@ -64,7 +65,7 @@ pub fn judge(state: &ExpectationState, world: &World, facts: &Facts<'_>) -> Valu
         )
     } else if expectation.all_faults_hit {
         let idle = world.faults.rules().iter().filter(|state| state.hits == 0);
-        let idle: Vec<Value> = idle.map(crate::judge::report::fault).collect();
+        let idle: Vec<Value> = idle.map(fault).collect();
         let hit = (world.faults.rules().len() - idle.len()) as u64;
         (idle.is_empty(), hit, idle)
     } else if let Some(record) = &expectation.record {
@@ -129,4 +130,14 @@ pub fn masked(part: Part, name: &str, value: &str, secrets: &[&str]) -> String {
         Part::Method | Part::Path | Part::Time | Part::Status => false,
     };
     if is_secret { MASK.to_owned() } else { mask_text(value, secrets) }
+}
+
+/// A fault rule with what it did, for users.
+pub fn fault(state: &RuleState) -> Value {
+    let mut shown = serde_json::to_value(&*state.rule).unwrap_or_default();
+    shown["hits"] = state.hits.into();
+    shown["completed"] = state.completed().into();
+    shown["enabled"] = state.on.into();
+    mask_json(&mut shown);
+    shown
 }

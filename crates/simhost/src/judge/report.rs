@@ -4,9 +4,8 @@ use serde_json::{Value, json};
 
 use crate::base::diagnostics::{MAX_NAME, short};
 use crate::journal::mask::mask_json;
-use crate::judge::expectations::{Facts, judge};
+use crate::judge::expectations::{Facts, fault, judge};
 use crate::rules::fail_on::FailOn;
-use crate::rules::fault::RuleState;
 use crate::scenario::Scenario;
 use crate::scenario::world::World;
 
@@ -63,16 +62,6 @@ pub fn fails(report: &Value, fail_on: FailOn, counts: bool) -> bool {
         || fail_on.violations && report["violations_total"].as_u64() > Some(0)
         || fail_on.has_errors() && has("error")
         || fail_on.warnings && has("warning")
-}
-
-/// A fault rule with what it did, for users.
-pub fn fault(state: &RuleState) -> Value {
-    let mut shown = serde_json::to_value(&*state.rule).unwrap_or_default();
-    shown["hits"] = state.hits.into();
-    shown["completed"] = state.completed().into();
-    shown["enabled"] = state.on.into();
-    mask_json(&mut shown);
-    shown
 }
 
 fn steps(scenario: &Scenario, world: &World) -> Vec<Value> {

@@ -174,7 +174,8 @@ impl Sandbox {
         let changes = history.changes.clone();
         let (is_known, first, started) = (history.is_whole, history.first, history.started);
         drop((history, journal));
-        let is_held = |from: u64| entries.iter().filter(|entry| entry.id >= from).count() as u64 == last + 1 - from;
+        let is_held =
+            |from: u64| entries.iter().filter(|entry| entry.id >= from).count() as u64 == last + 1 - from;
         let dropped = (last + 1 - first).saturating_sub(entries.len() as u64);
         if is_known && is_held(first) {
             return Run { entries, changes, started, is_whole: true, dropped };

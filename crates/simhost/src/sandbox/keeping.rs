@@ -44,7 +44,9 @@ impl Capsules {
         let written = std::fs::create_dir_all(&self.folder).and_then(|()| std::fs::write(&file, bytes));
         match written {
             Ok(()) => tracing::warn!(sandbox, "a run failed and is kept in {}", file.display()),
-            Err(error) => tracing::error!(sandbox, %error, "a run failed and could not be kept in {}", file.display()),
+            Err(error) => {
+                tracing::error!(sandbox, %error, "a run failed and could not be kept in {}", file.display())
+            }
         }
     }
 }

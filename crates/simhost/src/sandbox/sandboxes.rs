@@ -23,6 +23,7 @@ use crate::sandbox::keeping::Capsules;
 use crate::sandbox::{REMOVED, Sandbox, folder};
 use crate::scenario::{Library, Ready};
 use crate::simulator::Loaded;
+use crate::store::Connections;
 use crate::store::folder::DataFolder;
 use crate::store::outbound::Reach;
 
@@ -89,6 +90,8 @@ pub struct Shared {
     pub events: Events,
     /// What became of worlds that have ended.
     pub results: Results,
+    /// The connections of databases in memory.
+    pub(crate) connections: Arc<Connections>,
     lives: AtomicU64,
     /// The folder of `--data-dir`; it holds the lock that keeps other processes out.
     data_dir: Option<Arc<DataFolder>>,
@@ -111,6 +114,7 @@ impl Shared {
             options,
             events: Events::default(),
             results: Results::default(),
+            connections: Arc::default(),
             lives: AtomicU64::new(0),
             data_dir: None,
         }

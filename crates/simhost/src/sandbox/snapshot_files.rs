@@ -14,6 +14,7 @@ use crate::base::random::fingerprint;
 use crate::judge::Judge;
 use crate::sandbox::Snapshot;
 use crate::scenario::world::World;
+use crate::store::Image;
 
 /// What is written before the databases.
 #[derive(Serialize, Deserialize)]
@@ -36,12 +37,12 @@ fn file(folder: &Path, id: &str) -> PathBuf {
 /// Writes a snapshot to a new file that then takes the old one's place.
 pub(super) fn write(folder: &Path, id: &str, snapshot: &Snapshot) -> std::io::Result<()> {
     let Snapshot { world, now, images, judge } = snapshot;
-    let sizes = images.iter().map(|image| image.as_ref().map(|image| image.len())).collect();
+    let sizes = images.iter().map(|image| image.as_ref().map(Image::len)).collect();
     let head =
         Head { id: id.to_owned(), now: *now, world: world.clone(), judge: judge.clone(), images: sizes };
     let mut bytes = serde_json::to_vec(&head)?;
     bytes.push(b'\n');
-    images.iter().flatten().for_each(|image| bytes.extend_from_slice(image));
+    images.iter().flatten().for_each(|image| bytes.extend_from_slice(&image.to_bytes()));
     let file = file(folder, id);
     let new = file.with_extension("snapshot.new");
     let written = fs::write(&new, bytes).and_then(|()| fs::rename(&new, &file));
@@ -87,7 +88,7 @@ fn read(bytes: &[u8]) -> Option<(String, Snapshot)> {
             Some(size) => {
                 let (image, after) = rest.split_at_checked(size)?;
                 rest = after;
-                Some(Arc::from(image))
+                Some(Image::new(image).ok()?)
             }
             None => None,
         });

@@ -364,7 +364,8 @@ impl Sandbox {
             // Nobody has used it: it is what the scenario starts it as.
             None => {
                 let image = self.image(&self.scenario(), index).map_err(Error::internal)?;
-                let store = Store::in_memory(server.model.clone(), &image, world.seed);
+                let store =
+                    Store::in_memory(server.model.clone(), &image, world.seed, &self.shared.connections);
                 Arc::new(store.map_err(Error::internal)?)
             }
         };

@@ -47,7 +47,8 @@ impl Opened {
         let mut lines = Vec::new();
         for line in unpacked.lines() {
             let line = line.map_err(|_| "it is no capsule, or it is torn".to_owned())?;
-            lines.push(serde_json::from_str(&line).map_err(|_| "it is no capsule, or it is torn".to_owned())?);
+            lines
+                .push(serde_json::from_str(&line).map_err(|_| "it is no capsule, or it is torn".to_owned())?);
         }
         let mut lines = lines.into_iter();
         let head: Value = lines.next().unwrap_or_default();
@@ -178,7 +179,8 @@ impl Opened {
             self.align(&all, recorded, text, played.secrets);
         }
         for pair in answer["headers"].as_array().into_iter().flatten() {
-            let (name, recorded) = (pair[0].as_str().unwrap_or_default(), pair[1].as_str().unwrap_or_default());
+            let (name, recorded) =
+                (pair[0].as_str().unwrap_or_default(), pair[1].as_str().unwrap_or_default());
             let actual = played.response_headers.get(name).and_then(|value| value.to_str().ok());
             if let Some(actual) = actual.filter(|actual| actual.len() == recorded.len()) {
                 if is_secret_header(name, played.secrets) && all.contains(recorded) {

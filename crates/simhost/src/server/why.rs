@@ -402,11 +402,7 @@ impl Asked<'_> {
         let refusal = self.refusal();
         let Some(refused) = self.refused else {
             let is_wrong = |result: &str| steps.iter().any(|step| step.result == result);
-            return if is_wrong("damaged") {
-                Some("fault")
-            } else {
-                is_wrong("noted").then_some("client")
-            };
+            return if is_wrong("damaged") { Some("fault") } else { is_wrong("noted").then_some("client") };
         };
         match refused {
             "fault" => Some("fault"),

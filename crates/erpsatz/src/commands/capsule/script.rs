@@ -22,7 +22,10 @@ pub(super) fn of(capsule: &Opened, smallest: &Smallest) -> String {
             lines.extend(request(&event["request"], sandbox));
         } else if !(smallest.has_rules_of_control && is_of_rules(change)) {
             let text = |name: &str| change[name].as_str().unwrap_or_default();
-            let url = format!("\"$ERPSATZ_CONTROL_URL\"{}", quoted(&format!("/sandboxes/{sandbox}{}", text("path"))));
+            let url = format!(
+                "\"$ERPSATZ_CONTROL_URL\"{}",
+                quoted(&format!("/sandboxes/{sandbox}{}", text("path")))
+            );
             lines.push(format!("curl -sS -X {} {url}{}", text("method"), data(change)));
         }
     }

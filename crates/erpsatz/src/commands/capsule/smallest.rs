@@ -85,7 +85,9 @@ fn signature(capsule: &Opened, played: &Replayed) -> BTreeSet<String> {
 fn missed(report: &Value) -> BTreeSet<String> {
     let all = report["expectations"].as_array().into_iter().flatten();
     let missed = all.filter(|expectation| expectation["met"] != true);
-    missed.filter_map(|expectation| Some(format!("missed: {}", expectation["description"].as_str()?))).collect()
+    missed
+        .filter_map(|expectation| Some(format!("missed: {}", expectation["description"].as_str()?)))
+        .collect()
 }
 
 fn verdicts(report: &Value) -> BTreeSet<String> {

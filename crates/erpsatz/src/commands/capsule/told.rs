@@ -16,9 +16,13 @@ pub(super) fn page(capsule: &Opened) -> String {
         format!("scenario {}, seed {}", shown(&text(&head["scenario"]["name"])), head["seed"]),
         format!("from {} to {}", text(&head["clock"]["started"]), text(&capsule.end["clock"]["now"])),
     ];
-    let corrected: Vec<&String> = head["profiles"].as_object().into_iter().flatten().map(|(slug, _)| slug).collect();
+    let corrected: Vec<&String> =
+        head["profiles"].as_object().into_iter().flatten().map(|(slug, _)| slug).collect();
     if !corrected.is_empty() {
-        lines.push(format!("profiles of {}", corrected.iter().map(|slug| slug.as_str()).collect::<Vec<_>>().join(", ")));
+        lines.push(format!(
+            "profiles of {}",
+            corrected.iter().map(|slug| slug.as_str()).collect::<Vec<_>>().join(", ")
+        ));
     }
     let dropped = head["dropped"].as_u64().unwrap_or_default();
     if dropped > 0 {
@@ -44,7 +48,8 @@ fn told(event: &Value) -> Vec<String> {
     let request = &event["request"];
     let text = |name: &str| request[name].as_str().unwrap_or_default().to_owned();
     let query = if text("query").is_empty() { String::new() } else { format!("?{}", text("query")) };
-    let status = request["status"].as_u64().map_or_else(|| "no answer".to_owned(), |status| status.to_string());
+    let status =
+        request["status"].as_u64().map_or_else(|| "no answer".to_owned(), |status| status.to_string());
     let fault = if text("fault").is_empty() { String::new() } else { format!("  fault {}", text("fault")) };
     let line = format!(
         "{:<5} {} {} {} {}{} -> {status}{fault}",

@@ -7,8 +7,8 @@ use axum::http::{HeaderMap, Method};
 use axum::response::Response;
 
 use crate::base::error::Error;
-use crate::journal::{Entry, Way};
 use crate::journal::passage::Passage;
+use crate::journal::{Entry, Way};
 use crate::sandbox::sandboxes::DEFAULT;
 use crate::server::gate::dialect::{plain, rendered};
 use crate::server::gate::{Gate, Handled, collected, date, instant, with_body};

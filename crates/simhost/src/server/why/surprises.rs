@@ -192,7 +192,9 @@ impl Asked<'_> {
     fn is_unfiltered(&self) -> bool {
         let sim = self.server.sim;
         let is_page = |name: &str| {
-            sim.paging.iter().any(|(size, from)| [size, from].iter().any(|one| one.eq_ignore_ascii_case(name)))
+            sim.paging
+                .iter()
+                .any(|(size, from)| [size, from].iter().any(|one| one.eq_ignore_ascii_case(name)))
                 || name.eq_ignore_ascii_case(sim.habits.order)
                 || name.eq_ignore_ascii_case("$select")
                 || name.eq_ignore_ascii_case("$expand")

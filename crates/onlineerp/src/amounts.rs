@@ -1,0 +1,26 @@
+//! Amounts of documents: sums that never overflow, cents, what a line comes to.
+
+use rust_decimal::{Decimal, RoundingStrategy};
+use serde_json::{Map, Value};
+use simcore::base::decimal;
+
+/// The sum of amounts. What is beyond all bounds saturates, and is refused when it is stored.
+pub(crate) fn sum(amounts: impl Iterator<Item = Decimal>) -> Decimal {
+    amounts.fold(Decimal::ZERO, Decimal::saturating_add)
+}
+
+/// Quantity times price, to the cent.
+pub(crate) fn amount(line: &Map<String, Value>) -> Decimal {
+    let field = |name: &str| line.get(name).and_then(decimal::from_json);
+    let (Some(quantity), Some(price)) = (field("QteFacture"), field("PrixFinal")) else {
+        return Decimal::ZERO;
+    };
+    cents(quantity.saturating_mul(price))
+}
+
+/// Rounded half up to two decimals, and written with both.
+pub(crate) fn cents(amount: Decimal) -> Decimal {
+    let mut rounded = amount.round_dp_with_strategy(2, RoundingStrategy::MidpointAwayFromZero);
+    rounded.rescale(2);
+    rounded
+}

@@ -1,0 +1,181 @@
+//! The connection to a store's database. In memory it is open while it is used: what nobody asks for stays as pages.
+
+use std::collections::VecDeque;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, PoisonError, Weak};
+
+use pages::{Database, Image};
+use rusqlite::Connection;
+use tokio::sync::Mutex;
+
+use crate::store::db::Totals;
+use crate::store::image::{prepare, write_seed};
+
+/// How many databases in memory have an open connection at a time: 80 KiB each and more.
+pub const MAX_OPEN: usize = 1000;
+
+/// Which databases in memory have an open connection. When there are too many, one that was not asked for lately is
+/// closed; it is opened again when it is.
+#[derive(Default)]
+pub struct Connections(std::sync::Mutex<VecDeque<Open>>);
+
+/// A database that has a connection.
+struct Open {
+    slot: Weak<Mutex<Slot>>,
+    was_used: Arc<AtomicBool>,
+}
+
+/// A store's connection, when it has one.
+pub(super) struct Slot {
+    home: Home,
+    connection: Option<Connection>,
+    was_used: Arc<AtomicBool>,
+    /// Lists are counted anew with a new connection, as they go by what it has written.
+    totals: Arc<Totals>,
+}
+
+enum Home {
+    Memory {
+        database: Database,
+        me: Weak<Mutex<Slot>>,
+        connections: Arc<Connections>,
+    },
+    /// A file, whose connection is always open.
+    File(PathBuf),
+}
+
+impl Slot {
+    /// A database in memory, with its connection, which becomes one of `connections`.
+    pub(super) fn memory(
+        database: Database,
+        connection: Connection,
+        connections: &Arc<Connections>,
+        totals: Arc<Totals>,
+    ) -> Arc<Mutex<Self>> {
+        let was_used = Arc::<AtomicBool>::default();
+        let slot = Arc::new_cyclic(|me| {
+            let home = Home::Memory { database, me: me.clone(), connections: connections.clone() };
+            Mutex::new(Self { home, connection: Some(connection), was_used: was_used.clone(), totals })
+        });
+        connections.opened(Open { slot: Arc::downgrade(&slot), was_used });
+        slot
+    }
+
+    /// The database in a file, with its connection.
+    pub(super) fn file(file: &Path, connection: Connection, totals: Arc<Totals>) -> Arc<Mutex<Self>> {
+        let home = Home::File(file.to_owned());
+        let connection = Some(connection);
+        Arc::new(Mutex::new(Self { home, connection, was_used: Arc::default(), totals }))
+    }
+
+    /// The connection, opened where it has none.
+    pub(super) fn connection(&mut self) -> rusqlite::Result<&mut Connection> {
+        self.was_used.store(true, Ordering::Relaxed);
+        let connection = match self.connection.take() {
+            Some(connection) => connection,
+            None => self.open()?,
+        };
+        Ok(self.connection.insert(connection))
+    }
+
+    fn open(&self) -> rusqlite::Result<Connection> {
+        self.totals.forget();
+        match &self.home {
+            Home::File(file) => super::staged::open(file),
+            Home::Memory { database, me, connections } => {
+                let connection = connect(database)?;
+                connections.opened(Open { slot: me.clone(), was_used: self.was_used.clone() });
+                Ok(connection)
+            }
+        }
+    }
+
+    /// The database in memory, where it is there.
+    pub(super) fn database(&self) -> Option<&Database> {
+        match &self.home {
+            Home::Memory { database, .. } => Some(database),
+            Home::File(_) => None,
+        }
+    }
+
+    /// Puts `image` in the place of the database in memory.
+    pub(super) fn replace(&mut self, image: Image, seed: Option<u64>) -> rusqlite::Result<()> {
+        if let Home::Memory { database, .. } = &self.home {
+            database.replace(image);
+        }
+        seed.map_or(Ok(()), |seed| write_seed(self.connection()?, seed))
+    }
+
+    /// The connection to the file is closed while `exchange` puts another in its place.
+    pub(super) fn reopen(&mut self, exchange: impl FnOnce()) -> rusqlite::Result<()> {
+        self.connection = None;
+        exchange();
+        self.connection().map(drop)
+    }
+}
+
+/// A connection to a database in memory, made ready.
+pub(super) fn connect(database: &Database) -> rusqlite::Result<Connection> {
+    let connection = database.connect()?;
+    prepare(&connection)?;
+    Ok(connection)
+}
+
+impl Connections {
+    /// Notes a connection that was opened, and closes others where there are too many. One that is in use is left alone.
+    fn opened(&self, new: Open) {
+        let mut closed = Vec::new();
+        let mut open = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        open.push_back(new);
+        // Each is looked at once: what was used since it was last looked at goes to the end of the queue.
+        for _ in 0..open.len() {
+            if open.len() <= MAX_OPEN {
+                break;
+            }
+            let Some(oldest) = open.pop_front() else { break };
+            let Some(slot) = oldest.slot.upgrade() else { continue };
+            if oldest.was_used.swap(false, Ordering::Relaxed) {
+                open.push_back(oldest);
+                continue;
+            }
+            match slot.try_lock_owned() {
+                Ok(slot) => closed.push(slot),
+                Err(_) => open.push_back(oldest),
+            }
+        }
+        drop(open);
+        // Each stays locked until its connection is gone: a database has one at a time.
+        for mut slot in closed {
+            slot.connection = None;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_not_asked_for_lately_is_closed_and_counts_anew() {
+        let connections = Arc::<Connections>::default();
+        let new = || {
+            let (database, totals) = (Database::new(Image::empty()), Arc::<Totals>::default());
+            let connection = connect(&database).unwrap();
+            (Slot::memory(database, connection, &connections, totals.clone()), totals)
+        };
+        let ((idle, totals), (busy, _)) = (new(), new());
+        let create = "CREATE TABLE list (entry)";
+        idle.try_lock().unwrap().connection().unwrap().execute_batch(create).unwrap();
+        assert_eq!(totals.of(1, 0, || Ok(5)).unwrap(), 5);
+        let held = busy.try_lock().unwrap();
+        let others: Vec<_> = (0..2 * MAX_OPEN).map(|_| new().0).collect();
+        assert!(held.connection.is_some());
+        let has_connection =
+            |slot: &Arc<Mutex<Slot>>| slot.try_lock().is_ok_and(|slot| slot.connection.is_some());
+        assert!(!has_connection(&idle));
+        assert_eq!(others.iter().filter(|slot| has_connection(slot)).count(), MAX_OPEN - 1);
+        idle.try_lock().unwrap().connection().unwrap().execute("INSERT INTO list VALUES (1)", []).unwrap();
+        assert_eq!(totals.of(1, 0, || Ok(6)).unwrap(), 6);
+    }
+}

@@ -1,0 +1,67 @@
+//! Many sandboxes on all servers: each costs what it changed and keeps it while others come; what they took goes back
+//! when they are deleted.
+
+use erpsatz::registry;
+use reqwest::Method;
+
+use crate::extremes::ends_without_a_panic;
+use crate::process::Process;
+use crate::support::samples::Client;
+use crate::support::{App, send};
+
+/// What a sandbox may take that has asked all servers, in KiB.
+const EACH: u64 = 300;
+/// What the connections may take that are open at a time, and an allocator for itself, in KiB.
+const OPEN: u64 = 512 << 10;
+/// So many come at a time.
+const AT_ONCE: usize = 4;
+/// Of so many sandboxes one writes too.
+const WRITES: usize = 10;
+
+/// Reads on all servers; one of [`WRITES`] leaves a record on each.
+async fn use_all(app: &App, n: usize) {
+    for sim in registry::ALL {
+        let client = Client::within(app, sim.slug, &format!("/~s{n}")).await;
+        let read = send(client.read()).await;
+        assert_eq!(read.status, 200, "s{n}: {}: {}", sim.slug, read.body);
+        if n.is_multiple_of(WRITES) {
+            let written = send(client.write(1)).await;
+            assert!(written.status.is_success(), "s{n}: {}: {}", sim.slug, written.body);
+        }
+    }
+}
+
+/// `ERPSATZ_TEST_SANDBOXES` is 10,000 in `.ci/long.sh`. By default they have more databases than may have a connection.
+#[tokio::test(flavor = "multi_thread")]
+async fn sandboxes_on_all_servers_cost_little_and_give_it_back() {
+    let process = Process::start::<&str>(&[]);
+    let app = process.app();
+    let count = crate::scale("ERPSATZ_TEST_SANDBOXES", 250);
+    let resident = || process.figure("VmRSS");
+    let before = resident();
+    let each = async |first: usize| {
+        for n in (first..count).step_by(AT_ONCE) {
+            use_all(&app, n).await;
+        }
+    };
+    tokio::join!(each(0), each(1), each(2), each(3));
+    let sandboxes = send(app.control(Method::GET, "/sandboxes")).await.json();
+    assert_eq!(sandboxes["total"], count + 1);
+    let full = resident();
+    for sim in registry::ALL {
+        let first = Client::within(&app, sim.slug, "/~s0").await.count().await;
+        let second = Client::within(&app, sim.slug, "/~s1").await.count().await;
+        assert_eq!(first, second + 1, "{}: what s0 wrote is its own, and there", sim.slug);
+    }
+    let deleted = send(app.control(Method::DELETE, "/sandboxes")).await;
+    assert_eq!(deleted.status, 204, "{}", deleted.body);
+    let after = resident();
+    crate::say(&format!(
+        "{count} sandboxes on all servers: {before} KiB before, {full} with them, {after} after"
+    ));
+    let most = EACH * u64::try_from(count).unwrap() + OPEN;
+    assert!(full < before + most, "{full} KiB");
+    assert!(full < 4 << 20, "{full} KiB");
+    assert!(after < before + OPEN, "{after} KiB");
+    ends_without_a_panic(process);
+}
