@@ -45,7 +45,7 @@ impl Capsules {
         match written {
             Ok(()) => tracing::warn!(sandbox, "a run failed and is kept in {}", file.display()),
             Err(error) => {
-                tracing::error!(sandbox, %error, "a run failed and could not be kept in {}", file.display())
+                tracing::error!(sandbox, %error, "a run failed and could not be kept in {}", file.display());
             }
         }
     }
