@@ -8,6 +8,7 @@ use super::{Sandbox, locked};
 use crate::judge::report::fails;
 use crate::judge::results::WorldResult;
 use crate::rules::fail_on::FailOn;
+use crate::sandbox::worlds::{Evidence, Over};
 use crate::store::Store;
 
 /// Where capsules are kept, and of which worlds.
@@ -53,7 +54,7 @@ impl Capsules {
 
 impl Sandbox {
     /// The capsule of the world that is about to end, where it may have to be kept.
-    pub(super) async fn prepared_capsule(&self, stores: &[Option<Arc<Store>>]) -> Option<Vec<u8>> {
+    async fn prepared_capsule(&self, stores: &[Option<Arc<Store>>]) -> Option<Vec<u8>> {
         self.shared.options.capsules.as_ref()?;
         match self.capsule_of(stores).await {
             Ok(capsule) => Some(capsule.bytes),
@@ -62,6 +63,19 @@ impl Sandbox {
                 None
             }
         }
+    }
+
+    /// What is to be had of a world that is about to end.
+    pub(super) async fn last_evidence(&self, stores: &[Option<Arc<Store>>]) -> Evidence {
+        let mut evidence = self.evidence(stores).await;
+        evidence.capsule = self.prepared_capsule(stores).await;
+        evidence
+    }
+
+    /// What its world has come to so far, for somebody who holds the databases.
+    pub(super) async fn result_with(&self, stores: &[Option<Arc<Store>>]) -> WorldResult {
+        let evidence = self.evidence(stores).await;
+        self.result_of(&Over { world: self.world(), evidence, why: "" })
     }
 
     /// Keeps a capsule of a world, when it has failed.

@@ -70,7 +70,7 @@ pub(super) struct Evidence {
     verdicts: Vec<Value>,
     judge_was_cut: bool,
     /// The world as a file, where it is to be kept when it has failed.
-    capsule: Option<Vec<u8>>,
+    pub(super) capsule: Option<Vec<u8>>,
 }
 
 /// How many records a missed expectation names.
@@ -141,7 +141,7 @@ impl Sandbox {
         }
     }
 
-    fn result_of(&self, over: &Over) -> WorldResult {
+    pub(super) fn result_of(&self, over: &Over) -> WorldResult {
         let (ready, standing) = (self.scenario(), *locked(&self.standing));
         let facts = over.evidence.facts();
         let dropped = self.journal(|journal| journal.dropped());
@@ -174,18 +174,6 @@ impl Sandbox {
             judge_was_cut: self.judge_was_cut(),
             capsule: None,
         }
-    }
-
-    /// The same of a world that is about to end.
-    pub(super) async fn last_evidence(&self, stores: &[Option<Arc<Store>>]) -> Evidence {
-        let capsule = self.prepared_capsule(stores).await;
-        Evidence { capsule, ..self.evidence(stores).await }
-    }
-
-    /// What its world has come to so far, for somebody who holds the databases.
-    pub(super) async fn result_with(&self, stores: &[Option<Arc<Store>>]) -> WorldResult {
-        let evidence = self.evidence(stores).await;
-        self.result_of(&Over { world: self.world(), evidence, why: "" })
     }
 
     fn told_verdicts(&self) -> Vec<Value> {
