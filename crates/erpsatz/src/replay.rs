@@ -103,6 +103,11 @@ fn instant(text: &Value) -> Option<Timestamp> {
     text.as_str()?.parse().ok()
 }
 
+/// The names of secrets of all servers.
+fn secrets(sandboxes: &Sandboxes) -> Vec<&'static str> {
+    sandboxes.shared().servers.iter().flat_map(|server| server.sim.secrets).copied().collect()
+}
+
 /// The sandbox as it began.
 async fn begun(
     capsule: &Opened,
@@ -117,7 +122,7 @@ async fn begun(
     if let Some(text) = text.as_object_mut() {
         text.shift_remove("extends");
     }
-    let text = capsule.real(&text.to_string(), &[]);
+    let text = capsule.real(&text.to_string(), &secrets(sandboxes));
     let shared = sandboxes.shared();
     let ready = Ready::read(&text, None, &shared.servers, &shared.library)?;
     let name = head["sandbox"].as_str().unwrap_or_default();
@@ -184,8 +189,9 @@ async fn send_change(
     event: &Value,
 ) -> Result<(), String> {
     let text = |name: &str| event[name].as_str().unwrap_or_default();
-    let (verb, path) = (text("method"), capsule.real(text("path"), &[]));
-    let mut body = capsule.body(event, &[]);
+    let names = secrets(running.sandboxes());
+    let (verb, path) = (text("method"), capsule.real(text("path"), &names));
+    let mut body = capsule.body(event, &names);
     if path == "/clock" {
         // It stands wherever the recorded one was.
         let mut change: Value = serde_json::from_slice(&body).unwrap_or_default();

@@ -33,6 +33,10 @@ impl Placeholders {
         if let Some(known) = self.by_value.get(value) {
             return known.clone();
         }
+        // What was put in before is not a secret again.
+        if self.used.contains(value) {
+            return value.to_owned();
+        }
         let made = self.make(value);
         self.used.insert(made.clone());
         self.order.push(value.to_owned());
@@ -138,7 +142,7 @@ impl Placeholders {
             Value::Object(members) => {
                 for (name, member) in members {
                     match member {
-                        Value::String(text) if is_secret_field(name, names) => *text = self.of(text),
+                        member if is_secret_field(name, names) => self.whole(member),
                         Value::Object(headers) if name == "header" => {
                             for (name, value) in headers {
                                 match value {
@@ -152,6 +156,20 @@ impl Placeholders {
                 }
             }
             _ => {}
+        }
+    }
+
+    /// A value that is a secret, and everything in it.
+    fn whole(&mut self, value: &mut Value) {
+        match value {
+            Value::String(text) => *text = self.of(text),
+            Value::Number(number) => {
+                let made = self.of(&number.to_string());
+                *value = serde_json::from_str(&made).unwrap_or(Value::Null);
+            }
+            Value::Array(items) => items.iter_mut().for_each(|item| self.whole(item)),
+            Value::Object(members) => members.values_mut().for_each(|member| self.whole(member)),
+            Value::Null | Value::Bool(_) => {}
         }
     }
 

@@ -9,12 +9,14 @@ use std::collections::BTreeMap;
 use std::io::Write as _;
 use std::sync::Arc;
 
+use axum::http::StatusCode;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use serde_json::{Map, Value, json};
 
 use super::Sandbox;
 use super::history::Run;
+use crate::base::aside::aside;
 use crate::base::error::{Error, Result};
 use crate::journal::placeholders::Placeholders;
 use crate::simulator::data;
@@ -57,19 +59,26 @@ impl Sandbox {
     /// The same for somebody who holds the databases.
     pub(super) async fn capsule_of(&self, stores: &[Option<Arc<Store>>]) -> Result<Capsule> {
         let run = self.run();
-        let mut secrets = Placeholders::default();
-        let mut head = self.head(&run);
         let (before, after) = (self.records_before(stores).await, self.records_now(stores).await?);
-        secrets.json(&mut head, &[]);
-        run.entries.iter().for_each(|entry| events::collect(entry, &mut secrets));
-        run.changes.iter().for_each(|change| events::collect_change(change, &mut secrets));
-        let (mut before, mut end) = (before, self.end_of_run(stores, after).await);
-        secrets.json(&mut before, &[]);
-        secrets.json(&mut end, &[]);
+        let end = self.end_of_run(stores, after).await;
+        aside(|| self.written(&run, before, end))
+    }
+
+    /// Everything with its secrets as placeholders: shown to them first, then written.
+    fn written(&self, run: &Run, mut before: Value, mut end: Value) -> Result<Capsule> {
+        let mut secrets = Placeholders::default();
+        let mut head = self.head(run);
+        let names: Vec<&str> =
+            self.shared.servers.iter().flat_map(|server| server.sim.secrets).copied().collect();
+        secrets.json(&mut head, &names);
+        run.entries.iter().for_each(|entry| drop(events::request(entry, &mut secrets)));
+        run.changes.iter().for_each(|change| drop(events::change(change, &mut secrets, &names)));
+        secrets.json(&mut before, &names);
+        secrets.json(&mut end, &names);
         secrets.finish();
         head["before"] = before;
-        secrets.json(&mut head, &[]);
-        secrets.json(&mut end, &[]);
+        secrets.json(&mut head, &names);
+        secrets.json(&mut end, &names);
         head["placeholders"] = self.told_placeholders(&secrets);
         let mut file = GzEncoder::new(Vec::new(), Compression::fast());
         let mut line = |value: &Value| writeln!(file, "{value}").map_err(Error::internal);
@@ -77,22 +86,20 @@ impl Sandbox {
         let mut changes = run.changes.iter().peekable();
         for entry in &run.entries {
             while let Some(change) = changes.next_if(|change| change.after < entry.id) {
-                line(&events::change(change, &mut secrets))?;
+                line(&events::change(change, &mut secrets, &names))?;
             }
             line(&events::request(entry, &mut secrets))?;
         }
         for change in changes {
-            line(&events::change(change, &mut secrets))?;
+            line(&events::change(change, &mut secrets, &names))?;
         }
         line(&json!({ "end": end }))?;
         let bytes = file.finish().map_err(Error::internal)?;
         if bytes.len() > MAX_CAPSULE {
-            let message = format!(
-                "the capsule would have {} MiB, and {} at most; empty or shorten the journal",
-                bytes.len() >> 20,
-                MAX_CAPSULE >> 20
-            );
-            return Err(Error::vendor(http_too_large(), "capsule_too_large", message));
+            let (is, most) = (bytes.len() >> 20, MAX_CAPSULE >> 20);
+            let message =
+                format!("the capsule would have {is} MiB, and {most} at most; empty the journal, or reset");
+            return Err(Error::vendor(StatusCode::PAYLOAD_TOO_LARGE, "capsule_too_large", message));
         }
         let (requests, dropped, is_whole) = (run.entries.len(), run.dropped, run.is_whole);
         Ok(Capsule { bytes, requests, dropped, is_whole })
@@ -190,10 +197,6 @@ impl Sandbox {
         }
         Ok(bounded(json!(all)))
     }
-}
-
-fn http_too_large() -> axum::http::StatusCode {
-    axum::http::StatusCode::PAYLOAD_TOO_LARGE
 }
 
 /// Nothing in the place of what is too much.

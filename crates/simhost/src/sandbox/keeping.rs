@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
 use super::{Sandbox, locked};
+use crate::base::aside::aside;
 use crate::judge::report::fails;
 use crate::judge::results::WorldResult;
 use crate::rules::fail_on::FailOn;
@@ -42,7 +43,8 @@ impl Capsules {
     #[expect(clippy::disallowed_methods, reason = "a folder that the command line names")]
     fn keep(&self, sandbox: &str, bytes: &[u8]) {
         let file = self.file(sandbox);
-        let written = std::fs::create_dir_all(&self.folder).and_then(|()| std::fs::write(&file, bytes));
+        let write = || std::fs::create_dir_all(&self.folder).and_then(|()| std::fs::write(&file, bytes));
+        let written = aside(write);
         match written {
             Ok(()) => tracing::warn!(sandbox, "a run failed and is kept in {}", file.display()),
             Err(error) => {

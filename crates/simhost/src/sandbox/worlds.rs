@@ -378,7 +378,7 @@ impl Evidence {
 fn sorted_out(expected: &RecordExpectation, server: &Loaded, records: &[Value]) -> Records {
     let mut count = 0;
     let (mut matching, mut near): (Vec<Value>, Vec<(usize, Value)>) = (Vec::new(), Vec::new());
-    for values in records.iter().filter(|values| !is_deleted(server, values)) {
+    for values in records.iter().filter(|values| !data::is_deleted(server, values)) {
         let differing = expected.fields.iter().filter(|(path, wanted)| !reaches(values, path, wanted));
         let differing: Vec<_> = differing.collect();
         let keys = server.model.table(&expected.entity).map(|table| &table.entity.keys);
@@ -413,11 +413,6 @@ fn sorted_out(expected: &RecordExpectation, server: &Loaded, records: &[Value]) 
         near.into_iter().map(|(_, record)| record).collect()
     };
     Records { count, named }
-}
-
-/// Whether a record is one that the vendor only marks as deleted.
-fn is_deleted(server: &Loaded, values: &Value) -> bool {
-    server.model.profile.deleted.iter().any(|(field, mark)| values.get(field) == Some(mark))
 }
 
 /// A finished request as reports name it.

@@ -21,16 +21,6 @@ const MAX_INFLATED: u64 = 32 << 20;
 /// Headers of answers that are no part of what is the same: they name the time and the life of a sandbox.
 const ASIDE: [&str; 2] = ["date", "erpsatz-sandbox-id"];
 
-/// Takes note of the secrets in a request and its answer.
-pub(super) fn collect(entry: &Entry, secrets: &mut Placeholders) {
-    drop(request(entry, secrets));
-}
-
-/// Takes note of the secrets in a change.
-pub(super) fn collect_change(entry: &Change, secrets: &mut Placeholders) {
-    drop(change(entry, secrets));
-}
-
 /// A request with its answer.
 pub(super) fn request(entry: &Entry, secrets: &mut Placeholders) -> Value {
     let names = entry.secrets;
@@ -60,16 +50,16 @@ pub(super) fn request(entry: &Entry, secrets: &mut Placeholders) -> Value {
 }
 
 /// A call of the control API that changed something.
-pub(super) fn change(change: &Change, secrets: &mut Placeholders) -> Value {
+pub(super) fn change(change: &Change, secrets: &mut Placeholders, names: &[&str]) -> Value {
     let mut shown = json!({
         "at": change.at.to_string(),
         "method": change.method,
-        "path": secrets.text(&change.path, &[]),
+        "path": secrets.text(&change.path, names),
     });
     if let Some(started) = change.started {
         shown["started"] = started.to_string().into();
     }
-    put_body(&mut shown, &change.body, secrets, &[]);
+    put_body(&mut shown, &change.body, secrets, names);
     json!({ "change": shown })
 }
 

@@ -12,6 +12,7 @@ use crate::base::urlencoded::pairs;
 use crate::entity::model::Table;
 use crate::rules::values::words;
 use crate::server::gate::refusal::meant;
+use crate::simulator::Loaded;
 use crate::simulator::data::{self, Page};
 use crate::store::effects::Delivered;
 use crate::store::rows::Record;
@@ -57,7 +58,7 @@ impl Asked<'_> {
         let came_later = self.wrote_later(entity, key);
         let has_key = |record: &&Record| keys(table, record).any(|known| known == key);
         match records.iter().find(has_key) {
-            Some(record) if self.is_deleted(record) => {
+            Some(record) if is_deleted(self.server, record) => {
                 step.message = Some(format!("{entity} {key} is marked as deleted"));
             }
             Some(_) if came_later => {
@@ -98,7 +99,7 @@ impl Asked<'_> {
             steps.extend(self.missed_by_case(table, &records));
         }
         if self.is_unfiltered() {
-            let there = records.iter().filter(|record| !self.is_deleted(record)).count() as u64;
+            let there = records.iter().filter(|record| !is_deleted(self.server, record)).count() as u64;
             let written = self.entry.id != self.sandbox.journal(|journal| journal.last_id());
             if list.total < there && !written {
                 let (entity, hidden) = (&list.entity, there - list.total);
@@ -215,11 +216,10 @@ impl Asked<'_> {
         let found = ctx.read(|db| data::page(self.server, db, table, company, &page)).await?;
         Ok(found.0)
     }
+}
 
-    fn is_deleted(&self, record: &Record) -> bool {
-        let marks = &self.server.model.profile.deleted;
-        marks.iter().any(|(field, mark)| record.values.get(field) == Some(mark))
-    }
+fn is_deleted(server: &Loaded, record: &Record) -> bool {
+    data::is_deleted(server, &Value::Object(record.values.clone()))
 }
 
 /// What a record is known by.
