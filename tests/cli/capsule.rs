@@ -51,7 +51,7 @@ fn a_run_comes_home_as_a_file() {
     assert_eq!(told["difference"]["request"], 2);
     assert!(told["difference"]["what"].as_str().unwrap().contains("Robot parti."), "{told}");
 
-    let page = text(&run(&["capsule", "show", &file, "--profile", "onlineerp=x"]).stdout);
+    let page = text(&run(&["capsule", "show", &file]).stdout);
     assert!(
         page.contains("#2") && page.contains("-> 503  fault down") && page.contains("missed: "),
         "{page}"

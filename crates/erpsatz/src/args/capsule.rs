@@ -24,7 +24,13 @@ pub(crate) enum CapsuleDo {
     /// Play one again in a fresh sandbox: exit 0 when every answer is the same to the byte, 3 with the first difference
     Replay(PlayArgs),
     /// Tell what happened in it
-    Show(PlayArgs),
+    Show {
+        /// The capsule
+        file: PathBuf,
+        /// As JSON
+        #[arg(long)]
+        json: bool,
+    },
     /// Print the smallest scenario of it that still fails, with its requests as curl
     ToScenario(ToScenarioArgs),
 }

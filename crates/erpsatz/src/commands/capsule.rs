@@ -24,10 +24,10 @@ pub(crate) async fn run(args: &CapsuleArgs) -> Result<(), Failure> {
     match &args.what {
         CapsuleDo::Save { call, file } => save(call, file).await,
         CapsuleDo::Replay(args) => play_again(args).await,
-        CapsuleDo::Show(args) => {
-            let capsule = open(&args.file)?;
+        CapsuleDo::Show { file, json } => {
+            let capsule = open(file)?;
             let whole = json!({ "head": capsule.head, "events": capsule.events, "end": capsule.end });
-            say(&if args.json { whole.to_string() } else { told::page(&capsule) });
+            say(&if *json { whole.to_string() } else { told::page(&capsule) });
             Ok(())
         }
         CapsuleDo::ToScenario(args) => to_scenario(args).await,

@@ -1,7 +1,7 @@
 //! Secrets as placeholders of equal length, the same one throughout: for what leaves the machine and is to be played again.
 //!
-//! The journal's masks ([`super::mask`]) say where secrets stand. Everything is shown to [`Placeholders::collect`]
-//! first, in an order that is the same for the same run; then it is written with [`Placeholders::text`].
+//! The journal's masks ([`super::mask`]) say where secrets stand. Everything is put through twice, in an order that is the
+//! same for the same run: once to meet all values, and again after [`Placeholders::finish`], when they are found anywhere.
 
 use std::collections::{HashMap, HashSet};
 
@@ -65,18 +65,6 @@ impl Placeholders {
                 None => return if is_number { "9".repeat(length) } else { "-".repeat(length) },
             }
         }
-    }
-
-    /// Takes note of the secrets in a text.
-    pub fn collect(&mut self, text: &str, names: &[&str]) {
-        for place in secret_places(text, names) {
-            self.of(&text[place]);
-        }
-    }
-
-    /// Takes note of what a header holds.
-    pub fn collect_header(&mut self, name: &str, value: &str, names: &[&str]) {
-        self.header(name, value, names);
     }
 
     /// All there is has been shown: from now on values are also found where no name tells.
@@ -211,8 +199,8 @@ mod tests {
     fn a_secret_has_one_placeholder_of_its_length() {
         let mut all = Placeholders::default();
         let (body, told) = (r#"{"password":"hunter22xyz","n":1}"#, "hunter22xyz is not good");
-        all.collect(body, &[]);
-        all.collect_header("authorization", "Bearer hunter22xyz", &[]);
+        all.text(body, &[]);
+        all.header("authorization", "Bearer hunter22xyz", &[]);
         all.finish();
         let shown = all.text(body, &[]);
         assert_eq!(shown, r#"{"password":"s1---------","n":1}"#);

@@ -2,8 +2,10 @@
 
 use std::collections::{HashMap, HashSet};
 use std::io::{BufRead as _, BufReader, Read as _};
+use std::net::SocketAddr;
 
 use axum::body::Body;
+use axum::extract::ConnectInfo;
 use axum::http::header::{CONTENT_LENGTH, HeaderName, HeaderValue};
 use axum::http::{HeaderMap, Method, Request, Uri};
 use base64::Engine as _;
@@ -166,6 +168,8 @@ impl Opened {
         *request.headers_mut() = headers;
         let is_encrypted = event["encrypted"] == true;
         request.extensions_mut().insert(Transport { is_encrypted, user: None });
+        // What a proxy on the same machine says of the client is believed.
+        request.extensions_mut().insert(ConnectInfo(SocketAddr::from(([127, 0, 0, 1], 0))));
         Ok(request)
     }
 
