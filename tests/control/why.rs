@@ -129,13 +129,15 @@ async fn mistakes_at_comarch_xt() {
     leads_to(&app, expired, line, "clock").await;
 }
 
+fn eightsens_login(app: &App, header: &'static str) -> RequestBuilder {
+    let login = app.request("8sens", Method::POST, "/v1/login/user").header(header, "ZghY887665YhGH");
+    login.header(CONTENT_TYPE, FORM).body("login=CLIENTREST&password=clientrest")
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn mistakes_at_the_others() {
     let app = App::start().await;
-    let login = |header: &str| {
-        let login = app.request("8sens", Method::POST, "/v1/login/user").header(header, "ZghY887665YhGH");
-        login.header(CONTENT_TYPE, FORM).body("login=CLIENTREST&password=clientrest")
-    };
+    let login = |header: &'static str| eightsens_login(&app, header);
     leads_to(&app, login("x-api-key"), "credentials refused -> api_key", "client").await;
     let token = send(login("api_key")).await.json()["access_token"].as_str().expect("one").to_owned();
     let sens = |method: Method, path: &str| {
@@ -206,7 +208,17 @@ steps:
 async fn answers_that_surprise_are_explained() {
     let app = App::start().await;
     let get = |path: &str| onlineerp(&app, Method::GET, path).header("COMPANY_ID", "0");
-    leads_to(&app, get("Product?$top=1"), "page noted -> $skip=1", "client").await;
+    send(get("Product?$top=1")).await;
+    assert_eq!(why(&app).await["cause"], Value::Null, "a page of the size that was asked for");
+    let settings = app.control(Method::PATCH, "/sandboxes/default/settings/8sens");
+    assert_eq!(send(settings.json(&json!({ "page_size": 2 }))).await.status, 200);
+    let token = send(eightsens_login(&app, "api_key")).await.json();
+    let token = token["access_token"].as_str().expect("a token").to_owned();
+    let sens = |path: &str| {
+        app.request("8sens", Method::GET, path).header("api_key", "ZghY887665YhGH").bearer_auth(&token)
+    };
+    leads_to(&app, sens("/v1/client"), "page noted -> page=2", "client").await;
+    leads_to(&app, sens("/v1/nature"), "rights noted -> -", "client").await;
     let filter = get("Product?$filter=NoProduit eq 'bolt-m12'");
     let told = leads_to(&app, filter, "filter noted -> BOLT-M12", "client").await;
     assert!(told["steps"].to_string().contains("NoProduit"), "{told}");

@@ -90,7 +90,7 @@ impl Asked<'_> {
 
     async fn look_at_list(&self, list: &Delivered, steps: &mut Vec<Step>) {
         let Some(table) = self.server.model.table(&list.entity) else { return };
-        if list.offset + list.rows < list.total {
+        if list.offset + list.rows < list.total && !self.wished_for(list.rows) {
             steps.push(self.cut(list));
         }
         let company = Some(list.company.clone()).filter(|company| !company.is_empty());
@@ -112,6 +112,15 @@ impl Asked<'_> {
                 });
             }
         }
+    }
+
+    /// Whether the client itself asked for so many rows.
+    fn wished_for(&self, rows: u64) -> bool {
+        let sizes = || self.server.sim.paging.iter().map(|(size, _)| *size);
+        let mut asked = pairs(&self.entry.query);
+        asked.any(|(name, value)| {
+            sizes().any(|size| size.eq_ignore_ascii_case(name.trim())) && value.trim().parse() == Ok(rows)
+        })
     }
 
     /// A page that ended before its list.
