@@ -21,7 +21,7 @@ use crate::server::connection::Transport;
 use crate::server::gate::SANDBOX_HEADER;
 
 /// How many bytes a capsule may have once it is unpacked.
-const MAX_UNPACKED: u64 = 1 << 30;
+const MAX_UNPACKED: u64 = 256 << 20;
 
 /// A capsule that is read.
 #[derive(Clone, Debug, Default)]
