@@ -218,7 +218,7 @@ async fn answers_that_surprise_are_explained() {
         app.request("8sens", Method::GET, path).header("api_key", "ZghY887665YhGH").bearer_auth(&token)
     };
     leads_to(&app, sens("/v1/client"), "page noted -> page=2", "client").await;
-    let nature = json!({ "natureID": 3, "natureLib": "Facture", "natureType": "FAC" });
+    let nature = json!({ "natureID": 3, "natureLib": "Facture", "natureType": "CDE" });
     let added = send(app.control(Method::POST, "/sandboxes/default/data/8sens/nature").json(&nature)).await;
     assert_eq!(added.status, 201, "{}", added.body);
     leads_to(&app, sens("/v1/nature"), "rights noted -> -", "client").await;

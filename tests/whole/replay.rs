@@ -114,7 +114,7 @@ async fn a_capsule_holds_no_secret() {
     let scenario = "name: secrets
 clock: { start: 2026-03-02T08:00:00Z, frozen: true }
 servers:
-  onlineerp: { settings: { licences: [ { code: L1, secret: canary-scenario-1, companies: { '0': Acomba } } ] } }
+  onlineerp: { settings: { licences: [ { code: L1, secret: canary-scenario-1, companies: { '0': acomba } } ] } }
 ";
     let app = App::scenario(scenario).await;
     let ask = |secret: &str| {

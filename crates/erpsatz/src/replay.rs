@@ -24,6 +24,9 @@ use crate::running::{Config, Erpsatz};
 /// Larger than any run: nothing of what is played again is dropped.
 const ALL: Limits = Limits { entries: 1 << 24, bytes: 1 << 31 };
 
+/// More than any recorded body has.
+const MAX_BODY: usize = 1 << 30;
+
 /// The first answer that is not the same.
 #[derive(Clone, Debug)]
 pub struct Difference {
@@ -84,7 +87,7 @@ fn config(
     let mut config = Config { no_tls: true, profiles: profiles.clone(), ..Config::default() };
     config.options.journal = ALL;
     config.options.strict = capsule.head["strict"] == true;
-    config.options.max_body = usize::MAX;
+    config.options.max_body = MAX_BODY;
     config.only = keys(&capsule.head["servers"]);
     for slug in keys(&capsule.head["profiles"]) {
         let file = folder.join(format!("{slug}.yaml"));
