@@ -28,6 +28,7 @@ const EXAMPLES: &[(&str, &str)] = &[
     ("reset", "erpsatz reset --sandbox t42"),
     ("journal", "erpsatz journal --follow --server onlineerp"),
     ("why", "erpsatz why 17 --sandbox t42"),
+    ("capsule", "erpsatz capsule save run.capsule --sandbox t42"),
     ("capsule save", "erpsatz capsule save run.capsule --sandbox t42"),
     ("capsule replay", "erpsatz capsule replay run.capsule"),
     ("capsule show", "erpsatz capsule show run.capsule"),
