@@ -52,7 +52,7 @@ cd "$work/python"
 "$venv/python" plain.py
 "$venv/pytest" -q -n 4 -p no:cacheprovider test_shop.py test_package.py
 if "$venv/pytest" -q -n 4 -p no:cacheprovider bad.py >bad.log; then echo "tests that must fail passed" >&2; exit 1; fi
-shows bad.log '2 failed' 'missed: weavy POST /v1/Authenticate' 'never came' 'erpsatz: kept sandbox' 'assert 1 == 2'
+shows bad.log '4 failed' 'missed: weavy POST /v1/Authenticate' 'never came' 'erpsatz: kept sandbox' 'assert 1 == 2' 'the sandbox was lost'
 "$venv/python" ends.py
 "$venv/mypy" --strict --no-error-summary -p erpsatz
 "$venv/mypy" --strict --no-error-summary typed.py
@@ -72,7 +72,7 @@ npx erpsatz --version
 node plain.mjs
 npx vitest run --reporter=dot shop.test.mjs package.test.mjs
 if npx vitest run bad.test.mjs >bad.log 2>&1; then echo "tests that must fail passed" >&2; exit 1; fi
-shows bad.log '2 failed' 'missed: weavy POST /v1/Authenticate' 'never came'
+shows bad.log '3 failed' 'missed: weavy POST /v1/Authenticate' 'never came' 'the sandbox was lost'
 npx jest --silent --rootDir jest 2>jest.log || true
 shows jest.log '1 failed, 2 passed' 'missed: weavy POST /v1/Authenticate' 'never came'
 npx playwright test -c playwright >playwright.log 2>&1 || true

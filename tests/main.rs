@@ -6,6 +6,7 @@
     reason = "tests fail by panicking, and run on the wall clock"
 )]
 
+mod compare;
 mod contract;
 mod control;
 mod flows;

@@ -62,6 +62,28 @@ fn every_simulator_has_its_pages() {
     }
 }
 
+/// A refusal that stands in the code alone is in no contract, and no profile of a user's can correct it.
+#[test]
+fn refusals_of_an_api_are_those_of_the_profile() {
+    // What the control API is told of a vendor's records is in the core's words.
+    let told = ["back_office.rs", "complete.rs", "error.rs"];
+    let is_vendor =
+        |path: &Path, text: &str| path.ends_with("src/lib.rs") && text.contains("const SIMULATOR:");
+    let all: Vec<_> =
+        sources(&root().join("crates")).into_iter().chain(sources(&root().join("examples"))).collect();
+    let vendors: Vec<&Path> = all
+        .iter()
+        .filter(|(path, text)| is_vendor(path, text))
+        .filter_map(|(path, _)| path.parent())
+        .collect();
+    assert!(vendors.len() > registry::ALL.len(), "{vendors:?}");
+    for (path, text) in all.iter().filter(|(path, _)| vendors.iter().any(|vendor| path.starts_with(vendor))) {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let is_own = text.contains("Error::vendor(") && !told.contains(&&*name);
+        assert!(!is_own, "{}: a refusal is `errors.NAME` of the profile, and `said!(NAME)`", path.display());
+    }
+}
+
 /// The ports that a text names, also as `8080-8085`.
 fn ports(text: &str) -> Vec<u16> {
     let words = text.split(|c: char| !c.is_ascii_digit() && c != '-');

@@ -1,7 +1,7 @@
 """The parts of docs/ that are made from the binary: generate.py BINARY [--write]
 
 Each stands in its page between `<!-- made by .ci/book.sh: NAME -->` and `<!-- made: end -->`. Without `--write` they are compared, and
-what is not up to date is named.
+what is not up to date is named. A server without a page gets one, with its line in the table of contents.
 """
 
 import difflib
@@ -401,8 +401,57 @@ def made(text):
     return MARK.sub(part, text)
 
 
+PAGE = """# {title}: what it answers
+
+[Its settings](../reference/settings.md#{slug})
+
+<!-- made by .ci/book.sh: signs-in {slug} -->
+<!-- made: end -->
+
+## Calls
+
+`erpsatz contract {slug}` has parameters, bodies and types of each. *Evidence* says where a fact comes from
+([levels](../known.md#where-a-fact-comes-from)).
+
+<!-- made by .ci/book.sh: operations {slug} -->
+<!-- made: end -->
+
+## Refusals
+
+What the server says where it refuses, and the body of each status. Another status, code or sentence for yours:
+[your tenant's names](../recipes/tenant-names.md).
+
+<!-- made by .ci/book.sh: refusals {slug} -->
+<!-- made: end -->
+
+## Back office
+
+What a person does inside, and no call of its API can. `POST /sandboxes/{{s}}/actions/{slug}/{{action}}` of the control API takes the
+parameters as a JSON object; so does a scenario's step, `do: [ {{ action: {{ server: {slug}, name: …, with: {{…}} }} }} ]`.
+
+<!-- made by .ci/book.sh: back-office {slug} -->
+<!-- made: end -->
+"""
+
+
+def pages(write):
+    """How many servers have no page; `write` gives them one."""
+    missing = [one for one in servers() if not (DOCS / "vendors" / f"{one['slug']}.md").exists()]
+    for one in missing:
+        page = DOCS / "vendors" / f"{one['slug']}.md"
+        if not write:
+            print(f"{page} is missing")
+            continue
+        page.write_text(PAGE.format(**one))
+        contents = DOCS / "SUMMARY.md"
+        before = "- [The fact sheets]"
+        line = f"- [{one['title']}: what it answers](vendors/{one['slug']}.md)\n"
+        contents.write_text(contents.read_text().replace(before, line + before, 1))
+    return 0 if write else len(missing)
+
+
 def main(write):
-    stale = 0
+    stale = pages(write)
     for page in sorted(DOCS.rglob("*.md")):
         before = page.read_text()
         after = made(before)

@@ -6,7 +6,7 @@ set -euo pipefail
 cd "$(dirname "$0")"
 here=$PWD
 . ../servers.sh.inc
-for tool in npm node curl; do
+for tool in npm node curl python3; do
   command -v "$tool" >/dev/null || { echo "$tool is not installed"; exit 77; }
 done
 folder=$(mktemp -d)
@@ -34,8 +34,12 @@ quietly() { "$@" > "$folder/log" 2>&1 || { cat "$folder/log"; exit 1; }; }
 echo 'extends: ["spectral:oas"]' > .spectral.yaml
 servers=$(slugs openapi)
 for slug in $servers; do
-  [ -f "$slug.ts" ] || unknown "$slug"
   curl -sf "$ERPSATZ_CONTROL_URL/servers/$slug/contract" > "$slug.json"
+  # Who has no life cycle of its own is called with the examples of its contract.
+  if [ ! -f "$slug.ts" ]; then
+    mapfile -t signed_in < <(python3 "$here/../collection.py" "$slug" "$(of "$slug" URL)" headers)
+    node usual.mjs "$slug" "${signed_in[@]}" > "$slug.ts"
+  fi
   quietly "$bin/spectral" lint --ruleset .spectral.yaml --fail-severity error "$slug.json"
   quietly "$bin/openapi-typescript" "$slug.json" -o "contracts/$slug.d.ts"
   quietly "$bin/openapi-ts" -i "$slug.json" -o "hey/$slug" -c @hey-api/client-fetch --no-log-file

@@ -2,6 +2,7 @@
 #![expect(clippy::disallowed_methods, reason = "a benchmark runs processes and measures real time")]
 
 mod floor;
+mod growth;
 mod load;
 mod process;
 mod report;
@@ -30,11 +31,15 @@ fn main() -> Result<()> {
     if wanted.as_deref() == Some("judge") {
         return report::measure(&erpsatz);
     }
+    if wanted.as_deref() == Some("growth") {
+        return growth::measure(&erpsatz);
+    }
     let cores = std::thread::available_parallelism()?;
     say(&format!("{cores} cores, {}\n", process::processor()))?;
     throughput::compare(&erpsatz)?;
     sandboxes::measure(&erpsatz)?;
     report::measure(&erpsatz)?;
+    growth::measure(&erpsatz)?;
     starts(&erpsatz)?;
     memory(&erpsatz)
 }

@@ -1,5 +1,6 @@
 //! The servers under load, each in a process of its own.
 
+use std::ffi::OsStr;
 use std::io::{BufRead as _, BufReader};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -29,7 +30,12 @@ pub(crate) fn erpsatz() -> Result<PathBuf> {
 impl Server {
     /// Starts Erpsatz with all its servers on free ports and waits until it is ready.
     pub(crate) fn erpsatz(program: &Path) -> Result<Self> {
-        Self::start(Command::new(program).args(["serve", "--random-ports", "--json"]))
+        Self::with::<&str>(program, &[])
+    }
+
+    /// The same with these options.
+    pub(crate) fn with<S: AsRef<OsStr>>(program: &Path, options: &[S]) -> Result<Self> {
+        Self::start(Command::new(program).args(["serve", "--random-ports", "--json"]).args(options))
     }
 
     /// Starts the floor and waits until it is ready.

@@ -32,6 +32,7 @@ import java.util.regex.Pattern;
  */
 public final class Erpsatz implements AutoCloseable {
     private static final Duration START = Duration.ofMinutes(2);
+    private static final String ID_HEADER = "Erpsatz-Sandbox-Id";
 
     private final HttpClient http;
     private final String controlUrl;
@@ -133,16 +134,24 @@ public final class Erpsatz implements AutoCloseable {
 
     /** A sandbox as JSON describes it: {@code {"name"?,"scenario"?,"seed"?,"fail_on"?}}; a scenario is a known name or a whole one. */
     public Sandbox sandbox(String wish) {
-        return new Sandbox(text(call("POST", "/sandboxes", wish), "name"));
+        String made = call("POST", "/sandboxes", wish);
+        return new Sandbox(text(made, "name"), text(made, "id"));
     }
 
     /** A call of the control API: the text of its answer. */
     public String call(String method, String path, String body) {
+        return call(method, path, body, null);
+    }
+
+    private String call(String method, String path, String body, String id) {
         BodyPublisher sent = body == null ? BodyPublishers.noBody() : BodyPublishers.ofString(body);
         HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(controlUrl + path)).method(method, sent);
         request.header("Content-Type", "application/json").timeout(Duration.ofMinutes(1));
         if (token != null) {
             request.header("Authorization", "Bearer " + token);
+        }
+        if (id != null) {
+            request.header(ID_HEADER, id);
         }
         HttpResponse<String> answer = send(request.build());
         if (answer.statusCode() >= 300) {
@@ -199,10 +208,17 @@ public final class Erpsatz implements AutoCloseable {
     public static final class ControlException extends RuntimeException {
         private static final long serialVersionUID = 1L;
         private final int status;
+        private final String code;
 
         ControlException(int status, String body) {
             super(text(body, "message") + " (" + status + " " + text(body, "code") + ")");
             this.status = status;
+            this.code = String.valueOf(text(body, "code"));
+        }
+
+        /** What programs tell errors by. */
+        public String code() {
+            return code;
         }
 
         public int status() {
@@ -210,16 +226,32 @@ public final class Erpsatz implements AutoCloseable {
         }
     }
 
+    /** The sandbox is gone, and with it what the test did in it: it was deleted or evicted, or its replica went. */
+    public static final class SandboxLostException extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        SandboxLostException(String name, String why) {
+            super("the sandbox was lost: " + name + ": " + why);
+        }
+    }
+
     /** One isolated world; closing removes it. */
     public final class Sandbox implements AutoCloseable {
         private final String name;
+        private final String id;
 
-        private Sandbox(String name) {
+        private Sandbox(String name, String id) {
             this.name = name;
+            this.id = id;
         }
 
         public String name() {
             return name;
+        }
+
+        /** Which sandbox of its name it is: one that is made anew has another. */
+        public String id() {
+            return id;
         }
 
         /** Where a server is for this sandbox, by prefix: {@code http://127.0.0.1:8083/~t42}. */
@@ -227,19 +259,32 @@ public final class Erpsatz implements AutoCloseable {
             return Erpsatz.this.url(slug) + "/~" + name;
         }
 
-        /** A request to a path of a server in this sandbox, to be added to and sent. */
+        /** A request to a path of a server in this sandbox, to be added to and sent. It says which sandbox it means. */
         public HttpRequest.Builder request(String slug, String path) {
-            return HttpRequest.newBuilder(URI.create(url(slug) + "/" + path.replaceAll("^/+", "")));
+            HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(url(slug) + "/" + path.replaceAll("^/+", "")));
+            return id == null ? request : request.header(ID_HEADER, id);
         }
 
-        /** Sends a request and reads the answer as text. */
+        /** Sends a request and reads the answer as text; an answer of another sandbox of the name is none. */
         public HttpResponse<String> send(HttpRequest.Builder request) {
-            return Erpsatz.this.send(request.build());
+            HttpResponse<String> answer = Erpsatz.this.send(request.build());
+            String answered = answer.headers().firstValue(ID_HEADER).orElse(id);
+            if (id != null && !id.equals(answered)) {
+                throw new SandboxLostException(name, "another of its name answered");
+            }
+            return answer;
         }
 
         /** A call of the control API on this sandbox: the text of its answer. */
         public String call(String method, String path, String body) {
-            return Erpsatz.this.call(method, "/sandboxes/" + name + path, body);
+            try {
+                return Erpsatz.this.call(method, "/sandboxes/" + name + path, body, id);
+            } catch (ControlException refused) {
+                if (refused.code().equals("sandbox_lost") || refused.code().equals("unknown_sandbox")) {
+                    throw new SandboxLostException(name, refused.getMessage());
+                }
+                throw refused;
+            }
         }
 
         public Instant now() {

@@ -14,6 +14,19 @@ public class Sample {
 
             erp.assertPassed();
             System.out.println("answered " + first + ", then " + second);
+            lost(erpsatz);
+        }
+    }
+
+    /** A sandbox that is gone (deleted, evicted, on a machine that went) is told from a defect of the client. */
+    private static void lost(Erpsatz erpsatz) {
+        Erpsatz.Sandbox gone = erpsatz.sandbox();
+        erpsatz.call("DELETE", "/sandboxes/" + gone.name(), null);
+        try {
+            products(gone);
+            throw new AssertionError("another sandbox of the name answered");
+        } catch (Erpsatz.SandboxLostException lost) {
+            System.out.println(lost.getMessage());
         }
     }
 

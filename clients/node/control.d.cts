@@ -867,6 +867,10 @@ export interface components {
             credentials?: {
                 [key: string]: string;
             };
+            /** @description What every request carries, where keys in headers are all that signs in. */
+            headers?: {
+                [key: string]: string;
+            };
         };
         KnownScenarios: {
             items: components["schemas"]["KnownScenario"][];
@@ -1053,6 +1057,8 @@ export interface components {
             };
             body?: unknown;
             assumptions?: unknown[];
+            /** @description The facts with the evidence recorded that it used; left out when there are none. */
+            recorded?: unknown[];
             effects?: {
                 [key: string]: unknown;
             };

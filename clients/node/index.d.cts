@@ -38,6 +38,9 @@ export class ControlError extends ErpsatzError {
 /** The server did not start; the message is its own. */
 export class StartError extends ErpsatzError {}
 
+/** The sandbox is gone, and with it what the test did in it: it was deleted or evicted, or its replica went. */
+export class SandboxLost extends ErpsatzError {}
+
 /** The options of `erpsatz serve` in camelCase: `only: ["weavy"]`, `strict: true`, `port: { weavy: 8084 }`. */
 export interface StartOptions {
   scenario?: Scenario;
@@ -117,6 +120,8 @@ export class Sandbox implements AsyncDisposable {
   private constructor();
   readonly erpsatz: Erpsatz;
   readonly name: string;
+  /** Which sandbox of its name it is, as `Erpsatz-Sandbox-Id` says it. */
+  readonly id: string;
   readonly clock: SandboxClock;
   readonly faults: Faults;
   /** The proxy that answers for the vendors' own hosts, in this sandbox. */

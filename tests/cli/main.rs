@@ -9,6 +9,7 @@
 mod ca;
 mod calls;
 mod capsule;
+mod compare;
 mod environment;
 mod eof;
 mod exec;

@@ -14,6 +14,8 @@ fn misuse_is_2_and_names_the_nearest() {
         (&["serve", "--port", "onlineerp=x"], "invalid value"),
         (&["clock", "advance", "soon"], "duration"),
         (&["serve", "--control-host", "http://erpsatz:8080"], "host name alone"),
+        (&["serve", "--peers", "erpsatz-1:8080"], "such as http://erpsatz-1:8080"),
+        (&["serve", "--host", "0.0.0.0", "--peers", "http://erpsatz-1:8080"], "--control-token"),
     ] {
         let refused = run(args);
         assert_eq!(refused.status.code(), Some(2), "{args:?}: {}", text(&refused.stderr));

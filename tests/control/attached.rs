@@ -1,6 +1,7 @@
 //! The library's own view of a running Erpsatz.
 
 use erpsatz::{ControlError, Erpsatz, NewSandbox};
+use reqwest::Method;
 use serde_json::json;
 
 use crate::support::App;
@@ -51,5 +52,13 @@ async fn a_test_in_rust_has_everything() {
     erp.reset().await.unwrap();
     erp.clone().delete().await.unwrap();
     erp.delete().await.unwrap();
+    let lost = attached.sandbox().await.unwrap();
+    attached.call(Method::DELETE, &format!("/sandboxes/{}", lost.name()), None).await.unwrap();
+    assert!(matches!(lost.report().await, Err(ControlError::Lost { .. })));
+    let anew = NewSandbox { name: Some(lost.name().to_owned()), ..NewSandbox::default() };
+    let anew = attached.sandbox_with(anew).await.unwrap();
+    assert!(anew.id() > lost.id());
+    let said = lost.reset().await.unwrap_err().to_string();
+    assert!(said.starts_with(&format!("the sandbox was lost: {}", lost.name())), "{said}");
     assert!(matches!(Erpsatz::attach("http://127.0.0.1:9").await, Err(ControlError::Unreachable(_))));
 }

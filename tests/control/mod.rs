@@ -9,6 +9,7 @@ mod layers;
 mod limits;
 mod openapi;
 mod paths;
+mod peers;
 mod sandboxes;
 mod settings;
 mod streams;

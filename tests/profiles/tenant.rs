@@ -68,3 +68,19 @@ async fn a_tenant_differs_in_texts_paths_and_an_entity() {
     assert_eq!(long.status, 400);
     assert!(long.json()["erreur"]["champs"]["Code"].is_array(), "{}", long.body);
 }
+
+#[test]
+fn every_tenant_fits_its_server() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples/tenant");
+    let files = std::fs::read_dir(folder).expect("the tenants").map(|entry| entry.expect("an entry").path());
+    let mut tried = 0;
+    for file in files {
+        let slug = file.file_stem().expect("a name").to_string_lossy().into_owned();
+        let sim = erpsatz::registry::find(&slug).expect("a file is called after its server");
+        let text = std::fs::read_to_string(&file).expect("a text");
+        let loaded = simcore::simulator::Loaded::new(sim, Some((&slug, &text)));
+        assert!(loaded.is_ok_and(|loaded| loaded.corrected), "{}: it does not fit", file.display());
+        tried += 1;
+    }
+    assert!(tried > 0);
+}

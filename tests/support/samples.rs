@@ -36,6 +36,9 @@ pub(crate) struct Sample {
     pub(crate) calls: &'static [Call],
     /// Random operations of the control API on this server, below `/sandboxes/default/`.
     pub(crate) controls: &'static [Call],
+    /// A setting as in a scenario, and a call with the status that it then has: without the setting it is answered
+    /// otherwise. Settings that flows of the vendor's own try need none.
+    pub(crate) settings: &'static [(&'static str, Call, u16)],
 }
 
 /// How a client of the default data signs in.

@@ -48,7 +48,7 @@ async fn connect(app: &App, to: &str, user: &str) -> (String, TcpStream) {
 }
 
 /// An encrypted session with a vendor's host through the proxy.
-async fn tunnel(app: &App, host: &str, user: &str) -> TlsStream<TcpStream> {
+pub(super) async fn tunnel(app: &App, host: &str, user: &str) -> TlsStream<TcpStream> {
     let (answer, stream) = connect(app, &format!("{host}:443"), user).await;
     assert!(answer.starts_with("HTTP/1.1 200 "), "{host}: {answer}");
     let connector = TlsConnector::from(std::sync::Arc::new(rustls_config(&root(app).await, &[])));

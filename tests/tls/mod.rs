@@ -3,6 +3,7 @@
 mod faults;
 mod hosts;
 mod intercept;
+mod record;
 mod sessions;
 
 use std::sync::Arc;

@@ -13,6 +13,10 @@ test("fails by itself", async ({ erp }) => {
   expect(erp.name).toBe("other");
 });
 
+test("has lost its sandbox", async ({ erp, erpsatz }) => {
+  await erpsatz.control.json("DELETE", `/sandboxes/${erp.name}`);
+});
+
 test("passes", async ({ erp }) => {
   await erp.session("weavy").signIn();
 });

@@ -26,6 +26,14 @@ describe.concurrent("side by side", () => {
   }
 });
 
+test("every server is signed in to", async ({ erp, erpsatz }) => {
+  const { items } = await (await fetch(`${erpsatz.controlUrl}/servers`)).json();
+  for (const { slug, first_call } of items.filter((one) => !(one.slug in lists))) {
+    const answer = await erp.session(slug).fetch(/\{url\}(\S*)/.exec(first_call)[1]);
+    expect([slug, answer.status]).toEqual([slug, 200]);
+  }
+});
+
 test("clock", async ({ erp }) => {
   await erp.clock.set(new Date("2031-03-02T08:00:00Z"));
   const before = await erp.clock.freeze();
@@ -89,6 +97,21 @@ describe("a file beside the test", () => {
   test("is read", async ({ erp }) => {
     expect(await erp.call("GET", "")).toMatchObject({ scenario: "mine", seed: 5 });
   });
+});
+
+test("another sandbox of the name is none", async ({ erpsatz }) => {
+  const own = await erpsatz.sandbox();
+  const session = own.session("onlineerp");
+  expect((await session.fetch("/api/Entity/Product")).headers.get("erpsatz-sandbox-id")).toBe(own.id);
+  await own.reset();
+  expect((await session.fetch("/api/Entity/Product")).status).toBe(200);
+  await erpsatz.control.json("DELETE", `/sandboxes/${own.name}`);
+  const lost = `the sandbox was lost: ${own.name}`;
+  await expect(own.report()).rejects.toThrow(lost);
+  await expect(session.fetch("/api/Entity/Product")).rejects.toThrow(lost);
+  await expect(own.fetch("onlineerp", "/api/Entity/Product")).rejects.toThrow(lost);
+  await expect(own.load("default")).rejects.toThrow(lost);
+  await (await erpsatz.sandbox(own.name)).delete();
 });
 
 test("attaching and starting", async ({ erpsatz }) => {

@@ -20,6 +20,16 @@ def test_that_is_not_judged(erp):
     assert erp.report()["ok"] is False
 
 
+def test_whose_sandbox_is_lost(erpsatz, erp):
+    erpsatz.control.json("DELETE", f"/sandboxes/{erp.name}")
+
+
+def test_that_asks_a_lost_sandbox(erpsatz, erp):
+    session = erp.session("weavy")
+    erpsatz.control.json("DELETE", f"/sandboxes/{erp.name}")
+    session.get("/v1/anything")
+
+
 @pytest.mark.xfail(strict=True)
 @pytest.mark.erpsatz(scenario=LOGS_IN)
 def test_that_may_fail(erp):

@@ -1,10 +1,12 @@
 """Everything that the package has, under several workers."""
 
+import re
 from datetime import datetime, timedelta, timezone
 
 import pytest
 
 import erpsatz as package
+from erpsatz._sign_in import sign_in
 
 LIST = {
     "onlineerp": "/api/Entity/Product",
@@ -29,6 +31,20 @@ def test_signs_in_and_keeps_the_sandbox(erp, slug, how):
         assert str(answer.url).startswith(erp.url(slug) + "/")
     logins = [entry for entry in erp.journal(server=slug) if entry["method"] == "POST" and slug != "clavus"]
     assert len(logins) == (0 if slug in ("onlineerp", "clavus") else 1)
+
+
+def test_every_server_is_signed_in_to(erp, erpsatz):
+    for slug in set(erpsatz.slugs) - set(LIST):
+        path = re.search(r"\{url\}(\S*)", erpsatz.servers()[slug]["first_call"])[1]
+        answer = erp.session(slug).get(path)
+        assert answer.status_code == 200, f"{slug}: {answer.text}"
+
+
+def test_a_server_with_a_key_names_its_header():
+    signed = sign_in("another", {"api_key": "k"}, {"X-Key": "k"})
+    assert signed.headers == {"X-Key": "k"} and signed.login is None
+    with pytest.raises(package.ErpsatzError, match="sign in to another"):
+        sign_in("another", {"user": "u", "password": "p"}, {})
 
 
 def test_clock(erp):
@@ -128,6 +144,22 @@ def test_attaching(erpsatz, monkeypatch):
         elsewhere.url("weavi")
     with pytest.raises(package.ErpsatzError):
         package.attach("http://127.0.0.1:9")
+
+
+@pytest.mark.parametrize("how", ["session", "client"])
+def test_another_sandbox_of_the_name_is_none(erpsatz, how):
+    own = erpsatz.sandbox()
+    client = getattr(own, how)("onlineerp")
+    assert client.get(LIST["onlineerp"]).headers["Erpsatz-Sandbox-Id"] == own.id
+    own.reset()
+    assert client.get(LIST["onlineerp"]).status_code == 200
+    erpsatz.control.json("DELETE", f"/sandboxes/{own.name}")
+    for ask in (own.report, lambda: client.get(LIST["onlineerp"]), own.clock.now, lambda: own.load("default")):
+        with pytest.raises(package.SandboxLost, match=f"the sandbox was lost: {own.name}"):
+            ask()
+    again = erpsatz.sandbox(own.name)
+    assert again.id > own.id
+    again.delete()
 
 
 def test_what_does_not_start_says_why():

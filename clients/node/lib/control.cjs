@@ -11,13 +11,13 @@ class Control {
     this.token = token;
   }
 
-  /** The body of the answer. `body` goes as JSON, a text as it is; what of `query` is undefined is left out. */
-  text(method, path, body, query = {}) {
+  /** The body of the answer. `body` goes as JSON, a text as it is; what of `query` is undefined is left out; `extra` are headers. */
+  text(method, path, body, query = {}, extra = {}) {
     const url = new URL(this.url + path);
     for (const [name, value] of Object.entries(query)) {
       if (value !== undefined && value !== null) url.searchParams.set(name, String(value));
     }
-    const headers = {};
+    const headers = { ...extra };
     let data;
     if (body !== undefined) {
       data = Buffer.from(typeof body === "string" ? body : JSON.stringify(body));
@@ -45,8 +45,8 @@ class Control {
   }
 
   /** The JSON of the answer; undefined where there is none. */
-  async json(method, path, body, query) {
-    const text = await this.text(method, path, body, query);
+  async json(method, path, body, query, extra) {
+    const text = await this.text(method, path, body, query, extra);
     return text ? JSON.parse(text) : undefined;
   }
 }

@@ -20,4 +20,12 @@ class StartError extends ErpsatzError {
   name = "StartError";
 }
 
-module.exports = { ControlError, ErpsatzError, StartError };
+/** The sandbox is gone, and with it what the test did in it: it was deleted or evicted, or its replica went. */
+class SandboxLost extends ErpsatzError {
+  name = "SandboxLost";
+  constructor(sandbox, why = "another of its name answered") {
+    super(`the sandbox was lost: ${sandbox}: ${why}`);
+  }
+}
+
+module.exports = { ControlError, ErpsatzError, SandboxLost, StartError };

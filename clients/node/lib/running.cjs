@@ -7,8 +7,9 @@ const os = require("node:os");
 const path = require("node:path");
 const readline = require("node:readline");
 const { findBinary } = require("./binary.cjs");
-const { Control } = require("./control.cjs");
+const { Control, segment } = require("./control.cjs");
 const { ErpsatzError, StartError } = require("./errors.cjs");
+const { NAME_HEADER } = require("./life.cjs");
 const { Sandbox } = require("./sandbox.cjs");
 const { looksLikeFile, scenarioToSend } = require("./scenario.cjs");
 
@@ -79,19 +80,29 @@ class Erpsatz {
     return { ...of(this.#servers, slug).credentials };
   }
 
+  /** What every request carries, where keys in headers are all that signs in. */
+  keyHeaders(slug) {
+    return of(this.#servers, slug).headers;
+  }
+
   async sandbox(wish = {}) {
     const { name, scenario, seed, failOn } = typeof wish === "string" ? { name: wish } : wish;
     const body = { name, seed, fail_on: failOn, scenario: scenario === undefined ? undefined : scenarioToSend(scenario) };
-    try {
-      const made = await this.control.json("POST", "/sandboxes", body);
-      return new Sandbox(this, made.name);
-    } catch (error) {
+    return this.make(body).catch(async (error) => {
       // A name that exists is that one, when nothing is asked of it.
-      if (error.status === 409 && name && seed === undefined && failOn === undefined && scenario === undefined) {
-        return new Sandbox(this, name);
-      }
-      throw error;
-    }
+      const isBare = name && seed === undefined && failOn === undefined && scenario === undefined;
+      if (error.status !== 409 || !isBare) throw error;
+      const known = await this.control.json("GET", `/sandboxes/${segment(name)}`);
+      return new Sandbox(this, known.name, known.id);
+    });
+  }
+
+  /** A new sandbox, as the control API takes it. */
+  async make(body) {
+    // Where several machines share the sandboxes, their front goes by the name.
+    const named = body.name ? { [NAME_HEADER]: body.name } : {};
+    const made = await this.control.json("POST", "/sandboxes", body, undefined, named);
+    return new Sandbox(this, made.name, made.id);
   }
 
   report({ failOn } = {}) {

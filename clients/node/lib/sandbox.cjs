@@ -2,22 +2,36 @@
 // One isolated world of a running Erpsatz.
 
 const { segment } = require("./control.cjs");
+const { SandboxLost } = require("./errors.cjs");
+const { ID_HEADER, fetchIn } = require("./life.cjs");
 const { scenarioToSend } = require("./scenario.cjs");
 const { Session, resolved } = require("./session.cjs");
 
 class Sandbox {
   #path;
 
-  constructor(erpsatz, name) {
+  constructor(erpsatz, name, id = "") {
     this.erpsatz = erpsatz;
     this.name = name;
+    this.id = id;
     this.#path = `/sandboxes/${segment(name)}`;
     this.clock = new Clock(this);
     this.faults = new Faults(this);
   }
 
   call(method, path, body, query) {
-    return this.erpsatz.control.json(method, this.#path + path, body, query);
+    return this.#asked("json", method, path, body, query);
+  }
+
+  /** A call that means this sandbox and no other of its name. */
+  async #asked(kind, method, path, body, query) {
+    try {
+      const means = this.id ? { [ID_HEADER]: this.id } : {};
+      return await this.erpsatz.control[kind](method, this.#path + path, body, query, means);
+    } catch (error) {
+      if (this.id && ["sandbox_lost", "unknown_sandbox"].includes(error.code)) throw new SandboxLost(this.name, error.message);
+      throw error;
+    }
   }
 
   url(slug) {
@@ -44,11 +58,11 @@ class Sandbox {
   }
 
   fetch(slug, path, init) {
-    return fetch(resolved(this.url(slug), path), init);
+    return fetchIn(this, this.url(slug), resolved(this.url(slug), path), init);
   }
 
   session(slug) {
-    return new Session(this.url(slug), slug, this.credentials(slug));
+    return new Session(this.url(slug), slug, this.credentials(slug), this.erpsatz.keyHeaders(slug), this);
   }
 
   data(slug, entity, { company } = {}) {
@@ -79,7 +93,7 @@ class Sandbox {
   }
 
   reportText({ failOn } = {}) {
-    return this.erpsatz.control.text("GET", `${this.#path}/report`, undefined, { format: "text", fail_on: failOn });
+    return this.#asked("text", "GET", "/report", undefined, { format: "text", fail_on: failOn });
   }
 
   async markJudged() {

@@ -2,11 +2,12 @@
 // `fetch` for one server of a sandbox, which signs in before its first request.
 
 const { ErpsatzError } = require("./errors.cjs");
+const { fetchIn } = require("./life.cjs");
 
 const basic = (user, password) => `Basic ${Buffer.from(`${user}:${password}`).toString("base64")}`;
 const bearer = (token) => ({ authorization: `Bearer ${token}` });
 
-/** How a client signs in, a vendor each: headers of every request, and the log-in before the first. */
+/** How a client signs in, a vendor each: headers of every request, and the log-in before the first. Another vendor's server names its headers. */
 const VENDORS = {
   onlineerp: ({ user, password }) => ({ headers: { authorization: basic(user, password), company_id: "0" } }),
   "8sens": ({ api_key, user, password }) => ({
@@ -39,10 +40,15 @@ const VENDORS = {
 class Session {
   #vendor;
   #signed;
+  #sandbox;
 
-  constructor(baseUrl, slug, credentials) {
+  constructor(baseUrl, slug, credentials, headers, sandbox) {
     this.baseUrl = baseUrl;
-    this.#vendor = VENDORS[slug]?.(credentials) ?? {};
+    this.#sandbox = sandbox;
+    if (!VENDORS[slug] && !headers && Object.keys(credentials).length) {
+      throw new ErpsatzError(`this package does not know how to sign in to ${slug}`);
+    }
+    this.#vendor = VENDORS[slug]?.(credentials) ?? { headers };
   }
 
   /** As `fetch`; a path is resolved under `baseUrl`. */
@@ -51,7 +57,7 @@ class Session {
     const headers = new Headers(this.#vendor.headers);
     for (const [name, value] of Object.entries(await this.#signed)) headers.set(name, value);
     new Headers(init.headers).forEach((value, name) => headers.set(name, value));
-    return fetch(resolved(this.baseUrl, path), { ...init, headers });
+    return fetchIn(this.#sandbox, this.baseUrl, resolved(this.baseUrl, path), { ...init, headers });
   }
 
   /** Signs in now; once more when a token has died. */
@@ -64,7 +70,8 @@ class Session {
     const { headers, login } = this.#vendor;
     if (!login) return {};
     const all = { ...headers, ...login.headers };
-    const answer = await fetch(this.baseUrl + login.path, { method: "POST", headers: all, body: login.body });
+    const asked = { method: "POST", headers: all, body: login.body };
+    const answer = await fetchIn(this.#sandbox, this.baseUrl, this.baseUrl + login.path, asked);
     if (!answer.ok) {
       this.#signed = undefined;
       throw new ErpsatzError(`signing in at ${this.baseUrl}${login.path} was refused: ${answer.status} ${await answer.text()}`);

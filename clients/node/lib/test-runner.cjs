@@ -39,9 +39,7 @@ function sandboxFor({ worker = 0, file, test, root = process.cwd() }, { scenario
   const sent = scenario === undefined ? undefined : scenarioToSend(scenario, folders);
   const name = sandboxName(worker, file, test);
   return shared().then(async (erpsatz) => {
-    const body = { name, seed, fail_on: failOn, scenario: sent };
-    await erpsatz.control.json("POST", "/sandboxes", body);
-    return erpsatz.sandbox(name);
+    return erpsatz.make({ name, seed, fail_on: failOn, scenario: sent });
   });
 }
 

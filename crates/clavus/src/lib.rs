@@ -27,6 +27,7 @@ mod routes;
 mod scalar;
 mod schema;
 mod search;
+mod shown;
 mod sort;
 mod sql;
 mod teams;
@@ -79,6 +80,7 @@ pub const SIMULATOR: Simulator = Simulator {
         ..Habits::NONE
     },
     documents_in: &["query"],
+    shown: Some(shown::shown),
     secrets: &["X-Amz-Signature", "s3Url"],
     ..Simulator::BASE
 };

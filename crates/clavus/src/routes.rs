@@ -12,10 +12,12 @@ use tower_http::set_status::SetStatusLayer;
 use crate::{download, endpoint};
 
 /// What every answer tells browsers of any origin, refusals and faults too (DECISIONS).
-pub(crate) const HEADERS: &[(&str, &str)] = &[("access-control-allow-origin", "*")];
+pub(crate) const HEADERS: &[(&str, &str)] =
+    &[("access-control-allow-origin", "*"), ("access-control-expose-headers", "erpsatz-sandbox-id")];
 
-/// The header that chooses a sandbox: a page's client may send it too.
-const SANDBOX: HeaderName = HeaderName::from_static("erpsatz-sandbox");
+/// The headers that choose a sandbox, and say which of its name: a page's client may send them too, and read the second.
+const SANDBOX: [HeaderName; 2] =
+    [HeaderName::from_static("erpsatz-sandbox"), HeaderName::from_static("erpsatz-sandbox-id")];
 
 pub(crate) fn routes() -> Router {
     Router::new()
@@ -26,10 +28,11 @@ pub(crate) fn routes() -> Router {
 
 /// What browsers of any origin may send, without credentials.
 fn preflight() -> MethodRouter {
+    let [name, id] = SANDBOX;
     let cors = CorsLayer::new()
         .allow_origin(Any)
         .allow_methods([Method::GET, Method::POST, Method::OPTIONS])
-        .allow_headers([AUTHORIZATION, CONTENT_TYPE, SANDBOX]);
+        .allow_headers([AUTHORIZATION, CONTENT_TYPE, name, id]);
     let status = SetStatusLayer::new(StatusCode::NO_CONTENT);
     options(|| async {}).layer::<_, Infallible>(cors).layer(status)
 }

@@ -1,8 +1,9 @@
 //! Products: the price rule and the code (fact sheet 4.1).
 
-use rust_decimal::{Decimal, RoundingStrategy};
+use rust_decimal::Decimal;
 use serde_json::{Map, Value};
 use simcore::base::decimal;
+pub(crate) use simcore::base::decimal::{cents, rounded as scaled};
 use simcore::entity::settings::Settings;
 use simcore::{Db, Result, said};
 
@@ -71,18 +72,6 @@ pub(crate) fn gross_of(net: Decimal, percent: Decimal) -> Decimal {
 /// The price without VAT.
 pub(crate) fn net_of(gross: Decimal, percent: Decimal) -> Decimal {
     cents(gross.saturating_mul(Decimal::ONE_HUNDRED) / (Decimal::ONE_HUNDRED + percent))
-}
-
-/// Two decimals, half away from zero.
-pub(crate) fn cents(amount: Decimal) -> Decimal {
-    scaled(amount, 2)
-}
-
-/// So many decimals, half away from zero, all of them written.
-pub(crate) fn scaled(amount: Decimal, places: u32) -> Decimal {
-    let mut rounded = amount.round_dp_with_strategy(places, RoundingStrategy::MidpointAwayFromZero);
-    rounded.rescale(places);
-    rounded
 }
 
 /// What is missing of a product; prices that are both there stay as they are.

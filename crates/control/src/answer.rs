@@ -16,6 +16,7 @@ use simcore::base::aside::steps_aside;
 use simcore::base::diagnostics::{nearest_key, plain};
 use simcore::base::error::{Error, ErrorKind, Result};
 use simcore::base::text::decode;
+use simhost::judge::life::LIFE_HEADER;
 use simhost::server::body;
 use simhost::server::refusal::Refused;
 
@@ -105,8 +106,10 @@ pub(crate) async fn speak(request: Request, next: Next) -> Response {
     };
     let Some(error) = response.extensions_mut().remove::<Arc<Error>>() else { return response };
     let mut spoken = render(&error);
-    if let Some(allow) = response.headers_mut().remove(ALLOW) {
-        spoken.headers_mut().insert(ALLOW, allow);
+    for kept in [ALLOW, LIFE_HEADER] {
+        if let Some(value) = response.headers_mut().remove(&kept) {
+            spoken.headers_mut().insert(kept, value);
+        }
     }
     spoken
 }

@@ -31,10 +31,14 @@ pub struct Access {
 
 pub(crate) async fn check(State(app): State<App>, request: Request, next: Next) -> Result<Response> {
     let access = &app.access;
-    access.check_names(request.uri(), request.headers())?;
     let path = request.uri().path();
-    let is_open = matches!(*request.method(), Method::GET | Method::HEAD)
-        && (["/healthz", "/ca.pem"].contains(&path) || console::is_file(path));
+    let is_read = matches!(*request.method(), Method::GET | Method::HEAD);
+    let is_open = is_read && (["/healthz", "/ca.pem"].contains(&path) || console::is_file(path));
+    // Health is a fact about the machine, and who has the token is nobody's page: a front may call either by any name.
+    if !(is_read && path == "/healthz" || access.is_token_given(request.headers())) {
+        access.check_host(request.uri(), request.headers())?;
+    }
+    access.check_origin(request.headers())?;
     if !is_open && !access.admits_token(request.headers()) {
         return Err(Error::new(StatusCode::UNAUTHORIZED, ErrorKind::Auth).header(WWW_AUTHENTICATE, "Bearer"));
     }
@@ -59,7 +63,7 @@ fn forbidden(code: &'static str, message: &str) -> Error {
 }
 
 impl Access {
-    fn check_names(&self, uri: &Uri, headers: &HeaderMap) -> Result<()> {
+    fn check_host(&self, uri: &Uri, headers: &HeaderMap) -> Result<()> {
         let hosts = texts(headers, &HOST);
         let [Some(host)] = hosts[..] else {
             return Err(forbidden("bad_host", "the request does not name one host"));
@@ -69,6 +73,11 @@ impl Access {
                 --control-host gives";
             return Err(forbidden("bad_host", message));
         }
+        Ok(())
+    }
+
+    fn check_origin(&self, headers: &HeaderMap) -> Result<()> {
+        let host = headers.get(HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
         let is_own = |origin: Option<&str>| origin.is_some_and(|origin| self.admits_origin(origin, host));
         if texts(headers, &ORIGIN).into_iter().all(is_own) {
             return Ok(());
@@ -103,7 +112,12 @@ impl Access {
     }
 
     fn admits_token(&self, headers: &HeaderMap) -> bool {
-        let Some(token) = &self.token else { return true };
+        self.token.is_none() || self.is_token_given(headers)
+    }
+
+    /// Whether there is a token and the request bears it.
+    fn is_token_given(&self, headers: &HeaderMap) -> bool {
+        let Some(token) = &self.token else { return false };
         let given = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
         let given = given.and_then(|value| value.split_once(' '));
         given.is_some_and(|(scheme, given)| {
@@ -214,7 +228,10 @@ mod tests {
             for (name, value) in pairs {
                 headers.append(name, value.parse().unwrap());
             }
-            access.check_names(&Uri::from_static(uri), &headers).is_ok()
+            access
+                .check_host(&Uri::from_static(uri), &headers)
+                .and_then(|()| access.check_origin(&headers))
+                .is_ok()
         };
         assert!(check("/", &[(HOST, "localhost:8080")]));
         assert!(check("/", &[(HOST, "localhost:8080"), (ORIGIN, "http://localhost:8080")]));

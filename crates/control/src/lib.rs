@@ -14,11 +14,13 @@ mod guard;
 mod journal;
 pub mod junit;
 mod layers;
+mod life;
 pub mod markdown;
 mod metrics;
 mod openapi;
 pub mod outcome;
 mod pact_states;
+mod peers;
 mod reader;
 pub mod report;
 
@@ -32,7 +34,7 @@ mod steps;
 mod streams;
 pub mod text;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::sync::atomic::{AtomicBool, AtomicU64};
 use std::sync::{Arc, Mutex};
 
@@ -47,9 +49,12 @@ use simhost::sandbox::sandboxes::Sandboxes;
 use simhost::scenario::Ready;
 use simhost::tls::authority::Authority;
 
+use crate::peers::Peers;
+
 pub use guard::Access;
 pub use journal::DEFAULT_LIMIT;
 pub use openapi::document;
+pub use peers::MAX_PEERS;
 pub use scenarios::yaml_of;
 pub use servers::{ServerInfo, contract_kind};
 
@@ -58,6 +63,8 @@ pub struct Control {
     sandboxes: Arc<Sandboxes>,
     servers: Vec<ServerInfo>,
     access: Access,
+    /// The other replicas behind one front.
+    peers: Peers,
     /// What HTTPS needs, where it is spoken.
     tls: Option<Arc<Authority>>,
     ready: Arc<AtomicBool>,
@@ -65,6 +72,8 @@ pub struct Control {
     named: AtomicU64,
     /// The known scenarios that were loaded before: sandboxes of one scenario share its images.
     known: Mutex<HashMap<String, Arc<Ready>>>,
+    /// Scenarios that were sent last, for the same reason; the newest at the end.
+    sent: Mutex<VecDeque<Arc<Ready>>>,
 }
 
 /// What handlers share.
@@ -72,16 +81,17 @@ type App = Arc<Control>;
 
 impl Control {
     /// The control API over `sandboxes`; `servers` come in the same order, `tls` is what HTTPS needs where it is spoken,
-    /// `ready` turns true once all of them accept connections.
+    /// `ready` turns true once all of them accept connections; `peers` are the URLs of the other replicas' control APIs.
     pub fn new(
         sandboxes: Arc<Sandboxes>,
         servers: Vec<ServerInfo>,
-        access: Access,
+        (access, peers): (Access, Vec<String>),
         tls: Option<Arc<Authority>>,
         ready: Arc<AtomicBool>,
     ) -> Self {
-        let (named, known) = (AtomicU64::new(0), Mutex::default());
-        Self { sandboxes, servers, access, tls, ready, named, known }
+        let (named, known, sent) = (AtomicU64::new(0), Mutex::default(), Mutex::default());
+        let peers = Peers::new(peers, access.token.clone());
+        Self { sandboxes, servers, access, peers, tls, ready, named, known, sent }
     }
 
     /// The sandbox of that name; a look never creates one.
@@ -106,6 +116,7 @@ impl Control {
 /// The routes of the control API.
 pub fn router(control: Control) -> Router {
     let control = Arc::new(control);
+    let said = || from_fn_with_state(control.clone(), life::say);
     let routes = Router::new()
         .route("/healthz", get(servers::health))
         .route("/servers", get(servers::list))
@@ -124,14 +135,22 @@ pub fn router(control: Control) -> Router {
         .route("/report", get(report::run))
         .route("/events", get(streams::events))
         .route("/sandboxes", get(sandboxes::list).post(sandboxes::create).delete(sandboxes::remove_all))
-        .route("/sandboxes/{s}", get(sandboxes::show).delete(sandboxes::remove))
-        .nest("/sandboxes/{s}", inside())
-        .fallback(|| async { Error::new(StatusCode::NOT_FOUND, ErrorKind::Route) })
-        .method_not_allowed_fallback(|| async {
-            Error::new(StatusCode::METHOD_NOT_ALLOWED, ErrorKind::Method)
-        })
+        .route("/sandboxes/{s}", get(sandboxes::show).delete(sandboxes::remove).fallback(verb).layer(said()))
+        .nest("/sandboxes/{s}", inside().layer(said()))
+        .fallback(nothing)
+        .method_not_allowed_fallback(verb)
         .layer(from_fn_with_state(control.clone(), guard::check));
     layers::around(layers::catch_panics(routes).layer(from_fn(answer::speak))).with_state(control)
+}
+
+/// Nothing is at this path.
+async fn nothing() -> Error {
+    Error::new(StatusCode::NOT_FOUND, ErrorKind::Route)
+}
+
+/// The path does not take this verb.
+async fn verb() -> Error {
+    Error::new(StatusCode::METHOD_NOT_ALLOWED, ErrorKind::Method)
 }
 
 /// The routes inside one sandbox.
@@ -166,4 +185,6 @@ fn inside() -> Router<App> {
         .route("/data/{slug}/{entity}/{key}", get(data::show).put(data::change).delete(data::remove))
         .route("/actions", get(actions::list))
         .route("/actions/{slug}/{action}", post(actions::run))
+        .fallback(nothing)
+        .method_not_allowed_fallback(verb)
 }

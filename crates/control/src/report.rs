@@ -3,20 +3,21 @@
 
 use axum::Json;
 use axum::extract::State;
-use axum::http::StatusCode;
 use axum::http::header::CONTENT_TYPE;
+use axum::http::{Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 use simcore::base::diagnostics::unknown;
 use simcore::base::error::{Error, Result};
 use simcore::simulator::extract::{Path, Query};
-use simhost::judge::results::Which;
+use simhost::judge::results::{Which, together};
 use simhost::rules::fail_on::FailOn;
 
 use crate::App;
 use crate::answer::bad_request;
 use crate::junit::junit;
 use crate::markdown::markdown;
+use crate::peers::Asker;
 use crate::screen::screen;
 
 /// What a report is asked for.
@@ -72,10 +73,24 @@ pub(crate) async fn show(State(app): State<App>, Path(name): Path<String>, query
     wish.answer(&run, &run["items"][0])
 }
 
-/// The whole run, sandboxes that are gone included.
-pub(crate) async fn run(State(app): State<App>, query: Query) -> Result<Response> {
+/// The whole run, sandboxes that are gone included, those of the peers too.
+pub(crate) async fn run(State(app): State<App>, asker: Asker, query: Query) -> Result<Response> {
     let wish = Wish::read(query)?;
-    let run = app.sandboxes.run(wish.fail_on, wish.which).await;
+    let run = match asker {
+        Asker::Own => together(Vec::new(), wish.fail_on),
+        Asker::Client if !app.peers.is_alone() => {
+            let path = format!("/report?fail_on={}&worlds={}", wish.fail_on.words().join(","), wish.which);
+            let said = app.peers.ask(Method::GET, &path).await?;
+            let own = app.sandboxes.run(wish.fail_on, wish.which).await;
+            let runs = [own].into_iter().chain(said.answers.into_iter().map(|(_, run)| run)).collect();
+            let mut run = together(runs, wish.fail_on);
+            if !said.unreachable.is_empty() {
+                run["unreachable"] = said.unreachable.into();
+            }
+            run
+        }
+        Asker::Client | Asker::Peer => app.sandboxes.run(wish.fail_on, wish.which).await,
+    };
     wish.answer(&run, &run)
 }
 

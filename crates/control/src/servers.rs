@@ -10,7 +10,7 @@ use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value, json};
 use simcore::base::error::{Error, Result};
 use simcore::base::origin::Origin;
-use simcore::contract::JSON;
+use simcore::contract::{JSON, Scheme};
 use simcore::simulator::extract::{Path, Query};
 use simcore::simulator::{Loaded, Simulator};
 
@@ -68,10 +68,28 @@ impl ServerInfo {
                 self.credentials.iter().map(|(name, value)| (name.to_lowercase(), Value::from(*value)));
             shown["credentials"] = Value::Object(credentials.collect::<Map<_, _>>());
         }
+        let headers = self.key_headers(loaded);
+        if !headers.is_empty() {
+            shown["headers"] = headers.into();
+        }
         if let Some(url) = &self.https_url {
             shown["https_url"] = url.as_str().into();
         }
         shown
+    }
+
+    /// What every request of a client of the default sandbox carries, where keys in headers are all that signs in.
+    fn key_headers(&self, loaded: &Loaded) -> Map<String, Value> {
+        let contract = loaded.usual_contract();
+        let schemes = contract.security.first().filter(|_| loaded.sim.token_path.is_empty());
+        let key = |scheme: &Scheme| {
+            let (_, key) =
+                self.credentials.iter().find(|(name, _)| name.eq_ignore_ascii_case(scheme.variable))?;
+            let is_key = scheme.openapi["type"] == "apiKey" && scheme.openapi["in"] == "header";
+            is_key.then(|| (scheme.header.clone(), Value::from(*key)))
+        };
+        let all = schemes.and_then(|all| all.iter().map(key).collect::<Option<_>>());
+        all.unwrap_or_default()
     }
 }
 

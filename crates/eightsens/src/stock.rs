@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use rust_decimal::Decimal;
 use serde_json::{Map, Value};
 use simcore::base::decimal;
-use simcore::store::rows::Record;
+use simcore::store::rows::{self, Record};
 use simcore::{Db, Result, Select};
 
 use crate::ligne::Line;
@@ -90,14 +90,21 @@ pub(crate) fn reserve_all(db: &Db<'_>) -> Result<()> {
         return Ok(());
     }
     let (reserved, table) = (reserved(db)?, db.table("article")?);
-    for article in db.records(table, &Select::default())?.iter().filter(|article| is_kept(article)) {
+    // There may be a million articles: they are looked at one at a time.
+    let mut changes = Vec::new();
+    db.each(table, &Select::default(), |row| {
+        let article = rows::read(table, row)?;
         let id = integer(&article.values, "artID").unwrap_or_default();
         let real =
             article.decimal("artStockDispo").saturating_add(reserved.get(&id).copied().unwrap_or_default());
-        if real != article.decimal("_stockReel") {
-            let change = Map::from_iter([("_stockReel".to_owned(), decimal::to_json(real.normalize()))]);
-            db.update(table, article.id, &change)?;
+        if is_kept(&article) && real != article.decimal("_stockReel") {
+            changes.push((article.id, real));
         }
+        Ok(())
+    })?;
+    for (id, real) in changes {
+        let change = Map::from_iter([("_stockReel".to_owned(), decimal::to_json(real.normalize()))]);
+        db.update(table, id, &change)?;
     }
     Ok(())
 }

@@ -3,17 +3,11 @@
 use rust_decimal::{Decimal, RoundingStrategy};
 use serde_json::{Map, Value, json};
 use simcore::base::decimal;
+pub(crate) use simcore::base::decimal::cents;
 
 /// Rounded half up to this many decimals; fewer stay as they are.
 pub(crate) fn half_up(number: Decimal, decimals: u32) -> Decimal {
     number.round_dp_with_strategy(decimals, RoundingStrategy::MidpointAwayFromZero)
-}
-
-/// Rounded half up to two decimals, and written with both.
-pub(crate) fn cents(amount: Decimal) -> Decimal {
-    let mut rounded = half_up(amount, 2);
-    rounded.rescale(2);
-    rounded
 }
 
 /// What a line amounts to without VAT: quantity times unit price less the discount, to the cent.

@@ -19,6 +19,7 @@ use simhost::sandbox::keeping::Capsules;
 use simhost::sandbox::sandboxes::Options;
 
 mod capsule;
+mod compare;
 mod control;
 mod examples;
 mod intercept;
@@ -35,6 +36,7 @@ pub(crate) use worlds::{
 
 pub(crate) use crate::log::{LogFormat, LogLevel};
 pub(crate) use capsule::{CapsuleArgs, CapsuleDo, PlayArgs, ToScenarioArgs};
+pub(crate) use compare::CompareArgs;
 pub(crate) use control::{ClockArgs, ClockChange, ControlArgs, JournalArgs, SandboxArgs, WhyArgs};
 pub(crate) use intercept::InterceptArgs;
 pub(crate) use offline::{ContractArgs, CoverageArgs, GenerateArgs, ScenarioArgs, ScenarioLook, ServersArgs};
@@ -42,6 +44,7 @@ pub(crate) use profile::{ProfileArgs, ProfileLook};
 pub(crate) use tls::{CaArgs, TlsArgs};
 
 /// The command by which `exec` starts this program in the place of the one that is asked for.
+#[cfg(unix)]
 pub(crate) const BECOME: &str = "become-command";
 
 /// The control API's port unless told otherwise.
@@ -98,6 +101,12 @@ pub(crate) enum Command {
         after_help = "Example: erpsatz profile check onlineerp=ours.yaml && erpsatz serve --profile onlineerp=ours.yaml"
     )]
     Profile(ProfileArgs),
+    /// Ask a recording of the real service again, and say what the simulators answer otherwise
+    #[command(
+        after_help = "Differences in shape and rule only; no value of the recording is printed or kept, and nothing is asked of \
+        anybody else. Exit: 0 none, 3 some, 1 when the file cannot be read."
+    )]
+    Compare(CompareArgs),
     /// Print believable records of a server, the same for the same seed
     #[command(
         after_help = "An array for one entity, an object of arrays for several, with keys that the default data does \
@@ -211,6 +220,9 @@ pub(crate) struct ServeArgs {
     /// More host names under which the control API answers, such as a service's name in a network of containers
     #[arg(long, env = "ERPSATZ_CONTROL_HOST", value_delimiter = ',', value_name = "NAME", value_parser = host_name)]
     control_host: Vec<String>,
+    /// Control APIs of the other replicas behind one front: lists, the report and the reset of all are of all of them
+    #[arg(long, env = "ERPSATZ_PEERS", value_delimiter = ',', value_name = "URL", value_parser = peer_or_none)]
+    peers: Vec<String>,
     #[command(flatten)]
     pub(crate) tls: TlsArgs,
     #[command(flatten)]
@@ -306,6 +318,7 @@ impl ServeArgs {
             random_ports: self.random_ports,
             control_token: self.control_token.clone().filter(|token| !token.is_empty()),
             control_hosts: self.control_host.iter().filter(|name| !name.is_empty()).cloned().collect(),
+            peers: self.peers.iter().filter(|url| !url.is_empty()).cloned().collect(),
             no_tls: self.tls.no_tls,
             ca_dir: self.tls.ca_dir.clone(),
             intercept: self.intercept.wanted(self.random_ports),
@@ -340,6 +353,11 @@ fn host_name(text: &str) -> Result<String, String> {
     }
     let is_name = text.chars().all(|letter| letter.is_ascii_alphanumeric() || "-._".contains(letter));
     if is_name { Ok(text.to_owned()) } else { Err("write a host name alone, such as `erpsatz`".to_owned()) }
+}
+
+/// A peer; nothing is nothing, so that a variable can be left empty.
+fn peer_or_none(text: &str) -> Result<String, String> {
+    if text.is_empty() { Ok(String::new()) } else { erpsatz::peer(text) }
 }
 
 fn pair<T: std::str::FromStr>(text: &str) -> Result<(String, T), String>

@@ -4,9 +4,11 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use indexmap::IndexMap;
-use reqwest::{Client, Method, StatusCode, Url};
+use reqwest::{Client, Method, Url};
 use serde::Serialize;
 use serde_json::{Value, json};
+use simhost::judge::life::LIFE_HEADER;
+use simhost::server::gate::SANDBOX_HEADER;
 
 use crate::Erpsatz;
 
@@ -24,6 +26,13 @@ pub enum ControlError {
         /// What people read.
         message: String,
     },
+    /// The sandbox is gone, and with it what the test did in it: it was deleted or evicted, or its replica went.
+    Lost {
+        /// The name of the sandbox.
+        sandbox: String,
+        /// How that was seen.
+        why: String,
+    },
 }
 
 impl std::fmt::Display for ControlError {
@@ -31,6 +40,7 @@ impl std::fmt::Display for ControlError {
         match self {
             Self::Unreachable(why) => f.write_str(why),
             Self::Refused { status, code, message } => write!(f, "{message} ({status} {code})"),
+            Self::Lost { sandbox, why } => write!(f, "the sandbox was lost: {sandbox}: {why}"),
         }
     }
 }
@@ -104,7 +114,7 @@ impl Attached {
         let host = host.ok_or_else(|| ControlError::Unreachable(format!("`{url}` is no URL")))?;
         let http = http_client(&control)?;
         let mut shared = Shared { http, control, token: token.map(str::to_owned), servers: IndexMap::new() };
-        let found = shared.call(Method::GET, "/servers", None).await?;
+        let found = shared.call(Method::GET, "/servers", None, None).await?;
         for server in found["items"].as_array().into_iter().flatten() {
             let slug = server["slug"].as_str().unwrap_or_default();
             let beside = || format!("http://{host}:{}", server["port"]);
@@ -119,7 +129,7 @@ impl Attached {
     /// # Errors
     /// What it refuses.
     pub async fn call(&self, method: Method, path: &str, body: Option<&Value>) -> Result<Value> {
-        self.0.call(method, path, body).await
+        self.0.call(method, path, body, None).await
     }
 
     /// A sandbox of its own.
@@ -135,19 +145,31 @@ impl Attached {
     /// # Errors
     /// What the control API refuses: a name that exists, a scenario with a mistake.
     pub async fn sandbox_with(&self, wish: NewSandbox) -> Result<Sandbox> {
-        let made = self.call(Method::POST, "/sandboxes", Some(&json!(wish))).await?;
-        Ok(Sandbox { erpsatz: self.clone(), name: made["name"].as_str().unwrap_or_default().to_owned() })
+        // Where several machines share the sandboxes, their front goes by the name.
+        let named = wish.name.as_deref().map(|name| (SANDBOX_HEADER, name));
+        let made = self.0.call(Method::POST, "/sandboxes", Some(&json!(wish)), named).await?;
+        let text = |member: &str| made[member].as_str().unwrap_or_default().to_owned();
+        Ok(Sandbox { erpsatz: self.clone(), name: text("name"), id: text("id") })
     }
 }
 
 impl Shared {
-    async fn call(&self, method: Method, path: &str, body: Option<&Value>) -> Result<Value> {
+    async fn call(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<&Value>,
+        header: Option<(&str, &str)>,
+    ) -> Result<Value> {
         let mut request = self.http.request(method, format!("{}{path}", self.control));
         if let Some(token) = &self.token {
             request = request.bearer_auth(token);
         }
         if let Some(body) = body {
             request = request.json(body);
+        }
+        if let Some((name, value)) = header {
+            request = request.header(name, value);
         }
         let response = request.send().await?;
         let (status, text) = (response.status(), response.text().await?);
@@ -205,12 +227,19 @@ impl Erpsatz {
 pub struct Sandbox {
     erpsatz: Attached,
     name: String,
+    id: String,
 }
 
 impl Sandbox {
     /// Its name.
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// Which sandbox of its name it is: one that is made anew has another. A client that sends it as
+    /// `Erpsatz-Sandbox-Id` is refused by another (409), and every answer bears the id of the one that gave it.
+    pub fn id(&self) -> &str {
+        &self.id
     }
 
     /// Where a server is for this sandbox, by prefix: `http://127.0.0.1:8083/~t42`.
@@ -228,7 +257,16 @@ impl Sandbox {
     /// # Errors
     /// What it refuses.
     pub async fn call(&self, method: Method, path: &str, body: Option<&Value>) -> Result<Value> {
-        self.erpsatz.call(method, &format!("/sandboxes/{}{path}", self.name), body).await
+        let (path, header) = (format!("/sandboxes/{}{path}", self.name), LIFE_HEADER);
+        let called = self.erpsatz.0.call(method, &path, body, Some((header.as_str(), &self.id))).await;
+        called.map_err(|error| match error {
+            ControlError::Refused { code, message, .. }
+                if ["sandbox_lost", "unknown_sandbox"].contains(&&*code) =>
+            {
+                ControlError::Lost { sandbox: self.name.clone(), why: message }
+            }
+            other => other,
+        })
     }
 
     async fn done(&self, method: Method, path: &str) -> Result<()> {
@@ -343,7 +381,7 @@ impl Sandbox {
     /// Removes the sandbox; one that is gone already is none to remove.
     pub async fn delete(self) -> Result<()> {
         match self.done(Method::DELETE, "").await {
-            Err(ControlError::Refused { status, .. }) if status == StatusCode::NOT_FOUND.as_u16() => Ok(()),
+            Err(ControlError::Lost { .. }) => Ok(()),
             done => done,
         }
     }

@@ -7,4 +7,6 @@ pub mod replay;
 mod running;
 
 pub use attached::{Attached, ControlError, NewSandbox, Sandbox, http_client};
-pub use running::{Config, Erpsatz, Intercept, StartError, load_library, load_simulators, ready};
+pub use running::{
+    Config, Erpsatz, Intercept, Record, StartError, load_library, load_simulators, peer, ready,
+};

@@ -141,6 +141,7 @@ async fn run(cli: Cli) -> Result<(), Failure> {
         Command::Contract(args) => commands::contract::run(&args),
         Command::Coverage(args) => commands::coverage::run(&args),
         Command::Profile(args) => commands::profile::run(&args),
+        Command::Compare(args) => commands::compare::run(&args).await,
         Command::Generate(args) => commands::generate::run(&args),
         Command::Report(args) => commands::report::run(&args).await,
         Command::Ca(args) => commands::ca::run(&args).await,

@@ -16,6 +16,13 @@ pub(crate) fn draw(server: &str, entity: &str, done: u64, total: u64) {
     output::stderr().bytes(format!("\r\x1b[2K{line}").into_bytes());
 }
 
+/// Draws how many requests have been recorded of the real services.
+pub(crate) fn recorded(recorded: u64, refused: u64) {
+    if stderr().is_terminal() {
+        output::stderr().bytes(format!("\r\x1b[2Krecorded {recorded}, refused {refused}").into_bytes());
+    }
+}
+
 fn line(server: &str, entity: &str, done: u64, total: u64) -> String {
     let full = usize::try_from(WIDTH * done / total.max(1)).unwrap_or(0);
     let (full, rest) =

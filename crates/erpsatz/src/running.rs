@@ -3,9 +3,11 @@
 mod config;
 mod intercept;
 mod listen;
+mod peers;
 
 pub use config::{Config, StartError};
-pub use intercept::Intercept;
+pub use intercept::{Intercept, Record};
+pub use peers::peer;
 
 use std::collections::BTreeSet;
 use std::io;
@@ -67,6 +69,7 @@ impl Erpsatz {
     /// One line; nothing is left running then.
     pub async fn start_with(mut config: Config) -> Result<Self, StartError> {
         check_token(config.control_token.as_deref())?;
+        peers::check(&config)?;
         intercept::check(&config)?;
         let library = load_library(&config).map_err(StartError::Failed)?;
         let loaded = load_simulators(&config)?;
@@ -112,7 +115,7 @@ impl Erpsatz {
         let intercept =
             config.intercept.map(|intercept| Asked { intercept, hosts, listeners: proxy_listeners });
         running
-            .serve(control_listener, listeners, (host, config.control_hosts), intercept)
+            .serve(control_listener, listeners, (host, config.control_hosts, config.peers), intercept)
             .map_err(|error| StartError::Failed(error.to_string()))
     }
 
@@ -120,7 +123,7 @@ impl Erpsatz {
         mut self,
         control: Vec<TcpListener>,
         listeners: Vec<Vec<TcpListener>>,
-        (host, names): (String, Vec<String>),
+        (host, names, peers): (String, Vec<String>, Vec<String>),
         intercept: Option<Asked>,
     ) -> io::Result<Self> {
         let listening = Listening {
@@ -146,7 +149,7 @@ impl Erpsatz {
         let access = Access { host, names, address, token: self.token.clone() };
         let ready = Arc::new(AtomicBool::new(false));
         let (servers, tls) = (self.servers.clone(), self.tls.clone());
-        let api = Control::new(self.sandboxes.clone(), servers, access, tls, ready.clone());
+        let api = Control::new(self.sandboxes.clone(), servers, (access, peers), tls, ready.clone());
         let service = server::control(control::router(api));
         for listener in control {
             self.tasks.spawn(server::serve(listener, service.clone(), listening.clone()));
@@ -179,6 +182,12 @@ impl Erpsatz {
     /// How many tunnels and requests came through the proxy for the servers; nothing where there is no proxy.
     pub fn intercepted(&self) -> Option<u64> {
         self.proxy.as_ref().map(|(_, proxy)| proxy.came())
+    }
+
+    /// How many requests were recorded of the real services, and how many refused because they might write; nothing where
+    /// nothing is recorded.
+    pub fn recorded(&self) -> Option<(u64, u64)> {
+        self.proxy.as_ref().and_then(|(_, proxy)| proxy.recorded())
     }
 
     /// Where a server listens: scheme, host and port.

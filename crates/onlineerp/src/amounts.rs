@@ -1,8 +1,9 @@
 //! Amounts of documents: sums that never overflow, cents, what a line comes to.
 
-use rust_decimal::{Decimal, RoundingStrategy};
+use rust_decimal::Decimal;
 use serde_json::{Map, Value};
 use simcore::base::decimal;
+pub(crate) use simcore::base::decimal::cents;
 
 /// The sum of amounts. What is beyond all bounds saturates, and is refused when it is stored.
 pub(crate) fn sum(amounts: impl Iterator<Item = Decimal>) -> Decimal {
@@ -16,11 +17,4 @@ pub(crate) fn amount(line: &Map<String, Value>) -> Decimal {
         return Decimal::ZERO;
     };
     cents(quantity.saturating_mul(price))
-}
-
-/// Rounded half up to two decimals, and written with both.
-pub(crate) fn cents(amount: Decimal) -> Decimal {
-    let mut rounded = amount.round_dp_with_strategy(2, RoundingStrategy::MidpointAwayFromZero);
-    rounded.rescale(2);
-    rounded
 }

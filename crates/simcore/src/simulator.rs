@@ -123,9 +123,15 @@ pub struct Simulator {
     pub documents_in: &'static [&'static str],
     /// Whether an entity that only a user's profile knows gets calls.
     pub takes_entities: bool,
+    /// The records that an answer shows, where its paths do not tell whose they are: entity and record, from the body of
+    /// the request and that of the answer.
+    pub shown: Option<Shown>,
     /// Names of headers, parameters and body fields whose values never reach journal or log.
     pub secrets: &'static [&'static str],
 }
+
+/// The records that an answer shows.
+pub type Shown = fn(&Value, &Value) -> Vec<(&'static str, Map<String, Value>)>;
 
 /// How a simulator's calls are found.
 pub enum Routes {
@@ -181,6 +187,7 @@ impl Simulator {
         names_in: &[],
         documents_in: &[],
         takes_entities: false,
+        shown: None,
         secrets: &[],
     };
 }

@@ -19,7 +19,8 @@ use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
 use crate::base::request::RequestView;
-use crate::contract::{Contract, Ignored, Violation};
+use crate::contract::{Contract, Fact, Ignored, Violation};
+use crate::entity::profile::Evidence;
 use crate::journal::mask::{MASK, is_secret_header, mask_bytes, mask_json, mask_text};
 use crate::journal::passage::Passage;
 use crate::rules::matcher::wildcard;
@@ -69,7 +70,7 @@ pub struct Entry {
     pub ignored: Vec<Ignored>,
     /// The contract that was in force.
     pub contract: Arc<Contract>,
-    /// The assumed facts of that contract that it used, by number.
+    /// The assumed facts of that contract that it used, and the recorded ones, by number.
     pub assumptions: Vec<u32>,
     /// Which operation of that contract it was, by its place.
     pub operation: Option<usize>,
@@ -255,10 +256,10 @@ impl Entry {
         }
     }
 
-    /// What of the vendor's behaviour that nobody was seen saying it used.
-    fn assumed(&self) -> Vec<Value> {
+    /// The facts with this evidence that it used: assumed ones, which nobody was seen saying, or recorded ones.
+    pub fn facts(&self, evidence: Evidence) -> impl Iterator<Item = &Fact> {
         let facts = self.assumptions.iter().filter_map(|fact| self.contract.facts().get(*fact));
-        facts.map(|fact| fact.to_json().into()).collect()
+        facts.filter(move |fact| fact.evidence == evidence)
     }
 
     fn size(&self) -> usize {
@@ -281,7 +282,11 @@ impl Entry {
         let mut shown = self.summary();
         shown["headers"] = self.shown_headers(&self.headers).into();
         shown["body"] = self.shown_body(&self.body);
-        shown["assumptions"] = self.assumed().into();
+        shown["assumptions"] = self.facts(Evidence::Assumed).map(Fact::to_json).collect();
+        let recorded: Vec<Value> = self.facts(Evidence::Recorded).map(|fact| fact.to_json().into()).collect();
+        if !recorded.is_empty() {
+            shown["recorded"] = recorded.into();
+        }
         shown["effects"] = self.effects.to_json(self.has_companies);
         shown["response"] = json!({
             "headers": self.shown_headers(&self.response_headers),

@@ -4,6 +4,7 @@
 //! remember of them is bounded; nothing is looked up in the journal.
 
 pub mod expectations;
+pub mod life;
 mod memory;
 pub mod report;
 pub mod results;

@@ -11,6 +11,7 @@ pub mod play;
 pub mod sandboxes;
 mod snapshot_files;
 mod snapshots;
+mod standing;
 mod state_file;
 mod worlds;
 
@@ -18,7 +19,7 @@ use std::path::{Path as FsPath, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use axum::http::StatusCode;
+use axum::http::{HeaderValue, StatusCode};
 use indexmap::IndexMap;
 use jiff::Timestamp;
 use tokio::sync::{RwLock, watch};
@@ -34,8 +35,9 @@ use crate::rules::request::Came;
 use crate::rules::step;
 use crate::sandbox::events::Topic;
 use crate::sandbox::history::{History, Turn};
-use crate::sandbox::sandboxes::{DEFAULT, Shared};
-use crate::sandbox::worlds::{Over, Standing};
+use crate::sandbox::sandboxes::{Shared, prefix_of};
+use crate::sandbox::standing::Standing;
+use crate::sandbox::worlds::Over;
 use crate::scenario::Ready;
 use crate::scenario::world::World;
 use crate::simulator::ctx::Ctx;
@@ -63,6 +65,8 @@ struct Snapshot {
 pub struct Sandbox {
     /// Its name.
     pub name: String,
+    /// Which sandbox of that name it is, as headers say it ([`crate::judge::life::Life`]).
+    pub id: HeaderValue,
     shared: Arc<Shared>,
     /// Its folder in `--data-dir`, where there is one.
     home: Option<Arc<DataFolder>>,
@@ -109,9 +113,9 @@ impl Sandbox {
     }
 
     fn with(name: String, shared: Arc<Shared>, ready: Arc<Ready>, world: World, standing: Standing) -> Self {
-        let standing = Standing { life: shared.next_life(), ..standing };
         let started = world.started;
         Self {
+            id: standing.life.to_header(),
             standing: Mutex::new(standing),
             home: shared.home(&name),
             name,
@@ -232,7 +236,7 @@ impl Sandbox {
 
     /// What the paths of its URLs begin with.
     pub fn prefix(&self) -> Arc<str> {
-        if self.name == DEFAULT { Arc::from("") } else { Arc::from(format!("/~{}", self.name)) }
+        Arc::from(prefix_of(&self.name))
     }
 
     /// The journal, to read or to change.
@@ -242,7 +246,7 @@ impl Sandbox {
 
     /// The contract of the simulator at `index` as its settings make it; the usual one where its database cannot be
     /// opened. It is made anew only when the settings have changed.
-    pub(crate) async fn contract(&self, index: usize) -> Arc<Contract> {
+    pub async fn contract(&self, index: usize) -> Arc<Contract> {
         let server = &self.shared.servers[index];
         let Ok(store) = self.store(index).await else { return server.usual_contract() };
         let settings = store.settings();
@@ -299,7 +303,9 @@ impl Sandbox {
         let (ready, seed) = (self.scenario(), locked(&self.world).seed);
         let image = self.image(&ready, index).map_err(OpenError::Data)?;
         match &self.home {
-            None => Store::in_memory(server.model.clone(), &image, seed, &self.shared.connections)
+            None => self
+                .shared
+                .in_memory(index, &image, seed)
                 .map_err(|source| OpenError::Sqlite { file: PathBuf::from(":memory:"), source }),
             Some(home) => {
                 home.check().map_err(OpenError::Lost)?;

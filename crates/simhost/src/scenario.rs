@@ -378,7 +378,7 @@ impl Ready {
         let start = self.scenario.servers.get(server.sim.slug).unwrap_or(&standard);
         let seed = library.seed.or(self.scenario.seed).unwrap_or_default();
         let mut wrong = Vec::new();
-        let image = build_image(&server.model, &start.settings, self.now, |db| {
+        let image = build_image(&server.model, &start.settings, seed, self.now, |db| {
             start
                 .fill(server, db, library, seed)
                 .map(drop)

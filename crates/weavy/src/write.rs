@@ -72,7 +72,9 @@ impl<'a> Writer<'a> {
 
     /// The record of that code, logically deleted or not.
     pub(crate) fn find(&self, table: &Table, code: &str) -> Result<Option<Record>> {
-        self.db.find(table, self.tenant, code_field(table), code)
+        // Most that are imported are new: a short statement says so.
+        let found = self.db.find_id(table, self.tenant, code_field(table), code)?;
+        found.map(|id| self.db.load(table, id)).transpose()
     }
 
     /// The record of that code that is not logically deleted.

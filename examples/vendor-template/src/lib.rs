@@ -11,7 +11,7 @@ use axum::response::Response;
 use serde_json::{Value, json};
 use simcore::entity::validate::{Problem, refuse};
 use simcore::simulator::{Routes, rest};
-use simcore::{Ctx, Db, Error, ErrorKind, Principal, Result, Simulator};
+use simcore::{Ctx, Db, Error, ErrorKind, Principal, Result, Simulator, said};
 use subtle::ConstantTimeEq;
 
 /// The header that carries the key.
@@ -24,11 +24,13 @@ pub const SIMULATOR: Simulator = Simulator {
     port: 8099,
     base_path: "/api",
     credentials: &[("API_KEY", "demo-key")],
+    first_call: "curl -H 'X-Api-Key: demo-key' {url}/api/customers",
     profile: include_str!("profile.yaml"),
     routes: Routes::Table(routes::TABLE),
     contract: routes::contract,
     authenticate,
     render,
+    problems,
     complete: records::complete,
     back_office: &[("answer-ticket", records::answer)],
     paging: &[("limit", "offset")],
@@ -54,12 +56,7 @@ fn render(_: &Ctx, error: &Error) -> Response {
     rest::answer_with(error.status, body.to_string())
 }
 
-/// A refusal by the help desk's own rules.
-fn refused(status: StatusCode, message: impl Into<String>) -> Error {
-    Error::vendor(status, "", message)
-}
-
 /// 400 with everything that is wrong with a body.
 fn problems(problems: Vec<Problem>) -> Error {
-    refuse(refused(StatusCode::BAD_REQUEST, "the body is not valid"), problems)
+    refuse(said!(INVALID).into(), problems)
 }

@@ -1,7 +1,6 @@
 //! Customers and tickets: what they share, and the life of a ticket, which is open, answered by somebody inside, and closed
 //! for good.
 
-use axum::http::StatusCode;
 use axum::response::Response;
 use odata::{Bind, Sql};
 use serde_json::{Map, Value, json};
@@ -10,13 +9,13 @@ use simcore::simulator::rest;
 use simcore::simulator::route::Call;
 use simcore::store::numbers::Code;
 use simcore::store::rows::{ColumnSelection, Record};
-use simcore::{Ctx, Db, Error, Result, Select};
+use simcore::{Ctx, Db, Result, Select, said};
 
-use crate::{problems, refused};
+use crate::problems;
 
 /// Records in order of creation: `limit` of them from `offset` on, and of tickets those in a `state`.
 pub(crate) async fn list(call: Call, entity: &str) -> Result<Response> {
-    let count = |name| call.query.count(name).map_err(|_| refused(StatusCode::BAD_REQUEST, name));
+    let count = |name| call.query.count(name).map_err(|_| said!(NO_COUNT, field = name));
     let (limit, offset) = (count("limit")?, count("offset")?.unwrap_or(0));
     let state = call.query.get("state").filter(|_| entity == "ticket").map(str::to_owned);
     let filter = state.map(|state| Sql { text: "state = ?".to_owned(), binds: vec![Bind::Text(state)] });
@@ -41,8 +40,8 @@ pub(crate) async fn create(call: Call, entity: &str) -> Result<Response> {
         let table = db.table(entity)?;
         let mut record = check_record(db.model, table, body, Purpose::Create).map_err(problems)?;
         if let Some(customer) = record.get("customer").and_then(Value::as_str) {
-            let refused = |error| Error { status: StatusCode::BAD_REQUEST, ..error };
-            find(db, "customer", customer).map_err(refused)?;
+            let found = db.find_id(db.table("customer")?, "", "number", customer)?;
+            found.ok_or_else(|| said!(NO_CUSTOMER, number = customer))?;
         }
         complete(db, entity, "", &mut record)?;
         let shown = shown(db, entity, db.insert(table, "", &record)?)?;
@@ -55,7 +54,7 @@ pub(crate) async fn create(call: Call, entity: &str) -> Result<Response> {
 /// The record of that number, or 404.
 fn find(db: &Db<'_>, entity: &str, number: &str) -> Result<Record> {
     let found = db.find(db.table(entity)?, "", "number", number)?;
-    found.ok_or_else(|| refused(StatusCode::NOT_FOUND, format!("there is no {entity} {number}")))
+    found.ok_or_else(|| said!(NOT_FOUND, entity = entity, number = number).into())
 }
 
 /// A stored record as the API shows it.
@@ -91,7 +90,7 @@ pub(crate) async fn close(call: Call) -> Result<Response> {
     let closed = call.ctx.write(|db| {
         let ticket = open(db, call.variable("number"))?;
         if ticket.text("answer").is_empty() && call.ctx.settings.flag("close_needs_answer") {
-            return Err(refused(StatusCode::CONFLICT, "the ticket has no answer"));
+            return Err(said!(NO_ANSWER).into());
         }
         update(db, &ticket, &Map::from_iter([("state".to_owned(), "closed".into())]))
     });
@@ -107,11 +106,7 @@ pub(crate) fn answer(_: &Ctx, db: &Db<'_>, with: &Map<String, Value>) -> Result<
 
 fn open(db: &Db<'_>, number: &str) -> Result<Record> {
     let ticket = find(db, "ticket", number)?;
-    if ticket.text("state") == "closed" {
-        Err(refused(StatusCode::CONFLICT, "the ticket is closed"))
-    } else {
-        Ok(ticket)
-    }
+    if ticket.text("state") == "closed" { Err(said!(CLOSED).into()) } else { Ok(ticket) }
 }
 
 fn update(db: &Db<'_>, ticket: &Record, changes: &Map<String, Value>) -> Result<Vec<u8>> {

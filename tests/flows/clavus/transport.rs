@@ -113,7 +113,8 @@ async fn path_and_method_come_before_the_key() {
     let answer = send(app.request("clavus", Method::OPTIONS, PATH)).await;
     assert_eq!(answer.status, 204);
     assert_eq!(answer.header("access-control-allow-origin"), "*");
-    assert_eq!(answer.header("access-control-allow-headers"), "authorization,content-type,erpsatz-sandbox");
+    let allowed = "authorization,content-type,erpsatz-sandbox,erpsatz-sandbox-id";
+    assert_eq!(answer.header("access-control-allow-headers"), allowed);
     assert_eq!(answer.header("access-control-allow-methods"), "GET,POST,OPTIONS");
     let answer = send(app.request("clavus", Method::GET, "/api/other")).await;
     assert_eq!((answer.status.as_u16(), answer.body.as_str()), (404, r#"{"error":"Not Found"}"#));
@@ -188,6 +189,7 @@ async fn pages_of_any_origin_may_read_every_answer() {
     for (status, answer) in answers {
         assert_eq!(answer.status.as_u16(), status, "{}", answer.body);
         assert_eq!(answer.header("access-control-allow-origin"), "*", "{status}: {}", answer.body);
+        assert_eq!(answer.header("access-control-expose-headers"), "erpsatz-sandbox-id", "{status}");
     }
 }
 

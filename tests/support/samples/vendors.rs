@@ -41,6 +41,7 @@ const ONLINEERP: Sample = Sample {
         (Method::POST, "actions/onlineerp/robot-online", "{}"),
         (Method::POST, "actions/onlineerp/robot-online", "{}"),
     ],
+    settings: &[],
 };
 
 const EIGHTSENS_KEY: &str = "ZghY887665YhGH";
@@ -76,6 +77,7 @@ const EIGHTSENS: Sample = Sample {
         (Method::POST, "actions/8sens/set-stock", r#"{"article":"1001","quantity":{n}}"#),
         (Method::POST, "actions/8sens/restart", "{}"),
     ],
+    settings: &[],
 };
 
 /// Comarch ERP XT: a bearer token by OAuth 2.0 client credentials.
@@ -113,6 +115,7 @@ const COMARCH_XT: Sample = Sample {
         (Method::DELETE, "/api2/public/products/1090670{n}", ""),
     ],
     controls: &[(Method::POST, "data/comarch-xt/products", r#"{"Name":"Control {n}"}"#)],
+    settings: &[],
 };
 
 /// Divalto weavy: a bearer token by name and password.
@@ -152,6 +155,7 @@ const WEAVY: Sample = Sample {
         (Method::POST, "faults", r#"{"server":"weavy","when":{"nth":{n}},"then":{"lose_response":true}}"#),
         (Method::POST, "actions/weavy/set-licences", r#"{"licences":{n}}"#),
     ],
+    settings: &[],
 };
 
 /// Clavus: an API key as bearer token.
@@ -193,6 +197,7 @@ const CLAVUS: Sample = Sample {
         ),
     ],
     controls: &[(Method::POST, "data/clavus/prospects", r#"{"firstName":"Control {n}"}"#)],
+    settings: &[],
 };
 
 /// The template of a vendor (`examples/vendor-template`): a key with every request.
@@ -210,4 +215,9 @@ pub(super) const TEMPLATE: Sample = Sample {
         (Method::POST, "/api/tickets/T-000{n}/close", ""),
     ],
     controls: &[],
+    settings: &[
+        ("close_needs_answer: false", (Method::POST, "/api/tickets/T-0001/close", ""), 200),
+        ("api_key: another", (Method::GET, "/api/customers", ""), 401),
+        ("error_template: { sorry: '{message}' }", (Method::GET, "/api/tickets/none", ""), 404),
+    ],
 };

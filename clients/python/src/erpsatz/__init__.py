@@ -5,7 +5,7 @@
 """
 
 from ._binary import find_binary
-from ._control import ControlError, ErpsatzError
+from ._control import ControlError, ErpsatzError, SandboxLost
 from ._running import Erpsatz, StartError, attach, start
 from ._sandbox import Clock, Data, Faults, Page, Sandbox, ServerSettings
 
@@ -18,6 +18,7 @@ __all__ = [
     "Faults",
     "Page",
     "Sandbox",
+    "SandboxLost",
     "ServerSettings",
     "StartError",
     "attach",

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from http.client import HTTPException
 from ipaddress import ip_address
-from typing import Any
+from typing import Any, Mapping
 from urllib import error, parse, request
 
 
@@ -21,6 +22,36 @@ class ControlError(ErpsatzError):
         self.status = status
         self.code = code
         self.message = message
+
+
+ID_HEADER = "Erpsatz-Sandbox-Id"
+NAME_HEADER = "Erpsatz-Sandbox"
+
+
+class SandboxLost(ErpsatzError):
+    """The sandbox is gone, and with it what the test did in it: it was deleted or evicted, or its replica went."""
+
+    def __init__(self, name: str, why: str = "another of its name answered") -> None:
+        super().__init__(f"the sandbox was lost: {name}: {why}")
+        self.name = name
+
+
+@dataclass(frozen=True)
+class Life:
+    """Which sandbox of a name is meant: one that is made anew has another id."""
+
+    name: str
+    id: str
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """What a request says."""
+        return {ID_HEADER: self.id} if self.id else {}
+
+    def check(self, answered: str | None) -> None:
+        """Raises when the id that an answer bears is another's; what gives none is no server of Erpsatz's."""
+        if self.id and answered and answered != self.id:
+            raise SandboxLost(self.name)
 
 
 def is_local(url: str) -> bool:
@@ -43,12 +74,18 @@ class Control:
         self._opener = request.build_opener(*handlers)
 
     def text(
-        self, method: str, path: str, body: object = None, query: dict[str, object] | None = None
+        self,
+        method: str,
+        path: str,
+        body: object = None,
+        query: dict[str, object] | None = None,
+        extra: Mapping[str, str] | None = None,
     ) -> str:
-        """The body of the answer. `body` goes as JSON, a text as it is; what of `query` is None is left out."""
+        """The body of the answer. `body` goes as JSON, a text as it is; what of `query` is None is left out; `extra` are
+        headers."""
         given = {name: _shown(value) for name, value in (query or {}).items() if value is not None}
         url = f"{self.url}{path}" + (f"?{parse.urlencode(given)}" if given else "")
-        headers = {"Accept": "*/*"}
+        headers = {"Accept": "*/*", **(extra or {})}
         data = None
         if body is not None:
             is_text = isinstance(body, str)
@@ -67,10 +104,15 @@ class Control:
         return content.decode()
 
     def json(
-        self, method: str, path: str, body: object = None, query: dict[str, object] | None = None
+        self,
+        method: str,
+        path: str,
+        body: object = None,
+        query: dict[str, object] | None = None,
+        extra: Mapping[str, str] | None = None,
     ) -> Any:
         """The JSON of the answer; None where there is none."""
-        text = self.text(method, path, body, query)
+        text = self.text(method, path, body, query, extra)
         return json.loads(text) if text else None
 
 

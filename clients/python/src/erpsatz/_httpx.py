@@ -10,6 +10,7 @@ try:
 except ImportError as missing:
     raise ImportError("`client` needs httpx: pip install 'erpsatz[httpx]'") from missing
 
+from ._control import ID_HEADER, Life
 from ._sign_in import Credentials, SignIn, resolved, sign_in
 
 
@@ -47,10 +48,25 @@ class _Auth(httpx.Auth):
 class SandboxClient(httpx.Client):
     """Relative paths are resolved against its base URL and keep the prefix. It signs in before its first request, once."""
 
-    def __init__(self, base_url: str, slug: str, credentials: Credentials) -> None:
-        wanted = sign_in(slug, credentials)
+    def __init__(
+        self, base_url: str, slug: str, credentials: Credentials, headers: Credentials, life: Life
+    ) -> None:
+        wanted = sign_in(slug, credentials, headers)
         self._sandbox_auth = _Auth(base_url, wanted)
-        super().__init__(base_url=base_url, headers=wanted.headers, auth=self._sandbox_auth)
+        self._life = life
+        self._prefix = base_url
+        hooks = {"request": [self._means], "response": [self._answered]}
+        super().__init__(base_url=base_url, headers=wanted.headers, auth=self._sandbox_auth, event_hooks=hooks)
+
+    def _means(self, request: httpx.Request) -> None:
+        if str(request.url).startswith(self._prefix):
+            for name, value in self._life.headers.items():
+                request.headers.setdefault(name, value)
+
+    def _answered(self, answer: httpx.Response) -> None:
+        """Raises when another sandbox of the name answers."""
+        if str(answer.request.url).startswith(self._prefix):
+            self._life.check(answer.headers.get(ID_HEADER))
 
     def sign_in(self) -> None:
         """Signs in again at the next request, when a token has died."""

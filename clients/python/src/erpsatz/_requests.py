@@ -10,16 +10,20 @@ try:
 except ImportError as missing:
     raise ImportError("`session` needs requests: pip install 'erpsatz[requests]'") from missing
 
+from ._control import ID_HEADER, Life
 from ._sign_in import Credentials, resolved, sign_in
 
 
 class SandboxSession(requests.Session):
     """Relative paths are resolved against `base_url` and keep its prefix. It signs in before its first request, once."""
 
-    def __init__(self, base_url: str, slug: str, credentials: Credentials) -> None:
+    def __init__(
+        self, base_url: str, slug: str, credentials: Credentials, headers: Credentials, life: Life
+    ) -> None:
         super().__init__()
         self.base_url = base_url
-        self._sign_in = sign_in(slug, credentials)
+        self._life = life
+        self._sign_in = sign_in(slug, credentials, headers)
         self._signing = threading.RLock()
         self._signed = self._sign_in.login is None
         self.headers.update(self._sign_in.headers)
@@ -30,6 +34,16 @@ class SandboxSession(requests.Session):
             self.sign_in()
         text = url.decode() if isinstance(url, bytes) else url
         return super().request(method, resolved(self.base_url, text), *args, **kwargs)
+
+    def send(self, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:
+        """As `requests.Session.send`; raises when another sandbox of the name answers."""
+        if not (request.url or "").startswith(self.base_url):
+            return super().send(request, **kwargs)
+        for name, value in self._life.headers.items():
+            request.headers.setdefault(name, value)
+        answer = super().send(request, **kwargs)
+        self._life.check(answer.headers.get(ID_HEADER))
+        return answer
 
     def sign_in(self) -> None:
         """Signs in now; once more when a token has died."""

@@ -15,7 +15,7 @@ from typing import IO, TYPE_CHECKING, Any, Mapping, Union
 from urllib.parse import urlsplit
 
 from ._binary import find_binary
-from ._control import Control, ControlError, ErpsatzError
+from ._control import NAME_HEADER, Control, ControlError, ErpsatzError, segment
 from ._sandbox import Sandbox
 
 if TYPE_CHECKING:
@@ -107,6 +107,10 @@ class Erpsatz:
         """What a client signs in with: `user`, `password`, `client_id`, `client_secret`, `api_key`, `project`."""
         return dict(self._of(self.servers(), slug).get("credentials") or {})
 
+    def key_headers(self, slug: str) -> dict[str, str]:
+        """What every request carries, where keys in headers are all that signs in."""
+        return dict(self._of(self.servers(), slug).get("headers") or {})
+
     def sandbox(
         self,
         name: str | None = None,
@@ -118,12 +122,15 @@ class Erpsatz:
         body: dict[str, Any] = {"name": name, "seed": seed, "fail_on": fail_on}
         body["scenario"] = None if scenario is None else scenario_to_send(scenario)
         body = {key: value for key, value in body.items() if value is not None}
+        # Where several machines share the sandboxes, their front goes by the name.
+        named = {NAME_HEADER: name} if name else {}
         try:
-            return Sandbox(self, self.control.json("POST", "/sandboxes", body)["name"])
+            found = self.control.json("POST", "/sandboxes", body, extra=named)
         except ControlError as refused:
-            if refused.status == 409 and name is not None and len(body) == 1:
-                return Sandbox(self, name)
-            raise
+            if refused.status != 409 or name is None or len(body) > 1:
+                raise
+            found = self.control.json("GET", f"/sandboxes/{segment(name)}")
+        return Sandbox(self, found["name"], found.get("id", ""))
 
     def report(self, fail_on: str | None = None) -> RunReport:
         """What the whole run came to, deleted sandboxes included."""

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from datetime import datetime, timedelta, timezone
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Mapping, Sequence, TypeVar, Union
+from typing import TYPE_CHECKING, Any, Callable, Mapping, Sequence, TypeVar, Union
 from urllib.parse import urlsplit, urlunsplit
 
-from ._control import Control, ErpsatzError, segment
+from ._control import Control, ControlError, ErpsatzError, Life, SandboxLost, segment
 
 if TYPE_CHECKING:
     from ._httpx import SandboxClient
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 Record = Mapping[str, Any]
 Item = TypeVar("Item")
+Answer = TypeVar("Answer")
 
 
 class Page(list[Item]):
@@ -31,9 +32,10 @@ class Page(list[Item]):
 class Sandbox:
     """A sandbox. As a context manager it is deleted at the end."""
 
-    def __init__(self, erpsatz: Erpsatz, name: str) -> None:
+    def __init__(self, erpsatz: Erpsatz, name: str, id: str = "") -> None:
         self.erpsatz = erpsatz
         self.name = name
+        self._life = Life(name, id)
         self._path = f"/sandboxes/{segment(name)}"
         self.clock = Clock(self)
         self.faults = Faults(self)
@@ -43,7 +45,23 @@ class Sandbox:
 
     def call(self, method: str, path: str, body: object = None, **query: Any) -> Any:
         """A call of the control API on this sandbox: the JSON of its answer."""
-        return self._control.json(method, self._path + path, body, query)
+        return self._asked(self._control.json, method, path, body, query)
+
+    def _asked(
+        self, ask: Callable[..., Answer], method: str, path: str, body: object, query: dict[str, object]
+    ) -> Answer:
+        """A call that means this sandbox and no other of its name."""
+        try:
+            return ask(method, self._path + path, body, query, self._life.headers)
+        except ControlError as refused:
+            if self.id and refused.code in ("sandbox_lost", "unknown_sandbox"):
+                raise SandboxLost(self.name, refused.message) from None
+            raise
+
+    @property
+    def id(self) -> str:
+        """Which sandbox of its name it is, as `Erpsatz-Sandbox-Id` says it."""
+        return self._life.id
 
     @property
     def _control(self) -> Control:
@@ -77,13 +95,13 @@ class Sandbox:
         """A `requests.Session` for a server, which signs in at its first request (extra `requests`)."""
         from ._requests import SandboxSession
 
-        return SandboxSession(self.url(slug), slug, self.credentials(slug))
+        return SandboxSession(self.url(slug), slug, self.credentials(slug), self.erpsatz.key_headers(slug), self._life)
 
     def client(self, slug: str) -> SandboxClient:
         """An `httpx.Client` for a server, which signs in at its first request (extra `httpx`)."""
         from ._httpx import SandboxClient
 
-        return SandboxClient(self.url(slug), slug, self.credentials(slug))
+        return SandboxClient(self.url(slug), slug, self.credentials(slug), self.erpsatz.key_headers(slug), self._life)
 
     def data(self, slug: str, entity: str, company: str | int | None = None) -> Data:
         """The records of an entity, past the public API's rules."""
@@ -118,7 +136,7 @@ class Sandbox:
     def report_text(self, fail_on: str | Sequence[str] | None = None) -> str:
         """The same as a terminal shows it."""
         query: dict[str, object] = {"format": "text", "fail_on": fail_on}
-        return self._control.text("GET", f"{self._path}/report", query=query)
+        return self._asked(self._control.text, "GET", "/report", None, query)
 
     def mark_judged(self) -> None:
         """Says that this sandbox has been judged here: `erpsatz exec` reports it and fails nothing by it again."""

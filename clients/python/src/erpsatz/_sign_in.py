@@ -81,10 +81,12 @@ _VENDORS: dict[str, Callable[[Credentials], SignIn]] = {
 }
 
 
-def sign_in(slug: str, credentials: Credentials) -> SignIn:
-    """How a client of that server signs in; another vendor's server is not signed in to."""
+def sign_in(slug: str, credentials: Credentials, headers: Mapping[str, str]) -> SignIn:
+    """How a client of that server signs in; one that is not known here with the headers that the server names."""
+    if slug not in _VENDORS and credentials and not headers:
+        raise ErpsatzError(f"this package does not know how to sign in to {slug}")
     try:
-        return _VENDORS[slug](credentials) if slug in _VENDORS else SignIn()
+        return _VENDORS[slug](credentials) if slug in _VENDORS else SignIn(dict(headers))
     except KeyError as missing:
         raise ErpsatzError(f"the server {slug} names no credential {missing}") from missing
 

@@ -33,6 +33,7 @@ class Server(TypedDict):
     first_call: str
     contract: Literal['openapi', 'graphql']
     credentials: NotRequired[dict[str, str]]
+    headers: NotRequired[dict[str, str]]
 
 
 class KnownScenario(TypedDict):
@@ -415,6 +416,7 @@ class Entry(TypedDict):
     headers: NotRequired[dict[str, Any]]
     body: NotRequired[Any]
     assumptions: NotRequired[list[Any]]
+    recorded: NotRequired[list[Any]]
     effects: NotRequired[dict[str, Any]]
     response: NotRequired[dict[str, Any]]
 

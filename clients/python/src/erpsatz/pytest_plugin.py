@@ -5,6 +5,7 @@ A test whose expectations are missed fails in its call phase, with the judge's b
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import re
@@ -72,7 +73,11 @@ def erp(erpsatz: Erpsatz, request: pytest.FixtureRequest) -> Iterator[Sandbox]:
     if item.stash[_FAILED] and asked.get("keep") == "failed":
         print(f"erpsatz: kept sandbox {sandbox.name}: {erpsatz.control_url}/#/{sandbox.name}/journal")
         return
-    sandbox.delete()
+    from ._control import SandboxLost
+
+    # The test has failed of it already.
+    with contextlib.suppress(SandboxLost):
+        sandbox.delete()
 
 
 @pytest.hookimpl(wrapper=True)
@@ -109,9 +114,14 @@ def _judge(item: pytest.Item) -> tuple[bool, str]:
     sandbox = item.stash.get(_SANDBOX, None)
     if sandbox is None:
         return False, ""
-    failed = bool(sandbox.report()["failed"])
-    block = sandbox.report_text().rstrip()
-    sandbox.mark_judged()
+    from ._control import SandboxLost
+
+    try:
+        failed = bool(sandbox.report()["failed"])
+        block = sandbox.report_text().rstrip()
+        sandbox.mark_judged()
+    except SandboxLost as lost:
+        return True, str(lost)
     return failed, block if failed or "\n" in block else ""
 
 

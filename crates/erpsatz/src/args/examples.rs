@@ -18,6 +18,7 @@ const EXAMPLES: &[(&str, &str)] = &[
     ("profile check", "erpsatz profile check onlineerp=tenant.yaml"),
     ("profile show", "erpsatz profile show onlineerp --profile onlineerp=tenant.yaml"),
     ("profile schema", "erpsatz profile schema onlineerp > profile.schema.json"),
+    ("compare", "erpsatz compare recording.har --learn mine.yaml"),
     ("contract", "erpsatz contract comarch-xt > comarch-xt.json"),
     ("coverage", "erpsatz coverage onlineerp --facts | grep assumed"),
     ("generate", "erpsatz generate comarch-xt --set products=20 customers=5 --seed 42"),

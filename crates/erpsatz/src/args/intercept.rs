@@ -1,8 +1,11 @@
 //! The proxy that answers for the vendors' hosts.
 
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
 use clap::builder::BoolishValueParser;
 use clap::{ArgAction, Args, ValueEnum};
-use erpsatz::Intercept;
+use erpsatz::{Intercept, Record};
 use simhost::server::proxy::upstream::Upstream;
 
 use super::pair;
@@ -15,7 +18,7 @@ const PORT: u16 = 8079;
 pub(crate) struct InterceptArgs {
     /// Run an HTTP proxy that answers for the vendors' own hosts; the user name that clients give it is the sandbox
     #[arg(long, env = "ERPSATZ_INTERCEPT", action = ArgAction::SetTrue, value_parser = BoolishValueParser::new())]
-    pub(crate) intercept: bool,
+    intercept: bool,
     /// Port of the proxy [default: 8079]
     #[arg(long, env = "ERPSATZ_INTERCEPT_PORT", value_name = "N")]
     intercept_port: Option<u16>,
@@ -31,6 +34,15 @@ pub(crate) struct InterceptArgs {
     /// What becomes of other hosts
     #[arg(long, env = "ERPSATZ_INTERCEPT_OTHERS", value_enum, default_value_t = Others::Refuse)]
     intercept_others: Others,
+    /// Pass the vendors' hosts to the real services and write what is said to this file; turns --intercept on, needs --allow-outbound
+    #[arg(long, env = "ERPSATZ_RECORD", value_name = "FILE.har")]
+    record: Option<PathBuf>,
+    /// Let requests pass to the real services that may write
+    #[arg(long, env = "ERPSATZ_RECORD_WRITES", action = ArgAction::SetTrue, value_parser = BoolishValueParser::new(), requires = "record")]
+    record_writes: bool,
+    /// Where twins of the real services listen, for tests
+    #[arg(long, env = "ERPSATZ_RECORD_ADDRESS", hide = true, value_delimiter = ',', value_name = "HOST=ADDR:PORT", value_parser = pair::<SocketAddr>)]
+    record_address: Vec<(String, SocketAddr)>,
 }
 
 /// What the proxy makes of hosts that are no vendor's.
@@ -46,13 +58,34 @@ impl InterceptArgs {
     /// What the arguments mean.
     pub(super) fn wanted(&self, random_ports: bool) -> Option<Intercept> {
         let usual = if random_ports { 0 } else { PORT };
-        self.intercept.then(|| Intercept {
+        self.is_wanted().then(|| Intercept {
             port: self.intercept_port.unwrap_or(usual),
             hosts: self.intercept_host.clone(),
             asks: self.intercept_auth,
             bind: self.intercept_bind.clone().filter(|address| !address.is_empty()),
             others: (self.intercept_others == Others::Pass).then(Upstream::of_environment),
+            record: self.record.clone().map(|file| Record {
+                file,
+                writes: self.record_writes,
+                addresses: self.record_address.clone(),
+                roots: Vec::new(),
+                progress: Some(crate::progress::recorded),
+            }),
         })
+    }
+
+    /// Whether there is to be a proxy.
+    pub(crate) fn is_wanted(&self) -> bool {
+        self.intercept || self.record.is_some()
+    }
+
+    /// What came of a recording, in a line; nothing where none was made.
+    pub(crate) fn recorded(&self, counts: Option<(u64, u64)>) -> Option<String> {
+        let (file, (recorded, refused)) = (self.record.as_ref()?, counts?);
+        Some(format!(
+            "erpsatz: {recorded} requests recorded in {}, {refused} refused that might write",
+            file.display()
+        ))
     }
 
     /// Whether the proxy is to have a port of its own.

@@ -2,8 +2,8 @@
 
 #[cfg(unix)]
 pub(crate) mod command;
-#[cfg(not(unix))]
-#[path = "exec/command_plain.rs"]
+#[cfg(windows)]
+#[path = "exec/command_windows.rs"]
 pub(crate) mod command;
 #[cfg(unix)]
 mod descendants;
@@ -49,7 +49,7 @@ pub(crate) async fn run(args: &ExecArgs) -> Result<(), Failure> {
     check_files(args.junit.as_deref(), args.summary.as_deref())?;
     let running = Erpsatz::start_with(config).await?;
     let intercept = &args.serve.intercept;
-    let trust = trust(&running, args.trust || intercept.intercept).await?;
+    let trust = trust(&running, args.trust || intercept.is_wanted()).await?;
     let is_json = args.serve.log_format == LogFormat::Json;
     let mut variables = variables(&running);
     variables.extend(trust.iter().flat_map(|trust| trust.variables.iter().cloned()));
@@ -61,6 +61,9 @@ pub(crate) async fn run(args: &ExecArgs) -> Result<(), Failure> {
     drop(trust);
     if running.intercepted() == Some(0) {
         output::tell(through_proxy::UNUSED);
+    }
+    if let Some(line) = intercept.recorded(running.recorded()) {
+        output::tell(&line);
     }
     let verdict = &args.verdict;
     let run = running.finish(verdict.fail_on, verdict.worlds).await?;

@@ -4,6 +4,7 @@ pub(crate) mod ca;
 pub(crate) mod calls;
 pub(crate) mod capsule;
 pub(crate) mod clock;
+pub(crate) mod compare;
 pub(crate) mod contract;
 pub(crate) mod coverage;
 pub(crate) mod exec;

@@ -32,7 +32,11 @@ pub(crate) async fn run(args: &ServeArgs) -> Result<(), Failure> {
         () = &mut stop => {}
         failed = running.failed() => failed?,
     }
+    let recorded = running.recorded();
     running.stop().await?;
+    if let Some(line) = args.intercept.recorded(recorded) {
+        output::tell(&line);
+    }
     Ok(())
 }
 
@@ -112,10 +116,18 @@ fn signal() -> std::io::Result<impl Future<Output = ()>> {
     })
 }
 
-/// Resolves on Ctrl-C.
-#[cfg(not(unix))]
+/// Resolves on Ctrl-C and Ctrl-Break, when the console is closed, and when the system stops.
+#[cfg(windows)]
 fn signal() -> std::io::Result<impl Future<Output = ()>> {
-    Ok(async {
-        let _ = tokio::signal::ctrl_c().await;
+    use tokio::signal::windows::{ctrl_break, ctrl_c, ctrl_close, ctrl_shutdown};
+    let (mut interrupt, mut stop, mut close, mut shutdown) =
+        (ctrl_c()?, ctrl_break()?, ctrl_close()?, ctrl_shutdown()?);
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = stop.recv() => {}
+            _ = close.recv() => {}
+            _ = shutdown.recv() => {}
+        }
     })
 }

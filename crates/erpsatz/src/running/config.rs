@@ -31,6 +31,8 @@ pub struct Config {
     pub control_token: Option<String>,
     /// Host names under which the control API answers, besides loopback and the one it is bound to.
     pub control_hosts: Vec<String>,
+    /// The URLs of the control APIs of the other replicas behind one front, and of this one if need be.
+    pub peers: Vec<String>,
     /// Whether only HTTP is spoken.
     pub no_tls: bool,
     /// The folder that keeps the root of HTTPS; that of the data without it, and memory without either.
@@ -61,6 +63,7 @@ impl Default for Config {
             random_ports: true,
             control_token: None,
             control_hosts: Vec::new(),
+            peers: Vec::new(),
             no_tls: false,
             ca_dir: None,
             intercept: None,

@@ -1,13 +1,15 @@
 //! The proxy that answers for the vendors' hosts.
 
 use std::io;
-use std::net::Ipv4Addr;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use simhost::sandbox::sandboxes::Sandboxes;
 use simhost::server::Listening;
 use simhost::server::gate::Gate;
 use simhost::server::proxy::credentials::Admission;
+use simhost::server::proxy::record::{Recorder, Recording};
 use simhost::server::proxy::target::VendorHost;
 use simhost::server::proxy::upstream::Upstream;
 use simhost::server::proxy::{Proxy, Wanted};
@@ -30,6 +32,33 @@ pub struct Intercept {
     pub bind: Option<String>,
     /// How other hosts are reached; they are refused without it.
     pub others: Option<Upstream>,
+    /// Where what the vendors' real services say is written, in the place of the servers' answers.
+    pub record: Option<Record>,
+}
+
+/// How the real services are recorded.
+#[derive(Clone, Debug, Default)]
+pub struct Record {
+    /// The HTTP archive that is written.
+    pub file: PathBuf,
+    /// Whether requests pass that may write.
+    pub writes: bool,
+    /// Addresses in the place of those that hosts resolve to: of twins on this machine.
+    pub addresses: Vec<(String, SocketAddr)>,
+    /// More roots besides the system's, as DER.
+    pub roots: Vec<Vec<u8>>,
+    /// Told how many requests have been recorded, and how many refused.
+    pub progress: Option<fn(u64, u64)>,
+}
+
+impl Record {
+    fn recorder(self) -> Result<Recorder, String> {
+        let system = rustls_native_certs::load_native_certs().certs;
+        let roots = system.iter().map(|root| root.to_vec()).chain(self.roots).collect();
+        let told =
+            Recording { writes: self.writes, roots, addresses: self.addresses, progress: self.progress };
+        Recorder::new(&self.file, told)
+    }
 }
 
 /// A proxy that listens already.
@@ -54,6 +83,10 @@ pub(super) fn check(config: &Config) -> Result<(), StartError> {
     let Some(intercept) = &config.intercept else { return Ok(()) };
     if config.no_tls {
         let message = "--intercept answers for hosts that are reached by https: take --no-tls away";
+        return Err(StartError::Misused(message.to_owned()));
+    }
+    if intercept.record.is_some() && !config.options.reach.anywhere {
+        let message = "--record passes requests to the vendors' real services: it needs --allow-outbound";
         return Err(StartError::Misused(message.to_owned()));
     }
     let known = |slug: &str| config.more.iter().any(|sim| sim.slug == slug);
@@ -92,12 +125,15 @@ pub(super) fn proxy(
     };
     let ports = listeners.iter().chain(control);
     let ports = ports.map(|listener| Ok(listener.local_addr()?.port())).collect::<io::Result<_>>()?;
+    let recorder = intercept.record.map(Record::recorder).transpose().map_err(io::Error::other)?;
     let wanted = Wanted {
         hosts: hosts.iter().map(host).collect(),
         admission,
         others: intercept.others,
         is_public,
         closed_ports: ports,
+        recorder: recorder.map(Arc::new),
+        max_body: sandboxes.shared().options.max_body,
     };
     let gates = (0..servers.len()).map(|index| Gate::new(sandboxes.clone(), index)).collect();
     Ok((Arc::new(Proxy::new(wanted, gates, listening)), listeners))

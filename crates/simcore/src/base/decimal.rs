@@ -1,6 +1,7 @@
-//! Exact decimals in JSON.
+//! Exact decimals: in JSON, and rounded as amounts are.
 
-use rust_decimal::Decimal;
+pub use rust_decimal::Decimal;
+use rust_decimal::RoundingStrategy;
 use serde_json::{Number, Value};
 
 /// A JSON number, or a text that holds one, as an exact decimal.
@@ -19,4 +20,16 @@ pub fn from_json(value: &Value) -> Option<Decimal> {
 /// An exact decimal as a JSON number with the digits it has.
 pub fn to_json(decimal: Decimal) -> Value {
     Value::Number(Number::from_string_unchecked(decimal.to_string()))
+}
+
+/// So many decimals, half away from zero, all of them written.
+pub fn rounded(amount: Decimal, places: u32) -> Decimal {
+    let mut rounded = amount.round_dp_with_strategy(places, RoundingStrategy::MidpointAwayFromZero);
+    rounded.rescale(places);
+    rounded
+}
+
+/// An amount of money: two decimals, half away from zero, both of them written.
+pub fn cents(amount: Decimal) -> Decimal {
+    rounded(amount, 2)
 }

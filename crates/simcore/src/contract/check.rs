@@ -26,7 +26,7 @@ use crate::entity::profile::FieldKind;
 pub struct Checked {
     /// What is outside the contract.
     pub violations: Vec<Violation>,
-    /// The assumed facts that were used, by number.
+    /// The assumed facts that were used, and the recorded ones, by number.
     pub assumptions: Vec<u32>,
     /// Fields of the body that the server has no use for, when it takes the request at all.
     pub ignored: Vec<Ignored>,

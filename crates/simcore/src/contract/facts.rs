@@ -133,13 +133,15 @@ impl Facts {
         self.fields.get(name).copied()
     }
 
-    /// Counts that a fact was used; whether it is an assumed one.
+    /// Counts that a fact was used; whether it is one that journals show: an assumed or a recorded one.
     pub(super) fn hit(&self, place: u32) -> bool {
         let place = place as usize;
         if let Some(hits) = self.hits.get(place) {
             hits.fetch_add(1, Ordering::Relaxed);
         }
-        self.all.get(place).is_some_and(|fact| fact.evidence == Evidence::Assumed)
+        self.all
+            .get(place)
+            .is_some_and(|fact| matches!(fact.evidence, Evidence::Assumed | Evidence::Recorded))
     }
 
     /// Every fact, with how often it was used.

@@ -70,7 +70,7 @@ impl Operation {
             Usual::Read | Usual::Change => ExampleKeys::kept(table),
             Usual::Act(_) | Usual::Remove => keys.used_up(table),
         };
-        let operation = operation.of_record(variable, key, evidence);
+        let operation = operation.of_record(name, variable, key, evidence);
         match does {
             Usual::Change => operation.changes(name, change(table), evidence),
             Usual::Remove => operation.removes(evidence),
@@ -86,18 +86,24 @@ impl Operation {
         }
     }
 
-    /// The same with the variable of its path that names a record, and the key of one.
+    /// The same with the variable of its path that names a record of `name`, and the key of one.
     #[must_use]
-    pub fn of_record(self, variable: &'static str, key: Value, evidence: Evidence) -> Self {
-        self.with([Parameter { evidence, ..Parameter::path(variable, FieldKind::Text, key) }])
+    pub fn of_record(self, name: &str, variable: &'static str, key: Value, evidence: Evidence) -> Self {
+        let about = format!("The {variable} of the {name}.").into();
+        self.with([Parameter { evidence, about, ..Parameter::path(variable, FieldKind::Text, key) }])
     }
 
     /// The same with the parameters that choose a part of a list: how many, and from which on.
     #[must_use]
     pub fn paged(self, [many, from]: [&'static str; 2], evidence: Evidence) -> Self {
-        let counted =
-            |name, example: i64| Parameter::query(name, Holds::at_least(0), evidence).example(example);
-        self.with([counted(many, 20), counted(from, 0)])
+        let counted = |name, example: i64, about: &'static str| {
+            let counted = Parameter::query(name, Holds::at_least(0), evidence).example(example);
+            Parameter { about: about.into(), ..counted }
+        };
+        self.with([
+            counted(many, 20, "How many records at most."),
+            counted(from, 0, "How many records are passed over first."),
+        ])
     }
 
     /// The same, which gives records of a component as a list.
@@ -174,8 +180,8 @@ impl Usual {
         match self {
             Self::List => format!("List {name} records"),
             Self::Read => format!("Read one {name}"),
-            Self::Create => format!("Create a {name}"),
-            Self::Change => format!("Change what the body names of a {name}"),
+            Self::Create => format!("Create one {name}"),
+            Self::Change => format!("Change what the body names of one {name}"),
             Self::Act(words) => words.to_owned(),
             Self::Remove => format!("Remove one {name}"),
         }

@@ -346,6 +346,14 @@ fn attribute_all(own: &mut Value, change: &Value) {
     }
 }
 
+/// A user's profile as a tree of values.
+///
+/// # Errors
+/// A sentence with line and column.
+pub fn tree(text: &str) -> Result<Value, String> {
+    read(text)
+}
+
 /// The node of a file, or its one mistake.
 ///
 /// # Errors

@@ -220,6 +220,9 @@ pub struct Tenant {
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Profile {
+    /// The day of the recording that facts with the evidence `recorded` come from, as `YYYY-MM-DD`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recorded: Option<String>,
     /// What happens to properties that no field describes.
     #[serde(default)]
     pub unknown_properties: Unknown,

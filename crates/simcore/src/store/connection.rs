@@ -12,8 +12,8 @@ use tokio::sync::Mutex;
 use crate::store::db::Totals;
 use crate::store::image::{prepare, write_seed};
 
-/// How many databases in memory have an open connection at a time: 80 KiB each and more.
-pub const MAX_OPEN: usize = 1000;
+/// How many databases in memory have an open connection at a time: 80 to 400 KiB each.
+pub const MAX_OPEN: usize = 400;
 
 /// Which databases in memory have an open connection. When there are too many, one that was not asked for lately is
 /// closed; it is opened again when it is.

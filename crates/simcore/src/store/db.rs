@@ -332,14 +332,14 @@ impl<'a> Db<'a> {
     /// # Errors
     /// 409 when a unique combination exists already.
     pub fn insert(&self, table: &Table, tenant: &str, record: &Map<String, Value>) -> Result<i64> {
-        let mut binds: Vec<SqlValue> = Vec::with_capacity(table.columns.len() + 2);
-        binds.push(SqlValue::Text(tenant.to_owned()));
+        let mut binds: Vec<ToSqlOutput<'_>> = Vec::with_capacity(table.columns.len() + 2);
+        binds.push(tenant.into());
         for column in &table.columns {
             let value = record.get(&column.name).unwrap_or(&Value::Null);
             bounded(column, value)?;
             binds.push(rows::to_sql(column.kind, value));
         }
-        binds.push(extra(table, record));
+        binds.push(ToSqlOutput::Owned(extra(table, record)));
         let mut statement = self.conn.prepare_cached(&table.insert)?;
         statement.execute(params_from_iter(binds)).map_err(|error| refused(table, error))?;
         let id = self.conn.last_insert_rowid();
@@ -353,7 +353,7 @@ impl<'a> Db<'a> {
     /// 409 when a unique combination exists already.
     pub fn update(&self, table: &Table, id: i64, changes: &Map<String, Value>) -> Result<()> {
         let mut sets = Vec::new();
-        let mut binds = Vec::new();
+        let mut binds: Vec<ToSqlOutput<'_>> = Vec::new();
         for column in &table.columns {
             if let Some(value) = changes.get(&column.name) {
                 bounded(column, value)?;
@@ -365,13 +365,13 @@ impl<'a> Db<'a> {
             let mut kept = self.load(table, id)?.values;
             kept.extend(changes.iter().map(|(name, value)| (name.clone(), value.clone())));
             sets.push("_extra = ?".to_owned());
-            binds.push(extra(table, &kept));
+            binds.push(ToSqlOutput::Owned(extra(table, &kept)));
         }
         if sets.is_empty() {
             return Ok(());
         }
         let before = self.before(table, id)?;
-        binds.push(SqlValue::Integer(id));
+        binds.push(id.into());
         let text = format!("UPDATE {} SET {} WHERE _id = ?", table.sql, sets.join(", "));
         let mut statement = self.conn.prepare_cached(&text)?;
         statement.execute(params_from_iter(binds)).map_err(|error| refused(table, error))?;

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use indexmap::IndexMap;
 use jiff::Timestamp;
 use pages::Database;
-use rusqlite::Connection;
 use rusqlite::config::DbConfig;
+use rusqlite::{Connection, OptionalExtension as _};
 use serde_json::Value;
 
 use crate::base::error::{Error, Result};
@@ -15,14 +15,19 @@ use crate::entity::model::Model;
 use crate::store::db::{After, Db, Totals, read_settings, write_settings};
 use crate::store::{Image, functions};
 
-/// Builds the image that sandboxes start from: the schema, the settings, and what `load` puts into it.
+/// Builds the image that sandboxes start from: the schema, the settings, the seed, and what `load` puts into it.
 pub fn build_image(
     model: &Model,
     settings: &IndexMap<String, Value>,
+    seed: u64,
     now: Timestamp,
     load: impl FnOnce(&Db<'_>) -> Result<(), String>,
 ) -> Result<Image, String> {
-    let (mut conn, ()) = build(model, settings, now, load)?;
+    let (mut conn, ()) = build(model, settings, now, |db| {
+        load(db)?;
+        // What was loaded is the same for every seed.
+        write_seed(db.conn, seed).map_err(|error| error.to_string())
+    })?;
     dump(&mut conn).map_err(|error| error.cause.unwrap_or_default())
 }
 
@@ -117,6 +122,12 @@ pub(super) fn set_wal_mode(bytes: &mut [u8], is_wal: bool) {
     }
 }
 
+/// Writes nothing where it is that already, as most sandboxes start with the seed of their image.
 pub(super) fn write_seed(conn: &Connection, seed: u64) -> rusqlite::Result<()> {
+    let known: Option<i64> =
+        conn.query_row("SELECT value FROM _meta WHERE name = 'seed'", [], |row| row.get(0)).optional()?;
+    if known == Some(seed.cast_signed()) {
+        return Ok(());
+    }
     conn.execute("INSERT OR REPLACE INTO _meta VALUES ('seed', ?)", [seed.cast_signed()]).map(drop)
 }

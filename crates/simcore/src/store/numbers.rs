@@ -32,23 +32,28 @@ impl Db<'_> {
     /// goes on from the largest that was ever given, so that no number comes twice.
     pub fn next_number(&self, table: &Table, tenant: &str, field: &str, first: i64) -> Result<i64> {
         let name = format!("{}.{field}/{tenant}", table.name);
-        let stored = "SELECT value FROM _counters WHERE name = ?";
-        let last: Option<i64> =
-            self.conn.prepare_cached(stored)?.query_row([&name], |row| row.get(0)).optional()?;
-        let last = match last {
-            Some(last) => Some(last),
+        let counted = "UPDATE _counters SET value = max(?2, value + (value < 9223372036854775807)) \
+                       WHERE name = ?1 RETURNING value";
+        let counted: Option<i64> =
+            self.conn.prepare_cached(counted)?.query_row((&name, first), |row| row.get(0)).optional()?;
+        let mut next = match counted {
+            Some(next) => next,
             None => {
                 let column = crate::entity::model::quote(field);
                 let text =
                     format!("SELECT max(CAST({column} AS INTEGER)) FROM {} WHERE _tenant = ?", table.sql);
-                self.conn.prepare_cached(&text)?.query_row([tenant], |row| row.get(0))?
+                let last: Option<i64> =
+                    self.conn.prepare_cached(&text)?.query_row([tenant], |row| row.get(0))?;
+                last.map_or(first, |last| last.saturating_add(1).max(first))
             }
         };
-        let mut next = last.map_or(first, |last| last.saturating_add(1).max(first));
         while self.find_id(table, tenant, field, &next.to_string())?.is_some() {
             next = next.saturating_add(1);
         }
-        self.conn.prepare_cached("INSERT OR REPLACE INTO _counters VALUES (?, ?)")?.execute((&name, next))?;
+        if counted != Some(next) {
+            let store = "INSERT OR REPLACE INTO _counters VALUES (?, ?)";
+            self.conn.prepare_cached(store)?.execute((&name, next))?;
+        }
         Ok(next)
     }
 

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 pub use rusqlite::Row;
-use rusqlite::types::ValueRef;
+use rusqlite::types::{ToSqlOutput, ValueRef};
 use serde_json::{Map, Number, Value};
 
 use crate::base::decimal;
@@ -160,9 +160,9 @@ fn read_value(kind: FieldKind, value: ValueRef<'_>) -> Result<Value> {
 
 /// A JSON value as it is stored in a column of `kind`: null for what does not fit, which validation has refused
 /// before.
-pub fn to_sql(kind: FieldKind, value: &Value) -> rusqlite::types::Value {
+pub fn to_sql(kind: FieldKind, value: &Value) -> ToSqlOutput<'_> {
     use rusqlite::types::Value as Sql;
-    match (kind, value) {
+    let sql = match (kind, value) {
         (_, Value::Null) => Sql::Null,
         (FieldKind::Object | FieldKind::List, value) => Sql::Text(value.to_string()),
         (FieldKind::Boolean, Value::Bool(flag)) => Sql::Integer((*flag).into()),
@@ -170,7 +170,8 @@ pub fn to_sql(kind: FieldKind, value: &Value) -> rusqlite::types::Value {
         (FieldKind::Decimal, value) => {
             decimal::from_json(value).map_or(Sql::Null, |number| Sql::Text(number.to_string()))
         }
-        (_, Value::String(text)) => Sql::Text(text.clone()),
+        (_, Value::String(text)) => return text.as_str().into(),
         (_, value) => Sql::Text(value.to_string()),
-    }
+    };
+    ToSqlOutput::Owned(sql)
 }

@@ -1,10 +1,14 @@
-//! The journal as an HTTP Archive 1.2, for the tools that read one.
+//! HTTP Archives 1.2: the journal as one, for the tools that read them; those of other tools are read in `read`.
+
+mod read;
 
 use axum::http::HeaderMap;
 use serde_json::{Value, json};
 
 use crate::base::decimal;
 use crate::journal::{BASE64, Entry, is_text};
+
+pub use read::{MAX_ENTRIES, Recorded, SERVER, read};
 
 /// The archive of `entries`; `origin` gives the scheme and host of each simulator.
 pub fn archive(entries: &[impl AsRef<Entry>], origin: impl Fn(&str) -> String) -> Value {
@@ -39,6 +43,7 @@ fn record(entry: &Entry, origin: impl Fn(&str) -> String) -> Value {
         }
     }
     let mut record = json!({
+        SERVER: entry.server,
         "startedDateTime": shown["at"],
         "time": time,
         "request": request,

@@ -4,6 +4,7 @@ use std::sync::{Mutex, PoisonError};
 
 use serde_json::{Map, Value, json};
 
+use crate::judge::life::Life;
 use crate::judge::report::fails;
 use crate::rules::fail_on::FailOn;
 
@@ -51,7 +52,7 @@ impl std::fmt::Display for Which {
 #[derive(Clone, Debug)]
 pub struct WorldResult {
     /// The life of its sandbox: another one of the same name has another.
-    pub life: u64,
+    pub life: Life,
     /// The name of its sandbox.
     pub sandbox: String,
     /// How many scenarios its sandbox had before.
@@ -121,14 +122,14 @@ impl Results {
     }
 
     /// Somebody else has judged the worlds of that life.
-    pub fn judged(&self, life: u64) {
+    pub fn judged(&self, life: Life) {
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let of_life = kept.ended.iter_mut().filter(|ended| ended.result.life == life);
         of_life.for_each(|ended| ended.result.judged = true);
     }
 
     /// Those of one life, or all.
-    fn list(&self, life: Option<u64>) -> (Vec<WorldResult>, Cut) {
+    fn list(&self, life: Option<Life>) -> (Vec<WorldResult>, Cut) {
         let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let wanted = kept.ended.iter().filter(|ended| life.is_none_or(|life| ended.result.life == life));
         let read = |ended: &Ended| WorldResult {
@@ -142,29 +143,7 @@ impl Results {
     pub fn run(&self, living: Vec<WorldResult>, fail_on: FailOn, which: Which) -> Value {
         let (mut worlds, cut) = self.list(None);
         worlds.extend(living);
-        let items = judged(worlds, fail_on, which);
-        let sum = |name: &str| -> u64 {
-            let worlds = items.iter().flat_map(|item| item["worlds"].as_array().into_iter().flatten());
-            worlds.filter_map(|world| world["totals"][name].as_u64()).sum()
-        };
-        let mut run = json!({
-            "ok": items.iter().all(|item| item["ok"] == true) && cut.failed == 0,
-            "failed": items.iter().any(|item| item["failed"] == true)
-                || cut.failed > 0 && fail_on != FailOn::NOTHING,
-            "fail_on": fail_on.words(),
-            "totals": {
-                "sandboxes": items.len(),
-                "met": sum("met"),
-                "missed": sum("missed"),
-                "verdicts": sum("verdicts"),
-                "advice": sum("advice"),
-                "violations": sum("violations"),
-            },
-            "cut": { "worlds": cut.worlds, "failed": cut.failed },
-            "total": items.len(),
-        });
-        run["items"] = Value::Array(items);
-        run
+        run_of(judged(worlds, fail_on, which), cut, fail_on)
     }
 
     /// The report on one sandbox: its world now, with those before it.
@@ -205,10 +184,69 @@ impl Kept {
     }
 }
 
+/// A run, of the items of its sandboxes.
+fn run_of(items: Vec<Value>, cut: Cut, fail_on: FailOn) -> Value {
+    let sum = |name: &str| -> u64 {
+        let worlds = items.iter().flat_map(worlds_of);
+        worlds.filter_map(|world| world["totals"][name].as_u64()).sum()
+    };
+    let mut run = json!({
+        "ok": items.iter().all(|item| item["ok"] == true) && cut.failed == 0,
+        "failed": items.iter().any(|item| item["failed"] == true)
+            || cut.failed > 0 && fail_on != FailOn::NOTHING,
+        "fail_on": fail_on.words(),
+        "totals": {
+            "sandboxes": items.len(),
+            "met": sum("met"),
+            "missed": sum("missed"),
+            "verdicts": sum("verdicts"),
+            "advice": sum("advice"),
+            "violations": sum("violations"),
+        },
+        "cut": { "worlds": cut.worlds, "failed": cut.failed },
+        "total": items.len(),
+    });
+    run["items"] = Value::Array(items);
+    run
+}
+
+fn worlds_of(item: &Value) -> impl Iterator<Item = &Value> {
+    item["worlds"].as_array().into_iter().flatten()
+}
+
+/// The runs of several processes as one, each as [`Results::run`] has it, the nearest first. Each process has a `default`:
+/// of those that tell nothing one is left, and none where anything was asked of anybody.
+pub fn together(runs: Vec<Value>, fail_on: FailOn) -> Value {
+    let (mut items, mut cut): (Vec<Value>, _) = (Vec::new(), Cut::default());
+    for mut run in runs {
+        cut.worlds += run["cut"]["worlds"].as_u64().unwrap_or_default();
+        cut.failed += run["cut"]["failed"].as_u64().unwrap_or_default();
+        items.extend(run["items"].as_array_mut().map(std::mem::take).unwrap_or_default());
+    }
+    let is_asked = |item: &Value| worlds_of(item).any(|world| world["requests"].as_u64() > Some(0));
+    let was_sent = |item: &Value| worlds_of(item).any(|world| world["sent"] == true);
+    let mut has_default = items.iter().any(is_asked);
+    items.retain(|item| {
+        let tells = item["sandbox"] != DEFAULT || is_asked(item) || was_sent(item);
+        tells || !std::mem::replace(&mut has_default, true)
+    });
+    let place =
+        |item: &Value| [&item["sandbox"], &item["sandbox_id"]].map(|part| part.as_str().map(str::to_owned));
+    items.sort_by_cached_key(place);
+    // One that two addresses lead to has told the same twice.
+    items.dedup_by(|left, right| place(left) == place(right));
+    for item in items.iter_mut().filter_map(Value::as_object_mut) {
+        item.shift_remove("life");
+        item.shift_remove("lives");
+    }
+    number_lives(&mut items);
+    run_of(items, cut, fail_on)
+}
+
 /// One item a sandbox, with its worlds.
 fn judged(worlds: Vec<WorldResult>, fail_on: FailOn, which: Which) -> Vec<Value> {
     let any_request = worlds.iter().any(|world| world.requests() > 0);
-    let mut lives: indexmap::IndexMap<u64, Vec<WorldResult>> = indexmap::IndexMap::new();
+    let mut lives: indexmap::IndexMap<Life, Vec<WorldResult>> = indexmap::IndexMap::new();
     for world in worlds {
         lives.entry(world.life).or_default().push(world);
     }
@@ -281,6 +319,7 @@ fn sandbox(worlds: &[WorldResult], command: FailOn, any_request: bool) -> Option
         one.insert("counts".to_owned(), counts.into());
         one.insert("failed".to_owned(), world_failed.into());
         one.insert("judged".to_owned(), world.judged.into());
+        one.insert("sent".to_owned(), world.sent.into());
         one.insert("fail_on".to_owned(), fail_on.words().into());
         one.insert("totals".to_owned(), totals(&world.report, counts));
         let report = world.report.as_object().into_iter().flatten();
@@ -294,6 +333,7 @@ fn sandbox(worlds: &[WorldResult], command: FailOn, any_request: bool) -> Option
     item["fail_on"] = last.fail_on.unwrap_or(command).words().into();
     item["judged"] = last.judged.into();
     item["ended"] = last.ended.into();
+    item["sandbox_id"] = last.life.to_string().into();
     item["worlds"] = Value::Array(shown);
     says.then_some(item)
 }
@@ -318,12 +358,12 @@ mod tests {
 
     use super::*;
 
-    fn world(life: u64, ok: bool) -> WorldResult {
+    fn world(name: &str, ok: bool) -> WorldResult {
         let report =
             json!({ "ok": ok, "expectations": [{ "met": ok }], "verdicts": [], "violations_total": 0 });
         WorldResult {
-            life,
-            sandbox: format!("s{life}"),
+            life: Life::new(),
+            sandbox: name.to_owned(),
             epoch: 0,
             ended: Some("reset"),
             sent: true,
@@ -334,29 +374,68 @@ mod tests {
         }
     }
 
+    fn named(name: &str, ok: bool) -> WorldResult {
+        let mut one = world(name, ok);
+        one.report["sandbox"] = name.into();
+        one
+    }
+
+    fn lives(run: &Value) -> Vec<[Value; 3]> {
+        let items = run["items"].as_array().unwrap().iter();
+        items.map(|item| ["sandbox", "life", "lives"].map(|name| item[name].clone())).collect()
+    }
+
     #[test]
     fn lives_of_one_name_are_told_apart() {
         let results = Results::default();
-        for life in 1..=3 {
-            let mut one = world(life, true);
-            one.report["sandbox"] = "s".into();
-            results.record(one);
-        }
-        let run = results.run(vec![world(9, true)], FailOn::default(), Which::All);
-        let lives: Vec<_> =
-            run["items"].as_array().unwrap().iter().map(|item| item["life"].clone()).collect();
-        assert_eq!(lives, [Value::Null, json!(1), json!(2), json!(3)], "the nameless one stands first");
-        assert_eq!(run["items"][3]["lives"], 3);
+        (1..=3).for_each(|_| results.record(named("s", true)));
+        let run = results.run(vec![named("a", true)], FailOn::default(), Which::All);
+        let of = |life: u64| [json!("s"), json!(life), json!(3)];
+        assert_eq!(lives(&run), [[json!("a"), Value::Null, Value::Null], of(1), of(2), of(3)]);
+    }
+
+    #[test]
+    fn runs_of_several_processes_are_one() {
+        let silent = |name: &str| {
+            let mut one = named(name, false);
+            (one.sent, one.asked, one.report["requests"]) = (false, false, 0.into());
+            one
+        };
+        let asked = |name: &str, ok: bool| {
+            let mut one = named(name, ok);
+            one.report["requests"] = 1.into();
+            one
+        };
+        let run = |worlds: Vec<WorldResult>| Results::default().run(worlds, FailOn::default(), Which::All);
+        let older = asked("s", false);
+        let twice = run(vec![asked("t", true)]);
+        let younger = run(vec![asked("s", true), silent(DEFAULT)]);
+        let runs = vec![younger, run(vec![silent(DEFAULT), older]), twice.clone(), twice];
+        let whole = together(runs, FailOn::default());
+        assert_eq!(
+            lives(&whole),
+            [
+                [json!("s"), json!(1), json!(2)],
+                [json!("s"), json!(2), json!(2)],
+                [json!("t"), Value::Null, Value::Null]
+            ],
+            "a `default` of which nothing was asked tells nothing where something was asked of others"
+        );
+        assert_eq!(whole["items"][0]["ok"], false, "the older one stands first");
+        assert_eq!((&whole["totals"]["met"], &whole["totals"]["missed"]), (&json!(2), &json!(1)));
+        assert_eq!((&whole["ok"], &whole["failed"]), (&json!(false), &json!(true)));
+        let idle = together(vec![run(vec![silent(DEFAULT)]), run(vec![silent(DEFAULT)])], FailOn::default());
+        assert_eq!(idle["total"], 1, "where nothing was asked at all one of them is left");
     }
 
     #[test]
     fn beyond_the_limit_the_oldest_go_with_which_nothing_was_wrong() {
         let results = Results::default();
-        results.record(world(0, false));
-        (1..=MAX_RESULTS as u64).for_each(|life| results.record(world(life, true)));
+        results.record(world("0", false));
+        (1..=MAX_RESULTS).for_each(|life| results.record(world(&life.to_string(), true)));
         let (kept, cut) = results.list(None);
         assert_eq!((kept.len(), cut.worlds, cut.failed), (9500, 501, 0));
-        assert_eq!((kept[0].life, kept[1].life), (0, 502), "what failed stays, however old");
-        assert_eq!(kept.last().map(|last| last.life), Some(MAX_RESULTS as u64));
+        let names = [0, 1, kept.len() - 1].map(|place| kept[place].sandbox.clone());
+        assert_eq!(names, ["0", "502", &MAX_RESULTS.to_string()], "what failed stays, however old");
     }
 }

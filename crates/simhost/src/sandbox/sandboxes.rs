@@ -23,9 +23,9 @@ use crate::sandbox::keeping::Capsules;
 use crate::sandbox::{REMOVED, Sandbox, folder};
 use crate::scenario::{Library, Ready};
 use crate::simulator::Loaded;
-use crate::store::Connections;
 use crate::store::folder::DataFolder;
 use crate::store::outbound::Reach;
+use crate::store::{Connections, Image, Store};
 
 /// The sandbox that always exists.
 pub const DEFAULT: &str = "default";
@@ -91,8 +91,7 @@ pub struct Shared {
     /// What became of worlds that have ended.
     pub results: Results,
     /// The connections of databases in memory.
-    pub(crate) connections: Arc<Connections>,
-    lives: AtomicU64,
+    connections: Arc<Connections>,
     /// The folder of `--data-dir`; it holds the lock that keeps other processes out.
     data_dir: Option<Arc<DataFolder>>,
 }
@@ -115,14 +114,13 @@ impl Shared {
             events: Events::default(),
             results: Results::default(),
             connections: Arc::default(),
-            lives: AtomicU64::new(0),
             data_dir: None,
         }
     }
 
-    /// The number of a new sandbox among all that there were.
-    pub(crate) fn next_life(&self) -> u64 {
-        self.lives.fetch_add(1, Ordering::Relaxed)
+    /// The database of the simulator at `index` in memory, as it starts under `seed`.
+    pub(crate) fn in_memory(&self, index: usize, image: &Image, seed: u64) -> rusqlite::Result<Store> {
+        Store::in_memory(self.servers[index].model.clone(), image, seed, &self.connections)
     }
 
     /// The folder of a sandbox in `--data-dir`.
@@ -278,6 +276,20 @@ impl Sandboxes {
     /// Ends a sandbox; whether there was one.
     pub async fn remove(&self, name: &str) -> bool {
         let removed = self.write().remove(name);
+        Self::end(removed).await
+    }
+
+    /// Ends a sandbox if it is that one of its name; whether it was.
+    pub async fn remove_life(&self, name: &str, id: &str) -> bool {
+        let removed = {
+            let mut named = self.write();
+            let is_meant = named.get(name).is_some_and(|sandbox| sandbox.id == *id);
+            if is_meant { named.remove(name) } else { None }
+        };
+        Self::end(removed).await
+    }
+
+    async fn end(removed: Option<Arc<Sandbox>>) -> bool {
         match removed {
             Some(sandbox) => {
                 sandbox.end("deleted").await;
@@ -317,6 +329,11 @@ impl Sandboxes {
     fn write(&self) -> std::sync::RwLockWriteGuard<'_, HashMap<String, Arc<Sandbox>>> {
         self.named.write().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// What the paths of a sandbox's URLs begin with.
+pub fn prefix_of(name: &str) -> String {
+    if name == DEFAULT { String::new() } else { format!("/~{name}") }
 }
 
 /// What is said of a name that [`is_name`] refuses.

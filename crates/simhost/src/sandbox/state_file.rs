@@ -9,7 +9,7 @@ use std::{fs, io};
 use serde::Deserialize;
 
 use crate::base::error::{Error, Result};
-use crate::sandbox::worlds::Standing;
+use crate::sandbox::standing::Standing;
 use crate::sandbox::{Sandbox, locked};
 use crate::scenario::world::World;
 use crate::scenario::{Ready, Scenario};

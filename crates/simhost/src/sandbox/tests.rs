@@ -13,6 +13,8 @@ use crate::store::tokens::MAX_TOKENS;
 fn state(sandbox: &Sandbox) -> String {
     let Sandbox {
         name,
+        // Another sandbox of the name has another.
+        id: _,
         shared: _,
         home: _,
         scenario,

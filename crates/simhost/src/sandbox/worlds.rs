@@ -7,11 +7,11 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use axum::http::StatusCode;
-use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::base::aside::aside;
 use crate::base::error::{Error, Result};
+use crate::entity::profile;
 use crate::journal::mask::mask_json;
 use crate::journal::{Entry, Filter};
 use crate::judge::expectations::{Facts, Records, judge, masked};
@@ -31,31 +31,6 @@ use crate::scenario::documented::Documented;
 use crate::scenario::world::World;
 use crate::simulator::{Loaded, data, find};
 use crate::store::Store;
-
-/// What a sandbox is to the run, over all its worlds.
-#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
-pub(super) struct Standing {
-    /// Its number among all sandboxes that there were in this process.
-    #[serde(skip)]
-    pub(super) life: u64,
-    /// How many scenarios it had before.
-    pub(super) epoch: u32,
-    /// Whether its scenario, or an expectation, was sent to it.
-    pub(super) sent: bool,
-    /// Whether something was asked, in its world, of an operation that expectations name.
-    pub(super) asked: bool,
-    /// Whether somebody else has judged its world.
-    pub(super) judged: bool,
-    /// What makes it fail, where it was made with that.
-    pub(super) fail_on: Option<FailOn>,
-}
-
-impl Standing {
-    /// Nothing has been asked in a new world, and nobody has judged it.
-    pub(super) fn begin_world(&mut self) {
-        (self.asked, self.judged) = (false, false);
-    }
-}
 
 /// What a world was when it ended.
 pub(super) struct Over {
@@ -92,7 +67,7 @@ impl Sandbox {
         }
         let entry = self.show_to_judge(index, entry, arrival);
         let line = line(&entry);
-        let facts = entry.assumptions.iter().filter_map(|fact| entry.contract.facts().get(*fact));
+        let facts = entry.facts(profile::Evidence::Assumed);
         world.tally.count(&line, &entry.violations, facts);
         let came = Came { at: arrival.at, started: world.started };
         let noted = world
@@ -352,9 +327,7 @@ impl Sandbox {
             // Nobody has used it: it is what the scenario starts it as.
             None => {
                 let image = self.image(&self.scenario(), index).map_err(Error::internal)?;
-                let store =
-                    Store::in_memory(server.model.clone(), &image, world.seed, &self.shared.connections);
-                Arc::new(store.map_err(Error::internal)?)
+                Arc::new(self.shared.in_memory(index, &image, world.seed).map_err(Error::internal)?)
             }
         };
         let company = expected.company();

@@ -10,7 +10,7 @@ use crate::scenario::DEFAULT_SET;
 use crate::scenario::generate::Progress;
 
 /// What can be loaded by name: scenarios as YAML, and seed data as files of JSON.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Library {
     /// Scenario texts by name.
     pub scenarios: IndexMap<String, Cow<'static, str>>,

@@ -33,6 +33,7 @@ use crate::base::origin::Origin;
 use crate::base::request::RequestView;
 use crate::contract::{Answered, Checked, Contract, Found, UsedFacts, Violations};
 use crate::journal::passage::{Passage, Refusal, Stage};
+use crate::judge::life::{self, LIFE_HEADER};
 use crate::sandbox::Sandbox;
 use crate::sandbox::sandboxes::{DEFAULT, Options, Sandboxes};
 use crate::server::body;
@@ -91,6 +92,10 @@ struct Exchange {
     came: Came,
 }
 
+/// The refusals of the profile that an answer says, the whole first and then its details: an extension of the response.
+#[derive(Clone, Debug, Default)]
+pub struct Refusals(pub Vec<String>);
+
 /// How a request came.
 struct Came {
     /// When, in real time.
@@ -118,12 +123,20 @@ impl Gate {
         Self { sandboxes, index }
     }
 
-    fn server(&self) -> &Loaded {
+    pub(crate) fn server(&self) -> &Loaded {
         &self.sandboxes.shared().servers[self.index]
     }
 
     fn sim(&self) -> &'static Simulator {
         self.server().sim
+    }
+
+    /// What every answer says, whoever gives it.
+    fn sign(&self, sandbox: &Sandbox, headers: &mut HeaderMap) {
+        headers.insert(DATE, date(sandbox.now()));
+        for (name, value) in self.sim().headers {
+            headers.insert(*name, HeaderValue::from_static(value));
+        }
     }
 
     async fn pass_in(
@@ -180,6 +193,25 @@ impl Gate {
             Ok(sandbox) => sandbox,
             Err(error) => return plain(&error),
         };
+        let id = sandbox.id.clone();
+        let mut response = match life::check(&parts.headers, &id) {
+            Ok(()) => self.pass_through(sandbox, prefix, parts, body, began).await,
+            Err(error) => self.said_in(&sandbox, &error).await,
+        };
+        response.headers_mut().insert(LIFE_HEADER, id);
+        response
+    }
+
+    /// The way of a request that means this sandbox.
+    async fn pass_through(
+        self,
+        sandbox: Arc<Sandbox>,
+        prefix: Arc<str>,
+        mut parts: Parts,
+        body: Body,
+        began: std::time::Instant,
+    ) -> Response {
+        parts.headers.remove(LIFE_HEADER);
         let world = sandbox.world_id();
         let Options { max_body, client_timeout, .. } = self.sandboxes.shared().options;
         let body = body::read(body, max_body, client_timeout).await;
@@ -288,8 +320,12 @@ impl Exchange {
         let mut response =
             outcome.unwrap_or_else(|panic| Error::internal(panic_text(&*panic)).into_response());
         let principal = ctx.entry().map(|principal| principal.name.clone()).unwrap_or_default();
+        let mut refusals = Refusals::default();
         if let Some(error) = response.extensions_mut().remove::<Arc<Error>>() {
+            let details = error.details.iter().filter_map(|detail| detail.said.as_ref());
+            let details: Vec<String> = details.map(|said| said.name.to_string()).collect();
             let error = Arc::new(ctx.worded(&error));
+            refusals.0 = error.refusal().map(str::to_owned).into_iter().chain(details).collect();
             response.extensions_mut().insert(error.clone());
             self.passage.refusal = Some(Box::new(Refusal::of(&error)));
             self.note_refusal(&ctx, &error).await;
@@ -308,11 +344,19 @@ impl Exchange {
         }
         let mut response = dialect(&ctx, response);
         response.headers_mut().extend(headers);
+        response.extensions_mut().insert(refusals);
         let handled = collected(response).await;
         let answer = &handled.response;
         self.contract.answered(&mut self.checked, answer.status().as_u16());
-        // Whatever the tests ask, every answer of a simulator is as its contract says.
-        debug_assert_eq!(self.deviation(&handled), None);
+        // Whatever the tests ask, every answer of a simulator is as its contract says. The log says why first: of a panic
+        // it withholds the text.
+        if cfg!(debug_assertions) {
+            let deviation = self.deviation(&handled);
+            if let Some(why) = &deviation {
+                tracing::error!(server = self.gate.server().sim.slug, "{why}");
+            }
+            debug_assert_eq!(deviation, None);
+        }
         Handled { principal, ..self.on_the_wire(handled) }
     }
 
@@ -323,12 +367,8 @@ impl Exchange {
         self.contract.deviation(&self.own_view(), &self.found, answered)
     }
 
-    /// What every answer says, whoever gives it.
     fn head(&self, headers: &mut HeaderMap) {
-        headers.insert(DATE, date(self.sandbox.now()));
-        for (name, value) in self.gate.sim().headers {
-            headers.insert(*name, HeaderValue::from_static(value));
-        }
+        self.gate.sign(&self.sandbox, headers);
     }
 }
 

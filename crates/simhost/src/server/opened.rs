@@ -223,5 +223,7 @@ fn is_long(placeholder: &str) -> bool {
 
 /// Whether a header of a recorded request is one that whoever sends it again makes anew.
 fn is_made_anew(name: &HeaderName) -> bool {
-    matches!(name.as_str(), "content-length" | "transfer-encoding" | "connection" | "expect")
+    // Another life of the sandbox would be refused.
+    let is_of_life = name.as_str() == "erpsatz-sandbox-id";
+    is_of_life || matches!(name.as_str(), "content-length" | "transfer-encoding" | "connection" | "expect")
 }

@@ -6,6 +6,7 @@
 
 pub mod credentials;
 mod forward;
+pub mod record;
 pub mod target;
 pub mod upstream;
 
@@ -29,6 +30,7 @@ use crate::server::client_stream::Connection;
 use crate::server::connection::{Connections, Ends, Transport};
 use crate::server::gate::Gate;
 use crate::server::proxy::credentials::{Admission, Refusal, without_proxy_headers};
+use crate::server::proxy::record::{Destination, Recorder};
 use crate::server::proxy::target::{Target, VendorHost, target};
 use crate::server::proxy::upstream::Upstream;
 use crate::server::refusal::Refused;
@@ -54,6 +56,10 @@ pub struct Wanted {
     pub is_public: bool,
     /// The ports of this machine that it does not lead to.
     pub closed_ports: Arc<[u16]>,
+    /// What passes the vendors' hosts to the real services, and writes down what is said; the servers answer without it.
+    pub recorder: Option<Arc<Recorder>>,
+    /// How large a recorded request's body may be.
+    pub max_body: usize,
 }
 
 /// The proxy.
@@ -115,6 +121,9 @@ impl Proxy {
         let went = match (target(&self.wanted.hosts, authority.host()), &self.wanted.others) {
             (Target::Server(place), _) => {
                 self.came.fetch_add(1, Ordering::Relaxed);
+                if let Some(recorder) = &self.wanted.recorder {
+                    return self.to_service(recorder.clone(), place, request, &authority).await;
+                }
                 return self.to_server(place, request, user).await;
             }
             (Target::NotRunning(slug), _) => {
@@ -148,6 +157,51 @@ impl Proxy {
             connections.serve(socket, Ends { peer, local, opened: instant(), user }, stop).boxed()
         });
         tunnel()
+    }
+
+    /// To the real service of one of the servers.
+    async fn to_service(
+        &self,
+        recorder: Arc<Recorder>,
+        place: usize,
+        mut request: Request<Body>,
+        authority: &Authority,
+    ) -> Response {
+        let is_tunnel = request.method() == Method::CONNECT;
+        let is_https = request.uri().scheme() == Some(&Scheme::HTTPS);
+        let (host, port) = host_and_port(authority, if is_tunnel || is_https { 443 } else { 80 });
+        let (gate, max_body) = (self.gates[place].clone(), self.wanted.max_body);
+        let Listening { client_timeout, tls, stop } = self.listening.clone();
+        let pass = move |request: Request<Body>, is_encrypted: bool| {
+            let (recorder, gate, host) = (recorder.clone(), gate.clone(), host.clone());
+            async move {
+                let server = gate.server();
+                let to = Destination { server, host: &host, port, is_encrypted, max_body, client_timeout };
+                recorder.pass(&to, request).await
+            }
+        };
+        if !is_tunnel {
+            to_origin_form(&mut request);
+            return pass(request, is_https).await;
+        }
+        let Some((connection, ConnectInfo(peer))) = ends(&request) else { return tunnel() };
+        let service = service_fn(move |request: Request<Body>| {
+            let transport = request.extensions().get::<Transport>();
+            let is_encrypted = transport.is_some_and(|transport| transport.is_encrypted);
+            let passing = pass(request, is_encrypted);
+            async move { Ok(passing.await) }
+        });
+        let connections = Connections::new(service, client_timeout, tls);
+        connection.hand_over(hyper::upgrade::on(&mut request), move |socket| {
+            let local = socket.tcp().local_addr().map_or(peer.ip(), |local| local.ip());
+            connections.serve(socket, Ends { peer, local, opened: instant(), user: None }, stop).boxed()
+        });
+        tunnel()
+    }
+
+    /// What was recorded and what was refused; nothing where nothing is recorded.
+    pub fn recorded(&self) -> Option<(u64, u64)> {
+        self.wanted.recorder.as_ref().map(|recorder| recorder.counts())
     }
 
     /// Says no to the client, and once a host on stderr.

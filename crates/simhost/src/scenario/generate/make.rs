@@ -1,10 +1,12 @@
 //! One record after the other of one entity.
 
+use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
 use indexmap::IndexMap;
 use rusqlite::params_from_iter;
+use rusqlite::types::ToSqlOutput;
 use serde_json::{Map, Value};
 
 use super::plan::{self, Part};
@@ -27,9 +29,16 @@ pub(super) struct Maker<'a> {
     tenant: String,
     seed: u64,
     stream: String,
-    /// The last number of each key that is made from a template.
-    numbers: HashMap<&'a str, u64>,
+    /// The numbers of each key that is made from a template.
+    series: HashMap<&'a str, Series>,
     sources: Sources,
+}
+
+/// The values of a key that is made from a template.
+struct Series {
+    last: u64,
+    /// Those that records have.
+    taken: HashSet<String>,
 }
 
 /// The records that values are taken from.
@@ -72,7 +81,7 @@ impl<'a> Maker<'a> {
             tenant,
             seed,
             stream: format!("generate/{}/{}", server.sim.slug, table.name),
-            numbers: HashMap::new(),
+            series: HashMap::new(),
         }
     }
 
@@ -86,8 +95,13 @@ impl<'a> Maker<'a> {
         for part in &self.parts {
             let value = match &part.sample {
                 Sample::Template(text) if part.is_key => {
-                    let last = self.numbers.entry(part.name).or_default();
-                    Some(scope.free(self.table, &self.tenant, part.name, text, last)?)
+                    let series = match self.series.entry(part.name) {
+                        Entry::Occupied(series) => series.into_mut(),
+                        Entry::Vacant(new) => {
+                            new.insert(Series::of(db, self.table, &self.tenant, part.name)?)
+                        }
+                    };
+                    Some(scope.free(text, series))
                 }
                 sample => scope.value(sample)?,
             };
@@ -99,21 +113,26 @@ impl<'a> Maker<'a> {
     }
 }
 
+impl Series {
+    fn of(db: &Db<'_>, table: &Table, tenant: &str, field: &str) -> Result<Self> {
+        Ok(Self { last: 0, taken: all(db, table, tenant, field)? })
+    }
+}
+
 impl Scope<'_> {
-    /// `template` with the next number after `last` that no record has in that field.
-    fn free(
-        &mut self,
-        table: &Table,
-        tenant: &str,
-        field: &str,
-        template: &str,
-        last: &mut u64,
-    ) -> Result<Value> {
+    /// `template` with the next number that no record has in that field.
+    fn free(&mut self, template: &str, series: &mut Series) -> Value {
         loop {
-            *last += 1;
-            let text = self.subject.digits(&plan::numbered(template, *last));
-            if self.db.find_id(table, tenant, field, &text)?.is_none() {
-                return Ok(text.into());
+            series.last += 1;
+            let text = self.subject.digits(&plan::numbered(template, series.last));
+            // With its number in it, it is no other generated one's.
+            let is_free = if template.contains("{n") {
+                !series.taken.contains(&text)
+            } else {
+                series.taken.insert(text.clone())
+            };
+            if is_free {
+                return text.into();
             }
         }
     }
@@ -207,7 +226,7 @@ impl Sources {
     fn rows(&mut self, db: &Db<'_>, table: &Table, source: &Source, kinship: &Kinship) -> Result<&[i64]> {
         if !self.referable.contains_key(kinship) {
             let mut conditions = vec!["_tenant = ?".to_owned()];
-            let mut binds = vec![rusqlite::types::Value::Text(self.tenant.clone())];
+            let mut binds = vec![ToSqlOutput::from(self.tenant.as_str())];
             for (field, value) in &table.entity.referable {
                 let kind = table.entity.fields.get(field).map_or(FieldKind::Text, |field| field.kind);
                 conditions.push(format!("{} IS ?", quote(field)));
@@ -215,7 +234,7 @@ impl Sources {
             }
             if let Some(like) = &source.like {
                 conditions.push(format!("{} GLOB ?", quote(&source.field)));
-                binds.push(rusqlite::types::Value::Text(like.clone()));
+                binds.push(like.as_str().into());
             }
             let conditions = conditions.join(" AND ");
             let text = format!("SELECT _id FROM {} WHERE {conditions} ORDER BY _id", table.sql);
@@ -242,12 +261,16 @@ impl Sources {
 
     /// Every value of a field.
     fn all(&self, db: &Db<'_>, source: &Source) -> Result<HashSet<String>> {
-        let table = db.table(&source.entity)?;
-        let text = format!("SELECT {} FROM {} WHERE _tenant = ?", quote(&source.field), table.sql);
-        let mut statement = db.conn.prepare_cached(&text)?;
-        let values = statement.query_map([&self.tenant], |row| row.get::<_, Option<String>>(0))?;
-        Ok(values.filter_map(rusqlite::Result::transpose).collect::<rusqlite::Result<_>>()?)
+        all(db, db.table(&source.entity)?, &self.tenant, &source.field)
     }
+}
+
+/// Every value that the records of `tenant` have in a field.
+fn all(db: &Db<'_>, table: &Table, tenant: &str, field: &str) -> Result<HashSet<String>> {
+    let text = format!("SELECT CAST({} AS TEXT) FROM {} WHERE _tenant = ?", quote(field), table.sql);
+    let mut statement = db.conn.prepare_cached(&text)?;
+    let values = statement.query_map([tenant], |row| row.get::<_, Option<String>>(0))?;
+    Ok(values.filter_map(rusqlite::Result::transpose).collect::<rusqlite::Result<_>>()?)
 }
 
 /// A text in the length that its field allows.

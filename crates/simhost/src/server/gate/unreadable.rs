@@ -2,27 +2,35 @@
 
 use std::sync::Arc;
 
-use axum::http::header::DATE;
 use axum::http::{HeaderMap, Method};
 use axum::response::Response;
 
 use crate::base::error::Error;
 use crate::journal::passage::Passage;
 use crate::journal::{Entry, Way};
+use crate::judge::life::LIFE_HEADER;
+use crate::sandbox::Sandbox;
 use crate::sandbox::sandboxes::DEFAULT;
 use crate::server::gate::dialect::{plain, rendered};
-use crate::server::gate::{Gate, Handled, collected, date, instant, with_body};
+use crate::server::gate::{Gate, Handled, collected, instant, with_body};
 use crate::server::refusal::Refused;
 use crate::store::effects::Effects;
 
 impl Gate {
     /// An error in the vendor's envelope, before it is known whose request it is.
     pub(super) async fn spoken(&self, error: &Error) -> Response {
-        let Ok(sandbox) = self.sandboxes.open(DEFAULT).await else { return plain(error) };
-        match sandbox.ctx(self.index, Arc::default()).await {
-            Ok(ctx) => rendered(&ctx, error),
+        match self.sandboxes.open(DEFAULT).await {
+            Ok(sandbox) => self.said_in(&sandbox, error).await,
             Err(_) => plain(error),
         }
+    }
+
+    /// An error in the vendor's envelope, about a sandbox whose journal has none of it.
+    pub(super) async fn said_in(&self, sandbox: &Sandbox, error: &Error) -> Response {
+        let Ok(ctx) = sandbox.ctx(self.index, Arc::default()).await else { return plain(error) };
+        let mut response = rendered(&ctx, error);
+        self.sign(sandbox, response.headers_mut());
+        response
     }
 
     /// Notes in a sandbox that something came that is no request, and says so where anybody is there to be told.
@@ -36,7 +44,7 @@ impl Gate {
         );
         let mut response = self.spoken(&error).await;
         let Ok(sandbox) = self.sandboxes.open(name).await else { return response };
-        response.headers_mut().insert(DATE, date(sandbox.now()));
+        response.headers_mut().insert(LIFE_HEADER, sandbox.id.clone());
         let Handled { response, body, .. } = collected(response).await;
         let status = refused.status.map(|_| response.status().as_u16());
         let entry = Entry {

@@ -155,7 +155,7 @@ async fn forward(
 }
 
 /// Takes off what is meant for the next one alone (RFC 9110, 7.6.1).
-fn without_hop_headers(headers: &mut HeaderMap) {
+pub(super) fn without_hop_headers(headers: &mut HeaderMap) {
     let named: Vec<HeaderName> = headers
         .get_all(CONNECTION)
         .iter()

@@ -1,0 +1,258 @@
+//! Two answers to the same request: where they differ in shape and rule.
+
+use serde_json::{Value, json};
+use simcore::Loaded;
+use simcore::contract::{Contract, Found, Operation};
+use simcore::entity::profile::{Entity, Evidence, Field};
+use simcore::entity::refusals::Refusal;
+
+use crate::difference::{Difference, Kind};
+use crate::headers;
+use crate::recording::Exchange;
+use crate::shape::{self, Place, Places, joined, named, places};
+use crate::words::{HIDDEN, Words};
+use crate::world::Answer;
+
+/// What is known of a request when its answers are compared.
+pub(crate) struct Comparer<'a> {
+    pub(crate) server: &'a Loaded,
+    pub(crate) contract: &'a Contract,
+    pub(crate) words: &'a Words,
+    /// Whether values of the recording may be told.
+    pub(crate) keeps_values: bool,
+    /// Where the request leads.
+    pub(crate) found: &'a Found,
+    /// The entity that the request is about.
+    pub(crate) entity: Option<&'a str>,
+    /// The path of its rows in the answer.
+    pub(crate) rows: Option<String>,
+}
+
+impl<'a> Comparer<'a> {
+    pub(crate) fn operation(&self) -> Option<&'a Operation> {
+        self.contract.operations.get(self.found.operation?)
+    }
+
+    /// All that differs.
+    pub(crate) fn differences(&self, entry: &Exchange, ours: &Answer) -> Vec<Difference> {
+        let mut found = Vec::new();
+        let (is_good, is_ours_good) = (entry.is_success(), ours.status < 300);
+        if is_good && !self.found.is_path() {
+            return vec![self.unknown_path(ours)];
+        }
+        if entry.status != ours.status {
+            found.push(self.status(entry, ours));
+        }
+        if is_good != is_ours_good {
+            return found;
+        }
+        headers::compare(self, entry, ours, &mut found);
+        if !entry.has_body || entry.method == "HEAD" {
+            return found;
+        }
+        match (&entry.json, &ours.json) {
+            (Some(recorded), Some(answer)) if is_good && recorded.get("errors").is_none() => {
+                self.bodies(recorded, answer, &mut found);
+            }
+            (Some(recorded), Some(answer)) => self.refusals(entry, recorded, (answer, ours), &mut found),
+            (recorded, answer) => {
+                let form = |json: &Option<Value>, body: &[u8]| match json {
+                    _ if body.is_empty() => "no body",
+                    Some(_) => "JSON",
+                    None => "no JSON",
+                };
+                let (recorded, answer) = (form(recorded, &entry.answer), form(answer, &ours.body));
+                if recorded != answer {
+                    let kind = if is_good { Kind::Type } else { Kind::Error };
+                    found.push(self.of_operation(kind, "", recorded, answer));
+                }
+            }
+        }
+        found
+    }
+
+    pub(crate) fn of_operation(
+        &self,
+        kind: Kind,
+        place: &str,
+        recorded: impl Into<String>,
+        ours: impl Into<String>,
+    ) -> Difference {
+        let operation = self.operation();
+        Difference {
+            kind,
+            place: place.to_owned(),
+            recorded: recorded.into(),
+            ours: ours.into(),
+            fact: operation.map(Operation::title).unwrap_or_default(),
+            evidence: operation.map(|operation| operation.evidence),
+            correction: None,
+        }
+    }
+
+    fn unknown_path(&self, ours: &Answer) -> Difference {
+        Difference {
+            fact: "routes".to_owned(),
+            evidence: Some(Evidence::Assumed),
+            ..self.of_operation(Kind::Path, "", "there", format!("not there ({})", ours.status))
+        }
+    }
+
+    pub(crate) fn refusal(&self, name: &str) -> Option<&'a Refusal> {
+        self.server.model.profile.errors.get(name)
+    }
+
+    pub(crate) fn of_refusal(&self, name: &str, found: Difference, correction: &Value) -> Difference {
+        Difference {
+            fact: format!("errors.{name}"),
+            evidence: self.refusal(name).map(|refusal| refusal.evidence),
+            correction: Some(json!({ "errors": { name: correction } })),
+            ..found
+        }
+    }
+
+    fn status(&self, entry: &Exchange, ours: &Answer) -> Difference {
+        let told = self.of_operation(Kind::Status, "", entry.status.to_string(), ours.status.to_string());
+        match ours.refusals.first().cloned().or_else(|| self.by_code(ours)) {
+            Some(name) if !entry.is_success() => {
+                self.of_refusal(&name, told, &json!({ "status": entry.status, "evidence": "recorded" }))
+            }
+            _ => self.taken_away(entry, ours, told),
+        }
+    }
+
+    /// A call that the recording does not have: it answers as it does to paths and verbs that nobody has.
+    fn taken_away(&self, entry: &Exchange, ours: &Answer, told: Difference) -> Difference {
+        let Some(operation) = self.operation() else { return told };
+        if !matches!(entry.status, 404 | 405 | 501) || ours.status >= 300 {
+            return told;
+        }
+        let usual = operation.own_path.as_ref().unwrap_or(&operation.path);
+        let call = format!("{} {usual}", operation.method);
+        Difference {
+            kind: Kind::Path,
+            recorded: format!("not there ({})", entry.status),
+            ours: format!("there ({})", ours.status),
+            correction: Some(json!({ "routes": { call: null } })),
+            ..told
+        }
+    }
+
+    fn bodies(&self, recorded: &Value, ours: &Value, found: &mut Vec<Difference>) {
+        let (recorded, ours) = (places(recorded), places(ours));
+        for (path, there) in &recorded {
+            let Some(here) = ours.get(path) else { continue };
+            self.members(path, (there, &recorded), (here, &ours), found);
+            let is_same =
+                there.kinds.is_empty() || here.kinds.is_empty() || !there.kinds.is_disjoint(&here.kinds);
+            if !is_same {
+                found.push(self.kinds(path, there, here));
+            }
+        }
+    }
+
+    fn kinds(&self, path: &str, there: &Place, here: &Place) -> Difference {
+        let told =
+            self.of_operation(Kind::Type, &self.told_path(path), named(&there.kinds), named(&here.kinds));
+        self.of_field(
+            path,
+            told,
+            json!({ "kind": shape::Kind::of_field(&there.kinds), "evidence": "recorded" }),
+        )
+    }
+
+    fn members(
+        &self,
+        path: &str,
+        (there, recorded): (&Place, &Places),
+        (here, ours): (&Place, &Places),
+        found: &mut Vec<Difference>,
+    ) {
+        if there.objects == 0 || here.objects == 0 {
+            return;
+        }
+        for name in there.members.keys().filter(|name| !here.members.contains_key(*name)) {
+            let place = joined(path, name);
+            let held = recorded.get(&place).cloned().unwrap_or_default();
+            let kinds = if held.kinds.is_empty() { "null".to_owned() } else { named(&held.kinds) };
+            let told = self.of_operation(Kind::FieldMissing, &self.told_path(&place), kinds, "none");
+            let field = field_of(recorded, &place);
+            found.push(self.of_field(&place, told, field));
+        }
+        let always = here.members.iter().filter(|(_, count)| **count == here.objects);
+        for (name, _) in always.filter(|(name, _)| !there.members.contains_key(*name)) {
+            let place = joined(path, name);
+            let kinds = ours.get(&place).map(|held| held.kinds.clone()).unwrap_or_default();
+            let kinds = if kinds.is_empty() { "null".to_owned() } else { named(&kinds) };
+            let told = self.of_operation(Kind::FieldExtra, &self.told_path(&place), "none", kinds);
+            found.push(self.of_field(&place, told, Value::Null));
+        }
+    }
+
+    /// A path of which every name is one of a field, as those of rows are.
+    pub(crate) fn told_path(&self, path: &str) -> String {
+        if self.keeps_values {
+            return path.to_owned();
+        }
+        let rows = self.rows.as_deref().filter(|rows| path.starts_with(rows));
+        let own = rows.map(|rows| rows.split('.').filter(|part| !part.is_empty()).count());
+        let parts = path.split('.').enumerate().map(|(place, part)| {
+            let name = part.trim_end_matches("[]");
+            let is_told = name.is_empty() || own.is_some_and(|own| place <= own);
+            let told = if is_told { name.to_owned() } else { self.words.name(name) };
+            format!("{told}{}", &part[name.len()..])
+        });
+        parts.collect::<Vec<_>>().join(".")
+    }
+
+    /// A difference in a field of the rows, with what corrects it.
+    pub(crate) fn of_field(&self, path: &str, told: Difference, change: Value) -> Difference {
+        let inner = self.entity.zip(self.rows.as_deref()).and_then(|(entity, rows)| {
+            let inner = if rows.is_empty() { path } else { path.strip_prefix(rows)?.strip_prefix('.')? };
+            Some((entity, inner)).filter(|_| !inner.is_empty() && !inner.contains(HIDDEN))
+        });
+        let Some((name, inner)) = inner else { return told };
+        let Some(entity) = self.server.model.profile.entities.get(name) else { return told };
+        let names: Vec<String> = inner
+            .split('.')
+            .map(|part| self.server.renames.name(part.trim_end_matches("[]")).into_owned())
+            .collect();
+        let evidence = field(entity, &names).map_or(entity.evidence, |field| field.evidence);
+        let safe = names.iter().skip(1).all(|name| self.keeps_values || self.words.name(name) == *name);
+        let correction = safe.then(|| json!({ "entities": { name: { "fields": nested(&names, change) } } }));
+        Difference {
+            fact: format!("{name}.{}", names.join(".")),
+            evidence: Some(evidence),
+            correction,
+            ..told
+        }
+    }
+}
+
+fn field<'e>(entity: &'e Entity, names: &[String]) -> Option<&'e Field> {
+    let (first, rest) = names.split_first()?;
+    rest.iter().try_fold(entity.fields.get(first)?, |field, name| field.fields.get(name))
+}
+
+fn nested(names: &[String], change: Value) -> Value {
+    let Some((first, rest)) = names.split_first() else { return change };
+    if rest.is_empty() {
+        json!({ first: change })
+    } else {
+        json!({ first: { "fields": nested(rest, change) } })
+    }
+}
+
+/// A field of a profile for what stands at a path.
+fn field_of(places: &Places, path: &str) -> Value {
+    let place = places.get(path).cloned().unwrap_or_default();
+    let mut field = json!({ "kind": shape::Kind::of_field(&place.kinds), "evidence": "recorded" });
+    let below = if place.kinds.contains(&shape::Kind::List) { format!("{path}[]") } else { path.to_owned() };
+    let names =
+        places.get(&below).map(|place| place.members.keys().cloned().collect::<Vec<_>>()).unwrap_or_default();
+    if !names.is_empty() {
+        let members = names.into_iter().map(|name| (name.clone(), field_of(places, &joined(&below, &name))));
+        field["fields"] = Value::Object(members.collect());
+    }
+    field
+}

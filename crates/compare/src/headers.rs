@@ -1,0 +1,158 @@
+//! The headers that matter, without what in them is a value.
+
+use std::collections::BTreeSet;
+
+use axum::http::HeaderName;
+
+use simhost::journal::mask::MASK;
+
+use crate::answers::Comparer;
+use crate::difference::{Difference, Kind};
+use crate::ids::last_segment;
+use crate::recording::Exchange;
+use crate::world::Answer;
+
+/// Their names; `*` stands for the rest of one.
+const NAMES: [&str; 6] = ["allow", "location", "retry-after", "www-authenticate", "content-type", "link"];
+
+/// How those about quotas begin, however they are written.
+const QUOTAS: [&str; 2] = ["x-rate-limit", "x-ratelimit"];
+
+const VERBS: [&str; 7] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
+
+fn matters(name: &str) -> bool {
+    NAMES.contains(&name) || QUOTAS.iter().any(|quota| name.starts_with(quota))
+}
+
+pub(crate) fn compare(comparer: &Comparer<'_>, entry: &Exchange, ours: &Answer, found: &mut Vec<Difference>) {
+    let recorded = entry.answer_headers.iter().map(|(name, _)| name.as_str());
+    let here = ours.headers.keys().map(HeaderName::as_str);
+    let names: BTreeSet<&str> = recorded.chain(here).filter(|name| matters(name)).collect();
+    for name in names {
+        let of_body = name == "content-type";
+        if of_body && (entry.answer.is_empty() || ours.body.is_empty()) {
+            continue;
+        }
+        let recorded = entry.answer_header(name).map(|value| form(comparer, name, value));
+        let here = ours
+            .headers
+            .get(name)
+            .map(|value| form(comparer, name, &String::from_utf8_lossy(value.as_bytes())));
+        let is_masked = entry.answer_header(name) == Some(MASK);
+        if recorded == here || is_masked && here.is_some() {
+            continue;
+        }
+        let is_limit = name.ends_with("limit") && recorded.is_some() && here.is_some();
+        let kind = if is_limit { Kind::Limit } else { Kind::Header };
+        let told = |form: Option<String>| form.unwrap_or_else(|| "none".to_owned());
+        found.push(comparer.of_operation(kind, &title(name), told(recorded), told(here)));
+    }
+}
+
+/// A header's value in the words that are none of anybody's.
+fn form(comparer: &Comparer<'_>, name: &str, value: &str) -> String {
+    match name {
+        "allow" => {
+            let verbs: BTreeSet<String> =
+                value.split(',').map(|verb| verb.trim().to_ascii_uppercase()).collect();
+            let known = verbs.iter().filter(|verb| VERBS.contains(&verb.as_str())).map(String::as_str);
+            known.collect::<Vec<_>>().join(", ")
+        }
+        "location" => location(comparer, value),
+        "retry-after" => {
+            let is_number = value.trim().bytes().all(|letter| letter.is_ascii_digit());
+            (if is_number { "seconds" } else { "a date" }).to_owned()
+        }
+        "www-authenticate" => challenge(value),
+        "content-type" => media(value),
+        "link" => {
+            let relations = value.split("rel=").skip(1).map(|part| part.trim_start_matches('"'));
+            let relations: BTreeSet<&str> = relations
+                .filter_map(|part| {
+                    ["next", "prev", "previous", "first", "last"]
+                        .into_iter()
+                        .find(|known| part.starts_with(known))
+                })
+                .collect();
+            format!("rel {}", relations.into_iter().collect::<Vec<_>>().join(", "))
+        }
+        _ if name.ends_with("limit") && value.bytes().all(|letter| letter.is_ascii_digit()) => {
+            value.to_owned()
+        }
+        _ => "there".to_owned(),
+    }
+}
+
+/// Whether an address is whole, and which call it leads to.
+fn location(comparer: &Comparer<'_>, value: &str) -> String {
+    let (form, rest) = match value.split_once("://") {
+        Some((_, rest)) => ("an address", rest.find('/').map_or("/", |start| &rest[start..])),
+        None if value.starts_with('/') => ("a path", value),
+        None => ("a relative path", value),
+    };
+    let path = match rest.strip_prefix("/~") {
+        Some(named) => named.find('/').map_or("/", |start| &named[start..]),
+        None => rest,
+    };
+    let found = comparer.contract.find("GET", path);
+    let operation = found.operation.and_then(|place| comparer.contract.operations.get(place));
+    let to = operation.map_or_else(
+        || last_segment(path).map(|_| "…".to_owned()).unwrap_or_default(),
+        |one| one.path.clone(),
+    );
+    format!("{form} to {to}")
+}
+
+/// Schemes and the names of their parameters.
+fn challenge(value: &str) -> String {
+    let scheme = value.split([' ', ',']).next().unwrap_or_default();
+    let known = ["basic", "bearer", "digest", "negotiate", "ntlm", "apikey"];
+    let scheme =
+        known.into_iter().find(|known| known.eq_ignore_ascii_case(scheme)).unwrap_or("another scheme");
+    let known = ["realm", "error", "error_description", "scope", "charset"];
+    let names: Vec<&str> = known.into_iter().filter(|name| value.contains(&format!("{name}="))).collect();
+    if names.is_empty() { scheme.to_owned() } else { format!("{scheme} with {}", names.join(", ")) }
+}
+
+/// Type and character set.
+fn media(value: &str) -> String {
+    let mut parts = value.split(';').map(|part| part.trim().to_ascii_lowercase());
+    let media = parts.next().unwrap_or_default();
+    let is_plain = media.len() <= 60
+        && media.chars().all(|letter| letter.is_ascii_alphanumeric() || "/+-.".contains(letter));
+    let media = if is_plain { media } else { "another type".to_owned() };
+    let charset = parts.find(|part| part.starts_with("charset="));
+    let known = charset.as_deref().map(|set| {
+        ["utf-8", "iso-8859-1", "iso-8859-15", "windows-1252", "us-ascii"]
+            .into_iter()
+            .find(|known| set.contains(known))
+            .unwrap_or("another")
+    });
+    known.map_or_else(|| media.clone(), |known| format!("{media}; charset={known}"))
+}
+
+/// A header's name as it is usually written.
+fn title(name: &str) -> String {
+    match name {
+        "www-authenticate" => "WWW-Authenticate".to_owned(),
+        name => {
+            let words = name.split('-').map(|word| {
+                let (first, rest) = word.split_at(word.len().min(1));
+                first.to_ascii_uppercase() + rest
+            });
+            words.collect::<Vec<_>>().join("-")
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn headers_are_told_without_values() {
+        assert_eq!(challenge("Basic realm=\"CANARY\""), "basic with realm");
+        assert_eq!(media("application/json; charset=UTF-8"), "application/json; charset=utf-8");
+        assert_eq!(title("x-rate-limit-remaining"), "X-Rate-Limit-Remaining");
+    }
+}

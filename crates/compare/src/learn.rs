@@ -1,0 +1,234 @@
+//! A profile that answers as the recording does: what corrects a difference is kept when the difference is gone with it.
+
+use std::collections::HashSet;
+
+use serde_json::{Map, Value, json};
+use simcore::Loaded;
+use simcore::entity::profile::FieldKind;
+use simcore::entity::settings::Setting;
+
+use crate::difference::{Identity, Item, Kind};
+use crate::run::{Hints, Outcome, Run};
+
+/// How often corrections are tried on what is left.
+const ROUNDS: usize = 6;
+
+/// How many requests settings are tried with at most.
+const MAX_TRIED: usize = 20_000;
+
+/// What was learned of one server.
+pub(crate) struct Learned {
+    /// The corrections, those that were there before included.
+    pub(crate) overlay: Value,
+    /// Whether there are more of them than before.
+    pub(crate) is_new: bool,
+    /// What is left with them.
+    pub(crate) rest: Vec<Item>,
+}
+
+struct Learning<'a, 'r> {
+    run: &'a Run<'r>,
+    /// The corrections that were there before.
+    before: Value,
+    /// What is corrected, and how.
+    applied: Vec<(Identity, Value)>,
+    /// Corrections that did not help.
+    refused: HashSet<String>,
+}
+
+/// Learns from what was found.
+pub(crate) async fn learn(run: &Run<'_>, before: &Value, found: &Outcome) -> Result<Learned, String> {
+    let mut learning = Learning { run, before: before.clone(), applied: Vec::new(), refused: HashSet::new() };
+    let mut rest: Vec<Item> = found.items.0.values().cloned().collect();
+    let mut hints = Hints { numbers: found.hints.numbers.clone(), names: found.hints.names.clone() };
+    for _ in 0..ROUNDS {
+        if !learning.apply(&rest) {
+            break;
+        }
+        let outcome = learning.asked(&learning.overlay()).await?;
+        hints.numbers.extend(&outcome.hints.numbers);
+        rest = outcome.items.0.into_values().collect();
+        rest = learning.drop_useless(rest).await?;
+    }
+    let overlay = learning.settings(rest, &hints).await?;
+    let is_new = overlay.0 != *before;
+    Ok(Learned { overlay: overlay.0, is_new, rest: overlay.1 })
+}
+
+impl Learning<'_, '_> {
+    fn loaded(&self, overlay: &Value) -> Result<Loaded, String> {
+        let text = overlay.to_string();
+        Loaded::new(self.run.server.sim, Some(("learned", &text))).map(|mut loaded| {
+            loaded.seed = self.run.server.seed.clone();
+            loaded
+        })
+    }
+
+    fn overlay(&self) -> Value {
+        let mut overlay = self.before.clone();
+        self.applied.iter().for_each(|(_, correction)| merge(&mut overlay, correction));
+        overlay
+    }
+
+    async fn asked(&self, overlay: &Value) -> Result<Outcome, String> {
+        let server = self.loaded(overlay)?;
+        Run { server: &server, progress: &|| (), ..*self.run }.outcome().await
+    }
+
+    /// Takes over what corrects the items; whether there was anything new.
+    fn apply(&mut self, items: &[Item]) -> bool {
+        let mut new = Vec::new();
+        for item in items {
+            for correction in &item.corrections {
+                let is_known = self.applied.iter().chain(&new).any(|(_, known)| known == correction);
+                if !is_known && !self.refused.contains(&correction.to_string()) {
+                    new.push((item.identity.clone(), correction.clone()));
+                }
+            }
+        }
+        let before = self.applied.len();
+        self.applied.extend(new.iter().cloned());
+        if self.loaded(&self.overlay()).is_err() {
+            // One that cannot be said is left out, and the others are not.
+            self.applied.truncate(before);
+            for (identity, correction) in new {
+                self.applied.push((identity, correction));
+                if self.loaded(&self.overlay()).is_err() {
+                    let refused = self.applied.pop();
+                    self.refused.extend(refused.map(|(_, correction)| correction.to_string()));
+                }
+            }
+        }
+        self.applied.len() > before
+    }
+
+    /// Gives up what did not help.
+    async fn drop_useless(&mut self, rest: Vec<Item>) -> Result<Vec<Item>, String> {
+        let left: HashSet<&Identity> = rest.iter().map(|item| &item.identity).collect();
+        let (useless, kept): (Vec<_>, Vec<_>) =
+            self.applied.drain(..).partition(|(identity, _)| left.contains(identity));
+        self.applied = kept;
+        if useless.is_empty() {
+            return Ok(rest);
+        }
+        self.refused.extend(useless.into_iter().map(|(_, correction)| correction.to_string()));
+        Ok(self.asked(&self.overlay()).await?.items.0.into_values().collect())
+    }
+
+    /// Tries what settings may be; what leaves fewer differences is kept.
+    async fn settings(&self, mut rest: Vec<Item>, hints: &Hints) -> Result<(Value, Vec<Item>), String> {
+        let mut overlay = self.overlay();
+        let mut tried = 0;
+        let candidates = self.candidates(&rest, hints);
+        for (name, value) in candidates {
+            tried += self.run.entries.len();
+            if rest.is_empty() || tried > MAX_TRIED {
+                break;
+            }
+            let mut with = overlay.clone();
+            merge(&mut with, &json!({ "settings": { name: { "default": value, "evidence": "recorded" } } }));
+            let Ok(outcome) = self.asked(&with).await else { continue };
+            if outcome.items.0.len() < rest.len() {
+                rest = outcome.items.0.into_values().collect();
+                overlay = with;
+            }
+        }
+        Ok((overlay, rest))
+    }
+
+    /// Settings and what they may be, where something is left that they could be the reason for.
+    fn candidates(&self, rest: &[Item], hints: &Hints) -> Vec<(String, Value)> {
+        let mut found = Vec::new();
+        if rest.iter().all(|item| matches!(item.kind(), Kind::Enum | Kind::Header)) {
+            return found;
+        }
+        for (name, setting) in &self.run.server.model.profile.settings {
+            found.extend(values(setting, hints).into_iter().map(|value| (name.clone(), value)));
+        }
+        found
+    }
+}
+
+/// What a setting may be besides what it is.
+fn values(setting: &Setting, hints: &Hints) -> Vec<Value> {
+    let all: Vec<Value> = match setting.kind {
+        _ if !setting.values.is_empty() => setting.values.clone(),
+        FieldKind::Boolean => vec![json!(true), json!(false)],
+        FieldKind::Integer => hints.numbers.iter().map(|number| json!(number)).collect(),
+        FieldKind::Text if setting.default == json!("") => {
+            hints.names.iter().map(|name| json!(name)).collect()
+        }
+        _ => Vec::new(),
+    };
+    all.into_iter().filter(|value| *value != setting.default && setting.accepts(value).is_ok()).collect()
+}
+
+/// Lays a correction over others: maps key by key, what is there stays but for evidence, values are joined.
+fn merge(overlay: &mut Value, correction: &Value) {
+    let (Value::Object(known), Value::Object(more)) = (&mut *overlay, correction) else { return };
+    for (name, value) in more {
+        match known.get_mut(name) {
+            None => drop(known.insert(name.clone(), value.clone())),
+            Some(Value::Array(values)) if name == "values" => {
+                let more = value.as_array().into_iter().flatten();
+                let more: Vec<Value> = more.filter(|value| !values.contains(value)).cloned().collect();
+                values.extend(more);
+            }
+            Some(there @ Value::Object(_)) if value.is_object() && name != "default" => merge(there, value),
+            Some(there) => there.clone_from(value),
+        }
+    }
+}
+
+/// The overlay as a file.
+pub(crate) fn written(slug: &str, overlay: &Value, date: &str) -> String {
+    let mut text = format!(
+        "# What a recording of {date} says of {slug}: made by `erpsatz compare --learn`, used with `--profile {slug}=THIS-FILE`.\n"
+    );
+    let mut whole: Map<String, Value> = [("recorded".to_owned(), json!(date))].into_iter().collect();
+    let members = overlay.as_object().into_iter().flatten();
+    whole.extend(
+        members.filter(|(name, _)| *name != "recorded").map(|(name, value)| (name.clone(), value.clone())),
+    );
+    lines(&whole, 0, &mut text);
+    text
+}
+
+fn lines(members: &Map<String, Value>, depth: usize, text: &mut String) {
+    for (name, value) in members {
+        let is_plain = name.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '_')
+            && name.starts_with(|letter: char| letter.is_ascii_alphabetic());
+        // What YAML 1.1 takes for booleans is no plain name.
+        let is_word = !["y", "n", "yes", "no", "on", "off", "true", "false", "null"]
+            .contains(&name.to_lowercase().as_str());
+        let key = if is_plain && is_word { name.clone() } else { json!(name).to_string() };
+        text.push_str(&"  ".repeat(depth));
+        match value {
+            Value::Object(members) if !members.is_empty() && depth < 4 && name != "default" => {
+                text.extend([key.as_str(), ":\n"]);
+                lines(members, depth + 1, text);
+            }
+            value => text.extend([key.as_str(), ": ", &value.to_string(), "\n"]),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn corrections_are_laid_over_each_other() {
+        let mut overlay = json!({ "errors": { "A": { "status": 410 } } });
+        merge(&mut overlay, &json!({ "errors": { "A": { "code": "GONE" }, "B": { "status": 400 } } }));
+        merge(&mut overlay, &json!({ "entities": { "c": { "fields": { "d": { "values": ["x"] } } } } }));
+        merge(&mut overlay, &json!({ "entities": { "c": { "fields": { "d": { "values": ["x", "y"] } } } } }));
+        assert_eq!(overlay["errors"]["A"], json!({ "status": 410, "code": "GONE" }));
+        assert_eq!(overlay["entities"]["c"]["fields"]["d"]["values"], json!(["x", "y"]));
+        let text = written("shop", &overlay, "2026-03-02");
+        assert!(
+            text.contains("recorded: \"2026-03-02\"\n") && text.contains("  A:\n    status: 410\n"),
+            "{text}"
+        );
+    }
+}

@@ -1,0 +1,201 @@
+//! Which words of a sentence may be told: those that occur in no request and no row.
+
+use std::collections::HashSet;
+
+use percent_encoding::percent_decode_str;
+use serde_json::Value;
+use simcore::base::urlencoded::pairs;
+use simcore::entity::profile::Profile;
+use simcore::entity::refusals::Sentence;
+
+use crate::recording::Exchange;
+
+/// What stands in the place of a word that is not told.
+pub(crate) const HIDDEN: &str = "{…}";
+
+/// The longest word that is told.
+const LONGEST: usize = 30;
+
+/// The words of a recording.
+#[derive(Debug, Default)]
+pub(crate) struct Words {
+    /// Those of requests and rows, in lower case.
+    values: HashSet<String>,
+    /// Those of the server's own sentences and fields, which tell nothing of the recording.
+    own: HashSet<String>,
+    /// Whole texts of bodies and queries, in lower case.
+    texts: HashSet<String>,
+}
+
+impl Words {
+    pub(crate) fn new(entries: &[Exchange], profile: &Profile) -> Self {
+        let mut words = Self::default();
+        let sentences = profile.errors.values().filter_map(|refusal| refusal.message.as_ref());
+        for (_, text) in sentences.flat_map(Sentence::texts) {
+            words.own.extend(split(text).map(str::to_lowercase));
+        }
+        let fields = profile.entities.values().flat_map(|entity| entity.fields.keys());
+        words.own.extend(fields.map(|name| name.to_lowercase()));
+        for entry in entries {
+            words.add(&percent_decode_str(&entry.path).decode_utf8_lossy());
+            for (_, value) in pairs(&entry.query) {
+                words.add(&value);
+                words.texts.insert(value.to_lowercase());
+            }
+            entry.headers.iter().for_each(|(_, value)| words.add(value));
+            match serde_json::from_slice::<Value>(&entry.body) {
+                Ok(body) => words.add_leaves(&body),
+                Err(_) => words.add(&String::from_utf8_lossy(&entry.body)),
+            }
+            if let Some(answer) = entry.json.as_ref().filter(|_| entry.is_success()) {
+                words.add_leaves(answer);
+            }
+        }
+        words
+    }
+
+    fn add(&mut self, text: &str) {
+        self.values.extend(split(text).map(str::to_lowercase));
+    }
+
+    fn add_leaves(&mut self, value: &Value) {
+        match value {
+            // Sentences under a good status are none of a row's values.
+            Value::Object(members) => {
+                members
+                    .iter()
+                    .filter(|(name, _)| *name != "errors")
+                    .for_each(|(_, value)| self.add_leaves(value));
+            }
+            Value::Array(items) => items.iter().for_each(|item| self.add_leaves(item)),
+            Value::String(text) => {
+                self.add(text);
+                self.texts.insert(text.to_lowercase());
+            }
+            Value::Number(number) => self.add(&number.to_string()),
+            Value::Null | Value::Bool(_) => {}
+        }
+    }
+
+    /// Whether a word may be told.
+    pub(crate) fn may_tell(&self, word: &str) -> bool {
+        let word = word.to_lowercase();
+        let is_word =
+            word.len() <= LONGEST && word.chars().all(|letter| letter.is_alphabetic() || letter == '_');
+        is_word && (self.own.contains(&word) || !self.values.contains(&word))
+    }
+
+    /// A name of a field: none that is somebody's value.
+    pub(crate) fn name(&self, name: &str) -> String {
+        let lower = name.to_lowercase();
+        let plain = name.chars().all(|letter| letter.is_alphanumeric() || "_-$.@".contains(letter));
+        let looks_like_value = name.chars().any(|letter| letter.is_numeric() || letter.is_uppercase());
+        let is_value = self.texts.contains(&lower)
+            || split(name)
+                .any(|word| word.chars().any(char::is_numeric) && self.values.contains(&word.to_lowercase()));
+        let is_told =
+            self.own.contains(&lower) || plain && name.len() <= 64 && !(looks_like_value && is_value);
+        if is_told { name.to_owned() } else { HIDDEN.to_owned() }
+    }
+
+    /// A part of a path that nobody has: a word, and no key of anything.
+    pub(crate) fn segment<'s>(&self, part: &'s str) -> &'s str {
+        let lower = part.to_lowercase();
+        let is_word = part.len() <= LONGEST
+            && part.chars().all(|letter| letter.is_ascii_alphabetic() || "_-".contains(letter));
+        let is_key = part.len() > 3 && part.chars().all(|letter| !letter.is_lowercase())
+            || self.texts.contains(&lower);
+        if part.is_empty() || self.own.contains(&lower) || is_word && !is_key { part } else { HIDDEN }
+    }
+
+    /// A sentence as it may be told; words that may not be are one [`HIDDEN`] for as many as stand together.
+    pub(crate) fn told(&self, text: &str) -> String {
+        let mut told = String::new();
+        let mut rest = text;
+        while let Some(start) = rest.find(is_of_word) {
+            told.push_str(&rest[..start]);
+            let word = &rest[start..];
+            let end = word.find(|letter| !is_of_word(letter)).unwrap_or(word.len());
+            if self.may_tell(&word[..end]) {
+                told.push_str(&word[..end]);
+            } else if told.ends_with(HIDDEN) {
+                // The same again, as the parts of a number or an address.
+            } else if told
+                .trim_end_matches(|letter: char| !is_of_word(letter) && letter != '}')
+                .ends_with(HIDDEN)
+            {
+                let end = told.rfind(HIDDEN).unwrap_or_default() + HIDDEN.len();
+                told.truncate(end);
+            } else {
+                told.push_str(HIDDEN);
+            }
+            rest = &word[end..];
+        }
+        told.push_str(rest);
+        told
+    }
+
+    /// The sentence, where nothing of it has to be hidden.
+    pub(crate) fn whole<'t>(&self, text: &'t str) -> Option<&'t str> {
+        let is_placeholder = |before: &str| before.ends_with('{');
+        let mut rest = text;
+        let mut before = "";
+        while let Some(start) = rest.find(is_of_word) {
+            before = if start == 0 { before } else { &rest[..start] };
+            let word = &rest[start..];
+            let end = word.find(|letter| !is_of_word(letter)).unwrap_or(word.len());
+            if !is_placeholder(before) && !self.may_tell(&word[..end]) {
+                return None;
+            }
+            before = "";
+            rest = &word[end..];
+        }
+        Some(text)
+    }
+}
+
+fn is_of_word(letter: char) -> bool {
+    letter.is_alphanumeric() || letter == '_'
+}
+
+fn split(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|letter| !is_of_word(letter)).filter(|word| !word.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn words(values: &[&str]) -> Words {
+        let mut words = Words::default();
+        for value in values {
+            words.add_leaves(&Value::String((*value).to_owned()));
+        }
+        words
+    }
+
+    #[test]
+    fn what_occurs_in_requests_and_rows_is_hidden() {
+        let words = words(&["DUPONT", "P-17", "Garage du Lac"]);
+        assert_eq!(words.told("Client DUPONT introuvable"), "Client {…} introuvable");
+        assert_eq!(words.told("Garage du Lac (P-17): refused"), "{…}): refused");
+        assert_eq!(words.told("trace 8fe03a"), "trace {…}");
+        assert_eq!(words.whole("Client introuvable"), Some("Client introuvable"));
+        assert_eq!(words.whole("Client dupont"), None);
+        assert_eq!(words.segment("fournisseurs"), "fournisseurs");
+        assert_eq!([words.segment("DUPONT"), words.segment("ACME"), words.segment("17")], [HIDDEN; 3]);
+        assert_eq!([words.name("DUPONT"), words.name("NomClient")], [HIDDEN, "NomClient"]);
+    }
+
+    proptest! {
+        #[test]
+        fn no_value_is_told(value in "[a-zA-Z0-9]{1,12}", before in "[a-z ]{0,10}", after in "[a-z ]{0,10}") {
+            let words = words(&[&value]);
+            let told = words.told(&format!("{before} {value} {after}"));
+            let parts: Vec<&str> = split(&told).collect();
+            prop_assert!(!parts.iter().any(|part| part.eq_ignore_ascii_case(&value)), "{told}");
+        }
+    }
+}

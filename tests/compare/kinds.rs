@@ -1,0 +1,119 @@
+//! One planted difference of each kind.
+
+use serde_json::{Value, json};
+
+use super::{compared, kinds, recorded, told};
+
+/// A server, the address of the entry, what is planted in its answer, and the kind that it is.
+type Plant = (&'static str, &'static str, fn(&mut Value, &mut Value), &'static str);
+
+/// The list in a body.
+fn list(body: &mut Value) -> &mut Vec<Value> {
+    let list = if body.is_array() { body } else { &mut body["data"] };
+    list.as_array_mut().expect("a list")
+}
+
+fn set_header(answer: &mut Value, name: &str, value: &str) {
+    let headers = answer["headers"].as_array_mut().expect("headers");
+    headers.retain(|header| !header["name"].as_str().unwrap().eq_ignore_ascii_case(name));
+    headers.push(json!({ "name": name, "value": value }));
+}
+
+const PLANTS: &[Plant] = &[
+    ("onlineerp", "/api/Entity/Product", |_, body| list(body).reverse(), "order"),
+    (
+        "onlineerp",
+        "/api/Entity/Product?$top=4&$orderby=NoProduit%20desc",
+        |_, body| list(body).reverse(),
+        "order",
+    ),
+    ("onlineerp", "/api/Entity/Product", |_, body| list(body).truncate(3), "limit"),
+    (
+        "onlineerp",
+        "/api/Entity/Customer",
+        |_, body| list(body).iter_mut().for_each(|row| row["EstActif"] = json!("oui")),
+        "type",
+    ),
+    (
+        "onlineerp",
+        "/api/Entity/Customer",
+        |_, body| list(body)[0]["Ean"] = json!("CANARY-2"),
+        "field_missing",
+    ),
+    (
+        "onlineerp",
+        "/api/Entity/Customer",
+        |_, body| list(body).iter_mut().for_each(|row| drop(row.as_object_mut().unwrap().remove("Ville"))),
+        "field_extra",
+    ),
+    (
+        "onlineerp",
+        "/api/Entity/Product",
+        |answer, _| set_header(answer, "Content-Type", "text/xml"),
+        "header",
+    ),
+    (
+        "onlineerp",
+        "/api/Entity/Product",
+        |answer, _| set_header(answer, "X-Rate-Limit-Limit", "60"),
+        "header",
+    ),
+    ("onlineerp", "/api/Entity/Product/NIX", |answer, _| answer["status"] = json!(410), "status"),
+    (
+        "onlineerp",
+        "/api/Entity/Product/NIX",
+        |_, body| *body = json!({ "error": { "text": "Nothing like that here" } }),
+        "error",
+    ),
+    ("8sens", "/v1/client", |_, body| list(body)[0]["cliType"] = json!("PLANTED"), "enum"),
+    (
+        "8sens",
+        "/v1/prospect",
+        |answer, body| (answer["status"], *body) = (json!(404), json!({ "code": "X" })),
+        "path",
+    ),
+    ("weavy", "/v1/Data/DEMO/supplier", |_, body| list(body)[0]["planted"] = json!(true), "field_missing"),
+    ("comarch-xt", "/api2/public/products/1", |answer, _| answer["status"] = json!(400), "status"),
+];
+
+fn planted(archive: &[u8], (_, path, plant, _): &Plant) -> Vec<u8> {
+    let mut archive: Value = serde_json::from_slice(archive).unwrap();
+    let entries = archive["log"]["entries"].as_array_mut().unwrap();
+    let entry = entries
+        .iter_mut()
+        .find(|entry| {
+            let url = entry["request"]["url"].as_str().unwrap();
+            url.split_once("//").and_then(|(_, rest)| rest.find('/').map(|at| &rest[at..])) == Some(*path)
+        })
+        .unwrap_or_else(|| panic!("{path}"));
+    let answer = &mut entry["response"];
+    let mut body: Value = serde_json::from_str(answer["content"]["text"].as_str().unwrap()).unwrap();
+    plant(answer, &mut body);
+    answer["content"]["text"] = body.to_string().into();
+    archive.to_string().into_bytes()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_kind_is_found_and_nothing_else() {
+    for slug in ["onlineerp", "8sens", "weavy", "comarch-xt"] {
+        let archive = recorded(slug, None).await;
+        for plant in PLANTS.iter().filter(|(of, ..)| *of == slug) {
+            let found = compared(slug, &planted(&archive, plant), None).await;
+            assert!(kinds(&found).into_iter().eq([plant.3]), "{} {}: {}", plant.1, plant.3, told(&found));
+            assert!(!told(&found).contains("CANARY"), "{}", told(&found));
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_path_that_nobody_has_is_told_without_its_keys() {
+    let archive = recorded("onlineerp", None).await;
+    let mut archive: Value = serde_json::from_slice(&archive).unwrap();
+    let entries = archive["log"]["entries"].as_array_mut().unwrap();
+    let mut other = entries[0].clone();
+    other["request"]["url"] = json!("http://127.0.0.1/api/v9/Entrepots/CANARY-7");
+    entries.push(other);
+    let found = compared("onlineerp", archive.to_string().as_bytes(), None).await;
+    assert!(kinds(&found).into_iter().eq(["path"]), "{}", told(&found));
+    assert!(told(&found).contains("GET /api/{…}/Entrepots/{…}"), "{}", told(&found));
+}
