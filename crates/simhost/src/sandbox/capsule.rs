@@ -177,10 +177,7 @@ impl Sandbox {
                 continue;
             }
             let Ok(image) = self.image(&ready, index) else { continue };
-            let Ok(store) = Store::in_memory(server.model.clone(), &image, seed, &self.shared.connections)
-            else {
-                continue;
-            };
+            let Ok(store) = self.shared.in_memory(index, &image, seed) else { continue };
             let read = store.read(ready.made_at(), |db| data::everything(server, db)).await;
             all.extend(read.ok().map(|records| (server.sim.slug, records)));
         }
