@@ -280,8 +280,11 @@ public final class Erpsatz implements AutoCloseable {
             try {
                 return Erpsatz.this.call(method, "/sandboxes/" + name + path, body, id);
             } catch (ControlException refused) {
-                if (refused.code().equals("sandbox_lost") || refused.code().equals("unknown_sandbox")) {
-                    throw new SandboxLostException(name, refused.getMessage());
+                if (refused.code().equals("sandbox_lost")) {
+                    throw new SandboxLostException(name, "another of its name answered");
+                }
+                if (refused.code().equals("unknown_sandbox")) {
+                    throw new SandboxLostException(name, "there is none of that name");
                 }
                 throw refused;
             }

@@ -886,9 +886,17 @@ export interface components {
         Sandboxes: {
             items: components["schemas"]["Sandbox"][];
             total: number;
+            unreachable?: components["schemas"]["Unreachable"];
         };
+        /** @description Peers that cannot be reached, where there are any: what they had is gone. */
+        Unreachable: string[];
         Sandbox: {
             name: components["schemas"]["SandboxName"];
+            /**
+             * Format: uuid
+             * @description Which sandbox of that name it is, as `Erpsatz-Sandbox-Id` says it; of two the younger is the greater.
+             */
+            id: string;
             /** @description Name of the scenario in force. */
             scenario: string;
             seed: number;
@@ -1134,6 +1142,11 @@ export interface components {
             /** @description Whether somebody else has judged it. */
             judged: boolean;
             sandbox: string;
+            /**
+             * Format: uuid
+             * @description Which sandbox of that name it was.
+             */
+            sandbox_id?: string;
             scenario: string;
             /** Format: date-time */
             at: string;
@@ -1166,6 +1179,7 @@ export interface components {
             };
             total: number;
             items: components["schemas"]["Report"][];
+            unreachable?: components["schemas"]["Unreachable"];
         };
         /** @description A scenario file, as docs/reference/scenario-file.md describes it. */
         Scenario: {

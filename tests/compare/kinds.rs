@@ -115,5 +115,18 @@ async fn a_path_that_nobody_has_is_told_without_its_keys() {
     entries.push(other);
     let found = compared("onlineerp", archive.to_string().as_bytes(), None).await;
     assert!(kinds(&found).into_iter().eq(["path"]), "{}", told(&found));
-    assert!(told(&found).contains("GET /api/{…}/Entrepots/{…}"), "{}", told(&found));
+    assert!(told(&found).contains("GET /api/v9/Entrepots/{…}"), "{}", told(&found));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_call_that_is_elsewhere_is_known_by_what_it_shows() {
+    let archive = recorded("onlineerp", None).await;
+    let text =
+        String::from_utf8(archive).unwrap().replace("/api/Entity/Supplier\"", "/api/v2/Fournisseurs\"");
+    let found = compared("onlineerp", text.as_bytes(), None).await;
+    assert!(kinds(&found).into_iter().eq(["path"]), "{}", told(&found));
+    let overlay = simcore::entity::overlay::tree(&found.learned["onlineerp"]).unwrap();
+    let route = &overlay["routes"]["GET /api/Entity/Supplier"];
+    assert_eq!(*route, json!({ "path": "/api/v2/Fournisseurs", "evidence": "recorded" }));
+    assert_eq!(told(&compared("onlineerp", text.as_bytes(), Some(&overlay)).await), "");
 }

@@ -29,7 +29,8 @@ class Sandbox {
       const means = this.id ? { [ID_HEADER]: this.id } : {};
       return await this.erpsatz.control[kind](method, this.#path + path, body, query, means);
     } catch (error) {
-      if (this.id && ["sandbox_lost", "unknown_sandbox"].includes(error.code)) throw new SandboxLost(this.name, error.message);
+      if (this.id && error.code === "sandbox_lost") throw new SandboxLost(this.name);
+      if (this.id && error.code === "unknown_sandbox") throw new SandboxLost(this.name, "there is none of that name");
       throw error;
     }
   }

@@ -38,7 +38,7 @@ impl<'a> Comparer<'a> {
         let mut found = Vec::new();
         let (is_good, is_ours_good) = (entry.is_success(), ours.status < 300);
         if is_good && !self.found.is_path() {
-            return vec![self.unknown_path(ours)];
+            return vec![self.unknown_path(entry, ours)];
         }
         if entry.status != ours.status {
             found.push(self.status(entry, ours));
@@ -90,11 +90,16 @@ impl<'a> Comparer<'a> {
         }
     }
 
-    fn unknown_path(&self, ours: &Answer) -> Difference {
-        Difference {
-            fact: "routes".to_owned(),
-            evidence: Some(Evidence::Assumed),
-            ..self.of_operation(Kind::Path, "", "there", format!("not there ({})", ours.status))
+    fn unknown_path(&self, entry: &Exchange, ours: &Answer) -> Difference {
+        let told = self.of_operation(Kind::Path, "", "there", format!("not there ({})", ours.status));
+        match self.moved(entry) {
+            Some((operation, correction)) => Difference {
+                fact: operation.title(),
+                evidence: Some(operation.evidence),
+                correction: Some(correction),
+                ..told
+            },
+            None => Difference { fact: "routes".to_owned(), evidence: Some(Evidence::Assumed), ..told },
         }
     }
 

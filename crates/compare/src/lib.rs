@@ -10,6 +10,7 @@ mod headers;
 mod ids;
 mod learn;
 mod lists;
+mod moved;
 mod recording;
 mod refusals;
 mod rows;

@@ -103,9 +103,16 @@ impl Words {
         let lower = part.to_lowercase();
         let is_word = part.len() <= LONGEST
             && part.chars().all(|letter| letter.is_ascii_alphabetic() || "_-".contains(letter));
+        let version = part.strip_prefix('v').unwrap_or_default();
+        let is_version = (1..=4).contains(&version.len())
+            && version.chars().all(|letter| letter.is_ascii_digit() || letter == '.');
         let is_key = part.len() > 3 && part.chars().all(|letter| !letter.is_lowercase())
             || self.texts.contains(&lower);
-        if part.is_empty() || self.own.contains(&lower) || is_word && !is_key { part } else { HIDDEN }
+        if part.is_empty() || is_version || self.own.contains(&lower) || is_word && !is_key {
+            part
+        } else {
+            HIDDEN
+        }
     }
 
     /// A sentence as it may be told; words that may not be are one [`HIDDEN`] for as many as stand together.

@@ -259,11 +259,13 @@ impl Sandbox {
     pub async fn call(&self, method: Method, path: &str, body: Option<&Value>) -> Result<Value> {
         let (path, header) = (format!("/sandboxes/{}{path}", self.name), LIFE_HEADER);
         let called = self.erpsatz.0.call(method, &path, body, Some((header.as_str(), &self.id))).await;
+        let lost = |why: &str| ControlError::Lost { sandbox: self.name.clone(), why: why.to_owned() };
         called.map_err(|error| match error {
-            ControlError::Refused { code, message, .. }
-                if ["sandbox_lost", "unknown_sandbox"].contains(&&*code) =>
-            {
-                ControlError::Lost { sandbox: self.name.clone(), why: message }
+            ControlError::Refused { code, .. } if code == "sandbox_lost" => {
+                lost("another of its name answered")
+            }
+            ControlError::Refused { code, .. } if code == "unknown_sandbox" => {
+                lost("there is none of that name")
             }
             other => other,
         })

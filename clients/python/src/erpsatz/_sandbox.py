@@ -54,8 +54,10 @@ class Sandbox:
         try:
             return ask(method, self._path + path, body, query, self._life.headers)
         except ControlError as refused:
-            if self.id and refused.code in ("sandbox_lost", "unknown_sandbox"):
-                raise SandboxLost(self.name, refused.message) from None
+            if self.id and refused.code == "sandbox_lost":
+                raise SandboxLost(self.name) from None
+            if self.id and refused.code == "unknown_sandbox":
+                raise SandboxLost(self.name, "there is none of that name") from None
             raise
 
     @property

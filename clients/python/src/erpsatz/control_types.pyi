@@ -45,6 +45,12 @@ class ScenarioName(TypedDict):
     name: str
 
 
+Unreachable: TypeAlias = list[str]
+"""
+Peers that cannot be reached, where there are any: what they had is gone.
+"""
+
+
 class SandboxServer(TypedDict):
     slug: str
     url: str
@@ -184,6 +190,7 @@ class Report(TypedDict):
     fail_on: list[str]
     judged: bool
     sandbox: str
+    sandbox_id: NotRequired[str]
     scenario: str
     at: str
     requests: int
@@ -208,6 +215,7 @@ class RunReport(TypedDict):
     cut: NotRequired[dict[str, int]]
     total: int
     items: list[Report]
+    unreachable: NotRequired[Unreachable]
 
 
 class ClockStart(TypedDict):
@@ -372,6 +380,7 @@ class KnownScenarios(TypedDict):
 
 class Sandbox(TypedDict):
     name: SandboxName
+    id: str
     scenario: str
     seed: int
     strict: bool
@@ -528,6 +537,7 @@ class Expectation(TypedDict):
 class Sandboxes(TypedDict):
     items: list[Sandbox]
     total: int
+    unreachable: NotRequired[Unreachable]
 
 
 class Now(TypedDict):
