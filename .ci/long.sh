@@ -28,6 +28,9 @@ seed=${RANDOM}
 echo "ERPSATZ_TEST_SEED=$seed"
 ERPSATZ_TEST_SEED=$seed ERPSATZ_TEST_STEPS=$(part 20000) cargo test --profile "${LONG_PROFILE:-release}" -p integration-tests whole::
 
+step "$(part 1000) random sessions kept as capsules and played again, equal to the byte"
+ERPSATZ_TEST_SEED=$seed ERPSATZ_TEST_SESSIONS=$(part 1000) cargo test --profile "${LONG_PROFILE:-release}" -p integration-tests whole::replay
+
 step "fuzzing, ${FUZZ_SECONDS:-300} seconds each"
 code=0
 bash .ci/fuzz.sh "${FUZZ_SECONDS:-300}" || code=$?

@@ -91,6 +91,11 @@ for (const [width, colorScheme] of [[1440, 'light'], [360, 'dark'], [2560, 'dark
       const entry = page.getByRole('region', { name: 'Request 1' });
       await entry.getByText(/nearest/).waitFor();
       await accessible(page, 'an opened request');
+      await entry.getByText('Why this answer').click();
+      const checks = entry.getByRole('list', { name: 'Checks' });
+      await checks.getByText(/query refused/).waitFor();
+      assert.match(await entry.innerText(), /Cause: client/);
+      await accessible(page, 'the checks of a request');
       await entry.getByRole('button', { name: 'Copy as curl' }).click();
       const copied = await page.evaluate(() => navigator.clipboard.readText());
       assert.match(copied, /^curl .*-X GET .*Entity\/Product.*-u 'DEMO-LICENCE:demo-secret'/);

@@ -52,6 +52,8 @@ export interface StartOptions {
   randomPorts?: boolean;
   controlToken?: string;
   dataDir?: string;
+  /** A folder that keeps a capsule of each run that fails. */
+  capsules?: string;
   scenarios?: string;
   seedData?: string;
   profile?: Record<string, string>;

@@ -164,11 +164,21 @@ function Effects({ effects }) {
   return html`<h3>Effects</h3><ul>${lines.map(({ kind, effect }) => html`<li><b>${kind}</b> ${plain(words(effect))}</li>`)}</ul>`;
 }
 
+/** The checks that led to an answer, fetched when it is opened. @param {{sandbox: string, id: number}} props */
+function Why({ sandbox, id }) {
+  const { data: told, error } = useLive(inside(sandbox, `/journal/${id}/why`), []);
+  if (!told) return html`<${Refused} error=${error} />`;
+  const wrong = (/** @type {any} */ step) => html`: ${plain(step.message ?? '')}${step.nearest ? html`; nearest: <code>${plain(step.nearest)}</code>` : ''}${step.fact ? html`; by <code>${plain(step.fact)}</code>${step.evidence ? ` [${step.evidence}]` : ''}` : ''}`;
+  return html`<p>${told.cause ? html`Cause: <b>${told.cause}</b>` : 'Nothing is wrong.'}</p>
+    <ol aria-label="Checks">${told.steps.map((/** @type {any} */ step) => html`<li><b>${step.check}</b> ${step.result}${step.received ? html` <code>${plain(step.received)}</code>` : ''}${step.result === 'passed' ? '' : wrong(step)}</li>`)}</ol>`;
+}
+
 /** @param {{sandbox: string, id: number, verdicts: any[], close: () => void, link: any}} props */
 function Entry({ sandbox, id, verdicts, close, link }) {
   const { data: entry, error } = useLive(inside(sandbox, `/journal/${id}`), []);
   const { data: servers } = useLive('/servers', []);
   const title = useRef(/** @type {any} */ (null));
+  const [why, setWhy] = useState(false);
   useEffect(() => title.current?.scrollIntoView({ block: 'nearest' }), [entry]);
   return html`<section class="entry" aria-label=${`Request ${id}`}>
     <div class="bar"><h2 ref=${title}>#${id} ${entry ? `${plain(entry.method)} ${plain(entry.path)}` : ''}</h2><button onClick=${close}>Close</button></div>
@@ -180,6 +190,7 @@ function Entry({ sandbox, id, verdicts, close, link }) {
       ${verdicts.map((/** @type {any} */ verdict) => html`<div class=${`verdict ${verdict.severity}`}><p><b>${verdict.verdict}</b> (${verdict.severity}): ${plain(verdict.message)}</p>${verdict.advice && html`<p>${plain(verdict.advice)}</p>`}</div>`)}
       ${entry.violations.length > 0 && html`<h3>Outside the contract</h3><ul>${entry.violations.map((/** @type {any} */ found) => html`<li><b>${found.rule}</b> at <code>${plain(found.position)}</code>: ${plain(found.message)}${found.nearest ? html`; nearest: <code>${plain(found.nearest)}</code>` : ''}</li>`)}</ul>`}
       <${Effects} effects=${entry.effects} />
+      <details onToggle=${(/** @type {any} */ event) => setWhy(event.target.open)}><summary>Why this answer</summary>${why && html`<${Why} sandbox=${sandbox} id=${id} />`}</details>
       ${entry.assumptions.length > 0 && html`<details><summary>${entry.assumptions.length} assumed facts</summary><ul>${entry.assumptions.map((/** @type {any} */ fact) => html`<li><code>${plain(fact.name ?? fact)}</code> ${plain(fact.about ?? '')}</li>`)}</ul></details>`}
       <div class="bodies">
         <div><h3>Request</h3><${Text} label="Headers of the request" text=${headerText(entry.headers)} />${entry.body !== null ? html`<${Text} label="Body of the request" text=${pretty(entry.body)} />` : html`<p class="none">No body</p>`}</div>

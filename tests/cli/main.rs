@@ -8,6 +8,7 @@
 
 mod ca;
 mod calls;
+mod capsule;
 mod compare;
 mod environment;
 mod eof;
@@ -205,6 +206,13 @@ fn clock_reset_and_journal_from_the_shell() {
     assert!(journal.contains("onlineerp 401 GET    /api/Entity/Product?x=1"), "{journal}");
     let entry: Value = serde_json::from_str(&call(&["journal", "--json"])).unwrap();
     assert_eq!(entry["status"], 401);
+    assert!(journal.starts_with("#1 "), "{journal}");
+    let why = call(&["why", "1", "--sandbox", "default"]);
+    let refused = why.lines().find(|line| line.contains("refused")).expect("what refused it");
+    assert!(refused.contains("credentials") && why.contains("nearest: Authorization"), "{why}");
+    assert!(why.trim_end().ends_with("cause: client"), "{why}");
+    let told: Value = serde_json::from_str(&call(&["why", "1", "--json"])).unwrap();
+    assert_eq!((&told["cause"], &told["answer"]["status"]), (&"client".into(), &401.into()));
     assert!(call(&["clock", "freeze"]).contains("\"frozen\":true"));
     let set: Value = serde_json::from_str(&call(&["clock", "set", "2100-01-01T00:00:00Z"])).unwrap();
     assert_eq!(set["now"], "2100-01-01T00:00:00Z");
@@ -319,10 +327,12 @@ fn beyond_loopback_a_token_is_made_and_asked_for() {
 #[test]
 fn every_command_gives_its_token() {
     let serving = Serving::start(&["--control-token", "sesame"]);
+    serving.ask("onlineerp", "GET / HTTP/1.1\r\nHost: x");
     for command in [
         &["health"][..],
         &["report"],
         &["journal"],
+        &["why", "1"],
         &["clock"],
         &["clock", "show"],
         &["clock", "freeze"],

@@ -13,6 +13,7 @@ mod peers;
 mod sandboxes;
 mod settings;
 mod streams;
+mod why;
 
 use reqwest::Method;
 use serde_json::Value;

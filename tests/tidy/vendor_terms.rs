@@ -33,6 +33,7 @@ const SHARED: &[(&str, &[&str])] = &[
     ("spellings of paths beside the documented ones, a property of a contract", &["path_aliases"]),
     ("settings that the core reads where a profile has them", &["time_zone", "error_template"]),
     ("a key of every profile", &["routes"]),
+    ("a check and a cause that `why` names", &["quota"]),
 ];
 
 fn names(fields: &IndexMap<String, Field>, terms: &mut BTreeSet<String>) {

@@ -3,6 +3,7 @@
 
 mod model;
 mod operations;
+mod replay;
 mod state;
 
 /// Draws that repeat: the same seed, the same run.

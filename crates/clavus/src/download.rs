@@ -73,7 +73,7 @@ pub(crate) async fn content(Public(ctx): Public, Path(file): Path<String>, query
             return Err(said!(LINK_SIGNATURE).into());
         };
         if ctx.now.as_second() - token.issued_at.as_second() >= lives {
-            return Err(said!(LINK_EXPIRED).into());
+            return Err(Error::from(said!(LINK_EXPIRED)).by_clock());
         }
         stored(db, &file)
     })

@@ -16,7 +16,7 @@ pub(crate) fn authenticate(ctx: &Ctx, db: &Db<'_>, parts: &Parts) -> Result<Prin
     let lifetime = ctx.settings.integer("token_lifetime").saturating_mul(1000);
     // Its age counts, so that a lifetime changed in mid-run holds for tokens that are out already.
     if db.now.as_millisecond().saturating_sub(token.issued_at.as_millisecond()) >= lifetime {
-        return Err(error::unauthorized());
+        return Err(error::unauthorized().by_clock());
     }
     if !is_active(ctx) {
         return Err(error::forbidden(ctx));

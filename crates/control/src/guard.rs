@@ -13,6 +13,7 @@ use simhost::server::body;
 use simhost::server::gate::MAX_HEADERS;
 use subtle::ConstantTimeEq;
 
+use crate::capsule::UnderWay;
 use crate::{App, console};
 
 /// Where the control API listens, and what it asks of those who call.
@@ -49,7 +50,12 @@ pub(crate) async fn check(State(app): State<App>, request: Request, next: Next) 
     // Whatever is asked for is done once all of the request is there, and not for one that breaks off.
     let options = &app.sandboxes.shared().options;
     let body = body::read(body, options.max_body, options.client_timeout).await?;
-    Ok(next.run(Request::from_parts(parts, body.into())).await)
+    let change = UnderWay::of(&app, &parts, &body);
+    let answer = next.run(Request::from_parts(parts, body.into())).await;
+    if let Some(change) = change {
+        change.ended(answer.status());
+    }
+    Ok(answer)
 }
 
 fn forbidden(code: &'static str, message: &str) -> Error {

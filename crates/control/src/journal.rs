@@ -12,6 +12,7 @@ use simcore::simulator::extract::{Path, Query};
 use simhost::journal::har;
 use simhost::journal::{Filter, Kept};
 use simhost::sandbox::Sandbox;
+use simhost::server::why;
 
 use crate::App;
 use crate::answer::{absent, bad_request};
@@ -101,6 +102,18 @@ pub(crate) async fn show(
     let wanted: u64 = number("id", &id)?;
     let entry = sandbox.journal(|journal| journal.get(wanted)).ok_or_else(|| absent("journal entry", &id))?;
     Ok(Json(entry.to_json()))
+}
+
+/// Why it was answered so.
+pub(crate) async fn why(
+    State(app): State<App>,
+    Path((name, id)): Path<(String, String)>,
+) -> Result<Json<Value>> {
+    let sandbox = app.sandbox(&name)?;
+    let wanted: u64 = number("id", &id)?;
+    let entry = sandbox.journal(|journal| journal.get(wanted)).ok_or_else(|| absent("journal entry", &id))?;
+    let told = why::why(&sandbox, &entry).await;
+    told.map(Json).ok_or_else(|| absent("server", entry.server))
 }
 
 /// As an HTTP Archive: all there is, unless `limit` says otherwise.

@@ -3,6 +3,7 @@
 mod actions;
 mod answer;
 mod caller;
+mod capsule;
 mod clock;
 mod console;
 mod data;
@@ -54,6 +55,7 @@ pub use guard::Access;
 pub use journal::DEFAULT_LIMIT;
 pub use openapi::document;
 pub use peers::MAX_PEERS;
+pub use scenarios::yaml_of;
 pub use servers::{ServerInfo, contract_kind};
 
 /// What the control API works on.
@@ -156,6 +158,7 @@ fn inside() -> Router<App> {
     Router::new()
         .route("/reset", post(sandboxes::reset))
         .route("/export", get(export::show))
+        .route("/capsule", get(capsule::save))
         .route("/report", get(report::show))
         .route("/judged", post(report::judged))
         .route("/expectations", get(expectations::list).post(expectations::add))
@@ -175,6 +178,7 @@ fn inside() -> Router<App> {
         .route("/journal.har", get(journal::archive))
         .route("/journal/stream", get(streams::journal))
         .route("/journal/{id}", get(journal::show))
+        .route("/journal/{id}/why", get(journal::why))
         .route("/data", get(data::overview))
         .route("/data/{slug}", get(data::overview_of))
         .route("/data/{slug}/{entity}", get(data::list).post(data::create))

@@ -106,8 +106,15 @@ pub(crate) async fn in_force(State(app): State<App>, Path(name): Path<String>) -
 
 /// A scenario as a file would have it.
 pub(crate) fn to_yaml(scenario: &Scenario) -> Result<String> {
-    let value = serde_json::to_value(scenario).map_err(Error::internal)?;
-    serde_saphyr::to_string(&Plain(&value)).map_err(Error::internal)
+    yaml_of(&serde_json::to_value(scenario).map_err(Error::internal)?)
+}
+
+/// JSON as YAML, numbers as numbers.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn yaml_of(value: &Value) -> Result<String> {
+    serde_saphyr::to_string(&Plain(value)).map_err(Error::internal)
 }
 
 /// JSON whose numbers are numbers for other serializers too: `serde_json`'s own, which lose no digit, are objects there.

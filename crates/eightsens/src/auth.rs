@@ -5,7 +5,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue};
 use bytes::Bytes;
 use simcore::store::rows::Record;
-use simcore::{Ctx, Db, Principal, Result};
+use simcore::{Ctx, Db, Error, Principal, Result};
 use subtle::ConstantTimeEq;
 
 use crate::{body, error};
@@ -18,7 +18,7 @@ pub(crate) fn authenticate(ctx: &Ctx, db: &Db<'_>, parts: &Parts) -> Result<Prin
     // Whole seconds: at the duration it is valid, one second later it is not.
     let idle = db.now.duration_since(session.used_at).as_secs();
     if idle > ctx.settings.integer("inactivity_seconds") {
-        return Err(error::TOKEN_EXPIRED.into());
+        return Err(Error::from(error::TOKEN_EXPIRED).by_clock());
     }
     let user = db.find(db.table("user")?, "", "userID", &session.holder)?;
     let Some(user) = user.filter(may_use_rest) else {

@@ -15,8 +15,10 @@ use simcore::store::outbound::Reach;
 use simhost::journal::Limits;
 use simhost::judge::results::Which;
 use simhost::rules::fail_on::FailOn;
+use simhost::sandbox::keeping::Capsules;
 use simhost::sandbox::sandboxes::Options;
 
+mod capsule;
 mod compare;
 mod control;
 mod examples;
@@ -33,8 +35,11 @@ pub(crate) use worlds::{
 };
 
 pub(crate) use crate::log::{LogFormat, LogLevel};
+pub(crate) use capsule::{CapsuleArgs, CapsuleDo, PlayArgs, ToScenarioArgs};
 pub(crate) use compare::CompareArgs;
-pub(crate) use control::{ClockArgs, ClockChange, ControlArgs, HealthArgs, JournalArgs, SandboxArgs};
+pub(crate) use control::{
+    ClockArgs, ClockChange, ControlArgs, HealthArgs, JournalArgs, SandboxArgs, WhyArgs,
+};
 pub(crate) use intercept::InterceptArgs;
 pub(crate) use offline::{ContractArgs, CoverageArgs, GenerateArgs, ScenarioArgs, ScenarioLook, ServersArgs};
 pub(crate) use profile::{ProfileArgs, ProfileLook};
@@ -129,6 +134,14 @@ pub(crate) enum Command {
         NO_COLOR is set."
     )]
     Journal(JournalArgs),
+    /// Say why a request was answered so: the checks in their order, up to the one that answered
+    Why(WhyArgs),
+    /// Keep a run as one file, play it again, tell it, and make the smallest scenario of it that still fails
+    #[command(
+        after_help = "A capsule holds scenario, seed, profile, control's changes, every request with its answer, and the records before \
+        and after; secrets are placeholders."
+    )]
+    Capsule(CapsuleArgs),
     /// Show or move simulated time
     Clock(ClockArgs),
     #[command(flatten)]
@@ -174,6 +187,9 @@ pub(crate) struct ServeArgs {
     /// Refuse what the vendors do not document
     #[arg(long, env = "ERPSATZ_STRICT", action = ArgAction::SetTrue, value_parser = BoolishValueParser::new())]
     strict: bool,
+    /// Keep a capsule of each world that fails in this folder as it ends: `SANDBOX.capsule`
+    #[arg(long, alias = "capsules", env = "ERPSATZ_CAPSULE", value_name = "DIR")]
+    capsule: Option<PathBuf>,
     /// Let the servers send hooks beyond this machine
     #[arg(long, env = "ERPSATZ_ALLOW_OUTBOUND", action = ArgAction::SetTrue, value_parser = BoolishValueParser::new())]
     allow_outbound: bool,
@@ -334,6 +350,7 @@ impl ServeArgs {
                 max_sandboxes: self.max_sandboxes,
                 strict: self.strict,
                 seed: self.seed,
+                capsules: self.capsule.clone().map(|folder| Capsules::new(folder, FailOn::default())),
                 reach: Reach { anywhere: self.allow_outbound, ..Reach::default() },
                 require_sandbox: self.tls.require_sandbox,
                 trusted_proxies: TrustedProxies(self.tls.trusted_proxy.iter().copied().collect()),

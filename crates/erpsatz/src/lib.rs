@@ -3,6 +3,7 @@
 mod attached;
 pub mod library;
 pub mod registry;
+pub mod replay;
 mod running;
 
 pub use attached::{Attached, ControlError, NewSandbox, Sandbox, http_client, segment};

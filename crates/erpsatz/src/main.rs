@@ -153,6 +153,8 @@ async fn run(cli: Cli) -> Result<(), Failure> {
         Command::Health(args) => commands::health::run(&args).await,
         Command::Reset(args) => commands::reset::run(&args).await,
         Command::Journal(args) => commands::journal::run(&args).await,
+        Command::Why(args) => commands::why::run(&args).await,
+        Command::Capsule(args) => commands::capsule::run(&args).await,
         Command::Clock(args) => commands::clock::run(&args).await,
         Command::Call(call) => commands::calls::run(&call).await,
         Command::Completions { shell } => {

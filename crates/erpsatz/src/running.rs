@@ -173,6 +173,11 @@ impl Erpsatz {
         Ok(())
     }
 
+    /// The sandboxes, for those who speak to them without a socket.
+    pub(crate) fn sandboxes(&self) -> &Arc<Sandboxes> {
+        &self.sandboxes
+    }
+
     /// Where the proxy listens that answers for the vendors' hosts.
     pub fn proxy_url(&self) -> Option<String> {
         self.proxy.as_ref().map(|(address, _)| format!("http://{address}"))
@@ -301,6 +306,7 @@ impl Erpsatz {
             served.map_err(io::Error::other)??;
         }
         for sandbox in self.sandboxes.list() {
+            sandbox.end_with_process().await;
             sandbox.close_judge().await;
         }
         self.sandboxes.persist().await;

@@ -10,6 +10,7 @@ mod corrections;
 mod coverage;
 mod describe;
 mod examples;
+mod explained;
 mod facts;
 mod misdirected;
 mod openapi;

@@ -226,6 +226,8 @@ pub struct Loaded {
     pub router: Option<Router>,
     /// Whether a user has corrected its facts.
     pub corrected: bool,
+    /// The profile that did it, as it was written.
+    pub overlay: Option<Arc<str>>,
     /// The names that are others on the wire.
     pub renames: Arc<Renames>,
     /// Its own tables and settings where a user has corrected them.
@@ -306,7 +308,12 @@ impl Loaded {
         let taken = overlay::taken(own, &changes);
         if let Some(profile) = profile.filter(|_| wrong.is_empty()) {
             let usual = Some(self.model.clone());
-            let corrected = Self { taken: taken.into(), usual, ..Self::of(sim, profile, true)? };
+            let corrected = Self {
+                taken: taken.into(),
+                usual,
+                overlay: Some(Arc::from(text)),
+                ..Self::of(sim, profile, true)?
+            };
             wrong = overlay::clashes(&corrected.usual_contract(), &changes);
             if wrong.is_empty() {
                 return Ok(corrected);
@@ -329,7 +336,19 @@ impl Loaded {
         };
         let (taken, seed, contracts) = Default::default();
         let routes = routes.into();
-        Ok(Self { sim, model, routes, router, corrected, renames, usual: None, taken, seed, contracts })
+        Ok(Self {
+            sim,
+            model,
+            routes,
+            router,
+            corrected,
+            overlay: None,
+            renames,
+            usual: None,
+            taken,
+            seed,
+            contracts,
+        })
     }
 
     /// What a profile may name its calls by, each with its usual path: `VERB /path`, `/path`, and the name of a row.

@@ -4,11 +4,13 @@ mod entry;
 pub mod har;
 mod kept;
 pub mod mask;
+pub mod passage;
+pub mod placeholders;
 
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-pub use crate::journal::entry::{BASE64, Entry, is_text};
+pub use crate::journal::entry::{BASE64, Entry, Way, is_text};
 use crate::journal::kept::Blocks;
 pub use crate::journal::kept::Kept;
 use crate::rules::matcher::wildcard;

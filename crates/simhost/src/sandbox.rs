@@ -1,9 +1,12 @@
 //! One isolated world: a database per simulator, one clock, one set of fault rules, one journal, one scenario.
 
 pub mod action;
+pub mod capsule;
 pub mod events;
 pub mod folder;
+pub mod history;
 mod judged;
+pub mod keeping;
 pub mod play;
 pub mod sandboxes;
 mod snapshot_files;
@@ -31,6 +34,7 @@ use crate::rules::fault::Injection;
 use crate::rules::request::Came;
 use crate::rules::step;
 use crate::sandbox::events::Topic;
+use crate::sandbox::history::{History, Turn};
 use crate::sandbox::sandboxes::{Shared, prefix_of};
 use crate::sandbox::standing::Standing;
 use crate::sandbox::worlds::Over;
@@ -71,6 +75,7 @@ pub struct Sandbox {
     standing: Mutex<Standing>,
     stores: RwLock<Vec<Option<Arc<Store>>>>,
     journal: Mutex<Journal>,
+    history: Mutex<History>,
     judge: Mutex<Judge>,
     /// Whether the judge has seen what is not kept in `--data-dir` yet.
     judge_is_dirty: AtomicBool,
@@ -108,6 +113,7 @@ impl Sandbox {
     }
 
     fn with(name: String, shared: Arc<Shared>, ready: Arc<Ready>, world: World, standing: Standing) -> Self {
+        let started = world.started;
         Self {
             id: standing.life.to_header(),
             standing: Mutex::new(standing),
@@ -117,6 +123,7 @@ impl Sandbox {
             world: Mutex::new(world),
             stores: RwLock::new(vec![None; shared.servers.len()]),
             journal: Mutex::new(Journal::new(shared.options.journal)),
+            history: Mutex::new(History::new(started)),
             judge: Mutex::default(),
             judge_is_dirty: AtomicBool::new(false),
             judge_is_closed: AtomicBool::new(false),
@@ -153,6 +160,7 @@ impl Sandbox {
         };
         let sandbox = Self::with(name, shared, ready, kept.world, kept.standing);
         *locked(&sandbox.snapshots) = kept_snapshots;
+        *locked(&sandbox.history) = History::unknown(sandbox.now());
         sandbox.recall_judge();
         Ok(sandbox)
     }
@@ -351,7 +359,7 @@ impl Sandbox {
         let next = self.next_world()?;
         // What is gone is said as that, and not as the files that cannot be written there.
         self.folder()?;
-        let evidence = self.evidence(&stores).await;
+        let evidence = self.last_evidence(&stores).await;
         let mut staged = Vec::new();
         for (index, store) in stores.iter().enumerate() {
             if let Some(store) = store {
@@ -365,10 +373,12 @@ impl Sandbox {
             // Requests are shown to the judge, and then written: this order.
             let mut world = locked(&self.world);
             let over = std::mem::replace(&mut *world, begun);
+            let turn = Turn { ended: over.clock.now(), started: world.started };
             self.conclude(&Over { world: over, evidence, why });
             *locked(&self.scenario) = ready;
             let mut judge = locked(&self.judge);
             let mut journal = locked(&self.journal);
+            self.remember(&journal, why, turn);
             journal.reset();
             *judge = Judge::default();
             self.worlds.send_replace(next);
@@ -412,7 +422,7 @@ impl Sandbox {
 
     /// Its last act: what became of its world is kept, its files go, and those who listen are told.
     pub(crate) async fn end(&self, why: &'static str) {
-        let evidence = self.evidence(&self.stores.read().await).await;
+        let evidence = self.last_evidence(&self.stores.read().await).await;
         self.conclude(&Over { world: self.world(), evidence, why });
         self.remove_files();
         self.tell(Topic::Sandbox, "deleted", None);

@@ -253,6 +253,11 @@ fn merged(base: &IndexMap<String, Value>, changes: IndexMap<String, Value>) -> I
 }
 
 impl Ready {
+    /// When it was made ready, in simulated time: what its records take for the time when they were made.
+    pub fn made_at(&self) -> Timestamp {
+        self.now
+    }
+
     /// Checks `scenario` and builds the database of every server it names.
     ///
     /// # Errors

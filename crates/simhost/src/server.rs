@@ -6,11 +6,13 @@ pub mod connection;
 pub mod effect;
 pub mod gate;
 mod often;
+pub mod opened;
 pub mod proxy;
 pub mod refusal;
 mod run_to_completion;
 mod socket;
 mod tls_session;
+pub mod why;
 
 use std::convert::Infallible;
 use std::io;

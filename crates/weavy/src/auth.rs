@@ -68,7 +68,7 @@ fn usable(db: &Db<'_>, account: &Record) -> Result<()> {
     }
     let expiry = account.text("passwordExpiryUTC");
     if !expiry.is_empty() && expiry <= second(db.now).as_str() {
-        return Err(error::login_refused(said!(PASSWORD_EXPIRED)));
+        return Err(error::login_refused(said!(PASSWORD_EXPIRED)).by_clock());
     }
     Ok(())
 }
@@ -99,7 +99,7 @@ pub(crate) fn authenticate(ctx: &Ctx, db: &Db<'_>, parts: &Parts) -> Result<Prin
     }
     let claims = claims(ctx, token).ok_or_else(denied)?;
     if claims.exp <= db.now.as_second() {
-        return Err(error::unauthorized(said!(TOKEN_EXPIRED)));
+        return Err(error::unauthorized(said!(TOKEN_EXPIRED)).by_clock());
     }
     let account = account::find(db, &claims.sub)?.filter(|account| account.text("status") == "Active");
     let account = account.filter(|_| claims.project == ctx.settings.text("project")).ok_or_else(denied)?;

@@ -72,6 +72,18 @@ pub(crate) struct JournalArgs {
 }
 
 #[derive(Debug, Args)]
+pub(crate) struct WhyArgs {
+    #[command(flatten)]
+    pub(crate) sandbox: SandboxArgs,
+    /// The control API's own answer as JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// The request's id in the journal
+    #[arg(value_name = "ID")]
+    pub(crate) id: u64,
+}
+
+#[derive(Debug, Args)]
 pub(crate) struct ClockArgs {
     #[command(flatten)]
     pub(crate) call: CallArgs,

@@ -47,6 +47,9 @@ pub(crate) async fn run(args: &ExecArgs) -> Result<(), Failure> {
         intercept.port = 0;
     }
     config.control_port = args.serve.control_port().unwrap_or(0);
+    if let Some(capsules) = &mut config.options.capsules {
+        capsules.fail_on = args.verdict.fail_on;
+    }
     check_files(args.junit.as_deref(), args.summary.as_deref())?;
     let running = Erpsatz::start_with(config).await?;
     let intercept = &args.serve.intercept;

@@ -2,6 +2,7 @@
 
 pub(crate) mod ca;
 pub(crate) mod calls;
+pub(crate) mod capsule;
 pub(crate) mod clock;
 pub(crate) mod compare;
 pub(crate) mod contract;
@@ -17,6 +18,7 @@ pub(crate) mod reset;
 pub(crate) mod scenario;
 pub(crate) mod serve;
 pub(crate) mod servers;
+pub(crate) mod why;
 
 /// Writes a line of the result. A reader that has gone away is no failure.
 pub(crate) fn say(line: &str) {

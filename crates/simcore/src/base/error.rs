@@ -94,6 +94,8 @@ pub struct Error {
     pub is_temporary: bool,
     /// What of the contract the request was outside of, in a sentence for the report; the verb or path without it.
     pub outside: Option<String>,
+    /// Whether time did it: what was good once has expired.
+    pub by_clock: bool,
 }
 
 impl Error {
@@ -110,6 +112,7 @@ impl Error {
             cause: None,
             is_temporary: false,
             outside: None,
+            by_clock: false,
         }
     }
 
@@ -144,6 +147,12 @@ impl Error {
     #[must_use]
     pub fn temporary(self) -> Self {
         Self { is_temporary: true, ..self }
+    }
+
+    /// The same, of something that was good once and has expired.
+    #[must_use]
+    pub fn by_clock(self) -> Self {
+        Self { by_clock: true, ..self }
     }
 
     /// The same, with no part that is longer than what somebody reads.

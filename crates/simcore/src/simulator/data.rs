@@ -140,6 +140,11 @@ pub fn everything(server: &Loaded, db: &Db<'_>) -> Result<Map<String, Value>> {
     Ok(entities)
 }
 
+/// Whether a record is one that the vendor only marks as deleted.
+pub fn is_deleted(server: &Loaded, values: &Value) -> bool {
+    server.model.profile.deleted.iter().any(|(field, mark)| values.get(field) == Some(mark))
+}
+
 /// How many records a company has.
 pub fn count(server: &Loaded, db: &Db<'_>, table: &Table, company: Option<&str>) -> Result<u64> {
     let tenant = tenant(server, company);

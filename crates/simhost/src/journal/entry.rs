@@ -16,6 +16,7 @@ use crate::base::request::RequestView;
 use crate::contract::{Contract, Fact, Ignored, Violation};
 use crate::entity::profile::Evidence;
 use crate::journal::mask::{MASK, is_secret_header, mask_bytes, mask_json, mask_text};
+use crate::journal::passage::Passage;
 use crate::store::effects::Effects;
 
 /// One request and its answer.
@@ -64,6 +65,10 @@ pub struct Entry {
     /// Why it could not be read, where it is none that a client managed to say: it has no verb then, and is no
     /// request for anybody who judges.
     pub unreadable: Option<Cow<'static, str>>,
+    /// How far it came, and what refused it.
+    pub passage: Passage,
+    /// How it came, for those who send it again.
+    pub way: Way,
     /// When it came, in real time.
     pub arrived: Instant,
     /// How long it took, in real microseconds.
@@ -72,6 +77,17 @@ pub struct Entry {
     pub response_headers: HeaderMap,
     /// The answer's body, before a fault damaged it.
     pub response_body: Bytes,
+}
+
+/// How a request came, as far as its answer may depend on it.
+#[derive(Clone, Debug, Default)]
+pub struct Way {
+    /// What its simulator took for now.
+    pub now: Timestamp,
+    /// What its path began with: `/~NAME` or nothing.
+    pub prefix: Arc<str>,
+    /// Whether it came by HTTPS.
+    pub is_encrypted: bool,
 }
 
 /// How bodies are written that are no text.

@@ -10,7 +10,8 @@ use bytes::{BufMut as _, Bytes, BytesMut};
 use jiff::Timestamp;
 
 use crate::contract::{Contract, Ignored, Violation};
-use crate::journal::entry::Entry;
+use crate::journal::entry::{Entry, Way};
+use crate::journal::passage::Passage;
 use crate::store::effects::Effects;
 
 /// How large a block becomes at most: large enough that what stays free at its end is little.
@@ -48,6 +49,8 @@ pub struct Kept {
     effects: Option<Box<Effects>>,
     has_companies: bool,
     unreadable: Option<Cow<'static, str>>,
+    passage: Passage,
+    way: Way,
     arrived: Instant,
     duration_us: u64,
     /// Path, query, principal, the request's headers and body, the answer's headers and body.
@@ -120,6 +123,8 @@ impl Blocks {
             effects: (!effects.is_empty()).then(|| Box::new(effects)),
             has_companies: entry.has_companies,
             unreadable: entry.unreadable.take(),
+            passage: std::mem::take(&mut entry.passage),
+            way: entry.way.clone(),
             arrived: entry.arrived,
             duration_us: entry.duration_us,
             exchange: self.newest.split().freeze(),
@@ -162,11 +167,18 @@ impl Kept {
             effects: self.effects.as_deref().cloned().unwrap_or_default(),
             has_companies: self.has_companies,
             unreadable: self.unreadable.clone(),
+            passage: self.passage.clone(),
+            way: self.way.clone(),
             arrived: self.arrived,
             duration_us: self.duration_us,
             response_headers: read_lines(&self.part(5)),
             response_body: self.part(6),
         }
+    }
+
+    /// What it did to the world; nothing of most.
+    pub fn effects(&self) -> Option<&Effects> {
+        self.effects.as_deref()
     }
 
     /// The path, without the sandbox prefix.
@@ -195,6 +207,7 @@ impl Kept {
             + fault
             + effects
             + assumptions
+            + self.passage.size()
     }
 }
 
@@ -283,6 +296,8 @@ mod tests {
             effects: Effects { more: 2, ..Effects::default() },
             has_companies: true,
             unreadable: None,
+            passage: Passage::default(),
+            way: Way::default(),
             #[expect(clippy::disallowed_methods, reason = "an entry has a real time")]
             arrived: Instant::now(),
             duration_us: 5,

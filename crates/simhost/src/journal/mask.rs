@@ -148,22 +148,30 @@ fn words(name: &str) -> Vec<String> {
 /// `text` with the values of all fields masked that carry secrets everywhere or are named in `names`, whatever the case.
 /// It works on the text, so that broken JSON leaks nothing either.
 pub fn mask_text(text: &str, names: &[&str]) -> String {
-    let mut cuts = Vec::new();
-    Layer::of(text).cut(names, LEVELS, &mut cuts);
-    cuts.sort_unstable_by_key(|cut: &Range<usize>| (cut.start, std::cmp::Reverse(cut.end)));
     let mut masked = String::with_capacity(text.len());
     let mut from = 0;
-    for cut in cuts {
-        if cut.start >= from {
-            masked.push_str(&text[from..cut.start]);
-            masked.push_str(MASK);
-            from = cut.end;
-        } else if cut.end > from {
-            from = cut.end;
-        }
+    for cut in secret_places(text, names) {
+        masked.push_str(&text[from..cut.start]);
+        masked.push_str(MASK);
+        from = cut.end;
     }
     masked.push_str(&text[from..]);
     masked
+}
+
+/// Where in `text` secrets stand, in order; none overlaps another.
+pub fn secret_places(text: &str, names: &[&str]) -> Vec<Range<usize>> {
+    let mut cuts = Vec::new();
+    Layer::of(text).cut(names, LEVELS, &mut cuts);
+    cuts.sort_unstable_by_key(|cut: &Range<usize>| (cut.start, std::cmp::Reverse(cut.end)));
+    let mut places: Vec<Range<usize>> = Vec::with_capacity(cuts.len());
+    for cut in cuts {
+        match places.last_mut() {
+            Some(last) if cut.start < last.end => last.end = last.end.max(cut.end),
+            _ => places.push(cut),
+        }
+    }
+    places
 }
 
 /// The same for bytes that are no UTF-8: each is a character of its own. What is hidden in a gzip is looked for as well;

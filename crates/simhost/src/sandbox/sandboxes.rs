@@ -19,6 +19,7 @@ use crate::judge::results::{Results, Which};
 use crate::rules::fail_on::FailOn;
 use crate::sandbox::events::{Events, Topic};
 use crate::sandbox::folder::Origin;
+use crate::sandbox::keeping::Capsules;
 use crate::sandbox::{REMOVED, Sandbox, folder};
 use crate::scenario::{Library, Ready};
 use crate::simulator::Loaded;
@@ -46,6 +47,8 @@ pub struct Options {
     pub strict: bool,
     /// The seed that beats the scenario's (`--seed`).
     pub seed: Option<u64>,
+    /// Where capsules of failed worlds are kept (`--capsule`).
+    pub capsules: Option<Capsules>,
     /// Where simulators may send messages (`--allow-outbound`).
     pub reach: Reach,
     /// Whose word on how a client reached them is taken (`--trusted-proxy`).
@@ -66,6 +69,7 @@ impl Default for Options {
             max_sandboxes: 10_000,
             strict: false,
             seed: None,
+            capsules: None,
             reach: Reach::default(),
             trusted_proxies: TrustedProxies::default(),
             label_hosts: Arc::default(),

@@ -56,7 +56,7 @@ impl Sandbox {
         let _turn = self.writing.lock().await;
         let next = self.next_world()?;
         self.folder()?;
-        let evidence = self.evidence(&stores).await;
+        let evidence = self.last_evidence(&stores).await;
         let ready = self.scenario();
         let mut staged = Vec::new();
         for (index, store) in stores.iter().enumerate() {
@@ -78,7 +78,8 @@ impl Sandbox {
             let mut current = locked(&self.world);
             // Under the lock of the journal: what is written there is of this world or of the next.
             let mut judge = locked(&self.judge);
-            let _journal = locked(&self.journal);
+            let journal = locked(&self.journal);
+            locked(&self.history).restored(id, journal.last_id(), current.clock.now());
             *judge = snapshot.judge.clone();
             self.worlds.send_replace(next);
             std::mem::replace(&mut *current, world)

@@ -35,6 +35,8 @@ fn state(sandbox: &Sandbox) -> String {
         is_dirty: _,
         owed: _,
         kept: _,
+        // It is about what is gone, and is not shown.
+        history: _,
     } = sandbox;
     let World { seed, clock, started, faults, steps, expectations, tally } = &*locked(world);
     let scenario = &locked(scenario).scenario.name;

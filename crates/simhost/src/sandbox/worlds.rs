@@ -45,6 +45,8 @@ pub(super) struct Evidence {
     records: HashMap<String, Records>,
     verdicts: Vec<Value>,
     judge_was_cut: bool,
+    /// The world as a file, where it is to be kept when it has failed.
+    pub(super) capsule: Option<Vec<u8>>,
 }
 
 /// How many records a missed expectation names.
@@ -98,8 +100,7 @@ impl Sandbox {
 
     /// What its world has come to so far.
     pub(super) async fn result(&self) -> WorldResult {
-        let evidence = self.evidence(&self.stores.read().await).await;
-        self.result_of(&Over { world: self.world(), evidence, why: "" })
+        self.result_with(&self.stores.read().await).await
     }
 
     /// Its world ends: what became of it is kept.
@@ -108,11 +109,12 @@ impl Sandbox {
         // One in which nothing happened is over with the next one of the same scenario.
         let goes_on = matches!(over.why, "reset" | "restore");
         if !(goes_on && over.world.tally.requests == 0) {
+            self.keep_capsule(&result, over.evidence.capsule.as_deref());
             self.shared.results.record(result);
         }
     }
 
-    fn result_of(&self, over: &Over) -> WorldResult {
+    pub(super) fn result_of(&self, over: &Over) -> WorldResult {
         let (ready, standing) = (self.scenario(), *locked(&self.standing));
         let facts = over.evidence.facts();
         let dropped = self.journal(|journal| journal.dropped());
@@ -143,6 +145,7 @@ impl Sandbox {
             records: self.records(&self.world(), stores).await,
             verdicts: self.told_verdicts(),
             judge_was_cut: self.judge_was_cut(),
+            capsule: None,
         }
     }
 
@@ -347,7 +350,7 @@ impl Evidence {
 fn sorted_out(expected: &RecordExpectation, server: &Loaded, records: &[Value]) -> Records {
     let mut count = 0;
     let (mut matching, mut near): (Vec<Value>, Vec<(usize, Value)>) = (Vec::new(), Vec::new());
-    for values in records.iter().filter(|values| !is_deleted(server, values)) {
+    for values in records.iter().filter(|values| !data::is_deleted(server, values)) {
         let differing = expected.fields.iter().filter(|(path, wanted)| !reaches(values, path, wanted));
         let differing: Vec<_> = differing.collect();
         let keys = server.model.table(&expected.entity).map(|table| &table.entity.keys);
@@ -382,11 +385,6 @@ fn sorted_out(expected: &RecordExpectation, server: &Loaded, records: &[Value]) 
         near.into_iter().map(|(_, record)| record).collect()
     };
     Records { count, named }
-}
-
-/// Whether a record is one that the vendor only marks as deleted.
-fn is_deleted(server: &Loaded, values: &Value) -> bool {
-    server.model.profile.deleted.iter().any(|(field, mark)| values.get(field) == Some(mark))
 }
 
 fn ended<'a>(

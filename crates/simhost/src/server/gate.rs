@@ -5,7 +5,7 @@ mod dialect;
 mod entrance;
 mod injected;
 mod record;
-mod refusal;
+pub(in crate::server) mod refusal;
 mod routing;
 mod unreadable;
 mod wire;
@@ -32,6 +32,7 @@ use crate::base::error::{Error, Result, panic_text};
 use crate::base::origin::Origin;
 use crate::base::request::RequestView;
 use crate::contract::{Answered, Checked, Contract, Found, UsedFacts, Violations};
+use crate::journal::passage::{Passage, Refusal, Stage};
 use crate::judge::life::{self, LIFE_HEADER};
 use crate::sandbox::Sandbox;
 use crate::sandbox::sandboxes::{DEFAULT, Options, Sandboxes};
@@ -80,10 +81,13 @@ struct Exchange {
     world: u64,
     /// When it came, in simulated time.
     at: Timestamp,
+    /// What its simulator takes for now: later than that, when a fault delayed it.
+    now: Timestamp,
     contract: Arc<Contract>,
     /// Where its path leads, looked up once: the contract check and the table of routes both go by it.
     found: Found,
     checked: Checked,
+    passage: Passage,
     trace: Arc<Trace>,
     came: Came,
 }
@@ -144,7 +148,7 @@ impl Gate {
         (came, world): (Came, u64),
     ) -> Response {
         let contract = sandbox.contract(self.index).await;
-        let (found, checked) = Default::default();
+        let (found, checked, passage) = Default::default();
         let at = sandbox.now();
         let (inflates, limit) = (self.sim().inflates, self.sandboxes.shared().options.max_body);
         let read = body.as_ref().map_err(Error::clone);
@@ -161,9 +165,11 @@ impl Gate {
             own: None,
             world,
             at,
+            now: at,
             contract,
             found,
             checked,
+            passage,
             trace,
             came,
         });
@@ -232,6 +238,7 @@ impl Exchange {
         // What falls due at this time has happened before the request is looked at.
         self.sandbox.play_within(self.world).await;
         self.at = self.sandbox.now();
+        self.now = self.at;
         let (injection, set_off) = self.sandbox.arrive(&self.view());
         let (sandbox, world) = (self.sandbox.clone(), self.world);
         let response = tokio::select! {
@@ -272,6 +279,7 @@ impl Exchange {
 
     async fn ctx(&self) -> Result<Ctx> {
         let mut ctx = self.sandbox.ctx(self.gate.index, self.prefix.clone()).await?;
+        ctx.now = self.now;
         ctx.trace = Some(self.trace.clone());
         ctx.world = self.world;
         ctx.peer = self.parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip());
@@ -300,9 +308,13 @@ impl Exchange {
             self.contract = contract;
             self.look_up();
         }
+        self.passage.stage = Stage::Quota;
         let headers = match ctx.admit(&self.parts).await {
             Ok(headers) => headers,
-            Err(error) => return collected(rendered(&ctx, &error)).await,
+            Err(error) => {
+                self.passage.refusal = Some(Box::new(Refusal::of(&ctx.worded(&error))));
+                return collected(rendered(&ctx, &error)).await;
+            }
         };
         let outcome = AssertUnwindSafe(self.route(&mut ctx)).catch_unwind().await;
         let mut response =
@@ -315,6 +327,7 @@ impl Exchange {
             let error = Arc::new(ctx.worded(&error));
             refusals.0 = error.refusal().map(str::to_owned).into_iter().chain(details).collect();
             response.extensions_mut().insert(error.clone());
+            self.passage.refusal = Some(Box::new(Refusal::of(&error)));
             self.note_refusal(&ctx, &error).await;
             let refused = self
                 .violation(&error)

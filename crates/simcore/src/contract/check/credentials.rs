@@ -6,7 +6,7 @@ use crate::contract::Contract;
 
 impl Contract {
     /// Whether clients mean the header of a scheme when they send this one: a known mistake, or a slip of a letter.
-    pub(super) fn is_mistaken(&self, header: &str, sent: &str) -> bool {
+    pub(in crate::contract) fn is_mistaken(&self, header: &str, sent: &str) -> bool {
         let is_slip = || {
             header.len() > 8
                 && header.len().abs_diff(sent.len()) < 3

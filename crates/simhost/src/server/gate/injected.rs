@@ -25,6 +25,7 @@ impl Exchange {
         if let Some(delay) = injection.delay {
             // No lock is held here: a slow request delays no other.
             tokio::time::sleep(delay).await;
+            self.now = self.sandbox.now();
         }
         let then = &injection.rule.then;
         if then.drop || then.timeout.is_some() || then.reset || then.garbage {

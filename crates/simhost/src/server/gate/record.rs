@@ -10,11 +10,12 @@ use axum::response::Response;
 use bytes::Bytes;
 use http_body_util::BodyExt;
 
-use crate::journal::Entry;
+use crate::journal::{Entry, Way};
 use crate::judge::Arrival;
 use crate::rules::fault::Injection;
 use crate::sandbox::Sandbox;
 use crate::server::client_stream::Connection;
+use crate::server::connection::Transport;
 use crate::server::effect;
 use crate::server::gate::{Came, Exchange, Handled, with_body};
 use crate::store::effects::Effects;
@@ -77,7 +78,10 @@ impl Exchange {
             then.is_some_and(|then| then.lose_response || then.truncate.is_some() || then.corrupt);
         let is_unread = is_damaged || self.client_has_gone();
         let effects = self.effects(is_unread, record.status);
+        let transport = self.parts.extensions.get::<Transport>();
+        let is_encrypted = transport.is_some_and(|transport| transport.is_encrypted);
         let exchange = *self;
+        let way = Way { now: exchange.now, prefix: exchange.prefix, is_encrypted };
         let Parts { method, uri, headers, .. } = exchange.parts;
         let mut entry = Entry {
             id: 0,
@@ -98,6 +102,8 @@ impl Exchange {
             contract: exchange.contract,
             assumptions: exchange.checked.assumptions,
             unreadable: None,
+            passage: exchange.passage,
+            way,
             operation: exchange.checked.operation,
             effects,
             has_companies: !sim.habits.company.is_empty(),

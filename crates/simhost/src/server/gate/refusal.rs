@@ -85,7 +85,11 @@ pub(super) fn reason(error: &Error) -> String {
 }
 
 /// The entity that the path names, or else the body, and the key that stands behind it or in the body.
-fn meant<'m>(model: &'m Model, path: &str, body: &Value) -> Option<(&'m Table, Option<String>)> {
+pub(in crate::server) fn meant<'m>(
+    model: &'m Model,
+    path: &str,
+    body: &Value,
+) -> Option<(&'m Table, Option<String>)> {
     let segments: Vec<String> =
         path.split('/').map(|segment| percent_decode_str(segment).decode_utf8_lossy().into_owned()).collect();
     let named = |name: &String| model.table(name).filter(|table| !table.entity.back_office);

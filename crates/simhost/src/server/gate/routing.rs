@@ -5,13 +5,13 @@ use std::sync::Arc;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{DefaultBodyLimit, Request};
-use axum::http::request::Parts;
 use axum::http::{Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 
 use super::{Exchange, MAX_HEADERS};
 use crate::base::error::{Error, ErrorKind, Result};
 use crate::contract::Violation;
+use crate::journal::passage::Stage;
 use crate::simulator::Routes;
 use crate::simulator::ctx::Ctx;
 use crate::simulator::extract::Query;
@@ -19,12 +19,14 @@ use crate::simulator::route::{Call, Chosen, Table, choose, sized};
 
 impl Exchange {
     pub(super) async fn route(&mut self, ctx: &mut Ctx) -> Response {
+        self.passage.stage = Stage::Headers;
         let size: usize =
             self.parts.headers.iter().map(|(name, value)| name.as_str().len() + value.len() + 4).sum();
         if size > MAX_HEADERS {
             return Error::new(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, ErrorKind::Headers)
                 .into_response();
         }
+        self.passage.stage = Stage::Credentials;
         ctx.identify(&self.parts).await;
         if ctx.sim.auth_first
             && self.parts.method != Method::OPTIONS
@@ -32,50 +34,58 @@ impl Exchange {
         {
             return error.clone().into_response();
         }
+        self.passage.stage = Stage::Body;
         if let Err(error) = &self.body {
             return error.clone().into_response();
         }
-        let server = self.gate.server();
-        match (&server.sim.routes, &server.router) {
-            (Routes::Table(table), _) => self.call(ctx, table).await.unwrap_or_else(Error::into_response),
-            (Routes::Router(_), Some(router)) => self.enter(ctx, router.clone()).await,
-            (Routes::Router(_), None) => Error::internal("no router").into_response(),
+        self.passage.stage = Stage::Route;
+        match &self.gate.sim().routes {
+            Routes::Table(table) => self.call(ctx, table).await.unwrap_or_else(Error::into_response),
+            Routes::Router(_) => match self.gate.server().router.clone() {
+                Some(router) => self.enter(ctx, router).await,
+                None => Error::internal("no router").into_response(),
+            },
         }
     }
 
     /// The row's handler, once the row is found and the client may enter.
-    async fn call(&self, ctx: &Ctx, table: &Table) -> Result<Response> {
-        let Parts { method, headers, .. } = &self.parts;
-        let uri = self.own_uri();
-        let (asked, known) = ((method, uri.path()), (&*self.contract, &self.found));
-        let route = match choose(table, &self.gate.server().routes, ctx, asked, known)? {
-            Chosen::Row(route) => route,
-            Chosen::Answer(answer) => return Ok(answer),
+    async fn call(&mut self, ctx: &Ctx, table: &Table) -> Result<Response> {
+        let (is_open, subject, handler) = {
+            let uri = self.own_uri();
+            let (asked, known) = ((&self.parts.method, uri.path()), (&*self.contract, &self.found));
+            match choose(table, &self.gate.server().routes, ctx, asked, known)? {
+                Chosen::Row(route) => (route.is_open, route.subject, route.handler),
+                Chosen::Answer(answer) => return Ok(answer),
+            }
         };
-        if !route.is_open {
+        if !is_open {
+            self.passage.stage = Stage::Credentials;
             ctx.entry().map_err(Clone::clone)?;
             if let (Some(entered), Ok(body)) = (ctx.sim.entered, &self.body) {
                 ctx.read(|db| entered(ctx, db, &self.parts, body)).await?;
             }
         }
+        self.passage.stage = Stage::Contract;
         if let Some(error) = self.refused(ctx) {
             return Err(error);
         }
+        self.passage.stage = Stage::Body;
         let call = Call {
             ctx: ctx.clone(),
-            method: method.clone(),
-            headers: headers.clone(),
-            query: Query::new(&uri),
+            method: self.parts.method.clone(),
+            headers: self.parts.headers.clone(),
+            query: Query::new(&self.own_uri()),
             body: self.own_body()?,
-            subject: route.subject,
+            subject,
             contract: self.contract.clone(),
             found: self.found.clone(),
         };
-        (route.handler)(call).await.map(|response| sized(method, response))
+        self.passage.stage = Stage::Handler;
+        handler(call).await.map(|response| sized(&self.parts.method, response))
     }
 
     /// The simulator's own router.
-    async fn enter(&self, ctx: &Ctx, mut router: Router) -> Response {
+    async fn enter(&mut self, ctx: &Ctx, mut router: Router) -> Response {
         if self.is_taken_away() {
             return Error::new(StatusCode::NOT_FOUND, ErrorKind::Route).into_response();
         }
@@ -86,8 +96,10 @@ impl Exchange {
             (Err(error), _) => return error.into_response(),
         };
         if let Some(error) = self.refused(ctx) {
+            self.passage.stage = Stage::Contract;
             return error.into_response();
         }
+        self.passage.stage = Stage::Handler;
         let mut parts = self.parts.clone();
         parts.uri = self.own_uri().into_owned();
         let mut request = Request::from_parts(parts, Body::from(body));

@@ -6,7 +6,8 @@ use axum::http::{HeaderMap, Method};
 use axum::response::Response;
 
 use crate::base::error::Error;
-use crate::journal::Entry;
+use crate::journal::passage::Passage;
+use crate::journal::{Entry, Way};
 use crate::judge::life::LIFE_HEADER;
 use crate::sandbox::Sandbox;
 use crate::sandbox::sandboxes::DEFAULT;
@@ -63,6 +64,8 @@ impl Gate {
             effects: Effects::default(),
             has_companies: false,
             unreadable: Some(refused.why()),
+            passage: Passage::default(),
+            way: Way::default(),
             arrived: instant(),
             duration_us: 0,
             response_headers: response.headers().clone(),

@@ -35,7 +35,8 @@ use super::upstream::{self, Upstream};
 use super::{Refusing, say};
 use crate::base::client_timeout::ClientTimeout;
 use crate::base::urlencoded::pairs;
-use crate::journal::{Entry, har};
+use crate::journal::passage::Passage;
+use crate::journal::{Entry, Way, har};
 use crate::server::body;
 use crate::server::refusal::Refused;
 use crate::simulator::Loaded;
@@ -271,6 +272,8 @@ impl Exchange<'_> {
             effects: Effects::default(),
             has_companies: false,
             unreadable: None,
+            passage: Passage::default(),
+            way: Way::default(),
             arrived: began,
             duration_us: u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX),
             response_headers: head.headers.clone(),

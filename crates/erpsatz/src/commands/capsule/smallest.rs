@@ -1,0 +1,164 @@
+//! The smallest scenario that still fails: what can be left out of faults, steps and expectations is left out, chunk by chunk.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+
+use erpsatz::replay::{Replayed, replay};
+use indexmap::IndexMap;
+use serde_json::Value;
+use simhost::server::opened::Opened;
+
+/// The lists of a scenario of which parts may be left out.
+const LISTS: [&str; 3] = ["faults", "steps", "expect"];
+
+/// How often a run is played again at most to find it.
+const MAX_TRIALS: usize = 200;
+
+/// It, and how it fails.
+pub(super) struct Smallest {
+    /// The scenario.
+    pub(super) scenario: Value,
+    /// What is wrong with the run, in words.
+    pub(super) fails: Vec<String>,
+    /// Whether control's faults and expectations are in the scenario, and so not in the script.
+    pub(super) has_rules_of_control: bool,
+}
+
+/// Tries a scenario in the place of the capsule's own.
+struct Trials<'a> {
+    capsule: &'a Opened,
+    profiles: &'a IndexMap<String, PathBuf>,
+    wanted: BTreeSet<String>,
+    left: usize,
+}
+
+/// The smallest scenario of a capsule.
+///
+/// # Errors
+/// When it cannot be played again.
+pub(super) async fn of(capsule: &Opened, profiles: &IndexMap<String, PathBuf>) -> Result<Smallest, String> {
+    let own = capsule.head["scenario"].clone();
+    let first = replay(capsule, profiles, Some(&own)).await?;
+    let wanted = signature(capsule, &first);
+    let (merged, without) = (merged(capsule), without_rules(capsule));
+    let mut trials = Trials { capsule: &without, profiles, wanted, left: MAX_TRIALS };
+    let has_rules_of_control = trials.fails(&merged).await;
+    let mut scenario = if has_rules_of_control {
+        merged
+    } else {
+        trials.capsule = capsule;
+        own
+    };
+    for list in LISTS {
+        trials.shorten(&mut scenario, list).await;
+    }
+    if let Some(scenario) = scenario.as_object_mut() {
+        scenario.retain(|_, value| !is_nothing(value));
+    }
+    Ok(Smallest { scenario, fails: trials.wanted.into_iter().collect(), has_rules_of_control })
+}
+
+fn is_nothing(value: &Value) -> bool {
+    match value {
+        Value::Null => true,
+        Value::String(text) => text.is_empty(),
+        Value::Array(items) => items.is_empty(),
+        Value::Object(members) => members.is_empty(),
+        _ => false,
+    }
+}
+
+/// How a run fails: the expectations that it misses; where it misses none, what the judge calls wrong; where that is
+/// nothing, the statuses that its requests got.
+fn signature(capsule: &Opened, played: &Replayed) -> BTreeSet<String> {
+    let missed = missed(&played.report);
+    if !missed.is_empty() {
+        return missed;
+    }
+    let verdicts = verdicts(&played.report);
+    if !verdicts.is_empty() {
+        return verdicts;
+    }
+    BTreeSet::from([statuses(&capsule.events)])
+}
+
+fn missed(report: &Value) -> BTreeSet<String> {
+    let all = report["expectations"].as_array().into_iter().flatten();
+    let missed = all.filter(|expectation| expectation["met"] != true);
+    missed
+        .filter_map(|expectation| Some(format!("missed: {}", expectation["description"].as_str()?)))
+        .collect()
+}
+
+fn verdicts(report: &Value) -> BTreeSet<String> {
+    let all = report["verdicts"].as_array().into_iter().flatten();
+    let wrong = all.filter(|verdict| verdict["severity"] != "advice");
+    wrong.filter_map(|verdict| Some(format!("verdict: {}", verdict["verdict"].as_str()?))).collect()
+}
+
+fn statuses(events: &[Value]) -> String {
+    let requests = events.iter().map(|event| &event["request"]).filter(|request| !request.is_null());
+    let statuses: Vec<String> = requests.map(|request| request["status"].to_string()).collect();
+    format!("answers: {}", statuses.join(" "))
+}
+
+/// The scenario with the faults and expectations that there were at the end.
+fn merged(capsule: &Opened) -> Value {
+    let mut scenario = capsule.head["scenario"].clone();
+    for (list, end) in [("faults", "faults"), ("expect", "expectations")] {
+        if let Some(rules) = capsule.end[end].as_array() {
+            scenario[list] = rules.clone().into();
+        }
+    }
+    scenario
+}
+
+/// Whether a change adds or ends faults or expectations.
+pub(super) fn is_of_rules(change: &Value) -> bool {
+    let path = change["path"].as_str().unwrap_or_default();
+    ["/faults", "/expectations"].iter().any(|rules| path.starts_with(rules))
+}
+
+fn without_rules(capsule: &Opened) -> Opened {
+    let mut without = capsule.clone();
+    without.events.retain(|event| !is_of_rules(&event["change"]));
+    without
+}
+
+impl Trials<'_> {
+    /// Whether the run still fails in the same way, or in a part of it.
+    async fn fails(&mut self, scenario: &Value) -> bool {
+        if self.left == 0 {
+            return false;
+        }
+        self.left -= 1;
+        let Ok(played) = replay(self.capsule, self.profiles, Some(scenario)).await else { return false };
+        let is_any = |found: BTreeSet<String>| found.iter().any(|one| self.wanted.contains(one));
+        is_any(missed(&played.report)) || is_any(verdicts(&played.report)) || self.is_same(&played)
+    }
+
+    /// Where only the answers tell: whether they are what they were.
+    fn is_same(&self, played: &Replayed) -> bool {
+        self.wanted.iter().all(|one| one.starts_with("answers: ")) && played.difference.is_none()
+    }
+
+    /// Leaves out of a list what the run fails without: halves first, then ever smaller parts.
+    async fn shorten(&mut self, scenario: &mut Value, list: &str) {
+        let mut size = scenario[list].as_array().map_or(0, Vec::len);
+        while size > 0 {
+            let mut from = 0;
+            while let Some(items) = scenario[list].as_array().filter(|items| from < items.len()) {
+                let mut fewer = items.clone();
+                fewer.drain(from..(from + size).min(items.len()));
+                let mut smaller = scenario.clone();
+                smaller[list] = fewer.into();
+                if self.fails(&smaller).await {
+                    *scenario = smaller;
+                } else {
+                    from += size;
+                }
+            }
+            size /= 2;
+        }
+    }
+}

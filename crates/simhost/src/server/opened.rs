@@ -1,0 +1,229 @@
+//! A capsule that is read, and its requests as they are sent again.
+
+use std::collections::{HashMap, HashSet};
+use std::io::{BufRead as _, BufReader, Read as _};
+use std::net::SocketAddr;
+
+use axum::body::Body;
+use axum::extract::ConnectInfo;
+use axum::http::header::{CONTENT_LENGTH, HeaderName, HeaderValue};
+use axum::http::{HeaderMap, Method, Request, Uri};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use bytes::Bytes;
+use flate2::read::MultiGzDecoder;
+use serde_json::Value;
+
+use crate::journal::Entry;
+use crate::journal::mask::{is_secret_header, secret_places};
+use crate::sandbox::capsule::{FORMAT, MAX_CAPSULE};
+use crate::server::connection::Transport;
+use crate::server::gate::SANDBOX_HEADER;
+
+/// How many bytes a capsule may have once it is unpacked.
+const MAX_UNPACKED: u64 = 256 << 20;
+
+/// A capsule that is read.
+#[derive(Clone, Debug, Default)]
+pub struct Opened {
+    /// Versions, scenario, seed, clock, profiles, records before.
+    pub head: Value,
+    /// What happened: each `{"request": …}` or `{"change": …}`.
+    pub events: Vec<Value>,
+    /// Clock, report and records at the end.
+    pub end: Value,
+    /// What stands in the place of each placeholder, as far as it is known.
+    values: HashMap<String, String>,
+}
+
+impl Opened {
+    /// Reads the file.
+    ///
+    /// # Errors
+    /// One sentence, when it is no capsule of a format that is known.
+    pub fn read(bytes: &[u8]) -> Result<Self, String> {
+        if bytes.len() > MAX_CAPSULE {
+            return Err(format!("it has more than {} MiB, which no capsule has", MAX_CAPSULE >> 20));
+        }
+        let unpacked = BufReader::new(MultiGzDecoder::new(bytes).take(MAX_UNPACKED));
+        let mut lines = Vec::new();
+        for line in unpacked.lines() {
+            let line = line.map_err(|_| "it is no capsule, or it is torn".to_owned())?;
+            lines
+                .push(serde_json::from_str(&line).map_err(|_| "it is no capsule, or it is torn".to_owned())?);
+        }
+        let mut lines = lines.into_iter();
+        let head: Value = lines.next().unwrap_or_default();
+        match head["capsule"].as_u64() {
+            Some(FORMAT) => {}
+            Some(other) => {
+                return Err(format!("its format is {other}, and this Erpsatz reads format {FORMAT}"));
+            }
+            None => return Err("it is no capsule".to_owned()),
+        }
+        let mut events: Vec<Value> = lines.collect();
+        let end = events.pop().map(|mut last: Value| last["end"].take()).filter(|end| !end.is_null());
+        let end = end.ok_or_else(|| "it is torn: its end is missing".to_owned())?;
+        Ok(Self { head, events, end, values: HashMap::new() })
+    }
+
+    /// Puts in what everybody knows: credentials that a server has by itself.
+    pub fn know(&mut self, credential: impl Fn(&str, &str) -> Option<String>) {
+        for told in self.head["placeholders"].as_array().into_iter().flatten() {
+            let text = |name: &str| told[name].as_str().unwrap_or_default();
+            if let Some(value) = credential(text("server"), text("credential")) {
+                self.values.insert(text("placeholder").to_owned(), value);
+            }
+        }
+    }
+
+    /// What a text of the capsule stands for: placeholders where secrets stand by name, and long ones anywhere.
+    pub fn real(&self, text: &str, names: &[&str]) -> String {
+        let mut real = String::with_capacity(text.len());
+        let mut from = 0;
+        for place in secret_places(text, names) {
+            real.push_str(&text[from..place.start]);
+            let held = &text[place.clone()];
+            real.push_str(self.values.get(held).map_or(held, String::as_str));
+            from = place.end;
+        }
+        real.push_str(&text[from..]);
+        for (placeholder, value) in self.values.iter().filter(|(placeholder, _)| is_long(placeholder)) {
+            if placeholder != value && real.contains(placeholder.as_str()) {
+                real = real.replace(placeholder.as_str(), value);
+            }
+        }
+        real
+    }
+
+    /// What the whole of a value stands for.
+    fn real_value(&self, value: &str) -> String {
+        self.values.get(value).cloned().unwrap_or_else(|| self.real(value, &[]))
+    }
+
+    fn real_header(&self, name: &HeaderName, value: &str, names: &[&str]) -> String {
+        if !is_secret_header(name.as_str(), names) {
+            return self.real(value, names);
+        }
+        let Some((scheme, rest)) = value.split_once(' ') else { return self.real_value(value) };
+        if scheme.eq_ignore_ascii_case("basic")
+            && let Ok(decoded) = STANDARD.decode(rest)
+            && let Ok(pair) = String::from_utf8(decoded)
+            && let Some((user, password)) = pair.split_once(':')
+        {
+            return format!("{scheme} {}", STANDARD.encode(format!("{user}:{}", self.real_value(password))));
+        }
+        match self.values.get(value) {
+            Some(whole) => whole.clone(),
+            None => format!("{scheme} {}", self.real_value(rest)),
+        }
+    }
+
+    /// The body of an event.
+    pub fn body(&self, event: &Value, names: &[&str]) -> Bytes {
+        match (event["body"].as_str(), event["body_base64"].as_str()) {
+            (Some(text), _) => self.real(text, names).into(),
+            (None, Some(encoded)) => STANDARD.decode(encoded).unwrap_or_default().into(),
+            (None, None) => Bytes::new(),
+        }
+    }
+
+    /// A recorded request as its simulator's gate takes it.
+    ///
+    /// # Errors
+    /// One sentence, when it cannot be built.
+    pub fn request(&self, event: &Value, names: &[&str]) -> Result<Request<Body>, String> {
+        let text = |name: &str| event[name].as_str().unwrap_or_default();
+        let query = match text("query") {
+            "" => String::new(),
+            query => format!("?{}", self.real(query, names)),
+        };
+        let target = format!("{}{}{query}", text("prefix"), self.real(text("path"), names));
+        let uri: Uri = target.parse().map_err(|_| format!("its path `{target}` cannot be sent"))?;
+        let method: Method = text("method").parse().map_err(|_| "its verb cannot be sent".to_owned())?;
+        let mut headers = HeaderMap::new();
+        for pair in event["headers"].as_array().into_iter().flatten() {
+            let (name, value) = (pair[0].as_str().unwrap_or_default(), pair[1].as_str().unwrap_or_default());
+            let Ok(name) = name.parse::<HeaderName>() else { continue };
+            let value = HeaderValue::from_str(&self.real_header(&name, value, names));
+            if let Ok(value) = value
+                && !is_made_anew(&name)
+            {
+                headers.append(name, value);
+            }
+        }
+        if text("prefix").is_empty()
+            && let Some(name) = self.head["sandbox"].as_str()
+            && let Ok(name) = HeaderValue::from_str(name)
+        {
+            headers.insert(SANDBOX_HEADER, name);
+        }
+        let body = self.body(event, names);
+        if !body.is_empty() {
+            headers.insert(CONTENT_LENGTH, body.len().into());
+        }
+        let mut request = Request::new(Body::from(body));
+        *request.method_mut() = method;
+        *request.uri_mut() = uri;
+        *request.headers_mut() = headers;
+        let is_encrypted = event["encrypted"] == true;
+        request.extensions_mut().insert(Transport { is_encrypted, user: None });
+        // What a proxy on the same machine says of the client is believed.
+        request.extensions_mut().insert(ConnectInfo(SocketAddr::from(([127, 0, 0, 1], 0))));
+        Ok(request)
+    }
+
+    /// Learns from the answer to a request that was sent again what stands for placeholders in the recorded one.
+    pub fn learn(&mut self, event: &Value, played: &Entry) {
+        let all = self.head["placeholders"].as_array().into_iter().flatten();
+        let all: HashSet<String> =
+            all.filter_map(|told| told["placeholder"].as_str().map(str::to_owned)).collect();
+        let answer = &event["response"];
+        if let (Some(recorded), Ok(text)) = (answer["body"].as_str(), str::from_utf8(&played.response_body)) {
+            self.align(&all, recorded, text, played.secrets);
+        }
+        for pair in answer["headers"].as_array().into_iter().flatten() {
+            let (name, recorded) =
+                (pair[0].as_str().unwrap_or_default(), pair[1].as_str().unwrap_or_default());
+            let actual = played.response_headers.get(name).and_then(|value| value.to_str().ok());
+            if let Some(actual) = actual.filter(|actual| actual.len() == recorded.len()) {
+                if is_secret_header(name, played.secrets) && all.contains(recorded) {
+                    self.values.entry(recorded.to_owned()).or_insert_with(|| actual.to_owned());
+                }
+                self.align(&all, recorded, actual, played.secrets);
+            }
+        }
+    }
+
+    fn align(&mut self, all: &HashSet<String>, recorded: &str, actual: &str, names: &[&str]) {
+        if recorded.len() != actual.len() {
+            return;
+        }
+        for place in secret_places(recorded, names) {
+            let (placeholder, value) = (&recorded[place.clone()], actual.get(place));
+            if let Some(value) = value.filter(|_| all.contains(placeholder)) {
+                self.values.entry(placeholder.to_owned()).or_insert_with(|| value.to_owned());
+            }
+        }
+        for placeholder in all.iter().filter(|placeholder| is_long(placeholder)) {
+            if !self.values.contains_key(placeholder)
+                && let Some(at) = recorded.find(placeholder.as_str())
+                && let Some(value) = actual.get(at..at + placeholder.len())
+            {
+                self.values.insert(placeholder.clone(), value.to_owned());
+            }
+        }
+    }
+}
+
+/// Whether a placeholder is so long, and no number, that no text holds it by chance.
+fn is_long(placeholder: &str) -> bool {
+    placeholder.len() >= 8 && !placeholder.bytes().all(|letter| letter.is_ascii_digit())
+}
+
+/// Whether a header of a recorded request is one that whoever sends it again makes anew.
+fn is_made_anew(name: &HeaderName) -> bool {
+    // Another life of the sandbox would be refused.
+    let is_of_life = name.as_str() == "erpsatz-sandbox-id";
+    is_of_life || matches!(name.as_str(), "content-length" | "transfer-encoding" | "connection" | "expect")
+}
