@@ -53,12 +53,13 @@ pub(crate) fn complete(db: &Db<'_>, record: &mut Map<String, Value>) -> Result<(
     if record.get("CustomerKind").is_none_or(Value::is_null) {
         record.insert("CustomerKind".to_owned(), 1.into());
     }
+    // A profile may have taken it away.
+    let Some(field) = db.table("customers")?.entity.fields.get("Address") else { return Ok(()) };
     if !record.get("Address").is_some_and(Value::is_object) {
         record.insert("Address".to_owned(), Value::Object(Map::new()));
     }
-    let fields = &db.table("customers")?.entity.fields["Address"].fields;
     if let Some(Value::Object(address)) = record.get_mut("Address") {
-        for (name, field) in fields.iter().filter(|(_, field)| !field.default.is_null()) {
+        for (name, field) in field.fields.iter().filter(|(_, field)| !field.default.is_null()) {
             address.entry(name.as_str()).or_insert_with(|| field.default.clone());
         }
         series::identify(db, "customers.Address", address)?;
