@@ -17,7 +17,7 @@ fn recording(folder: &Path, host: &str, status: u16) -> PathBuf {
         },
         "response": {
             "status": status,
-            "headers": [{ "name": "Content-Type", "value": "application/json" }],
+            "headers": [{ "name": "Content-Type", "value": "application/json; charset=utf-8" }],
             "content": { "size": 60, "text": "{\"Message\":\"Product « CANARY-1 » est introuvable.\"}" },
         },
     });

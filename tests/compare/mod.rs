@@ -82,6 +82,8 @@ fn canaries(value: &Value, found: &mut BTreeSet<String>) {
 fn holds_no_value(archive: &[u8], text: &str) {
     let archive: Value = serde_json::from_slice(archive).unwrap();
     let mut values = BTreeSet::new();
+    // The day of the recording is told.
+    let day = archive["log"]["entries"][0]["startedDateTime"].as_str().unwrap()[..10].to_owned();
     for entry in archive["log"]["entries"].as_array().unwrap() {
         let status = entry["response"]["status"].as_u64().unwrap();
         canaries(&entry["request"]["postData"]["text"], &mut values);
@@ -92,6 +94,7 @@ fn holds_no_value(archive: &[u8], text: &str) {
     let is_telling = |value: &&String| {
         value.len() >= 8 && value.contains([' ', '-', '@', '.']) && !value.contains(['{', '/'])
     };
+    values.remove(&day);
     let leaked: Vec<&String> =
         values.iter().filter(is_telling).filter(|value| text.contains(value.as_str())).collect();
     assert!(leaked.is_empty(), "{leaked:?}\n{text}");

@@ -121,6 +121,20 @@ impl<'a> Finder<'a> {
         named.unwrap_or(usual).to_owned()
     }
 
+    /// The company that most requests name, those that succeeded first.
+    pub(crate) fn usual_company(&self, entries: &[Exchange]) -> Option<String> {
+        let header = self.server.sim.habits.company.to_ascii_lowercase();
+        let mut counts: IndexMap<&str, (usize, usize)> = IndexMap::new();
+        for entry in entries {
+            if let Some(named) = entry.header(&header).filter(|_| !header.is_empty()) {
+                let count = counts.entry(named).or_default();
+                count.0 += usize::from(entry.is_success());
+                count.1 += 1;
+            }
+        }
+        counts.into_iter().max_by_key(|(_, count)| *count).map(|(named, _)| named.to_owned())
+    }
+
     /// Whether some setting knows that company.
     pub(crate) fn has_company(&self, company: &str) -> bool {
         self.server.model.profile.settings.values().any(|setting| mentions(&setting.default, company))

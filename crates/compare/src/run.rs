@@ -73,6 +73,8 @@ struct Asking<'a> {
     words: Words,
     lists: Lists,
     ids: Ids,
+    /// The company that the recording is about, as it calls it.
+    company: Option<String>,
     outcome: Outcome,
 }
 
@@ -95,6 +97,7 @@ impl Run<'_> {
             words,
             lists,
             ids: Ids::default(),
+            company: finder.usual_company(self.entries),
             outcome: Outcome::default(),
         };
         asking.project();
@@ -295,9 +298,8 @@ impl Asking<'_> {
             if is_left_out {
                 continue;
             }
-            let is_strange = *name == company
-                && !matches!(entry.status, 401 | 403 | 404)
-                && !self.finder().has_company(value);
+            let is_own = self.company.as_ref() == Some(value);
+            let is_strange = *name == company && is_own && !self.finder().has_company(value);
             let value = if is_strange { self.finder().company(entry) } else { self.ids.inside(value) };
             put(&mut headers, name, &value);
         }
