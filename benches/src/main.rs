@@ -1,47 +1,95 @@
 #![doc = include_str!("../README.md")]
 #![expect(clippy::disallowed_methods, reason = "a benchmark runs processes and measures real time")]
 
+mod contestants;
 mod floor;
 mod growth;
 mod load;
+mod memory;
+mod plot;
 mod process;
 mod report;
 mod sandboxes;
 mod throughput;
 
 use std::io::Write as _;
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use anyhow::Result;
+use anyhow::{Context as _, Result, bail};
 
+use crate::contestants::Contestant;
 use crate::process::Server;
 
 /// How often a start is measured.
 const STARTS: usize = 15;
 
-/// How many sandboxes are alive when their memory is measured.
-const ALIVE: u64 = 1_000;
+/// What the command line asks for.
+#[derive(Default)]
+struct Wanted {
+    /// One table alone.
+    table: Option<String>,
+    /// An older Erpsatz, measured beside.
+    before: Option<PathBuf>,
+    /// Where npm has installed other servers.
+    peers: Option<PathBuf>,
+    /// Where the plot goes.
+    plot: Option<PathBuf>,
+}
+
+impl Wanted {
+    fn read() -> Result<Self> {
+        let (mut wanted, mut arguments) = (Self::default(), std::env::args().skip(1));
+        while let Some(argument) = arguments.next() {
+            let mut file = || arguments.next().map(PathBuf::from).context("a path is missing");
+            match argument.as_str() {
+                "--before" => wanted.before = Some(file()?),
+                "--peers" => wanted.peers = Some(file()?),
+                "--plot" => wanted.plot = Some(file()?),
+                table if !table.starts_with('-') => wanted.table = Some(argument),
+                _ => bail!("unknown: {argument}; see benches/README.md"),
+            }
+        }
+        Ok(wanted)
+    }
+}
 
 fn main() -> Result<()> {
-    let wanted = std::env::args().nth(1);
-    if wanted.as_deref() == Some(floor::COMMAND) {
+    let wanted = Wanted::read()?;
+    let is_wanted = |table: &str| wanted.table.as_deref().is_none_or(|asked| asked == table);
+    if wanted.table.as_deref() == Some(floor::COMMAND) {
         return floor::serve();
     }
     let erpsatz = process::erpsatz()?;
-    if wanted.as_deref() == Some("judge") {
-        return report::measure(&erpsatz);
-    }
-    if wanted.as_deref() == Some("growth") {
-        return growth::measure(&erpsatz);
-    }
+    let mut builds = vec![Contestant::erpsatz("Erpsatz", &erpsatz, true)];
+    builds.extend(wanted.before.as_deref().map(|file| Contestant::erpsatz("Erpsatz before", file, false)));
     let cores = std::thread::available_parallelism()?;
     say(&format!("{cores} cores, {}\n", process::processor()))?;
-    throughput::compare(&erpsatz)?;
-    sandboxes::measure(&erpsatz)?;
-    report::measure(&erpsatz)?;
-    growth::measure(&erpsatz)?;
-    starts(&erpsatz)?;
-    memory(&erpsatz)
+    if is_wanted("memory") {
+        memory::measure(&builds)?;
+    }
+    if is_wanted("throughput") {
+        let mut contestants = vec![Contestant::floor()];
+        contestants.append(&mut builds);
+        contestants.extend(Contestant::peers(wanted.peers.as_deref())?);
+        let plot = throughput::compare(&contestants)?;
+        if let Some(file) = &wanted.plot {
+            std::fs::write(file, plot)?;
+        }
+    }
+    if is_wanted("sandboxes") {
+        sandboxes::measure(&erpsatz)?;
+    }
+    if is_wanted("judge") {
+        report::measure(&erpsatz)?;
+    }
+    if is_wanted("growth") {
+        growth::measure(&erpsatz)?;
+    }
+    if is_wanted("starts") {
+        starts(&erpsatz)?;
+    }
+    Ok(())
 }
 
 fn starts(erpsatz: &std::path::Path) -> Result<()> {
@@ -53,22 +101,7 @@ fn starts(erpsatz: &std::path::Path) -> Result<()> {
         drop(started);
     }
     say("| process | figure | aim |\n|---|---|---|")?;
-    say(&format!("| cold start to ready, median of {STARTS} | {:.1} ms | 50 ms |", median(&mut times)))
-}
-
-fn memory(erpsatz: &std::path::Path) -> Result<()> {
-    let server = Server::erpsatz(erpsatz)?;
-    let idle = server.resident()?;
-    let mut client = load::Client::connect(server.url("onlineerp")?)?;
-    for number in 0..ALIVE {
-        client.send(&sandboxes::first_use(&format!("alive-{number}")), 200)?;
-    }
-    let each = (server.resident()? - idle) / ALIVE;
-    say(&format!("| idle memory | {:.1} MiB | 25 MiB |", mebibytes(idle)))?;
-    say(&format!(
-        "| memory per sandbox, {ALIVE} of them used on one server | {:.2} MiB | 1 MiB |",
-        mebibytes(each)
-    ))
+    say(&format!("| cold start to ready, median of {STARTS} | {:.1} ms | 50 ms |\n", median(&mut times)))
 }
 
 fn say(line: &str) -> Result<()> {

@@ -2,27 +2,39 @@
 
 use std::ffi::OsStr;
 use std::io::{BufRead as _, BufReader};
-use std::net::SocketAddr;
+use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
-use serde_json::Value;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use crate::now;
 
 /// A running server; it ends when this is dropped.
 pub(crate) struct Server {
     process: Child,
     /// The line that said it is ready.
     ready: Value,
+    /// What it reads.
+    _folder: Option<TempDir>,
 }
+
+/// How long a server that does not say so may take to be ready.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// The release binary beside this one, built first when cargo runs this.
 pub(crate) fn erpsatz() -> Result<PathBuf> {
     let folder = std::env::current_exe()?.parent().context("a program lies in a folder")?.to_owned();
     if let (Some(cargo), Some(target)) = (std::env::var_os("CARGO"), folder.parent()) {
-        let build = ["build", "--release", "--package", "erpsatz", "--target-dir"];
-        let built = Command::new(cargo).args(build).arg(target).status()?;
-        ensure!(built.success(), "erpsatz does not build");
+        for what in [&["--package", "erpsatz"][..], &["--package", "benchmarks", "--example", "httpmock"]] {
+            let mut build = Command::new(&cargo);
+            build.args(["build", "--release"]).args(what).arg("--target-dir").arg(target);
+            let built = build.status()?;
+            ensure!(built.success(), "{what:?} does not build");
+        }
     }
     Ok(folder.join("erpsatz"))
 }
@@ -43,11 +55,29 @@ impl Server {
         Self::start(Command::new(std::env::current_exe()?).arg(crate::floor::COMMAND))
     }
 
-    fn start(command: &mut Command) -> Result<Self> {
+    /// Starts a server that does not say when it is ready, with a free port behind `option`, and waits until it listens.
+    /// Its data are in `folder`.
+    pub(crate) fn on_port(command: &mut Command, option: &str, folder: TempDir) -> Result<Self> {
+        let address = TcpListener::bind(("127.0.0.1", 0))?.local_addr()?;
+        command.arg(option).arg(address.port().to_string()).stdout(Stdio::null()).stderr(Stdio::null());
+        let process = command.spawn().with_context(|| format!("{command:?}"))?;
+        let ready = json!({ "servers": { "onlineerp": { "url": format!("http://{address}") } } });
+        let server = Self { process, ready, _folder: Some(folder) };
+        let begun = now();
+        while TcpStream::connect(address).is_err() {
+            ensure!(begun.elapsed() < PATIENCE, "{command:?} does not listen");
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        Ok(server)
+    }
+
+    /// Starts a server that says in its first line where it listens.
+    pub(crate) fn start(command: &mut Command) -> Result<Self> {
         let mut process = command.stdout(Stdio::piped()).spawn().with_context(|| format!("{command:?}"))?;
         let mut line = String::new();
         BufReader::new(process.stdout.take().context("stdout is a pipe")?).read_line(&mut line)?;
-        Ok(Self { process, ready: serde_json::from_str(&line).context("the line that says ready")? })
+        let ready = serde_json::from_str(&line).context("the line that says ready")?;
+        Ok(Self { process, ready, _folder: None })
     }
 
     /// Where the server of this slug listens.

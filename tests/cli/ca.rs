@@ -77,6 +77,27 @@ fn a_command_gets_the_root_and_trusts_it_where_that_is_asked() {
     assert_eq!(exec(&["--no-tls"], "echo $ERPSATZ_CA$ERPSATZ_WEAVY_HTTPS_URL"), "\n");
 }
 
+/// Where `TMPDIR` names no folder, another is found.
+#[cfg(unix)]
+#[test]
+fn a_machine_without_its_temporary_folder() {
+    let mut command = erpsatz(&[
+        "exec",
+        "--trust",
+        "--",
+        "sh",
+        "-c",
+        "[ -f $ERPSATZ_CA ] && [ -f $SSL_CERT_FILE ] && echo there",
+    ]);
+    let output = command.env("TMPDIR", "/nonexistent").output().unwrap();
+    assert_eq!(
+        (output.status.code(), text(&output.stdout).as_str()),
+        (Some(0), "there\n"),
+        "{}",
+        text(&output.stderr)
+    );
+}
+
 #[test]
 fn how_requests_come_here_is_set_by_options() {
     let serving = Serving::start(&["--require-sandbox", "--trusted-proxy", "10.0.0.0/8,192.0.2.7"]);
@@ -86,4 +107,53 @@ fn how_requests_come_here_is_set_by_options() {
     assert!(!named.contains("names no sandbox"), "{named}");
     let refused = run(&["serve", "--random-ports", "--trusted-proxy", "everybody"]);
     assert_eq!(refused.status.code(), Some(2), "{}", text(&refused.stderr));
+}
+
+/// Nothing of anybody's is written over, and folders of others are left alone.
+#[test]
+fn what_is_not_ours_stays() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let (ca, notes, store) = (path("ca"), path("notes.txt"), path("ca.p12"));
+    std::fs::write(&notes, "notes of mine").unwrap();
+    let refused = run(&["ca", "--ca-dir", &ca, "--pkcs12", &notes]);
+    let said = text(&refused.stderr);
+    assert_eq!((refused.status.code(), said.lines().count()), (Some(1), 1), "{said}");
+    assert_eq!(std::fs::read_to_string(&notes).unwrap(), "notes of mine");
+    for _ in 0..2 {
+        assert_eq!(
+            printed(&["ca", "--ca-dir", &ca, "--pkcs12", &store]),
+            "",
+            "one of its own is written again"
+        );
+    }
+    let secret = run(&["ca", "--ca-dir", &ca, "--pkcs12", &store, "--password", "pässwort"]);
+    assert_eq!(secret.status.code(), Some(2), "{}", text(&secret.stderr));
+    let foreign = path("foreign");
+    std::fs::create_dir(&foreign).unwrap();
+    std::fs::write(folder.path().join("foreign/letter.txt"), "hello").unwrap();
+    let refused = run(&["ca", "--data-dir", &foreign]);
+    assert_eq!(refused.status.code(), Some(1), "{}", text(&refused.stderr));
+    assert_eq!(std::fs::read_dir(&foreign).unwrap().count(), 1);
+    let both = run(&["ca", "--ca-dir", &ca, "--data-dir", &foreign]);
+    assert!(
+        both.status.success() && text(&both.stderr).contains("not of --data-dir"),
+        "{}",
+        text(&both.stderr)
+    );
+    let json: serde_json::Value = serde_json::from_str(&printed(&["ca", "--ca-dir", &ca, "--json"])).unwrap();
+    assert_eq!(json["pem"], printed(&["ca", "--ca-dir", &ca]));
+}
+
+/// Of several that start at once on one folder, all give out the root that is kept.
+#[test]
+fn whoever_starts_at_once_gets_one_root() {
+    let folder = tempfile::tempdir().unwrap();
+    let place = folder.path().join("ca").to_str().unwrap().to_owned();
+    let starting: Vec<_> = (0..6)
+        .map(|_| erpsatz(&["ca", "--ca-dir", &place]).stdout(std::process::Stdio::piped()).spawn().unwrap())
+        .collect();
+    let roots: Vec<String> =
+        starting.into_iter().map(|child| text(&child.wait_with_output().unwrap().stdout)).collect();
+    assert!(roots[0].starts_with(BEGIN) && roots.iter().all(|root| *root == roots[0]), "{roots:?}");
 }

@@ -102,6 +102,59 @@ fn others_go_on_by_the_proxy_that_was_there() {
     }
 }
 
+/// What the proxy asks for is in what the command is given, and who is turned away is not told that nobody came.
+#[cfg(unix)]
+#[test]
+fn a_command_gets_the_credentials_that_the_proxy_asks_for() {
+    let script = format!(
+        "{SPEAK} echo $HTTPS_PROXY $ERPSATZ_PROXY_URL $ERPSATZ_CONTROL_TOKEN; \
+         ERPSATZ_PROXY_URL=http://${{HTTPS_PROXY#*@}}; speak 'CONNECT app.erpxt.de:443 HTTP/1.1\\r\\nHost: x\\r\\nConnection: close\\r\\n\\r\\n'"
+    );
+    let (said, beside) = exec(&["--intercept-bind", "0.0.0.0"], &[], &script);
+    let first = said.lines().next().unwrap();
+    let words: Vec<&str> = first.split(' ').collect();
+    assert!(words[0].starts_with(&format!("http://default:{}@127.0.0.1:", words[2])), "{first}");
+    assert_eq!(words[0], words[1]);
+    assert!(said.contains(" 407 erpsatz: ") && said.contains("control token"), "{said}");
+    assert!(beside.contains("1 request came to the proxy") && !beside.contains("nothing came"), "{beside}");
+    let (said, _) = exec(&["--intercept-auth"], &[], "echo $HTTPS_PROXY");
+    assert!(said.starts_with("http://default:x@127.0.0.1:"), "{said}");
+}
+
+#[test]
+fn options_of_a_proxy_that_is_not_there_are_misuse() {
+    for options in [
+        &["--intercept-port", "8079"][..],
+        &["--intercept-host", "a.example=8sens"],
+        &["--intercept-auth"],
+        &["--intercept-bind", "0.0.0.0"],
+        &["--intercept-others", "pass"],
+    ] {
+        let refused = run(&[&["serve", "--random-ports"], options].concat());
+        let said = text(&refused.stderr);
+        assert_eq!((refused.status.code(), said.lines().count()), (Some(2), 1), "{options:?}: {said}");
+        assert!(said.contains(options[0]) && said.contains("--intercept"), "{said}");
+    }
+    for host in [
+        "https://a.b/=8sens",
+        "a.b:8443=8sens",
+        "=8sens",
+        "a b=8sens",
+        "127.0.0.1=",
+        "*=8sens",
+        "localhost=8sens",
+    ] {
+        let refused = run(&["serve", "--random-ports", "--intercept", "--intercept-host", host]);
+        assert_eq!(refused.status.code(), Some(2), "{host}: {}", text(&refused.stderr));
+    }
+    let mut left_empty = erpsatz(&["serve", "--random-ports", "--json"]);
+    drop(Serving::of(left_empty.env("ERPSATZ_INTERCEPT_BIND", "")));
+    for options in [&["--trust", "--no-tls"][..], &["--intercept", "--no-tls"]] {
+        let refused = run(&[&["exec"], options, &["--", "true"]].concat());
+        assert_eq!(refused.status.code(), Some(2), "{options:?}: {}", text(&refused.stderr));
+    }
+}
+
 #[test]
 fn the_proxy_is_set_by_options() {
     let serving = Serving::start(&["--intercept", "--intercept-auth"]);

@@ -15,6 +15,7 @@ mod eof;
 mod exec;
 mod generate;
 mod intercept;
+mod journal;
 mod misuse;
 #[cfg(target_os = "linux")]
 #[path = "../support/proc.rs"]
@@ -224,35 +225,6 @@ fn clock_reset_and_journal_from_the_shell() {
         erpsatz(&["reset", "--sandbox", "nothing", "--control", serving.control()]).output().unwrap();
     assert_eq!(unknown.status.code(), Some(1));
     assert!(text(&unknown.stderr).contains("nothing"));
-}
-
-/// `journal` shows the newest so many, of one server, and follows what comes.
-#[test]
-fn a_journal_is_narrowed_and_followed() {
-    let serving = Serving::start(&[]);
-    let journal = |args: &[&str]| {
-        let mut command = erpsatz(&["journal", "--control", serving.control()]);
-        command.args(args);
-        command
-    };
-    for path in ["/one", "/two"] {
-        serving.ask("onlineerp", &format!("GET {path} HTTP/1.1\r\nHost: x"));
-    }
-    serving.ask("weavy", "GET /three HTTP/1.1\r\nHost: x");
-    let shown = |args: &[&str]| text(&journal(args).output().unwrap().stdout);
-    assert_eq!(shown(&["--limit", "1"]).lines().count(), 1);
-    assert!(shown(&["--limit", "1"]).contains("/three"), "the newest");
-    let of_one = shown(&["--server", "onlineerp"]);
-    assert!(of_one.contains("/one") && of_one.contains("/two") && !of_one.contains("/three"), "{of_one}");
-    let mut follower = journal(&["--follow", "--json"]).stdout(Stdio::piped()).spawn().unwrap();
-    let mut lines = BufReader::new(follower.stdout.take().unwrap()).lines();
-    let mut next = || -> Value { serde_json::from_str(&lines.next().unwrap().unwrap()).unwrap() };
-    let known: Vec<Value> = (0..3).map(|_| next()["path"].clone()).collect();
-    assert_eq!(known, ["/one", "/two", "/three"]);
-    serving.ask("weavy", "GET /four HTTP/1.1\r\nHost: x");
-    assert_eq!(next()["path"], "/four");
-    follower.kill().unwrap();
-    follower.wait().unwrap();
 }
 
 /// Data that does not add up is a warning, and an error when asked.

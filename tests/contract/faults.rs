@@ -148,3 +148,23 @@ async fn the_second_request_is_hit_once_among_64() {
         assert_eq!(injected, 1, "{}", sim.slug);
     }
 }
+
+/// A status that the vendor has words for is said in them.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_fault_speaks_as_the_vendor_does_of_that_status() {
+    let app = App::start().await;
+    for sim in erpsatz::registry::ALL {
+        let mut said = Vec::new();
+        for status in [418, 404, 405] {
+            let rule = json!({ "server": sim.slug, "when": { "times": 1 }, "then": { "status": status } });
+            app.fault(rule).await;
+            let answer = send(app.request(sim.slug, Method::GET, "/x")).await;
+            assert_eq!(answer.status, status, "{}", sim.slug);
+            said.push(answer.body.replace(char::is_numeric, ""));
+        }
+        assert!(said[1] != said[0] && said[2] != said[0] && said[1] != said[2], "{}: {said:?}", sim.slug);
+    }
+    app.fault(json!({ "server": "weavy", "when": { "times": 1 }, "then": { "status": 403 } })).await;
+    let answer = send(app.request("weavy", Method::GET, "/x")).await;
+    assert!(answer.body.contains("The token does not open"), "{}", answer.body);
+}

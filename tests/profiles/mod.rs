@@ -10,7 +10,9 @@ use simcore::Loaded;
 use crate::support::samples::Client;
 use crate::support::{Answer, App, basic, send};
 
+mod mistakes;
 mod names;
+mod taken;
 mod tenant;
 
 /// Every server of `text`'s one, corrected by `text`.
@@ -180,7 +182,7 @@ fn every_mistake_is_found_with_its_place_and_the_nearest_name() {
         ("8sens", "entities: { machine: { fields: {} } }", "new ones get no calls on this server"),
         ("comarch-xt", "errors: { ID_INVALID: { message: { fr: x } } }", "unknown language `fr`"),
         ("8sens", "errors: { NOT_FOUND: { message: { de: x } } }", "this sentence has one language"),
-        ("8sens", "routes: { 'GET /v1/client/{id}': /x }", "`/x` must have {id}"),
+        ("8sens", "routes: { 'GET /v1/client/{id}': /x }", "`/x`: it must have {id}"),
         ("8sens", "- x", "a mapping is expected"),
         ("8sens", "a: [", "cannot be read"),
         ("weavy", "entities: { customer: null }", "cannot be taken away"),

@@ -64,3 +64,23 @@ async fn fields_of_a_document_of_clavus() {
     let (_, sdl) = Client::contract(&app, "clavus").await;
     assert!(sdl.contains("equipes") && !sdl.contains("getTeams("), "not in the SDL");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn types_of_clavus_are_renamed_whole_and_refusals_are_about_what_was_sent() {
+    let app = of("clavus", "{ Team: Equipe, color: couleur }").await;
+    let client = Client::of(&app, "clavus").await;
+    let ask = |query: &str| json!({ "query": query, "operationName": "Equipe" });
+    let path = "/api/external/graphql";
+    let text = "query Equipe { erpEnrAPI { getTeams { __typename id ... on Equipe { name } } } __type(name: \"X\") { name } }";
+    let teams = post(&client, path, ask(text)).await.json();
+    assert_eq!(teams["data"]["erpEnrAPI"]["getTeams"][0]["__typename"], "Equipe", "{teams}");
+    let schema = "query Equipe { __schema { types { name fields { name } } } }";
+    let schema = post(&client, path, ask(schema)).await.json()["data"]["__schema"].to_string();
+    assert!(schema.contains("\"Equipe\"") && !schema.contains("\"Team\""), "{schema}");
+    assert!(schema.contains("\"couleur\"") && !schema.contains("\"color\""), "{schema}");
+    let wrong = "query Equipe { erpEnrAPI { getTeams { x: color, y } } }";
+    let wrong = post(&client, path, ask(wrong)).await.json();
+    let message = wrong["errors"][0]["message"].as_str().unwrap();
+    assert!(message.starts_with("Cannot query field \"color\" on type \"Equipe\"."), "{wrong}");
+    assert_eq!(wrong["errors"][1]["locations"], json!([{ "line": 1, "column": 49 }]), "{wrong}");
+}

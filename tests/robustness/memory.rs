@@ -39,6 +39,31 @@ async fn memory_is_flat_with_the_journal_full() {
     assert!(last <= warm + SLACK, "it grows: {sizes:?} KiB");
 }
 
+/// How many bytes a journal may keep in the test of it, in KiB; and what else may come with them: statements, blocks that
+/// are being filled, what the judge remembers.
+const JOURNAL: u64 = 24 << 10;
+const BESIDE: u64 = 14 << 10;
+
+/// The limit is what entries take, headers and allocations included, not what their bodies are.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_full_journal_takes_what_its_limit_says() {
+    let bytes = (JOURNAL << 10).to_string();
+    let process = Process::start(&["--journal-bytes", &bytes]);
+    let head = format!("Host: x\r\nAuthorization: {}", basic("DEMO-LICENCE", "demo-secret"));
+    let list = format!("GET /api/Entity/Product HTTP/1.1\r\n{head}\r\n\r\n").into_bytes().into();
+    let asks = [(process.address("onlineerp"), list)];
+    run(&process, &asks, 50).await;
+    let idle = process.figure("VmRSS");
+    run(&process, &asks, 8_000).await;
+    let full = process.figure("VmRSS");
+    crate::say(&format!("resident KiB: {idle} idle, {full} with a journal of {JOURNAL}"));
+    let app = process.app();
+    let metrics = send(app.control(reqwest::Method::GET, "/metrics")).await;
+    let dropped = metrics.body.lines().find(|line| line.starts_with("erpsatz_journal_dropped_total"));
+    assert!(dropped.is_some_and(|line| !line.ends_with(" 0")), "it is full: {dropped:?}");
+    assert!(full <= idle + JOURNAL + BESIDE, "{idle} KiB idle, {full} KiB with a journal of {JOURNAL} KiB");
+}
+
 /// A read of each server, as bytes on a connection that stays.
 async fn asks(process: &Process) -> Vec<(String, Arc<[u8]>)> {
     let app = process.app();

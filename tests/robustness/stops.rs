@@ -67,7 +67,7 @@ async fn what_takes_too_long_is_cut_off() {
     let process = Process::start::<&str>(&[]);
     let app = process.app();
     let slow = json!({ "server": "onlineerp", "undocumented": true, "when": { "path": "/slow" }, "then": { "delay": "10m" } });
-    let soon = json!({ "server": "onlineerp", "undocumented": true, "when": { "path": "/soon" }, "then": { "delay": "700ms" } });
+    let soon = json!({ "server": "onlineerp", "undocumented": true, "when": { "path": "/soon" }, "then": { "delay": "100ms" } });
     for rule in [slow, soon] {
         let faults = app.control(Method::POST, "/sandboxes/default/faults");
         assert_eq!(send(faults.json(&rule)).await.status, 201);
@@ -91,9 +91,13 @@ async fn what_takes_too_long_is_cut_off() {
         tokio::task::yield_now().await;
     }
     process.terminate();
+    let told = std::time::Instant::now();
     let mut answer = String::new();
-    soon.read_to_string(&mut answer).unwrap();
-    assert!(answer.starts_with("HTTP/1.1 401"), "what can finish does: {answer}");
+    let _ = soon.read_to_string(&mut answer);
+    // A machine so slow that a tenth of a second took longer than the stop waits shows nothing here.
+    let could_finish = told.elapsed() < simhost::server::DRAIN;
+    assert!(answer.starts_with("HTTP/1.1 401") || !could_finish, "what can finish does: {answer}");
+    assert!(!answer.to_lowercase().contains("keep-alive"), "it is not promised to stay open: {answer}");
     let mut answer = Vec::new();
     let _ = slow.read_to_end(&mut answer);
     assert!(answer.is_empty(), "it was cut off");

@@ -258,6 +258,130 @@ async fn beyond_loopback_the_proxy_wants_the_token_and_leads_nowhere_near() {
     }
 }
 
+/// A request that says these things to the proxy by itself.
+async fn said(app: &App, head: &str) -> String {
+    let mut stream = proxy(app).await;
+    stream.write_all(format!("{head}\r\nConnection: close\r\n\r\n").as_bytes()).await.unwrap();
+    // A tunnel in which nothing is said ends.
+    stream.shutdown().await.unwrap();
+    let mut answer = Vec::new();
+    let _ = stream.read_to_end(&mut answer).await;
+    String::from_utf8_lossy(&answer).into_owned()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn credentials_that_cannot_be_read_are_nobodys_sandbox() {
+    let app = intercepting(Intercept::default()).await;
+    let [one, other, no_colon] = ["t1:x", "t2:x", "t42"].map(|text| STANDARD.encode(text));
+    for (headers, status) in [
+        ("Proxy-Authorization: Basic !!!".to_owned(), 400),
+        (format!("Proxy-Authorization: Basic {no_colon}"), 400),
+        (format!("Proxy-Authorization: Basic {one}\r\nProxy-Authorization: Basic {other}"), 400),
+        ("Proxy-Authorization: Bearer abc".to_owned(), 407),
+        ("Proxy-Authorization: Digest username=\"t42\"".to_owned(), 407),
+        (format!("Proxy-Authorization: Basic {one}\r\nProxy-Authorization: Basic {one}"), 200),
+    ] {
+        let answer = said(&app, &format!("CONNECT app.erpxt.de:443 HTTP/1.1\r\n{headers}")).await;
+        assert!(answer.starts_with(&format!("HTTP/1.1 {status} ")), "{headers}: {answer}");
+    }
+    assert_eq!(app.journal("default").await.len(), 0, "none of it is a request");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_target_is_a_host_and_a_port() {
+    let app = intercepting(Intercept::default()).await;
+    for target in
+        ["app.erpxt.de:99999", "app.erpxt.de:0", "app.erpxt.de", "app.erpxt.de:", "u:p@app.erpxt.de:443"]
+    {
+        let answer = said(&app, &format!("CONNECT {target} HTTP/1.1\r\nHost: x")).await;
+        assert!(answer.starts_with("HTTP/1.1 400 ") && !answer.contains("u:p"), "{target}: {answer}");
+    }
+    assert_eq!(absolute(&app, "http://app.erpxt.de:/x", "").await.status, 400);
+    for url in ["http://app.erpxt.de:0/x", "http://u:p@app.erpxt.de/x"] {
+        let answer = absolute(&app, url, "").await;
+        assert!(answer.status == 400 && answer.body.contains("is no place"), "{url}: {answer:?}");
+    }
+    let answer = absolute(&app, "http://app.erpxt.de:8080/x", "").await;
+    assert!(!answer.body.contains("is no place"), "{answer:?}");
+}
+
+/// The user is the sandbox on loopback too, where the base URL is that of Erpsatz itself.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_user_counts_for_the_servers_own_addresses() {
+    let mut config = Config { intercept: Some(Intercept::default()), ..Config::default() };
+    config.options.require_sandbox = true;
+    let app = App::with(config).await;
+    let weavy = port(&app, "weavy");
+    for host in ["127.0.0.1", "localhost"] {
+        absolute(&app, &format!("http://{host}:{weavy}/absolute"), "t42:x").await;
+        let (answer, mut stream) = connect(&app, &format!("{host}:{weavy}"), "t42:x").await;
+        assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
+        let inside = format!(
+            "GET /tunnel HTTP/1.1\r\nHost: {host}:{weavy}\r\nProxy-Connection: close\r\nConnection: close\r\n\r\n"
+        );
+        stream.write_all(inside.as_bytes()).await.unwrap();
+        let mut all = Vec::new();
+        stream.read_to_end(&mut all).await.unwrap();
+    }
+    let entries = app.journal("t42").await;
+    let paths: Vec<&str> = entries.iter().filter_map(|entry| entry["path"].as_str()).collect();
+    assert_eq!(paths, ["/absolute", "/tunnel", "/absolute", "/tunnel"]);
+    assert!(!format!("{entries:?}").to_lowercase().contains("proxy-"), "also inside a tunnel: {entries:?}");
+    let unnamed = absolute(&app, &format!("http://127.0.0.1:{weavy}/x"), "").await;
+    assert!(unnamed.status == 400 && unnamed.body.contains("user of the proxy"), "{unnamed:?}");
+}
+
+/// Names of this machine need no resolver.
+#[tokio::test(flavor = "multi_thread")]
+async fn every_name_of_this_machine_is_reached() {
+    let app = intercepting(Intercept::default()).await;
+    let (near, _asked) = app_under_test().await;
+    for host in ["app.localhost", "a.b.localhost", "localhost.", "LOCALHOST"] {
+        let answer = absolute(&app, &format!("http://{host}:{near}/"), "").await;
+        assert_eq!((answer.status.as_u16(), answer.body.as_str()), (200, "hello"), "{host}");
+    }
+}
+
+/// What is refused is told what would help there, and nothing that is set already.
+#[tokio::test(flavor = "multi_thread")]
+async fn advice_is_about_what_is_not_set_yet() {
+    let (near, _asked) = app_under_test().await;
+    let app =
+        intercepting(Intercept { others: Some(Upstream::of_environment()), ..Intercept::default() }).await;
+    let control = port(&app, "control");
+    let (answer, _) = connect(&app, &format!("127.0.0.1:{control}"), "").await;
+    assert!(answer.contains("control API") && answer.contains("NO_PROXY"), "{answer}");
+    assert!(!answer.contains("--intercept-others"), "{answer}");
+    let bound = Intercept {
+        bind: Some("0.0.0.0".to_owned()),
+        others: Some(Upstream::of_environment()),
+        ..Intercept::default()
+    };
+    let app = intercepting(bound).await;
+    let (answer, _) = connect(&app, "app.erpxt.de:443", "t42:x").await;
+    assert!(answer.starts_with("HTTP/1.1 407 ") && answer.contains("control token"), "{answer}");
+    let user = format!("t42:{}", app.ready()["control_token"].as_str().expect("a token"));
+    for host in ["127.0.0.1", "10.0.0.1", "198.18.0.1", "[::127.0.0.1]"] {
+        let (answer, _) = connect(&app, &format!("{host}:{near}"), &user).await;
+        assert!(
+            answer.starts_with("HTTP/1.1 403 ") && answer.contains("--intercept-bind"),
+            "{host}: {answer}"
+        );
+        assert!(!answer.contains("--intercept-others"), "{answer}");
+    }
+}
+
+/// Hosts of vendors that stand in a network have addresses for names.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_address_can_be_a_vendors_host() {
+    let hosts = vec![("192.0.2.7".to_owned(), "8sens".to_owned())];
+    let app = intercepting(Intercept { hosts, ..Intercept::default() }).await;
+    let mut session = tunnel(&app, "192.0.2.7", "t42:x").await;
+    session.write_all(b"GET /v1/x HTTP/1.1\r\nHost: 192.0.2.7\r\nConnection: close\r\n\r\n").await.unwrap();
+    assert!(rest(&mut session).await.0.starts_with(b"HTTP/1.1 4"));
+    assert_eq!(app.journal("t42").await[0]["server"], "8sens");
+}
+
 /// Broken sessions in a tunnel are the user's.
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_no_request_in_a_tunnel_is_in_its_sandbox() {
@@ -295,6 +419,27 @@ async fn what_cannot_be_intercepted_is_misuse() {
                 ..Config::default()
             },
             "weavy",
+        ),
+        (
+            Config {
+                intercept: Some(Intercept {
+                    hosts: vec![("https://a.example/".to_owned(), "weavy".to_owned())],
+                    ..Intercept::default()
+                }),
+                ..Config::default()
+            },
+            "without scheme",
+        ),
+        (
+            Config {
+                only: vec!["weavy".to_owned()],
+                intercept: Some(Intercept {
+                    hosts: vec![("a.example".to_owned(), "8sens".to_owned())],
+                    ..Intercept::default()
+                }),
+                ..Config::default()
+            },
+            "--only",
         ),
     ] {
         let refused = erpsatz::Erpsatz::start_with(config).await.err().expect("a refusal");

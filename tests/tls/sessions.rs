@@ -152,3 +152,39 @@ async fn a_folder_keeps_the_root_over_restarts() {
     let refused = erpsatz::Erpsatz::start_with(config(true)).await.err().expect("a refusal").to_string();
     assert!(refused.contains("ca.key") && refused.lines().count() == 1, "{refused}");
 }
+
+/// What comes and is no HTTP/1.1 is answered, and why stands in the journal.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_no_http_1_1_is_told_so() {
+    let app = App::start().await;
+    for (sent, said) in [
+        ("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", "HTTP/2"),
+        ("POST /x HTTP/1.1\r\nHost: x\r\nContent-Length: +5\r\n\r\nhello", "Content-Length is no number"),
+        ("POST /x HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\nhello!", "twice"),
+        ("CONNECT [ HTTP/1.1\r\nHost: x\r\n\r\n", "HOST:PORT"),
+    ] {
+        let mut stream = TcpStream::connect(("127.0.0.1", port(&app, "weavy"))).await.unwrap();
+        stream.write_all(sent.as_bytes()).await.unwrap();
+        stream.shutdown().await.unwrap();
+        let answer = String::from_utf8(read(&mut stream).await.unwrap()).unwrap();
+        assert!(answer.starts_with("HTTP/1.1 400 "), "{sent:?}: {answer}");
+        let entry = app.journal("default").await.pop().expect("an entry");
+        assert!(entry["unreadable"].as_str().is_some_and(|why| why.contains(said)), "{sent:?}: {entry}");
+    }
+}
+
+/// A certificate is made for several labels; a sandbox is named by one.
+#[tokio::test(flavor = "multi_thread")]
+async fn labels_that_name_no_sandbox_are_refused_in_words() {
+    let app = App::start().await;
+    let encrypted = Encrypted::of(&app).await;
+    for (host, said) in [("a.b.localhost", "`a.b` is no name of a sandbox"), ("t_42.localhost", "`t_42`")] {
+        let answer = encrypted.ask("GET", host, port(&app, "8sens"), "/v1/x", &[]).await;
+        assert!(answer.status == 400 && answer.body.contains(said), "{host}: {answer:?}");
+        assert!(answer.body.contains("host"), "{answer:?}");
+    }
+    encrypted.ask("GET", "T42.localhost", port(&app, "8sens"), "/v1/x", &[]).await;
+    assert_eq!(app.journal("t42").await.len(), 1, "names of hosts have no case");
+    let answer = encrypted.ask("GET", "t42.localhost", port(&app, "control"), "/servers", &[]).await;
+    assert!(answer.status == 403 && answer.body.contains("in the path"), "{answer:?}");
+}

@@ -45,8 +45,8 @@ class Sandbox {
 
   get proxyUrl() {
     const url = new URL(this.erpsatz.proxyUrl);
-    // Most clients send no credentials without a password.
-    [url.username, url.password] = [this.name, "x"];
+    // Most clients send no credentials without a password; the proxy may have named the one that it asks for.
+    [url.username, url.password] = [this.name, url.password || "x"];
     return url.href.replace(/\/$/, "");
   }
 

@@ -18,8 +18,9 @@ pub(crate) fn render(_: &Ctx, error: &Error) -> Response {
     let refusal = error.refusal().unwrap_or_default();
     let (code, message) = (&error.code, &error.message);
     if refusal.starts_with(OF_FILES.1) {
+        let code = if code.is_empty() { String::new() } else { format!("<Code>{code}</Code>") };
         let body = format!(
-            "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error><Code>{code}</Code><Message>{message}</Message></Error>"
+            "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error>{code}<Message>{message}</Message></Error>"
         );
         return (error.status, [(CONTENT_TYPE, "application/xml")], body).into_response();
     }

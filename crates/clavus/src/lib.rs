@@ -79,6 +79,7 @@ pub const SIMULATOR: Simulator = Simulator {
         calls: &["getFolders", "getColumns", "getTeams", "getUsers", "getValuesByIds", "upsertProspect"],
         ..Habits::NONE
     },
+    names_in: &["operationName", "__typename", "__schema.name", "__type.name"],
     documents_in: &["query"],
     shown: Some(shown::shown),
     secrets: &["X-Amz-Signature", "s3Url"],

@@ -5,8 +5,8 @@ use axum::http::header::ALLOW;
 use graphql_js::ast::{Document, Operation, OperationKind};
 use graphql_js::limits::{self, Limits, too_deep};
 use graphql_js::{
-    Problem, Refusal, Rules, Variables, fragments, introspection_fields, operation, parse, validate,
-    variables,
+    Problem, Refusal, Rules, Scalars, Schema, Variables, fragments, introspection_fields, operation, parse,
+    validate, variables,
 };
 use serde_json::{Value, json};
 use simcore::base::said::Said;
@@ -45,7 +45,10 @@ struct Checked<'a> {
 /// 405 for a mutation by GET, or a defect.
 pub(crate) async fn run(ctx: &Ctx, asked: &Asked, by_get: bool) -> Result<Answer> {
     let served = schema::of(ctx.strict);
-    let document = match read(ctx, served, &asked.query) {
+    if let Some(refused) = refused_on_the_wire(ctx, served.scalars, asked) {
+        return Ok(refused);
+    }
+    let document = match read(ctx, (served.types, served.scalars), &asked.query) {
         Ok(document) => document,
         Err((said, problems)) => {
             return Ok(refused(ctx, said, &asked.query, &problems));
@@ -72,8 +75,35 @@ pub(crate) async fn run(ctx: &Ctx, asked: &Asked, by_get: bool) -> Result<Answer
     }
 }
 
+/// What documents are judged against.
+type Types<'a> = (&'a Schema, Scalars);
+
+/// What is refused of a document in the names that its client used, where a profile has others than the server's own:
+/// words and places are those of what was sent.
+fn refused_on_the_wire(ctx: &Ctx, scalars: Scalars, asked: &Asked) -> Option<Answer> {
+    let renames = ctx.model.profile.renames();
+    if renames.is_empty() {
+        return None;
+    }
+    let types = schema::renamed(ctx.strict, &renames);
+    let text = renames.words_outside_quotes(&asked.query);
+    let document = match read(ctx, (&types, scalars), &text) {
+        Ok(document) => document,
+        Err((said, problems)) => return Some(refused(ctx, said, &text, &problems)),
+    };
+    let name = asked.operation_name.as_deref().map(|name| renames.name(name));
+    let operation = match operation(&document, name.as_deref()) {
+        Ok(operation) => operation,
+        Err(message) => return Some(unresolved(ctx, message)),
+    };
+    let given = renames.json(&Value::Object(asked.variables.clone()).to_string(), &[], &[]);
+    let given = serde_json::from_str(&given).unwrap_or_default();
+    let problems = variables(&types, scalars, operation, &given).err()?;
+    Some(refused(ctx, said!(VARIABLES_INVALID), &text, &problems))
+}
+
 /// A document that is read and valid, or the code and every problem.
-fn read(ctx: &Ctx, served: &Served, text: &str) -> Result<Document, (Said, Vec<Problem>)> {
+fn read(ctx: &Ctx, (types, scalars): Types<'_>, text: &str) -> Result<Document, (Said, Vec<Problem>)> {
     const INVALID: Said = Said::new("DOCUMENT_INVALID");
     let setting = |name| usize::try_from(ctx.settings.integer(name)).unwrap_or_default();
     let limits = Limits {
@@ -87,7 +117,7 @@ fn read(ctx: &Ctx, served: &Served, text: &str) -> Result<Document, (Said, Vec<P
         Refusal::TooDeep(at) => (INVALID, vec![Problem::new(too_deep(limits.depth), at)]),
     })?;
     limits::check(&document, limits).map_err(|problem| (INVALID, vec![problem]))?;
-    let rules = Rules { schema: served.types, scalars: served.scalars, interchange: !ctx.strict };
+    let rules = Rules { schema: types, scalars, interchange: !ctx.strict };
     let mut problems = validate(rules, &document);
     if !ctx.settings.flag("introspection") {
         let message = "GraphQL introspection is not allowed by Apollo Server, but the query contained __schema or __type. To enable introspection, pass introspection: true to ApolloServer in production";

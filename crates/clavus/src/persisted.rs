@@ -41,7 +41,10 @@ impl Document {
         }
         let hash = persisted["sha256Hash"].as_str().unwrap_or_default();
         match self.text {
-            Some(text) if hash_of(&text) == hash => Ok(Found { text, hash: Some(hash.to_owned()) }),
+            // The hash is of what was sent, where names are others on the wire.
+            Some(text) if hash_of(&ctx.model.profile.renames().words_outside_quotes(&text)) == hash => {
+                Ok(Found { text, hash: Some(hash.to_owned()) })
+            }
             Some(_) => Err(said!(PERSISTED_HASH).into()),
             None => match remembered(ctx, hash).await? {
                 Some(text) => Ok(Found { text, hash: None }),

@@ -1,8 +1,10 @@
 //! The schema in its two forms: as it is documented, and with what lenient mode adds (fact sheet 3).
 
-use std::sync::LazyLock;
+use std::collections::HashMap;
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
 use graphql_js::{Scalars, Schema};
+use simcore::base::renames::Renames;
 
 use crate::execute::Library;
 use crate::scalar;
@@ -34,6 +36,25 @@ pub(crate) fn of(strict: bool) -> &'static Served {
 pub(crate) fn documented() -> &'static Schema {
     &STRICT_TYPES
 }
+
+/// The types of the mode by the names that a user's profile has for them on the wire.
+pub(crate) fn renamed(strict: bool, renames: &Renames) -> Arc<Schema> {
+    static KNOWN: LazyLock<Mutex<HashMap<String, Arc<Schema>>>> = LazyLock::new(Mutex::default);
+    let text = renames.words_outside_quotes(&sdl(strict));
+    let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(schema) = known.get(&text) {
+        return schema.clone();
+    }
+    // A process has one profile; tests have more of them.
+    if known.len() >= MAX_RENAMED {
+        known.clear();
+    }
+    let schema = Arc::new(Schema::new(&text).unwrap_or_default());
+    known.entry(text).or_insert(schema).clone()
+}
+
+/// How many renamed schemas are kept.
+const MAX_RENAMED: usize = 16;
 
 fn served(types: &'static Schema, scalars: Scalars) -> Served {
     Served { types, scalars, library: Library::new(types) }

@@ -44,8 +44,8 @@ pub(crate) fn contract(model: &Model, settings: &Settings, rows: &Rows<'_>) -> C
         openapi: bearer,
     }]];
     contract.refusals = answers::refusals();
-    contract.components.insert("Error".to_owned(), answers::error());
-    contract.components.insert("TokenError".to_owned(), answers::token_error());
+    contract.components.insert("Error".to_owned(), answers::error(&model.profile));
+    contract.components.insert("TokenError".to_owned(), answers::token_error(&model.profile));
     for resource in RESOURCES {
         let Some(table) = model.table(resource.entity()) else { continue };
         for view in resource.views {
@@ -124,7 +124,9 @@ impl Documented<'_> {
     fn components(&self, contract: &mut Contract) {
         let (fields, edition) = (&self.table.entity.fields, self.edition());
         let ref_ids = has_ref_ids(self.settings, self.resource, self.view);
+        let gone = &self.table.entity.gone;
         let mut shown = shapes::shown(self.view.fields, edition, Some(fields), ref_ids);
+        shown.members.retain(|name, _| !gone.contains_key(name));
         if let Some(name) = self.resource.hidden {
             // Conditions name it also where answers do not show it (fact sheet 4.6).
             let hidden = || Member {
@@ -142,7 +144,11 @@ impl Documented<'_> {
         if !(self.resource.verbs.contains(&"POST") && self.resource.is_writable(self.settings)) {
             return;
         }
-        let taken = || shapes::taken(self.view.fields, edition, fields);
+        let taken = || {
+            let mut taken = shapes::taken(self.view.fields, edition, fields);
+            taken.members.retain(|name, _| !gone.contains_key(name));
+            taken
+        };
         let mut change = taken();
         let is_whole = self.settings.text("put_mode") != "partial";
         change.members.values_mut().for_each(|member| member.required &= is_whole);

@@ -17,11 +17,12 @@ const OAUTH: &[&str] = &["INVALID_CLIENT", "INVALID_REQUEST", "UNSUPPORTED_GRANT
 /// endpoint adds what OAuth 2.0 asks for.
 pub(crate) fn render(_: &Ctx, error: &Error) -> Response {
     let mut body = Map::new();
-    if error.refusal().is_some_and(|name| OAUTH.contains(&name)) {
-        body.insert("error".to_owned(), error.code.as_ref().into());
+    if error.refusal().is_some_and(is_oauth) {
+        let code = Some(error.code.as_ref()).filter(|code| !code.is_empty());
+        body.extend(code.map(|code| ("error".to_owned(), code.into())));
         body.insert("error_description".to_owned(), error.message.as_str().into());
         body.insert("Message".to_owned(), error.message.as_str().into());
-        body.insert("Code".to_owned(), own_code(&error.code).into());
+        body.extend(code.map(|code| ("Code".to_owned(), own_code(code).into())));
     } else {
         body.insert("Message".to_owned(), error.message.as_str().into());
         if !error.details.is_empty() {
@@ -37,8 +38,13 @@ pub(crate) fn render(_: &Ctx, error: &Error) -> Response {
     (error.status, content_type, Value::Object(body).to_string()).into_response()
 }
 
+/// Whether a refusal is one of the token endpoint.
+pub(crate) fn is_oauth(name: &str) -> bool {
+    OAUTH.contains(&name)
+}
+
 /// A code of OAuth in the vendor's own spelling: `invalid_client` is `InvalidClient`.
-fn own_code(code: &str) -> String {
+pub(crate) fn own_code(code: &str) -> String {
     let words = code.split('_').map(|word| {
         let mut letters = word.chars();
         letters.next().map(|first| first.to_ascii_uppercase()).into_iter().chain(letters).collect::<String>()

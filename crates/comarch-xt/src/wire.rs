@@ -17,6 +17,8 @@ pub(crate) struct Wire<'a> {
     call: &'a Call,
     db: Db<'a>,
     fields: &'a IndexMap<String, Field>,
+    /// Those that a user's profile has taken away.
+    gone: &'a IndexMap<String, Field>,
     edition: Edition,
     zone: TimeZone,
     /// How many objects there were, when they are numbered.
@@ -33,6 +35,7 @@ impl<'a> Wire<'a> {
             call,
             db: *db,
             fields: &call.table()?.entity.fields,
+            gone: &call.table()?.entity.gone,
             edition: call.edition(),
             zone: edition::zone(settings),
             numbered: has_ref_ids.then_some(0),
@@ -51,7 +54,11 @@ impl<'a> Wire<'a> {
         if self.call.view.is_derived() {
             (self.call.resource.derive)(&self.db, &self.zone, &mut values)?;
         }
-        Ok(self.object(self.call.view.fields, Some(self.fields), &values))
+        let mut object = self.object(self.call.view.fields, Some(self.fields), &values);
+        if let Value::Object(members) = &mut object {
+            self.gone.keys().for_each(|name| drop(members.shift_remove(name)));
+        }
+        Ok(object)
     }
 
     fn object(

@@ -97,7 +97,7 @@ pub(crate) fn list(items: impl IntoIterator<Item = Value>) -> Json<Value> {
 /// error, or a panic, into words. Journals, reports and bodies may be large: none of it is done where others wait.
 pub(crate) async fn speak(request: Request, next: Next) -> Response {
     if let Some(refused) = request.extensions().get::<Refused>() {
-        tracing::warn!(server = "control", "{}", refused.why());
+        refused.log("control");
         return render(&refused.error());
     }
     let mut response = match tokio::spawn(steps_aside(next.run(request))).await {

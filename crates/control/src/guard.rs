@@ -69,8 +69,8 @@ impl Access {
             return Err(forbidden("bad_host", "the request does not name one host"));
         };
         if !self.admits_host(host) || uri.authority().is_some_and(|named| !self.admits_host(named.as_str())) {
-            let message = "the control API answers only to loopback, to the name it is bound to and to those that \
-                --control-host gives";
+            let message = "the control API answers only to loopback (127.0.0.1, [::1], localhost), to the name it is bound to \
+                and to those that --control-host gives; it is told a sandbox in the path, not by a label in the host";
             return Err(forbidden("bad_host", message));
         }
         Ok(())

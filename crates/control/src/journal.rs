@@ -10,7 +10,7 @@ use simcore::base::diagnostics::unknown;
 use simcore::base::error::Result;
 use simcore::simulator::extract::{Path, Query};
 use simhost::journal::har;
-use simhost::journal::{Entry, Filter};
+use simhost::journal::{Filter, Kept};
 use simhost::sandbox::Sandbox;
 use simhost::server::why;
 
@@ -56,7 +56,7 @@ pub(crate) fn number<T: std::str::FromStr>(name: &str, value: &str) -> Result<T>
 struct Found {
     sandbox: Arc<Sandbox>,
     /// The newest, oldest first.
-    entries: Vec<Arc<Entry>>,
+    entries: Vec<Arc<Kept>>,
     /// How many the filter means, whatever the limit.
     total: usize,
     dropped: u64,
@@ -85,7 +85,10 @@ pub(crate) async fn list(
     query.0.retain(|(name, _)| name != BODIES);
     let found = find(&app, &name, query, DEFAULT_LIMIT)?;
     let mut shown = json!({ "entries": null, "total": found.total, "dropped": found.dropped });
-    let show = |entry: &Arc<Entry>| if bodies { entry.to_json() } else { entry.summary() };
+    let show = |kept: &Arc<Kept>| {
+        let entry = kept.open();
+        if bodies { entry.to_json() } else { entry.summary() }
+    };
     shown["entries"] = found.entries.iter().map(show).collect();
     Ok(Json(shown))
 }
@@ -121,7 +124,7 @@ pub(crate) async fn archive(
 ) -> Result<Json<Value>> {
     let found = find(&app, &name, query, usize::MAX)?;
     let prefix = found.sandbox.prefix();
-    Ok(Json(har::archive(&found.entries, |slug| {
+    Ok(Json(har::archive(found.entries.iter().map(|kept| kept.open()), |slug| {
         let server = app.servers.iter().find(|server| server.slug == slug);
         format!("{}{prefix}", server.map(|server| server.url.as_str()).unwrap_or_default())
     })))

@@ -31,17 +31,18 @@ pub struct ServerInfo {
     /// The port it listens on.
     pub port: u16,
     /// Where its API begins.
-    pub base_path: &'static str,
+    pub base_path: String,
     /// What a client signs in with in the default sandbox.
     pub credentials: &'static [(&'static str, &'static str)],
     /// The first call of a newcomer, as a shell command; `{url}` stands where the server's URL belongs.
-    pub first_call: &'static str,
+    pub first_call: String,
 }
 
 impl ServerInfo {
-    /// The simulator `sim`, served by HTTP, and with `tls` by HTTPS, at `authority`, which is on `port`.
-    pub fn new(sim: &Simulator, authority: &str, port: u16, tls: bool) -> Self {
-        let Simulator { slug, title, base_path, credentials, first_call, .. } = *sim;
+    /// The simulator `server`, served by HTTP, and with `tls` by HTTPS, at `authority`, which is on `port`.
+    pub fn new(server: &Loaded, authority: &str, port: u16, tls: bool) -> Self {
+        let Simulator { slug, title, credentials, .. } = *server.sim;
+        let (base_path, first_call) = (server.base_path(), server.first_call());
         let (url, https_url) = (format!("http://{authority}"), tls.then(|| format!("https://{authority}")));
         Self { slug, title, url, https_url, port, base_path, credentials, first_call }
     }

@@ -58,7 +58,9 @@ impl Position {
             into.push_back(Sent::default().event("gap").data(json!({ "after": self.last }).to_string()));
         }
         self.last = after.last;
-        into.extend(after.entries.iter().filter(|entry| self.filter.matches(entry)).map(|entry| sent(entry)));
+        into.extend(
+            after.entries.iter().filter(|entry| self.filter.matches(entry)).map(|entry| sent(&entry.open())),
+        );
     }
 }
 

@@ -13,6 +13,7 @@ use simcore::entity::settings::Settings;
 use simcore::entity::validate::Purpose;
 use simcore::simulator::route::{Route, Rows};
 
+use crate::kinds::{ADDRESSES, Filter, KINDS, Kind, LINES, Part};
 use crate::routes::{ROWS, Subject};
 use crate::wire;
 
@@ -31,24 +32,23 @@ pub(crate) fn contract(model: &Model, settings: &Settings, rows: &Rows<'_>) -> C
             .collect();
     }
     for (name, table) in &model.tables {
-        if name == "user" {
+        // Only the control API knows the others.
+        if !KINDS.iter().any(|kind| kind.name == name) {
             continue;
         }
         contract.add_records(&component(name), table, |object, purpose| {
             let object = if purpose == Purpose::Answer { bodies::with_whole_parts(object) } else { object };
             bodies::on_the_wire(settings, object, purpose)
         });
-        for (field, description) in table.entity.fields.iter().filter(|(_, field)| !field.fields.is_empty()) {
-            if field != "adresses" && field != "lignes" {
-                continue;
-            }
+        for part in [&ADDRESSES, &LINES].into_iter().filter(|part| part.of.name == name) {
+            let Some(field) = table.entity.fields.get(part.field) else { continue };
             for (suffix, purpose) in
                 [("", Purpose::Answer), ("Create", Purpose::Create), ("Change", Purpose::Change)]
             {
-                let object = Object::of_fields(&description.fields, purpose);
+                let object = Object::of_fields(&field.fields, purpose);
                 let object = if purpose == Purpose::Answer { bodies::part_shown(object) } else { object };
                 let object = bodies::on_the_wire(settings, object, purpose);
-                contract.components.insert(format!("{}{suffix}", part(name, field)), object);
+                contract.components.insert(format!("{}{suffix}", part_name(part)), object);
             }
         }
     }
@@ -65,8 +65,8 @@ fn component(entity: &str) -> String {
 }
 
 /// An address or a line: `ClientAdresse`, `DevisLigne`.
-fn part(entity: &str, field: &str) -> String {
-    format!("{}{}", component(entity), component(field.trim_end_matches('s')))
+fn part_name(part: &Part) -> String {
+    format!("{}{}", component(part.of.name), component(part.field.trim_end_matches('s')))
 }
 
 /// API key and token together; the token in one of the headers that `token_header` allows (fact sheet 5).
@@ -119,28 +119,30 @@ impl Documented<'_> {
             Operation { id: self.id(), ..operation }.about(tag, self.about()).with(self.variables());
         match self.subject {
             Subject::Login => self.login(operation),
-            Subject::List(entity) => self.list(operation, entity, Shape::named(component(entity))),
-            Subject::Parts(entity, field) => self.list(operation, "", Shape::named(part(entity, field))),
-            Subject::One(entity) | Subject::ByCode(entity) => shown(operation, 200, component(entity)),
-            Subject::Create(entity) => {
-                let name = component(entity);
-                let example = self.table(entity).map(|table| table.entity.example.clone());
+            Subject::List(kind) => {
+                let operation = operation.with(self.filters(kind));
+                self.list(operation, Shape::named(component(kind.name)))
+            }
+            Subject::Parts(part) => self.list(operation, Shape::named(part_name(part))),
+            Subject::One(kind) | Subject::ByCode(kind) => shown(operation, 200, component(kind.name)),
+            Subject::Create(kind) => {
+                let name = component(kind.name);
+                let example = self.table(kind.name).map(|table| table.entity.example.clone());
                 let example = self.example(example.unwrap_or_default());
                 shown(operation.takes(&[JSON], Shape::named(format!("{name}Create")), example), 201, name)
             }
-            Subject::Change(entity) => {
-                let name = component(entity);
-                let example = self.example(bodies::change(entity));
+            Subject::Change(kind) => {
+                let name = component(kind.name);
+                let (field, value) = kind.change;
+                let example = self.example(json!({ field: value }));
                 shown(operation.takes(&[JSON], Shape::named(format!("{name}Change")), example), 200, name)
             }
-            Subject::CreatePart(entity, field) => {
-                let name = part(entity, field);
-                let example = self.example(bodies::part(field));
+            Subject::CreatePart(part) => {
+                let (name, example) = (part_name(part), self.example(bodies::example(part.new)));
                 shown(operation.takes(&[JSON], Shape::named(format!("{name}Create")), example), 201, name)
             }
-            Subject::ChangePart(entity, field) => {
-                let name = part(entity, field);
-                let example = self.example(bodies::part_change(field));
+            Subject::ChangePart(part) => {
+                let (name, example) = (part_name(part), self.example(bodies::example(part.change)));
                 shown(operation.takes(&[JSON], Shape::named(format!("{name}Change")), example), 200, name)
             }
             Subject::Convert => {
@@ -158,7 +160,7 @@ impl Documented<'_> {
                 shown(operation.takes(&[JSON], body, example), 200, component("devis"))
             }
             Subject::Price | Subject::Stock => self.of_article(operation),
-            Subject::Cancel | Subject::RemovePart(..) | Subject::Logout => {
+            Subject::Cancel | Subject::RemovePart(_) | Subject::Logout => {
                 operation.answers(Answer::empty(204, "Done.", Evidence::Assumed))
             }
         }
@@ -174,18 +176,18 @@ impl Documented<'_> {
         match self.subject {
             Subject::Login => "login".to_owned(),
             Subject::Logout => "logout".to_owned(),
-            Subject::List(entity) => format!("list{}", component(entity)),
-            Subject::One(entity) => format!("get{}", component(entity)),
-            Subject::ByCode(entity) => format!("get{}ByCode", component(entity)),
-            Subject::Create(entity) => format!("create{}", component(entity)),
-            Subject::Change(entity) => format!("update{}", component(entity)),
+            Subject::List(kind) => format!("list{}", component(kind.name)),
+            Subject::One(kind) => format!("get{}", component(kind.name)),
+            Subject::ByCode(kind) => format!("get{}ByCode", component(kind.name)),
+            Subject::Create(kind) => format!("create{}", component(kind.name)),
+            Subject::Change(kind) => format!("update{}", component(kind.name)),
             Subject::Cancel => "cancelDevis".to_owned(),
             Subject::Price => "getArticleTarif".to_owned(),
             Subject::Stock => "getArticleStock".to_owned(),
-            Subject::Parts(entity, field) => format!("list{}", part(entity, field)),
-            Subject::CreatePart(entity, field) => format!("add{}", part(entity, field)),
-            Subject::ChangePart(entity, field) => format!("update{}", part(entity, field)),
-            Subject::RemovePart(entity, field) => format!("remove{}", part(entity, field)),
+            Subject::Parts(part) => format!("list{}", part_name(part)),
+            Subject::CreatePart(part) => format!("add{}", part_name(part)),
+            Subject::ChangePart(part) => format!("update{}", part_name(part)),
+            Subject::RemovePart(part) => format!("remove{}", part_name(part)),
             Subject::Convert => "convertProspect".to_owned(),
             Subject::Identify => "identifyDevisClient".to_owned(),
             Subject::Transform => "transformDevis".to_owned(),
@@ -196,18 +198,18 @@ impl Documented<'_> {
         match self.subject {
             Subject::Login => "Give a token for a user's code and password".to_owned(),
             Subject::Logout => "End the session that asks".to_owned(),
-            Subject::List(entity) => format!("List {entity}, page by page"),
-            Subject::One(entity) => format!("Read one {entity}"),
-            Subject::ByCode(entity) => format!("Read the {entity} of a code"),
-            Subject::Create(entity) => format!("Create a {entity}"),
-            Subject::Change(entity) => format!("Change what the body names of a {entity}"),
+            Subject::List(kind) => format!("List {}, page by page", kind.name),
+            Subject::One(kind) => format!("Read one {}", kind.name),
+            Subject::ByCode(kind) => format!("Read the {} of a code", kind.name),
+            Subject::Create(kind) => format!("Create a {}", kind.name),
+            Subject::Change(kind) => format!("Change what the body names of a {}", kind.name),
             Subject::Cancel => "Cancel a quote; it stays readable".to_owned(),
             Subject::Price => "What an article costs a client".to_owned(),
             Subject::Stock => "What is in stock of an article".to_owned(),
-            Subject::Parts(entity, field) => format!("List {field} of a {entity}"),
-            Subject::CreatePart(entity, field) => format!("Add to {field} of a {entity}"),
-            Subject::ChangePart(entity, field) => format!("Change one of {field} of a {entity}"),
-            Subject::RemovePart(entity, field) => format!("Remove one of {field} of a {entity}"),
+            Subject::Parts(part) => format!("List {} of a {}", part.field, part.of.name),
+            Subject::CreatePart(part) => format!("Add to {} of a {}", part.field, part.of.name),
+            Subject::ChangePart(part) => format!("Change one of {} of a {}", part.field, part.of.name),
+            Subject::RemovePart(part) => format!("Remove one of {} of a {}", part.field, part.of.name),
             Subject::Convert => "Make a client of a prospect".to_owned(),
             Subject::Identify => "Say who the client of an anonymous quote is".to_owned(),
             Subject::Transform => "Make an order of a quote".to_owned(),
@@ -216,7 +218,7 @@ impl Documented<'_> {
 
     /// Variables of the path, with examples of the default data.
     fn variables(&self) -> Vec<Parameter> {
-        let (id, part, code) = bodies::keys(self.subject, self.route.method);
+        let (id, part, code) = bodies::keys(self.subject);
         let assumed = |parameter: Parameter| Parameter { evidence: Evidence::Assumed, ..parameter };
         let mut variables = Vec::new();
         if self.route.path.contains("{id}") {
@@ -292,32 +294,33 @@ impl Documented<'_> {
             .answers(refused(401, "No API key, or wrong credentials."))
     }
 
-    /// A page of a list (fact sheet 6.3), with the filters of its entity.
-    fn list(&self, operation: Operation, entity: &str, record: Shape) -> Operation {
+    /// What a list can be narrowed by (fact sheet 6.3).
+    fn filters(&self, kind: &Kind) -> Vec<Parameter> {
         let query = |name: &'static str, holds, example: Value| {
             Parameter::query(self.name(name), holds, Evidence::Assumed).example(example)
         };
-        let text = |name| query(name, Holds::kind(FieldKind::Text), json!("a"));
-        let id = |name| query(name, Holds::kind(FieldKind::Integer), json!(28));
-        let state = |column: &str| {
-            let field = self.table(entity).and_then(|table| table.entity.fields.get(column));
-            let values = field.map(|field| field.values.clone()).unwrap_or_default();
-            query("etat", Holds::one_of(values), json!("EN_COURS"))
-        };
-        let mut parameters = match entity {
-            "client" | "prospect" => vec![text("code"), text("email"), text("refExterne"), text("nom")],
-            "article" => {
-                vec![text("code"), text("lib"), query("tous", Holds::kind(FieldKind::Boolean), json!(true))]
+        let filters = kind.filters.iter().map(|filter| match filter {
+            Filter::Text(name) => query(name, Holds::kind(FieldKind::Text), json!("a")),
+            Filter::Id(name) => query(name, Holds::kind(FieldKind::Integer), json!(28)),
+            Filter::Flag(name) => query(name, Holds::kind(FieldKind::Boolean), json!(true)),
+            Filter::State(column) => {
+                let field = self.table(kind.name).and_then(|table| table.entity.fields.get(*column));
+                let values = field.map(|field| field.values.clone()).unwrap_or_default();
+                query("etat", Holds::one_of(values), json!("EN_COURS"))
             }
-            "devis" => vec![id("cliID"), id("pecID"), state("devEtat"), text("refExterne")],
-            "commande" => vec![id("cliID"), id("devID"), state("cdeEtat"), text("refExterne")],
-            _ => Vec::new(),
+        });
+        let since =
+            || query("depuis", Holds::kind(FieldKind::Text), json!("2025-01-01")).about("Modified since.");
+        let since = (!kind.filters.is_empty()).then(since);
+        filters.chain(since).collect()
+    }
+
+    /// A page of a list (fact sheet 6.3).
+    fn list(&self, operation: Operation, record: Shape) -> Operation {
+        let query = |name: &'static str, holds, example: Value| {
+            Parameter::query(self.name(name), holds, Evidence::Assumed).example(example)
         };
-        if !parameters.is_empty() {
-            parameters.push(
-                query("depuis", Holds::kind(FieldKind::Text), json!("2025-01-01")).about("Modified since."),
-            );
-        }
+        let mut parameters = Vec::new();
         parameters.push(query("page", Holds::at_least(1), json!(1)).about("From 1."));
         let (usual, most) = (self.settings.integer("page_size"), self.settings.integer("page_size_max"));
         let about = format!("Records on a page: {usual} unless said, {most} at most.");

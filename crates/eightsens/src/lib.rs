@@ -13,6 +13,7 @@ mod contract;
 mod dates;
 mod devis;
 mod error;
+mod kinds;
 mod ligne;
 mod lignes;
 mod list;

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::builder::BoolishValueParser;
 use clap::{ArgAction, Args, CommandFactory as _, Parser, Subcommand};
 use clap_complete::Shell;
-use erpsatz::Config;
+use erpsatz::{Config, StartError};
 use indexmap::IndexMap;
 use simcore::base::client_timeout::ClientTimeout;
 use simcore::base::duration::Duration;
@@ -37,7 +37,9 @@ pub(crate) use worlds::{
 pub(crate) use crate::log::{LogFormat, LogLevel};
 pub(crate) use capsule::{CapsuleArgs, CapsuleDo, PlayArgs, ToScenarioArgs};
 pub(crate) use compare::CompareArgs;
-pub(crate) use control::{ClockArgs, ClockChange, ControlArgs, JournalArgs, SandboxArgs, WhyArgs};
+pub(crate) use control::{
+    ClockArgs, ClockChange, ControlArgs, HealthArgs, JournalArgs, SandboxArgs, WhyArgs,
+};
 pub(crate) use intercept::InterceptArgs;
 pub(crate) use offline::{ContractArgs, CoverageArgs, GenerateArgs, ScenarioArgs, ScenarioLook, ServersArgs};
 pub(crate) use profile::{ProfileArgs, ProfileLook};
@@ -63,7 +65,7 @@ pub(crate) struct Cli {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Start the servers and the control API
-    Serve(Box<ServeArgs>),
+    Serve(Box<ServeCommand>),
     /// Start on free ports, run a command against the servers, stop, and judge it
     #[command(
         after_help = "The command finds the servers in ERPSATZ_CONTROL_URL, ERPSATZ_ONLINEERP_URL, … and signs in with \
@@ -122,10 +124,15 @@ pub(crate) enum Command {
     )]
     Ca(CaArgs),
     /// Say whether the servers are ready: exit 0 when they are, 1 otherwise
-    Health(ControlArgs),
+    Health(HealthArgs),
     /// Bring a sandbox back to what its scenario starts it as
-    Reset(SandboxArgs),
-    /// Show what came in and what went out
+    Reset(CallArgs),
+    /// Show what came in, what went out, what it did and what of it is outside the vendors' contracts
+    #[command(
+        after_help = "A line a request: id, simulated time, server, status (`cut` when nothing was answered), method, path; then \
+        the fault that met it, its violations and its effects. On a terminal these have lines of their own, and colours unless \
+        NO_COLOR is set."
+    )]
     Journal(JournalArgs),
     /// Say why a request was answered so: the checks in their order, up to the one that answered
     Why(WhyArgs),
@@ -153,9 +160,8 @@ impl Cli {
     }
 }
 
-/// What `serve` takes.
+/// What `serve` and `exec` take.
 #[derive(Debug, Args)]
-#[expect(clippy::struct_excessive_bools, reason = "switches of a command line")]
 pub(crate) struct ServeArgs {
     /// What sandboxes start as: the name of a known scenario, or a YAML file
     #[arg(long, env = "ERPSATZ_SCENARIO", default_value = "default", value_name = "NAME|FILE")]
@@ -205,7 +211,7 @@ pub(crate) struct ServeArgs {
     /// How many requests a sandbox's journal keeps
     #[arg(long, env = "ERPSATZ_JOURNAL_ENTRIES", default_value_t = 10_000, value_name = "N")]
     journal_entries: usize,
-    /// How many bytes a sandbox's journal keeps
+    /// How many bytes of memory a sandbox's journal takes
     #[arg(long, env = "ERPSATZ_JOURNAL_BYTES", default_value_t = 64 << 20, value_name = "N")]
     journal_bytes: usize,
     /// How many bytes the body of a request may have
@@ -233,6 +239,13 @@ pub(crate) struct ServeArgs {
     /// How much is logged on stderr; at info one line a request [default: info on a terminal, else warn]
     #[arg(long, env = "ERPSATZ_LOG_LEVEL", value_enum, value_name = "LEVEL")]
     pub(crate) log_level: Option<LogLevel>,
+}
+
+/// What `serve` takes besides.
+#[derive(Debug, Args)]
+pub(crate) struct ServeCommand {
+    #[command(flatten)]
+    pub(crate) serve: ServeArgs,
     /// Say ready as one line of JSON instead of a table
     #[arg(long, env = "ERPSATZ_JSON", action = ArgAction::SetTrue, value_parser = BoolishValueParser::new())]
     pub(crate) json: bool,
@@ -285,7 +298,7 @@ pub(crate) struct VerdictArgs {
 #[derive(Debug, Args)]
 pub(crate) struct ReportArgs {
     #[command(flatten)]
-    pub(crate) sandbox: SandboxArgs,
+    pub(crate) call: CallArgs,
     /// Of all sandboxes that there were, not of one
     #[arg(long)]
     pub(crate) all: bool,
@@ -306,9 +319,12 @@ impl ServeArgs {
     }
 
     /// What the arguments mean.
-    pub(crate) fn config(&self) -> Config {
+    ///
+    /// # Errors
+    /// When they do not go together.
+    pub(crate) fn config(&self) -> Result<Config, StartError> {
         let usual_control_port = if self.random_ports { 0 } else { CONTROL_PORT };
-        Config {
+        Ok(Config {
             more: Vec::new(),
             scenario: self.scenario.clone(),
             only: self.only.iter().filter(|slug| !slug.is_empty()).cloned().collect(),
@@ -321,7 +337,7 @@ impl ServeArgs {
             peers: self.peers.iter().filter(|url| !url.is_empty()).cloned().collect(),
             no_tls: self.tls.no_tls,
             ca_dir: self.tls.ca_dir.clone(),
-            intercept: self.intercept.wanted(self.random_ports),
+            intercept: self.intercept.wanted(self.random_ports)?,
             profiles: self.profile.iter().cloned().collect::<IndexMap<_, _>>(),
             scenarios: self.scenarios.clone(),
             seed_data: self.seed_data.clone(),
@@ -340,7 +356,7 @@ impl ServeArgs {
                 trusted_proxies: TrustedProxies(self.tls.trusted_proxy.iter().copied().collect()),
                 ..Options::default()
             },
-        }
+        })
     }
 }
 

@@ -4,6 +4,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use indexmap::IndexMap;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, PercentEncode, utf8_percent_encode};
 use reqwest::{Client, Method, Url};
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -70,6 +71,12 @@ fn is_local(url: &str) -> bool {
         || host.parse::<IpAddr>().is_ok_and(|address| address.to_canonical().is_loopback())
 }
 
+/// A name as one segment of a path, or as a value of a query.
+pub fn segment(name: &str) -> PercentEncode<'_> {
+    const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+    utf8_percent_encode(name, RESERVED)
+}
+
 type Result<T> = std::result::Result<T, ControlError>;
 
 /// A running Erpsatz, in this process or in another one.
@@ -112,6 +119,11 @@ impl Attached {
         let control = url.trim_end_matches('/').to_owned();
         let host = Url::parse(&control).ok().and_then(|url| url.host_str().map(str::to_owned));
         let host = host.ok_or_else(|| ControlError::Unreachable(format!("`{url}` is no URL")))?;
+        if !control.starts_with("http://") {
+            return Err(ControlError::Unreachable(format!(
+                "`{url}`: the control API is called by http alone"
+            )));
+        }
         let http = http_client(&control)?;
         let mut shared = Shared { http, control, token: token.map(str::to_owned), servers: IndexMap::new() };
         let found = shared.call(Method::GET, "/servers", None, None).await?;
@@ -257,7 +269,7 @@ impl Sandbox {
     /// # Errors
     /// What it refuses.
     pub async fn call(&self, method: Method, path: &str, body: Option<&Value>) -> Result<Value> {
-        let (path, header) = (format!("/sandboxes/{}{path}", self.name), LIFE_HEADER);
+        let (path, header) = (format!("/sandboxes/{}{path}", segment(&self.name)), LIFE_HEADER);
         let called = self.erpsatz.0.call(method, &path, body, Some((header.as_str(), &self.id))).await;
         let lost = |why: &str| ControlError::Lost { sandbox: self.name.clone(), why: why.to_owned() };
         called.map_err(|error| match error {
@@ -305,17 +317,18 @@ impl Sandbox {
 
     /// The records of an entity: `{"items","total"}`.
     pub async fn records(&self, slug: &str, entity: &str) -> Result<Value> {
-        self.call(Method::GET, &format!("/data/{slug}/{entity}"), None).await
+        self.call(Method::GET, &format!("/data/{}/{}", segment(slug), segment(entity)), None).await
     }
 
     /// Stores a record, or all of a list or none: what was stored.
     pub async fn add_record(&self, slug: &str, entity: &str, record: &Value) -> Result<Value> {
-        self.call(Method::POST, &format!("/data/{slug}/{entity}"), Some(record)).await
+        self.call(Method::POST, &format!("/data/{}/{}", segment(slug), segment(entity)), Some(record)).await
     }
 
     /// What a person would do inside the ERP: what changed.
     pub async fn act(&self, slug: &str, action: &str, parameters: &Value) -> Result<Value> {
-        self.call(Method::POST, &format!("/actions/{slug}/{action}"), Some(parameters)).await
+        self.call(Method::POST, &format!("/actions/{}/{}", segment(slug), segment(action)), Some(parameters))
+            .await
     }
 
     /// What happened, oldest first: `{"entries","total","dropped"}`.
@@ -351,12 +364,12 @@ impl Sandbox {
 
     /// Every switch of a server, as it stands.
     pub async fn settings(&self, slug: &str) -> Result<Value> {
-        self.call(Method::GET, &format!("/settings/{slug}"), None).await
+        self.call(Method::GET, &format!("/settings/{}", segment(slug)), None).await
     }
 
     /// Changes some of them, all or none; null brings a default back.
     pub async fn change_settings(&self, slug: &str, changes: &Value) -> Result<Value> {
-        self.call(Method::PATCH, &format!("/settings/{slug}"), Some(changes)).await
+        self.call(Method::PATCH, &format!("/settings/{}", segment(slug)), Some(changes)).await
     }
 
     /// Loads another scenario: a known name, or a whole one.
@@ -372,12 +385,12 @@ impl Sandbox {
 
     /// Keeps the whole sandbox.
     pub async fn snapshot(&self, id: &str) -> Result<()> {
-        self.done(Method::PUT, &format!("/snapshots/{id}")).await
+        self.done(Method::PUT, &format!("/snapshots/{}", segment(id))).await
     }
 
     /// Brings it back.
     pub async fn restore(&self, id: &str) -> Result<()> {
-        self.done(Method::POST, &format!("/snapshots/{id}/restore")).await
+        self.done(Method::POST, &format!("/snapshots/{}/restore", segment(id))).await
     }
 
     /// Removes the sandbox; one that is gone already is none to remove.

@@ -1,6 +1,6 @@
 //! The control API from the shell.
 
-use erpsatz::http_client;
+use erpsatz::{http_client, segment};
 use reqwest::{Method, RequestBuilder, Response};
 use serde_json::Value;
 
@@ -19,7 +19,7 @@ pub(crate) fn request(control: &ControlArgs, method: Method, path: &str) -> Requ
 
 /// A request about one sandbox.
 pub(crate) fn in_sandbox(sandbox: &SandboxArgs, method: Method, path: &str) -> RequestBuilder {
-    request(&sandbox.control, method, &format!("/sandboxes/{}{path}", sandbox.sandbox))
+    request(&sandbox.control, method, &format!("/sandboxes/{}{path}", segment(&sandbox.sandbox)))
 }
 
 /// Sends it; what the control API refuses becomes its own sentence.

@@ -6,7 +6,8 @@ pub mod registry;
 pub mod replay;
 mod running;
 
-pub use attached::{Attached, ControlError, NewSandbox, Sandbox, http_client};
+pub use attached::{Attached, ControlError, NewSandbox, Sandbox, http_client, segment};
 pub use running::{
-    Config, Erpsatz, Intercept, Record, StartError, load_library, load_simulators, peer, ready,
+    Config, Erpsatz, Intercept, ProxyUse, Record, StartError, check_profile, load_library, load_simulators,
+    peer, ready,
 };

@@ -4,12 +4,14 @@
 
 use std::borrow::Cow;
 use std::fs;
+use std::io::Read as _;
 use std::path::Path;
 
 use include_dir::{Dir, include_dir};
 use simcore::Simulator;
 use simcore::base::diagnostics::unknown;
 use simcore::base::text::decode;
+use simcore::entity::overlay::MAX_BYTES;
 use simhost::scenario::{DataFile, Library};
 
 static SCENARIOS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../../scenarios");
@@ -83,6 +85,26 @@ pub fn add_seed_data(library: &mut Library, folder: &Path, simulators: &[&Simula
 /// One line that names it.
 pub fn read(path: &Path) -> Result<String, String> {
     let bytes = fs::read(path).map_err(|error| format!("{}: {error}", path.display()))?;
+    let text = decode(&bytes).map_err(|why| format!("{}: {why}", path.display()))?;
+    Ok(text.into_owned())
+}
+
+/// A user's profile: a file, or standard input for `-`. No more of it is read than it may have.
+///
+/// # Errors
+/// One line that names it.
+pub fn read_profile(path: &Path) -> Result<String, String> {
+    let mut bytes = Vec::new();
+    let most = u64::try_from(MAX_BYTES).unwrap_or(u64::MAX) + 1;
+    let done = if path == Path::new("-") {
+        std::io::stdin().lock().take(most).read_to_end(&mut bytes)
+    } else {
+        fs::File::open(path).and_then(|file| file.take(most).read_to_end(&mut bytes))
+    };
+    done.map_err(|error| format!("{}: {error}", path.display()))?;
+    if bytes.len() > MAX_BYTES {
+        return Err(format!("{}: a profile has at most {MAX_BYTES} bytes", path.display()));
+    }
     let text = decode(&bytes).map_err(|why| format!("{}: {why}", path.display()))?;
     Ok(text.into_owned())
 }

@@ -179,7 +179,7 @@ async fn send_request(
     let _ = answer.into_body().collect().await;
     let last = sandbox.journal(|journal| journal.find(&Filter::default()).pop());
     if let Some(played) = last {
-        capsule.learn(event, &played);
+        capsule.learn(event, &played.open());
     }
     Ok(())
 }

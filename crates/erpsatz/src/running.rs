@@ -6,18 +6,21 @@ mod listen;
 mod peers;
 
 pub use config::{Config, StartError};
-pub use intercept::{Intercept, Record};
+pub use intercept::{Intercept, ProxyUse, Record};
 pub use peers::peer;
 
 use std::collections::BTreeSet;
 use std::io;
 use std::net::SocketAddr;
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use control::{Access, Control, ServerInfo};
 use serde_json::{Value, json};
 use simcore::contract::Seed;
+use simcore::entity::overlay;
+use simcore::simulator::find;
 use simcore::{Loaded, Simulator};
 use simhost::judge::results::Which;
 use simhost::rules::fail_on::FailOn;
@@ -132,9 +135,9 @@ impl Erpsatz {
             stop: self.stop.subscribe(),
         };
         for (index, listeners) in listeners.into_iter().enumerate() {
-            let sim = self.sandboxes.shared().servers[index].sim;
+            let loaded = &self.sandboxes.shared().servers[index];
             let address = first_address(&listeners)?;
-            let server = ServerInfo::new(sim, &address.to_string(), address.port(), self.tls.is_some());
+            let server = ServerInfo::new(loaded, &address.to_string(), address.port(), self.tls.is_some());
             self.servers.push(server);
             let service = server::service(Gate::new(self.sandboxes.clone(), index));
             for listener in listeners {
@@ -161,8 +164,9 @@ impl Erpsatz {
     fn intercept(&mut self, asked: Asked, control: &[TcpListener], listening: &Listening) -> io::Result<()> {
         let address = first_address(&asked.listeners)?;
         let token = self.token.as_deref();
-        let (proxy, own) = intercept::proxy(asked, token, &self.sandboxes, control, listening.clone())?;
-        for listener in own {
+        let (proxy, listeners) =
+            intercept::proxy(asked, token, (&self.sandboxes, &self.servers), control, listening.clone())?;
+        for listener in listeners {
             self.tasks.spawn(server::serve(listener, proxy.clone().service(), listening.clone()));
         }
         self.proxy = Some((address, proxy));
@@ -179,9 +183,14 @@ impl Erpsatz {
         self.proxy.as_ref().map(|(address, _)| format!("http://{address}"))
     }
 
-    /// How many tunnels and requests came through the proxy for the servers; nothing where there is no proxy.
-    pub fn intercepted(&self) -> Option<u64> {
-        self.proxy.as_ref().map(|(_, proxy)| proxy.came())
+    /// The same for a command on this machine, with the credentials of `default` where the proxy asks for some.
+    pub fn proxy_url_with_credentials(&self) -> Option<String> {
+        self.proxy.as_ref().map(|(address, proxy)| intercept::url(*address, proxy.password()))
+    }
+
+    /// What the proxy was used for; nothing where there is none.
+    pub fn proxy_use(&self) -> Option<ProxyUse> {
+        self.proxy.as_ref().map(|(_, proxy)| ProxyUse { asked: proxy.asked(), came: proxy.came() })
     }
 
     /// How many requests were recorded of the real services, and how many refused because they might write; nothing where
@@ -348,7 +357,7 @@ pub fn load_simulators(config: &Config) -> Result<Vec<Loaded>, StartError> {
     let chosen = registry::ALL.iter().chain(&config.more).filter(|sim| wanted(sim.slug));
     let loaded = chosen.map(|sim| {
         let file = config.profiles.get(sim.slug);
-        let text = file.map(|file| library::read(file)).transpose().map_err(StartError::Failed)?;
+        let text = file.map(|file| library::read_profile(file)).transpose().map_err(StartError::Failed)?;
         let name = file.map(|file| file.display().to_string());
         let profile = name.as_deref().zip(text.as_deref());
         let mut loaded = Loaded::new(sim, profile).map_err(StartError::Failed)?;
@@ -356,6 +365,16 @@ pub fn load_simulators(config: &Config) -> Result<Vec<Loaded>, StartError> {
         Ok(loaded)
     });
     loaded.collect()
+}
+
+/// Whether the data that come with the program fit a server that the profile `text` of the file `name` has corrected.
+///
+/// # Errors
+/// Every mistake, each with its place in the profile.
+pub fn check_profile(server: &Loaded, library: &Library, name: &str, text: &str) -> Result<(), String> {
+    let node = overlay::node(name, text)?;
+    let fits = Ready::fits(server, library);
+    fits.map_err(|wrong| overlay::told(wrong, name, text, &node))
 }
 
 /// The set that the default scenario loads, for examples.
@@ -372,9 +391,18 @@ async fn prepare(
     config: &Config,
 ) -> Result<(Library, Vec<Loaded>, Arc<Ready>), StartError> {
     let (named, text) = (config.scenario.clone(), scenario_text(config, &library)?);
-    let prepare = move || {
-        let ready = Ready::read(&text, Some(&named), &loaded, &library).map_err(StartError::Failed)?;
-        Ok((library, loaded, ready))
+    let profiles = config.profiles.clone();
+    let prepare = move || match Ready::read(&text, Some(&named), &loaded, &library) {
+        Ok(ready) => Ok((library, loaded, ready)),
+        Err(why) => {
+            // Where a profile does not go with the data that come with the program, its file has the mistake.
+            let mut unfit = profiles.iter().filter_map(|(slug, file)| {
+                let (_, server) = find(&loaded, slug).ok()?;
+                let text = library::read_profile(file).ok().filter(|_| file != Path::new("-"))?;
+                check_profile(server, &library, &file.display().to_string(), &text).err()
+            });
+            Err(StartError::Failed(unfit.next().unwrap_or(why)))
+        }
     };
     tokio::task::spawn_blocking(prepare).await.map_err(|error| StartError::Failed(error.to_string()))?
 }

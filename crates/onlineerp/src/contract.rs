@@ -273,18 +273,11 @@ fn refusals(settings: &Settings) -> Vec<Answer> {
     answers
 }
 
-/// The body of refusals: members of `error_template` that hold the message or the details.
+/// The body of refusals: the setting `error_template`, filled.
 fn error(settings: &Settings) -> Object {
-    let template = settings.value("error_template").as_object().into_iter().flatten();
-    let members = template.map(|(name, value)| {
-        let shape = match value.as_str() {
-            Some("{details}") => Shape::Map(Box::new(Shape::list(Shape::kind(FieldKind::Text)))),
-            Some(_) => Shape::kind(FieldKind::Text),
-            None => Shape::Anything,
-        };
-        // Details are left out where there are none.
-        let required = value.as_str() != Some("{details}");
-        (name.as_str(), Member { required, ..Member::always(shape, Evidence::Assumed) })
-    });
-    Object::of(members).about("A refusal; its shape is the setting error_template.")
+    let none = serde_json::Map::new();
+    let template = settings.value("error_template").as_object().unwrap_or(&none);
+    let details = Shape::Map(Box::new(Shape::list(Shape::kind(FieldKind::Text))));
+    let error = simcore::contract::framed(template, &details, Evidence::Assumed);
+    error.about("A refusal; its shape is the setting error_template.")
 }

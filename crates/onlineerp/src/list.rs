@@ -63,9 +63,12 @@ pub(crate) async fn one(call: &Call, id: &str) -> Result<Response> {
     let body = call
         .ctx
         .read(|db| {
-            let found = db.find_key_id(table, &call.principal.tenant, id)?;
-            let found = found.ok_or_else(|| error::unknown_record(&table.name, id))?;
-            written(db, &call.principal.tenant, table, found, &projection)
+            let tenant = &call.principal.tenant;
+            let found = db.deliver_key(table, tenant, id, |row| {
+                let mut out = Vec::with_capacity(512);
+                projection.write(db, tenant, table, row, &mut out).map(|()| out)
+            })?;
+            found.ok_or_else(|| error::unknown_record(&table.name, id))
         })
         .await?;
     Ok(json(body))
@@ -73,13 +76,7 @@ pub(crate) async fn one(call: &Call, id: &str) -> Result<Response> {
 
 /// A stored record as the API shows it, for the answers to writes.
 pub(crate) fn shown(db: &Db<'_>, table: &Table, id: i64) -> Result<Vec<u8>> {
-    written(db, "", table, id, &Projection::plain(ColumnSelection::plain(table)))
-}
-
-fn written(db: &Db<'_>, tenant: &str, table: &Table, id: i64, projection: &Projection) -> Result<Vec<u8>> {
-    let mut out = Vec::new();
-    db.deliver_one(table, id, |row| projection.write(db, tenant, table, row, &mut out))?;
-    Ok(out)
+    db.shown(table, &ColumnSelection::plain(table), id)
 }
 
 fn count(call: &Call, name: &str) -> Result<Option<u64>> {

@@ -177,7 +177,7 @@ impl Chosen {
 }
 
 fn same(left: &str, right: &str) -> bool {
-    left == right || left.to_lowercase() == right.to_lowercase()
+    simcore::base::text::is_same(left, right)
 }
 
 /// The paths of `$select` or `$expand`.

@@ -38,7 +38,7 @@ use crate::entity::profile::{Evidence, FieldKind};
 pub use answer::{Answer, Header};
 pub use check::{Checked, Ignored};
 pub use conformity::Answered;
-pub use corrections::TEMPLATE;
+pub use corrections::{TEMPLATE, framed};
 pub use coverage::{Coverage, Row};
 pub use facts::{Fact, Facts};
 pub(crate) use paths::lenient_segments;
@@ -259,6 +259,11 @@ impl Contract {
         let aliases = &self.path_aliases;
         self.paths
             .get_or_init(|| Paths::new(self.spelling, self.operations.iter(), &self.bare_paths, aliases))
+    }
+
+    /// Whether fixed words of its paths are read in any case.
+    pub(crate) fn any_case(&self) -> bool {
+        self.spelling.any_case
     }
 
     /// Where a path leads with this verb. `HEAD` is read as `GET`.

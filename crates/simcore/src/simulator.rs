@@ -21,12 +21,12 @@ use axum::response::{IntoResponse, Response};
 use indexmap::IndexMap;
 use serde_json::{Map, Value};
 
-use crate::base::diagnostics::{Mistake, unknown};
+use crate::base::diagnostics::unknown;
 use crate::base::error::{Error, ErrorKind, Result};
 use crate::base::renames::Renames;
 use crate::contract::{Contract, Operation, Seed, Violation};
 use crate::entity::model::Model;
-use crate::entity::overlay::{self, Base};
+use crate::entity::overlay::{self, Base, Calls, Correction, Taken};
 use crate::entity::profile::Profile;
 use crate::entity::settings::Settings;
 use crate::entity::validate::{Problem, refuse};
@@ -230,6 +230,10 @@ pub struct Loaded {
     pub overlay: Option<Arc<str>>,
     /// The names that are others on the wire.
     pub renames: Arc<Renames>,
+    /// Its own tables and settings where a user has corrected them.
+    usual: Option<Arc<Model>>,
+    /// The fields that a user has taken away.
+    pub taken: Arc<Taken>,
     /// Records of its own data, which examples in contracts show.
     pub seed: Arc<Seed>,
     contracts: Arc<Mutex<HashMap<String, Arc<Contract>>>>,
@@ -258,7 +262,10 @@ impl Loaded {
             let setting = settings
                 .get(name)
                 .ok_or_else(|| unknown("setting", name, settings.keys().map(String::as_str)))?;
-            setting.accepts(value).map_err(|why| format!("setting `{name}` of {} {why}", self.sim.slug))?;
+            let accepted = setting.accepts(value);
+            let accepted =
+                accepted.and_then(|()| overlay::holds(&self.model.profile, &Map::new(), name, value));
+            accepted.map_err(|why| format!("setting `{name}` of {} {why}", self.sim.slug))?;
         }
         Ok(())
     }
@@ -269,15 +276,50 @@ impl Loaded {
     /// What is wrong with the profile: every mistake, each with its place and a snippet.
     pub fn new(sim: &'static Simulator, profile: Option<(&str, &str)>) -> Result<Self, String> {
         let own = Self::of(sim, Profile::load(sim.profile)?, false)?;
-        let Some((name, text)) = profile else { return Ok(own) };
-        let node = overlay::node(Some(name), text)?;
-        let base = Base { text: sim.profile, routes: own.calls(), takes_entities: sim.takes_entities };
-        let told = |wrong: Vec<Mistake>| {
-            let told = wrong.iter().map(|mistake| mistake.told(Some(name), text, Some(&node)));
-            told.collect::<Vec<_>>().join("\n")
+        match profile {
+            Some((name, text)) => own.corrected(name, text),
+            None => Ok(own),
+        }
+    }
+
+    /// The same, corrected by a user's file.
+    fn corrected(&self, name: &str, text: &str) -> Result<Self, String> {
+        let (sim, own) = (self.sim, &*self.model.profile);
+        let node = overlay::node(name, text)?;
+        let base = Base { text: sim.profile, own, takes_entities: sim.takes_entities };
+        let Correction { changes, profile, mut wrong } = overlay::corrected(&base, &node)?;
+        // Calls are named as they are without what the file says of calls and names.
+        let usual = match &profile {
+            Some(profile) => {
+                let (routes, names) = (own.routes.clone(), own.names.clone());
+                Self::of(sim, Profile { routes, names, ..profile.clone() }, false)?
+            }
+            None => self.clone(),
         };
-        let profile = overlay::corrected(&base, text, &node).map_err(told)?;
-        Ok(Self { overlay: Some(Arc::from(text)), ..Self::of(sim, profile, true)? })
+        let added = changes.get("entities").and_then(Value::as_object).into_iter().flat_map(Map::keys);
+        let calls = Calls {
+            known: usual.calls(),
+            usual: &usual.usual_contract(),
+            profile: &usual.model.profile,
+            is_graphql: !sim.documents_in.is_empty(),
+            pending: if profile.is_none() { added.cloned().collect() } else { Vec::new() },
+        };
+        wrong.extend(overlay::check_calls(&calls, &changes));
+        let taken = overlay::taken(own, &changes);
+        if let Some(profile) = profile.filter(|_| wrong.is_empty()) {
+            let usual = Some(self.model.clone());
+            let corrected = Self {
+                taken: taken.into(),
+                usual,
+                overlay: Some(Arc::from(text)),
+                ..Self::of(sim, profile, true)?
+            };
+            wrong = overlay::clashes(&corrected.usual_contract(), &changes);
+            if wrong.is_empty() {
+                return Ok(corrected);
+            }
+        }
+        Err(overlay::told(wrong, name, text, &node))
     }
 
     fn of(sim: &'static Simulator, profile: Profile, corrected: bool) -> Result<Self, String> {
@@ -292,15 +334,18 @@ impl Loaded {
             Routes::Table(table) => ((table.rows)(&model), None),
             Routes::Router(router) => (Vec::new(), Some(with_fallbacks(router()))),
         };
-        let (seed, contracts) = Default::default();
+        let (taken, seed, contracts) = Default::default();
+        let routes = routes.into();
         Ok(Self {
             sim,
             model,
-            routes: routes.into(),
+            routes,
             router,
             corrected,
             overlay: None,
             renames,
+            usual: None,
+            taken,
             seed,
             contracts,
         })
@@ -351,13 +396,55 @@ impl Loaded {
             let row = operation.route.and_then(|place| self.routes.get(place));
             row.map_or_else(|| (operation.path.clone(), ""), |row| (row.path.to_string(), row.name))
         };
-        contract.correct(&self.model.profile, settings, self.corrected, own);
+        let usual = self.usual.as_deref().map(|usual| &*usual.profile);
+        contract.correct(&self.model.profile, settings, usual, own);
         contract
     }
 
     /// The contract as the profile's own settings make it.
     pub fn usual_contract(&self) -> Arc<Contract> {
         self.contract(&Settings::new(self.model.profile.clone(), IndexMap::new()))
+    }
+
+    /// Whether a user's profile has calls elsewhere.
+    fn moves_calls(&self) -> bool {
+        !(self.model.profile.routes.is_empty() && self.renames.is_empty())
+    }
+
+    /// Where its API begins, with what a user's profile says of its calls.
+    pub fn base_path(&self) -> String {
+        let base = self.sim.base_path;
+        if !self.moves_calls() {
+            return base.to_owned();
+        }
+        let contract = self.usual_contract();
+        let moved = ["GET", "POST"].into_iter().find_map(|verb| contract.moved(verb, base));
+        let mut paths = contract.operations.iter().map(|operation| operation.path.as_str());
+        let fixed = base.split("/{").next().unwrap_or(base);
+        if paths.any(|path| path.starts_with(fixed)) {
+            return moved.unwrap_or_else(|| base.to_owned());
+        }
+        // No call is there any more: what all have in common.
+        let paths = contract.operations.iter().map(|operation| operation.path.split('/').collect::<Vec<_>>());
+        let common = paths.reduce(|common, path| {
+            common.into_iter().zip(path).take_while(|(one, other)| one == other).map(|(one, _)| one).collect()
+        });
+        let common = common.unwrap_or_default().join("/");
+        moved.unwrap_or(if common.is_empty() { "/".to_owned() } else { common })
+    }
+
+    /// The first call that a newcomer makes, with what a user's profile says of calls.
+    pub fn first_call(&self) -> String {
+        let call = self.sim.first_call;
+        let Some((before, after)) = call.split_once("{url}").filter(|_| self.moves_calls()) else {
+            return call.to_owned();
+        };
+        let end = after.find([' ', '?', '\'']).unwrap_or(after.len());
+        let (path, rest) = after.split_at(end);
+        let verb = if call.contains(" -d ") { "POST" } else { "GET" };
+        let bare = path.trim_end_matches('/');
+        let moved = self.usual_contract().moved(verb, bare);
+        format!("{before}{{url}}{}{rest}", moved.unwrap_or_else(|| path.to_owned()))
     }
 
     /// The facts that requests have used so far, a line each as [`crate::contract::Fact::line`] writes it; a setting

@@ -238,11 +238,8 @@ impl Seen<'_> {
     pub(crate) fn operation(&self) -> String {
         let entry = self.entry();
         let operation = entry.operation.and_then(|place| entry.contract.operations.get(place));
-        let mut name = format!(
-            "{} {}",
-            entry.method,
-            operation.map_or(entry.path.as_str(), |known| known.path.as_str())
-        );
+        let path = operation.map_or(entry.path.as_str(), |known| known.path.as_str());
+        let mut name = [entry.method.as_str(), path].join(" ");
         let named = entry.path.split('/').filter(|segment| !segment.is_empty());
         for entity in named.filter(|segment| self.finished.model.table(segment).is_some()) {
             name.push(' ');

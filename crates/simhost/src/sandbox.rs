@@ -3,7 +3,7 @@
 pub mod action;
 pub mod capsule;
 pub mod events;
-pub(crate) mod folder;
+pub mod folder;
 pub mod history;
 mod judged;
 pub mod keeping;
@@ -245,17 +245,22 @@ impl Sandbox {
     }
 
     /// The contract of the simulator at `index` as its settings make it; the usual one where its database cannot be
-    /// opened. It is made anew only when the settings have changed.
+    /// opened.
     pub async fn contract(&self, index: usize) -> Arc<Contract> {
-        let server = &self.shared.servers[index];
-        let Ok(store) = self.store(index).await else { return server.usual_contract() };
-        let settings = store.settings();
+        match self.store(index).await {
+            Ok(store) => self.contract_under(index, &store.settings()),
+            Err(_) => self.shared.servers[index].usual_contract(),
+        }
+    }
+
+    /// The contract of the simulator at `index` under these settings. It is made anew only when they have changed.
+    pub(crate) fn contract_under(&self, index: usize, settings: &Arc<Settings>) -> Arc<Contract> {
         let contract = &mut locked(&self.contracts)[index];
         match contract {
-            Some((of, contract)) if Arc::ptr_eq(of, &settings) => contract.clone(),
+            Some((of, contract)) if Arc::ptr_eq(of, settings) => contract.clone(),
             _ => {
-                let made = server.contract(&settings);
-                *contract = Some((settings, made.clone()));
+                let made = self.shared.servers[index].contract(settings);
+                *contract = Some((settings.clone(), made.clone()));
                 made
             }
         }

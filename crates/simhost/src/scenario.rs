@@ -341,6 +341,33 @@ impl Ready {
         wrong
     }
 
+    /// Whether the data that come with the program fit a server that a user's profile has corrected.
+    ///
+    /// # Errors
+    /// Every mistake, with the way to its place in the profile.
+    pub fn fits(server: &Loaded, library: &Library) -> Result<(), Vec<Mistake>> {
+        let slug = server.sim.slug.to_owned();
+        let servers = [(slug.clone(), Server::default())].into_iter().collect();
+        let scenario = Scenario { servers, ..Scenario::default() };
+        let Err(wrong) = Self::new(scenario, std::slice::from_ref(server), library) else { return Ok(()) };
+        let key = |name: &str| places::Step::Key(name.to_owned());
+        let of_profile = |mistake: Mistake| {
+            let steps = mistake.steps.iter().filter(|step| matches!(step, places::Step::Key(_))).cloned();
+            let Some(file) = &mistake.file else {
+                let steps = steps.skip(2).chain([key("default")]).collect();
+                return Mistake::at(steps, mistake.message);
+            };
+            let entity = file.rsplit(['/', '\\']).next().unwrap_or_default();
+            let entity = entity.strip_suffix(".json").unwrap_or(entity);
+            let steps = [key("entities"), key(entity), key("fields")].into_iter().chain(steps);
+            Mistake::at(
+                steps.collect(),
+                format!("the data that come with {slug} do not fit: {}", mistake.message),
+            )
+        };
+        Err(wrong.into_iter().map(of_profile).collect())
+    }
+
     /// The same, in a world whose clock starts as `clock` says.
     #[must_use]
     pub fn starting(&self, clock: ClockStart) -> Arc<Self> {

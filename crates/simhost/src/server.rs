@@ -5,6 +5,7 @@ pub mod client_stream;
 pub mod connection;
 pub mod effect;
 pub mod gate;
+mod often;
 pub mod opened;
 pub mod proxy;
 pub mod refusal;

@@ -5,6 +5,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map, Value};
+use simcore::entity::model::Table;
 use simcore::entity::settings::Settings;
 use simcore::store::rows::Record;
 use simcore::{Ctx, Db, Error, ErrorKind, Result, said};
@@ -14,6 +15,15 @@ use crate::{auth, company};
 /// Periods from the shortest: name, switch, seconds.
 const PERIODS: [(&str, &str, i64); 3] =
     [("second", "per_second", 1), ("minute", "per_minute", 60), ("hour", "per_hour", 3600)];
+
+/// How many windows are kept: those of the addresses that called last. Any header can name another address.
+const MAX_WINDOWS: i64 = 30_000;
+
+/// How many go when there are more.
+const SURPLUS: i64 = 300;
+
+/// How long an address is at most; what is longer is none.
+const MAX_ADDRESS: usize = 64;
 
 /// A window of one address, as it stands before the call.
 struct Window {
@@ -89,7 +99,8 @@ fn member(settings: &Settings, name: &str) -> Value {
 fn client(ctx: &Ctx, parts: &Parts) -> String {
     let forwarded = parts.headers.get("x-forwarded-for").and_then(|value| value.to_str().ok());
     let forwarded = forwarded.and_then(|value| value.split(',').next()).map(str::trim);
-    match forwarded.filter(|address| ctx.settings.flag("trust_forwarded_for") && !address.is_empty()) {
+    let is_address = |address: &&str| (1..=MAX_ADDRESS).contains(&address.len());
+    match forwarded.filter(is_address).filter(|_| ctx.settings.flag("trust_forwarded_for")) {
         Some(address) => address.to_owned(),
         None => ctx.peer.map(|peer| peer.to_string()).unwrap_or_default(),
     }
@@ -149,8 +160,25 @@ fn store(db: &Db<'_>, client: &str, window: &Window) -> Result<()> {
     let table = db.table("quota")?;
     match window.stored {
         Some(id) => db.update(table, id, &record),
-        None => db.insert(table, &company::home(db), &record).map(drop),
+        None => {
+            db.insert(table, &company::home(db), &record)?;
+            forget(db, table)
+        }
     }
+}
+
+/// Lets those windows go that close first, where there are too many.
+fn forget(db: &Db<'_>, table: &Table) -> Result<()> {
+    let count = format!("SELECT count(*) FROM {}", table.sql);
+    let count: i64 = db.conn.prepare_cached(&count)?.query_row([], |row| row.get(0))?;
+    if count > MAX_WINDOWS {
+        let surplus = format!(
+            "DELETE FROM {0} WHERE _id IN (SELECT _id FROM {0} ORDER BY \"resetDateUTC\", _id LIMIT ?)",
+            table.sql
+        );
+        db.conn.prepare_cached(&surplus)?.execute([count - MAX_WINDOWS + SURPLUS])?;
+    }
+    Ok(())
 }
 
 /// 429 with the whole seconds until the window closes.

@@ -110,3 +110,30 @@ servers: { clavus: { settings: { rate_limit_per_minute: 2 } } }";
     assert_eq!((faked.header("x-ratelimit-limit"), faked.header("x-ratelimit-remaining")), ("2", "0"));
     assert_eq!(faked.header("x-ratelimit-reset"), "1772438461");
 }
+
+/// However many minutes a key asks in, it has one number.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_has_one_counter() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut config = erpsatz::Config::default();
+    config.options.data_dir = Some(folder.path().to_owned());
+    let app = App::with(config).await;
+    app.load(
+        "default",
+        "name: r\nclock: { start: 2026-03-02T08:00:10Z, frozen: true }\nservers: { clavus: { settings: { rate_limit_per_minute: 2 } } }",
+    )
+    .await;
+    for _ in 0..3 {
+        for status in [200, 200, 429, 429] {
+            let answer = with_header(&app, Some("Bearer demo-key"), r#"{"query":"{ __typename }"}"#).await;
+            assert_eq!(answer.status, status);
+        }
+        app.advance("1m").await;
+    }
+    app.stop().await;
+    let database = rusqlite::Connection::open(folder.path().join("default/clavus.sqlite")).unwrap();
+    let counters: i64 = database
+        .query_row("SELECT count(*) FROM _counters WHERE name LIKE 'requests/%'", [], |row| row.get(0))
+        .unwrap();
+    assert_eq!(counters, 1);
+}

@@ -118,3 +118,37 @@ async fn a_fault_speaks_of_the_quota() {
         assert_eq!(refused.header("retry-after"), wait);
     }
 }
+
+/// Any header can name another address: those that called last are remembered, and no more.
+#[tokio::test(flavor = "multi_thread")]
+async fn windows_of_addresses_are_bounded() {
+    const MOST: usize = 30_000;
+    let app = with("{ trust_forwarded_for: true, quota: { enabled: true, per_minute: 2 } }").await;
+    let windows: Vec<_> = (0..MOST)
+        .map(|n| {
+            json!({ "window": format!("a{n} minute"), "clientIp": format!("a{n}"), "period": "minute", "maximum": 2, "used": 2,
+                "remaining": 0, "startDateUTC": "2026-03-02T08:00:00Z", "resetDateUTC": "2026-03-02T08:01:00.0000000Z" })
+        })
+        .collect();
+    let stored = app.control(Method::POST, "/sandboxes/default/data/weavy/quota").json(&windows);
+    assert_eq!(send(stored).await.status, 201);
+    app.advance("2m").await;
+    let from = async |address: &str| {
+        let request =
+            app.request("weavy", Method::GET, "/v1/Data/DEMO/planning").header("x-forwarded-for", address);
+        send(request).await.status.as_u16()
+    };
+    let count = async || {
+        let found =
+            send(app.control(Method::GET, "/sandboxes/default/data/weavy/quota?limit=0")).await.json();
+        usize::try_from(found["total"].as_u64().expect("a total")).expect("a size")
+    };
+    for (address, status) in [("10.0.0.1", 401), ("10.0.0.1", 401), ("10.0.0.1", 429)] {
+        assert_eq!(from(address).await, status, "the newest are not those that go");
+        assert!(count().await <= MOST, "{} windows", count().await);
+    }
+    let before = count().await;
+    let long = "1".repeat(65);
+    assert_eq!((from(&long).await, from(&format!("{long}2")).await), (401, 401));
+    assert_eq!(count().await, before + 3, "what is too long for an address counts for the peer");
+}

@@ -173,6 +173,11 @@ impl Traffic<'_> {
                     .ask("8sens", Method::POST, "/v1/devis", json!({ "cliID": 30, "lignes": lines }))
                     .await;
                 let path = format!("/v1/devis/{}", quote["devID"]);
+                self.change_lines(&path, &quote).await;
+                if self.draws.below(6) == 0 {
+                    self.ask("8sens", Method::DELETE, &path, Value::Null).await;
+                    return;
+                }
                 if self.draws.below(2) == 0 {
                     self.ask(
                         "8sens",
@@ -192,6 +197,19 @@ impl Traffic<'_> {
         }
     }
 
+    /// Another quantity on the first line, the second one taken out.
+    async fn change_lines(&mut self, path: &str, quote: &Value) {
+        let line = |place: usize| format!("{path}/ligne/{}", quote["lignes"][place]["ligID"]);
+        if self.draws.below(2) == 0 {
+            let verb = if self.draws.below(2) == 0 { Method::PUT } else { Method::PATCH };
+            let change = json!({ "quantite": self.draws.below(7) + 1 });
+            self.ask("8sens", verb, &line(0), change).await;
+        }
+        if self.draws.below(3) == 0 {
+            self.ask("8sens", Method::DELETE, &line(1), Value::Null).await;
+        }
+    }
+
     async fn deliver(&mut self, order: &Value) {
         let mut with = json!({ "cdeID": order["cdeID"] });
         match self.draws.below(3) {
@@ -204,34 +222,24 @@ impl Traffic<'_> {
 
     async fn comarch(&mut self) {
         let n = self.made;
-        let base = "/api2/public";
         let items = json!([{ "ProductId": 10_906_701 + self.draws.below(40), "Quantity": self.draws.below(9) + 1, "ProductCurrencyNetPrice": 12.35 }]);
         let document = json!({ "PurchasingPartyId": 529_801, "PaymentTypeId": 10_260_102, "Items": items });
         match self.draws.below(5) {
-            0 => drop(
-                self.ask(
-                    "comarch-xt",
-                    Method::POST,
-                    &format!("{base}/customers"),
-                    json!({ "Name": format!("Firma {n}"), "CustomerTaxNumber": "DE136695976" }),
-                )
-                .await,
-            ),
-            1 => drop(
-                self.ask(
-                    "comarch-xt",
-                    Method::POST,
-                    &format!("{base}/products"),
-                    json!({ "Name": "Neu", "UnitOfMeasurment": "Stk.", "Rate": 9, "SaleGrossPrice": 9.99 }),
-                )
-                .await,
-            ),
+            0 => {
+                let customer = json!({ "Name": format!("Firma {n}"), "CustomerTaxNumber": "DE136695976" });
+                self.comarch_record("customers", customer).await;
+            }
+            1 => {
+                let product =
+                    json!({ "Name": "Neu", "UnitOfMeasurment": "Stk.", "Rate": 9, "SaleGrossPrice": 9.99 });
+                self.comarch_record("products", product).await;
+            }
             2 => {
-                let id = self.ask("comarch-xt", Method::POST, &format!("{base}/proformas"), document).await;
+                let Some(id) = self.comarch_record("proformas", document).await else { return };
                 self.app.act("comarch-xt", "convert-proforma", json!({ "id": id })).await;
             }
             _ => {
-                let id = self.ask("comarch-xt", Method::POST, &format!("{base}/invoices"), document).await;
+                let Some(id) = self.comarch_record("invoices", document).await else { return };
                 if self.draws.below(2) == 0 {
                     self.app.act("comarch-xt", "confirm-invoice", json!({ "id": id })).await;
                 }
@@ -242,6 +250,24 @@ impl Traffic<'_> {
         }
     }
 
+    /// A new record, which is perhaps changed, and perhaps deleted; its id while it is there.
+    async fn comarch_record(&mut self, resource: &str, mut record: Value) -> Option<Value> {
+        let path = format!("/api2/public/{resource}");
+        let id = self.ask("comarch-xt", Method::POST, &path, record.clone()).await;
+        if self.draws.below(2) == 0 {
+            record["Id"] = id.clone();
+            if let Some(item) = record["Items"].get_mut(0) {
+                item["Quantity"] = json!(self.draws.below(9) + 1);
+            }
+            self.ask("comarch-xt", Method::PUT, &path, record).await;
+        }
+        if self.draws.below(4) == 0 {
+            self.ask("comarch-xt", Method::DELETE, &format!("{path}/{id}"), Value::Null).await;
+            return None;
+        }
+        Some(id)
+    }
+
     async fn weavy(&mut self) {
         let n = self.made;
         let base = "/v1/Data/DEMO";
@@ -249,9 +275,35 @@ impl Traffic<'_> {
             "contract_ID": "CT00001", "startDate": "2026-03-03 08:00:00", "endDate": "2026-03-03 09:00:00",
             "interventionpart": [{ "interventionpart_ID": format!("N{n}-1") }] } });
         match self.draws.below(3) {
-            0 => drop(self.ask("weavy", Method::POST, &format!("{base}/customer"), json!({ "customer_ID": format!("N{n}"), "name": "Nouveau", "siretNumber": "73282932000074" })).await),
-            1 => drop(self.ask("weavy", Method::POST, &format!("{base}/DataSet?deleteMode=0&serverExport=0"), visit).await),
-            _ => drop(self.ask("weavy", Method::PUT, &format!("{base}/customer/C0000002"), json!({ "comment": format!("{n}") })).await),
+            0 => {
+                let customer = json!({ "customer_ID": format!("N{n}"), "name": "Nouveau", "siretNumber": "73282932000074" });
+                self.ask("weavy", Method::POST, &format!("{base}/customer"), customer).await;
+                if self.draws.below(3) == 0 {
+                    self.ask("weavy", Method::DELETE, &format!("{base}/customer/N{n}"), Value::Null).await;
+                }
+            }
+            1 => {
+                let path = format!("{base}/DataSet?deleteMode=0&serverExport=0");
+                self.ask("weavy", Method::POST, &path, visit).await;
+                match self.draws.below(4) {
+                    0 => {
+                        let part = format!("{base}/interventionpart/N{n}-1");
+                        self.ask("weavy", Method::DELETE, &part, Value::Null).await;
+                        self.ask("weavy", Method::DELETE, &format!("{base}/intervention/N{n}"), Value::Null)
+                            .await;
+                    }
+                    1 => {
+                        let bare = json!({ "intervention": { "intervention_ID": format!("N{n}"), "interventionpart": [] } });
+                        let path = format!("{base}/DataSet?deleteMode=1&serverExport=0");
+                        self.ask("weavy", Method::POST, &path, bare).await;
+                    }
+                    _ => {}
+                }
+            }
+            _ => {
+                let comment = json!({ "comment": format!("{n}") });
+                self.ask("weavy", Method::PUT, &format!("{base}/customer/C0000002"), comment).await;
+            }
         }
     }
 

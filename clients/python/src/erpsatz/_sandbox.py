@@ -81,8 +81,8 @@ class Sandbox:
     def proxy_url(self) -> str:
         """The proxy that answers for the vendors' own hosts, in this sandbox."""
         parts = urlsplit(self.erpsatz.proxy_url)
-        # Most clients send no credentials without a password.
-        return urlunsplit(parts._replace(netloc=f"{self.name}:x@{parts.netloc.rpartition('@')[2]}"))
+        # Most clients send no credentials without a password; the proxy may have named the one that it asks for.
+        return urlunsplit(parts._replace(netloc=f"{self.name}:{parts.password or 'x'}@{parts.netloc.rpartition('@')[2]}"))
 
     @property
     def ca_file(self) -> str:

@@ -1,13 +1,14 @@
 //! Bodies: refusals, names as the settings spell them, examples that work in the default data.
 
 use indexmap::IndexSet;
-use serde_json::{Value, json};
+use serde_json::Value;
 use simcore::contract::{Answer, Member, Object, Scalar, Shape};
 use simcore::entity::profile::{Evidence, FieldKind, Profile};
 use simcore::entity::refusals::Sentence;
 use simcore::entity::settings::Settings;
 use simcore::entity::validate::Purpose;
 
+use crate::kinds::ARTICLE;
 use crate::routes::Subject;
 use crate::wire;
 
@@ -101,61 +102,26 @@ fn inside(settings: &Settings, shape: Shape, purpose: Purpose) -> Shape {
     }
 }
 
-/// A change of a record.
-pub(crate) fn change(entity: &str) -> Value {
-    match entity {
-        "client" => json!({ "cliTel": "02 61 91 00 28" }),
-        "prospect" => json!({ "pecCommentaire": "À rappeler" }),
-        "devis" => json!({ "devCommentaire": "Livraison le matin" }),
-        _ => json!({ "cdeCommentaire": "Livraison le matin" }),
-    }
-}
-
-/// A new address or line.
-pub(crate) fn part(field: &str) -> Value {
-    if field == "lignes" {
-        json!({ "artID": 1001, "quantite": 2 })
-    } else {
-        json!({ "adrType": "LIVRAISON", "adrLigne1": "4, rue des Tilleuls", "adrCodePostal": "22000", "adrVille": "Saint-Brieuc" })
-    }
-}
-
-/// A change of an address or a line.
-pub(crate) fn part_change(field: &str) -> Value {
-    if field == "lignes" { json!({ "quantite": 3 }) } else { json!({ "adrVille": "Lamballe" }) }
+/// A body that stands as JSON beside what it is of.
+pub(crate) fn example(json: &str) -> Value {
+    serde_json::from_str(json).unwrap_or_default()
 }
 
 /// Id, id of the part, and code in the default data: calls that use a record up have one of their own.
-pub(crate) fn keys(subject: Subject, verb: &str) -> (Value, Value, Value) {
-    let key = |id: i64, part: i64, code: &str| (id.into(), part.into(), code.into());
-    match subject {
-        Subject::One("client") | Subject::Change("client") | Subject::ByCode("client") => {
-            key(28, 0, "CLI00001")
+pub(crate) fn keys(subject: Subject) -> (Value, Value, Value) {
+    let (id, part, code) = match subject {
+        Subject::One(kind) | Subject::Change(kind) | Subject::ByCode(kind) => {
+            (kind.example.0, 0, kind.example.1)
         }
-        Subject::Parts("client", _) | Subject::CreatePart("client", _) => key(28, 0, ""),
-        Subject::ChangePart("client", _) | Subject::RemovePart("client", _) => {
-            if verb == "DELETE" {
-                key(31, 6, "")
-            } else {
-                key(31, 5, "")
-            }
-        }
-        Subject::One("prospect") | Subject::Change("prospect") => key(11, 0, ""),
-        Subject::Convert => key(13, 0, ""),
-        Subject::One("article") | Subject::ByCode("article") | Subject::Price | Subject::Stock => {
-            key(1001, 0, "BEC-001")
-        }
-        Subject::Cancel => key(524, 0, ""),
-        Subject::RemovePart(..) => key(512, 40, ""),
-        Subject::ChangePart(..) => key(512, 39, ""),
-        Subject::Identify => key(507, 0, ""),
-        Subject::Transform => key(539, 0, ""),
-        Subject::One("commande") | Subject::Change("commande") | Subject::ByCode("commande") => {
-            key(301, 0, "CV25-0001")
-        }
-        Subject::One("racine") => key(125, 0, ""),
-        Subject::One("nature") => key(1, 0, ""),
-        Subject::One("transfo") => key(2, 0, ""),
-        _ => key(504, 0, ""),
-    }
+        Subject::Parts(part) | Subject::CreatePart(part) => (part.example, 0, ""),
+        Subject::ChangePart(part) => (part.changed.0, part.changed.1, ""),
+        Subject::RemovePart(part) => (part.removed.0, part.removed.1, ""),
+        Subject::Price | Subject::Stock => (ARTICLE.example.0, 0, ARTICLE.example.1),
+        Subject::Convert => (13, 0, ""),
+        Subject::Cancel => (524, 0, ""),
+        Subject::Identify => (507, 0, ""),
+        Subject::Transform => (539, 0, ""),
+        Subject::Login | Subject::Logout | Subject::List(_) | Subject::Create(_) => (0, 0, ""),
+    };
+    (id.into(), part.into(), code.into())
 }

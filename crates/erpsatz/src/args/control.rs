@@ -1,15 +1,16 @@
 //! Which running Erpsatz a command speaks to, and what of it.
 
 use clap::{Args, Subcommand};
+use reqwest::Url;
 use simcore::base::duration::Duration;
 
-use super::CONTROL_PORT;
+use super::{CONTROL_PORT, CallArgs};
 
 /// Where a running Erpsatz is.
 #[derive(Debug, Args)]
 pub(crate) struct ControlArgs {
     /// The control API of a running Erpsatz, such as <http://127.0.0.1:8080>; without it, that of this machine
-    #[arg(long, env = "ERPSATZ_CONTROL_URL", global = true, value_name = "URL")]
+    #[arg(long, env = "ERPSATZ_CONTROL_URL", global = true, value_name = "URL", value_parser = control_url)]
     control: Option<String>,
     /// The variable that moves a server's control API moves those who look for it beside that server
     #[arg(long, env = "ERPSATZ_CONTROL_PORT", global = true, hide = true, default_value_t = CONTROL_PORT)]
@@ -29,19 +30,42 @@ pub(crate) struct SandboxArgs {
     pub(crate) sandbox: String,
 }
 
+/// What `health` takes.
+#[derive(Debug, Args)]
+pub(crate) struct HealthArgs {
+    #[command(flatten)]
+    pub(crate) control: ControlArgs,
+    /// The control API's own answer as JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
 #[derive(Debug, Args)]
 pub(crate) struct JournalArgs {
+    /// With `--json` whole entries, a line each
     #[command(flatten)]
-    pub(crate) sandbox: SandboxArgs,
+    pub(crate) call: CallArgs,
     /// Go on showing requests as they come
     #[arg(long)]
     pub(crate) follow: bool,
-    /// Whole entries as lines of JSON
+    /// With the bodies of requests and answers
     #[arg(long)]
-    pub(crate) json: bool,
+    pub(crate) bodies: bool,
     /// Only those of this server
     #[arg(long, value_name = "SLUG")]
     pub(crate) server: Option<String>,
+    /// Only those with this method
+    #[arg(long, value_name = "METHOD")]
+    pub(crate) method: Option<String>,
+    /// Only those to this path, in which * stands for anything
+    #[arg(long, value_name = "PATH")]
+    pub(crate) path: Option<String>,
+    /// Only those that the client saw answered with this status
+    #[arg(long, value_name = "STATUS")]
+    pub(crate) status: Option<u16>,
+    /// Only those after the entry with this id
+    #[arg(long, value_name = "ID")]
+    pub(crate) since: Option<u64>,
     /// How many of the newest
     #[arg(long, value_name = "N", default_value_t = 1_000)]
     pub(crate) limit: u64,
@@ -62,7 +86,7 @@ pub(crate) struct WhyArgs {
 #[derive(Debug, Args)]
 pub(crate) struct ClockArgs {
     #[command(flatten)]
-    pub(crate) sandbox: SandboxArgs,
+    pub(crate) call: CallArgs,
     #[command(subcommand)]
     pub(crate) change: Option<ClockChange>,
 }
@@ -91,8 +115,17 @@ impl ControlArgs {
     /// Scheme, host and port, without a slash at the end.
     pub(crate) fn url(&self) -> String {
         match &self.control {
-            Some(url) => url.trim_end_matches('/').to_owned(),
-            None => format!("http://127.0.0.1:{}", self.control_port),
+            Some(url) if !url.is_empty() => url.trim_end_matches('/').to_owned(),
+            _ => format!("http://127.0.0.1:{}", self.control_port),
         }
     }
+}
+
+/// Where the control API is. Nothing is nothing, so that a variable can be left empty.
+fn control_url(text: &str) -> Result<String, String> {
+    let is_http = Url::parse(text).is_ok_and(|url| url.scheme() == "http" && url.has_host());
+    if text.is_empty() || is_http {
+        return Ok(text.to_owned());
+    }
+    Err("commands call the control API by http alone: write http://HOST:PORT".to_owned())
 }

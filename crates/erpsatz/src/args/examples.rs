@@ -27,7 +27,7 @@ const EXAMPLES: &[(&str, &str)] = &[
     ("ca", "erpsatz ca > ca.pem"),
     ("health", "erpsatz health --control http://127.0.0.1:8080"),
     ("reset", "erpsatz reset --sandbox t42"),
-    ("journal", "erpsatz journal --follow --server onlineerp"),
+    ("journal", "erpsatz journal --server onlineerp --status 422 --bodies"),
     ("why", "erpsatz why 17 --sandbox t42"),
     ("capsule", "erpsatz capsule save run.capsule --sandbox t42"),
     ("capsule save", "erpsatz capsule save run.capsule --sandbox t42"),

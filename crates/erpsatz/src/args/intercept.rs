@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::builder::BoolishValueParser;
 use clap::{ArgAction, Args, ValueEnum};
-use erpsatz::{Intercept, Record};
+use erpsatz::{Intercept, Record, StartError};
 use simhost::server::proxy::upstream::Upstream;
 
 use super::pair;
@@ -56,13 +56,33 @@ enum Others {
 
 impl InterceptArgs {
     /// What the arguments mean.
-    pub(super) fn wanted(&self, random_ports: bool) -> Option<Intercept> {
+    ///
+    /// # Errors
+    /// When they speak of a proxy that is not asked for.
+    pub(super) fn wanted(&self, random_ports: bool) -> Result<Option<Intercept>, StartError> {
+        let bind = self.intercept_bind.clone().filter(|address| !address.is_empty());
+        if !self.is_wanted() {
+            let said = [
+                ("--intercept-port", self.intercept_port.is_some()),
+                ("--intercept-host", !self.intercept_host.is_empty()),
+                ("--intercept-auth", self.intercept_auth),
+                ("--intercept-bind", bind.is_some()),
+                ("--intercept-others", self.intercept_others == Others::Pass),
+            ];
+            return match said.iter().find(|(_, is_said)| *is_said) {
+                None => Ok(None),
+                Some((option, _)) => {
+                    let message = format!("{option} is about the proxy, which --intercept starts: add that");
+                    Err(StartError::Misused(message))
+                }
+            };
+        }
         let usual = if random_ports { 0 } else { PORT };
-        self.is_wanted().then(|| Intercept {
+        Ok(Some(Intercept {
             port: self.intercept_port.unwrap_or(usual),
             hosts: self.intercept_host.clone(),
             asks: self.intercept_auth,
-            bind: self.intercept_bind.clone().filter(|address| !address.is_empty()),
+            bind,
             others: (self.intercept_others == Others::Pass).then(Upstream::of_environment),
             record: self.record.clone().map(|file| Record {
                 file,
@@ -71,7 +91,7 @@ impl InterceptArgs {
                 roots: Vec::new(),
                 progress: Some(crate::progress::recorded),
             }),
-        })
+        }))
     }
 
     /// Whether there is to be a proxy.

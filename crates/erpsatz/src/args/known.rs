@@ -9,6 +9,7 @@ use std::path::PathBuf;
 use clap::builder::{PossibleValue, StringValueParser, TypedValueParser};
 use clap::{Arg, Command, Error};
 use erpsatz::{Config, library, load_simulators, registry};
+use simcore::simulator::Loaded;
 
 use super::pair;
 
@@ -40,9 +41,19 @@ pub(super) fn with_values(arg: Arg, command: &str) -> Arg {
             let values = if command == "contract" { contracts } else { slugs };
             arg.value_parser(Known { parser: text, values })
         }
-        ("NAME|FILE", kind) if kind == TypeId::of::<String>() => quietly(arg, text, scenarios),
+        ("NAME|FILE" | "NAME|FILE|-", kind) if kind == TypeId::of::<String>() => {
+            quietly(arg, text, scenarios)
+        }
         ("NAME", kind) if kind == TypeId::of::<String>() && command == "scenario show" => {
             quietly(arg, text, scenarios)
+        }
+        ("ENTITY", kind) if kind == TypeId::of::<String>() => quietly(arg, text, entities),
+        ("NAME", kind) if kind == TypeId::of::<String>() && command == "action" => {
+            quietly(arg, text, actions)
+        }
+        ("METHOD", kind) if kind == TypeId::of::<String>() => quietly(arg, text, methods),
+        ("KEY=VALUE", kind) if kind == TypeId::of::<(String, String)>() && command == "settings" => {
+            quietly(arg, pair::<String>, settings_with_value)
         }
         ("SLUG=FILE", kind) if kind == TypeId::of::<(String, PathBuf)>() => {
             quietly(arg, pair::<PathBuf>, slugs_with_value)
@@ -88,9 +99,33 @@ fn scenarios() -> Vec<String> {
 
 /// The beginnings of `ENTITY=COUNT`, of all servers.
 fn entities_with_value() -> Vec<String> {
+    entities().into_iter().map(|name| name + "=").collect()
+}
+
+/// Entities of all servers.
+fn entities() -> Vec<String> {
+    named(|loaded| loaded.model.tables.keys().cloned().collect())
+}
+
+/// What can be done in the back office of any server.
+fn actions() -> Vec<String> {
+    named(|loaded| loaded.model.profile.actions.keys().cloned().collect())
+}
+
+/// The beginnings of switches of any server.
+fn settings_with_value() -> Vec<String> {
+    named(|loaded| loaded.model.profile.settings.keys().map(|name| format!("{name}=")).collect())
+}
+
+/// The methods that the servers take.
+fn methods() -> Vec<String> {
+    ["GET", "POST", "PUT", "PATCH", "DELETE"].map(str::to_owned).into()
+}
+
+/// What all servers have, each once, sorted.
+fn named(of: impl Fn(&Loaded) -> Vec<String>) -> Vec<String> {
     let loaded = load_simulators(&Config::default()).unwrap_or_default();
-    let tables = loaded.iter().flat_map(|one| one.model.tables.keys());
-    let mut names: Vec<String> = tables.map(|name| format!("{name}=")).collect();
+    let mut names: Vec<String> = loaded.iter().flat_map(of).collect();
     names.sort_unstable();
     names.dedup();
     names
@@ -107,7 +142,11 @@ mod tests {
         let mut script = Vec::new();
         clap_complete::generate(Shell::Bash, &mut Cli::whole(), "erpsatz", &mut script);
         let script = String::from_utf8(script).expect("a text");
-        for offered in ["onlineerp 8sens", " robot-offline ", " products= ", " control", "weavy= "] {
+        let names = [" products ", " lock-record ", " token_lifetime= ", "GET POST"];
+        for offered in ["onlineerp 8sens", " robot-offline ", " products= ", " control", "weavy= "]
+            .into_iter()
+            .chain(names)
+        {
             assert!(script.contains(offered), "{offered} is not offered");
         }
         for line in ["serve --scenario mine.yaml --port sixth=1", "contract sixth", "scenario show mine"] {

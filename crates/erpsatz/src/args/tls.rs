@@ -39,6 +39,9 @@ pub(crate) struct CaArgs {
     /// The roots that this machine trusts, and it
     #[arg(long)]
     pub(crate) bundle: bool,
+    /// As JSON: `{"pem": "…"}`
+    #[arg(long, conflicts_with = "pkcs12")]
+    pub(crate) json: bool,
     /// Write a truststore for Java (PKCS#12) to this file instead
     #[arg(long, value_name = "FILE")]
     pub(crate) pkcs12: Option<PathBuf>,

@@ -202,10 +202,10 @@ pub(crate) enum WorldCommand {
         #[arg(long, value_name = "N")]
         seed: Option<u64>,
     },
-    /// Remove one
+    /// Remove one: that name, or without it the one that --sandbox names
     Rm {
         /// Its name
-        name: String,
+        name: Option<String>,
     },
     /// Write what it holds as a scenario and seed data
     Export {

@@ -4,11 +4,15 @@
 
 mod pkcs12;
 
+use std::fs;
+use std::io;
 use std::path::Path;
 
 use reqwest::Method;
+use serde_json::json;
+use simhost::sandbox::folder::is_marked;
 use simhost::tls::pem;
-use simhost::tls::root::Root;
+use simhost::tls::root::{KEY_FILE, Root};
 
 use crate::Failure;
 use crate::args::CaArgs;
@@ -16,6 +20,26 @@ use crate::client::{request, send};
 use crate::commands::{complain, say};
 
 pub(crate) async fn run(args: &CaArgs) -> Result<(), Failure> {
+    if let (Some(own), Some(data)) = (&args.ca_dir, &args.data_dir) {
+        complain(&format!(
+            "erpsatz: the root is that of --ca-dir {}, not of --data-dir {}",
+            own.display(),
+            data.display()
+        ));
+    }
+    if !args.password.is_ascii() {
+        // Programs do not agree on how other letters are hashed.
+        return Err(Failure::Usage("--password is for all readers alike only in ASCII".to_owned()));
+    }
+    if let (None, Some(folder)) = (&args.ca_dir, &args.data_dir)
+        && is_of_others(folder)
+    {
+        return Err(Failure::Failed(format!(
+            "--data-dir {}: no Erpsatz has kept its data there; name its folder, or keep the root in one of its own by \
+             --ca-dir",
+            folder.display()
+        )));
+    }
     let ours = match args.ca_dir.as_ref().or(args.data_dir.as_ref()) {
         Some(folder) => Root::kept_in(folder).map_err(Failure::Failed)?.pem().to_owned(),
         None => {
@@ -32,12 +56,34 @@ pub(crate) async fn run(args: &CaArgs) -> Result<(), Failure> {
         all.extend(system);
     }
     if let Some(file) = &args.pkcs12 {
+        let explain = |error: io::Error| Failure::Failed(format!("{}: {error}", file.display()));
         let store = pkcs12::truststore(&all, &args.password).map_err(Failure::Failed)?;
-        return std::fs::write(file, store)
-            .map_err(|error| Failure::Failed(format!("{}: {error}", file.display())));
+        if !may_be_replaced(file).map_err(explain)? {
+            let file = file.display();
+            return Err(Failure::Failed(format!(
+                "{file}: it is no truststore, and stays; name another file"
+            )));
+        }
+        return fs::write(file, store).map_err(explain);
     }
-    say(text(&all).trim_end());
+    let all = text(&all);
+    say(&if args.json { json!({ "pem": all }).to_string() } else { all.trim_end().to_owned() });
     Ok(())
+}
+
+/// Whether there is something in a folder, and nothing that says that it is Erpsatz's.
+fn is_of_others(folder: &Path) -> bool {
+    let is_empty = fs::read_dir(folder).map_or(true, |mut entries| entries.next().is_none());
+    !is_empty && !is_marked(folder) && !folder.join(KEY_FILE).exists()
+}
+
+/// Whether nothing is lost with a file: there is none, nothing is in it, or it is a PKCS#12.
+fn may_be_replaced(file: &Path) -> io::Result<bool> {
+    match fs::read(file) {
+        Ok(found) => Ok(found.is_empty() || pkcs12::is_one(&found)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(true),
+        Err(error) => Err(error),
+    }
 }
 
 /// The roots that are in `named` files and folders, or else those that this machine trusts.

@@ -7,8 +7,7 @@ mod sandbox;
 use std::io::Read as _;
 use std::path::Path;
 
-use erpsatz::library;
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, PercentEncode, utf8_percent_encode};
+use erpsatz::{library, segment};
 use reqwest::Method;
 use serde_json::{Map, Value, json};
 use simcore::base::written::from_yaml;
@@ -48,10 +47,10 @@ pub(super) fn show(args: &CallArgs, answer: &Value, line: impl Fn(&Value) -> Str
     }
 }
 
-/// Prints `text`, or the answer where JSON is asked for.
-fn print(args: &CallArgs, answer: &Value, text: &str) {
+/// Prints `text`, or the answer where JSON is asked for: an empty object where the control API gives none.
+pub(super) fn print(args: &CallArgs, answer: &Value, text: &str) {
     if args.json {
-        say(&answer.to_string());
+        say(&if answer.is_null() { "{}".to_owned() } else { answer.to_string() });
     } else if !text.is_empty() {
         say(text);
     }
@@ -61,7 +60,8 @@ fn print(args: &CallArgs, answer: &Value, text: &str) {
 pub(super) fn given(text: &str) -> Result<String, Failure> {
     if text == "-" {
         let mut read = String::new();
-        std::io::stdin().read_to_string(&mut read)?;
+        let done = std::io::stdin().read_to_string(&mut read);
+        done.map_err(|error| Failure::Failed(format!("stdin: {error}")))?;
         return Ok(read);
     }
     if Path::new(text).is_file() {
@@ -80,12 +80,6 @@ fn read(text: &str) -> Result<Value, Failure> {
         Value::Object(_) | Value::Array(_) => Ok(value),
         _ => Err(Failure::Failed(format!("`{text}` is neither YAML of several keys nor a file"))),
     }
-}
-
-/// A name as one segment of a path.
-fn segment(name: &str) -> PercentEncode<'_> {
-    const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
-    utf8_percent_encode(name, RESERVED)
 }
 
 fn text<'a>(value: &'a Value, name: &str) -> &'a str {
@@ -125,7 +119,7 @@ async fn fault(args: &FaultArgs) -> Result<(), Failure> {
         }
         FaultCommand::Rm { id, .. } => {
             let one = id.as_ref().map(|id| format!("/{}", segment(id))).unwrap_or_default();
-            ask(Method::DELETE, format!("/faults{one}")).await?;
+            print(&args.call, &ask(Method::DELETE, format!("/faults{one}")).await?, "");
         }
     }
     Ok(())
@@ -163,7 +157,8 @@ async fn data(args: &DataArgs) -> Result<(), Failure> {
             print(&args.call, &stored, &format!("{stored:#}"));
         }
         DataCommand::Rm { slug, entity, key } => {
-            call(&args.call, Method::DELETE, &path(&[slug, entity, key], &[]), None).await?;
+            let gone = call(&args.call, Method::DELETE, &path(&[slug, entity, key], &[]), None).await?;
+            print(&args.call, &gone, "");
         }
     }
     Ok(())
@@ -212,14 +207,15 @@ async fn snapshot(args: &SnapshotArgs) -> Result<(), Failure> {
             print(&args.call, &taken, "");
         }
         SnapshotCommand::Restore { id } => {
-            ask(Method::POST, format!("/snapshots/{}/restore", segment(id))).await?;
+            let restored = ask(Method::POST, format!("/snapshots/{}/restore", segment(id))).await?;
+            print(&args.call, &restored, "");
         }
         SnapshotCommand::List => {
             let found = ask(Method::GET, "/snapshots".to_owned()).await?;
             show(&args.call, &found, |item| format!("{:<24} {}", text(item, "id"), text(item, "at")));
         }
         SnapshotCommand::Rm { id } => {
-            ask(Method::DELETE, format!("/snapshots/{}", segment(id))).await?;
+            print(&args.call, &ask(Method::DELETE, format!("/snapshots/{}", segment(id))).await?, "");
         }
     }
     Ok(())

@@ -5,9 +5,10 @@ use serde_json::json;
 
 use crate::Failure;
 use crate::args::{ClockArgs, ClockChange};
-use crate::client::{in_sandbox, json, send};
+use crate::commands::calls::call;
 use crate::commands::say;
 
+/// Prints the control API's own answer, with `--json` and without it.
 pub(crate) async fn run(args: &ClockArgs) -> Result<(), Failure> {
     let change = match &args.change {
         None | Some(ClockChange::Show) => None,
@@ -16,10 +17,7 @@ pub(crate) async fn run(args: &ClockArgs) -> Result<(), Failure> {
         Some(ClockChange::Freeze) => Some(json!({ "frozen": true })),
         Some(ClockChange::Resume) => Some(json!({ "frozen": false })),
     };
-    let request = match change {
-        None => in_sandbox(&args.sandbox, Method::GET, "/clock"),
-        Some(change) => in_sandbox(&args.sandbox, Method::PATCH, "/clock").json(&change),
-    };
-    say(&json(send(request).await?).await?.to_string());
+    let method = if change.is_some() { Method::PATCH } else { Method::GET };
+    say(&call(&args.call, method, "/clock", change.as_ref()).await?.to_string());
     Ok(())
 }

@@ -37,7 +37,11 @@ pub(crate) fn is_ignored(signal: i32) -> bool {
 
 /// Runs the command; its own exit code comes first, then the scenario's expectations.
 pub(crate) async fn run(args: &ExecArgs) -> Result<(), Failure> {
-    let mut config = args.serve.config();
+    if args.trust && args.serve.tls.no_tls {
+        let message = "--trust is about https, which --no-tls turns off: take one of them away";
+        return Err(Failure::Usage(message.to_owned()));
+    }
+    let mut config = args.serve.config()?;
     config.random_ports = true;
     if let Some(intercept) = config.intercept.as_mut().filter(|_| !args.serve.intercept.has_port()) {
         intercept.port = 0;
@@ -53,14 +57,14 @@ pub(crate) async fn run(args: &ExecArgs) -> Result<(), Failure> {
     let is_json = args.serve.log_format == LogFormat::Json;
     let mut variables = variables(&running);
     variables.extend(trust.iter().flat_map(|trust| trust.variables.iter().cloned()));
-    if let Some(url) = running.proxy_url() {
+    if let Some(url) = running.proxy_url_with_credentials() {
         variables.extend(through_proxy::variables(&url, intercept.hosts()));
     }
     let wanted = Wanted { line: &args.command, variables, kill_all: args.kill_all, is_json };
     let ended = command::run(wanted).await;
     drop(trust);
-    if running.intercepted() == Some(0) {
-        output::tell(through_proxy::UNUSED);
+    if let Some(said) = running.proxy_use().and_then(through_proxy::for_nothing) {
+        output::tell(&said);
     }
     if let Some(line) = intercept.recorded(running.recorded()) {
         output::tell(&line);
@@ -90,7 +94,10 @@ pub(crate) fn not_started(error: &io::Error) -> u8 {
 /// What lets the command trust the servers, where they speak HTTPS.
 async fn trust(running: &Erpsatz, everywhere: bool) -> Result<Option<Trust>, Failure> {
     let root = running.root().await.map_err(Failure::Failed)?;
-    root.map(|root| Trust::in_root(&root, everywhere)).transpose()
+    match root {
+        Some(root) => Trust::in_root(&root, everywhere),
+        None => Ok(None),
+    }
 }
 
 /// What the command finds in its environment: URLs without path, and credentials.

@@ -5,9 +5,15 @@ use std::time::Duration;
 use reqwest::Method;
 
 use crate::Failure;
-use crate::args::ControlArgs;
-use crate::client::{request, send};
+use crate::args::HealthArgs;
+use crate::client::{json, request, send};
+use crate::commands::say;
 
-pub(crate) async fn run(control: &ControlArgs) -> Result<(), Failure> {
-    send(request(control, Method::GET, "/healthz").timeout(Duration::from_secs(5))).await.map(drop)
+pub(crate) async fn run(args: &HealthArgs) -> Result<(), Failure> {
+    let asked = request(&args.control, Method::GET, "/healthz").timeout(Duration::from_secs(5));
+    let answer = send(asked).await?;
+    if args.json {
+        say(&json(answer).await?.to_string());
+    }
+    Ok(())
 }

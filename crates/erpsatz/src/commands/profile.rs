@@ -2,7 +2,8 @@
 
 use std::path::PathBuf;
 
-use erpsatz::{Config, load_library, load_simulators};
+use erpsatz::library::read_profile;
+use erpsatz::{Config, check_profile, load_library, load_simulators, registry};
 use indexmap::IndexMap;
 use simcore::Loaded;
 use simcore::contract::Contract;
@@ -10,7 +11,6 @@ use simcore::entity::overlay;
 use simcore::entity::profile::{Entity, Field};
 use simcore::entity::refusals::{Refusal, Sentence, Status};
 use simcore::simulator::find;
-use simhost::scenario::Ready;
 
 use crate::Failure;
 use crate::args::{ProfileArgs, ProfileLook};
@@ -37,23 +37,19 @@ pub(crate) fn run(args: &ProfileArgs) -> Result<(), Failure> {
     }
 }
 
-/// Checks each file, and whether the default data still fits.
+/// Checks each file by itself, and whether the default data still fit.
 fn check(files: &[(String, PathBuf)]) -> Result<(), Failure> {
+    let library = load_library(&Config::default()).map_err(Failure::Failed)?;
     let mut wrong = Vec::new();
     for (slug, file) in files {
-        let profiles: IndexMap<_, _> = [(slug.clone(), file.clone())].into_iter().collect();
-        let config = Config { profiles, only: vec![slug.clone()], ..Config::default() };
-        let library = load_library(&config).map_err(Failure::Failed)?;
-        let checked = match load_simulators(&config) {
-            Ok(loaded) => {
-                let text = format!("name: profile\nservers: {{ {slug}: {{}} }}");
-                Ready::read(&text, Some(&file.display().to_string()), &loaded, &library).map(drop)
-            }
-            Err(erpsatz::StartError::Failed(why)) => Err(why),
-            Err(misused) => return Err(misused.into()),
-        };
+        let sim = registry::find(slug).map_err(Failure::Usage)?;
+        let name = file.display().to_string();
+        let checked = read_profile(file).and_then(|text| {
+            let loaded = Loaded::new(sim, Some((&name, &text)))?;
+            check_profile(&loaded, &library, &name, &text)
+        });
         match checked {
-            Ok(()) => say(&format!("{}: fine", file.display())),
+            Ok(()) => say(&format!("{name}: fine")),
             Err(why) => wrong.push(why),
         }
     }

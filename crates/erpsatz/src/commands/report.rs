@@ -12,11 +12,11 @@ pub(crate) async fn run(args: &ReportArgs) -> Result<(), Failure> {
     exec::check_files(args.junit.as_deref(), args.summary.as_deref())?;
     let verdict = &args.verdict;
     let asked = format!("/report?fail_on={}&worlds={}", verdict.fail_on.words().join(","), verdict.worlds);
-    let control = &args.sandbox.control;
+    let control = &args.call.sandbox.control;
     let asked = if args.all {
         request(control, Method::GET, &asked)
     } else {
-        in_sandbox(&args.sandbox, Method::GET, &asked)
+        in_sandbox(&args.call.sandbox, Method::GET, &asked)
     };
     let report = json(send(asked).await?).await?;
     say(&report.to_string());

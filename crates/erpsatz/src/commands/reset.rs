@@ -1,11 +1,14 @@
 //! `erpsatz reset`.
 
 use reqwest::Method;
+use serde_json::Value;
 
 use crate::Failure;
-use crate::args::SandboxArgs;
-use crate::client::{in_sandbox, send};
+use crate::args::CallArgs;
+use crate::commands::calls::{call, print};
 
-pub(crate) async fn run(sandbox: &SandboxArgs) -> Result<(), Failure> {
-    send(in_sandbox(sandbox, Method::POST, "/reset")).await.map(drop)
+pub(crate) async fn run(args: &CallArgs) -> Result<(), Failure> {
+    call(args, Method::POST, "/reset", None).await?;
+    print(args, &Value::Null, "");
+    Ok(())
 }

@@ -5,16 +5,16 @@ use std::fmt::Write as _;
 use erpsatz::{Erpsatz, StartError};
 
 use crate::Failure;
-use crate::args::ServeArgs;
+use crate::args::ServeCommand;
 use crate::commands::ready_file;
 use crate::output;
 
 /// Serves until a signal, or with `--until-eof` the end of stdin, asks to stop.
-pub(crate) async fn run(args: &ServeArgs) -> Result<(), Failure> {
+pub(crate) async fn run(args: &ServeCommand) -> Result<(), Failure> {
     // Before anything listens, so that no signal is lost.
     let mut stop = std::pin::pin!(asked_to_stop(args.until_eof)?);
     let mut running = tokio::select! {
-        started = Erpsatz::start_with(args.config()) => started.map_err(Failure::from)?,
+        started = Erpsatz::start_with(args.serve.config()?) => started.map_err(Failure::from)?,
         // Whatever it was doing, there is nothing to finish.
         () = &mut stop => return Ok(()),
     };
@@ -34,7 +34,7 @@ pub(crate) async fn run(args: &ServeArgs) -> Result<(), Failure> {
     }
     let recorded = running.recorded();
     running.stop().await?;
-    if let Some(line) = args.intercept.recorded(recorded) {
+    if let Some(line) = args.serve.intercept.recorded(recorded) {
         output::tell(&line);
     }
     Ok(())

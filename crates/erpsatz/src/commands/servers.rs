@@ -13,7 +13,7 @@ pub(crate) fn run(args: &ServersArgs) -> Result<(), Failure> {
     let loaded = load_simulators(&Config::default())?;
     let usual = |server: &Loaded| {
         let port = server.sim.port;
-        ServerInfo::new(server.sim, &format!("127.0.0.1:{port}"), port, true)
+        ServerInfo::new(server, &format!("127.0.0.1:{port}"), port, true)
     };
     if args.json {
         let items: Vec<Value> = loaded.iter().map(|server| usual(server).to_json(server)).collect();

@@ -1,11 +1,14 @@
 //! The proxy that answers for the vendors' hosts.
 
 use std::io;
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use simhost::sandbox::sandboxes::Sandboxes;
+use control::ServerInfo;
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use simcore::base::diagnostics::short;
+use simhost::sandbox::sandboxes::{DEFAULT, Sandboxes};
 use simhost::server::Listening;
 use simhost::server::gate::Gate;
 use simhost::server::proxy::credentials::Admission;
@@ -13,6 +16,7 @@ use simhost::server::proxy::record::{Recorder, Recording};
 use simhost::server::proxy::target::VendorHost;
 use simhost::server::proxy::upstream::Upstream;
 use simhost::server::proxy::{Proxy, Wanted};
+use simhost::tls::names::fits;
 use tokio::net::TcpListener;
 
 use super::listen::bind;
@@ -61,6 +65,15 @@ impl Record {
     }
 }
 
+/// What the proxy was used for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ProxyUse {
+    /// How many tunnels and requests were asked of it.
+    pub asked: u64,
+    /// How many of them were for the servers.
+    pub came: u64,
+}
+
 /// A proxy that listens already.
 pub(super) struct Asked {
     pub(super) intercept: Intercept,
@@ -90,10 +103,55 @@ pub(super) fn check(config: &Config) -> Result<(), StartError> {
         return Err(StartError::Misused(message.to_owned()));
     }
     let known = |slug: &str| config.more.iter().any(|sim| sim.slug == slug);
-    for (_, slug) in intercept.hosts.iter().filter(|(_, slug)| !known(slug)) {
-        registry::find(slug).map_err(StartError::Misused)?;
+    for (host, slug) in &intercept.hosts {
+        if !is_host(host) {
+            let message = format!(
+                "--intercept-host `{}`: write a host alone, without scheme, port and path, as erp.example.com=SLUG or \
+                 *.example.com=SLUG; this machine's own names are reached without a proxy",
+                short(host, 100)
+            );
+            return Err(StartError::Misused(message));
+        }
+        if !known(slug) {
+            registry::find(slug).map_err(StartError::Misused)?;
+        }
+        if !config.only.is_empty() && !config.only.contains(slug) {
+            let message =
+                format!("--intercept-host {host}={slug}: {slug} does not run here, add it to --only");
+            return Err(StartError::Misused(message));
+        }
     }
     Ok(())
+}
+
+/// Whether a pattern is one host, or those below one: a name that is not this machine's, or an address beyond it.
+fn is_host(pattern: &str) -> bool {
+    if let Ok(address) = pattern.parse::<IpAddr>() {
+        return !address.to_canonical().is_loopback() && !address.is_unspecified();
+    }
+    let name = pattern.strip_prefix("*.").unwrap_or(pattern);
+    let letters =
+        |label: &str| label.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte));
+    let is_label = |label: &str| (1..=63).contains(&label.len()) && letters(label);
+    let is_near = fits("localhost", name) || fits("*.localhost", name);
+    name.len() <= 253 && name.split('.').all(is_label) && !is_near
+}
+
+/// Where a command on this machine finds the proxy, and what it must bring: most clients send no credentials that they
+/// were not given.
+pub(super) fn url(address: SocketAddr, password: Option<&str>) -> String {
+    let ip = match address.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
+        IpAddr::V6(ip) if ip.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
+        ip => ip,
+    };
+    let address = SocketAddr::new(ip, address.port());
+    match password {
+        Some(password) => {
+            format!("http://{DEFAULT}:{}@{address}", utf8_percent_encode(password, NON_ALPHANUMERIC))
+        }
+        None => format!("http://{address}"),
+    }
 }
 
 /// Where the proxy listens.
@@ -107,7 +165,7 @@ pub(super) async fn listen(intercept: &Intercept) -> Result<Vec<TcpListener>, St
 pub(super) fn proxy(
     Asked { intercept, hosts, listeners }: Asked,
     token: Option<&str>,
-    sandboxes: &Arc<Sandboxes>,
+    (sandboxes, running): (&Arc<Sandboxes>, &[ServerInfo]),
     control: &[TcpListener],
     listening: Listening,
 ) -> io::Result<(Arc<Proxy>, Vec<TcpListener>)> {
@@ -125,8 +183,16 @@ pub(super) fn proxy(
     };
     let ports = listeners.iter().chain(control);
     let ports = ports.map(|listener| Ok(listener.local_addr()?.port())).collect::<io::Result<_>>()?;
+    // Only those that loopback leads to: the same port of another address is somebody else's.
+    let is_near = |ip: IpAddr| ip.is_loopback() || ip.is_unspecified();
+    let address =
+        |info: &ServerInfo| info.url.rsplit("//").next().and_then(|at| at.parse::<SocketAddr>().ok());
+    let own = running.iter().enumerate().filter_map(|(place, info)| Some((address(info)?, place)));
+    let own =
+        own.filter(|(address, _)| is_near(address.ip())).map(|(address, place)| (address.port(), place));
     let recorder = intercept.record.map(Record::recorder).transpose().map_err(io::Error::other)?;
     let wanted = Wanted {
+        own_ports: own.collect(),
         hosts: hosts.iter().map(host).collect(),
         admission,
         others: intercept.others,
@@ -137,4 +203,45 @@ pub(super) fn proxy(
     };
     let gates = (0..servers.len()).map(|index| Gate::new(sandboxes.clone(), index)).collect();
     Ok((Arc::new(Proxy::new(wanted, gates, listening)), listeners))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_host_is_a_name_and_nothing_else() {
+        for (pattern, expected) in [
+            ("erp.example.com", true),
+            ("*.example.com", true),
+            ("erp", true),
+            ("10.0.0.7", true),
+            ("fd00::7", true),
+            ("https://a.b/", false),
+            ("a.b:8443", false),
+            ("a b", false),
+            ("", false),
+            ("*", false),
+            ("*.", false),
+            ("a.*.b", false),
+            ("a..b", false),
+            ("a.b.", false),
+            ("127.0.0.1", false),
+            ("0.0.0.0", false),
+            ("localhost", false),
+            ("*.localhost", false),
+            ("bücher.example", false),
+        ] {
+            assert_eq!(is_host(pattern), expected, "{pattern}");
+        }
+    }
+
+    #[test]
+    fn a_command_reaches_the_proxy_with_what_it_asks_for() {
+        let url = |address: &str, password| url(address.parse().unwrap(), password);
+        assert_eq!(url("127.0.0.1:8079", None), "http://127.0.0.1:8079");
+        assert_eq!(url("0.0.0.0:1", Some("a/b@c")), "http://default:a%2Fb%40c@127.0.0.1:1");
+        assert_eq!(url("[::]:1", Some("x")), "http://default:x@[::1]:1");
+        assert_eq!(url("10.0.0.7:1", Some("x")), "http://default:x@10.0.0.7:1");
+    }
 }

@@ -7,8 +7,11 @@ use std::sync::Arc;
 
 use axum::http::header::HOST;
 use axum::http::uri::Authority;
-use axum::http::{HeaderMap, Uri};
+use axum::http::{HeaderMap, HeaderName, Uri};
 use ipnet::IpNet;
+
+static FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
+static FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
 
 /// Scheme and authority; shown as `https://host:port`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -57,22 +60,21 @@ impl Display for Origin {
 impl Origin {
     /// What a request says: its target, its `Host`, and what a proxy added where that is believed.
     pub fn of(uri: &Uri, headers: &HeaderMap, is_encrypted: bool, is_believed: bool) -> Self {
-        let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+        let text = |name: &HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
         let first = |text: &str| text.split(',').next().unwrap_or_default().trim().to_owned();
-        let forwarded = |name: &str| text(name).filter(|_| is_believed).map(first);
-        let scheme = match forwarded("x-forwarded-proto").map(|said| said.to_ascii_lowercase()).as_deref() {
+        let forwarded = |name: &HeaderName| text(name).filter(|_| is_believed).map(first);
+        let scheme = match forwarded(&FORWARDED_PROTO).map(|said| said.to_ascii_lowercase()).as_deref() {
             Some("https") => "https",
             Some("http") => "http",
             _ if is_encrypted => "https",
             _ => "http",
         };
-        let is_host =
-            |host: &String| host.parse::<Authority>().is_ok_and(|host| !host.as_str().contains('@'));
-        let named = uri.authority().map(|named| named.as_str().to_owned());
-        let host = forwarded("x-forwarded-host")
-            .filter(is_host)
-            .or_else(|| named.or_else(|| text(HOST.as_str()).map(str::to_owned)).filter(is_host));
-        Self { scheme, authority: host.map_or_else(|| Self::default().authority, Arc::from) }
+        let named = || uri.authority().map(Authority::as_str).or_else(|| text(&HOST));
+        let authority = match forwarded(&FORWARDED_HOST).filter(|host| is_host(host)) {
+            Some(host) => Some(Arc::from(host)),
+            None => named().filter(|host| is_host(host)).map(Arc::from),
+        };
+        Self { scheme, authority: authority.unwrap_or_else(|| Self::default().authority) }
     }
 
     /// The same scheme and host on another port.
@@ -90,6 +92,17 @@ impl Origin {
             .parse::<Authority>()
             .map_or_else(|_| "localhost".to_owned(), |whole| whole.host().to_owned())
     }
+}
+
+/// Whether it is a host, with or without a port, and nothing more.
+fn is_host(text: &str) -> bool {
+    // Letters, digits, points and hyphens, and a port: what nearly everybody sends needs no parser.
+    let (name, port) = text.split_once(':').unwrap_or((text, "0"));
+    let is_plain = !name.is_empty()
+        && name.bytes().all(|sign| sign.is_ascii_alphanumeric() || matches!(sign, b'.' | b'-'))
+        && (1..=5).contains(&port.len())
+        && port.bytes().all(|sign| sign.is_ascii_digit());
+    is_plain || text.parse::<Authority>().is_ok_and(|host| !host.as_str().contains('@'))
 }
 
 #[cfg(test)]

@@ -45,31 +45,32 @@ pub enum Step {
 /// How many nodes a file may have with its aliases followed.
 const MAX_NODES: usize = 20_000_000;
 
+/// How deep values may lie in one another.
+const MAX_DEPTH: usize = 256;
+
 /// Reads a text.
 ///
 /// # Errors
 /// Where it is no YAML, and why in words.
 pub fn read(text: &str) -> Result<Node, (Position, String)> {
-    let mut reader = Reader { parser: Parser::new_from_str(text), anchors: HashMap::new(), nodes: 0 };
+    read_at_most(text, MAX_NODES)
+}
+
+/// Reads a text that has so many nodes at most, its aliases followed.
+///
+/// # Errors
+/// Where it is no YAML, and why in words.
+pub fn read_at_most(text: &str, nodes: usize) -> Result<Node, (Position, String)> {
+    let parser = Parser::new_from_str(text);
+    let mut reader = Reader { parser, anchors: HashMap::new(), nodes_left: nodes, depth: 0 };
     reader.document().map_err(|(place, why)| (place, words(text, place, &why).to_owned()))
 }
 
 impl Node {
     /// From where to which line what `steps` lead to stands. As far as they lead.
     pub fn extent(&self, steps: &[Step]) -> (Position, usize) {
-        let mut node = self;
-        for step in steps {
-            let next = match (&node.content, step) {
-                (Content::Map(members), Step::Key(name)) => {
-                    members.iter().find(|(key, ..)| key == name).map(|(.., node)| node)
-                }
-                (Content::List(items), Step::Item(index)) => items.get(*index),
-                _ => None,
-            };
-            let Some(below) = next else { break };
-            node = below;
-        }
-        (self.find(steps), node.last_line())
+        let (place, node) = self.walk(steps);
+        (place, node.last_line())
     }
 
     fn last_line(&self) -> usize {
@@ -80,8 +81,18 @@ impl Node {
         }
     }
 
+    /// The place of the value that `steps` lead to. As far as they lead.
+    pub fn value_place(&self, steps: &[Step]) -> Position {
+        self.walk(steps).1.place
+    }
+
     /// The place of what `steps` lead to: of its key where it is a member. As far as they lead.
     pub fn find(&self, steps: &[Step]) -> Position {
+        self.walk(steps).0
+    }
+
+    /// The place of what `steps` lead to, of its key where it is a member, and the value. As far as they lead.
+    fn walk(&self, steps: &[Step]) -> (Position, &Self) {
         let (mut node, mut place) = (self, self.place);
         for step in steps {
             let next = match (&node.content, step) {
@@ -94,7 +105,7 @@ impl Node {
             let Some((at, below)) = next else { break };
             (place, node) = (at, below);
         }
-        place
+        (place, node)
     }
 }
 
@@ -113,7 +124,8 @@ pub fn steps(path: &str) -> Vec<Step> {
 struct Reader<'t> {
     parser: Parser<'t, granit_parser::StrInput<'t>>,
     anchors: HashMap<usize, Node>,
-    nodes: usize,
+    nodes_left: usize,
+    depth: usize,
 }
 
 type Failure = (Position, String);
@@ -139,21 +151,42 @@ impl Reader<'_> {
                 let place = Position { line: 1, column: 1 };
                 Ok(Node { place, content: Content::Scalar(String::new(), true) })
             }
-            (event, place) => self.node(event, place),
+            (event, place) => {
+                let node = self.node(event, place)?;
+                let ends = [self.next()?, self.next()?];
+                match ends.into_iter().find(|(event, _)| !matches!(event, Start::End)) {
+                    Some((_, place)) => Err((place, "a second document".to_owned())),
+                    None => Ok(node),
+                }
+            }
         }
     }
 
+    fn spend(&mut self, nodes: usize, place: Position) -> Result<(), Failure> {
+        let left = self.nodes_left.checked_sub(nodes);
+        self.nodes_left = left.ok_or_else(|| (place, "too many".to_owned()))?;
+        Ok(())
+    }
+
     fn node(&mut self, event: Start, place: Position) -> Result<Node, Failure> {
-        self.nodes += 1;
-        if self.nodes > MAX_NODES {
-            return Err((place, "too many".to_owned()));
+        self.spend(1, place)?;
+        if self.depth > MAX_DEPTH {
+            return Err((place, "depth".to_owned()));
         }
+        self.depth += 1;
+        let node = self.content(event, place);
+        self.depth -= 1;
+        node
+    }
+
+    fn content(&mut self, event: Start, place: Position) -> Result<Node, Failure> {
         let (anchor, content) = match event {
             Start::Alias(id) => {
-                let node = self.anchors.get(&id).cloned();
-                let node = node.ok_or((place, "an alias without its anchor".to_owned()))?;
-                self.nodes += size(&node);
-                return Ok(Node { place, content: node.content });
+                let node = self.anchors.get(&id);
+                let size = size(node.ok_or((place, "an alias without its anchor".to_owned()))?);
+                self.spend(size, place)?;
+                let content = self.anchors.get(&id).map(|node| node.content.clone());
+                return Ok(Node { place, content: content.unwrap_or(Content::List(Vec::new())) });
             }
             Start::Scalar(text, plain, anchor) => (anchor, Content::Scalar(text, plain)),
             Start::List(anchor) => (anchor, Content::List(self.items()?)),
@@ -253,10 +286,10 @@ fn words(text: &str, place: Position, why: &str) -> &'static str {
         "a key that there is already"
     } else if why.contains("depth") || why.contains("recursion") {
         "nested too deeply"
-    } else if why.contains("budget") {
+    } else if why.contains("budget") || why.contains("too many") {
         "more than a file may hold"
-    } else if why.contains("too many") {
-        "too much of it by aliases"
+    } else if why.contains("second document") {
+        "a second document begins here, and a file holds one"
     } else {
         "not in line with what is above it (indentation, a colon, a dash)"
     }
@@ -297,11 +330,17 @@ mod tests {
             ("a: \"x\nb: 2\n", 1, "quotation"),
             ("a: *nothing\n", 1, "anchor"),
             ("a: 1\n  b: 2\n", 2, "in line"),
+            ("a: 1\n---\nb: 2\n", 3, "second document"),
         ] {
             let (place, why) = read(text).unwrap_err();
             assert!(why.contains(words), "{text:?}: {place:?} {why}");
             assert!(place.line.abs_diff(line) <= 2, "{text:?}: {place:?}");
         }
-        assert!(read("").is_ok());
+        assert!(read("").is_ok() && read("---\na: 1\n...\n").is_ok());
+        let (_, why) = read(&"[".repeat(5000)).unwrap_err();
+        assert!(why.contains("deeply"), "{why}");
+        let bomb = "a: &a [1, 1, 1]\nb: &b [*a, *a, *a]\nc: &c [*b, *b, *b]\nd: [*c, *c, *c]\n";
+        assert!(read(bomb).is_ok());
+        assert_eq!(read_at_most(bomb, 60).unwrap_err().0, Position { line: 4, column: 8 });
     }
 }

@@ -100,11 +100,24 @@ impl Renames {
         each.collect::<Vec<_>>().join("&")
     }
 
-    /// A JSON text: its keys, the texts under the members of `holding`, which hold names, and those under the members of
-    /// `documents`, in which names are words. Everything else stays as it is written.
+    /// A JSON text: its keys, the texts under the members of `holding`, which hold names (`above.member` only below
+    /// that one), and those under the members of `documents`, in which names are words. Everything else stays as it is
+    /// written.
     pub fn json(&self, json: &str, holding: &[&str], documents: &[&str]) -> String {
         let (mut renamed, mut rest, mut last_key) = (String::with_capacity(json.len()), json, String::new());
+        // The members that lead to here, each with the depth that it stands at.
+        let (mut depth, mut above): (usize, Vec<(usize, &str)>) = (0, Vec::new());
+        let outer =
+            |name: &&str| holding.iter().find_map(|it| it.split_once('.').filter(|(outer, _)| outer == name));
         while let Some(open) = rest.find('"') {
+            for byte in rest[..open].bytes() {
+                match byte {
+                    b'{' | b'[' => depth += 1,
+                    b'}' | b']' => depth = depth.saturating_sub(1),
+                    _ => {}
+                }
+            }
+            above.retain(|(at, _)| *at < depth);
             renamed.push_str(&rest[..=open]);
             rest = &rest[open + 1..];
             let close = end_of_text(rest);
@@ -115,15 +128,18 @@ impl Renames {
                 Text::Value
             };
             let is_under = |members: &[&str]| members.iter().any(|name| name.eq_ignore_ascii_case(&last_key));
+            let is_below =
+                || above.iter().any(|(_, outer)| holding.contains(&format!("{outer}.{last_key}").as_str()));
             if kind == Text::Value && is_under(documents) {
                 renamed.push_str(&self.document(text));
-            } else if kind == Text::Key || is_under(holding) {
+            } else if kind == Text::Key || is_under(holding) || is_below() {
                 renamed.push_str(self.pairs.get(text).map_or(&*self.name(text), String::as_str));
             } else {
                 renamed.push_str(text);
             }
             if kind == Text::Key {
                 text.clone_into(&mut last_key);
+                above.extend(outer(&text).map(|(outer, _)| (depth, outer)));
             }
             renamed.push_str(&after[..after.len().min(1)]);
             rest = &after[after.len().min(1)..];
@@ -177,6 +193,12 @@ mod tests {
             r#"{"field":"Bezeichnung","x":"Name"}"#
         );
         assert_eq!(renames.json("\"open", &[], &[]), "\"open");
+        let schema =
+            r#"{"name":"Name","__type":{"name":"Name","fields":[{"name":"Price"}]},"x":{"name":"Name"}}"#;
+        assert_eq!(
+            renames.json(schema, &["__type.name"], &[]),
+            r#"{"name":"Name","__type":{"name":"Bezeichnung","fields":[{"name":"Price"}]},"x":{"name":"Name"}}"#
+        );
         let query = r#"{"query":"{\n Bezeichnung(a: \"Name\") }"}"#;
         assert_eq!(renames.json(query, &[], &["query"]), r#"{"query":"{\n Name(a: \"Name\") }"}"#);
     }

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeSet, HashSet};
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Number, Value};
 
 use crate::base::clock::instant;
 use crate::base::diagnostics::{Mistake, unknown};
@@ -28,6 +28,24 @@ pub fn required(schema: &Value) -> BTreeSet<&str> {
     lists.flatten().filter_map(Value::as_str).collect()
 }
 
+/// The key of a schema whose files are read strictly: a text in quotes is no number, and nothing is a value only where
+/// the schema has `null`.
+const STRICT: &str = "x-strict";
+
+/// The kinds that a schema allows; none for any.
+pub fn kinds(schema: &Value) -> Vec<&str> {
+    match &schema["type"] {
+        Value::String(kind) => vec![kind],
+        Value::Array(kinds) => kinds.iter().filter_map(Value::as_str).collect(),
+        _ => Vec::new(),
+    }
+}
+
+fn words(kinds: &[&str]) -> String {
+    let words: Vec<&str> = kinds.iter().filter(|kind| **kind != "null").map(|kind| word(kind)).collect();
+    words.join(" or ")
+}
+
 fn wrong(place: Position, message: String) -> Mistake {
     Mistake { place: Some(place), message, ..Mistake::default() }
 }
@@ -42,15 +60,21 @@ fn value(root: &Value, schema: &Value, name: &str, node: &Node, found: &mut Vec<
             return any(root, choices, name, node, found);
         }
     }
-    let kinds: Vec<&str> = match &schema["type"] {
-        Value::String(kind) => vec![kind],
-        Value::Array(kinds) => kinds.iter().filter_map(Value::as_str).collect(),
-        _ => Vec::new(),
-    };
-    if !kinds.is_empty() && !kinds.iter().any(|kind| is(kind, node)) {
-        let words: Vec<&str> = kinds.iter().filter(|kind| **kind != "null").map(|kind| word(kind)).collect();
-        found.push(wrong(node.place, format!("`{name}`: {} is expected", words.join(" or "))));
+    let kinds = kinds(schema);
+    let takes_nothing = kinds.contains(&"null") || kinds.is_empty() && schema["enum"].is_null();
+    if !root[STRICT].is_null() && !takes_nothing && node.is_null() {
+        let words = if kinds.is_empty() { "a value".to_owned() } else { words(&kinds) };
+        found.push(wrong(node.place, format!("`{name}`: {words} is expected, not nothing")));
         return;
+    }
+    let is = |kind: &&str| if root[STRICT].is_null() { is(kind, node) } else { node.is_of(kind) };
+    if !kinds.is_empty() && !kinds.iter().any(is) {
+        found.push(wrong(node.place, format!("`{name}`: {} is expected", words(&kinds))));
+        return;
+    }
+    let least = schema["minItems"].as_u64().unwrap_or_default();
+    if matches!(&node.content, Content::List(items) if (items.len() as u64) < least) {
+        found.push(wrong(node.place, format!("`{name}`: a list with something in it is expected")));
     }
     match &node.content {
         Content::Map(members) => object(root, schema, members, found),
@@ -94,6 +118,10 @@ fn object(root: &Value, schema: &Value, members: &[(String, Position, Node)], fo
         }
         match (properties.get(key), &schema["additionalProperties"]) {
             (Some(schema), _) => value(root, schema, key, node, found),
+            _ if key == "<<" && !root[STRICT].is_null() => {
+                let why = "`<<`: mappings are not merged here; repeat the keys, or name the whole mapping by an alias";
+                found.push(wrong(*place, why.to_owned()));
+            }
             (None, Value::Bool(false)) => {
                 let what = schema["x-what"].as_str().unwrap_or("key");
                 found.push(wrong(*place, unknown(what, key, properties.keys().map(String::as_str))));
@@ -105,7 +133,7 @@ fn object(root: &Value, schema: &Value, members: &[(String, Position, Node)], fo
 }
 
 fn scalar(schema: &Value, name: &str, text: &str, place: Position, found: &mut Vec<Mistake>) {
-    if matches!(text, "" | "~" | "null") {
+    if is_nothing(text) {
         return;
     }
     if let Some(values) = schema["enum"].as_array() {
@@ -141,7 +169,7 @@ fn unfit(schema: &Value, text: &str) -> Option<String> {
 
 fn is(kind: &str, node: &Node) -> bool {
     match (&node.content, kind) {
-        (Content::Scalar(text, true), _) if matches!(text.as_str(), "" | "~" | "null") => true,
+        (Content::Scalar(text, true), _) if is_nothing(text) => true,
         (Content::Map(_), "object") | (Content::List(_), "array") | (Content::Scalar(..), "string") => true,
         (Content::Scalar(text, _), "boolean") => {
             matches!(text.to_lowercase().as_str(), "true" | "false" | "yes" | "no" | "on" | "off" | "y" | "n")
@@ -154,6 +182,69 @@ fn is(kind: &str, node: &Node) -> bool {
         }
         _ => false,
     }
+}
+
+fn is_nothing(text: &str) -> bool {
+    matches!(text, "" | "~" | "null")
+}
+
+impl Node {
+    fn is_null(&self) -> bool {
+        matches!(&self.content, Content::Scalar(text, true) if is_nothing(text))
+    }
+
+    /// Whether it is of a kind of JSON Schema, as it is written: a plain scalar is also a text.
+    fn is_of(&self, kind: &str) -> bool {
+        match (&self.content, kind) {
+            (Content::Map(_), "object") | (Content::List(_), "array") => true,
+            (Content::Scalar(..), "string") => !self.is_null(),
+            (Content::Scalar(..), "null") => self.is_null(),
+            (Content::Scalar(text, true), "boolean") => matches!(text.as_str(), "true" | "false"),
+            (Content::Scalar(text, true), "integer") => number(text).is_some_and(|it| it.as_i128().is_some()),
+            (Content::Scalar(text, true), "number") => number(text).is_some(),
+            _ => false,
+        }
+    }
+
+    /// It as JSON: a plain scalar is a text where `schema`, a part of `root`, has texts only, else what it looks like.
+    pub fn to_json(&self, root: &Value, schema: &Value) -> Value {
+        if let Some(path) = schema["$ref"].as_str() {
+            let target = root.pointer(path.trim_start_matches('#'));
+            return self.to_json(root, target.unwrap_or(&Value::Null));
+        }
+        if let Some(choices) = ["anyOf", "oneOf"].iter().find_map(|key| schema[*key].as_array()) {
+            let fits = |choice: &&Value| kinds(choice).iter().any(|kind| self.is_of(kind));
+            return self.to_json(root, choices.iter().find(fits).unwrap_or(&Value::Null));
+        }
+        match &self.content {
+            Content::List(items) => items.iter().map(|item| item.to_json(root, &schema["items"])).collect(),
+            Content::Map(members) => {
+                let of = |key: &str| match schema["properties"].get(key) {
+                    Some(member) => member,
+                    None => &schema["additionalProperties"],
+                };
+                let members = members.iter().map(|(key, _, node)| (key.clone(), node.to_json(root, of(key))));
+                Value::Object(members.collect())
+            }
+            Content::Scalar(_, true) if self.is_null() => Value::Null,
+            Content::Scalar(text, true) if !is_text_only(schema) => match text.as_str() {
+                "true" => true.into(),
+                "false" => false.into(),
+                text => number(text).map_or_else(|| text.into(), Value::Number),
+            },
+            Content::Scalar(text, _) => text.as_str().into(),
+        }
+    }
+}
+
+fn is_text_only(schema: &Value) -> bool {
+    let kinds = kinds(schema);
+    kinds.contains(&"string") && kinds.iter().all(|kind| matches!(*kind, "string" | "null"))
+}
+
+/// The number that a text is in JSON.
+fn number(text: &str) -> Option<Number> {
+    serde_json::from_str::<Number>(text).ok().filter(|number| number.as_str() == text)
 }
 
 fn word(kind: &str) -> &str {

@@ -73,6 +73,21 @@ pub fn fill<'v>(text: &str, value: impl Fn(&str) -> Option<Cow<'v, str>>) -> Str
     filled
 }
 
+/// Whether both are the same whatever the case of their letters. Names are nearly always ASCII, and quickly compared.
+pub fn is_same(left: &str, right: &str) -> bool {
+    left.eq_ignore_ascii_case(right)
+        || (!(left.is_ascii() && right.is_ascii()) && left.to_lowercase() == right.to_lowercase())
+}
+
+/// `text` in small letters.
+pub fn lower(text: &str) -> Cow<'_, str> {
+    match text.is_ascii() {
+        true if text.bytes().any(|letter| letter.is_ascii_uppercase()) => text.to_ascii_lowercase().into(),
+        true => Cow::Borrowed(text),
+        false => text.to_lowercase().into(),
+    }
+}
+
 fn is_hidden(letter: char) -> bool {
     letter.is_control()
         || matches!(letter,
@@ -82,7 +97,21 @@ fn is_hidden(letter: char) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{decode, fill};
+    use super::{decode, fill, is_same, lower};
+
+    #[test]
+    fn names_are_the_same_whatever_their_case() {
+        for (one, other, expected) in [
+            ("Nom", "nOM", true),
+            ("Nom", "Nam", false),
+            ("\u{c9}tat", "\u{e9}TAT", true),
+            ("\u{212a}", "k", true),
+            ("a", "", false),
+        ] {
+            assert_eq!(is_same(one, other), expected, "{one} {other}");
+            assert_eq!(lower(one) == lower(other), expected, "{one} {other}");
+        }
+    }
 
     #[test]
     fn known_names_between_braces_are_filled_in_one_pass() {

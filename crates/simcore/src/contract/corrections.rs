@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 
 use super::facts::Fact;
 use super::{Answer, Contract, Member, Object, Operation, Shape};
-use crate::entity::profile::{Evidence, Moved, Profile};
+use crate::entity::profile::{Evidence, FieldKind, Moved, Profile};
 use crate::entity::refusals::{Refusal, Sentence, Words};
 use crate::entity::settings::Settings;
 
@@ -17,15 +17,16 @@ pub const TEMPLATE: &str = "error_template";
 
 impl Contract {
     /// Brings the contract to what the profile says: calls that are elsewhere or not there, names, refusals and their
-    /// statuses. `own` gives an operation's usual path, and the name of its row.
+    /// statuses. `usual` is the server's own profile where a user has corrected it;
+    /// `own` gives an operation's usual path, and the name of its row.
     pub(crate) fn correct(
         &mut self,
         profile: &Profile,
         settings: &Settings,
-        is_corrected: bool,
+        usual: Option<&Profile>,
         own: impl Fn(&Operation) -> (String, &'static str),
     ) {
-        self.note_refusals(profile, settings, is_corrected);
+        self.note_refusals(profile, settings, usual);
         self.frame_refusals(profile, settings);
         if !profile.routes.is_empty() {
             self.operations.retain_mut(|operation| {
@@ -77,14 +78,13 @@ impl Contract {
         if let Some(template) = template
             && known.is_none_or(|known| !known.keys().eq(template.keys()))
         {
-            let member = || Member::maybe(Shape::Anything, Evidence::of_user());
-            let members = template.keys().map(|name| (name.as_str(), member()));
-            self.components.insert("Error".to_owned(), Object::of(members).about("A refusal."));
+            let error = framed(template, &Shape::Anything, Evidence::of_user());
+            self.components.insert("Error".to_owned(), error.about("A refusal."));
         }
     }
 
-    fn note_refusals(&mut self, profile: &Profile, settings: &Settings, is_corrected: bool) {
-        let words = Words::new(profile, settings);
+    fn note_refusals(&mut self, profile: &Profile, settings: &Settings, usual: Option<&Profile>) {
+        let (words, is_corrected) = (Words::new(profile, settings), usual.is_some());
         let mut comments = String::new();
         for (name, refusal) in &profile.errors {
             let status = refusal.status.as_ref().and_then(|status| words.status(status));
@@ -98,7 +98,8 @@ impl Contract {
             let Some(status) = status.filter(|status| is_corrected && status.as_u16() >= 400) else {
                 continue;
             };
-            self.add_status(status, refusal);
+            let usual = usual.and_then(|usual| usual.errors.get(name)?.status.as_ref());
+            self.add_status(status, refusal, usual.and_then(|usual| words.status(usual)));
             let code = refusal.code.as_deref().unwrap_or_default();
             // Writing to a text does not fail.
             let _ = writeln!(
@@ -115,15 +116,40 @@ impl Contract {
         }
     }
 
-    /// A status that no call is documented to answer with.
-    fn add_status(&mut self, status: StatusCode, refusal: &Refusal) {
+    /// A status that no call is documented to answer with: it is one of the calls that have the usual one, or of all.
+    fn add_status(&mut self, status: StatusCode, refusal: &Refusal, usual: Option<StatusCode>) {
         let mut answers =
             self.operations.iter().flat_map(|operation| &operation.answers).chain(&self.refusals);
-        if answers.any(|answer| answer.status == status.as_u16()) || self.refusals.is_empty() {
+        if usual == Some(status) || self.refusals.is_empty() {
             return;
         }
+        let is_known = answers.any(|answer| answer.status == status.as_u16());
         let about = status.canonical_reason().unwrap_or("Refused");
-        self.refusals.push(Answer::refusal(status.as_u16(), about, refusal.evidence));
+        let answer = Answer::refusal(status.as_u16(), about, refusal.evidence);
+        let has = |answers: &[Answer], status: StatusCode| {
+            answers.iter().any(|answer| answer.status == status.as_u16())
+        };
+        let is_of_all = usual.is_none_or(|usual| has(&self.refusals, usual));
+        let of_some =
+            self.operations.iter_mut().filter(|call| usual.is_some_and(|usual| has(&call.answers, usual)));
+        let mut is_of_some = false;
+        for call in of_some.filter(|_| !is_of_all) {
+            is_of_some = true;
+            if !has(&call.answers, status) {
+                call.answers.push(answer.clone());
+            }
+        }
+        if !(is_of_some || is_known && usual.is_none() || has(&self.refusals, status)) {
+            self.refusals.push(answer);
+        }
+    }
+
+    /// Where a call that usually has this path is with this verb in a user's profile; nothing where it is not elsewhere.
+    pub fn moved(&self, method: &str, path: &str) -> Option<String> {
+        let operations = self.operations.iter().filter(|operation| operation.method == method);
+        let mut moved =
+            operations.filter_map(|operation| moved(operation.own_path.as_ref()?, &operation.path, path));
+        moved.next()
     }
 
     /// A printed document with the names that are others on the wire.
@@ -156,6 +182,33 @@ impl Contract {
     }
 }
 
+/// What a template of refusals looks like when it is filled; `details` is what stands for `{details}`.
+pub fn framed(template: &Map<String, Value>, details: &Shape, evidence: Evidence) -> Object {
+    let members = template.iter().map(|(name, value)| {
+        // What is alone in a member is left out where there is none.
+        let required = !matches!(value.as_str(), Some("{details}" | "{code}"));
+        (name.as_str(), Member { required, ..Member::always(shape(value, details, evidence), evidence) })
+    });
+    Object::of(members)
+}
+
+fn shape(template: &Value, details: &Shape, evidence: Evidence) -> Shape {
+    match template {
+        Value::String(text) if text == "{details}" => details.clone(),
+        Value::String(_) => Shape::kind(FieldKind::Text),
+        Value::Bool(_) => Shape::kind(FieldKind::Boolean),
+        Value::Number(_) => Shape::kind(FieldKind::Decimal),
+        Value::Object(members) => Shape::Object(framed(members, details, evidence)),
+        Value::Array(items)
+            if !items.is_empty() && items.iter().all(|item| item.is_string() && item != "{details}") =>
+        {
+            Shape::list(Shape::kind(FieldKind::Text))
+        }
+        Value::Array(items) if items.len() == 1 => Shape::list(shape(&items[0], details, evidence)),
+        _ => Shape::Anything,
+    }
+}
+
 /// What the profile says of a call: by verb and path, by its name, by its path; nothing where it says nothing.
 fn correction<'a>(profile: &'a Profile, method: &str, path: &str, name: &str) -> Option<&'a Option<Moved>> {
     let keys = [format!("{method} {path}"), name.to_owned(), path.to_owned()];
@@ -180,4 +233,34 @@ fn told(refusal: &Refusal, status: Option<StatusCode>) -> Value {
         told["code"] = code.as_str().into();
     }
     told
+}
+
+/// `path` by the other template, when it is one of the first.
+fn moved(own: &str, wire: &str, path: &str) -> Option<String> {
+    let (templates, parts): (Vec<&str>, Vec<&str>) = (own.split('/').collect(), path.split('/').collect());
+    if templates.len() != parts.len() {
+        return None;
+    }
+    let mut filled = wire.to_owned();
+    for (template, part) in templates.iter().zip(parts) {
+        if template.starts_with('{') {
+            filled = filled.replacen(template, part, 1);
+        } else if !template.eq_ignore_ascii_case(part) {
+            return None;
+        }
+    }
+    Some(filled)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::moved;
+
+    #[test]
+    fn a_path_is_moved_with_its_variables() {
+        let (own, wire) = ("/v1/client/{id}", "/v1/tiers/{id}/fiche");
+        assert_eq!(moved(own, wire, "/v1/client/88").as_deref(), Some("/v1/tiers/88/fiche"));
+        assert_eq!(moved(own, wire, "/v1/devis/88"), None);
+        assert_eq!(moved(own, wire, "/v1/client"), None);
+    }
 }

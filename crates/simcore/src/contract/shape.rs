@@ -6,6 +6,7 @@ use indexmap::IndexMap;
 use serde_json::{Map, Number, Value, json};
 
 use super::Contract;
+use crate::base::text::is_same;
 use crate::entity::model::Table;
 use crate::entity::profile::{Evidence, Field, FieldKind, TextFormat};
 use crate::entity::validate::Purpose;
@@ -336,8 +337,7 @@ impl Object {
         if let Some((name, member)) = self.members.get_key_value(name) {
             return Some((name, member));
         }
-        let same =
-            |other: &str| other.eq_ignore_ascii_case(name) || other.to_lowercase() == name.to_lowercase();
+        let same = |other: &str| is_same(other, name);
         let found = self
             .members
             .iter()

@@ -1,11 +1,14 @@
 //! A profile made ready for work: the tables of its entities, with the SQL that does not change.
 
+use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::sync::Arc;
 
 use indexmap::IndexMap;
+use serde_json::Value;
 
 use crate::base::random::fingerprint;
+use crate::base::text::{is_same, lower};
 use crate::entity::consistency::{Consistency, Reference};
 use crate::entity::profile::{Entity, Field, FieldKind, Profile};
 
@@ -32,6 +35,10 @@ pub struct Column {
     pub kind: FieldKind,
     /// Whether answers leave it out: the simulator's own attributes, and fields that must be asked for.
     pub hidden: bool,
+    /// Whether a user's profile has taken the field away: nobody is shown it.
+    pub gone: bool,
+    /// What a new record has in it that names no value: null, unless nobody can name one.
+    pub default: Value,
 }
 
 /// An entity and its table.
@@ -58,6 +65,8 @@ pub struct Model {
     pub profile: Arc<Profile>,
     /// The tables by entity name.
     pub tables: IndexMap<String, Table>,
+    /// The places of tables by their names in small letters.
+    places: HashMap<String, usize>,
     /// The whole schema.
     pub ddl: String,
     /// Changes when the schema does: a data file with another stamp is refused.
@@ -69,26 +78,29 @@ impl Model {
     pub fn new(profile: Profile, schema: &str) -> Self {
         let tables: IndexMap<_, _> =
             profile.entities.iter().map(|(name, entity)| (name.clone(), Table::new(name, entity))).collect();
+        let mut places = HashMap::new();
+        for (place, name) in tables.keys().enumerate() {
+            places.entry(lower(name).into_owned()).or_insert(place);
+        }
         let mut ddl = CORE_TABLES.to_owned();
         tables.values().for_each(|table| table.write_ddl(&mut ddl, &profile.entities));
         ddl.push_str(schema);
         let stamp = fingerprint(ddl.as_bytes());
-        Self { profile: Arc::new(profile), tables, ddl, stamp }
+        Self { profile: Arc::new(profile), tables, places, ddl, stamp }
     }
 
     /// The table of `entity`, whatever the case of its name.
     pub fn table(&self, entity: &str) -> Option<&Table> {
-        self.tables.get(entity).or_else(|| {
-            let entity = entity.to_lowercase();
-            self.tables.values().find(|table| table.name.to_lowercase() == entity)
-        })
+        let other_case = || self.tables.get_index(*self.places.get(&*lower(entity))?);
+        self.tables.get(entity).or_else(|| other_case().map(|(_, table)| table))
     }
 }
 
 impl Table {
     fn new(name: &str, entity: &Entity) -> Self {
-        let columns: Vec<Column> =
-            entity.fields.iter().map(|(name, field)| Column::new(name, field)).collect();
+        let shown = entity.fields.iter().map(|(name, field)| Column::new(name, field));
+        let gone = entity.gone.iter().map(|(name, field)| Column::gone(name, field));
+        let columns: Vec<Column> = shown.chain(gone).collect();
         let names: Vec<&str> = columns.iter().map(|column| column.sql.as_str()).collect();
         let names = names.join(", ");
         let marks = "?, ".repeat(columns.len());
@@ -160,7 +172,7 @@ impl Table {
                 let _ = write!(ddl, ", record.{}", quote(key));
             }
             for inner in field.fields.keys() {
-                let path = format!("$.{}", serde_json::Value::from(inner.as_str())).replace('\'', "''");
+                let path = format!("$.{}", Value::from(inner.as_str())).replace('\'', "''");
                 let _ = write!(ddl, ", json_extract(line.value, '{path}') AS {}", quote(inner));
             }
             let _ = writeln!(ddl, " FROM {} AS record, json_each(record.{}) AS line;", self.sql, quote(name));
@@ -204,9 +216,14 @@ impl Entity {
 
 impl Column {
     fn new(name: &str, field: &Field) -> Self {
-        let json_key = format!("{}:", serde_json::Value::from(name)).into_bytes();
+        let json_key = format!("{}:", Value::from(name)).into_bytes();
         let hidden = field.on_demand || name.starts_with('_');
-        Self { name: name.to_owned(), sql: quote(name), json_key, kind: field.kind, hidden }
+        let (name, sql) = (name.to_owned(), quote(name));
+        Self { name, sql, json_key, kind: field.kind, hidden, gone: false, default: Value::Null }
+    }
+
+    fn gone(name: &str, field: &Field) -> Self {
+        Self { hidden: true, gone: true, default: field.default.clone(), ..Self::new(name, field) }
     }
 }
 
@@ -232,7 +249,7 @@ pub fn field<'a>(fields: &'a IndexMap<String, Field>, name: &str) -> Option<(usi
     if let Some((index, key, field)) = fields.get_full(name) {
         return Some((index, key, field));
     }
-    let same = |other: &str| other.eq_ignore_ascii_case(name) || other.to_lowercase() == name.to_lowercase();
+    let same = |other: &str| is_same(other, name);
     fields
         .iter()
         .enumerate()

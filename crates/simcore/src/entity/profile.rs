@@ -178,6 +178,16 @@ pub struct Entity {
     pub consistency: Vec<Consistency>,
     /// The attributes, in the order of the wire.
     pub fields: IndexMap<String, Field>,
+    /// Fields that a user's profile has taken away: the server's own rules go on working with them, and nobody sees them.
+    #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
+    pub gone: IndexMap<String, Field>,
+}
+
+impl Entity {
+    /// Whether its table has a column of that name, seen or not.
+    pub fn has_column(&self, name: &str) -> bool {
+        self.fields.contains_key(name) || self.gone.contains_key(name)
+    }
 }
 
 /// A parameter of a back-office action.
@@ -305,7 +315,7 @@ impl Profile {
             let named = entity.unique.iter().chain(&entity.indexes).flatten().chain(&entity.keys);
             for field in named {
                 let is_common = || self.common.as_ref().is_some_and(|common| common.has(name, field));
-                if !entity.fields.contains_key(field) && !is_common() {
+                if !entity.has_column(field) && !is_common() {
                     return Err(format!("entity `{name}` has no field `{field}`"));
                 }
             }

@@ -201,8 +201,17 @@ impl<'a> Words<'a> {
     fn general(&self, status: StatusCode) -> Option<&'a str> {
         let all = &self.profile.errors;
         let of_status = all.iter().find(|(_, refusal)| refusal.statuses.contains(&status.as_u16()));
+        // What the vendor's framework says of it by itself; 400 says many things.
+        let is_own = |refusal: &Refusal| {
+            !refusal.kinds.is_empty()
+                && matches!(refusal.status, Some(Status::Code(code)) if code == status.as_u16())
+        };
+        let of_framework = || {
+            let has_own = status.is_client_error() && status != StatusCode::BAD_REQUEST;
+            all.iter().find(|(_, refusal)| has_own && is_own(refusal))
+        };
         let kind = if status.is_client_error() { ErrorKind::Injected } else { ErrorKind::Internal };
-        of_status.map(|(name, _)| name.as_str()).or_else(|| self.by_kind(kind))
+        of_status.or_else(of_framework).map(|(name, _)| name.as_str()).or_else(|| self.by_kind(kind))
     }
 
     fn by_kind(&self, kind: ErrorKind) -> Option<&'a str> {

@@ -201,7 +201,7 @@ const MEANINGS: [(&str, Meaning); 36] = [
 /// Which does not, and why.
 pub(crate) fn check(profile: &Profile) -> Result<(), String> {
     for (name, entity) in &profile.entities {
-        if let Some(field) = entity.referable.keys().find(|field| !entity.fields.contains_key(*field)) {
+        if let Some(field) = entity.referable.keys().find(|field| !entity.has_column(field)) {
             return Err(format!("entity `{name}` has no field `{field}`"));
         }
         for (field, description) in &entity.fields {
@@ -354,7 +354,7 @@ impl Source {
             .ok_or_else(|| unknown("entity", &self.entity, entities.keys().map(String::as_str)))?;
         let fields = &entity.fields;
         let named = std::iter::once(&self.field).chain(&self.shared);
-        match named.into_iter().find(|name| !fields.contains_key(*name)) {
+        match named.into_iter().find(|name| !entity.has_column(name)) {
             None => Ok(()),
             Some(name) => Err(unknown("field", name, fields.keys().map(String::as_str))),
         }

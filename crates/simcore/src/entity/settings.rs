@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use indexmap::IndexMap;
+use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -27,6 +28,9 @@ pub struct Setting {
     /// The only values it takes; empty for any of its kind.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub values: Vec<Value>,
+    /// What its texts name; nothing where they name nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub holds: Option<Holds>,
     /// The least and the greatest number it takes; without them 0 and [`MAX_SETTING`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub min: Option<i64>,
@@ -37,6 +41,16 @@ pub struct Setting {
     pub evidence: Evidence,
     /// What it changes, in one sentence.
     pub about: String,
+}
+
+/// What the texts of a setting name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Holds {
+    /// Entities of the profile, in any case.
+    Entities,
+    /// A time zone of the IANA database (`Europe/Berlin`).
+    TimeZone,
 }
 
 impl Setting {
@@ -57,6 +71,12 @@ impl Setting {
         if !self.values.is_empty() && !self.values.contains(value) {
             let values: Vec<String> = self.values.iter().map(Value::to_string).collect();
             return Err(format!("must be one of {}, not {}", values.join(", "), shown(value)));
+        }
+        if self.holds == Some(Holds::TimeZone)
+            && let Some(zone) = value.as_str()
+            && TimeZone::get(zone).is_err()
+        {
+            return Err(format!("must be a time zone such as Europe/Paris, not {}", shown(value)));
         }
         let Some(kind) = self.each else { return self.accepts_number(value) };
         let elements = value.as_array().into_iter().flatten();

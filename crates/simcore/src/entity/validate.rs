@@ -1,5 +1,7 @@
 //! Bodies against entities: canonical names, checked and normalised values, or every problem there is.
 
+use std::borrow::Cow;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use indexmap::IndexMap;
@@ -11,7 +13,7 @@ use crate::base::decimal;
 use crate::base::error::{Detail, Error, ErrorKind};
 use crate::entity::model::{Model, Table, field};
 pub use crate::entity::problem::{Problem, Rule, refuse};
-use crate::entity::profile::{Field, FieldKind, Unknown, Writable};
+use crate::entity::profile::{Entity, Field, FieldKind, Unknown, Writable};
 
 /// What an object made of an entity's fields is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -82,6 +84,16 @@ pub fn check_record(
     purpose: Purpose,
 ) -> Result<Map<String, Value>, Vec<Problem>> {
     check(&table.entity.fields, body, purpose, model.profile.unknown_properties)
+}
+
+/// The fields that an object for `purpose` may have: inside, also those that a user's profile has taken away.
+pub fn fields_for(entity: &Entity, purpose: Purpose) -> Cow<'_, IndexMap<String, Field>> {
+    let is_inside = matches!(purpose, Purpose::Load | Purpose::Correct);
+    if entity.gone.is_empty() || !is_inside {
+        return Cow::Borrowed(&entity.fields);
+    }
+    let all = entity.fields.iter().chain(&entity.gone);
+    Cow::Owned(all.map(|(name, field)| (name.clone(), field.clone())).collect())
 }
 
 struct Checker {

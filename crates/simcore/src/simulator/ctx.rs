@@ -44,8 +44,12 @@ pub struct Ctx {
     /// What the request does, as far as it has come; nobody's where it is not one of a client.
     pub trace: Option<Arc<Trace>>,
     store: Arc<Store>,
-    entry: Arc<Result<Principal, Error>>,
+    /// Who is asking, once that is known.
+    entry: Option<Arc<Result<Principal, Error>>>,
 }
+
+/// Who is asking before that is known.
+static NOBODY: Principal = Principal { name: String::new(), tenant: String::new() };
 
 /// One request of anybody, for what needs no credentials.
 pub struct Public(pub Ctx);
@@ -73,7 +77,7 @@ impl Ctx {
             origin: Origin::default(),
             trace: None,
             store,
-            entry: Arc::new(Ok(Principal::default())),
+            entry: None,
         }
     }
 
@@ -88,7 +92,7 @@ impl Ctx {
     /// Asks the simulator who is asking.
     pub async fn identify(&mut self, parts: &Parts) {
         let entry = self.read(|db| (self.sim.authenticate)(self, db, parts)).await;
-        self.entry = Arc::new(entry);
+        self.entry = Some(Arc::new(entry));
     }
 
     /// What knows the words of refusals.
@@ -108,7 +112,7 @@ impl Ctx {
     /// # Errors
     /// What `authenticate` said.
     pub fn entry(&self) -> Result<&Principal, &Error> {
-        (*self.entry).as_ref()
+        self.entry.as_deref().map_or(Ok(&NOBODY), Result::as_ref)
     }
 
     /// Who is asking; nobody, where credentials were not good.

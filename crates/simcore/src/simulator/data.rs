@@ -183,7 +183,8 @@ pub fn check(
         Unknown::Keep => Unknown::Keep,
         Unknown::Ignore | Unknown::Refuse => Unknown::Refuse,
     };
-    validate::check(&table.entity.fields, record, purpose, unknown).map_err(|problems| {
+    let fields = validate::fields_for(&table.entity, purpose);
+    validate::check(&fields, record, purpose, unknown).map_err(|problems| {
         let error = Error::vendor(StatusCode::BAD_REQUEST, "invalid_record", format!("not a {}", table.name));
         problems.into_iter().fold(error, |error, problem| {
             let why = match &problem.rule {

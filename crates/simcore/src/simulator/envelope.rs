@@ -24,13 +24,14 @@ pub fn details(error: &Error) -> Value {
     error.details.iter().map(|detail| json!({ "field": detail.field, "message": detail.message })).collect()
 }
 
-/// What a template says: `{status}`, `{code}` and `{message}` in its texts, and `{details}` as a whole, which is left
-/// out where there are none.
+/// What a template says: `{status}`, `{code}` and `{message}` in its texts; a text that is only `{details}`, or only
+/// `{code}`, is left out where there are none.
 fn fill(template: &Value, ctx: &Ctx, error: &Error) -> Option<Value> {
     match template {
         Value::String(text) if text == "{details}" => {
             (!error.details.is_empty()).then(|| (ctx.sim.details)(error))
         }
+        Value::String(text) if text == "{code}" && error.code.is_empty() => None,
         Value::String(text) => Some(filled(text, error).into()),
         Value::Object(members) => {
             let filled =

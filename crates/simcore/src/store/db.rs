@@ -267,22 +267,29 @@ impl<'a> Db<'a> {
         columns: &str,
         read: impl FnOnce(&Row<'_>) -> Result<T>,
     ) -> Result<Option<T>> {
-        let Some((index, _, _)) = table.field(field) else { return Ok(None) };
-        let column = &table.columns[index];
-        let value = match column.kind {
-            FieldKind::Integer => match value.parse() {
-                Ok(number) => ToSqlOutput::Owned(SqlValue::Integer(number)),
-                Err(_) => return Ok(None),
-            },
-            _ => value.into(),
-        };
+        let Some((column, value)) = Self::key_value(table, field, value) else { return Ok(None) };
         let text = format!(
-            "SELECT {columns} FROM {} WHERE _tenant = ? AND {} = ? ORDER BY _id LIMIT 1",
-            table.sql, column.sql
+            "SELECT {columns} FROM {} WHERE _tenant = ? AND {column} = ? ORDER BY _id LIMIT 1",
+            table.sql
         );
         let mut statement = self.conn.prepare_cached(&text)?;
         let mut found = statement.query((tenant, value))?;
         found.next()?.map(read).transpose()
+    }
+
+    /// A column, and the text as a value of it; nothing where it cannot be one.
+    pub(super) fn key_value<'t>(
+        table: &'t Table,
+        field: &str,
+        text: &'t str,
+    ) -> Option<(&'t str, ToSqlOutput<'t>)> {
+        let (index, _, _) = table.field(field)?;
+        let column = &table.columns[index];
+        let value = match column.kind {
+            FieldKind::Integer => ToSqlOutput::Owned(SqlValue::Integer(text.parse().ok()?)),
+            _ => text.into(),
+        };
+        Some((&column.sql, value))
     }
 
     /// The record that `key` names in a URL: by the technical key first, then by each further key of the entity.
@@ -335,7 +342,7 @@ impl<'a> Db<'a> {
         let mut binds: Vec<ToSqlOutput<'_>> = Vec::with_capacity(table.columns.len() + 2);
         binds.push(tenant.into());
         for column in &table.columns {
-            let value = record.get(&column.name).unwrap_or(&Value::Null);
+            let value = record.get(&column.name).unwrap_or(&column.default);
             bounded(column, value)?;
             binds.push(rows::to_sql(column.kind, value));
         }
@@ -361,7 +368,7 @@ impl<'a> Db<'a> {
                 binds.push(rows::to_sql(column.kind, value));
             }
         }
-        if changes.keys().any(|name| !table.entity.fields.contains_key(name)) {
+        if changes.keys().any(|name| !table.entity.has_column(name)) {
             let mut kept = self.load(table, id)?.values;
             kept.extend(changes.iter().map(|(name, value)| (name.clone(), value.clone())));
             sets.push("_extra = ?".to_owned());
@@ -423,7 +430,7 @@ fn refused(table: &Table, error: rusqlite::Error) -> Error {
 fn extra(table: &Table, record: &Map<String, Value>) -> SqlValue {
     let unknown: Map<String, Value> = record
         .iter()
-        .filter(|(name, _)| !table.entity.fields.contains_key(*name))
+        .filter(|(name, _)| !table.entity.has_column(name))
         .map(|(name, value)| (name.clone(), value.clone()))
         .collect();
     if unknown.is_empty() { SqlValue::Null } else { SqlValue::Text(Value::Object(unknown).to_string()) }

@@ -157,6 +157,17 @@ pub fn hash(value: &(impl Hash + ?Sized)) -> u64 {
     hasher.finish()
 }
 
+/// The [`Row::id`] of rows of one entity: what is hashed of its name is so once.
+pub fn row_ids(entity: &str) -> impl Fn(i64) -> u64 {
+    let mut of_entity = DefaultHasher::new();
+    entity.hash(&mut of_entity);
+    move |row| {
+        let mut hasher = of_entity.clone();
+        row.hash(&mut hasher);
+        hasher.finish()
+    }
+}
+
 impl Trace {
     /// That of a request with this body.
     pub fn new(body: Bytes) -> Self {
@@ -275,12 +286,45 @@ impl Effects {
         self.switched || !(self.created.is_empty() && self.changed.is_empty() && self.deleted.is_empty())
     }
 
-    /// What takes memory in it, roughly.
+    /// Whether nothing was noted.
+    pub fn is_empty(&self) -> bool {
+        let is_noted = self.has_changed_anything()
+            || self.more > 0
+            || !(self.unchanged.is_empty() && self.refused.is_empty())
+            || !(self.delivered.is_empty() && self.told.is_empty())
+            || !(self.validated.is_empty() && self.parts.is_empty())
+            || !(self.tokens.is_empty() && self.licences.is_empty());
+        !is_noted
+    }
+
+    /// How many bytes of memory it has beside itself, once it has forgotten what only the judge needs; an allocation
+    /// counts with what it takes itself.
     pub fn size(&self) -> usize {
-        let rows = self.created.len() + self.changed.len() + self.unchanged.len() + self.deleted.len();
-        let ids: usize = self.delivered.iter().map(|delivered| delivered.ids.len() * 16 + 128).sum();
-        let fields: usize = self.changed.iter().map(|change| change.fields.len() * 64).sum();
-        rows * 128 + ids + fields + self.refused.len() * 128
+        const ALLOCATION: usize = 24;
+        let text = |text: &str| text.len() + ALLOCATION;
+        let row = |row: &Row| text(&row.entity) + text(&row.company) + text(&row.key);
+        let of = |change: &Change| {
+            let fields = change.fields.iter().map(|field| size_of::<FieldChange>() + text(&field.name));
+            row(&change.row) + fields.sum::<usize>() + ALLOCATION
+        };
+        let lists = [
+            self.created.capacity() * size_of::<Created>(),
+            self.changed.capacity() * size_of::<Change>(),
+            self.unchanged.capacity() * size_of::<Row>(),
+            self.deleted.capacity() * size_of::<Row>(),
+            self.delivered.capacity() * size_of::<Delivered>(),
+            self.refused.capacity() * size_of::<Refused>(),
+        ];
+        let refused = self.refused.iter().map(|refused| {
+            let key = refused.key.as_deref().map_or(0, text);
+            text(&refused.entity) + text(&refused.company) + text(&refused.reason) + key
+        });
+        lists.into_iter().filter(|size| *size > 0).map(|size| size + ALLOCATION).sum::<usize>()
+            + self.created.iter().map(|created| row(&created.row)).sum::<usize>()
+            + self.changed.iter().map(of).sum::<usize>()
+            + self.unchanged.iter().chain(&self.deleted).map(row).sum::<usize>()
+            + self.delivered.iter().map(|list| text(&list.entity) + text(&list.company)).sum::<usize>()
+            + refused.sum::<usize>()
     }
 
     /// Without what only the judge needs, once it has seen it.
@@ -363,7 +407,7 @@ impl Row {
 
     /// The row's own hash, by which the judge remembers it.
     pub fn id(&self) -> u64 {
-        hash(&(&self.entity, self.row))
+        row_ids(&self.entity)(self.row)
     }
 }
 

@@ -4,11 +4,11 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use rusqlite::types::ValueRef;
-use rusqlite::{Row as SqlRow, params_from_iter};
+use rusqlite::{Row as SqlRow, ToSql, params_from_iter};
 use serde_json::{Map, Value};
 
 use crate::base::decimal;
-use crate::base::error::Result;
+use crate::base::error::{Error, Result};
 use crate::entity::model::Table;
 use crate::store::db::{Db, Select};
 use crate::store::effects::{
@@ -115,23 +115,55 @@ impl Db<'_> {
         id: i64,
         read: impl FnOnce(&SqlRow<'_>) -> Result<T>,
     ) -> Result<T> {
-        let mut stamp = 0;
-        let found = self.row(table, id, |row| {
-            stamp = stamp_of(row, self.stamp_column(table))?;
-            read(row)
-        })?;
+        let found = self.deliver_where(table, "_id = ?", [&id], read)?;
+        found.ok_or_else(|| Error::internal(format_args!("no row {id} in {}", table.name)))
+    }
+
+    /// What `read` makes of the record that `key` names in a URL, as [`Db::find_key`] does, and notes that the answer is
+    /// this record; nothing when there is none.
+    pub fn deliver_key<T>(
+        &self,
+        table: &Table,
+        tenant: &str,
+        key: &str,
+        mut read: impl FnMut(&SqlRow<'_>) -> Result<T>,
+    ) -> Result<Option<T>> {
+        for field in &table.entity.keys {
+            let Some((column, value)) = Self::key_value(table, field, key) else { continue };
+            let condition = format!("_tenant = ? AND {column} = ? ORDER BY _id LIMIT 1");
+            let binds: [&dyn ToSql; 2] = [&tenant, &value];
+            if let Some(found) = self.deliver_where(table, &condition, binds, &mut read)? {
+                return Ok(Some(found));
+            }
+        }
+        Ok(None)
+    }
+
+    /// What `read` makes of the first row that meets a condition, noted as delivered.
+    fn deliver_where<T>(
+        &self,
+        table: &Table,
+        condition: &str,
+        binds: impl rusqlite::Params,
+        read: impl FnOnce(&SqlRow<'_>) -> Result<T>,
+    ) -> Result<Option<T>> {
+        let text = format!("SELECT {}, _tenant FROM {} WHERE {condition}", table.select, table.sql);
+        let mut statement = self.conn.prepare_cached(&text)?;
+        let mut rows = statement.query(binds)?;
+        let Some(row) = rows.next()? else { return Ok(None) };
+        let found = read(row)?;
         if self.notes(table) {
-            let company = self.tenant(table, id)?;
+            let stamp = stamp_of(row, self.stamp_column(table))?;
             self.note_delivered(Delivered {
                 entity: table.name.clone(),
-                company,
+                company: row.get(table.columns.len() + 2)?,
                 rows: 1,
                 total: 1,
-                ids: vec![(id, stamp)],
+                ids: vec![(row.get(0)?, stamp)],
                 ..Delivered::default()
             });
         }
-        Ok(found)
+        Ok(Some(found))
     }
 
     /// Adds the rows that `select` finds to `out` as a JSON array, each as `write` writes it, and notes them as delivered.

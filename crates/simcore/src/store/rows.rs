@@ -24,7 +24,8 @@ impl ColumnSelection {
     /// only those that `wanted` says yes to.
     pub fn public(table: &Table, wanted: impl Fn(&str) -> bool) -> Self {
         let shown = |column: &crate::entity::model::Column| {
-            !column.hidden || (!column.name.starts_with('_') && wanted(&column.name))
+            let on_demand = column.hidden && !column.gone && !column.name.starts_with('_');
+            !column.hidden || on_demand && wanted(&column.name)
         };
         let columns = (0..table.columns.len()).filter(|index| shown(&table.columns[*index]));
         Self { columns: columns.map(|index| (index, None)).collect(), extra: true }

@@ -6,13 +6,13 @@ use axum::http::HeaderMap;
 use serde_json::{Value, json};
 
 use crate::base::decimal;
-use crate::journal::{BASE64, Entry, is_text};
+use crate::journal::entry::{BASE64, Entry, is_text};
 
 pub use read::{MAX_ENTRIES, Recorded, SERVER, read};
 
 /// The archive of `entries`; `origin` gives the scheme and host of each simulator.
-pub fn archive(entries: &[impl AsRef<Entry>], origin: impl Fn(&str) -> String) -> Value {
-    let entries: Vec<Value> = entries.iter().map(|entry| record(entry.as_ref(), &origin)).collect();
+pub fn archive(entries: impl Iterator<Item = Entry>, origin: impl Fn(&str) -> String) -> Value {
+    let entries: Vec<Value> = entries.map(|entry| record(&entry, &origin)).collect();
     json!({ "log": {
         "version": "1.2",
         "creator": { "name": "Erpsatz", "version": env!("CARGO_PKG_VERSION") },

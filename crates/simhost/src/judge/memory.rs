@@ -1,22 +1,24 @@
-//! What the judge remembers, bounded: what was not asked for longest goes first.
+//! What the judge remembers, bounded: what was not asked for longest goes first. Most keys are hashes already:
+//! hashing them again may be quick, where the standard library's is made for keys that somebody chooses to collide.
 
 use std::collections::HashMap;
 use std::hash::Hash;
 
+use foldhash::fast::RandomState;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// A map of at most twice `MOST` entries. It has two halves: when the younger one is full it becomes the older one, and
 /// what was in that is forgotten; what is asked for moves back into the younger one.
 #[derive(Clone, Debug)]
 pub(crate) struct Memory<K, V, const MOST: usize = 4096> {
-    young: HashMap<K, V>,
-    old: HashMap<K, V>,
+    young: HashMap<K, V, RandomState>,
+    old: HashMap<K, V, RandomState>,
     was_cut: bool,
 }
 
 impl<K, V, const MOST: usize> Default for Memory<K, V, MOST> {
     fn default() -> Self {
-        Self { young: HashMap::new(), old: HashMap::new(), was_cut: false }
+        Self { young: HashMap::default(), old: HashMap::default(), was_cut: false }
     }
 }
 

@@ -71,7 +71,7 @@ impl Sandbox {
         let names: Vec<&str> =
             self.shared.servers.iter().flat_map(|server| server.sim.secrets).copied().collect();
         secrets.json(&mut head, &names);
-        run.entries.iter().for_each(|entry| drop(events::request(entry, &mut secrets)));
+        run.entries.iter().for_each(|entry| drop(events::request(&entry.open(), &mut secrets)));
         run.changes.iter().for_each(|change| drop(events::change(change, &mut secrets, &names)));
         secrets.json(&mut before, &names);
         secrets.json(&mut end, &names);
@@ -88,7 +88,7 @@ impl Sandbox {
             while let Some(change) = changes.next_if(|change| change.after < entry.id) {
                 line(&events::change(change, &mut secrets, &names))?;
             }
-            line(&events::request(entry, &mut secrets))?;
+            line(&events::request(&entry.open(), &mut secrets))?;
         }
         for change in changes {
             line(&events::change(change, &mut secrets, &names))?;

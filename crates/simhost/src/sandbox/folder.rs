@@ -38,6 +38,11 @@ pub(crate) fn lock(folder: &Path) -> Result<DataFolder, String> {
 /// The file that says what the data in the folder began with.
 const ORIGIN: &str = ".erpsatz.json";
 
+/// Whether an Erpsatz has kept its data in a folder.
+pub fn is_marked(folder: &Path) -> bool {
+    folder.join(LOCK).exists() || folder.join(ORIGIN).exists()
+}
+
 /// What sandboxes of a folder begin with, each part as a number that changes with it.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Origin {

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::{Sandbox, locked};
-use crate::journal::{Entry, Filter, Journal};
+use crate::journal::{Filter, Journal, Kept};
 
 /// How many changes of control's are kept for capsules.
 pub const MAX_CHANGES: usize = 10_000;
@@ -38,7 +38,7 @@ pub(super) struct History {
     changes: Vec<Change>,
     bytes: usize,
     /// Entries that a reset took out of the journal while there were snapshots.
-    past: Vec<Arc<Entry>>,
+    past: Vec<Arc<Kept>>,
     /// The first entry of what is kept.
     first: u64,
     /// Whether everything from there on is kept.
@@ -61,7 +61,7 @@ pub(super) struct Turn {
 /// A run as it can be played again.
 pub(crate) struct Run {
     /// Entries, oldest first.
-    pub(crate) entries: Vec<Arc<Entry>>,
+    pub(crate) entries: Vec<Arc<Kept>>,
     /// Changes, oldest first.
     pub(crate) changes: Vec<Change>,
     /// What the clock showed when it began.
@@ -109,7 +109,7 @@ impl History {
     }
 
     /// Everything is as the scenario starts it, but for snapshots; `gone` is what the journal had.
-    fn begin_again(&mut self, (last_id, gone): (u64, Vec<Arc<Entry>>), time: Turn, most: usize) {
+    fn begin_again(&mut self, (last_id, gone): (u64, Vec<Arc<Kept>>), time: Turn, most: usize) {
         self.begun += 1;
         self.past.extend(gone);
         let held = last_id + 1 - self.first;

@@ -1,5 +1,6 @@
 //! A sandbox and its judge: each request is shown to it as it ends, and what it knows is kept in `--data-dir`.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -10,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::{Sandbox, locked};
 use crate::journal::Entry;
 use crate::judge::{Arrival, Finished, Judge, Verdict};
+use crate::rules::counting::RequestLine;
 
 /// How long after a request what the judge knows is kept, in real time; requests in between are kept with it.
 const KEPT_AFTER: Duration = Duration::from_millis(100);
@@ -27,13 +29,14 @@ struct Kept {
 }
 
 impl Sandbox {
-    /// Shows a finished request to the judge and writes it into the journal.
+    /// Shows a finished request, which has its id then, to the judge and to `note`, and writes it into the journal.
     pub(super) fn show_to_judge(
         self: &Arc<Self>,
         index: usize,
-        mut entry: Entry,
+        entry: &mut Entry,
         arrival: &Arrival,
-    ) -> Arc<Entry> {
+        note: impl FnOnce(&Entry),
+    ) {
         let server = &self.shared.servers[index];
         let settings = locked(&self.contracts)[index].as_ref().map(|(settings, _)| settings.clone());
         let settings = settings.as_deref();
@@ -45,13 +48,13 @@ impl Sandbox {
             Err(_) => None,
         };
         let mut judge = locked(&self.judge);
-        let entry = self.journal(|journal| {
+        self.journal(|journal| {
             entry.id = journal.next_id();
             if let Some(outside) = outside {
                 judge.observe_outside(server.sim.slug, &outside);
             }
             judge.observe(&Finished {
-                entry: &entry,
+                entry,
                 arrival,
                 sim: server.sim,
                 model: &server.model,
@@ -59,12 +62,12 @@ impl Sandbox {
                 zone: zone.unwrap_or_default(),
                 real_us: now_us(),
             });
+            note(entry);
             entry.effects.forget();
-            journal.push(entry)
+            journal.push(entry);
         });
         drop(judge);
         self.keep_judge_soon();
-        entry
     }
 
     /// The answer to a request was sent at last, unless its world is gone; `was_read` is whether its client took it all.
@@ -163,6 +166,24 @@ fn write(file: &std::path::Path, kept: &Kept) -> std::io::Result<()> {
     let new = file.with_extension("json.new");
     std::fs::write(&new, serde_json::to_vec(kept)?)?;
     std::fs::rename(&new, file)
+}
+
+/// The entities that a request has written, as events name them.
+pub(super) fn written_entities(entry: &Entry) -> BTreeSet<String> {
+    entry.effects.written().map(|row| format!("{}/{}", entry.server, row.entity)).collect()
+}
+
+/// A finished request as reports name it.
+pub(super) fn line(entry: &Entry) -> RequestLine {
+    RequestLine {
+        id: entry.id,
+        at: entry.at,
+        server: entry.server.to_owned(),
+        method: entry.method.to_string(),
+        path: RequestLine::cut(&entry.shown_path()),
+        status: entry.status,
+        fault: entry.fault.clone(),
+    }
 }
 
 /// Real time, in microseconds.

@@ -338,7 +338,9 @@ pub fn prefix_of(name: &str) -> String {
 
 /// What is said of a name that [`is_name`] refuses.
 pub fn no_name(name: &str) -> String {
-    format!("`{name}` is no name of a sandbox: 1 to 63 of a-z, 0-9 and -")
+    let lower = name.to_ascii_lowercase();
+    let meant = if is_name(&lower) { format!("; write `{lower}`") } else { String::new() };
+    format!("`{name}` is no name of a sandbox: 1 to 63 of a-z, 0-9 and -{meant}")
 }
 
 /// Whether `name` can name a sandbox: 1 to 63 of `a-z 0-9 -`.

@@ -1,8 +1,8 @@
 //! The worlds of a sandbox: one begins with it and with each reset, restore and scenario; when it ends, what became of it
 //! is kept.
 
+use std::collections::HashMap;
 use std::collections::hash_map::Entry as Known;
-use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
@@ -18,7 +18,7 @@ use crate::judge::expectations::{Facts, Records, judge, masked};
 use crate::judge::report::{Run, report};
 use crate::judge::results::{Which, WorldResult};
 use crate::judge::{Arrival, Verdict};
-use crate::rules::counting::{Ended, ExpectationState, Expectations, MAX_EXPECTATIONS, RequestLine};
+use crate::rules::counting::{Ended, ExpectationState, Expectations, MAX_EXPECTATIONS, Noted, RequestLine};
 use crate::rules::difference::Part;
 use crate::rules::expect::{Expectation, RecordExpectation};
 use crate::rules::fail_on::FailOn;
@@ -26,6 +26,7 @@ use crate::rules::fault::Rule;
 use crate::rules::request::Came;
 use crate::rules::values::{reached, reaches, words};
 use crate::sandbox::events::Topic;
+use crate::sandbox::judged::{line, written_entities};
 use crate::sandbox::{Sandbox, locked};
 use crate::scenario::documented::Documented;
 use crate::scenario::world::World;
@@ -57,7 +58,7 @@ impl Sandbox {
     pub(crate) fn finish(
         self: &Arc<Self>,
         index: usize,
-        entry: Entry,
+        entry: &mut Entry,
         arrival: &Arrival,
         began_in: u64,
     ) -> Option<u64> {
@@ -65,34 +66,31 @@ impl Sandbox {
         if self.world_id() != began_in {
             return None;
         }
-        let entry = self.show_to_judge(index, entry, arrival);
-        let line = line(&entry);
-        let facts = entry.facts(profile::Evidence::Assumed);
-        world.tally.count(&line, &entry.violations, facts);
-        let came = Came { at: arrival.at, started: world.started };
-        let noted = world
-            .expectations
-            .end(&ended(&entry, &line, came, &|part, name, value| masked(part, name, value, entry.secrets)));
-        self.tell_of(&entry);
+        let is_outside = !entry.violations.is_empty();
+        let (mut noted, mut written) = (Noted::default(), None);
+        self.show_to_judge(index, entry, arrival, |entry| {
+            let facts = entry.facts(profile::Evidence::Assumed);
+            world.tally.count(entry.server, &entry.violations, facts, || line(entry));
+            if !world.expectations.states().is_empty() {
+                let (line, came) = (line(entry), Came { at: arrival.at, started: world.started });
+                let mask = |part, name: &str, value: &str| masked(part, name, value, entry.secrets);
+                noted = world.expectations.end(&ended(entry, &line, came, &mask));
+            }
+            written = self.shared.events.is_heard().then(|| written_entities(entry));
+        });
+        if let Some(written) = written {
+            self.tell(Topic::Entry, "added", None);
+            for entity in written {
+                self.tell(Topic::Data, "changed", Some(&entity));
+            }
+        }
         let asked = noted.asked && !std::mem::replace(&mut locked(&self.standing).asked, true);
-        if noted.changed || asked || !entry.violations.is_empty() {
+        if noted.changed || asked || is_outside {
             self.owed.fetch_add(1, Ordering::Release);
             drop(world);
             self.write_later();
         }
         Some(entry.id)
-    }
-
-    /// Tells who listens of a new entry, and of the entities that its request has written.
-    fn tell_of(&self, entry: &Entry) {
-        if !self.shared.events.is_heard() {
-            return;
-        }
-        self.tell(Topic::Entry, "added", None);
-        let entities: BTreeSet<&str> = entry.effects.written().map(|row| row.entity.as_str()).collect();
-        for entity in entities {
-            self.tell(Topic::Data, "changed", Some(&format!("{}/{entity}", entry.server)));
-        }
     }
 
     /// The report on its world now, and on those before it. `fail_on` is the command's.
@@ -243,7 +241,8 @@ impl Sandbox {
         let mut expectations = Expectations::default();
         let id = expectations.add(expectation, 0);
         let entries = self.journal(|journal| journal.find(&Filter::default()));
-        for entry in entries.into_iter().filter(|entry| entry.unreadable.is_none()) {
+        let entries = entries.into_iter().map(|kept| kept.open());
+        for entry in entries.filter(|entry| entry.unreadable.is_none()) {
             let (line, came) = (line(&entry), Came { at: entry.at, started: world.started });
             expectations.arrive(&entry.view(), came);
             let mask = |part, name: &str, value: &str| masked(part, name, value, entry.secrets);
@@ -386,19 +385,6 @@ fn sorted_out(expected: &RecordExpectation, server: &Loaded, records: &[Value]) 
         near.into_iter().map(|(_, record)| record).collect()
     };
     Records { count, named }
-}
-
-/// A finished request as reports name it.
-fn line(entry: &Entry) -> RequestLine {
-    RequestLine {
-        id: entry.id,
-        at: entry.at,
-        server: entry.server.to_owned(),
-        method: entry.method.to_string(),
-        path: RequestLine::cut(&entry.shown_path()),
-        status: entry.status,
-        fault: entry.fault.clone(),
-    }
 }
 
 fn ended<'a>(

@@ -1,5 +1,6 @@
 //! What a server starts with: data set, records, generated records, and where each record came from.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use serde_json::{Map, Value};
@@ -89,7 +90,12 @@ impl Filler<'_> {
             return;
         }
         match serde_json::from_slice::<Vec<Map<String, Value>>>(&file.text) {
-            Ok(records) => {
+            Ok(mut records) => {
+                if matches!(file.text, Cow::Borrowed(_)) {
+                    for record in &mut records {
+                        self.server.taken.take_from(entity, record);
+                    }
+                }
                 let origin = Origin { file: Some(file.name.clone()), steps: Vec::new() };
                 self.records(entity, records, &origin);
             }

@@ -49,22 +49,24 @@ pub struct Tally {
 }
 
 impl Tally {
-    /// Counts a request that has ended.
+    /// Counts a request of `server` that has ended; `line` is how reports name it.
     pub fn count<'f>(
         &mut self,
-        line: &RequestLine,
+        server: &str,
         violations: &[Violation],
         facts: impl Iterator<Item = &'f Fact>,
+        line: impl Fn() -> RequestLine,
     ) {
         self.requests += 1;
         self.outside += u64::from(!violations.is_empty());
         for violation in violations {
             self.violations += 1;
             if self.lines.len() < MAX_VIOLATIONS {
+                let line = line();
                 self.lines.push(ViolationLine {
                     id: line.id,
-                    server: line.server.clone(),
                     request: line.request(),
+                    server: line.server,
                     rule: violation.rule.to_owned(),
                     position: cut(&violation.position),
                     message: cut(&violation.message),
@@ -72,11 +74,17 @@ impl Tally {
                 });
             }
         }
+        let mut key = String::new();
         for fact in facts {
-            let key = format!("{} {} {}", line.server, fact.kind, fact.name);
-            let assumed =
-                self.assumptions.entry(key).or_insert_with(|| (line.server.clone(), fact.to_json(), 0));
-            assumed.2 += 1;
+            key.clear();
+            key.extend([server, " ", fact.kind, " ", &fact.name]);
+            match self.assumptions.get_mut(&key) {
+                Some(assumed) => assumed.2 += 1,
+                None => {
+                    let assumed = (server.to_owned(), fact.to_json(), 1);
+                    self.assumptions.insert(key.clone(), assumed);
+                }
+            }
         }
     }
 

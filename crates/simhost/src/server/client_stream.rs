@@ -178,6 +178,10 @@ impl ClientStream {
 
     /// Whether these bytes are a refusal of the HTTP library's own, which is then kept back.
     fn intercepts(&mut self, bytes: &[u8]) -> bool {
+        // Nearly everything that is sent is no refusal, which its first bytes tell.
+        if self.refused.is_none() && !bytes.starts_with(b"HTTP/1.1 4") {
+            return false;
+        }
         self.refused = self.refused.or_else(|| {
             let begins = |(status, line): &(StatusCode, &str)| {
                 let head = format!("HTTP/1.1 {line}\r\nconnection: close\r\ncontent-length: 0\r\ndate: ");

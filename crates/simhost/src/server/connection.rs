@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::net::{IpAddr, SocketAddr};
 use std::pin::pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 use axum::body::Body;
@@ -20,10 +21,10 @@ use tokio::time::timeout;
 
 use crate::base::client_timeout::ClientTimeout;
 use crate::server::client_stream::{ClientStream, Connection};
-use crate::server::refusal;
 use crate::server::socket::Socket;
 use crate::server::tls_session::session;
 use crate::server::{MAX_HEADERS, Serving};
+use crate::server::{often, refusal};
 use crate::tls::authority::Authority;
 
 /// The first byte of a TLS session; no method begins with it.
@@ -66,6 +67,10 @@ pub(crate) struct Connections<S> {
     /// What HTTPS needs, where it is spoken.
     tls: Option<Arc<Authority>>,
 }
+
+/// What is said of a TLS session in which no request came.
+const NOTHING_ASKED: &str =
+    "a TLS client ended its session before it asked anything: did it trust the certificate, or only look?";
 
 /// What a connection begins with.
 enum Opening {
@@ -122,20 +127,27 @@ impl<S: Serving> Connections<S> {
     }
 
     async fn speak(self, socket: Socket, ends: Ends, is_encrypted: bool, mut stop: watch::Receiver<bool>) {
+        let (stopping, asked) = (stop.clone(), Arc::<AtomicBool>::default());
         let Self { service, http, kept, client_timeout, .. } = self;
         let Ends { peer, user, opened, .. } = ends;
         let connection = Connection::new(socket, opened);
         let (transport, told) = (Transport { is_encrypted, user }, connection.clone());
         let with_peer = service_fn({
-            let (service, transport) = (service.clone(), transport.clone());
+            let (service, transport, asked) = (service.clone(), transport.clone(), asked.clone());
             move |request: Request<Incoming>| {
+                asked.store(true, Ordering::Relaxed);
                 let mut request = request.map(Body::new);
                 request.extensions_mut().insert(ConnectInfo(peer));
                 request.extensions_mut().insert(told.clone());
                 request.extensions_mut().insert(transport.clone());
-                let kept = stays(&request).then(|| kept.clone());
+                let kept = stays(&request).then(|| (kept.clone(), stopping.clone()));
                 let answer = service.call(request);
-                async move { answer.await.map(|answer| kept_alive(answer, kept)) }
+                async move {
+                    let answer = answer.await;
+                    // By then it may be closing.
+                    let kept = kept.filter(|(_, stopping)| !*stopping.borrow()).map(|(kept, _)| kept);
+                    answer.map(|answer| kept_alive(answer, kept))
+                }
             }
         });
         let stream = TokioIo::new(ClientStream::new(connection.clone()));
@@ -157,6 +169,9 @@ impl<S: Serving> Connections<S> {
         let is_unreadable = ended.is_err_and(|error| error.is_parse());
         if let Some(left) = connection.leftover().filter(|left| left.status.is_some() || is_unreadable) {
             refusal::answer(left, service, transport, client_timeout).await;
+        } else if is_encrypted && !asked.load(Ordering::Relaxed) {
+            // Who does not trust the certificate may say so by going.
+            often::warn("tls", None, NOTHING_ASKED);
         }
     }
 }

@@ -10,7 +10,7 @@ mod routing;
 mod unreadable;
 mod wire;
 
-use std::cell::OnceCell;
+use std::cell::{OnceCell, RefCell};
 use std::net::SocketAddr;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
@@ -44,7 +44,7 @@ use crate::server::gate::dialect::{dialect, plain, rendered};
 use crate::server::gate::entrance::sandbox_of;
 use crate::server::gate::wire::Own;
 use crate::server::refusal::Refused;
-use crate::server::run_to_completion::RunToCompletion;
+use crate::server::run_to_completion::{RunToCompletion, Work};
 use crate::simulator::ctx::Ctx;
 use crate::simulator::{Loaded, Simulator};
 use crate::store::effects::{Trace, hash};
@@ -154,7 +154,8 @@ impl Gate {
         let read = body.as_ref().map_err(Error::clone);
         let read = read.and_then(|raw| body::readable(&parts.headers, raw, inflates, limit));
         let trace = Arc::new(Trace::new(read.as_ref().ok().cloned().unwrap_or_default()));
-        let mut exchange = Exchange {
+        // In a place of its own: futures that take it over move its address and not all of it.
+        let mut exchange = Box::new(Exchange {
             gate: self,
             sandbox,
             prefix,
@@ -171,7 +172,7 @@ impl Gate {
             passage,
             trace,
             came,
-        };
+        });
         exchange.translate();
         exchange.look_up();
         exchange.run().await
@@ -222,19 +223,18 @@ impl Gate {
         let opened = connection.and_then(Connection::opened);
         let came = Came { began, opened, peer, is_alone: is_alone.clone(), was_closed };
         let is_long = body.as_ref().is_ok_and(|body| body.len() > MAX_QUICK);
-        let passing =
-            AssertUnwindSafe(self.pass_in(sandbox, prefix, parts, body, (came, world))).catch_unwind();
-        let passed = if is_long {
-            RunToCompletion::new(steps_aside(passing), is_alone).await
-        } else {
-            RunToCompletion::new(passing, is_alone).await
-        };
+        let passing = self.pass_in(sandbox, prefix, parts, body, (came, world));
+        let mut passing: Work<_> = Box::pin(AssertUnwindSafe(passing).catch_unwind());
+        if is_long {
+            passing = Box::pin(steps_aside(passing));
+        }
+        let passed = RunToCompletion::new(passing, is_alone).await;
         passed.unwrap_or_else(|panic| plain(&Error::internal(panic_text(&*panic))))
     }
 }
 
 impl Exchange {
-    async fn run(mut self) -> Response {
+    async fn run(mut self: Box<Self>) -> Response {
         // What falls due at this time has happened before the request is looked at.
         self.sandbox.play_within(self.world).await;
         self.at = self.sandbox.now();
@@ -303,7 +303,7 @@ impl Exchange {
             Err(error) => return collected(plain(&error)).await,
         };
         // Settings may have changed since the request came.
-        let contract = self.sandbox.contract(self.gate.index).await;
+        let contract = self.sandbox.contract_under(self.gate.index, &ctx.settings);
         if !Arc::ptr_eq(&contract, &self.contract) {
             self.contract = contract;
             self.look_up();
@@ -377,10 +377,21 @@ fn instant() -> std::time::Instant {
     std::time::Instant::now()
 }
 
+thread_local! {
+    /// The last date that was written, and the second that it is.
+    static LAST_DATE: RefCell<(i64, HeaderValue)> = const { RefCell::new((i64::MIN, HeaderValue::from_static(""))) };
+}
+
 /// The sandbox's time as HTTP writes it, so that a frozen clock gives the same bytes.
 fn date(now: Timestamp) -> HeaderValue {
-    let text = now.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string();
-    HeaderValue::try_from(text).unwrap_or_else(|_| HeaderValue::from_static(""))
+    LAST_DATE.with_borrow_mut(|(second, written)| {
+        if *second != now.as_second() {
+            let text = now.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string();
+            let value = HeaderValue::try_from(text).unwrap_or_else(|_| HeaderValue::from_static(""));
+            (*second, *written) = (now.as_second(), value);
+        }
+        written.clone()
+    })
 }
 
 async fn collected(response: Response) -> Handled {

@@ -11,7 +11,7 @@ pub mod target;
 pub mod upstream;
 
 use std::collections::HashSet;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -34,7 +34,7 @@ use crate::server::proxy::record::{Destination, Recorder};
 use crate::server::proxy::target::{Target, VendorHost, target};
 use crate::server::proxy::upstream::Upstream;
 use crate::server::refusal::Refused;
-use crate::server::{Listening, Serving, instant, service};
+use crate::server::{Listening, Serving, instant};
 use crate::store::outbound::is_of_this_machine;
 
 /// How many connections are passed on to other hosts at a time.
@@ -56,6 +56,8 @@ pub struct Wanted {
     pub is_public: bool,
     /// The ports of this machine that it does not lead to.
     pub closed_ports: Arc<[u16]>,
+    /// The ports of loopback at which one of the servers listens, and its place among them.
+    pub own_ports: Vec<(u16, usize)>,
     /// What passes the vendors' hosts to the real services, and writes down what is said; the servers answer without it.
     pub recorder: Option<Arc<Recorder>>,
     /// How large a recorded request's body may be.
@@ -68,7 +70,8 @@ pub struct Proxy {
     gates: Vec<Gate>,
     listening: Listening,
     passed: Arc<Semaphore>,
-    said: Mutex<HashSet<String>>,
+    said: Mutex<HashSet<(String, StatusCode)>>,
+    asked: AtomicU64,
     came: AtomicU64,
 }
 
@@ -79,7 +82,8 @@ impl Proxy {
     /// A proxy to these servers.
     pub fn new(wanted: Wanted, gates: Vec<Gate>, listening: Listening) -> Self {
         let passed = Arc::new(Semaphore::new(MAX_PASSED));
-        Self { wanted, gates, listening, passed, said: Mutex::default(), came: AtomicU64::new(0) }
+        let (asked, came) = Default::default();
+        Self { wanted, gates, listening, passed, said: Mutex::default(), asked, came }
     }
 
     /// What listeners serve.
@@ -96,16 +100,30 @@ impl Proxy {
         self.came.load(Ordering::Relaxed)
     }
 
+    /// A password with which it lets anybody in as any user; nothing where it asks for none.
+    pub fn password(&self) -> Option<&str> {
+        match &self.wanted.admission {
+            Admission::All => None,
+            Admission::Named => Some("x"),
+            Admission::Password(password) => Some(password),
+        }
+    }
+
+    /// How many tunnels and requests were asked of it at all.
+    pub fn asked(&self) -> u64 {
+        self.asked.load(Ordering::Relaxed)
+    }
+
     async fn answer(&self, mut request: Request<Body>) -> Response {
+        self.asked.fetch_add(1, Ordering::Relaxed);
         if let Some(refused) = request.extensions().get::<Refused>() {
-            tracing::warn!(server = "proxy", "{}", refused.why());
+            refused.log("proxy");
             return say(StatusCode::BAD_REQUEST, &refused.why());
         }
         let user = match self.wanted.admission.admit(request.headers()) {
             Ok(user) => user,
-            Err(Refusal::Name(why)) => return say(StatusCode::BAD_REQUEST, &why),
-            Err(Refusal::Credentials) => {
-                let why = "the proxy asks for credentials: the user is the sandbox";
+            Err(Refusal::Bad(why)) => return say(StatusCode::BAD_REQUEST, &why),
+            Err(Refusal::Asked(why)) => {
                 let mut asked = say(StatusCode::PROXY_AUTHENTICATION_REQUIRED, why);
                 let basic = HeaderValue::from_static("Basic realm=\"erpsatz\"");
                 asked.headers_mut().insert(PROXY_AUTHENTICATE, basic);
@@ -113,15 +131,15 @@ impl Proxy {
             }
         };
         without_proxy_headers(request.headers_mut());
-        let Some(authority) = request.uri().authority().cloned() else {
-            let why = "this is an HTTP proxy: it takes CONNECT and absolute URLs; let HTTPS_PROXY and HTTP_PROXY name it";
-            return say(StatusCode::BAD_REQUEST, why);
+        let authority = match destination(&request) {
+            Ok(authority) => authority,
+            Err(why) => return say(StatusCode::BAD_REQUEST, &why),
         };
         let forbidden = |why: &str| Refusing(StatusCode::FORBIDDEN, format!("{}{why}", authority.host()));
         let went = match (target(&self.wanted.hosts, authority.host()), &self.wanted.others) {
             (Target::Server(place), _) => {
-                self.came.fetch_add(1, Ordering::Relaxed);
                 if let Some(recorder) = &self.wanted.recorder {
+                    self.came.fetch_add(1, Ordering::Relaxed);
                     return self.to_service(recorder.clone(), place, request, &authority).await;
                 }
                 return self.to_server(place, request, user).await;
@@ -129,11 +147,13 @@ impl Proxy {
             (Target::NotRunning(slug), _) => {
                 Err(forbidden(&format!(": the server {slug} does not run here, see --only")))
             }
-            (Target::Near, _) if !self.wanted.is_public && is_near(&request) => {
-                self.pass(request, &authority, None).await
-            }
+            (Target::Near, _) if !self.wanted.is_public && is_near(&request) => match self.own(&authority) {
+                Some(place) => return self.to_server(place, request, user).await,
+                None => self.pass(request, &authority, None).await,
+            },
+            (Target::Near, _) => Err(forbidden(&format!(" is this machine: {PUBLIC}"))),
             (Target::Other, Some(upstream)) => self.pass(request, &authority, Some(upstream)).await,
-            (Target::Near | Target::Other, _) => Err(forbidden(
+            (Target::Other, None) => Err(forbidden(
                 " is no vendor's host: name it with --intercept-host, let others through with --intercept-others pass, or \
                  leave it out by NO_PROXY",
             )),
@@ -141,8 +161,15 @@ impl Proxy {
         went.unwrap_or_else(|refusing| self.refuse(authority.host(), &refusing))
     }
 
+    /// The server at that port of this machine, if it is one of the servers here: the user is its sandbox too.
+    fn own(&self, authority: &Authority) -> Option<usize> {
+        let port = authority.port_u16().unwrap_or(80);
+        self.wanted.own_ports.iter().find(|(own, _)| *own == port).map(|(_, place)| *place)
+    }
+
     /// To one of the servers here.
     async fn to_server(&self, place: usize, mut request: Request<Body>, user: Option<Arc<str>>) -> Response {
+        self.came.fetch_add(1, Ordering::Relaxed);
         if request.method() != Method::CONNECT {
             let is_encrypted = request.uri().scheme() == Some(&Scheme::HTTPS);
             request.extensions_mut().insert(Transport { is_encrypted, user });
@@ -151,9 +178,19 @@ impl Proxy {
         }
         let Some((connection, ConnectInfo(peer))) = ends(&request) else { return tunnel() };
         let Listening { client_timeout, tls, stop } = self.listening.clone();
-        let connections = Connections::new(service(self.gates[place].clone()), client_timeout, tls);
+        let gate = self.gates[place].clone();
+        let inside = service_fn(move |mut request: Request<Body>| {
+            without_proxy_headers(request.headers_mut());
+            let gate = gate.clone();
+            async move { Ok(gate.pass(request).await) }
+        });
+        let connections = Connections::new(inside, client_timeout, tls);
+        // The certificate is for the address that the client asked for, where it asked for one.
+        let named =
+            request.uri().host().and_then(|host| host.trim_matches(['[', ']']).parse::<IpAddr>().ok());
         connection.hand_over(hyper::upgrade::on(&mut request), move |socket| {
-            let local = socket.tcp().local_addr().map_or(peer.ip(), |local| local.ip());
+            let local = || socket.tcp().local_addr().map_or(peer.ip(), |local| local.ip());
+            let local = named.unwrap_or_else(local);
             connections.serve(socket, Ends { peer, local, opened: instant(), user }, stop).boxed()
         });
         tunnel()
@@ -210,17 +247,50 @@ impl Proxy {
         if said.len() >= MAX_SAID {
             said.clear();
         }
-        if said.insert(host.to_ascii_lowercase()) {
+        if said.insert((host.to_ascii_lowercase(), *status)) {
             tracing::warn!(server = "proxy", status = status.as_u16(), "{why}");
         }
         say(*status, why)
     }
 
-    /// Whether an address of this machine must not be reached, or one of its network by somebody beyond it.
-    fn is_closed(&self, address: SocketAddr) -> bool {
-        self.wanted.is_public && target::is_private(address.ip())
-            || self.wanted.closed_ports.contains(&address.port()) && is_of_this_machine(address.ip())
+    /// Why an address of this machine must not be reached, or one of its network by somebody beyond it; nothing where it
+    /// may be.
+    fn closed(&self, address: SocketAddr) -> Option<String> {
+        let ip = address.ip();
+        if self.wanted.is_public && (target::is_private(ip) || is_of_this_machine(ip)) {
+            return Some(format!("is this machine or its network: {PUBLIC}"));
+        }
+        let is_closed = self.wanted.closed_ports.contains(&address.port()) && is_of_this_machine(ip);
+        is_closed.then(|| "is Erpsatz's own control API or proxy: name it in NO_PROXY".to_owned())
     }
+}
+
+/// Why a proxy that others reach does not lead everywhere.
+const PUBLIC: &str = "a proxy that others reach (--intercept-bind) does not lead there";
+
+/// Where a request to the proxy is to go.
+fn destination(request: &Request<Body>) -> Result<Authority, String> {
+    let Some(authority) = request.uri().authority() else {
+        let why = "this is an HTTP proxy: it takes CONNECT and absolute URLs; let HTTPS_PROXY and HTTP_PROXY name it";
+        return Err(why.to_owned());
+    };
+    let (whole, host) = (authority.as_str(), authority.host());
+    let is_tunnel = request.method() == Method::CONNECT;
+    let port = whole.strip_prefix(host).map(|rest| rest.strip_prefix(':').unwrap_or(rest));
+    let is_good = match port {
+        Some("") => !is_tunnel && !whole.ends_with(':'),
+        Some(port) => port.parse::<u16>().is_ok_and(|port| port > 0),
+        None => false,
+    };
+    if is_good && !host.is_empty() {
+        return Ok(authority.clone());
+    }
+    let form = if is_tunnel { "HOST:PORT" } else { "http://HOST[:PORT]/…" };
+    // What stands before an @ may be a secret.
+    let named = whole.rsplit('@').next().unwrap_or_default();
+    Err(format!(
+        "`{named}` is no place that a proxy leads to: write {form}, with a port of 1 to 65535 and no user"
+    ))
 }
 
 /// Whether the client is on this machine.

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::convert::Infallible;
 
 use axum::body::Body;
-use axum::http::{Request, StatusCode};
+use axum::http::{HeaderName, Request, StatusCode, Uri};
 use axum::response::Response;
 use bytes::Bytes;
 use http_body_util::BodyExt;
@@ -16,6 +16,7 @@ use crate::base::client_timeout::ClientTimeout;
 use crate::base::error::{Error, ErrorKind};
 use crate::server::client_stream::Leftover;
 use crate::server::connection::Transport;
+use crate::server::often;
 
 /// Stands in the extensions of a request that takes the place of one that could not be read: `GET /`, to be answered
 /// with this status.
@@ -54,10 +55,13 @@ impl Refused {
             }
             Some(StatusCode::URI_TOO_LONG) => "the request line is too long",
             Some(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE) => "the head of the request is too large",
-            _ => {
-                "the request line or a header cannot be read: it may hold a blank or a quote that is not encoded"
-            }
+            _ => reason(&self.head),
         })
+    }
+
+    /// Says so in the log, where it was not just said.
+    pub fn log(&self, server: &'static str) {
+        often::warn(server, self.status.map(|status| status.as_u16()), &self.why());
     }
 
     /// The line that could not be read.
@@ -65,6 +69,62 @@ impl Refused {
         let end = self.head.iter().position(|byte| matches!(byte, b'\r' | b'\n'));
         if self.is_tls() { Bytes::new() } else { self.head.slice(..end.unwrap_or(self.head.len())) }
     }
+}
+
+/// How a client begins that speaks HTTP/2 without having asked.
+const HTTP_2: &[u8] = b"PRI * HTTP/2";
+
+/// Why the beginning of a request cannot be read, as far as can be told.
+fn reason(head: &[u8]) -> &'static str {
+    let text = String::from_utf8_lossy(head);
+    // The last line may be cut off.
+    let mut lines = text.split_inclusive('\n').filter(|line| line.ends_with('\n')).map(str::trim_end);
+    let Some(line) = lines.find(|line| !line.is_empty()) else {
+        return "the request line cannot be read: it is METHOD TARGET HTTP/1.1, and ends with a line break";
+    };
+    if head.starts_with(HTTP_2) {
+        return "the client speaks HTTP/2 without asking, and here is HTTP/1.1: let it speak that";
+    }
+    let [method, target, version] = line.split(' ').collect::<Vec<_>>()[..] else {
+        return "the request line is not METHOD TARGET HTTP/1.1: its URL may hold a blank that is not encoded";
+    };
+    if !version.starts_with("HTTP/1.") {
+        return "the request line names no version of HTTP that is spoken here: HTTP/1.1, HTTP/1.0";
+    }
+    if target.parse::<Uri>().is_err() {
+        return if method == "CONNECT" {
+            "the target of CONNECT cannot be read: it is HOST:PORT"
+        } else {
+            "the URL in the request line cannot be read: a letter in it, such as <, is not encoded"
+        };
+    }
+    headers_reason(lines.take_while(|line| !line.is_empty()))
+}
+
+fn headers_reason<'a>(lines: impl Iterator<Item = &'a str>) -> &'static str {
+    let mut length = None;
+    for line in lines {
+        let Some((name, value)) = line.split_once(':') else {
+            return "a line of the headers has no colon";
+        };
+        if name.parse::<HeaderName>().is_err() {
+            return "a header's name holds a blank or another letter that it may not";
+        }
+        if name.eq_ignore_ascii_case("transfer-encoding") && !value.trim().eq_ignore_ascii_case("chunked") {
+            return "Transfer-Encoding is none that is read here: chunked alone is";
+        }
+        if !name.eq_ignore_ascii_case("content-length") {
+            continue;
+        }
+        let value = value.trim();
+        if value.is_empty() || !value.bytes().all(|digit| digit.is_ascii_digit()) {
+            return "Content-Length is no number of digits alone";
+        }
+        if length.replace(value).is_some_and(|before| before != value) {
+            return "Content-Length is there twice, and says two things";
+        }
+    }
+    "the method, or a header's value, cannot be read"
 }
 
 /// Lets the service know of the request, answers it where a status is due, and reads on for a while then, so that the
@@ -78,6 +138,8 @@ pub(crate) async fn answer<S>(
     S: Service<Request<Body>, Response = Response, Error = Infallible>,
 {
     let Leftover { status, mut stream, head } = leftover;
+    // The HTTP library leaves those without a word.
+    let status = status.or_else(|| head.starts_with(HTTP_2).then_some(StatusCode::BAD_REQUEST));
     let mut request = Request::new(Body::empty());
     request.extensions_mut().insert(transport);
     request.extensions_mut().insert(Refused { status, head: head.into(), tls: None });
@@ -128,4 +190,31 @@ async fn in_bytes(response: Response) -> Vec<u8> {
         .extend_from_slice(format!("content-length: {}\r\nconnection: close\r\n\r\n", body.len()).as_bytes());
     bytes.extend_from_slice(&body);
     bytes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn why_a_request_cannot_be_read_is_said_of_what_is_wrong() {
+        for (head, said) in [
+            ("GET /a b HTTP/1.1\r\n\r\n", "blank"),
+            ("GET /<a HTTP/1.1\r\n\r\n", "is not encoded"),
+            ("GET / HTTP/3.0\r\n\r\n", "version"),
+            ("CONNECT [ HTTP/1.1\r\n\r\n", "HOST:PORT"),
+            ("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", "HTTP/2"),
+            ("POST / HTTP/1.1\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n", "twice"),
+            ("POST / HTTP/1.1\r\nContent-Length: +5\r\n\r\n", "number"),
+            ("POST / HTTP/1.1\r\nTransfer-Encoding: gzip\r\n\r\n", "Transfer-Encoding"),
+            ("GET / HTTP/1.1\r\nHost : x\r\n\r\n", "name holds a blank"),
+            ("GET / HTTP/1.1\r\nHost\r\n\r\n", "no colon"),
+            ("GET / HTTP/1.1\r\nA: \u{1}\r\n\r\n", "value"),
+            ("GET", "request line"),
+        ] {
+            let refused =
+                Refused { status: Some(StatusCode::BAD_REQUEST), head: head.to_owned().into(), tls: None };
+            assert!(refused.why().contains(said), "{head:?}: {}", refused.why());
+        }
+    }
 }

@@ -7,17 +7,20 @@ use std::task::{Context, Poll};
 
 use tokio::runtime::Handle;
 
+/// What is to be done, in a place of its own: it is large, and moved often.
+pub(crate) type Work<T> = Pin<Box<dyn Future<Output = T> + Send>>;
+
 /// Work that goes on to its end by itself when whoever waits for it is gone. Until then it runs in its waiter's
 /// place, which spares each request a task of its own.
 pub(crate) struct RunToCompletion<T: Send + 'static> {
-    work: Option<Pin<Box<dyn Future<Output = T> + Send>>>,
+    work: Option<Work<T>>,
     is_alone: Arc<AtomicBool>,
 }
 
 impl<T: Send + 'static> RunToCompletion<T> {
     /// `is_alone` becomes true when nobody waits for the work any more.
-    pub(crate) fn new(work: impl Future<Output = T> + Send + 'static, is_alone: Arc<AtomicBool>) -> Self {
-        Self { work: Some(Box::pin(work)), is_alone }
+    pub(crate) fn new(work: Work<T>, is_alone: Arc<AtomicBool>) -> Self {
+        Self { work: Some(work), is_alone }
     }
 }
 
@@ -62,7 +65,7 @@ mod tests {
             its_go.notified().await;
             its_done.notify_one();
         };
-        let work = RunToCompletion::new(work, is_alone.clone());
+        let work = RunToCompletion::new(Box::pin(work), is_alone.clone());
         assert!(tokio::time::timeout(Duration::from_millis(1), work).await.is_err(), "it waits for a go");
         assert!(is_alone.load(Ordering::Relaxed), "and is told that nobody waits for it");
         go.notify_one();
@@ -71,6 +74,6 @@ mod tests {
 
     #[tokio::test]
     async fn a_result_comes_back() {
-        assert_eq!(RunToCompletion::new(async { 7 }, Arc::default()).await, 7);
+        assert_eq!(RunToCompletion::new(Box::pin(async { 7 }), Arc::default()).await, 7);
     }
 }

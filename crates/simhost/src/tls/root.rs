@@ -71,9 +71,15 @@ impl Root {
     /// # Errors
     /// One line about files that cannot be read, or are not a root of Erpsatz's.
     pub fn read(folder: &Path) -> Result<Option<Self>, String> {
+        Ok(Self::found(folder)?.map(|(root, _)| root))
+    }
+
+    /// The same, and whether the folder holds its certificate too.
+    fn found(folder: &Path) -> Result<Option<(Self, bool)>, String> {
         let (pem_file, key_file) = (folder.join(CERTIFICATE_FILE), folder.join(KEY_FILE));
-        let (pem, key) = (text(&pem_file)?, text(&key_file)?);
-        let Some(key) = key else {
+        // The key is there before the certificate: another process may be putting both there.
+        let (early, pem) = (text(&key_file)?, text(&pem_file)?);
+        let Some(key) = early.map_or_else(|| text(&key_file), |key| Ok(Some(key)))? else {
             return match pem {
                 None => Ok(None),
                 Some(_) => Err(format!(
@@ -82,16 +88,15 @@ impl Root {
                 )),
             };
         };
+        keep_to_oneself(&key_file);
         let no_key = |error: &dyn Display| format!("{}: this is no key: {error}", key_file.display());
         let key = PrivateKeyDer::from_pem_slice(key.as_bytes()).map_err(|error| no_key(&error))?;
         let key = KeyPair::try_from(&key).map_err(|error| no_key(&error))?;
         let root = Self::over(key).map_err(|error| format!("{}: {error}", key_file.display()))?;
-        match pem {
-            None => Ok(Some(root)),
-            Some(pem) => root.with_certificate(pem).map(Some).ok_or_else(|| {
-                format!("{}: it is no root that Erpsatz made of the {KEY_FILE} beside it", pem_file.display())
-            }),
-        }
+        let Some(pem) = pem else { return Ok(Some((root, false))) };
+        root.with_certificate(pem).map(|root| Some((root, true))).ok_or_else(|| {
+            format!("{}: it is no root that Erpsatz made of the {KEY_FILE} beside it", pem_file.display())
+        })
     }
 
     /// The one that the folder holds, made where it holds none. Of several processes that make one at a time, all get
@@ -100,32 +105,21 @@ impl Root {
     /// # Errors
     /// One line that names the file.
     pub fn kept_in(folder: &Path) -> Result<Self, String> {
-        if let Some(root) = Self::read(folder)?
-            && folder.join(CERTIFICATE_FILE).exists()
-        {
+        if let Some((root, true)) = Self::found(folder)? {
             return Ok(root);
         }
-        let explain = |file: &str, error: io::Error| format!("{}: {error}", folder.join(file).display());
         fs::create_dir_all(folder).map_err(|error| format!("{}: {error}", folder.display()))?;
         if !folder.join(KEY_FILE).exists() {
-            let key = pem::write(pem::KEY, Self::make()?.key.serialized_der());
-            // Put there whole, and only where there is none.
-            let put = written(folder, KEY_FILE, &key, 0o600).and_then(|new| {
-                let put = fs::hard_link(&new, folder.join(KEY_FILE));
-                fs::remove_file(&new)?;
-                put.or_else(
-                    |error| if error.kind() == io::ErrorKind::AlreadyExists { Ok(()) } else { Err(error) },
-                )
-            });
-            put.map_err(|error| explain(KEY_FILE, error))?;
+            put(folder, KEY_FILE, &pem::write(pem::KEY, Self::make()?.key.serialized_der()), 0o600)?;
         }
-        let Some(root) = Self::read(folder)? else {
-            return Err(format!("{}: it went while it was read", folder.join(KEY_FILE).display()));
-        };
-        let put = written(folder, CERTIFICATE_FILE, &root.pem, 0o644)
-            .and_then(|new| fs::rename(new, folder.join(CERTIFICATE_FILE)));
-        put.map_err(|error| explain(CERTIFICATE_FILE, error))?;
-        Ok(root)
+        if let Some((root, false)) = Self::found(folder)? {
+            put(folder, CERTIFICATE_FILE, &root.pem, 0o644)?;
+        }
+        // What another process has put there first counts.
+        match Self::found(folder)? {
+            Some((root, true)) => Ok(root),
+            _ => Err(format!("{}: it went while it was read", folder.join(KEY_FILE).display())),
+        }
     }
 
     /// The same root with the certificate that a file holds, if that is one of it.
@@ -218,6 +212,40 @@ fn text(file: &Path) -> Result<Option<String>, String> {
     }
 }
 
+/// Takes from others what they may do with a key's file, and says so.
+#[cfg(unix)]
+fn keep_to_oneself(file: &Path) {
+    use std::os::unix::fs::PermissionsExt as _;
+    let Ok(found) = fs::metadata(file) else { return };
+    let mode = found.permissions().mode() & 0o777;
+    let of_others = mode & 0o077;
+    if of_others == 0 {
+        return;
+    }
+    let (key, mended) = (file.display(), fs::set_permissions(file, fs::Permissions::from_mode(0o600)));
+    let now = if mended.is_ok() { "it is 0600 now" } else { "give it 0600" };
+    tracing::warn!("{key}: others could read the key of the root (mode {mode:04o}); {now}");
+}
+
+#[cfg(not(unix))]
+fn keep_to_oneself(_: &Path) {}
+
+/// Puts a file there whole, and only where there is none: what is there already stays.
+fn put(folder: &Path, name: &str, text: &str, mode: u32) -> Result<(), String> {
+    let put = written(folder, name, text, mode).and_then(|new| {
+        let file = folder.join(name);
+        let put = match fs::hard_link(&new, &file) {
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+            // Some file systems have no links.
+            Err(_) if !file.exists() => fs::rename(&new, &file),
+            put => put,
+        };
+        let _ = fs::remove_file(&new);
+        put
+    });
+    put.map_err(|error| format!("{}: {error}", folder.join(name).display()))
+}
+
 /// The text in a new file beside `name`, which nobody else writes.
 fn written(folder: &Path, name: &str, text: &str, mode: u32) -> io::Result<std::path::PathBuf> {
     let mut bytes = [0; 8];
@@ -242,29 +270,46 @@ fn written(folder: &Path, name: &str, text: &str, mode: u32) -> io::Result<std::
 mod tests {
     use super::*;
 
+    /// Every time: who loses the race reads what the winner has written.
     #[test]
     fn a_folder_keeps_the_root_and_all_get_the_same() {
         let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("deep");
-        let makers: Vec<_> = (0..4)
-            .map(|_| {
-                let path = path.clone();
-                std::thread::spawn(move || {
-                    Root::kept_in(&path).unwrap().certify(Vec::new(), &KeyPair::generate().unwrap())
+        for round in 0..20 {
+            let path = folder.path().join(format!("deep/{round}"));
+            let at_once = std::sync::Arc::new(std::sync::Barrier::new(8));
+            let makers: Vec<_> = (0..8)
+                .map(|_| {
+                    let (path, at_once) = (path.clone(), at_once.clone());
+                    std::thread::spawn(move || {
+                        at_once.wait();
+                        Root::kept_in(&path).unwrap().pem().to_owned()
+                    })
                 })
-            })
-            .collect();
-        for maker in makers {
-            assert!(maker.join().unwrap().is_ok());
+                .collect();
+            let kept = Root::read(&path);
+            let made: Vec<String> = makers.into_iter().map(|maker| maker.join().unwrap()).collect();
+            assert!(kept.is_ok(), "{:?}", kept.err());
+            let kept = std::fs::read_to_string(path.join(CERTIFICATE_FILE)).unwrap();
+            assert!(
+                made.iter().all(|made| *made == kept),
+                "round {round}: not all have the root that is kept"
+            );
+            assert_eq!(std::fs::read_dir(&path).unwrap().count(), 2, "nothing is left lying about");
         }
-        let kept = Root::read(&path).unwrap().expect("a root");
-        assert_eq!(Root::kept_in(&path).unwrap().pem(), kept.pem());
-        #[cfg(unix)]
-        {
-            use std::os::unix::fs::PermissionsExt as _;
-            let mode = std::fs::metadata(path.join(KEY_FILE)).unwrap().permissions().mode();
-            assert_eq!(mode & 0o777, 0o600);
-        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_key_that_others_can_read_is_taken_from_them() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let folder = tempfile::tempdir().unwrap();
+        let made = Root::kept_in(folder.path()).unwrap();
+        let key = folder.path().join(KEY_FILE);
+        let mode = || std::fs::metadata(&key).unwrap().permissions().mode() & 0o777;
+        assert_eq!(mode(), 0o600);
+        std::fs::set_permissions(&key, std::fs::Permissions::from_mode(0o644)).unwrap();
+        assert_eq!(Root::kept_in(folder.path()).unwrap().pem(), made.pem());
+        assert_eq!(mode(), 0o600);
     }
 
     #[test]

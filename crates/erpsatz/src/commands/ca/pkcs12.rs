@@ -66,6 +66,12 @@ pub(super) fn truststore(certificates: &[Vec<u8>], password: &str) -> Result<Vec
     }))
 }
 
+/// Whether these bytes begin as a PKCS#12 does: a sequence of version 3 and more.
+pub(super) fn is_one(bytes: &[u8]) -> bool {
+    let long = bytes.get(1).map_or(0, |length| if *length < 0x80 { 0 } else { usize::from(length & 0x7f) });
+    bytes.first() == Some(&0x30) && bytes.get(2 + long..).is_some_and(|rest| rest.starts_with(&[2, 1, 3]))
+}
+
 fn data(writer: DERWriter<'_>, content: &[u8]) {
     writer.write_sequence(|writer| {
         writer.next().write_oid(&ObjectIdentifier::from_slice(DATA));
@@ -139,5 +145,7 @@ mod tests {
         let attribute = [0x60, 0x86, 0x48, 0x01, 0x86, 0xf9, 0x66, 0xad, 0xca, 0x7b, 0x01, 0x01];
         assert!(store.windows(attribute.len()).any(|part| part == attribute));
         assert!(truststore(&[], "\u{1f512}").is_err());
+        assert!(is_one(&store) && is_one(&truststore(&vec![vec![0x30, 0]; 5000], "changeit").unwrap()));
+        assert!(!is_one(b"0\x82") && !is_one(b"notes of mine") && !is_one(b""));
     }
 }

@@ -5,11 +5,11 @@
 use std::fs;
 use std::path::Path;
 
-use erpsatz::library;
+use erpsatz::{library, segment};
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use super::{is_scenario_file, show};
+use super::{is_scenario_file, print, show};
 use crate::Failure;
 use crate::args::{WorldArgs, WorldCommand};
 use crate::client::{json as body, request, send};
@@ -56,14 +56,18 @@ pub(super) async fn run(args: &WorldArgs) -> Result<(), Failure> {
             });
         }
         WorldCommand::Rm { name } => {
-            send(request(control, Method::DELETE, &format!("/sandboxes/{name}"))).await?;
+            let name = name.as_deref().unwrap_or(&args.call.sandbox.sandbox);
+            send(request(control, Method::DELETE, &format!("/sandboxes/{}", segment(name)))).await?;
+            print(&args.call, &Value::Null, "");
         }
         WorldCommand::Export { name, dir } => {
-            let found =
-                body(send(request(control, Method::GET, &format!("/sandboxes/{name}/export"))).await?)
-                    .await?;
+            let found = body(
+                send(request(control, Method::GET, &format!("/sandboxes/{}/export", segment(name)))).await?,
+            )
+            .await?;
             let written = write(&found, name, dir);
             written.map_err(|error| Failure::Failed(format!("{}: {error}", dir.display())))?;
+            print(&args.call, &found, "");
         }
     }
     Ok(())

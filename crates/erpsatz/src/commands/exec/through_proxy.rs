@@ -4,13 +4,26 @@
 
 use std::env;
 
-use erpsatz::registry;
+use control::text::counted;
+use erpsatz::{ProxyUse, registry};
 
 /// What no request of the command goes through the proxy for.
 const NEAR: [&str; 3] = ["localhost", "127.0.0.1", "::1"];
 
 /// What `exec` says when the proxy was there for nothing.
-pub(super) const UNUSED: &str = "erpsatz: nothing came through the proxy: does the client read HTTPS_PROXY? Node does from 22.21 \
+pub(super) fn for_nothing(proxy: ProxyUse) -> Option<String> {
+    match proxy {
+        ProxyUse { asked: 0, .. } => Some(UNUSED.to_owned()),
+        ProxyUse { asked, came: 0 } => Some(format!(
+            "erpsatz: {} came to the proxy, and none was for a server: its answer says why (403 a host that is no vendor's, 407 \
+             credentials that are missing or wrong, 400 what it cannot read)",
+            counted(asked, "request", "requests")
+        )),
+        ProxyUse { .. } => None,
+    }
+}
+
+const UNUSED: &str = "erpsatz: nothing came through the proxy: does the client read HTTPS_PROXY? Node does from 22.21 \
     and 24 on (before: undici's EnvHttpProxyAgent), Java wants -Dhttps.proxyHost and -Dhttps.proxyPort, Python's httpx and \
     requests want no trust_env=False";
 
@@ -59,6 +72,14 @@ fn covers(entry: &str, host: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_proxy_that_was_there_for_nothing_is_spoken_of() {
+        let said = |asked, came| for_nothing(ProxyUse { asked, came }).unwrap_or_default();
+        assert!(said(0, 0).contains("nothing came through the proxy"));
+        assert!(said(2, 0).contains("2 requests came to the proxy") && said(2, 0).contains("407"));
+        assert_eq!(said(2, 1), "");
+    }
 
     #[test]
     fn what_would_lead_past_the_proxy_is_taken_out() {

@@ -11,6 +11,7 @@ use tempfile::TempDir;
 
 use crate::Failure;
 use crate::commands::ca::{system_roots, text};
+use crate::output;
 
 /// Where libraries look for the roots that they trust in the place of the system's.
 const BUNDLES: [&str; 3] = ["SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"];
@@ -25,10 +26,36 @@ pub(super) struct Trust {
     pub(super) variables: Vec<(String, String)>,
 }
 
+/// A folder of our own where this machine lets us make one: `TMPDIR` may name none that there is.
+fn folder() -> Result<TempDir, String> {
+    let usual = env::temp_dir();
+    let more = ["/tmp", "/var/tmp", "/dev/shm", "."].into_iter().filter(|_| cfg!(unix)).map(PathBuf::from);
+    let mut failed = String::new();
+    for place in [usual].into_iter().chain(more) {
+        match tempfile::Builder::new().prefix("erpsatz-").tempdir_in(&place) {
+            Ok(folder) => return Ok(folder),
+            Err(error) if failed.is_empty() => {
+                let why = error.get_ref().map_or_else(|| error.to_string(), ToString::to_string);
+                failed = format!("no folder for the root can be made in {}: {why}", place.display());
+            }
+            Err(_) => {}
+        }
+    }
+    Err(failed)
+}
+
 impl Trust {
-    /// `ERPSATZ_CA` names a file with the root; `everywhere` also those variables that libraries go by.
-    pub(super) fn in_root(root: &str, everywhere: bool) -> Result<Self, Failure> {
-        let folder = tempfile::Builder::new().prefix("erpsatz-").tempdir()?;
+    /// `ERPSATZ_CA` names a file with the root; `everywhere` also those variables that libraries go by. Nothing, said on
+    /// stderr, where there is no place for files and the variables were not asked for.
+    pub(super) fn in_root(root: &str, everywhere: bool) -> Result<Option<Self>, Failure> {
+        let folder = match folder() {
+            Ok(folder) => folder,
+            Err(why) if everywhere => return Err(Failure::Failed(why)),
+            Err(why) => {
+                output::tell(&format!("erpsatz: {why}; the command gets no ERPSATZ_CA"));
+                return Ok(None);
+            }
+        };
         let write = |name: &str, text: &str| {
             let file = folder.path().join(name);
             let written = fs::write(&file, text);
@@ -46,7 +73,7 @@ impl Trust {
             };
             variables.push((EXTRA.to_owned(), extra));
         }
-        Ok(Self { _folder: folder, variables })
+        Ok(Some(Self { _folder: folder, variables }))
     }
 }
 

@@ -7,11 +7,10 @@ use crate::contract::Contract;
 impl Contract {
     /// Whether clients mean the header of a scheme when they send this one: a known mistake, or a slip of a letter.
     pub(in crate::contract) fn is_mistaken(&self, header: &str, sent: &str) -> bool {
-        let lower = header.to_lowercase();
         let is_slip = || {
-            lower.len() > 8
-                && lower.len().abs_diff(sent.len()) < 3
-                && nearest(sent, std::iter::once(lower.as_str())).is_some()
+            header.len() > 8
+                && header.len().abs_diff(sent.len()) < 3
+                && nearest(sent, std::iter::once(header.to_lowercase().as_str())).is_some()
         };
         let mut schemes = self.security.iter().flatten().filter(|scheme| scheme.header == header);
         schemes.any(|scheme| scheme.mistaken.iter().any(|name| name.eq_ignore_ascii_case(sent)) || is_slip())

@@ -3,6 +3,20 @@
 use super::Check;
 use crate::contract::ParameterLocation;
 
+/// Headers that nearly every client sends, and that are never a slip for another one.
+const USUAL: [&str; 10] = [
+    "accept",
+    "accept-encoding",
+    "accept-language",
+    "connection",
+    "content-length",
+    "content-type",
+    "host",
+    "origin",
+    "transfer-encoding",
+    "user-agent",
+];
+
 impl Check<'_> {
     /// Clients send headers of all sorts: only one that is nearly a documented one is a mistake.
     pub(super) fn headers(&mut self) {
@@ -22,12 +36,12 @@ impl Check<'_> {
         let is_open = self.is_open();
         let mut meant = Vec::new();
         for sent in request.headers.keys().map(http::HeaderName::as_str) {
-            if known.iter().any(|name| name.eq_ignore_ascii_case(sent)) {
+            if USUAL.contains(&sent) || known.iter().any(|name| name.eq_ignore_ascii_case(sent)) {
                 continue;
             }
-            let sent_letters = letters(sent);
-            let is_meant =
-                |name: &&&str| letters(name) == sent_letters || !is_open && contract.is_mistaken(name, sent);
+            let is_meant = |name: &&&str| {
+                letters(name).eq(letters(sent)) || !is_open && contract.is_mistaken(name, sent)
+            };
             let Some(&name) = known.iter().find(is_meant) else { continue };
             // Where both are there, the other one does no harm.
             if !request.headers.contains_key(name) {
@@ -62,6 +76,10 @@ impl Check<'_> {
 }
 
 /// A header's name without what clients get wrong in it: case, signs, `X-`.
-fn letters(name: &str) -> String {
-    name.to_ascii_lowercase().trim_start_matches("x-").replace(['-', '_'], "")
+fn letters(name: &str) -> impl Iterator<Item = u8> {
+    let mut name = name.as_bytes();
+    while let [b'x' | b'X', b'-', rest @ ..] = name {
+        name = rest;
+    }
+    name.iter().filter(|sign| !matches!(sign, b'-' | b'_')).map(u8::to_ascii_lowercase)
 }

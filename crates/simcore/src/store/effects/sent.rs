@@ -6,6 +6,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use serde_json::{Map, Value};
 
 use crate::base::decimal;
+use crate::base::text::lower;
 use crate::entity::marks::Marks;
 use crate::entity::model::Table;
 
@@ -34,7 +35,7 @@ impl Sent {
             Value::Object(members) => {
                 for (name, value) in members {
                     if value.is_null() {
-                        self.nulls.insert(name.to_lowercase());
+                        self.nulls.insert(lower(name).into_owned());
                         continue;
                     }
                     if depth == 0 && name == "query" && value.as_str().is_some_and(|text| text.contains('{'))
@@ -44,7 +45,7 @@ impl Sent {
                         let words = words.split(|letter: char| !letter.is_alphanumeric() && letter != '_');
                         self.names.extend(words.map(str::to_lowercase));
                     }
-                    self.names.insert(name.to_lowercase());
+                    self.names.insert(lower(name).into_owned());
                     self.add(value, depth + 1);
                 }
             }
@@ -55,12 +56,12 @@ impl Sent {
 
     /// Whether the body speaks of a field of that name.
     pub fn has(&self, name: &str) -> bool {
-        self.names.contains(&name.to_lowercase())
+        self.names.contains(&*lower(name))
     }
 
     /// Whether the body names a field, be it to say that it is null.
     pub fn names(&self, name: &str) -> bool {
-        self.has(name) || self.nulls.contains(&name.to_lowercase())
+        self.has(name) || self.nulls.contains(&*lower(name))
     }
 
     /// What of a new record the client said, summed up: equal for two records that agree in it. Notes are compared

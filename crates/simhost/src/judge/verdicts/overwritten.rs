@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::judge::memory::Memory;
 use crate::judge::{Seen, Verdict, name_request};
-use crate::store::effects::{Change, Delivered, Effects, Sent, hash};
+use crate::store::effects::{Change, Effects, Sent, hash, row_ids};
 
 /// How many rows and fields are remembered, twice.
 const MOST: usize = 20_000;
@@ -47,11 +47,6 @@ struct Told {
     entity: String,
     fields: Vec<String>,
     requests: Vec<u64>,
-}
-
-/// The row id of a delivered row.
-fn row_id(delivered: &Delivered, row: i64) -> u64 {
-    hash(&(&delivered.entity, row))
 }
 
 impl Overwritten {
@@ -140,9 +135,10 @@ impl Overwritten {
     pub(crate) fn read(&mut self, seen: &Seen<'_>) {
         let client = seen.who.client;
         for delivered in seen.effects().delivered.iter().chain(&seen.effects().told) {
+            let of = row_ids(&delivered.entity);
             for (row, stamp) in &delivered.ids {
                 let read = Read { tick: seen.tick, stamp: *stamp, by_list: delivered.list != 0 };
-                self.reads.insert((client, row_id(delivered, *row)), read);
+                self.reads.insert((client, of(*row)), read);
             }
         }
     }

@@ -1,5 +1,6 @@
 //! `sent_ignored_fields`, `imprecise_money` and `assumed_default`: what stands in a request, or does not.
 
+use std::cell::LazyCell;
 use std::collections::VecDeque;
 
 use bytes::Bytes;
@@ -21,6 +22,21 @@ const REMEMBERED: usize = 1000;
 /// How many answers are kept to see whether a client gives back what it was told, and how many bytes of them.
 const ANSWERS: usize = 256;
 const BYTES: usize = 4 << 20;
+
+/// Whether digits that may be the tail of a binary fraction stand in a body: five behind a point, or an exponent.
+fn may_have_tail(body: &[u8]) -> bool {
+    let is_digit = |sign: Option<&u8>| sign.is_some_and(u8::is_ascii_digit);
+    body.iter().enumerate().any(|(place, sign)| match sign {
+        b'.' => body[place + 1..].iter().take(5).filter(|sign| sign.is_ascii_digit()).count() == 5,
+        b'e' | b'E' => place > 0 && is_digit(body.get(place - 1)),
+        _ => false,
+    })
+}
+
+/// Whether there are as many digits as a date and a time have.
+fn may_hold_a_time(text: &[u8]) -> bool {
+    text.iter().filter(|sign| sign.is_ascii_digit()).nth(11).is_some()
+}
 
 /// The farthest that clocks of two time zones are apart, in seconds; and how far a clock may be wrong.
 const ZONES: i64 = 15 * 3600;
@@ -117,7 +133,7 @@ impl SentForNothing {
 
     fn imprecise(&mut self, seen: &Seen<'_>) {
         let entry = seen.entry();
-        if entry.body.is_empty() || seen.marks().money.is_empty() {
+        if seen.marks().money.is_empty() || !may_have_tail(&entry.body) {
             return;
         }
         let Ok(body) = serde_json::from_slice::<Value>(&entry.body) else { return };
@@ -150,15 +166,20 @@ impl SentForNothing {
     /// A time after which something is asked for lies ahead, by as much as clocks of two zones differ.
     fn zone(&mut self, seen: &Seen<'_>) {
         let entry = seen.entry();
+        if ![entry.query.as_bytes(), &entry.body].into_iter().any(may_hold_a_time) {
+            return;
+        }
         let (marks, zone) = (seen.marks(), seen.finished.zone);
         let query = percent_encoding::percent_decode_str(&entry.query).decode_utf8_lossy().replace('+', " ");
         let body = String::from_utf8_lossy(&entry.body);
-        let zone = if marks.utc { TimeZone::UTC } else { TimeZone::get(zone).unwrap_or(TimeZone::UTC) };
-        let now = zone.to_datetime(entry.at);
+        let now = LazyCell::new(|| {
+            let zone = if marks.utc { TimeZone::UTC } else { TimeZone::get(zone).unwrap_or(TimeZone::UTC) };
+            zone.to_datetime(entry.at)
+        });
         let asks = marks.stamps.iter().chain(&marks.since);
         let is_ahead = |text: &str, name: &String| {
             times_after(text, name).any(|time| {
-                let ahead = time.duration_since(now).as_secs();
+                let ahead = time.duration_since(*now).as_secs();
                 (WRONG..ZONES).contains(&ahead)
             })
         };

@@ -1,7 +1,7 @@
 //! `token_on_every_call` and `left_open`: tokens, whose they are and how long they live. Who a client is follows from them.
 
-use axum::http::HeaderValue;
 use axum::http::header::AUTHORIZATION;
+use axum::http::{HeaderName, HeaderValue};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -65,9 +65,9 @@ impl Sessions {
         let is_sign_in = match entry.operation.and_then(|place| entry.contract.operations.get(place)) {
             Some(operation) => operation.sign_in.is_some(),
             None => {
-                !sim.token_path.is_empty()
-                    && entry.method == "POST"
-                    && entry.path.eq_ignore_ascii_case(sim.token_path)
+                let moved = entry.contract.moved("POST", sim.token_path);
+                let path = moved.as_deref().unwrap_or(sim.token_path);
+                !path.is_empty() && entry.method == "POST" && entry.path.eq_ignore_ascii_case(path)
             }
         };
         let mut who = self.principal(finished, known);
@@ -97,8 +97,12 @@ impl Sessions {
     /// last it is still the same.
     fn principal(&mut self, finished: &Finished<'_>, known: &mut Known) -> Who {
         let (entry, slug) = (finished.entry, finished.sim.slug);
-        let schemes = entry.contract.security.iter().flatten().map(|scheme| scheme.header.as_str());
-        let names = schemes.chain(["authorization"]).chain(finished.sim.secrets.iter().copied());
+        let is_credential = |name: &HeaderName| {
+            let mut schemes = entry.contract.security.iter().flatten().map(|scheme| scheme.header.as_str());
+            let is = |known: &str| known.eq_ignore_ascii_case(name.as_str());
+            name == AUTHORIZATION || finished.sim.secrets.iter().any(|known| is(known)) || schemes.any(is)
+        };
+        let names = entry.headers.keys().filter(|name| is_credential(name));
         let mut values: Vec<&[u8]> =
             names.filter_map(|name| entry.headers.get(name)).map(HeaderValue::as_bytes).collect();
         values.sort_unstable();

@@ -105,15 +105,16 @@ impl Waste {
         poll.changes = changes;
         name_request(&mut poll.requests, entry.id);
         if poll.count >= POLLS {
-            let what =
-                effects.delivered.first().map_or_else(|| entry.path.clone(), |list| list.entity.clone());
-            let told = Count {
-                server: seen.server().to_owned(),
-                what,
-                times: poll.count,
-                requests: poll.requests.clone(),
-            };
-            self.polled.insert(key, told);
+            let what = || effects.delivered.first().map_or(&entry.path, |list| &list.entity).clone();
+            let server = || seen.server().to_owned();
+            let told = self.polled.at(key, || Count {
+                server: server(),
+                what: what(),
+                times: 0,
+                requests: Vec::new(),
+            });
+            told.times = poll.count;
+            told.requests.clone_from(&poll.requests);
         }
     }
 

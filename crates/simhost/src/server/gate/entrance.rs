@@ -7,17 +7,19 @@ use std::sync::Arc;
 use axum::http::header::{ACCESS_CONTROL_REQUEST_METHOD, HOST, ORIGIN};
 use axum::http::request::Parts;
 use axum::http::uri::{Authority, PathAndQuery, Uri};
-use axum::http::{Method, StatusCode};
+use axum::http::{HeaderName, Method, StatusCode};
 
 use crate::base::error::{Error, Result};
-use crate::sandbox::sandboxes::{DEFAULT, Options};
+use crate::sandbox::sandboxes::{DEFAULT, Options, is_name, no_name};
 use crate::server::connection::Transport;
 use crate::server::gate::SANDBOX_HEADER;
+
+static SANDBOX: HeaderName = HeaderName::from_static(SANDBOX_HEADER);
 
 /// Which sandbox a request means, and what its URLs begin with: path prefix, then host label, then the proxy's user, then
 /// header. The prefix is taken off the path, the header off the headers: the simulator knows of neither.
 pub(super) fn sandbox_of(parts: &mut Parts, options: &Options) -> Result<(Cow<'static, str>, Arc<str>)> {
-    let mut named = parts.headers.get_all(SANDBOX_HEADER).iter();
+    let mut named = parts.headers.get_all(&SANDBOX).iter();
     if let Some(first) = named.next()
         && let Some(other) = named.find(|other| *other != first)
     {
@@ -25,7 +27,7 @@ pub(super) fn sandbox_of(parts: &mut Parts, options: &Options) -> Result<(Cow<'s
         let message = format!("the request names two sandboxes, `{first}` and `{other}`");
         return Err(Error::vendor(StatusCode::BAD_REQUEST, "two_sandboxes", message));
     }
-    let header = parts.headers.remove(SANDBOX_HEADER);
+    let header = parts.headers.remove(&SANDBOX);
     if let Some(rest) = parts.uri.path().strip_prefix("/~") {
         let name = rest.split('/').next().unwrap_or_default().to_owned();
         let path = rest[name.len()..].to_owned();
@@ -35,7 +37,12 @@ pub(super) fn sandbox_of(parts: &mut Parts, options: &Options) -> Result<(Cow<'s
     }
     let user = || parts.extensions.get::<Transport>()?.user.as_ref().map(ToString::to_string);
     let header = || header.map(|name| String::from_utf8_lossy(name.as_bytes()).into_owned());
-    match host_label(parts, &options.label_hosts).or_else(user).or_else(header) {
+    let label = host_label(parts, &options.label_hosts);
+    if let Some(label) = label.as_ref().filter(|label| !is_name(label)) {
+        let message = format!("what stands before our name in the host names a sandbox: {}", no_name(label));
+        return Err(Error::vendor(StatusCode::BAD_REQUEST, "bad_name", message));
+    }
+    match label.or_else(user).or_else(header) {
         Some(name) => Ok((name.into(), Arc::default())),
         None if options.require_sandbox && !is_preflight(parts) => Err(unnamed()),
         None => Ok((DEFAULT.into(), Arc::default())),
@@ -56,8 +63,13 @@ fn without_prefix(parts: &mut Parts, path: &str) -> Result<()> {
 
 /// What stands before `localhost`, or before one of `hosts`, in the host that the request names.
 fn host_label(parts: &Parts, hosts: &[String]) -> Option<String> {
-    let header = || parts.headers.get(HOST)?.to_str().ok()?.parse::<Authority>().ok();
-    let named = parts.uri.authority().cloned().or_else(header)?;
+    let header = || parts.headers.get(HOST)?.to_str().ok();
+    let named = parts.uri.authority().map(Authority::as_str).or_else(header)?;
+    // Nearly every request names an address: that is seen before anything is taken apart.
+    if !hosts.iter().map(String::as_str).chain(["localhost"]).any(|base| is_below(named, base)) {
+        return None;
+    }
+    let named: Authority = named.parse().ok()?;
     let host = named.host().trim_end_matches('.').to_ascii_lowercase();
     let names = hosts.iter().filter(|name| name.parse::<IpAddr>().is_err());
     let bases: Vec<String> =
@@ -69,6 +81,13 @@ fn host_label(parts: &Parts, hosts: &[String]) -> Option<String> {
     labels.min_by_key(|label| label.len()).map(str::to_owned)
 }
 
+/// Whether `base` stands in `authority` after a point, whatever the case.
+fn is_below(authority: &str, base: &str) -> bool {
+    let rest = || authority.bytes().enumerate().filter(|(_, sign)| *sign == b'.').map(|(place, _)| place + 1);
+    let begins = |rest: &str| rest.get(..base.len()).is_some_and(|start| start.eq_ignore_ascii_case(base));
+    rest().filter_map(|place| authority.get(place..)).any(begins)
+}
+
 /// Browsers ask so before they ask anything; they cannot be told to name a sandbox then.
 fn is_preflight(parts: &Parts) -> bool {
     parts.method == Method::OPTIONS
@@ -78,7 +97,8 @@ fn is_preflight(parts: &Parts) -> bool {
 
 fn unnamed() -> Error {
     let message = "the request names no sandbox: begin its path with /~NAME (a path that begins with a slash takes a base \
-        URL's prefix away), or name it in the host (NAME.localhost) or in the header Erpsatz-Sandbox";
+        URL's prefix away), or name it in the host (NAME.localhost), as the user of the proxy (--intercept) or in the header \
+        Erpsatz-Sandbox";
     Error::vendor(StatusCode::BAD_REQUEST, "no_sandbox", message)
 }
 

@@ -17,7 +17,7 @@ use crate::simulator::ctx::Ctx;
 
 impl Exchange {
     /// Answers it, as the fault that strikes it says.
-    pub(super) async fn answer(mut self, injection: Option<Injection>) -> Response {
+    pub(super) async fn answer(mut self: Box<Self>, injection: Option<Injection>) -> Response {
         let Some(injection) = injection else {
             let handled = self.handle().await;
             return self.finish(handled, None);
@@ -46,7 +46,7 @@ impl Exchange {
         self.finish(handled, Some(&injection))
     }
 
-    async fn answer_injected(self, injection: &Injection) -> Response {
+    async fn answer_injected(self: Box<Self>, injection: &Injection) -> Response {
         let then = &injection.rule.then;
         let mut response = match (effect::scripted(then), self.ctx().await) {
             (Some(response), _) => response,
@@ -55,14 +55,15 @@ impl Exchange {
         };
         self.head(response.headers_mut());
         effect::add_headers(then, response.headers_mut());
-        let Handled { response, body, .. } = collected(response).await;
-        self.record(Record {
+        let Handled { mut response, body, .. } = collected(response).await;
+        let (_, headers) = self.record(Record {
             injection: Some(injection),
             status: Some(response.status()),
-            headers: response.headers().clone(),
+            headers: std::mem::take(response.headers_mut()),
             body: body.clone(),
             ..Record::default()
         });
+        *response.headers_mut() = headers;
         with_body(response, body)
     }
 }

@@ -32,20 +32,21 @@ pub(super) struct Record<'a> {
 }
 
 impl Exchange {
-    pub(super) fn finish(self, handled: Handled, injection: Option<&Injection>) -> Response {
+    pub(super) fn finish(self: Box<Self>, handled: Handled, injection: Option<&Injection>) -> Response {
         let Handled { mut response, body, principal } = handled;
         self.head(response.headers_mut());
         let lost = injection.is_some_and(|injection| injection.rule.then.lose_response);
         let is_slow = injection.is_some_and(|injection| injection.rule.then.drip.is_some());
         let reading = is_slow.then(|| self.reading(body.len()));
-        let request = self.record(Record {
+        let (request, headers) = self.record(Record {
             principal,
             injection,
             handled: Some(response.status()),
             status: (!lost).then_some(response.status()),
-            headers: response.headers().clone(),
+            headers: std::mem::take(response.headers_mut()),
             body: body.clone(),
         });
+        *response.headers_mut() = headers;
         let response = match injection {
             Some(injection) => effect::damage(&injection.rule.then, response, &body),
             None => with_body(response, body),
@@ -68,8 +69,9 @@ impl Exchange {
         }
     }
 
-    /// Writes the journal; the answer goes out after that. The id of its entry; nothing when its world is gone.
-    pub(super) fn record(self, record: Record<'_>) -> Option<u64> {
+    /// Writes the journal; the answer goes out after that. The id of its entry, nothing when its world is gone; and the
+    /// answer's headers.
+    pub(super) fn record(self: Box<Self>, record: Record<'_>) -> (Option<u64>, HeaderMap) {
         let sim = self.gate.sim();
         let then = record.injection.map(|injection| &injection.rule.then);
         let is_damaged =
@@ -78,40 +80,41 @@ impl Exchange {
         let effects = self.effects(is_unread, record.status);
         let transport = self.parts.extensions.get::<Transport>();
         let is_encrypted = transport.is_some_and(|transport| transport.is_encrypted);
-        let way = Way { now: self.now, prefix: self.prefix, is_encrypted };
-        let Parts { method, uri, headers, .. } = self.parts;
-        let entry = Entry {
+        let exchange = *self;
+        let way = Way { now: exchange.now, prefix: exchange.prefix, is_encrypted };
+        let Parts { method, uri, headers, .. } = exchange.parts;
+        let mut entry = Entry {
             id: 0,
-            at: self.sandbox.now(),
+            at: exchange.sandbox.now(),
             server: sim.slug,
             secrets: sim.secrets,
             method,
             path: uri.path().to_owned(),
             query: uri.query().unwrap_or_default().to_owned(),
             headers,
-            body: self.body.unwrap_or_default(),
+            body: exchange.body.unwrap_or_default(),
             principal: record.principal,
             handled_status: record.handled.map(|status| status.as_u16()),
             status: record.status.map(|status| status.as_u16()),
             fault: record.injection.map(|injection| injection.rule.id.clone()),
-            violations: self.checked.violations,
-            ignored: self.checked.ignored,
-            contract: self.contract,
-            assumptions: self.checked.assumptions,
+            violations: exchange.checked.violations,
+            ignored: exchange.checked.ignored,
+            contract: exchange.contract,
+            assumptions: exchange.checked.assumptions,
             unreadable: None,
-            passage: self.passage,
+            passage: exchange.passage,
             way,
-            operation: self.checked.operation,
+            operation: exchange.checked.operation,
             effects,
             has_companies: !sim.habits.company.is_empty(),
-            arrived: self.came.began,
-            duration_us: u64::try_from(self.came.began.elapsed().as_micros()).unwrap_or(u64::MAX),
+            arrived: exchange.came.began,
+            duration_us: u64::try_from(exchange.came.began.elapsed().as_micros()).unwrap_or(u64::MAX),
             response_headers: record.headers,
             response_body: record.body,
         };
         tracing::info!(
             target: "erpsatz::request",
-            sandbox = self.sandbox.name,
+            sandbox = exchange.sandbox.name,
             server = entry.server,
             method = entry.method.as_str(),
             path = &*entry.shown_path(),
@@ -119,9 +122,10 @@ impl Exchange {
             duration_us = entry.duration_us,
         );
         let is_under_way = !is_unread && then.is_some_and(|then| then.drip.is_some());
-        let Came { peer, opened, .. } = self.came;
-        let arrival = Arrival { at: self.at, peer, is_unread, is_under_way, opened };
-        self.sandbox.finish(self.gate.index, entry, &arrival, self.world)
+        let Came { peer, opened, .. } = exchange.came;
+        let arrival = Arrival { at: exchange.at, peer, is_unread, is_under_way, opened };
+        let id = exchange.sandbox.finish(exchange.gate.index, &mut entry, &arrival, exchange.world);
+        (id, entry.response_headers)
     }
 
     /// Whether nobody waits for the answer any more.

@@ -36,18 +36,13 @@ impl Gate {
     /// Notes in a sandbox that something came that is no request, and says so where anybody is there to be told.
     pub(super) async fn unreadable(self, refused: &Refused, name: &str) -> Response {
         let error = refused.error();
-        tracing::warn!(
-            server = self.sim().slug,
-            status = refused.status.map(|status| status.as_u16()),
-            "{}",
-            refused.why()
-        );
+        refused.log(self.sim().slug);
         let mut response = self.spoken(&error).await;
         let Ok(sandbox) = self.sandboxes.open(name).await else { return response };
         response.headers_mut().insert(LIFE_HEADER, sandbox.id.clone());
         let Handled { response, body, .. } = collected(response).await;
         let status = refused.status.map(|_| response.status().as_u16());
-        let entry = Entry {
+        let mut entry = Entry {
             id: 0,
             at: sandbox.now(),
             server: self.sim().slug,
@@ -76,7 +71,7 @@ impl Gate {
             response_headers: response.headers().clone(),
             response_body: body.clone(),
         };
-        sandbox.journal(|journal| journal.push(entry));
+        sandbox.journal(|journal| journal.push(&mut entry));
         with_body(response, body)
     }
 }

@@ -107,40 +107,7 @@ impl Exchange {
     /// The address of a record as the profile has it.
     fn moved(&self, place: &str) -> String {
         let own = place.strip_prefix(&*self.prefix).unwrap_or(place);
-        let operations = self.contract.operations.iter();
-        let moved = operations
-            .filter(|operation| operation.method == "GET")
-            .find_map(|operation| Some(moved(operation.own_path.as_ref()?, &operation.path, own)).flatten());
+        let moved = self.contract.moved("GET", own);
         moved.map_or_else(|| place.to_owned(), |path| format!("{}{path}", self.prefix))
-    }
-}
-
-/// `path` by the other template, when it is one of the first.
-fn moved(own: &str, wire: &str, path: &str) -> Option<String> {
-    let (templates, parts): (Vec<&str>, Vec<&str>) = (own.split('/').collect(), path.split('/').collect());
-    if templates.len() != parts.len() {
-        return None;
-    }
-    let mut filled = wire.to_owned();
-    for (template, part) in templates.iter().zip(parts) {
-        if template.starts_with('{') {
-            filled = filled.replacen(template, part, 1);
-        } else if !template.eq_ignore_ascii_case(part) {
-            return None;
-        }
-    }
-    Some(filled)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::moved;
-
-    #[test]
-    fn a_path_is_moved_with_its_variables() {
-        let (own, wire) = ("/v1/client/{id}", "/v1/tiers/{id}/fiche");
-        assert_eq!(moved(own, wire, "/v1/client/88").as_deref(), Some("/v1/tiers/88/fiche"));
-        assert_eq!(moved(own, wire, "/v1/devis/88"), None);
-        assert_eq!(moved(own, wire, "/v1/client"), None);
     }
 }

@@ -219,7 +219,7 @@ impl Recorder {
     async fn write(&self, to: &Destination<'_>, authority: &str, exchange: Exchange<'_>) {
         let scheme = if to.is_encrypted { "https" } else { "http" };
         let entry = exchange.entry(to.server);
-        let whole = har::archive(&[Arc::new(entry)], |_| format!("{scheme}://{authority}"));
+        let whole = har::archive(std::iter::once(entry), |_| format!("{scheme}://{authority}"));
         let text = whole["log"]["entries"][0].to_string();
         let archive = self.archive.clone();
         let written = tokio::task::spawn_blocking(move || {

@@ -30,11 +30,11 @@ pub(super) enum Target<'a> {
 
 /// What a host is; `host` as a URL has it, IPv6 addresses in brackets.
 pub(super) fn target<'a>(hosts: &'a [VendorHost], host: &str) -> Target<'a> {
-    let name = host.trim_end_matches('.');
+    let name = host.trim_end_matches('.').trim_matches(['[', ']']);
     if let Some(found) = hosts.iter().find(|known| fits(&known.pattern, name)) {
         return found.server.map_or(Target::NotRunning(&found.slug), Target::Server);
     }
-    let is_near = match name.trim_matches(['[', ']']).parse::<IpAddr>() {
+    let is_near = match name.parse::<IpAddr>() {
         Ok(address) => address.to_canonical().is_loopback(),
         Err(_) => fits("localhost", name) || fits("*.localhost", name),
     };
@@ -50,27 +50,34 @@ pub(super) fn is_private(address: IpAddr) -> bool {
 }
 
 fn is_private_v4(address: Ipv4Addr) -> bool {
-    let [first, second, ..] = address.octets();
-    let is_carriers = first == 100 && (64..128).contains(&second);
-    first == 0
-        || is_carriers
+    // Of carriers, of protocols, of benchmarks, and what nobody has (RFC 6890).
+    let is_special = match address.octets() {
+        [100, second, ..] => (64..128).contains(&second),
+        [192, 0, 0, _] => true,
+        [198, second, ..] => (18..20).contains(&second),
+        [first, ..] => first == 0 || first >= 240,
+    };
+    is_special
         || address.is_loopback()
         || address.is_private()
         || address.is_link_local()
         || address.is_multicast()
-        || address.is_broadcast()
 }
 
 fn is_private_v6(address: Ipv6Addr) -> bool {
-    // Translated from IPv4 (RFC 6052, RFC 3056): what is behind it counts.
+    // Translated from IPv4 (RFC 6052, RFC 3056, RFC 4291): what is behind it counts.
     let segments = address.segments();
     let behind = match segments {
-        [0x64, 0xff9b, 0, 0, 0, 0, high, low] | [0x2002, high, low, ..] => {
+        [0x64, 0xff9b, 0, 0, 0, 0, high, low] | [0x2002, high, low, ..] | [0, 0, 0, 0, 0, 0, high, low] => {
             Some(Ipv4Addr::from(u32::from(high) << 16 | u32::from(low)))
         }
         _ => None,
     };
-    behind.is_some_and(is_private_v4)
+    // A network's own translation (RFC 8215), Teredo (RFC 4380), nobody's (RFC 6666), and the old local ones (RFC 3879).
+    let is_special = matches!(segments, [0x64, 0xff9b, 1, ..] | [0x2001, 0, ..] | [0x100, 0, 0, 0, ..])
+        || segments[0] & 0xffc0 == 0xfec0;
+    is_special
+        || behind.is_some_and(is_private_v4)
         || address.is_loopback()
         || address.is_unspecified()
         || address.is_multicast()
@@ -120,6 +127,19 @@ mod tests {
             ("100.64.0.1", true),
             ("0.0.0.0", true),
             ("224.0.0.1", true),
+            ("255.255.255.255", true),
+            ("240.0.0.1", true),
+            ("192.0.0.8", true),
+            ("198.18.0.1", true),
+            ("198.19.255.255", true),
+            ("198.20.0.1", false),
+            ("192.0.1.1", false),
+            ("::127.0.0.1", true),
+            ("::192.0.2.1", false),
+            ("64:ff9b:1::1", true),
+            ("2001:0:102:304::", true),
+            ("fec0::1", true),
+            ("100::1", true),
             ("::1", true),
             ("fe80::1", true),
             ("fd00::1", true),

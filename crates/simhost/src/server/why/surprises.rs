@@ -84,7 +84,8 @@ impl Asked<'_> {
     fn wrote_later(&self, entity: &str, key: &str) -> bool {
         let id = self.entry.id;
         let later = self.sandbox.journal(|journal| journal.after(id, usize::MAX).entries);
-        let mut created = later.iter().flat_map(|entry| &entry.effects.created);
+        let mut created =
+            later.iter().filter_map(|entry| entry.effects()).flat_map(|effects| &effects.created);
         created.any(|created| created.row.entity == entity && created.row.key == key)
     }
 
