@@ -176,7 +176,7 @@ fn number(count: u64, length: usize) -> Option<String> {
     Some(text + &"0".repeat(zeros))
 }
 
-/// `s1-----`: a text of that length.
+/// `S1-----X`: a text of that length. None that has room for both letters is a part of another: the run of dashes tells.
 fn word(count: u64, length: usize) -> Option<String> {
     const LETTERS: &[u8; 36] = b"0123456789abcdefghijklmnopqrstuvwxyz";
     let (mut left, mut text) = (count, String::new());
@@ -187,7 +187,8 @@ fn word(count: u64, length: usize) -> Option<String> {
     }
     match length.checked_sub(text.len())? {
         0 => Some(text),
-        more => Some(format!("s{text}{}", "-".repeat(more - 1))),
+        1 => Some(format!("S{text}")),
+        more => Some(format!("S{text}{}X", "-".repeat(more - 2))),
     }
 }
 
@@ -203,13 +204,27 @@ mod tests {
         all.header("authorization", "Bearer hunter22xyz", &[]);
         all.finish();
         let shown = all.text(body, &[]);
-        assert_eq!(shown, r#"{"password":"s1---------","n":1}"#);
-        assert_eq!(all.text(told, &[]), "s1--------- is not good");
-        assert_eq!(all.header("authorization", "Bearer hunter22xyz", &[]), "Bearer s1---------");
+        assert_eq!(shown, r#"{"password":"S1--------X","n":1}"#);
+        assert_eq!(all.text(told, &[]), "S1--------X is not good");
+        assert_eq!(all.header("authorization", "Bearer hunter22xyz", &[]), "Bearer S1--------X");
         let basic = format!("Basic {}", STANDARD.encode("me:hunter22xyz"));
         let shown = all.header("authorization", &basic, &[]);
         assert_eq!(shown.len(), basic.len());
-        assert_eq!(shown, format!("Basic {}", STANDARD.encode("me:s1---------")));
+        assert_eq!(shown, format!("Basic {}", STANDARD.encode("me:S1--------X")));
+    }
+
+    #[test]
+    fn no_long_placeholder_is_a_part_of_another() {
+        let mut all = Placeholders::default();
+        for length in 8..20 {
+            for count in 0..40 {
+                all.of(&format!("{:a>length$}", format!("v{count}")));
+            }
+        }
+        let made: Vec<&str> = all.all().map(|(_, placeholder)| placeholder).collect();
+        for one in &made {
+            assert!(!made.iter().any(|other| other != one && other.contains(one)), "{one}");
+        }
     }
 
     #[test]
