@@ -67,7 +67,7 @@ fn a_journal_says_what_requests_did() {
     );
     let line = journal(&[], &[]);
     assert_eq!(line.lines().count(), 1, "{line}");
-    assert!(line.starts_with("1 ") && line.contains(" onlineerp 200 GET "), "{line}");
+    assert!(line.starts_with("#1 ") && line.contains(" onlineerp 200 GET "), "{line}");
     assert!(line.contains("violation: ") && line.contains("delivered Product 2 of "), "{line}");
     let bodies = journal(&["--bodies"], &[]);
     assert!(bodies.lines().count() > 3 && bodies.contains("\"NoProduit\""), "{bodies}");

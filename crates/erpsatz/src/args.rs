@@ -129,7 +129,7 @@ pub(crate) enum Command {
     Reset(CallArgs),
     /// Show what came in, what went out, what it did and what of it is outside the vendors' contracts
     #[command(
-        after_help = "A line a request: id, simulated time, server, status (`cut` when nothing was answered), method, path; then \
+        after_help = "A line a request: # and its id, simulated time, server, status (`cut` when nothing was answered), method, path; then \
         the fault that met it, its violations and its effects. On a terminal these have lines of their own, and colours unless \
         NO_COLOR is set."
     )]

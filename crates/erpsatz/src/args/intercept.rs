@@ -34,7 +34,7 @@ pub(crate) struct InterceptArgs {
     /// What becomes of other hosts
     #[arg(long, env = "ERPSATZ_INTERCEPT_OTHERS", value_enum, default_value_t = Others::Refuse)]
     intercept_others: Others,
-    /// Pass the vendors' hosts to the real services and write what is said to this file; turns --intercept on, needs --allow-outbound
+    /// Pass the vendors' hosts to the real services, and write what is said to this file; outbound calls must be allowed
     #[arg(long, env = "ERPSATZ_RECORD", value_name = "FILE.har")]
     record: Option<PathBuf>,
     /// Let requests pass to the real services that may write

@@ -33,10 +33,10 @@ impl Lines {
         let mut all = if self.is_wide {
             format!(
                 "{DIM}{id:>6} {at}{DIM:#} {server:<10} {style}{code:>3}{style:#} {method:<7} {place}",
-                id = id.to_string()
+                id = format!("#{id}")
             )
         } else {
-            format!("{DIM}{id} {at}{DIM:#} {server} {style}{code}{style:#} {method:<6} {place}")
+            format!("{DIM}#{id} {at}{DIM:#} {server} {style}{code}{style:#} {method:<6} {place}")
         };
         for (style, note) in notes(entry) {
             all += if self.is_wide { "\n       " } else { "  " };
@@ -173,7 +173,7 @@ mod tests {
             },
             "body": { "a": 1 }, "response": { "body": "plain\nend" },
         });
-        let head = "7 2026-03-02T08:00:00Z weavy 200 POST   /v1/x?a=b";
+        let head = "#7 2026-03-02T08:00:00Z weavy 200 POST   /v1/x?a=b";
         let notes = [
             "fault f1",
             "violation: `X` is no field\\u{1b}[2J",
@@ -185,7 +185,7 @@ mod tests {
         assert_eq!(plain(false, false, &entry), format!("{head}  {}", notes.join("  ")));
         let wide = plain(true, true, &entry);
         let lines: Vec<&str> = wide.lines().map(str::trim).collect();
-        assert_eq!(lines[0], "7 2026-03-02T08:00:00Z weavy      200 POST    /v1/x?a=b");
+        assert_eq!(lines[0], "#7 2026-03-02T08:00:00Z weavy      200 POST    /v1/x?a=b");
         assert_eq!(lines[1..7], notes);
         assert_eq!(lines[7..], ["> {", ">   \"a\": 1", "> }", "< plain", "< end"]);
     }
