@@ -681,6 +681,48 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/sandboxes/{s}/capsule": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Name of the sandbox. */
+                s: components["parameters"]["sandbox"];
+            };
+            cookie?: never;
+        };
+        /** What happened in a sandbox as one file, secrets as placeholders, to be played again. */
+        get: operations["saveCapsule"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sandboxes/{s}/journal/{id}/why": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Name of the sandbox. */
+                s: components["parameters"]["sandbox"];
+                /** @description Which one. */
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        /** Why a request was answered so, check by check. */
+        get: operations["explainEntry"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/sandboxes/{s}/data": {
         parameters: {
             query?: never;
@@ -833,6 +875,58 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        Why: {
+            request: {
+                id: number;
+                /** Format: date-time */
+                at: string;
+                server: string;
+                /** @description Empty for what could not be read. */
+                method: string;
+                path: string;
+                query: string;
+                principal: string;
+            };
+            answer: {
+                /** @description What the client saw. */
+                status: number | null;
+                /** @description What the simulator answered. */
+                handled_status: number | null;
+                /** @description The id of the rule that applied. */
+                fault: string | null;
+                /** @description The vendor's sentence, secrets masked. */
+                message: string | null;
+                /** @description Its name in the profile. */
+                refusal: string | null;
+            };
+            steps: components["schemas"]["WhyStep"][];
+            /**
+             * @description What did it; null where nothing is wrong.
+             * @enum {string|null}
+             */
+            cause: "fault" | "quota" | "clock" | "scenario" | "client" | null;
+        };
+        WhyStep: {
+            /** @enum {string} */
+            check: "transport" | "sandbox" | "fault" | "quota" | "credentials" | "route" | "method" | "headers" | "query" | "body" | "contract" | "state" | "rights" | "rule" | "filter" | "page";
+            /**
+             * @description noted: something was wrong and let pass; damaged: a fault on the way out.
+             * @enum {string}
+             */
+            result: "passed" | "noted" | "refused" | "damaged";
+            /** @description What came, secrets masked. */
+            received: string | null;
+            /** @description The nearest form that would have passed. */
+            nearest: string | null;
+            /** @description What of the contract or the profile it is held against. */
+            fact: string | null;
+            /** @enum {string|null} */
+            evidence: "seed" | "doc" | "client" | "recorded" | "assumed" | null;
+            /** @description What is wrong. */
+            message?: string;
+            /** @description The name of the refusal in the profile. */
+            refusal?: string;
+        };
         Error: {
             error: {
                 /** @description What programs tell errors by. */
@@ -2842,6 +2936,62 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Entry"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    saveCapsule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Name of the sandbox. */
+                s: components["parameters"]["sandbox"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The capsule */
+            200: {
+                headers: {
+                    /** @description How many requests are in it. */
+                    "Erpsatz-Capsule-Requests"?: number;
+                    /** @description How many there were once and are not in it. */
+                    "Erpsatz-Capsule-Dropped"?: number;
+                    /** @description Whether it begins with its scenario and lacks nothing. */
+                    "Erpsatz-Capsule-Whole"?: boolean;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/gzip": string;
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    explainEntry: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Name of the sandbox. */
+                s: components["parameters"]["sandbox"];
+                /** @description Which one. */
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The checks */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Why"];
                 };
             };
             default: components["responses"]["Error"];

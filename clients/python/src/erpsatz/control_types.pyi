@@ -7,6 +7,35 @@ from typing import Any, Literal, TypeAlias
 from typing_extensions import NotRequired, TypedDict
 
 
+class Request(TypedDict):
+    id: int
+    at: str
+    server: str
+    method: str
+    path: str
+    query: str
+    principal: str
+
+
+class Answer(TypedDict):
+    status: int | None
+    handled_status: int | None
+    fault: str | None
+    message: str | None
+    refusal: str | None
+
+
+class WhyStep(TypedDict):
+    check: Literal['transport', 'sandbox', 'fault', 'quota', 'credentials', 'route', 'method', 'headers', 'query', 'body', 'contract', 'state', 'rights', 'rule', 'filter', 'page']
+    result: Literal['passed', 'noted', 'refused', 'damaged']
+    received: str | None
+    nearest: str | None
+    fact: str | None
+    evidence: Literal['seed', 'doc', 'client', 'recorded', 'assumed'] | None
+    message: NotRequired[str]
+    refusal: NotRequired[str]
+
+
 class Error1(TypedDict):
     code: str
     message: str
@@ -368,6 +397,13 @@ class RecordExpectation(TypedDict):
 FailOn: TypeAlias = list[Literal['expectations', 'violations', 'errors', 'warnings', 'none']] | str
 
 
+class Why(TypedDict):
+    request: Request
+    answer: Answer
+    steps: list[WhyStep]
+    cause: Literal['fault', 'quota', 'clock', 'scenario', 'client'] | None
+
+
 class Servers(TypedDict):
     items: list[Server]
     total: int
@@ -473,7 +509,7 @@ class Then(TypedDict):
     rate_limit: NotRequired[RateLimit | None]
 
 
-class Request(TypedDict):
+class RequestModel(TypedDict):
     """
     What must be so for a rule to mean a request. Everything given must hold; `*` in a path or a value stands for
     anything.
@@ -523,7 +559,7 @@ class Expectation(TypedDict):
     """
 
     id: NotRequired[str | None]
-    request: NotRequired[Request | None]
+    request: NotRequired[RequestModel | None]
     undocumented: NotRequired[bool]
     times: NotRequired[Times | None]
     never: NotRequired[bool]
@@ -572,7 +608,7 @@ class On(TypedDict):
     Which request sets a step off.
     """
 
-    request: Request
+    request: RequestModel
     count: NotRequired[int]
     undocumented: NotRequired[bool]
 
