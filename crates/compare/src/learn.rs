@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use serde_json::{Map, Value, json};
 use simcore::Loaded;
 use simcore::entity::profile::FieldKind;
+use simcore::entity::profile::Profile;
 use simcore::entity::settings::Setting;
 
 use crate::difference::{Identity, Item, Kind};
@@ -30,6 +31,8 @@ struct Learning<'a, 'r> {
     run: &'a Run<'r>,
     /// The corrections that were there before.
     before: Value,
+    /// What the simulator says without any.
+    own: Profile,
     /// What is corrected, and how.
     applied: Vec<(Identity, Value)>,
     /// Corrections that did not help.
@@ -38,7 +41,9 @@ struct Learning<'a, 'r> {
 
 /// Learns from what was found.
 pub(crate) async fn learn(run: &Run<'_>, before: &Value, found: &Outcome) -> Result<Learned, String> {
-    let mut learning = Learning { run, before: before.clone(), applied: Vec::new(), refused: HashSet::new() };
+    let own = Profile::load(run.server.sim.profile)?;
+    let mut learning =
+        Learning { run, before: before.clone(), own, applied: Vec::new(), refused: HashSet::new() };
     let mut rest: Vec<Item> = found.items.0.values().cloned().collect();
     let mut hints = Hints { numbers: found.hints.numbers.clone(), names: found.hints.names.clone() };
     for _ in 0..ROUNDS {
@@ -67,7 +72,20 @@ impl Learning<'_, '_> {
     fn overlay(&self) -> Value {
         let mut overlay = self.before.clone();
         self.applied.iter().for_each(|(_, correction)| merge(&mut overlay, correction));
+        self.take_out(&mut overlay);
         overlay
+    }
+
+    /// A field that only the corrections of before have is taken out of them: there is nothing to take away.
+    fn take_out(&self, overlay: &mut Value) {
+        let entities = overlay.get_mut("entities").and_then(Value::as_object_mut).into_iter().flatten();
+        for (entity, changes) in entities {
+            let own = self.own.entities.get(entity.as_str());
+            let is_own = |field: &str| own.is_some_and(|own| own.fields.contains_key(field));
+            if let Some(fields) = changes.get_mut("fields").and_then(Value::as_object_mut) {
+                fields.retain(|field, change| !change.is_null() || is_own(field));
+            }
+        }
     }
 
     async fn asked(&self, overlay: &Value) -> Result<Outcome, String> {
