@@ -18,8 +18,11 @@ pub(crate) fn check(db: &Db<'_>) -> Result<(), String> {
         if user.is_empty() {
             return Err("an account of the setting `accounts` has no userName".to_owned());
         }
-        if let Some(unknown) =
-            account.as_object().into_iter().flat_map(Map::keys).find(|name| table.field(name).is_none())
+        if let Some(unknown) = account
+            .as_object()
+            .into_iter()
+            .flat_map(Map::keys)
+            .find(|name| !table.columns.iter().any(|column| column.name == **name))
         {
             let known = table.columns.iter().map(|column| column.name.as_str());
             return Err(simcore::base::diagnostics::unknown("field of an account", unknown, known));
