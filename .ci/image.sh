@@ -7,7 +7,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 copy=${1:-}
-limit=42000000
+limit=46000000
 
 missing=()
 for package in buildah mmdebstrap curl iproute2 python3; do

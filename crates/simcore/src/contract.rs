@@ -38,7 +38,7 @@ use crate::entity::profile::{Evidence, FieldKind};
 pub use answer::{Answer, Header};
 pub use check::{Checked, Ignored};
 pub use conformity::Answered;
-pub use corrections::{TEMPLATE, framed};
+pub use corrections::framed;
 pub use coverage::{Coverage, Row};
 pub use facts::{Fact, Facts};
 pub(crate) use paths::lenient_segments;

@@ -7,6 +7,7 @@ pub mod envelope;
 pub mod extract;
 pub mod habits;
 mod loaded;
+mod moves;
 pub mod parameters;
 pub mod rest;
 pub mod route;

@@ -341,6 +341,6 @@ mod tests {
         assert!(why.contains("deeply"), "{why}");
         let bomb = "a: &a [1, 1, 1]\nb: &b [*a, *a, *a]\nc: &c [*b, *b, *b]\nd: [*c, *c, *c]\n";
         assert!(read(bomb).is_ok());
-        assert_eq!(read_at_most(bomb, 60).unwrap_err().0, Position { line: 4, column: 8 });
+        assert_eq!(read_at_most(bomb, 60).unwrap_err().0, Position { line: 3, column: 16 });
     }
 }

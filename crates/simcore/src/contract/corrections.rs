@@ -10,10 +10,7 @@ use super::facts::Fact;
 use super::{Answer, Contract, Member, Object, Operation, Shape};
 use crate::entity::profile::{Evidence, FieldKind, Moved, Profile};
 use crate::entity::refusals::{Refusal, Sentence, Words};
-use crate::entity::settings::Settings;
-
-/// The setting that holds a template of refusals; an empty one stands for the vendor's own form.
-pub const TEMPLATE: &str = "error_template";
+use crate::entity::settings::{Settings, TEMPLATE};
 
 impl Contract {
     /// Brings the contract to what the profile says: calls that are elsewhere or not there, names, refusals and their

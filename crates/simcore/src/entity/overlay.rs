@@ -5,7 +5,6 @@
 
 mod check;
 mod entities;
-mod paths;
 mod taken;
 mod values;
 
@@ -16,8 +15,8 @@ use crate::base::places::{self, Node, Position, Step};
 use crate::base::structure;
 use crate::entity::profile::{Evidence, Profile, read};
 
-pub(crate) use check::holds;
-pub use paths::{Calls, check as check_calls, clashes};
+pub(crate) use check::{holds, names, unknown_name};
+pub(crate) use entities::is_name;
 pub use taken::{Taken, taken};
 
 /// The schema of profiles, for editors and for the check of their structure.
@@ -131,7 +130,7 @@ pub fn told(mut wrong: Vec<Mistake>, name: &str, text: &str, node: &Node) -> Str
 }
 
 /// Steps to what stands under these keys.
-fn steps(way: &[&str]) -> Vec<Step> {
+pub(crate) fn steps(way: &[&str]) -> Vec<Step> {
     way.iter().map(|key| Step::Key((*key).to_owned())).collect()
 }
 

@@ -11,6 +11,9 @@ use crate::base::decimal;
 use crate::base::diagnostics::{MAX_NAME, short};
 use crate::entity::profile::{Evidence, FieldKind, Profile};
 
+/// The setting that holds a template of refusals; an empty one stands for the vendor's own form.
+pub const TEMPLATE: &str = "error_template";
+
 /// The greatest number that a setting takes unless its profile says otherwise.
 pub const MAX_SETTING: i64 = 1_000_000_000;
 

@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 
 use crate::base::error::Error;
 use crate::base::text;
-use crate::contract::TEMPLATE;
+use crate::entity::settings::TEMPLATE;
 use crate::simulator::ctx::Ctx;
 
 /// The refusal in the form of the template, where there is one.

@@ -13,9 +13,10 @@ use crate::base::error::{Error, ErrorKind};
 use crate::base::renames::Renames;
 use crate::contract::{Contract, Operation, Seed};
 use crate::entity::model::Model;
-use crate::entity::overlay::{self, Base, Calls, Correction, Taken};
+use crate::entity::overlay::{self, Base, Correction, Taken};
 use crate::entity::profile::Profile;
 use crate::entity::settings::Settings;
+use crate::simulator::moves::{self, Calls};
 use crate::simulator::route::{Route, Rows};
 use crate::simulator::{Routes, Simulator};
 
@@ -110,7 +111,7 @@ impl Loaded {
             is_graphql: !sim.documents_in.is_empty(),
             pending: if profile.is_none() { added.cloned().collect() } else { Vec::new() },
         };
-        wrong.extend(overlay::check_calls(&calls, &changes));
+        wrong.extend(moves::check(&calls, &changes));
         let taken = overlay::taken(own, &changes);
         if let Some(profile) = profile.filter(|_| wrong.is_empty()) {
             let usual = Some(self.model.clone());
@@ -120,7 +121,7 @@ impl Loaded {
                 overlay: Some(Arc::from(text)),
                 ..Self::of(sim, profile, true)?
             };
-            wrong = overlay::clashes(&corrected.usual_contract(), &changes);
+            wrong = moves::clashes(&corrected.usual_contract(), &changes);
             if wrong.is_empty() {
                 return Ok(corrected);
             }

@@ -27,7 +27,7 @@ pub struct Placeholders {
 impl Placeholders {
     /// What stands in the place of `value`.
     fn of(&mut self, value: &str) -> String {
-        if value.is_empty() || matches!(value, "null" | "true" | "false") {
+        if value.is_empty() || matches!(value, "null" | "true" | "false" | "[]" | "{}") {
             return value.to_owned();
         }
         if let Some(known) = self.by_value.get(value) {

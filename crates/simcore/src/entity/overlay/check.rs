@@ -6,10 +6,9 @@ use serde_json::{Map, Value, json};
 
 use super::{Base, entities, steps};
 use crate::base::diagnostics::{Mistake, unknown};
-use crate::contract::TEMPLATE;
 use crate::entity::profile::{Field, FieldKind, Profile};
 use crate::entity::refusals::{Refusal, Sentence, Status};
-use crate::entity::settings::{Holds, Setting};
+use crate::entity::settings::{Holds, Setting, TEMPLATE};
 
 /// What is wrong with the changes, beside calls and names; where a value is of the wrong kind it is silent.
 pub(super) fn check(base: &Base<'_>, changes: &Map<String, Value>) -> Vec<Mistake> {
@@ -29,7 +28,7 @@ pub(super) struct Checker<'a> {
 }
 
 /// [`unknown`], without the list of names where nobody would read it.
-pub(super) fn unknown_name(name: &str, known: &[&str]) -> String {
+pub(crate) fn unknown_name(name: &str, known: &[&str]) -> String {
     let why = unknown("name", name, known.iter().copied());
     if why.contains("did you mean") {
         why
@@ -308,7 +307,7 @@ fn is_status(status: i64) -> bool {
 }
 
 /// Every name of an entity or a field, with those that the changes add.
-pub(super) fn names(own: &Profile, changes: &Map<String, Value>) -> Vec<String> {
+pub(crate) fn names(own: &Profile, changes: &Map<String, Value>) -> Vec<String> {
     fn of_fields<'a>(fields: impl Iterator<Item = (&'a String, &'a Field)>, names: &mut Vec<String>) {
         for (name, field) in fields {
             names.push(name.clone());

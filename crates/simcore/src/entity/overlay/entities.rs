@@ -47,7 +47,7 @@ pub(super) fn check(checker: &mut Checker<'_>) {
 }
 
 /// A name that can be a word of a path, a column and a member.
-pub(super) fn is_name(name: &str) -> bool {
+pub(crate) fn is_name(name: &str) -> bool {
     let mut letters = name.chars();
     let begins = letters.next().is_some_and(|first| first.is_alphabetic() || first == '_');
     begins

@@ -4,10 +4,9 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use serde_json::{Map, Value};
 
-use super::check::{names, unknown_name};
-use super::{entities, steps};
 use crate::base::diagnostics::{Mistake, unknown};
 use crate::contract::Contract;
+use crate::entity::overlay::{is_name, names, steps, unknown_name};
 use crate::entity::profile::Profile;
 
 /// How many characters a path has at most.
@@ -44,7 +43,7 @@ const GRAPHQL: [&str; 26] = [
 ];
 
 /// What calls and names are judged by.
-pub struct Calls<'a> {
+pub(super) struct Calls<'a> {
     /// What calls may be named by, each with its usual path: `VERB /path`, `/path`, name.
     pub known: Vec<(String, String)>,
     /// The contract without the changes.
@@ -58,7 +57,7 @@ pub struct Calls<'a> {
 }
 
 /// Everything that is wrong with the `routes` and `names` of the changes.
-pub fn check(calls: &Calls<'_>, changes: &Map<String, Value>) -> Vec<Mistake> {
+pub(super) fn check(calls: &Calls<'_>, changes: &Map<String, Value>) -> Vec<Mistake> {
     let part =
         |name: &str| changes.get(name).and_then(Value::as_object).filter(|members| !members.is_empty());
     let mut wrong = Vec::new();
@@ -72,7 +71,7 @@ pub fn check(calls: &Calls<'_>, changes: &Map<String, Value>) -> Vec<Mistake> {
 }
 
 /// Calls of a corrected contract that stand on one path with one verb: nobody reaches the second.
-pub fn clashes(contract: &Contract, changes: &Map<String, Value>) -> Vec<Mistake> {
+pub(super) fn clashes(contract: &Contract, changes: &Map<String, Value>) -> Vec<Mistake> {
     let mut seen: HashMap<(String, &str), &str> = HashMap::new();
     let mut wrong = Vec::new();
     for operation in &contract.operations {
@@ -146,7 +145,7 @@ fn unreachable(path: &str) -> Option<String> {
         let variable = part.strip_prefix('{').and_then(|part| part.strip_suffix('}'));
         let is_last = place + 1 == parts.len();
         match variable {
-            Some(name) if entities::is_name(name.strip_suffix('*').unwrap_or(name)) => {
+            Some(name) if is_name(name.strip_suffix('*').unwrap_or(name)) => {
                 if name.ends_with('*') && !is_last {
                     return Some(format!("`{part}` takes all that follows, and stands last"));
                 }
@@ -208,7 +207,7 @@ fn names_of(calls: &Calls<'_>, changes: &Map<String, Value>, wrong: &mut Vec<Mis
         let mut paths = calls.usual.operations.iter().map(|call| &call.path);
         let is_word = paths.any(|path| path.split('/').any(|part| part == name));
         let is_path = is_word || calls.profile.entities.contains_key(name);
-        if !entities::is_name(other) || (calls.is_graphql || is_path) && !other.is_ascii() {
+        if !is_name(other) || (calls.is_graphql || is_path) && !other.is_ascii() {
             let letters = if other.is_ascii() { "letters" } else { "ASCII letters" };
             say(format!("`{other}`: a name has {letters}, digits and `_`, at most 64, and no digit first"));
         } else if is_reserved(other) {
