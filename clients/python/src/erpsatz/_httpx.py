@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from typing import Generator
+from typing import Any, Callable, Generator
 
 try:
     import httpx
@@ -55,7 +55,7 @@ class SandboxClient(httpx.Client):
         self._sandbox_auth = _Auth(base_url, wanted)
         self._life = life
         self._prefix = base_url
-        hooks = {"request": [self._means], "response": [self._answered]}
+        hooks: dict[str, list[Callable[..., Any]]] = {"request": [self._means], "response": [self._answered]}
         super().__init__(base_url=base_url, headers=wanted.headers, auth=self._sandbox_auth, event_hooks=hooks)
 
     def _means(self, request: httpx.Request) -> None:
