@@ -59,6 +59,8 @@ truststore() {
 through=()
 if [ "$part" != ports ]; then
   address=${ERPSATZ_PROXY_URL#http://}
+  # The proxy's user and password may stand before it.
+  address=${address#*@}
   through=(-Dhttps.proxyHost="${address%:*}" -Dhttps.proxyPort="${address#*:}")
 fi
 
