@@ -10,7 +10,7 @@ use simcore::base::diagnostics::unknown;
 use simcore::base::error::Result;
 use simcore::simulator::extract::{Path, Query};
 use simhost::journal::har;
-use simhost::journal::{Filter, Kept};
+use simhost::journal::{Entry, Filter, Kept};
 use simhost::sandbox::Sandbox;
 use simhost::server::why;
 
@@ -93,14 +93,18 @@ pub(crate) async fn list(
     Ok(Json(shown))
 }
 
+/// The entry of that id.
+fn entry(sandbox: &Sandbox, id: &str) -> Result<Entry> {
+    let wanted: u64 = number("id", id)?;
+    sandbox.journal(|journal| journal.get(wanted)).ok_or_else(|| absent("journal entry", id))
+}
+
 /// One entry.
 pub(crate) async fn show(
     State(app): State<App>,
     Path((name, id)): Path<(String, String)>,
 ) -> Result<Json<Value>> {
-    let sandbox = app.sandbox(&name)?;
-    let wanted: u64 = number("id", &id)?;
-    let entry = sandbox.journal(|journal| journal.get(wanted)).ok_or_else(|| absent("journal entry", &id))?;
+    let entry = entry(&*app.sandbox(&name)?, &id)?;
     Ok(Json(entry.to_json()))
 }
 
@@ -110,8 +114,7 @@ pub(crate) async fn why(
     Path((name, id)): Path<(String, String)>,
 ) -> Result<Json<Value>> {
     let sandbox = app.sandbox(&name)?;
-    let wanted: u64 = number("id", &id)?;
-    let entry = sandbox.journal(|journal| journal.get(wanted)).ok_or_else(|| absent("journal entry", &id))?;
+    let entry = entry(&sandbox, &id)?;
     let told = why::why(&sandbox, &entry).await;
     told.map(Json).ok_or_else(|| absent("server", entry.server))
 }

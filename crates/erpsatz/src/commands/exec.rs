@@ -14,6 +14,7 @@ mod signals;
 mod through_proxy;
 mod trust;
 
+use std::ffi::OsString;
 use std::io::{self, Write as _};
 use std::path::Path;
 use std::process::ExitStatus;
@@ -25,9 +26,20 @@ use serde_json::Value;
 
 use crate::Failure;
 use crate::args::{ExecArgs, LogFormat, VerdictArgs};
-use crate::commands::exec::command::Wanted;
 use crate::commands::exec::trust::Trust;
 use crate::output;
+
+/// What a command needs to become one.
+pub(crate) struct Wanted<'a> {
+    /// The program and its arguments.
+    line: &'a [OsString],
+    /// What it finds in its environment beside what is there.
+    variables: Vec<(String, String)>,
+    /// Whether processes that began a session of their own end too (`--kill-all`).
+    kill_all: bool,
+    /// Whether what is said on stderr is JSON.
+    is_json: bool,
+}
 
 /// Whether a signal was ignored when this process started, as far as the system says.
 #[cfg(unix)]

@@ -140,9 +140,9 @@ pub fn everything(server: &Loaded, db: &Db<'_>) -> Result<Map<String, Value>> {
     Ok(entities)
 }
 
-/// Whether a record is one that the vendor only marks as deleted.
-pub fn is_deleted(server: &Loaded, values: &Value) -> bool {
-    server.model.profile.deleted.iter().any(|(field, mark)| values.get(field) == Some(mark))
+/// Whether a record, whose fields `value` gives, is one that the vendor only marks as deleted.
+pub fn is_deleted<'v>(server: &Loaded, value: impl Fn(&str) -> Option<&'v Value>) -> bool {
+    server.model.profile.deleted.iter().any(|(field, mark)| value(field) == Some(mark))
 }
 
 /// How many records a company has.

@@ -17,6 +17,7 @@ use crate::contract::{Contract, Fact, Ignored, Violation};
 use crate::entity::profile::Evidence;
 use crate::journal::mask::{MASK, is_secret_header, mask_bytes, mask_json, mask_text};
 use crate::journal::passage::Passage;
+use crate::simulator::Simulator;
 use crate::store::effects::Effects;
 
 /// One request and its answer.
@@ -99,6 +100,39 @@ pub fn is_text(body: &[u8]) -> bool {
 }
 
 impl Entry {
+    /// An entry of `server` that says nothing yet; whoever has seen a request fills in what it was.
+    pub fn blank(server: &Simulator, contract: Arc<Contract>, at: Timestamp, arrived: Instant) -> Self {
+        Self {
+            id: 0,
+            at,
+            server: server.slug,
+            secrets: server.secrets,
+            method: Method::GET,
+            path: String::new(),
+            query: String::new(),
+            headers: HeaderMap::new(),
+            body: Bytes::new(),
+            principal: String::new(),
+            handled_status: None,
+            status: None,
+            fault: None,
+            violations: Vec::new(),
+            ignored: Vec::new(),
+            contract,
+            assumptions: Vec::new(),
+            operation: None,
+            effects: Effects::default(),
+            has_companies: false,
+            unreadable: None,
+            passage: Passage::default(),
+            way: Way::default(),
+            arrived,
+            duration_us: 0,
+            response_headers: HeaderMap::new(),
+            response_body: Bytes::new(),
+        }
+    }
+
     /// The request as rules see it.
     pub fn view(&self) -> RequestView<'_> {
         RequestView {

@@ -12,20 +12,8 @@ use rustix::io::Errno;
 use rustix::process::{Pid, WaitOptions, kill_process, wait};
 use tokio::sync::oneshot;
 
-use super::descendants;
 use super::signals::{self, Received, Signals};
-
-/// What a command needs to become one.
-pub(crate) struct Wanted<'a> {
-    /// The program and its arguments.
-    pub(super) line: &'a [OsString],
-    /// What it finds in its environment beside what is there.
-    pub(super) variables: Vec<(String, String)>,
-    /// Whether processes that began a session of their own end too (`--kill-all`).
-    pub(super) kill_all: bool,
-    /// Whether what is said on stderr is JSON.
-    pub(super) is_json: bool,
-}
+use super::{Wanted, descendants};
 
 /// Runs the command to its end. When this returns, nothing that it started is left running, except processes in
 /// sessions of their own, which are named on stderr.

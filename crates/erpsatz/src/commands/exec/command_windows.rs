@@ -2,30 +2,20 @@
 
 #![expect(clippy::disallowed_methods, reason = "the command that is run")]
 
-use std::ffi::OsString;
 use std::io;
 use std::process::{Command, ExitStatus};
 
 use tokio::signal::windows::{ctrl_break, ctrl_c};
 use win32job::{ExtendedLimitInfo, Job};
 
-/// What a command needs to become one.
-pub(crate) struct Wanted<'a> {
-    /// The program and its arguments.
-    pub(super) line: &'a [OsString],
-    /// What it finds in its environment beside what is there.
-    pub(super) variables: Vec<(String, String)>,
-    /// Has no meaning here: a job knows all of its processes, and ends them.
-    pub(super) kill_all: bool,
-    /// Has no meaning here: the command is started by this process itself.
-    pub(super) is_json: bool,
-}
+use super::Wanted;
 
 /// Runs the command to its end.
 ///
 /// # Errors
 /// When it could not be started.
 pub(crate) async fn run(wanted: Wanted<'_>) -> io::Result<ExitStatus> {
+    // A job knows all of its processes and ends them, and the command is started by this process itself.
     let Wanted { line, variables, kill_all, is_json } = wanted;
     let _ = (kill_all, is_json);
     if let Err(error) = join_job() {

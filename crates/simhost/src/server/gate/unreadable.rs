@@ -2,19 +2,16 @@
 
 use std::sync::Arc;
 
-use axum::http::{HeaderMap, Method};
 use axum::response::Response;
 
 use crate::base::error::Error;
-use crate::journal::passage::Passage;
-use crate::journal::{Entry, Way};
+use crate::journal::Entry;
 use crate::judge::life::LIFE_HEADER;
 use crate::sandbox::Sandbox;
 use crate::sandbox::sandboxes::DEFAULT;
 use crate::server::gate::dialect::{plain, rendered};
 use crate::server::gate::{Gate, Handled, collected, instant, with_body};
 use crate::server::refusal::Refused;
-use crate::store::effects::Effects;
 
 impl Gate {
     /// An error in the vendor's envelope, before it is known whose request it is.
@@ -42,34 +39,15 @@ impl Gate {
         response.headers_mut().insert(LIFE_HEADER, sandbox.id.clone());
         let Handled { response, body, .. } = collected(response).await;
         let status = refused.status.map(|_| response.status().as_u16());
+        let contract = sandbox.contract(self.index).await;
         let mut entry = Entry {
-            id: 0,
-            at: sandbox.now(),
-            server: self.sim().slug,
-            secrets: self.sim().secrets,
-            method: Method::GET,
-            path: String::new(),
-            query: String::new(),
-            headers: HeaderMap::new(),
             body: refused.line(),
-            principal: String::new(),
             handled_status: status,
             status,
-            fault: None,
-            violations: Vec::new(),
-            ignored: Vec::new(),
-            contract: sandbox.contract(self.index).await,
-            assumptions: Vec::new(),
-            operation: None,
-            effects: Effects::default(),
-            has_companies: false,
             unreadable: Some(refused.why()),
-            passage: Passage::default(),
-            way: Way::default(),
-            arrived: instant(),
-            duration_us: 0,
             response_headers: response.headers().clone(),
             response_body: body.clone(),
+            ..Entry::blank(self.sim(), contract, sandbox.now(), instant())
         };
         sandbox.journal(|journal| journal.push(&mut entry));
         with_body(response, body)

@@ -35,12 +35,10 @@ use super::upstream::{self, Upstream};
 use super::{Refusing, say};
 use crate::base::client_timeout::ClientTimeout;
 use crate::base::urlencoded::pairs;
-use crate::journal::passage::Passage;
-use crate::journal::{Entry, Way, har};
+use crate::journal::{Entry, har};
 use crate::server::body;
 use crate::server::refusal::Refused;
 use crate::simulator::Loaded;
-use crate::store::effects::Effects;
 use crate::tls::names::fits;
 
 /// How large a recording may grow.
@@ -251,33 +249,17 @@ impl Exchange<'_> {
         let status = Some(head.status.as_u16());
         let is_plain = !head.headers.contains_key(CONTENT_ENCODING);
         Entry {
-            id: 0,
-            at,
-            server: server.sim.slug,
-            secrets: server.sim.secrets,
             method: parts.method,
             path: parts.uri.path().to_owned(),
             query: parts.uri.query().unwrap_or_default().to_owned(),
             headers: parts.headers,
             body,
-            principal: String::new(),
             handled_status: status,
             status,
-            fault: None,
-            violations: Vec::new(),
-            ignored: Vec::new(),
-            contract: server.usual_contract(),
-            assumptions: Vec::new(),
-            operation: None,
-            effects: Effects::default(),
-            has_companies: false,
-            unreadable: None,
-            passage: Passage::default(),
-            way: Way::default(),
-            arrived: began,
             duration_us: u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX),
             response_headers: head.headers.clone(),
             response_body: if is_plain { answered.clone() } else { Bytes::new() },
+            ..Entry::blank(server.sim, server.usual_contract(), at, began)
         }
     }
 }

@@ -229,7 +229,7 @@ impl Asked<'_> {
 }
 
 fn is_deleted(server: &Loaded, record: &Record) -> bool {
-    data::is_deleted(server, &Value::Object(record.values.clone()))
+    data::is_deleted(server, |field| record.values.get(field))
 }
 
 /// What a record is known by.
