@@ -10,10 +10,10 @@ pub mod placeholders;
 use std::collections::VecDeque;
 use std::sync::Arc;
 
+use crate::base::text::wildcard;
 pub use crate::journal::entry::{BASE64, Entry, Way, is_text};
 use crate::journal::kept::Blocks;
 pub use crate::journal::kept::Kept;
-use crate::rules::matcher::wildcard;
 
 /// How much a journal keeps.
 #[derive(Clone, Copy, Debug)]
