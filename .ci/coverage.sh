@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# What is made of the simulators' contracts stays true: the documents in contracts/, the facts that tests have leaned on
+# What is made of the simulators' contracts stays true: the documents in contracts/, the facts that tests have used
 # (contracts/tested.txt), and the table in each simulator's README.
 #   coverage.sh BINARY FOLDER           fails when one of them is not what BINARY and the tests say
 #   coverage.sh BINARY FOLDER --write   writes them instead
@@ -32,7 +32,7 @@ tested=contracts/tested.txt
 if [ "$write" = --write ]; then
   cp "$work/tested" "$tested"
 elif lost=$(LC_ALL=C sort -u "$tested" | LC_ALL=C comm -13 "$work/tested" -) && [ -n "$lost" ]; then
-  complain "$tested names what no test has leaned on:"
+  complain "$tested names what no test has used:"
   printf '%s\n' "$lost" | head -20
 fi
 if untested=$(awk -F'\t' '$5 == "untested" && ($2 == "operation" || $2 == "setting")' "$work/facts") && [ -n "$untested" ]; then
