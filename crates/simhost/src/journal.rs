@@ -4,8 +4,8 @@ mod entry;
 pub mod har;
 mod kept;
 pub mod mask;
-pub mod passage;
 pub mod placeholders;
+pub mod processing;
 
 use std::collections::VecDeque;
 use std::sync::Arc;

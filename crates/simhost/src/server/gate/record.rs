@@ -102,7 +102,7 @@ impl Exchange {
             contract: exchange.contract,
             assumptions: exchange.checked.assumptions,
             unreadable: None,
-            passage: exchange.passage,
+            processing: exchange.processing,
             way,
             operation: exchange.checked.operation,
             effects,
