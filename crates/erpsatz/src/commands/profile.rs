@@ -61,7 +61,8 @@ fn check(files: &[(String, PathBuf)], as_json: bool) -> Result<(), Failure> {
         }
     }
     if as_json {
-        say(&json!({ "total": items.len(), "items": items }).to_string());
+        let total = items.len();
+        say(&json!({ "items": items, "total": total }).to_string());
     }
     if wrong.is_empty() { Ok(()) } else { Err(Failure::Failed(wrong.join("\n"))) }
 }
