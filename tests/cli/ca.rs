@@ -191,7 +191,9 @@ fn commands_call_the_control_api_by_https_and_verify_it() {
     let port: u16 = serving.control().rsplit(':').next().unwrap().parse().unwrap();
     let url = format!("https://127.0.0.1:{port}");
     assert!(printed(&["sandbox", "new", "t1", "--control", &url]).contains("t1"));
-    assert!(printed(&["fault", "add", "{ server: weavy, then: { status: 503 } }", "--control", &url]).len() > 1);
+    assert!(
+        printed(&["fault", "add", "{ server: weavy, then: { status: 503 } }", "--control", &url]).len() > 1
+    );
     assert_eq!(printed(&["journal", "--sandbox", "t1", "--control", &url]), "");
     let unknown = format!("https://127.0.0.1:{}", without_root(port));
     let refused = run(&["clock", "--control", &unknown]);

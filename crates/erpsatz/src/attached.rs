@@ -120,7 +120,9 @@ impl Attached {
         let host = Url::parse(&control).ok().and_then(|url| url.host_str().map(str::to_owned));
         let host = host.ok_or_else(|| ControlError::Unreachable(format!("`{url}` is no URL")))?;
         if !control.starts_with("http://") && !control.starts_with("https://") {
-            return Err(ControlError::Unreachable(format!("`{url}` begins with neither http:// nor https://")));
+            return Err(ControlError::Unreachable(format!(
+                "`{url}` begins with neither http:// nor https://"
+            )));
         }
         let http = http_client(&control)?;
         let mut shared = Shared { http, control, token: token.map(str::to_owned), servers: IndexMap::new() };

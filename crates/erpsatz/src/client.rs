@@ -24,7 +24,8 @@ pub(crate) fn in_sandbox(sandbox: &SandboxArgs, method: Method, path: &str) -> R
 
 /// Sends it; what the control API refuses becomes its own sentence.
 pub(crate) async fn send(request: RequestBuilder) -> Result<Response, Failure> {
-    let url = request.try_clone().and_then(|request| request.build().ok()).map(|request| request.url().clone());
+    let url =
+        request.try_clone().and_then(|request| request.build().ok()).map(|request| request.url().clone());
     let response = erpsatz::send(request).await.map_err(|why| {
         let why = match &url {
             Some(url) if url.scheme() == "https" => format!(" ({why})"),

@@ -53,7 +53,9 @@ fn check(files: &[(String, PathBuf)], as_json: bool) -> Result<(), Failure> {
             let loaded = Loaded::new(sim, Some((&name, &text)))?;
             check_profile(&loaded, &library, &name, &text)
         });
-        items.push(json!({ "server": slug, "file": name, "ok": checked.is_ok(), "error": checked.as_ref().err() }));
+        items.push(
+            json!({ "server": slug, "file": name, "ok": checked.is_ok(), "error": checked.as_ref().err() }),
+        );
         match checked {
             Ok(()) if as_json => {}
             Ok(()) => say(&format!("{name}: fine")),
