@@ -45,6 +45,42 @@ async fn settings_are_read_and_changed_at_run_time() {
     call(&app, Method::PATCH, "/sandboxes/nobody/settings/weavy", Some(json!({})), 404).await;
 }
 
+/// What stands inside objects and lists is checked as what stands alone, by a call and in a scenario.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_settings_hold_inside_is_checked() {
+    let app = App::start().await;
+    for (slug, setting, bad, said) in [
+        ("weavy", "quota", json!({ "per_second": -1 }), "between 0 and"),
+        ("weavy", "quota", json!({ "per_hour": 1_000_000_001 }), "between 0 and"),
+        ("weavy", "quota", json!({ "enabled": "yes" }), "boolean"),
+        ("weavy", "quota", json!({ "nope": 1 }), "unknown member `nope`"),
+        ("weavy", "accounts", json!([{ "userName": 5 }]), "text"),
+        ("weavy", "accounts", json!([{ "userName": "a", "companies": [5] }]), "text"),
+        ("weavy", "accounts", json!([{ "userName": "a", "nope": 5 }]), "unknown member `nope`"),
+        ("weavy", "routes", json!({ "bulk_imports": "/v1/{project}" }), "unknown member"),
+        ("weavy", "routes", json!({ "bulk_import": "v1" }), "begins with a slash"),
+        ("weavy", "entity_access", json!({ "customers": {} }), "unknown entity `customers`"),
+        ("weavy", "entity_access", json!({ "customer": { "apiRead": 1 } }), "boolean"),
+        ("onlineerp", "licences", json!([{ "code": 7 }]), "text"),
+        ("onlineerp", "licences", json!([{ "companies": { "0": 7 } }]), "text"),
+        ("comarch-xt", "clients", json!([{ "id": "a", "nope": 1 }]), "unknown member `nope`"),
+        ("comarch-xt", "vat_countries", json!(["PL", 5]), "text"),
+        ("comarch-xt", "edition_pl", json!({ "token_lifetime": -1 }), "unknown member"),
+        ("comarch-xt", "edition_pl", json!({ "time_zone": "Mars/X" }), "time zone"),
+        ("comarch-xt", "edition_pl", json!({ "rate_percentages": { "9": -50 } }), "between 0 and 100"),
+    ] {
+        let path = format!("/sandboxes/default/settings/{slug}");
+        let before = get(&app, &path).await;
+        let changed = call(&app, Method::PATCH, &path, Some(json!({ setting: bad })), 400).await;
+        assert!(changed.body.contains(said), "{setting} {bad}: {}", changed.body);
+        assert_eq!(get(&app, &path).await, before, "{setting} {bad}");
+        let scenario = json!({ "name": "x", "servers": { slug: { "settings": { setting: bad } } } });
+        call(&app, Method::PUT, "/sandboxes/default/scenario", Some(scenario), 400).await;
+    }
+    let good = json!({ "quota": { "per_hour": 7 }, "entity_access": { "Customer": { "apiRead": false } } });
+    call(&app, Method::PATCH, "/sandboxes/default/settings/weavy", Some(good), 200).await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn all_sandboxes_are_reset_and_removed() {
     let app = App::start().await;

@@ -183,6 +183,17 @@ async fn lengths_that_nobody_has_are_refused() {
             let (answer, _) = answered(stream);
             assert!(answer.starts_with(&format!("HTTP/1.1 {status} ")), "{slug}: {length}: {answer:?}");
         }
+        // Whether it asks first or just waits, nobody has to send what is known to be too large.
+        for more in ["", "Expect: 100-continue\r\n"] {
+            let mut stream = connect(&process, slug);
+            let head =
+                format!("POST /x HTTP/1.1\r\nHost: 127.0.0.1\r\n{more}Content-Length: 33554433\r\n\r\n");
+            stream.write_all(head.as_bytes()).unwrap();
+            let (answer, _) = answered(stream);
+            let is_told =
+                [too_large, 401, 404].iter().any(|status| answer.starts_with(&format!("HTTP/1.1 {status} ")));
+            assert!(is_told, "{slug}: {more}: {answer:?}");
+        }
     }
     process.terminate();
     let (code, said) = process.output();
@@ -262,6 +273,62 @@ async fn folders_of_others_are_left_alone() {
     drop(Process::start(&kept_in(folder.path())));
     for name in ["notes", "lost+found", "notes.removed"] {
         assert_eq!(files(&folder.path().join(name)), ["mine.txt"], "{name}");
+    }
+}
+
+/// Only a mark tells whose a folder is: not what files in it are called.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_folder_is_nobodys_by_the_names_in_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let strays = [
+        ("a", "my.sqlite"),
+        ("b", "my.sqlite-wal"),
+        ("c", "onlineerp.sqlite"),
+        ("d", "world.json"),
+        ("e.removed", "my.sqlite"),
+        ("default", "notes.txt"),
+    ];
+    for (name, file) in strays {
+        std::fs::create_dir(folder.path().join(name)).unwrap();
+        std::fs::write(folder.path().join(name).join(file), "precious").unwrap();
+    }
+    std::os::unix::fs::symlink("/nowhere/at/all", folder.path().join("f")).unwrap();
+    let process = Process::start(&kept_in(folder.path()));
+    let app = process.app();
+    for name in ["a", "b", "c", "d", "f"] {
+        let taken = send(app.control(Method::POST, "/sandboxes").json(&json!({ "name": name }))).await;
+        assert!(taken.status == 409 && taken.body.contains("is not Erpsatz's"), "{name}: {}", taken.body);
+        for sim in registry::ALL {
+            let asked = send(app.request(sim.slug, Method::GET, &format!("/~{name}/"))).await;
+            assert!(asked.status == 409 && asked.body.contains("--data-dir"), "{}: {}", sim.slug, asked.body);
+            assert!(
+                !asked.body.starts_with("{\"error\":{\"code\":\"foreign"),
+                "{}: {}",
+                sim.slug,
+                asked.body
+            );
+        }
+        assert_eq!(send(app.control(Method::DELETE, &format!("/sandboxes/{name}"))).await.status, 404);
+    }
+    let client = Client::of(&app, "onlineerp").await;
+    assert!(send(client.write(1)).await.status.is_success());
+    let count = client.count().await;
+    assert_eq!(
+        send(app.control(Method::POST, "/sandboxes").json(&json!({ "name": "own" }))).await.status,
+        201
+    );
+    process.kill();
+    let process = Process::start(&kept_in(folder.path()));
+    let app = process.app();
+    assert_eq!(
+        Client::of(&app, "onlineerp").await.count().await,
+        count,
+        "default is kept beside the stray one"
+    );
+    assert_eq!(send(app.control(Method::DELETE, "/sandboxes/own")).await.status, 204);
+    assert!(!folder.path().join("own").exists(), "what is Erpsatz's is removed");
+    for (name, file) in strays {
+        assert_eq!(files(&folder.path().join(name)), [file], "{name}");
     }
 }
 

@@ -64,7 +64,7 @@ async fn a_body_that_does_not_come() {
         others_are_served(&process).await;
         for mut stream in slow {
             let answer = rest(&mut stream);
-            assert!(answer.starts_with("HTTP/1.1 4"), "{slug}: it is told so: {answer}");
+            assert!(answer.starts_with("HTTP/1.1 408 "), "{slug}: it is told so: {answer}");
         }
     }
 }

@@ -70,3 +70,20 @@ async fn an_unfired_fault_alone_is_no_failure() {
     let report = report(&app).await;
     assert_eq!((&report["ok"], &report["faults"][0]["hits"]), (&Value::Bool(true), &json!(0)));
 }
+
+/// A secret that a condition on records names, or that a record holds, is told nowhere.
+#[tokio::test(flavor = "multi_thread")]
+async fn secrets_of_records_are_told_nowhere() {
+    let record = json!({ "server": "weavy", "entity": "account", "where": { "userName": "api", "password": "C4nary" } });
+    let app = App::scenario(&format!("expect: [ {{ record: {record} }} ]")).await;
+    let verify = app.control(Method::POST, "/sandboxes/default/verify").json(&json!({ "record": record }));
+    let mut told = vec![crate::support::send(verify).await.body];
+    for path in ["report", "expectations", "report?format=junit", "report?format=markdown"] {
+        let shown = app.control(Method::GET, &format!("/sandboxes/default/{path}"));
+        told.push(crate::support::send(shown).await.body);
+    }
+    for text in told {
+        assert!(text.contains("account") && text.contains("***"), "{text}");
+        assert!(!text.contains("C4nary") && !text.contains("is `api`, not"), "{text}");
+    }
+}

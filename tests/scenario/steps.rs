@@ -163,3 +163,70 @@ async fn steps_give_parameters_and_companies() {
         assert_eq!(send(app.control(Method::GET, &path)).await.status, status, "company {company}");
     }
 }
+
+const EVERY_SECOND: &str = "
+clock: { start: 2026-03-02T08:00:00Z, frozen: true }
+steps:
+  - name: tick
+    at: 1s
+    repeat: true
+    do: []
+states:
+  far: [ { advance: PT12000S } ]
+";
+
+/// However the clock is moved, a jump that sets off too many steps is refused, and nothing has happened.
+#[tokio::test(flavor = "multi_thread")]
+async fn no_jump_sets_off_too_many_steps() {
+    let app = App::scenario(EVERY_SECOND).await;
+    let state = async || {
+        let clock = send(app.control(Method::GET, "/sandboxes/default/clock")).await.body;
+        (clock, report(&app).await["steps"].clone())
+    };
+    let before = state().await;
+    let jump = json!({ "do": [{ "advance": "PT12000S" }] });
+    let halves = json!({ "do": [{ "advance": "PT6000S" }, { "advance": "PT6000S" }] });
+    let far = json!({ "state": "far", "action": "setup" });
+    for (method, call, body) in [
+        (Method::PATCH, "clock", json!({ "advance": "PT12000S" })),
+        (Method::POST, "steps", jump),
+        (Method::POST, "steps", halves),
+        (Method::POST, "pact-states", far),
+    ] {
+        let path = format!("/sandboxes/default/{call}");
+        let refused = send(app.control(method, &path).json(&body)).await;
+        assert_eq!(refused.status, 400, "{call}: {}", refused.body);
+        assert!(refused.body.contains("`tick` would fire 12000 times"), "{call}: {}", refused.body);
+        assert_eq!(state().await, before, "{call}");
+    }
+    let all = json!({ "advance": "PT10000S" });
+    let done = send(app.control(Method::PATCH, "/sandboxes/default/clock").json(&all)).await;
+    assert_eq!(done.status, 200, "{}", done.body);
+    let steps = report(&app).await["steps"].clone();
+    assert_eq!((&steps[0]["fired"], &steps[0]["error"]), (&json!(10_000), &json!(null)), "{steps}");
+}
+
+/// What a running clock brings cannot be refused: what was left out is not counted, and the report says it for good.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_left_out_is_said_for_good() {
+    let app = App::scenario(
+        "
+steps:
+  - { name: ping, on: { request: { server: onlineerp, path: /api/Entity/Product } }, do: [] }
+  - { name: pong, after: ping, repeat: true, do: [] }
+  - { name: ping, after: pong, repeat: true, do: [] }
+  - { name: lone, on: { request: { server: onlineerp, path: /api/Entity/Customer } }, repeat: true, do: [] }
+",
+    )
+    .await;
+    call(&app, Method::GET, PRODUCTS).await;
+    call(&app, Method::GET, "/api/Entity/Customer").await;
+    let steps = report(&app).await["steps"].clone();
+    let fired: Vec<u64> =
+        steps.as_array().unwrap().iter().map(|step| step["fired"].as_u64().unwrap()).collect();
+    assert_eq!(fired.iter().sum::<u64>(), 10_001, "{steps}");
+    let stopped = steps.as_array().unwrap().iter().filter(|step| {
+        step["error"].as_str().is_some_and(|why| why.contains("was stopped") && why.contains("not done once"))
+    });
+    assert_eq!(stopped.count(), 1, "{steps}");
+}

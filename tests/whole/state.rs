@@ -44,7 +44,7 @@ fn dump(folder: &Path) -> BTreeMap<String, Vec<String>> {
             for (table, rows) in tables(&path) {
                 dump.insert(format!("{name} {table}"), rows);
             }
-        } else if name == "judge.json" || name.ends_with(".json.new") {
+        } else if name == "judge.json" || name == ".erpsatz" || name.ends_with(".json.new") {
             // What the judge knows is of requests that the two did not share. What is being written takes the place of
             // the file once it is.
         } else if name == "world.json" {

@@ -31,7 +31,7 @@ impl FromRequest<App> for Body {
     async fn from_request(request: Request, app: &App) -> Result<Self> {
         let options = &app.sandboxes.shared().options;
         let (parts, body) = request.into_parts();
-        let body = body::read(body, options.max_body, options.client_timeout).await?;
+        let body = body::read(&parts.headers, body, options.max_body, options.client_timeout).await?;
         body::readable(&parts.headers, &body, false, options.max_body).map(Self)
     }
 }
@@ -145,10 +145,8 @@ fn words(error: &Error) -> (Cow<'static, str>, String) {
         (ErrorKind::Encoding, _) => ("unsupported_encoding", "compressed bodies are not taken".to_owned()),
         (ErrorKind::Amount, _) => ("invalid_record", "an amount is beyond what amounts may be".to_owned()),
         (ErrorKind::TooLarge, _) => ("too_large", "the body is larger than --max-body allows".to_owned()),
-        (ErrorKind::Syntax, StatusCode::REQUEST_TIMEOUT) => {
-            ("timeout", "the body came too slowly, see --client-timeout".to_owned())
-        }
-        (ErrorKind::Syntax, _) => ("bad_request", "the body broke off".to_owned()),
+        (ErrorKind::Late, _) => ("timeout", "the body came too slowly, see --client-timeout".to_owned()),
+        (ErrorKind::Syntax | ErrorKind::Cut, _) => ("bad_request", "the body broke off".to_owned()),
         (_, StatusCode::INTERNAL_SERVER_ERROR) => ("internal", "internal error".to_owned()),
         (_, StatusCode::BAD_REQUEST) => ("bad_request", "the request cannot be carried out".to_owned()),
         (_, StatusCode::NOT_FOUND) => ("not_found", "there is no such thing".to_owned()),

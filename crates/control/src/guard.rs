@@ -54,7 +54,7 @@ pub(crate) async fn check(State(app): State<App>, request: Request, next: Next) 
     }
     // Whatever is asked for is done once all of the request is there, and not for one that breaks off.
     let options = &app.sandboxes.shared().options;
-    let body = body::read(body, options.max_body, options.client_timeout).await?;
+    let body = body::read(&parts.headers, body, options.max_body, options.client_timeout).await?;
     let change = UnderWay::of(&app, &parts, &body);
     let answer = next.run(Request::from_parts(parts, body.into())).await;
     if let Some(change) = change {

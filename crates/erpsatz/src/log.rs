@@ -132,6 +132,10 @@ where
     ) -> fmt::Result {
         let mut fields = Fields::default();
         event.record(&mut fields);
+        if event.metadata().target() == REQUEST {
+            // Of a request that was cut.
+            fields.0.entry("status").or_insert(Value::Null);
+        }
         let (at, level, is_request) =
             (output::now(), *event.metadata().level(), event.metadata().target() == REQUEST);
         let line = match (self.is_json, is_request) {
@@ -156,7 +160,8 @@ fn as_json(at: String, level: Level, fields: Map<String, Value>) -> String {
 fn as_request(at: &str, fields: &Map<String, Value>) -> String {
     let mut line = at.to_owned();
     for name in ["sandbox", "server", "method", "path", "status", "duration_us"] {
-        let shown = fields.get(name).map(plain).filter(|shown| !shown.is_empty());
+        let shown = fields.get(name).filter(|value| !value.is_null()).map(plain);
+        let shown = shown.filter(|shown| !shown.is_empty());
         let _ = write!(line, " {}", shown.unwrap_or_else(|| "-".to_owned()));
     }
     line

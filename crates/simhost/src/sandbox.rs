@@ -34,6 +34,7 @@ use crate::rules::fault::Injection;
 use crate::rules::request::Came;
 use crate::rules::step;
 use crate::sandbox::events::Topic;
+use crate::sandbox::folder::Place;
 use crate::sandbox::history::{History, Turn};
 use crate::sandbox::sandboxes::{Shared, prefix_of};
 use crate::sandbox::standing::Standing;
@@ -407,14 +408,19 @@ impl Sandbox {
     }
 
     /// Creates its folder in `--data-dir`, where there is one.
-    #[expect(clippy::disallowed_methods, reason = "a folder of our own in --data-dir")]
     pub(crate) fn create_files(&self) -> Result<()> {
         let Some(home) = &self.home else { return Ok(()) };
-        if home.path().exists() && !folder::is_ours_alone(home.path()) {
-            let message = format!("there is a folder `{}` in --data-dir that is not Erpsatz's", self.name);
+        if Place::of(home.path()) == Place::Foreign {
+            let name = home.path().file_name().unwrap_or_default().to_string_lossy();
+            let message =
+                format!("`{name}` in --data-dir is not Erpsatz's: move it away, or take another name");
             return Err(Error::vendor(StatusCode::CONFLICT, "foreign_folder", message));
         }
         home.make()?;
+        folder::mark(home.path()).map_err(|error| match home.check() {
+            Ok(()) => Error::internal(format_args!("{}: {error}", home.path().display())),
+            Err(lost) => lost,
+        })?;
         let text = self.state_text(&self.scenario(), &locked(&self.world))?;
         let staged = state_file::Staged::write(home.path().to_owned(), &text)?;
         staged.ok_or_else(|| home.lost())?.commit()
@@ -437,7 +443,7 @@ impl Sandbox {
         home.give_up();
         let folder = home.path();
         let removed = folder.with_file_name(format!("{}{REMOVED}", self.name));
-        let gone = std::fs::rename(folder, &removed).and_then(|()| std::fs::remove_dir_all(&removed));
+        let gone = std::fs::rename(folder, &removed).and_then(|()| folder::remove(&removed));
         if let Err(error) = gone {
             tracing::warn!(folder = %folder.display(), %error, "a removed sandbox left files behind");
         }

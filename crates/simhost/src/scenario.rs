@@ -270,11 +270,12 @@ impl Ready {
         for (index, server) in loaded.iter().enumerate() {
             // What comes with the program is known to be good and can wait until somebody asks for that server.
             let is_named = ready.scenario.servers.contains_key(server.sim.slug);
-            let settings =
-                ["servers", server.sim.slug, "settings"].map(|key| places::Step::Key(key.to_owned()));
-            // With a bad switch its data cannot be judged.
-            let is_switched = !wrong.iter().any(|it| it.steps.starts_with(&settings));
-            if is_switched && (is_named || server.corrected || library.has_own_data) {
+            // With a bad switch its data cannot be judged, and what is too much is not made to be refused.
+            let is_bad = ["settings", "generate"].iter().any(|part| {
+                let way = ["servers", server.sim.slug, part].map(|key| places::Step::Key(key.to_owned()));
+                wrong.iter().any(|it| it.steps.starts_with(&way))
+            });
+            if !is_bad && (is_named || server.corrected || library.has_own_data) {
                 wrong.extend(ready.built(index, loaded, library).err().into_iter().flatten());
             }
         }

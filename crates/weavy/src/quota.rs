@@ -65,30 +65,6 @@ pub(crate) fn admit(ctx: &Ctx, db: &Db<'_>, parts: &Parts) -> Result<HeaderMap> 
     Ok(headers)
 }
 
-/// Whether the setting `quota` can be followed; a sentence when it cannot.
-pub(crate) fn check(settings: &Settings) -> Result<(), String> {
-    for (name, value) in settings.value("quota").as_object().into_iter().flatten() {
-        let fits = match name.as_str() {
-            "enabled" => value.is_boolean(),
-            name if PERIODS.iter().any(|(_, known, _)| *known == name) => {
-                value.as_i64().is_some_and(|limit| limit >= 0)
-            }
-            _ => {
-                let known = PERIODS.iter().map(|(_, known, _)| *known).chain(["enabled"]);
-                return Err(simcore::base::diagnostics::unknown(
-                    "member of the setting `quota`",
-                    name,
-                    known,
-                ));
-            }
-        };
-        if !fits {
-            return Err(format!("setting `quota`: {name} cannot be {value}"));
-        }
-    }
-    Ok(())
-}
-
 /// A member of the setting, or what it is when nothing is said.
 fn member(settings: &Settings, name: &str) -> Value {
     let given = settings.value("quota").get(name).filter(|value| !value.is_null());

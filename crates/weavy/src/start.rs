@@ -1,15 +1,13 @@
 //! What a project has from the start: settings that fit, and the accounts that they name.
 
-use serde_json::Map;
 use simcore::{Db, Result};
 
-use crate::{account, company, hooks, quota, routes};
+use crate::{account, company, hooks, routes};
 
 /// Checks the settings and creates the accounts that they name.
 pub(crate) fn check(db: &Db<'_>) -> Result<(), String> {
     let settings = db.settings();
     routes::check_renamed(&settings)?;
-    quota::check(&settings)?;
     let explain = |error: simcore::Error| error.cause.unwrap_or(error.message);
     let table = db.table("account").map_err(explain)?;
     for account in settings.value("accounts").as_array().into_iter().flatten() {
@@ -17,15 +15,6 @@ pub(crate) fn check(db: &Db<'_>) -> Result<(), String> {
         let user = text("userName");
         if user.is_empty() {
             return Err("an account of the setting `accounts` has no userName".to_owned());
-        }
-        if let Some(unknown) = account
-            .as_object()
-            .into_iter()
-            .flat_map(Map::keys)
-            .find(|name| !table.columns.iter().any(|column| column.name == **name))
-        {
-            let known = table.columns.iter().map(|column| column.name.as_str());
-            return Err(simcore::base::diagnostics::unknown("field of an account", unknown, known));
         }
         if account::find(db, user).map_err(explain)?.is_some() {
             continue;

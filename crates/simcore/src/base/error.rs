@@ -42,6 +42,10 @@ pub enum ErrorKind {
     Uri,
     /// The request cannot be read at all.
     Unreadable,
+    /// The body broke off, or its chunks cannot be told apart.
+    Cut,
+    /// The body came slower than clients are waited for.
+    Late,
     /// The body is compressed in a way that the server does not undo.
     Encoding,
     /// The body is not what its media type says.

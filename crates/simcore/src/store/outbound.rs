@@ -2,6 +2,7 @@
 //! holding up an answer. This is the only call to the outside there is, and it goes to loopback unless
 //! `--allow-outbound` says otherwise.
 
+mod hosts;
 mod tls;
 
 use std::net::{IpAddr, SocketAddr, UdpSocket};
@@ -53,17 +54,22 @@ impl Reach {
         let Ok(url) = Url::parse(url) else { return false };
         let (Some(host), Some(port)) = (url.host_str(), url.port_or_known_default()) else { return false };
         let host = host.trim_matches(['[', ']']).trim_end_matches('.');
-        let is_here = match host.parse::<IpAddr>() {
+        if !self.own_ports.contains(&port) {
+            return false;
+        }
+        match host.parse::<IpAddr>() {
             Ok(address) => is_of_this_machine(address),
-            Err(_) => host == "localhost" || host.ends_with(".localhost"),
-        };
-        is_here && self.own_ports.contains(&port)
+            Err(_) if host == "localhost" || host.ends_with(".localhost") => true,
+            Err(_) => hosts::addresses(host).into_iter().any(is_of_this_machine),
+        }
     }
 
     /// The addresses that the URL leads to.
     async fn addresses(&self, url: &Url) -> Result<Vec<SocketAddr>, String> {
         if !self.anywhere && !is_loopback(url) {
-            return Err("it does not lead to this machine, and --allow-outbound was not given".to_owned());
+            let why = "it is no loopback address, its name is neither localhost nor one that the file hosts gives such \
+                an address, and --allow-outbound was not given";
+            return Err(why.to_owned());
         }
         let (host, port) =
             (url.host_str().unwrap_or_default(), url.port_or_known_default().unwrap_or_default());
@@ -73,6 +79,11 @@ impl Reach {
         let found: Vec<SocketAddr> = found.map_err(|error| error.to_string())?.collect();
         if found.iter().any(|to| self.own_ports.contains(&to.port()) && is_of_this_machine(to.ip())) {
             return Err("it leads to a port of Erpsatz's own".to_owned());
+        }
+        if !self.anywhere && !found.iter().all(|to| to.ip().is_loopback()) {
+            return Err(
+                "its name leads beyond this machine too, and --allow-outbound was not given".to_owned()
+            );
         }
         Ok(found)
     }
@@ -146,11 +157,19 @@ async fn send(url: Url, body: String, reach: &Reach) -> Result<u16, String> {
         .map_err(|error| error.without_url().to_string())
 }
 
-/// Whether `url` leads to this machine, by an address or by the name `localhost`.
+/// Whether `url` leads to this machine: by an address, by the name `localhost`, or by one that the file `hosts` gives
+/// loopback addresses alone. Nobody else is asked about a name.
 fn is_loopback(url: &Url) -> bool {
     let Some(host) = url.host_str() else { return false };
     let address = host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>();
-    host == "localhost" || address.is_ok_and(|address| address.is_loopback())
+    match address {
+        Ok(address) => address.is_loopback(),
+        Err(_) if host == "localhost" => true,
+        Err(_) => {
+            let known = hosts::addresses(host);
+            !known.is_empty() && known.iter().all(IpAddr::is_loopback)
+        }
+    }
 }
 
 #[cfg(test)]

@@ -57,6 +57,10 @@ const WORDS: &[&[&str]] = &[
     &["passphrase"],
     &["passwd"],
     &["password"],
+    &["password", "again"],
+    &["password", "confirm"],
+    &["password", "confirmation"],
+    &["password", "repeat"],
     &["private", "key"],
     &["pwd"],
     &["secret"],
@@ -68,6 +72,10 @@ const WORDS: &[&[&str]] = &[
     &["x", "signature"],
     &["amz", "signature"],
 ];
+
+/// From how many letters on such words are known at the end of a name that is written in one case, as `refreshtoken`:
+/// shorter ones end ordinary words.
+const LONG: usize = 5;
 
 /// How often a text may stand inside another one.
 const LEVELS: usize = 4;
@@ -81,6 +89,8 @@ pub fn is_secret_header(name: &str, names: &[&str]) -> bool {
     let (lower, letters) = (name.to_ascii_lowercase(), signs_off(name));
     HEADERS.iter().any(|word| lower.contains(word))
         || names.iter().any(|secret| is_slip(&letters, &signs_off(secret)))
+        || MEANT.iter().any(|meant| meant.len() >= 6 && is_near(&letters, meant, 2))
+        || is_near(&letters, "token", 1)
         || is_secret_field(name, names)
 }
 
@@ -99,31 +109,25 @@ pub fn is_secret_field(name: &str, names: &[&str]) -> bool {
             && words[words.len() - end.len()..].iter().zip(*end).all(|(word, end)| word == end)
     };
     let all = words.concat();
-    WORDS.iter().any(ends_with) || MEANT.iter().any(|meant| is_slip(&all, meant))
+    let ends_in_one_case = |end: &&[&str]| {
+        let length: usize = end.iter().map(|word| word.len()).sum();
+        length >= LONG && end.iter().rev().try_fold(&*all, |left, word| left.strip_suffix(word)).is_some()
+    };
+    WORDS.iter().any(ends_with)
+        || WORDS.iter().any(ends_in_one_case)
+        || MEANT.iter().any(|meant| is_slip(&all, meant))
 }
 
 /// Nearly the same: two letters apart at most, where there are enough of them.
 fn is_slip(name: &str, meant: &str) -> bool {
-    let apart = if meant.len() >= 8 { 2 } else { 1 };
-    name.len().abs_diff(meant.len()) <= apart
-        && meant.len() >= 6
-        && name.starts_with(&meant[..1])
-        && distance(name.as_bytes(), meant.as_bytes()) <= apart
+    meant.len() >= 6 && is_near(name, meant, if meant.len() >= 8 { 2 } else { 1 })
 }
 
-/// How many letters have to be put in, taken out or changed.
-fn distance(left: &[u8], right: &[u8]) -> usize {
-    let mut row: Vec<usize> = (0..=right.len()).collect();
-    for (at, letter) in left.iter().enumerate() {
-        let mut corner = at;
-        row[0] = at + 1;
-        for (place, other) in right.iter().enumerate() {
-            let cost = corner + usize::from(letter != other);
-            corner = row[place + 1];
-            row[place + 1] = cost.min(corner + 1).min(row[place] + 1);
-        }
-    }
-    row[right.len()]
+/// At most so many letters apart, and the same at the beginning.
+fn is_near(name: &str, meant: &str, apart: usize) -> bool {
+    name.len().abs_diff(meant.len()) <= apart
+        && name.starts_with(&meant[..1])
+        && strsim::osa_distance(name, meant) <= apart
 }
 
 fn signs_off(name: &str) -> String {
@@ -164,7 +168,9 @@ pub fn mask_text(text: &str, names: &[&str]) -> String {
 /// Where in `text` secrets stand, in order; none overlaps another.
 pub fn secret_places(text: &str, names: &[&str]) -> Vec<Range<usize>> {
     let mut cuts = Vec::new();
-    Layer::of(text).cut(names, LEVELS, &mut cuts);
+    let variables = variables(text, names);
+    let known: Vec<&str> = names.iter().copied().chain(variables.iter().map(String::as_str)).collect();
+    Layer::of(text).cut(&known, LEVELS, &mut cuts);
     cuts.sort_unstable_by_key(|cut: &Range<usize>| (cut.start, std::cmp::Reverse(cut.end)));
     let mut places: Vec<Range<usize>> = Vec::with_capacity(cuts.len());
     for cut in cuts {
@@ -174,6 +180,43 @@ pub fn secret_places(text: &str, names: &[&str]) -> Vec<Range<usize>> {
         }
     }
     places
+}
+
+/// The variables of GraphQL that stand for secrets (`password: $v`): what they are is given elsewhere, under their names.
+fn variables(text: &str, names: &[&str]) -> Vec<String> {
+    let is_of_name = |letter: char| letter.is_ascii_alphanumeric() || letter == '_';
+    let mut found = Vec::new();
+    for sign in ["$", "%24"] {
+        for (at, _) in text.match_indices(sign) {
+            let after = &text[at + sign.len()..];
+            let variable = &after[..after.find(|letter| !is_of_name(letter)).unwrap_or(after.len())];
+            let before = without_blanks(&text[..at]);
+            let Some(before) = before.strip_suffix(':').or_else(|| before.strip_suffix("%3A")) else {
+                continue;
+            };
+            let before = without_blanks(before);
+            let name = before.rfind(|letter| !is_of_name(letter)).map_or(before, |end| {
+                &before[end + before[end..].chars().next().map_or(0, char::len_utf8)..]
+            });
+            let is_known = || found.iter().any(|known| known == variable);
+            if !variable.is_empty() && is_secret_field(name, names) && !is_known() {
+                found.push(variable.to_owned());
+            }
+        }
+    }
+    found
+}
+
+/// Without the blanks at the end, also where they are escaped for JSON or for a query.
+fn without_blanks(mut text: &str) -> &str {
+    loop {
+        text = text.trim_end();
+        let blanks = ["\\n", "\\r", "\\t", "%20", "%0A", "%0D", "%09"];
+        match blanks.iter().find_map(|blank| text.strip_suffix(blank)) {
+            Some(rest) => text = rest,
+            None => return text.strip_suffix('+').map_or(text, str::trim_end),
+        }
+    }
 }
 
 /// The same for bytes that are no UTF-8: each is a character of its own. What is hidden in a gzip is looked for as well;
@@ -217,6 +260,11 @@ pub fn mask_json(value: &mut Value) {
                     }
                     Value::String(_) | Value::Number(_) if is_secret_field(name, &[]) => {
                         *member = MASK.into();
+                    }
+                    Value::Array(items) if is_secret_field(name, &[]) => {
+                        let scalars = items.iter_mut().filter(|item| item.is_string() || item.is_number());
+                        scalars.for_each(|item| *item = MASK.into());
+                        items.iter_mut().for_each(mask_json);
                     }
                     member => mask_json(member),
                 }

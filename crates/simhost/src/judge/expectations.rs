@@ -39,10 +39,11 @@ pub struct Records {
 /// The expectation in the report: met or not, how often, the requests that counted when not, and those that nearly did.
 pub fn judge(state: &ExpectationState, world: &World, facts: &Facts<'_>) -> Value {
     let expectation = &state.expectation;
+    let description = expectation.description(|name, value| masked(Part::Field, name, value, &[]));
     let mut shown = json!({
         "id": state.id,
         "kind": kind(expectation),
-        "description": short(&expectation.description(), LONGEST),
+        "description": short(&description, LONGEST),
         "met": state.is_met(),
         "count": state.matched,
         "nearest": [],

@@ -67,7 +67,7 @@ pub fn fails(report: &Value, fail_on: FailOn, counts: bool) -> bool {
 fn steps(scenario: &Scenario, world: &World) -> Vec<Value> {
     let show = |(place, step): (usize, &crate::rules::step::Step)| {
         let progress = world.steps.get(place).cloned().unwrap_or_default();
-        json!({ "name": step.title(place), "fired": progress.fired, "error": progress.error })
+        json!({ "name": step.title(place), "fired": progress.fired, "error": progress.told() })
     };
     scenario.steps.iter().enumerate().map(show).collect()
 }

@@ -167,10 +167,10 @@ impl Expectation {
         self.request.as_ref().map_or(Ok(()), |request| request.check(&slugs))
     }
 
-    /// What is expected, as a sentence.
-    pub fn description(&self) -> String {
+    /// What is expected, as a sentence; `mask` gives what may be told of a value of a field of that name.
+    pub fn description(&self, mask: impl Fn(&str, &str) -> String) -> String {
         if let Some(record) = &self.record {
-            return record.description();
+            return record.description(mask);
         }
         if !self.no_verdicts.is_null() {
             return match &self.no_verdicts {
@@ -268,11 +268,12 @@ impl RecordExpectation {
         })
     }
 
-    fn description(&self) -> String {
+    fn description(&self, mask: impl Fn(&str, &str) -> String) -> String {
         let company = self.company().map(|company| format!(" of company {company}")).unwrap_or_default();
         let field = |(name, value): (&String, &Value)| match value {
-            Value::Object(_) => format!("{name} {}", words(value)),
-            value => format!("{name} `{}`", words(value)),
+            Value::Null => format!("{name} `null`"),
+            Value::Object(_) => format!("{name} {}", mask(name, &words(value))),
+            value => format!("{name} `{}`", mask(name, &words(value))),
         };
         let fields: Vec<String> = self.fields.iter().map(field).collect();
         let fields =

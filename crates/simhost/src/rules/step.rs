@@ -11,6 +11,7 @@ use crate::base::duration::Duration;
 use crate::base::request::RequestView;
 use crate::base::written::{as_switches, as_written};
 use crate::entity::validate::Purpose;
+use crate::rules::expect::often;
 use crate::rules::fault::Rule;
 use crate::rules::request::Request;
 use crate::rules::values::check_length;
@@ -151,6 +152,9 @@ pub struct Progress {
     pub pending: u64,
     /// How often it was done.
     pub fired: u64,
+    /// How often it was not done although its time had come, because too much came at once.
+    #[serde(default)]
+    pub missed: u64,
     /// Why it could not be done, the last time.
     pub error: Option<String>,
 }
@@ -192,6 +196,11 @@ impl Step {
             }
         }
         check_actions(&self.actions, faults, loaded)
+    }
+
+    /// How often it is to be done for the time that has come.
+    fn is_owed(&self, progress: &Progress, passed: SignedDuration) -> u64 {
+        self.due(passed).saturating_sub(progress.fired.saturating_add(progress.missed))
     }
 
     /// How often it should have fired when `passed` has passed since the start.
@@ -291,7 +300,7 @@ pub fn next(steps: &[Step], progress: &mut [Progress], now: Timestamp, started: 
     for (place, (step, progress)) in steps.iter().zip(progress.iter_mut()).enumerate() {
         if progress.pending > 0 {
             progress.pending -= 1;
-        } else if step.due(passed) <= progress.fired || step.at.is_none() {
+        } else if step.is_owed(progress, passed) == 0 {
             continue;
         }
         progress.fired += 1;
@@ -300,16 +309,34 @@ pub fn next(steps: &[Step], progress: &mut [Progress], now: Timestamp, started: 
     None
 }
 
-/// Ends what has been set off without end: what is due counts as done, and the report says so.
-pub fn stop(steps: &[Step], progress: &mut [Progress], now: Timestamp, started: Timestamp) {
+/// Ends what has been set off without end: what is due is not done any more, and the report says so from then on. The
+/// titles of the steps.
+pub fn stop(steps: &[Step], progress: &mut [Progress], now: Timestamp, started: Timestamp) -> Vec<String> {
     let passed = now.duration_since(started);
-    for (step, progress) in steps.iter().zip(progress) {
-        let due = step.due(passed);
-        if progress.pending > 0 || due > progress.fired {
+    let mut stopped = Vec::new();
+    for (place, (step, progress)) in steps.iter().zip(progress).enumerate() {
+        let owed = progress.pending.saturating_add(step.is_owed(progress, passed));
+        if owed > 0 {
             progress.pending = 0;
-            progress.fired = progress.fired.max(due);
-            progress.error = Some(format!("it was stopped: {MAX_FIRINGS} steps had been set off at once"));
+            progress.missed = progress.missed.saturating_add(owed);
+            stopped.push(step.title(place));
         }
+    }
+    stopped
+}
+
+impl Progress {
+    /// What is told of it: why it was not done as often as it should have been, and why it could not be done the last
+    /// time.
+    pub fn told(&self) -> Option<String> {
+        let missed = (self.missed > 0).then(|| {
+            let times = often(self.missed);
+            format!(
+                "it was stopped: {MAX_FIRINGS} steps had been set off at once, and it was not done {times}"
+            )
+        });
+        let told: Vec<String> = missed.into_iter().chain(self.error.clone()).collect();
+        (!told.is_empty()).then(|| told.join("; "))
     }
 }
 
@@ -324,8 +351,7 @@ pub fn check_time(
     started: Timestamp,
 ) -> Result<(), String> {
     let passed = now.duration_since(started);
-    let due =
-        steps.iter().zip(progress).map(|(step, progress)| step.due(passed).saturating_sub(progress.fired));
+    let due = steps.iter().zip(progress).map(|(step, progress)| step.is_owed(progress, passed));
     let due: Vec<u64> = due.collect();
     let all = due.iter().fold(0, |all: u64, due| all.saturating_add(*due));
     if all <= MAX_FIRINGS as u64 {

@@ -8,6 +8,7 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
+use crate::sandbox::sandboxes::{DEFAULT, is_name};
 use crate::store::folder::DataFolder;
 
 /// The file whose lock says that a process works in the folder. It stays empty; the lock goes with the process.
@@ -77,27 +78,94 @@ impl Origin {
     }
 }
 
-/// Whether a sandbox's data is in a folder: its state, or the database of one of these servers. Other folders are not
-/// touched.
-pub(crate) fn is_ours<'s>(folder: &Path, mut slugs: impl Iterator<Item = &'s str>) -> bool {
-    folder.join("world.json").exists() || slugs.any(|slug| folder.join(format!("{slug}.sqlite")).exists())
+/// The file that marks the folder of a sandbox as Erpsatz's. It stays empty.
+const MARK: &str = ".erpsatz";
+
+/// What the folder of `default` ends with where something of that name is not Erpsatz's: it always exists.
+const ASIDE: &str = ".erpsatz";
+
+/// What has the path where the data of a sandbox are to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Place {
+    /// Nothing, or an empty folder.
+    Free,
+    /// A folder of Erpsatz's.
+    Ours,
+    /// Anything else: it is neither written to nor removed.
+    Foreign,
 }
 
-/// Whether nothing but what Erpsatz writes is in a folder, so that all of it may go.
-pub(crate) fn is_ours_alone(folder: &Path) -> bool {
-    let ours = |name: &str| {
-        let endings = [
-            ".sqlite",
-            ".sqlite-wal",
-            ".sqlite-shm",
-            ".sqlite-journal",
-            ".sqlite.new",
-            ".snapshot",
-            ".snapshot.new",
-        ];
-        matches!(name, "world.json" | "world.json.new" | "judge.json" | "judge.json.new")
-            || endings.iter().any(|ending| name.ends_with(ending))
-    };
-    let Ok(mut files) = std::fs::read_dir(folder) else { return false };
-    files.all(|file| file.is_ok_and(|file| ours(&file.file_name().to_string_lossy())))
+impl Place {
+    /// What is at `path`.
+    pub(crate) fn of(path: &Path) -> Self {
+        // A link that leads nowhere is something, too.
+        if path.symlink_metadata().is_err() {
+            return Self::Free;
+        }
+        if path.join(MARK).is_file() || is_unmarked_state(path) {
+            return Self::Ours;
+        }
+        match std::fs::read_dir(path).map(|mut files| files.next().is_none()) {
+            Ok(true) => Self::Free,
+            _ => Self::Foreign,
+        }
+    }
+}
+
+/// Whether a release that made no marks has kept a sandbox there.
+fn is_unmarked_state(folder: &Path) -> bool {
+    #[derive(Deserialize)]
+    struct State {
+        #[serde(rename = "scenario")]
+        _scenario: serde::de::IgnoredAny,
+        #[serde(rename = "world")]
+        _world: serde::de::IgnoredAny,
+    }
+    let text = std::fs::read(folder.join("world.json"));
+    text.is_ok_and(|text| serde_json::from_slice::<State>(&text).is_ok())
+}
+
+/// Marks a folder as Erpsatz's.
+pub(crate) fn mark(folder: &Path) -> std::io::Result<()> {
+    File::options().create(true).append(true).open(folder.join(MARK)).map(drop)
+}
+
+/// Whether a marked folder has come further than its mark: a kill may have ended a sandbox's beginning.
+pub(crate) fn is_begun(folder: &Path) -> bool {
+    let is_mark = |name: &str| matches!(name, MARK | "world.json.new");
+    let files = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    files.into_iter().any(|file| !is_mark(&file.file_name().to_string_lossy()))
+}
+
+/// The name of a sandbox's folder in `data_dir`.
+pub(crate) fn name(data_dir: &Path, sandbox: &str) -> String {
+    let aside = format!("{sandbox}{ASIDE}");
+    let is_taken = || Place::of(&data_dir.join(sandbox)) == Place::Foreign;
+    if sandbox == DEFAULT && (Place::of(&data_dir.join(&aside)) == Place::Ours || is_taken()) {
+        aside
+    } else {
+        sandbox.to_owned()
+    }
+}
+
+/// The name of the sandbox that a folder of that name may be of.
+pub(crate) fn sandbox_in(name: &str) -> Option<&str> {
+    let is_default = name.strip_suffix(ASIDE) == Some(DEFAULT);
+    if is_default { Some(DEFAULT) } else { Some(name).filter(|name| is_name(name)) }
+}
+
+/// Removes a folder of Erpsatz's; its mark goes last, so that a kill leaves no half of it to nobody.
+pub(crate) fn remove(folder: &Path) -> std::io::Result<()> {
+    for entry in std::fs::read_dir(folder)? {
+        let entry = entry?;
+        if entry.file_name() != MARK {
+            let is_folder = entry.file_type()?.is_dir();
+            if is_folder {
+                std::fs::remove_dir_all(entry.path())
+            } else {
+                std::fs::remove_file(entry.path())
+            }?;
+        }
+    }
+    std::fs::remove_dir_all(folder)
 }

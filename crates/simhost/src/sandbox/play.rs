@@ -1,12 +1,15 @@
 //! Playing the steps of a scenario.
 
 use axum::http::StatusCode;
+use jiff::SignedDuration;
 
+use crate::base::clock::Clock;
 use crate::base::error::{Error, Result};
 use crate::rules::fault::Rule;
 use crate::rules::step::{self, MAX_FIRINGS, Records, Step, StepAction};
 use crate::sandbox::events::Topic;
 use crate::sandbox::{Sandbox, locked};
+use crate::scenario::world::World;
 use crate::simulator::data;
 use crate::simulator::find;
 
@@ -54,14 +57,22 @@ impl Sandbox {
                 return;
             }
         }
-        tracing::error!(sandbox = self.name, "the steps of the scenario set each other off without end");
+        if !self.has_due(steps) {
+            return;
+        }
         let stopped = self.update_world(|world| {
             still()?;
-            step::stop(steps, &mut world.steps, world.clock.now(), world.started);
-            Ok(())
+            Ok(step::stop(steps, &mut world.steps, world.clock.now(), world.started))
         });
-        if let Err(error) = stopped.await {
-            tracing::error!(cause = error.cause, "the state of a sandbox was not written");
+        match stopped.await {
+            Ok(stopped) => {
+                let (sandbox, steps) = (&self.name, stopped.join("`, `"));
+                tracing::error!(
+                    sandbox,
+                    "{MAX_FIRINGS} steps were set off at once: `{steps}` goes no further"
+                );
+            }
+            Err(error) => tracing::error!(cause = error.cause, "the state of a sandbox was not written"),
         }
     }
 
@@ -82,6 +93,12 @@ impl Sandbox {
             let checked = action.check(&rules, &self.shared().servers);
             checked.map_err(|why| refuse(format!("action {}: {why}", place + 1)))?;
         }
+        let jumps = actions.iter().map(|action| match action {
+            StepAction::Advance(by) => by.0,
+            _ => SignedDuration::ZERO,
+        });
+        let jump = jumps.fold(SignedDuration::ZERO, SignedDuration::saturating_add);
+        self.advanced(&self.world(), jump)?;
         for action in actions {
             self.perform(action, self.world_id()).await?;
         }
@@ -89,10 +106,25 @@ impl Sandbox {
         Ok(())
     }
 
+    /// The clock of a world, so much later: a jump that sets off too many steps is none.
+    fn advanced(&self, world: &World, by: SignedDuration) -> Result<Clock> {
+        let mut clock = world.clock;
+        let steps = &self.scenario().scenario.steps;
+        let moved = clock.advance(by);
+        moved
+            .and_then(|()| step::check_time(steps, &world.steps, clock.now(), world.started))
+            .map_err(refuse)?;
+        Ok(clock)
+    }
+
     async fn perform(&self, action: &StepAction, id: u64) -> Result<()> {
         match action {
             StepAction::Advance(by) => {
-                self.update_world(|world| world.clock.advance(by.0).map_err(refuse)).await?;
+                self.update_world(|world| {
+                    world.clock = self.advanced(world, by.0)?;
+                    Ok(())
+                })
+                .await?;
                 self.tell(Topic::Clock, "changed", None);
                 Ok(())
             }

@@ -18,7 +18,7 @@ use crate::journal;
 use crate::judge::results::{Results, Which};
 use crate::rules::fail_on::FailOn;
 use crate::sandbox::events::{Events, Topic};
-use crate::sandbox::folder::Origin;
+use crate::sandbox::folder::{Origin, Place};
 use crate::sandbox::keeping::Capsules;
 use crate::sandbox::{REMOVED, Sandbox, folder};
 use crate::scenario::{Library, Ready};
@@ -29,6 +29,9 @@ use crate::store::{Connections, Image, Store};
 
 /// The sandbox that always exists.
 pub const DEFAULT: &str = "default";
+
+/// The code of what is refused because there is a sandbox of that name.
+const EXISTS: &str = "sandbox_exists";
 
 /// What is the same for all sandboxes.
 #[derive(Clone, Debug)]
@@ -125,7 +128,8 @@ impl Shared {
 
     /// The folder of a sandbox in `--data-dir`.
     pub(crate) fn home(&self, sandbox: &str) -> Option<Arc<DataFolder>> {
-        self.data_dir.as_ref().map(|folder| Arc::new(DataFolder::within(folder, sandbox)))
+        let name = |folder: &Arc<DataFolder>| folder::name(folder.path(), sandbox);
+        self.data_dir.as_ref().map(|folder| Arc::new(DataFolder::within(folder, &name(folder))))
     }
 }
 
@@ -151,18 +155,24 @@ impl Sandboxes {
         for entry in std::fs::read_dir(folder).map_err(explain)? {
             let path = entry.map_err(explain)?.path();
             let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-            if name.strip_suffix(REMOVED).is_some_and(is_name) && folder::is_ours_alone(&path) {
-                std::fs::remove_dir_all(&path).map_err(explain)?;
+            let is_ours = Place::of(&path) == Place::Ours;
+            if is_ours && name.strip_suffix(REMOVED).and_then(folder::sandbox_in).is_some() {
+                folder::remove(&path).map_err(explain)?;
                 continue;
             }
-            if !is_name(&name)
-                || !folder::is_ours(&path, self.shared.servers.iter().map(|server| server.sim.slug))
-            {
-                continue;
-            }
-            let sandbox = Sandbox::reopen(name.clone(), self.shared.clone(), &self.initial)?;
-            sandbox.open_existing().await.map_err(|error| error.to_string())?;
-            self.write().insert(name, Arc::new(sandbox));
+            let sandbox = folder::sandbox_in(&name).filter(|sandbox| folder::name(folder, sandbox) == name);
+            let Some(sandbox) = sandbox.filter(|_| is_ours && folder::is_begun(&path)) else { continue };
+            let reopened = Sandbox::reopen(sandbox.to_owned(), self.shared.clone(), &self.initial)?;
+            reopened.open_existing().await.map_err(|error| error.to_string())?;
+            folder::mark(&path).map_err(explain)?;
+            self.write().insert(sandbox.to_owned(), Arc::new(reopened));
+        }
+        let default = folder::name(folder, DEFAULT);
+        if default != DEFAULT {
+            let folder = folder.display();
+            tracing::warn!(
+                "--data-dir {folder}: `{DEFAULT}` in it is not Erpsatz's and is left alone; the sandbox is kept in `{default}`"
+            );
         }
         let differs = self.origin().differs(folder, !self.list().is_empty()).map_err(explain)?;
         if !differs.is_empty() {
@@ -206,7 +216,7 @@ impl Sandboxes {
         }
         match self.create(name, self.initial.clone(), None).await {
             // Another request was faster.
-            Err(error) if error.status == StatusCode::CONFLICT => {
+            Err(error) if error.code == EXISTS => {
                 self.get(name).ok_or_else(|| Error::internal("a sandbox went as it came"))
             }
             created => created,
@@ -248,7 +258,7 @@ impl Sandboxes {
         let mut named = self.write();
         if named.contains_key(name) {
             let message = format!("there is a sandbox `{name}` already");
-            return Err(Error::vendor(StatusCode::CONFLICT, "sandbox_exists", message));
+            return Err(Error::vendor(StatusCode::CONFLICT, EXISTS, message));
         }
         let sandbox = Arc::new(Sandbox::new(name.to_owned(), self.shared.clone(), ready, seed));
         sandbox.create_files()?;

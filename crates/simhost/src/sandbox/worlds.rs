@@ -370,7 +370,8 @@ fn sorted_out(expected: &RecordExpectation, server: &Loaded, records: &[Value]) 
                 }
                 let found: Vec<_> = reached(values, path).into_iter().map(|found| words(found)).collect();
                 let found = if found.is_empty() { "nothing".to_owned() } else { found.join(", ") };
-                let difference = format!("{path} is `{found}`, not {}", words(wanted));
+                let mask = |value: &str| masked(Part::Field, path, value, server.sim.secrets);
+                let difference = format!("{path} is `{}`, not {}", mask(&found), mask(&words(wanted)));
                 let near_one = json!({ "entity": expected.entity, "key": key, "difference": difference });
                 near.insert(place, (differing.len(), near_one));
                 near.truncate(NAMED);

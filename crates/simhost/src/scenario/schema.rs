@@ -8,7 +8,7 @@ use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value, json};
 
 use crate::entity::profile::{Entity, Field, FieldKind, Unknown};
-use crate::entity::settings::Setting;
+use crate::entity::settings::{Member, Setting};
 use crate::rules::expect::Expectation;
 use crate::rules::fault::Rule;
 use crate::rules::step::StepAction;
@@ -160,10 +160,12 @@ fn settings_of(server: &Loaded, library: &Library) -> Value {
 
 fn of_setting(setting: &Setting) -> Value {
     let mut schema = setting.kind.schema();
-    let mut held = setting.each.unwrap_or(setting.kind).schema();
-    if let Some((least, greatest)) = setting.bounds() {
-        held["minimum"] = least.into();
-        held["maximum"] = greatest.into();
+    let mut held = bounded(setting.each.unwrap_or(setting.kind).schema(), setting.bounds());
+    if !setting.members.is_empty() {
+        held["properties"] =
+            setting.members.iter().map(|(name, member)| (name.clone(), of_member(member))).collect();
+        held["additionalProperties"] = false.into();
+        held["x-what"] = "member".into();
     }
     match (setting.each, setting.kind) {
         (Some(_), FieldKind::List) => schema["items"] = held,
@@ -175,6 +177,28 @@ fn of_setting(setting: &Setting) -> Value {
     schema["x-evidence"] = json!(setting.evidence);
     if !setting.values.is_empty() {
         schema["enum"] = setting.values.clone().into();
+    }
+    schema
+}
+
+fn of_member(member: &Member) -> Value {
+    let mut held = bounded(member.each.unwrap_or(member.kind).schema(), member.bounds());
+    if !member.values.is_empty() {
+        held["enum"] = member.values.clone().into();
+    }
+    let mut schema = member.kind.schema();
+    match (member.each, member.kind) {
+        (Some(_), FieldKind::List) => schema["items"] = held,
+        (Some(_), _) => schema["additionalProperties"] = held,
+        (None, _) => schema = held,
+    }
+    schema
+}
+
+fn bounded(mut schema: Value, bounds: Option<(i64, i64)>) -> Value {
+    if let Some((least, greatest)) = bounds {
+        schema["minimum"] = least.into();
+        schema["maximum"] = greatest.into();
     }
     schema
 }

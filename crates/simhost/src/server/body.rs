@@ -1,11 +1,12 @@
 //! Bodies of requests, read whole.
 
 use std::io::Read;
+use std::time::Duration;
 
 use axum::body::Body;
 use axum::http::HeaderMap;
 use axum::http::StatusCode;
-use axum::http::header::{CONNECTION, CONTENT_ENCODING};
+use axum::http::header::{CONNECTION, CONTENT_ENCODING, EXPECT};
 use bytes::{Bytes, BytesMut};
 use flate2::read::{DeflateDecoder, MultiGzDecoder, ZlibDecoder};
 use http_body_util::BodyExt;
@@ -18,25 +19,45 @@ use crate::base::text::without_mark;
 /// How much of a body that is too large is still read, so that the client comes to read the answer.
 const MAX_DRAINED: usize = 256 << 20;
 
+/// How long the rest of a body is waited for that is too large as it was announced: the answer is known.
+const SURPLUS_PAUSE: Duration = Duration::from_secs(1);
+
 /// The whole body, up to `limit` bytes.
 ///
 /// # Errors
-/// 413 when it has more, 400 when it breaks off, 408 when it comes too slowly.
-pub async fn read(mut body: Body, limit: usize, client_timeout: ClientTimeout) -> Result<Bytes> {
+/// 413 when it has more or announces more, 400 when it breaks off, 408 when it comes too slowly.
+pub async fn read(
+    headers: &HeaderMap,
+    mut body: Body,
+    limit: usize,
+    client_timeout: ClientTimeout,
+) -> Result<Bytes> {
     if body_ended(&body) {
         return Ok(Bytes::new());
+    }
+    let too_large = || Error::new(StatusCode::PAYLOAD_TOO_LARGE, ErrorKind::TooLarge);
+    let is_surplus =
+        usize::try_from(http_body::Body::size_hint(&body).lower()).map_or(true, |size| size > limit);
+    // Who asks whether to send it need not send it.
+    if is_surplus && headers.contains_key(EXPECT) {
+        return Err(too_large().header(CONNECTION, "close"));
     }
     let began = Instant::now();
     let mut read = BytesMut::new();
     let mut size = 0;
     loop {
-        let Ok(frame) = timeout_at(client_timeout.body_deadline(began, size), body.frame()).await else {
-            return Err(
-                Error::new(StatusCode::REQUEST_TIMEOUT, ErrorKind::Syntax).header(CONNECTION, "close")
-            );
+        let deadline = client_timeout.body_deadline(began, size);
+        let deadline = if is_surplus { deadline.min(Instant::now() + SURPLUS_PAUSE) } else { deadline };
+        let frame = match timeout_at(deadline, body.frame()).await {
+            Ok(frame) => frame,
+            Err(_) if is_surplus => return Err(too_large().header(CONNECTION, "close")),
+            Err(_) => {
+                let late = Error::new(StatusCode::REQUEST_TIMEOUT, ErrorKind::Late);
+                return Err(late.header(CONNECTION, "close"));
+            }
         };
         let Some(frame) = frame else { break };
-        let frame = frame.map_err(|_| Error::new(StatusCode::BAD_REQUEST, ErrorKind::Syntax))?;
+        let frame = frame.map_err(|_| Error::new(StatusCode::BAD_REQUEST, ErrorKind::Cut))?;
         let Ok(data) = frame.into_data() else { continue };
         size += data.len();
         if size > limit + MAX_DRAINED {
@@ -50,11 +71,7 @@ pub async fn read(mut body: Body, limit: usize, client_timeout: ClientTimeout) -
             read.extend_from_slice(&data);
         }
     }
-    if size > limit {
-        Err(Error::new(StatusCode::PAYLOAD_TOO_LARGE, ErrorKind::TooLarge))
-    } else {
-        Ok(read.freeze())
-    }
+    if size > limit { Err(too_large()) } else { Ok(read.freeze()) }
 }
 
 /// What a handler reads of a body: without a byte order mark, and inflated where the server `inflates`.

@@ -1,6 +1,5 @@
 //! Faults on the way out: what they do to the bytes of an answer.
 
-use std::convert::Infallible;
 use std::io;
 use std::time::Duration;
 
@@ -9,6 +8,7 @@ use axum::http::HeaderMap;
 use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderName, HeaderValue};
 use axum::response::Response;
 use bytes::Bytes;
+use futures_util::future::BoxFuture;
 use futures_util::{StreamExt, stream};
 use http_body_util::StreamBody;
 
@@ -45,8 +45,8 @@ pub fn add_headers(then: &Then, headers: &mut HeaderMap) {
     }
 }
 
-/// What the fault makes of the answer's body.
-pub fn damage(then: &Then, mut response: Response, body: &Bytes) -> Response {
+/// What the fault makes of the answer's body; `over` comes when nobody is to have the rest of it any more.
+pub fn damage(then: &Then, mut response: Response, body: &Bytes, over: BoxFuture<'static, ()>) -> Response {
     if then.lose_response {
         return cut();
     }
@@ -56,7 +56,7 @@ pub fn damage(then: &Then, mut response: Response, body: &Bytes) -> Response {
     } else if then.corrupt {
         Body::from(corrupted(body))
     } else if let Some(drip) = then.drip {
-        dripping(body.clone(), drip)
+        dripping(body.clone(), drip, over)
     } else {
         Body::from(body.clone())
     };
@@ -93,16 +93,20 @@ fn corrupted(body: &Bytes) -> Vec<u8> {
     broken
 }
 
-fn dripping(body: Bytes, drip: Drip) -> Body {
-    let pieces = stream::unfold((body, true), move |(mut left, first)| async move {
+/// Piece by piece, and a cut when `over` comes before the last of them.
+fn dripping(body: Bytes, drip: Drip, over: BoxFuture<'static, ()>) -> Body {
+    let pieces = stream::unfold((body, true, over), move |(mut left, first, mut over)| async move {
         if left.is_empty() {
             return None;
         }
         if !first {
-            tokio::time::sleep(drip.every.real()).await;
+            tokio::select! {
+                () = tokio::time::sleep(drip.every.real()) => {}
+                () = &mut over => return Some((Err(io::Error::other("its world has ended")), (Bytes::new(), false, over))),
+            }
         }
         let piece = left.split_to(drip.bytes.min(left.len()));
-        Some((Ok::<_, Infallible>(http_body::Frame::data(piece)), (left, false)))
+        Some((Ok(http_body::Frame::data(piece)), (left, false, over)))
     });
     Body::new(StreamBody::new(Box::pin(pieces)))
 }

@@ -18,9 +18,9 @@ use std::sync::atomic::AtomicBool;
 
 use axum::body::Body;
 use axum::extract::{ConnectInfo, Request};
-use axum::http::HeaderMap;
 use axum::http::header::{DATE, HeaderValue};
 use axum::http::request::Parts;
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use futures_util::FutureExt;
@@ -192,6 +192,8 @@ impl Gate {
         };
         let sandbox = match self.sandboxes.open(&name).await {
             Ok(sandbox) => sandbox,
+            // What a client or its user can mend is said in the vendor's envelope.
+            Err(error) if error.status.is_client_error() => return self.spoken(&error).await,
             Err(error) => return plain(&error),
         };
         let id = sandbox.id.clone();
@@ -215,7 +217,7 @@ impl Gate {
         parts.headers.remove(LIFE_HEADER);
         let world = sandbox.world_id();
         let Options { max_body, client_timeout, .. } = self.sandboxes.shared().options;
-        let body = body::read(body, max_body, client_timeout).await;
+        let body = body::read(&parts.headers, body, max_body, client_timeout).await;
         let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().map_or(0, |peer| hash(&peer.0));
         let is_alone = Arc::<AtomicBool>::default();
         let connection = parts.extensions.get::<Connection>();
@@ -363,6 +365,10 @@ impl Exchange {
     /// What of the simulator's own answer is not as its contract says.
     fn deviation(&self, handled: &Handled) -> Option<String> {
         let Handled { response, body, .. } = handled;
+        // That a client is not waited for any longer is HTTP's to say, about any call.
+        if response.status() == StatusCode::REQUEST_TIMEOUT {
+            return None;
+        }
         let answered = Answered { status: response.status().as_u16(), headers: response.headers(), body };
         self.contract.deviation(&self.own_view(), &self.found, answered)
     }

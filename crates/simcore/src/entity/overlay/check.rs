@@ -245,8 +245,12 @@ pub(crate) fn holds(
         return template(value);
     }
     let holds = profile.settings.get(name).and_then(|setting| setting.holds);
-    let texts = value.as_array().map_or_else(|| vec![value], |items| items.iter().collect());
-    let mut texts = texts.into_iter().filter_map(Value::as_str);
+    let texts: Vec<&str> = match value {
+        Value::Array(items) => items.iter().filter_map(Value::as_str).collect(),
+        Value::Object(members) => members.keys().map(String::as_str).collect(),
+        value => value.as_str().into_iter().collect(),
+    };
+    let mut texts = texts.into_iter();
     match holds {
         Some(Holds::Entities) => {
             let more = changes.get("entities").and_then(Value::as_object).into_iter().flat_map(Map::keys);

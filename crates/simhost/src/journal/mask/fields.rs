@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::{is_secret_field, signs_off};
+use super::{is_secret_field, is_slip, signs_off};
 
 /// Fields whose value is a URL that only its receiver knows.
 const URLS: &[&str] = &["hookurl", "webhookurl", "callbackurl"];
@@ -23,7 +23,7 @@ pub(super) fn secrets(text: &str, names: &[&str]) -> Vec<Range<usize>> {
         if name.len() > 100 {
             continue;
         }
-        if URLS.contains(&signs_off(name).as_str()) {
+        if is_url(&signs_off(name)) {
             found.extend(value_after(text, start, end).map(|value| beyond_host(text, value)));
         } else if is_secret_field(name, names) {
             found.extend(value_after(text, start, end));
@@ -31,6 +31,10 @@ pub(super) fn secrets(text: &str, names: &[&str]) -> Vec<Range<usize>> {
     }
     found.extend(users(text));
     found
+}
+
+fn is_url(name: &str) -> bool {
+    URLS.iter().any(|url| is_slip(name, url))
 }
 
 /// Of a URL, what follows its host.
@@ -70,6 +74,11 @@ fn value_after(text: &str, name: usize, at: usize) -> Option<Range<usize>> {
     if before.ends_with('/') && rest.starts_with(':') {
         return None;
     }
+    // GraphQL lets a comment stand between a name and its value.
+    let rest = match rest.strip_prefix('#').and_then(|comment| comment.split_once('\n')) {
+        Some((_, rest)) => rest.trim_start(),
+        None => rest,
+    };
     let is_form = rest.starts_with('=');
     let value = rest.strip_prefix([':', '='])?;
     let value = if is_form { value } else { value.trim_start() };
@@ -92,6 +101,10 @@ fn value_after(text: &str, name: usize, at: usize) -> Option<Range<usize>> {
         // The type of a variable stands before what it is when nothing is given.
         let end = end_of_plain(value);
         let is_type = |letter: char| letter.is_alphanumeric() || "_!".contains(letter);
+        let is_variable = text[name..].starts_with('$');
+        if is_variable && value[..end].ends_with('=') && value[end..].starts_with('"') {
+            return Some(start + end..start + end + end_of_default(&value[end..]));
+        }
         match value[end..].trim_start().strip_prefix("= ").filter(|_| value[..end].chars().all(is_type)) {
             Some(default) => (0, value.len() - default.len() + end_of_default(default)),
             None => (0, end),

@@ -11,7 +11,8 @@ fn values_are_masked_wherever_they_stand() {
         (r#"{"query":"{ f(password: \"x\") }"}"#, r#"{"query":"{ f(password: \"***\") }"}"#),
         (r#"{"password":12345}"#, r#"{"password":***}"#),
         ("nothing here", "nothing here"),
-        (r#"{"mypassword":"kept"}"#, r#"{"mypassword":"kept"}"#),
+        (r#"{"passwordless":"kept"}"#, r#"{"passwordless":"kept"}"#),
+        (r#"{"mypassword":"pw"}"#, r#"{"mypassword":"***"}"#),
         (r#"{"password":["a","b, ]"],"n":1}"#, r#"{"password":***,"n":1}"#),
         (r#"{"password":{"x":["a"]}}"#, r#"{"password":***}"#),
         (r#"{"password":["torn"#, r#"{"password":***"#),
@@ -178,5 +179,56 @@ fn what_only_looks_like_it_is_kept() {
         "query ($n: Int = 5, $name: String = \"x\") { f }",
     ] {
         assert_eq!(mask_text(kept, &[]), kept);
+    }
+}
+
+#[test]
+fn a_slip_of_a_header_is_known() {
+    for secret in [
+        "X-Api-Kye",
+        "api_kye",
+        "apikye",
+        "apiki",
+        "Tokn",
+        "X-API-KEI",
+        "aip_key",
+        "Authorisaton",
+        "acces_token",
+    ] {
+        assert!(is_secret_header(secret, &[]), "{secret}");
+    }
+    for plain in [
+        "Accept",
+        "Host",
+        "Server",
+        "Content-Type",
+        "COMPANY_ID",
+        "X-Request-Id",
+        "Te",
+        "Trailer",
+        "User-Agent",
+    ] {
+        assert!(!is_secret_header(plain, &[]), "{plain}");
+    }
+}
+
+#[test]
+fn secrets_are_known_in_one_case_and_by_their_variables() {
+    for text in [
+        r#"{"apikye":"CANARY"}"#,
+        r#"{"REFRESHTOKEN":"CANARY","NEWPASSWORD":"CANARY","IDTOKEN":"CANARY"}"#,
+        r#"{"refreshtoken":"CANARY","newpassword":"CANARY","oldpassword":"CANARY"}"#,
+        "secretkey=CANARY&sessiontoken=CANARY&currentpassword=CANARY&userpassword=CANARY",
+        r#"{"passwordConfirm":"CANARY","passwordconfirm":"CANARY","PASSWORDCONFIRMATION":"CANARY"}"#,
+        r#"{"query":"mutation($v: String!){ login(password: $v){ id } }","variables":{"v":"CANARY"}}"#,
+        r#"{"variables":{"v":"CANARY"},"query":"mutation($v: String!){ login(password:\n $v){ id } }"}"#,
+        "query=mutation%28%24v%3AString%29%7Blogin%28password%3A%24v%29%7D&variables=%7B%22v%22%3A%22CANARY%22%7D",
+        r#"{"query":"mutation($password:String=\"CANARY\"){ x }"}"#,
+        r#"{"query":"mutation($password: String = \"CANARY\"){ x }"}"#,
+        r#"{"query":"{ login(password #c\n : \"CANARY\") }"}"#,
+        r#"{"hookUrll":"http://127.0.0.1:9/CANARY"}"#,
+    ] {
+        let masked = mask_text(text, &[]);
+        assert!(!masked.contains("CANARY") && masked.contains(MASK), "{text}: {masked}");
     }
 }

@@ -37,6 +37,8 @@ impl Exchange {
         self.head(response.headers_mut());
         let lost = injection.is_some_and(|injection| injection.rule.then.lose_response);
         let is_slow = injection.is_some_and(|injection| injection.rule.then.drip.is_some());
+        let (sandbox, world) = (self.sandbox.clone(), self.world);
+        let over = Box::pin(async move { sandbox.end_of_world(world).await });
         let reading = is_slow.then(|| self.reading(body.len()));
         let (request, headers) = self.record(Record {
             principal,
@@ -48,7 +50,7 @@ impl Exchange {
         });
         *response.headers_mut() = headers;
         let response = match injection {
-            Some(injection) => effect::damage(&injection.rule.then, response, &body),
+            Some(injection) => effect::damage(&injection.rule.then, response, &body, over),
             None => with_body(response, body),
         };
         match reading.zip(request) {

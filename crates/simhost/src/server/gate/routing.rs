@@ -26,6 +26,12 @@ impl Exchange {
             return Error::new(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, ErrorKind::Headers)
                 .into_response();
         }
+        if let Err(error) = &self.body
+            && error.kind == ErrorKind::Late
+        {
+            self.processing.stage = Stage::Body;
+            return error.clone().into_response();
+        }
         self.processing.stage = Stage::Credentials;
         ctx.identify(&self.parts).await;
         if ctx.sim.auth_first

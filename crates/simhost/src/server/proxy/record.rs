@@ -140,7 +140,7 @@ impl Recorder {
             return say(StatusCode::BAD_REQUEST, &refused.why());
         }
         let (parts, body) = request.into_parts();
-        let Ok(body) = body::read(body, to.max_body, to.client_timeout).await else {
+        let Ok(body) = body::read(&parts.headers, body, to.max_body, to.client_timeout).await else {
             return say(
                 StatusCode::PAYLOAD_TOO_LARGE,
                 "the body could not be read, or is larger than --max-body",

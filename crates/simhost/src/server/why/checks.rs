@@ -106,7 +106,9 @@ fn by_words(entry: &Entry, kind: ErrorKind, status: u16, is_strict: bool) -> Che
         (ErrorKind::MediaType | ErrorKind::Encoding | ErrorKind::Headers, _) | (_, 415 | 431) => {
             return "headers";
         }
-        (ErrorKind::Syntax | ErrorKind::TooLarge, _) | (_, 413) => return "body",
+        (ErrorKind::Syntax | ErrorKind::TooLarge | ErrorKind::Cut | ErrorKind::Late, _) | (_, 413) => {
+            return "body";
+        }
         (ErrorKind::RateLimited, _) | (_, 429) => return "quota",
         (ErrorKind::Auth, _) | (_, 401) => return "credentials",
         (_, 403) => return "rights",
