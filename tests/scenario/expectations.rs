@@ -83,7 +83,7 @@ async fn secrets_of_records_are_told_nowhere() {
         told.push(crate::support::send(shown).await.body);
     }
     for text in told {
-        assert!(text.contains("account") && text.contains("***"), "{text}");
+        assert!(text.contains("account") && text.replace('\\', "").contains("***"), "{text}");
         assert!(!text.contains("C4nary") && !text.contains("is `api`, not"), "{text}");
     }
 }

@@ -226,7 +226,7 @@ steps:
         steps.as_array().unwrap().iter().map(|step| step["fired"].as_u64().unwrap()).collect();
     assert_eq!(fired.iter().sum::<u64>(), 10_001, "{steps}");
     let stopped = steps.as_array().unwrap().iter().filter(|step| {
-        step["error"].as_str().is_some_and(|why| why.contains("was stopped") && why.contains("not done once"))
+        step["error"].as_str().is_some_and(|why| why.contains("was stopped") && why.contains("1 of this one"))
     });
     assert_eq!(stopped.count(), 1, "{steps}");
 }

@@ -11,7 +11,6 @@ use crate::base::duration::Duration;
 use crate::base::request::RequestView;
 use crate::base::written::{as_switches, as_written};
 use crate::entity::validate::Purpose;
-use crate::rules::expect::often;
 use crate::rules::fault::Rule;
 use crate::rules::request::Request;
 use crate::rules::values::check_length;
@@ -330,10 +329,8 @@ impl Progress {
     /// time.
     pub fn told(&self) -> Option<String> {
         let missed = (self.missed > 0).then(|| {
-            let times = often(self.missed);
-            format!(
-                "it was stopped: {MAX_FIRINGS} steps had been set off at once, and it was not done {times}"
-            )
+            let missed = self.missed;
+            format!("it was stopped: {MAX_FIRINGS} steps had been set off at once, and {missed} of this one were left out")
         });
         let told: Vec<String> = missed.into_iter().chain(self.error.clone()).collect();
         (!told.is_empty()).then(|| told.join("; "))
