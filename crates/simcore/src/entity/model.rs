@@ -154,7 +154,12 @@ impl Table {
             let columns: Vec<String> = fields.iter().map(|field| quote(field)).collect();
             let name = quote(&format!("{}_{kind}{place}", self.name));
             let columns = columns.join(", ");
-            let _ = writeln!(ddl, "CREATE {unique} INDEX {name} ON {} ({columns}, _tenant);", self.sql);
+            // Most fields that refer to others are empty, and nobody looks for the empty ones.
+            let refers =
+                |field: &String| self.entity.fields.get(field).is_some_and(|it| it.references.is_some());
+            let is_partial = unique.is_empty() && fields.len() == 1 && fields.iter().all(refers);
+            let only = if is_partial { format!(" WHERE {columns} IS NOT NULL") } else { String::new() };
+            let _ = writeln!(ddl, "CREATE {unique} INDEX {name} ON {} ({columns}, _tenant){only};", self.sql);
         };
         for (place, fields) in self.entity.unique.iter().enumerate() {
             index("UNIQUE", "unique", place, fields);
