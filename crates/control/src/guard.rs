@@ -10,9 +10,9 @@ use axum::middleware::Next;
 use axum::response::Response;
 use percent_encoding::percent_decode_str;
 use simcore::base::error::{Error, ErrorKind, Result};
+use simcore::base::secret::is_secret;
 use simhost::server::body;
 use simhost::server::gate::MAX_HEADERS;
-use subtle::ConstantTimeEq;
 
 use crate::capsule::UnderWay;
 use crate::{App, console};
@@ -126,8 +126,7 @@ impl Access {
         let given = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
         let given = given.and_then(|value| value.split_once(' '));
         given.is_some_and(|(scheme, given)| {
-            scheme.eq_ignore_ascii_case("bearer")
-                && bool::from(given.trim().as_bytes().ct_eq(token.as_bytes()))
+            scheme.eq_ignore_ascii_case("bearer") && is_secret(given.trim().as_bytes(), token.as_bytes())
         })
     }
 }

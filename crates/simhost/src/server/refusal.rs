@@ -15,8 +15,8 @@ use tokio::time::timeout;
 use crate::base::client_timeout::ClientTimeout;
 use crate::base::error::{Error, ErrorKind};
 use crate::server::client_stream::Leftover;
-use crate::server::connection::Transport;
 use crate::server::often;
+use crate::server::transport::Transport;
 
 /// Stands in the extensions of a request that takes the place of one that could not be read: `GET /`, to be answered
 /// with this status.
