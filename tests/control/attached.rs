@@ -1,6 +1,6 @@
 //! The library's own view of a running Erpsatz.
 
-use erpsatz::{ControlError, Erpsatz, NewSandbox};
+use erpsatz::{ControlError, Data, Erpsatz, NewSandbox};
 use reqwest::Method;
 use serde_json::json;
 
@@ -32,15 +32,7 @@ async fn a_test_in_rust_has_everything() {
     let frozen = erp.change_clock(&json!({ "advance": "PT1M", "frozen": true })).await.unwrap();
     assert_eq!(erp.clock().await.unwrap(), frozen);
     let products = erp.data("onlineerp", "Product");
-    products.add(&json!({ "NoProduit": "NEW" })).await.unwrap();
-    let total = products.list().await.unwrap()["total"].as_u64();
-    products.put("NEW", &json!({ "Description": "Vis" })).await.unwrap();
-    assert_eq!(products.get("NEW").await.unwrap()["Description"], "Vis");
-    let elsewhere = products.clone().of_company("1");
-    assert!(matches!(elsewhere.get("NEW").await, Err(ControlError::Refused { status: 404, .. })));
-    elsewhere.add(&json!({ "NoProduit": "NEW" })).await.unwrap();
-    elsewhere.delete("NEW").await.unwrap();
-    assert_eq!(products.list().await.unwrap()["total"].as_u64(), total);
+    let total = products_are_written_and_read(&products).await;
     erp.act("onlineerp", "robot-offline", &json!({})).await.unwrap();
     erp.change_settings("comarch-xt", &json!({ "token_lifetime": 7 })).await.unwrap();
     erp.restore("before").await.unwrap();
@@ -75,4 +67,18 @@ async fn a_test_in_rust_has_everything() {
     let said = lost.reset().await.unwrap_err().to_string();
     assert!(said.starts_with(&format!("the sandbox was lost: {}", lost.name())), "{said}");
     assert!(matches!(Erpsatz::attach("http://127.0.0.1:9").await, Err(ControlError::Unreachable(_))));
+}
+
+/// How many products there are then.
+async fn products_are_written_and_read(products: &Data<'_>) -> Option<u64> {
+    products.add(&json!({ "NoProduit": "NEW" })).await.unwrap();
+    let total = products.list().await.unwrap()["total"].as_u64();
+    products.put("NEW", &json!({ "Description": "Vis" })).await.unwrap();
+    assert_eq!(products.get("NEW").await.unwrap()["Description"], "Vis");
+    let elsewhere = products.clone().of_company("1");
+    assert!(matches!(elsewhere.get("NEW").await, Err(ControlError::Refused { status: 404, .. })));
+    elsewhere.add(&json!({ "NoProduit": "NEW" })).await.unwrap();
+    elsewhere.delete("NEW").await.unwrap();
+    assert_eq!(products.list().await.unwrap()["total"].as_u64(), total);
+    total
 }
