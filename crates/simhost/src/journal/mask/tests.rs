@@ -98,15 +98,71 @@ fn a_slip_of_a_secret_header_is_one() {
     }
 }
 
+/// Wherever in the name of a header one of the words stands, which names of fields only end with.
+#[test]
+fn a_word_in_a_header_is_enough() {
+    for name in [
+        "X-Auth-User",
+        "X-Cookie-Data",
+        "X-Key-Id",
+        "X-Password-Hint",
+        "X-Secret-Id",
+        "X-Signature-Input",
+        "X-Token-Id",
+    ] {
+        assert!(is_secret_header(name, &[]) && !is_secret_field(name, &[]), "{name}");
+    }
+}
+
+/// A slip in each name that may be misspelt.
+#[test]
+fn a_slip_of_a_name_is_that_name() {
+    for name in [
+        "autorizaton",
+        "apikee",
+        "xapikee",
+        "accestokn",
+        "auhtoken",
+        "xauhtoken",
+        "coookie",
+        "cliensecret",
+        "pasword",
+        "motdepase",
+    ] {
+        assert!(is_secret_field(name, &[]), "{name}");
+    }
+}
+
+#[test]
+fn a_compressed_body_is_looked_into() {
+    let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    std::io::Write::write_all(&mut gzip, br#"{"password":"CANARY"}"#).expect("a vector");
+    let compressed = gzip.finish().expect("a vector");
+    assert_eq!(mask_bytes(&compressed, &[]), br#"{"password":"***"}"#);
+    let torn = &compressed[..compressed.len() - 8];
+    assert_eq!(mask_bytes(torn, &[]), br#"{"password":"***"}"#);
+}
+
+/// As often as a text may stand in another one.
+#[test]
+fn texts_in_texts_are_looked_into() {
+    let mut text = r#"{"password":"CANARY"}"#.to_owned();
+    for level in 0..=LEVELS {
+        assert!(!mask_text(&text, &[]).contains("CANARY"), "{level}: {text}");
+        text = serde_json::json!({ "text": text }).to_string();
+    }
+}
+
 #[test]
 fn conditions_are_masked_in_our_own_json() {
     let mut rule = serde_json::json!({
-        "when": { "header": { "Authorization": "Bearer x", "X": "y" }, "body": { "password": "x", "n": 1 } },
+        "when": { "header": { "X-Token-Id": "Bearer x", "X": "y" }, "body": { "password": "x", "n": 1 } },
+        "request": { "body": "password=x&n=1" },
     });
     mask_json(&mut rule);
     assert_eq!(
         rule.to_string(),
-        r#"{"when":{"header":{"Authorization":"***","X":"y"},"body":{"password":"***","n":1}}}"#
+        r#"{"when":{"header":{"X-Token-Id":"***","X":"y"},"body":{"password":"***","n":1}},"request":{"body":"password=***&n=1"}}"#
     );
 }
 
@@ -132,6 +188,20 @@ fn names_are_known_in_every_form() {
         "jwt",
         "motDePasse",
         "haslo",
+        "hasło",
+        "mdp",
+        "passcode",
+        "passphrase",
+        "oldPasswd",
+        "privateKey",
+        "secretKey",
+        "sessionid",
+        "X-Amz-Signature",
+        "shopCredential",
+        "userAuthorization",
+        "lastCookie",
+        "my_apikey",
+        "myApiKey",
     ];
     for name in names {
         let json = format!(r#"{{"a":{{"b":[{{"{name}":"CANARY","n":1}}]}}}}"#);
