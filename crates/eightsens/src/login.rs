@@ -3,10 +3,10 @@
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value, json};
+use simcore::base::secret::is_secret;
 use simcore::simulator::route::Call;
 use simcore::store::rows::Record;
 use simcore::{Ctx, Db, Error, Result};
-use subtle::ConstantTimeEq;
 
 use crate::body::Body;
 use crate::{auth, error, record, wire};
@@ -60,7 +60,7 @@ fn invalid() -> Error {
 fn open(ctx: &Ctx, db: &Db<'_>, code: &str, password: &str) -> Result<String> {
     let user = record::by_text(db, "user", "userCode", code)?.ok_or_else(invalid)?;
     let known = user.text("userMotDePasse");
-    if known.is_empty() || !bool::from(known.as_bytes().ct_eq(password.as_bytes())) {
+    if !is_secret(password.as_bytes(), known.as_bytes()) {
         return Err(invalid());
     }
     let id = record::integer(&user.values, "userID").unwrap_or_default();

@@ -49,7 +49,7 @@ impl Capsules {
     }
 
     #[expect(clippy::disallowed_methods, reason = "a folder that the command line names")]
-    fn keep(&self, sandbox: &str, bytes: &[u8]) {
+    fn write(&self, sandbox: &str, bytes: &[u8]) {
         let file = self.file(sandbox);
         let write = || std::fs::create_dir_all(&self.folder).and_then(|()| std::fs::write(&file, bytes));
         let written = aside(write);
@@ -95,7 +95,7 @@ impl Sandbox {
         let is_wanted = result.report["requests"] != 0 && capsules.all.load(Ordering::Relaxed);
         // A world of which nothing was asked that its expectations name says nothing.
         if is_wanted || fails(&result.report, fail_on, result.asked || result.sent) {
-            capsules.keep(&self.name, bytes);
+            capsules.write(&self.name, bytes);
         }
     }
 
