@@ -3,10 +3,10 @@
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value, json};
+use simcore::base::secret::is_secret;
 use simcore::simulator::route::Call;
 use simcore::store::rows::Record;
 use simcore::{Ctx, Db, Error, Result};
-use subtle::ConstantTimeEq;
 
 use crate::body::Body;
 use crate::{auth, error, record, wire};
@@ -53,11 +53,15 @@ fn both(credentials: &Map<String, Value>) -> Result<(String, String)> {
     if refusal.details.is_empty() { Ok((code, password)) } else { Err(refusal) }
 }
 
+fn invalid() -> Error {
+    Error::from(error::INVALID_CREDENTIALS).about("login or password of the body")
+}
+
 fn open(ctx: &Ctx, db: &Db<'_>, code: &str, password: &str) -> Result<String> {
-    let user = record::by_text(db, "user", "userCode", code)?.ok_or(error::INVALID_CREDENTIALS)?;
+    let user = record::by_text(db, "user", "userCode", code)?.ok_or_else(invalid)?;
     let known = user.text("userMotDePasse");
-    if known.is_empty() || !bool::from(known.as_bytes().ct_eq(password.as_bytes())) {
-        return Err(error::INVALID_CREDENTIALS.into());
+    if !is_secret(password.as_bytes(), known.as_bytes()) {
+        return Err(invalid());
     }
     let id = record::integer(&user.values, "userID").unwrap_or_default();
     admit(ctx, &user, id)?;

@@ -48,10 +48,14 @@ pub(crate) async fn run(args: &CompareArgs) -> Result<(), Failure> {
     };
     let compared = compared.compare(&recording).await.map_err(Failure::Failed)?;
     let written = args.learn.as_deref().map(|file| write(file, &compared)).transpose()?;
-    if args.json {
+    if args.unasked.json {
         say(&compared.to_json().to_string());
     } else {
         tell(&compared, written.as_deref());
+    }
+    if compared.asked == 0 {
+        let what = "nothing was compared: no request of the recording is to a host that is known";
+        return Err(Failure::Failed(format!("{what}; `--server SLUG` names the server of the other hosts")));
     }
     if compared.items.is_empty() { Ok(()) } else { Err(Failure::Unmet) }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 use super::{Sandbox, locked};
@@ -21,12 +22,19 @@ pub struct Capsules {
     pub fail_on: FailOn,
     /// How many there are of each sandbox.
     kept: Arc<Mutex<HashMap<String, u64>>>,
+    /// Whether worlds are kept that did not fail.
+    all: Arc<AtomicBool>,
 }
 
 impl Capsules {
     /// Capsules of what fails by `fail_on` in this folder.
     pub fn new(folder: PathBuf, fail_on: FailOn) -> Self {
-        Self { folder, fail_on, kept: Arc::default() }
+        Self { folder, fail_on, kept: Arc::default(), all: Arc::default() }
+    }
+
+    /// What used the servers failed by itself: from now on every world that was used is kept.
+    pub fn keep_all(&self) {
+        self.all.store(true, Ordering::Relaxed);
     }
 
     /// `SANDBOX.capsule`, further ones `SANDBOX.2.capsule`.
@@ -41,7 +49,7 @@ impl Capsules {
     }
 
     #[expect(clippy::disallowed_methods, reason = "a folder that the command line names")]
-    fn keep(&self, sandbox: &str, bytes: &[u8]) {
+    fn write(&self, sandbox: &str, bytes: &[u8]) {
         let file = self.file(sandbox);
         let write = || std::fs::create_dir_all(&self.folder).and_then(|()| std::fs::write(&file, bytes));
         let written = aside(write);
@@ -84,9 +92,10 @@ impl Sandbox {
     pub(super) fn keep_capsule(&self, result: &WorldResult, bytes: Option<&[u8]>) {
         let Some((capsules, bytes)) = self.shared.options.capsules.as_ref().zip(bytes) else { return };
         let fail_on = result.fail_on.unwrap_or(capsules.fail_on);
+        let is_wanted = result.report["requests"] != 0 && capsules.all.load(Ordering::Relaxed);
         // A world of which nothing was asked that its expectations name says nothing.
-        if fails(&result.report, fail_on, result.asked || result.sent) {
-            capsules.keep(&self.name, bytes);
+        if is_wanted || fails(&result.report, fail_on, result.asked || result.sent) {
+            capsules.write(&self.name, bytes);
         }
     }
 

@@ -26,7 +26,7 @@ pub enum Stage {
 
 /// How far a request came.
 #[derive(Clone, Debug, Default)]
-pub struct Passage {
+pub struct Processing {
     /// The last check that it came to.
     pub stage: Stage,
     /// What refused it, where a simulator did.
@@ -48,6 +48,8 @@ pub struct Refusal {
     pub by_clock: bool,
     /// Whether it may pass by itself.
     pub is_temporary: bool,
+    /// Which of several credentials it refuses.
+    pub about: Option<&'static str>,
 }
 
 /// How many wrong fields are kept of a refusal.
@@ -65,6 +67,7 @@ impl Refusal {
             details: details.map(|detail| (detail.field.clone(), detail.message.clone())).collect(),
             by_clock: error.by_clock,
             is_temporary: error.is_temporary,
+            about: error.about,
         }
     }
 
@@ -74,7 +77,7 @@ impl Refusal {
     }
 }
 
-impl Passage {
+impl Processing {
     /// How many bytes it takes beside itself.
     pub(crate) fn size(&self) -> usize {
         self.refusal.as_ref().map_or(0, |refusal| refusal.size())
