@@ -100,11 +100,11 @@ impl Comparer<'_> {
                 });
             }
         }
-        let fact = ours.refusals.first().map(|name| format!("errors.{name}"));
-        let evidence =
-            ours.refusals.first().and_then(|name| self.refusal(name)).map(|refusal| refusal.evidence);
-        Some(match fact {
-            Some(fact) => Difference { fact, evidence, ..base },
+        // Sentences of parts, as of the fields that are wrong, are those of the names after the first.
+        let names = ours.refusals.as_slice();
+        let of_part = names.get(1).filter(|_| path.contains("[]") || path.contains('.'));
+        Some(match of_part.or(names.first()) {
+            Some(name) => Difference { correction: None, ..self.of_refusal(name, base, &Value::Null) },
             None => base,
         })
     }

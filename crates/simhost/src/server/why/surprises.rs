@@ -154,9 +154,10 @@ impl Asked<'_> {
     /// A value that no record has and one has in another case.
     fn missed_by_case(&self, table: &Table, records: &[Record]) -> Option<Step> {
         let asked = self.asked_values();
-        let held = records.iter().flat_map(|record| &record.values);
-        let held = held.filter_map(|(field, value)| Some((field, value.as_str()?)));
-        let held: Vec<(&String, &str)> = held.filter(|(_, value)| !value.is_empty()).collect();
+        let mut held: Vec<(&str, &str)> = Vec::new();
+        for (field, value) in records.iter().flat_map(|record| &record.values) {
+            texts(field, value, &mut held);
+        }
         let is_other = |asked: &str, value: &str| {
             let (lower, other) = (asked.to_lowercase(), value.to_lowercase());
             other == lower && value != asked || other.contains(&lower) && !value.contains(asked)
@@ -192,7 +193,13 @@ impl Asked<'_> {
                 found.push(value.into_owned());
             }
         }
-        let body: Value = serde_json::from_slice(&self.entry.body).unwrap_or_default();
+        let mut body: Value = serde_json::from_slice(&self.entry.body).unwrap_or_default();
+        // Of a document in a language of its own, the texts in it.
+        for name in self.server.sim.documents_in {
+            let document = body.get_mut(*name).map(Value::take).unwrap_or_default();
+            let document = document.as_str().unwrap_or_default();
+            found.extend(document.split('"').skip(1).step_by(2).map(str::to_owned));
+        }
         gather(&body, &mut found);
         found.retain(|text| text.len() > 1 && text.len() < 200);
         found.truncate(MAX_VALUES);
@@ -236,6 +243,16 @@ fn is_deleted(server: &Loaded, record: &Record) -> bool {
 fn keys<'r>(table: &'r Table, record: &'r Record) -> impl Iterator<Item = String> + 'r {
     let values = table.entity.keys.iter().filter_map(|key| record.values.get(key));
     values.filter(|value| !value.is_null()).map(|value| words(value).into_owned())
+}
+
+/// The texts of a value, each with the name of the member that holds it.
+fn texts<'v>(field: &'v str, value: &'v Value, into: &mut Vec<(&'v str, &'v str)>) {
+    match value {
+        Value::String(text) if !text.is_empty() => into.push((field, text)),
+        Value::Array(items) => items.iter().for_each(|item| texts(field, item, into)),
+        Value::Object(members) => members.iter().for_each(|(name, member)| texts(name, member, into)),
+        _ => {}
+    }
 }
 
 /// All texts of a value.
