@@ -5,8 +5,9 @@ use std::path::PathBuf;
 use erpsatz::library::read_profile;
 use erpsatz::{Config, check_profile, load_library, load_simulators, registry};
 use indexmap::IndexMap;
+use serde_json::{Value, json};
 use simcore::Loaded;
-use simcore::contract::Contract;
+use simcore::contract::{Contract, Operation};
 use simcore::entity::overlay;
 use simcore::entity::profile::{Entity, Field};
 use simcore::entity::refusals::{Refusal, Sentence, Status};
@@ -18,7 +19,7 @@ use crate::commands::say;
 
 pub(crate) fn run(args: &ProfileArgs) -> Result<(), Failure> {
     match &args.look {
-        ProfileLook::Check { files } => check(files),
+        ProfileLook::Check { files } => check(files, args.unasked.json),
         ProfileLook::Schema { slug } => {
             let loaded = load_simulators(&Config::default())?;
             let server = slug.as_ref().map(|slug| find(&loaded, slug)).transpose().map_err(Failure::Usage)?;
@@ -31,16 +32,20 @@ pub(crate) fn run(args: &ProfileArgs) -> Result<(), Failure> {
             let profiles = profile.iter().cloned().collect();
             let loaded = load_simulators(&Config { profiles, ..Config::default() })?;
             let (_, server) = find(&loaded, slug).map_err(Failure::Usage)?;
-            show(server);
+            if args.unasked.json {
+                say(&as_json(server).to_string());
+            } else {
+                show(server);
+            }
             Ok(())
         }
     }
 }
 
 /// Checks each file by itself, and whether the default data still fit.
-fn check(files: &[(String, PathBuf)]) -> Result<(), Failure> {
+fn check(files: &[(String, PathBuf)], as_json: bool) -> Result<(), Failure> {
     let library = load_library(&Config::default()).map_err(Failure::Failed)?;
-    let mut wrong = Vec::new();
+    let (mut items, mut wrong) = (Vec::new(), Vec::new());
     for (slug, file) in files {
         let sim = registry::find(slug).map_err(Failure::Usage)?;
         let name = file.display().to_string();
@@ -48,12 +53,42 @@ fn check(files: &[(String, PathBuf)]) -> Result<(), Failure> {
             let loaded = Loaded::new(sim, Some((&name, &text)))?;
             check_profile(&loaded, &library, &name, &text)
         });
+        items.push(
+            json!({ "server": slug, "file": name, "ok": checked.is_ok(), "error": checked.as_ref().err() }),
+        );
         match checked {
+            Ok(()) if as_json => {}
             Ok(()) => say(&format!("{name}: fine")),
             Err(why) => wrong.push(why),
         }
     }
+    if as_json {
+        let total = items.len();
+        say(&json!({ "items": items, "total": total }).to_string());
+    }
     if wrong.is_empty() { Ok(()) } else { Err(Failure::Failed(wrong.join("\n"))) }
+}
+
+/// What [`show`] prints, for programs.
+fn as_json(server: &Loaded) -> Value {
+    let (profile, contract) = (&server.model.profile, server.usual_contract());
+    let call = |operation: &Operation| {
+        json!({
+            "method": operation.method,
+            "path": operation.path,
+            "evidence": operation.evidence.name(),
+            "usual": operation.own_path,
+        })
+    };
+    json!({
+        "server": server.sim.slug,
+        "title": server.sim.title,
+        "calls": contract.operations.iter().map(call).collect::<Vec<_>>(),
+        "refusals": profile.errors,
+        "names": profile.names,
+        "settings": profile.settings,
+        "entities": profile.entities,
+    })
 }
 
 fn show(server: &Loaded) {
