@@ -168,7 +168,9 @@ async fn what_fault_rules_plant_is_found_where_it_was_planted() {
     for slug in ALL {
         let app = App::start().await;
         for (path, nth, then, _) in plants::faults(slug) {
-            app.fault(json!({ "server": slug, "when": { "path": path, "nth": nth }, "then": then })).await;
+            let when = json!({ "path": path, "nth": nth });
+            let rule = json!({ "server": slug, "when": when, "then": then, "undocumented": true });
+            app.fault(rule).await;
         }
         let archive = session::recorded(&app, slug).await;
         let found = compared(slug, &archive, None).await;

@@ -28,7 +28,9 @@ pub(super) fn refusals(sim: &Simulator) -> Value {
         }
         // A client without credentials is told by its 401.
         let is_client = matches!(refusal.status, Some(Status::Code(400 | 402..=499)));
-        if place % 2 == 0 && is_client {
+        // Paths that nobody has are told by their status too.
+        let is_path = ["ROUTE_NOT_FOUND", "METHOD_NOT_ALLOWED"].contains(&name.as_str());
+        if place % 2 == 0 && is_client && !is_path {
             change.insert("status".to_owned(), json!(418));
         }
         if place % 2 == 1 && refusal.code.is_some() {

@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use super::checks::{Check, check_of, is_about};
 use super::{Asked, Step};
+use crate::base::error::ErrorKind;
 use crate::contract::Violation;
 use crate::entity::profile::Evidence;
 
@@ -23,8 +24,10 @@ impl Asked<'_> {
         let here = |found: &&Violation| check == "contract" || check_of(entry, found) == check;
         let violation = first(&|found| here(found) && is_about(refusal, found)).or_else(|| first(&here));
         // A refusal that names one header of credentials is not about another one.
-        let violation =
-            violation.filter(|found| self.meant_header().is_none_or(|meant| found.position == meant));
+        let violation = violation.filter(|found| {
+            let is_about = |meant: &str| found.position == meant || found.nearest.as_deref() == Some(meant);
+            self.meant_header().is_none_or(is_about)
+        });
         match violation {
             Some(violation) => self.violated(&mut step, violation),
             None => self.unviolated(&mut step),
@@ -68,6 +71,12 @@ impl Asked<'_> {
         match step.check {
             "transport" => step.received = Some(self.masked(&String::from_utf8_lossy(&entry.body))),
             "credentials" => self.bad_credentials(step),
+            "headers" if refusal.is_some_and(|refusal| refusal.kind == ErrorKind::MediaType) => {
+                let media = entry.headers.get("content-type").map(|value| value.to_str().unwrap_or_default());
+                step.received = Some(format!("content-type: {}", media.unwrap_or("none")));
+                let body = self.operation.and_then(|operation| operation.body.as_ref());
+                step.nearest = body.and_then(|body| body.media.first()).map(|media| (*media).to_owned());
+            }
             "headers" if step.received.is_none() => step.received = self.repeated_header(),
             "quota" => {
                 let wait = entry.response_headers.get("retry-after").and_then(|wait| wait.to_str().ok());
@@ -84,13 +93,20 @@ impl Asked<'_> {
     /// Which headers of credentials came, never what they hold.
     fn bad_credentials(&self, step: &mut Step) {
         let contract = &self.entry.contract;
-        if let Some(body) = self.signing_in() {
-            let sent: Value = serde_json::from_slice(&self.entry.body).unwrap_or_default();
-            step.received = Some(format!("{} in the body are not good", names(&sent)));
+        let meant = self.meant_header();
+        if let Some(body) = self.signing_in().filter(|_| meant.is_none()) {
+            let sent = match serde_json::from_slice(&self.entry.body) {
+                Ok(sent) => names(&sent),
+                Err(_) => {
+                    let text = String::from_utf8_lossy(&self.entry.body);
+                    let pairs = crate::base::urlencoded::pairs(&text);
+                    pairs.map(|(name, _)| name.into_owned()).collect::<Vec<_>>().join(", ")
+                }
+            };
+            step.received = Some(format!("{sent} in the body are not good"));
             step.nearest = Some(names(body));
             return;
         }
-        let meant = self.meant_header();
         let mut headers = contract.credential_headers();
         headers.retain(|header| meant.is_none_or(|meant| meant == *header));
         let told = headers.iter().map(|header| {

@@ -31,6 +31,12 @@ impl Asked<'_> {
         let noted = refused.map(|refused| (refused.entity.clone(), refused.key.clone()));
         let in_request = || {
             let (table, key) = meant(&self.server.model, &self.entry.path, &content)?;
+            // Behind a fixed word of the path, as in `client/code/{code}`, stands the key.
+            let fixed = |word: &String| {
+                self.operation.is_some_and(|operation| operation.path.split('/').any(|part| part == word))
+            };
+            let last = || self.entry.path.rsplit('/').next().map(str::to_owned);
+            let key = if key.as_ref().is_some_and(fixed) { last() } else { key };
             Some((table.name.clone(), key))
         };
         noted.or_else(in_request)
@@ -91,7 +97,8 @@ impl Asked<'_> {
 
     async fn look_at_list(&self, list: &Delivered, steps: &mut Vec<Step>) {
         let Some(table) = self.server.model.table(&list.entity) else { return };
-        if list.offset + list.rows < list.total && !self.wished_for(list.rows) {
+        let is_beyond = list.rows == 0 && list.total > 0 && list.offset >= list.total;
+        if is_beyond || list.offset + list.rows < list.total && !self.wished_for(list.rows) {
             steps.push(self.cut(list));
         }
         let company = Some(list.company.clone()).filter(|company| !company.is_empty());
@@ -126,7 +133,9 @@ impl Asked<'_> {
 
     /// A page that ended before its list.
     fn cut(&self, list: &Delivered) -> Step {
-        let next = list.offset + list.rows;
+        // What begins behind the last row begins again.
+        let is_beyond = list.offset >= list.total;
+        let next = if is_beyond { 0 } else { list.offset + list.rows };
         let (size, from) = self.server.sim.paging.first().copied().unwrap_or_default();
         let page = list.limit.filter(|limit| *limit > 0).map(|limit| next / limit);
         let nearest = match (from, page) {
@@ -141,6 +150,7 @@ impl Asked<'_> {
             received: Some(format!("{} of {} rows from {}", list.rows, list.total, list.offset)),
             nearest,
             message: Some(match list.limit {
+                _ if is_beyond => "the page begins behind the last row".to_owned(),
                 Some(limit) => format!("a page has {limit} rows at most ({size})"),
                 None => "the answer has a part of the rows".to_owned(),
             }),
