@@ -93,8 +93,8 @@ impl Asked<'_> {
     /// Which headers of credentials came, never what they hold.
     fn bad_credentials(&self, step: &mut Step) {
         let contract = &self.entry.contract;
-        let meant = self.meant_header();
-        if let Some(body) = self.signing_in().filter(|_| meant.is_none()) {
+        let (meant, about) = (self.meant_header(), self.refusal().and_then(|refusal| refusal.about));
+        if let Some(body) = self.signing_in().filter(|_| meant.is_none() && about.is_none()) {
             let sent = match serde_json::from_slice(&self.entry.body) {
                 Ok(sent) => names(&sent),
                 Err(_) => {
@@ -109,8 +109,11 @@ impl Asked<'_> {
         }
         let mut headers = contract.credential_headers();
         headers.retain(|header| meant.is_none_or(|meant| meant == *header));
+        if let Some(about) = about {
+            headers = vec![about];
+        }
         let told = headers.iter().map(|header| {
-            let is_there = self.entry.headers.contains_key(*header);
+            let is_there = header.contains(' ') || self.entry.headers.contains_key(*header);
             format!("{header} {}", if is_there { "is there and not good" } else { "is missing" })
         });
         step.received = Some(told.collect::<Vec<_>>().join(", "));
