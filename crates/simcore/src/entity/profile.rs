@@ -197,7 +197,13 @@ pub struct Entity {
 impl Entity {
     /// Whether its table has a column of that name, seen or not.
     pub fn has_column(&self, name: &str) -> bool {
-        self.fields.contains_key(name) || self.gone.contains_key(name)
+        self.column(name).is_some()
+    }
+
+    /// The place of the column of that name in the entity's table.
+    pub fn column(&self, name: &str) -> Option<usize> {
+        let gone = || self.gone.get_index_of(name).map(|place| self.fields.len() + place);
+        self.fields.get_index_of(name).or_else(gone)
     }
 }
 
