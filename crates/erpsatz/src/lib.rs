@@ -8,6 +8,6 @@ mod running;
 
 pub use attached::{Attached, ControlError, NewSandbox, Sandbox, http_client, segment};
 pub use running::{
-    Config, Erpsatz, Intercept, ProxyUse, Record, StartError, check_profile, load_library, load_simulators,
-    peer, ready,
+    Config, Erpsatz, Intercept, Profiles, ProxyUse, Record, StartError, check_profile, load_library,
+    load_simulators, peer, ready,
 };

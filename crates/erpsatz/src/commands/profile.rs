@@ -2,8 +2,7 @@
 
 use std::path::PathBuf;
 
-use erpsatz::library::read_profile;
-use erpsatz::{Config, check_profile, load_library, load_simulators, registry};
+use erpsatz::{Config, Profiles, check_profile, load_library, load_simulators, registry};
 use indexmap::IndexMap;
 use simcore::Loaded;
 use simcore::contract::Contract;
@@ -37,19 +36,16 @@ pub(crate) fn run(args: &ProfileArgs) -> Result<(), Failure> {
     }
 }
 
-/// Checks each file by itself, and whether the default data still fit.
+/// Checks the files of each server, and whether the default data still fit.
 fn check(files: &[(String, PathBuf)]) -> Result<(), Failure> {
     let library = load_library(&Config::default()).map_err(Failure::Failed)?;
+    let profiles: Profiles = files.iter().cloned().collect();
     let mut wrong = Vec::new();
-    for (slug, file) in files {
+    for slug in profiles.slugs() {
         let sim = registry::find(slug).map_err(Failure::Usage)?;
-        let name = file.display().to_string();
-        let checked = read_profile(file).and_then(|text| {
-            let loaded = Loaded::new(sim, Some((&name, &text)))?;
-            check_profile(&loaded, &library, &name, &text)
-        });
-        match checked {
-            Ok(()) => say(&format!("{name}: fine")),
+        let loaded = profiles.load(sim);
+        match loaded.and_then(|loaded| check_profile(&loaded, &library, &profiles.name(slug))) {
+            Ok(()) => profiles.files(slug).iter().for_each(|file| say(&format!("{}: fine", file.display()))),
             Err(why) => wrong.push(why),
         }
     }

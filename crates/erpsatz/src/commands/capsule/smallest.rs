@@ -1,10 +1,9 @@
 //! The smallest scenario that still fails: what can be left out of faults, steps and expectations is left out, chunk by chunk.
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
 
+use erpsatz::Profiles;
 use erpsatz::replay::{Replayed, replay};
-use indexmap::IndexMap;
 use serde_json::Value;
 use simhost::server::opened::Opened;
 
@@ -27,7 +26,7 @@ pub(super) struct Smallest {
 /// Tries a scenario in the place of the capsule's own.
 struct Trials<'a> {
     capsule: &'a Opened,
-    profiles: &'a IndexMap<String, PathBuf>,
+    profiles: &'a Profiles,
     wanted: BTreeSet<String>,
     left: usize,
 }
@@ -36,7 +35,7 @@ struct Trials<'a> {
 ///
 /// # Errors
 /// When it cannot be played again.
-pub(super) async fn of(capsule: &Opened, profiles: &IndexMap<String, PathBuf>) -> Result<Smallest, String> {
+pub(super) async fn of(capsule: &Opened, profiles: &Profiles) -> Result<Smallest, String> {
     let own = capsule.head["scenario"].clone();
     let first = replay(capsule, profiles, Some(&own)).await?;
     let wanted = signature(capsule, &first);

@@ -106,10 +106,13 @@ fn store(server: &Loaded, db: &Db<'_>, maker: &mut Maker<'_>, number: u64) -> Re
 }
 
 /// When the newest generated record was made: a fixed day, so that records are the same whenever they are generated,
-/// unless simulated time is before it.
+/// unless simulated time is before it. At five in the afternoon whatever time it is: what follows within hours is of
+/// the same day.
 fn newest(now: Timestamp) -> Timestamp {
     const LAST_OF_FEBRUARY_2026: i64 = 1_772_298_000;
-    Timestamp::from_second(LAST_OF_FEBRUARY_2026).map_or(now, |day| day.min(now))
+    const DAY: i64 = 86_400;
+    let until = |second: i64| second - (second - LAST_OF_FEBRUARY_2026).rem_euclid(DAY);
+    Timestamp::from_second(until(now.as_second()).min(LAST_OF_FEBRUARY_2026)).unwrap_or(now)
 }
 
 /// From when to when the records of a table are dated. Those whose numbers run with dates go on where the records end
