@@ -2,9 +2,10 @@
 FROM rust:1 AS build
 WORKDIR /src
 COPY . .
-# The target is named so that the flags reach the binary and not the procedural macros, which cannot be static.
+# The target is named so that the flags reach the binary and not the procedural macros, which cannot be static. Random
+# bytes come from the system call: a static binary does not find libc's function by name, and would need /dev/urandom.
 RUN target="$(rustc -vV | sed -n 's/^host: //p')" \
- && RUSTFLAGS="-C target-feature=+crt-static" CARGO_PROFILE_RELEASE_STRIP=symbols \
+ && RUSTFLAGS='-C target-feature=+crt-static --cfg getrandom_backend="linux_getrandom"' CARGO_PROFILE_RELEASE_STRIP=symbols \
     cargo build --locked --release --package erpsatz --target "$target" \
  && cp "target/$target/release/erpsatz" /erpsatz \
  && mkdir /data

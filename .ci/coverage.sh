@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# What is made of the simulators' contracts stays true: the documents in contracts/, the facts that tests have leaned on
+# What is made of the simulators' contracts stays true: the documents in contracts/, the facts that tests have used
 # (contracts/tested.txt), and the table in each simulator's README.
 #   coverage.sh BINARY FOLDER           fails when one of them is not what BINARY and the tests say
 #   coverage.sh BINARY FOLDER --write   writes them instead
@@ -12,10 +12,16 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 failed=0
 complain() { printf 'NOT TRUE: %s\n' "$*"; failed=1; }
-# The README that has the place for a server's table.
+# The README that has the place for a server's table; of a crate that has none, one is made.
 readme() {
-  grep -lF "<!-- coverage: begin $1 -->" crates/*/README.md ||
-    { echo "no crates/*/README.md has a line <!-- coverage: begin $1 -->, and one that ends it" >&2; exit 1; }
+  grep -lF "<!-- coverage: begin $1 -->" crates/*/README.md && return
+  if [ "$write" = --write ] && [ -d "crates/$1" ] && [ ! -e "crates/$1/README.md" ]; then
+    printf '# %s\n\nA simulator of %s.\n\n<!-- coverage: begin %s -->\n<!-- coverage: end -->\n' "$1" "$2" "$1" >"crates/$1/README.md"
+    echo "crates/$1/README.md"
+  else
+    echo "no crates/*/README.md has a line <!-- coverage: begin $1 -->, and one that ends it" >&2
+    exit 1
+  fi
 }
 
 # Only facts that the contracts have: a profile that a test made up is no coverage.
@@ -26,7 +32,7 @@ tested=contracts/tested.txt
 if [ "$write" = --write ]; then
   cp "$work/tested" "$tested"
 elif lost=$(LC_ALL=C sort -u "$tested" | LC_ALL=C comm -13 "$work/tested" -) && [ -n "$lost" ]; then
-  complain "$tested names what no test has leaned on:"
+  complain "$tested names what no test has used:"
   printf '%s\n' "$lost" | head -20
 fi
 if untested=$(awk -F'\t' '$5 == "untested" && ($2 == "operation" || $2 == "setting")' "$work/facts") && [ -n "$untested" ]; then
@@ -35,7 +41,7 @@ if untested=$(awk -F'\t' '$5 == "untested" && ($2 == "operation" || $2 == "setti
 fi
 
 "$binary" servers > "$work/servers"
-while IFS=$'\t' read -r slug _ _ kind _; do
+while IFS=$'\t' read -r slug _ _ kind title; do
   case $kind in
     openapi) document=contracts/$slug.json ;;
     graphql) document=contracts/$slug.graphql ;;
@@ -48,7 +54,7 @@ while IFS=$'\t' read -r slug _ _ kind _; do
     complain "$document is not what the binary says"
   fi
   "$binary" coverage "$slug" --tested "$tested" | tail -n +3 > "$work/table"
-  file=$(readme "$slug")
+  file=$(readme "$slug" "$title")
   awk -v table="$work/table" '
     /<!-- coverage: end -->/ { inside = 0 }
     !inside { print }

@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
 # The commands of docs/sixth-vendor.md that copy and register a vendor, on a copy of what they touch: each must do what its comment says,
-# so that the page cannot fall behind the template, the registry, the samples and README.md.
+# so that the page cannot fall behind the template, the registry and the samples.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
-tar --create --exclude=./target --exclude=./.git --exclude=node_modules README.md Cargo.toml benches crates examples seed-data tests | tar --extract --directory "$folder"
+tar --create --exclude=./target --exclude=./.git --exclude=node_modules Cargo.toml benches crates examples seed-data tests | tar --extract --directory "$folder"
 
 # What stands between the fence and the first command of cargo's.
 awk '/^```sh$/ { inside = 1; next } /^```$/ || (inside && /^cargo /) { if (inside) exit } inside' docs/sixth-vendor.md >"$folder/commands"
@@ -17,13 +17,11 @@ has() { grep -qF -- "$2" "$1" || { echo "after the commands of docs/sixth-vendor
 has crates/acme/Cargo.toml 'name = "acme"'
 has crates/acme/src/lib.rs 'slug: "acme"'
 has crates/acme/src/lib.rs 'port: 8086'
-has crates/acme/README.md '<!-- coverage: begin acme -->'
 has crates/erpsatz/Cargo.toml 'acme = { path = "../acme" }'
 has crates/erpsatz/src/registry.rs '&acme::SIMULATOR,'
 has tests/support/samples/vendors.rs '[ACME, '
 has tests/support/samples/vendors.rs 'const ACME: Sample'
 has tests/support/samples/vendors.rs 'slug: "acme"'
-has README.md '| `acme` |'
 [ -n "$(ls seed-data/acme/small)" ] && [ ! -e crates/acme/seed-data ] || { echo "the seed data is not where it belongs"; exit 1; }
 if grep -rn helpdesk crates/acme seed-data/acme; then echo "the template's name is left in the copy"; exit 1; fi
 rustfmt --edition 2024 --check --config-path "$OLDPWD" crates/acme/src/lib.rs crates/erpsatz/src/registry.rs tests/support/samples/vendors.rs

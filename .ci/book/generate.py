@@ -1,7 +1,8 @@
 """The parts of docs/ that are made from the binary: generate.py BINARY [--write]
 
 Each stands in its page between `<!-- made by .ci/book.sh: NAME -->` and `<!-- made: end -->`. Without `--write` they are compared, and
-what is not up to date is named. A server without a page gets one, with its line in the table of contents.
+what is not up to date is named. A server without a page gets one, with its line in the table of contents, and one without a row in the
+README.md of the repository gets that.
 """
 
 import difflib
@@ -450,8 +451,24 @@ def pages(write):
     return 0 if write else len(missing)
 
 
+def rows(write):
+    """How many servers have no row in the table of README.md; `write` gives them one."""
+    readme = pathlib.Path("README.md")
+    text = readme.read_text()
+    missing = [one for one in servers() if f"| `{one['slug']}` |" not in text]
+    for one in missing:
+        ways = ", ".join(f"{name} {code(value)}" for name, value in one["credentials"].items())
+        row = f"| `{one['slug']}` | {one['title']} | {one['port']} | {ways} |\n"
+        text = text.replace("| control | ", row + "| control | ", 1)
+    if write:
+        readme.write_text(text)
+    elif missing:
+        print(f"README.md has no row for {', '.join(one['slug'] for one in missing)}")
+    return 0 if write else len(missing)
+
+
 def main(write):
-    stale = pages(write)
+    stale = pages(write) + rows(write)
     for page in sorted(DOCS.rglob("*.md")):
         before = page.read_text()
         after = made(before)

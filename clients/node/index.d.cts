@@ -206,10 +206,11 @@ export interface ServerSettings {
 
 /** Starts a server of its own on free ports. It ends with this process, however this process ends. */
 export function start(options?: StartOptions): Promise<Erpsatz>;
-export function start(scenario: string, options?: StartOptions): Promise<Erpsatz>;
+export function start(scenario: Scenario | undefined, options: StartOptions): Promise<Erpsatz>;
+export function start(scenario: string | URL): Promise<Erpsatz>;
 /** An Erpsatz that runs already. */
 export function attach(options?: AttachOptions): Promise<Erpsatz>;
-export function attach(url: string | URL, options?: AttachOptions): Promise<Erpsatz>;
+export function attach(url: string | URL | undefined, options?: AttachOptions): Promise<Erpsatz>;
 /** The path of the binary. */
 export function findBinary(): string;
 

@@ -1,5 +1,8 @@
 //! The root of HTTPS as commands and variables give it.
 
+use std::io::Write as _;
+use std::net::{TcpListener, TcpStream};
+
 use super::{Serving, erpsatz, run, text};
 
 const BEGIN: &str = "-----BEGIN CERTIFICATE-----";
@@ -156,4 +159,50 @@ fn whoever_starts_at_once_gets_one_root() {
     let roots: Vec<String> =
         starting.into_iter().map(|child| text(&child.wait_with_output().unwrap().stdout)).collect();
     assert!(roots[0].starts_with(BEGIN) && roots.iter().all(|root| *root == roots[0]), "{roots:?}");
+}
+
+/// What answers by http that it knows no root, and passes the rest on to `port`.
+fn without_root(port: u16) -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let own = listener.local_addr().unwrap().port();
+    std::thread::spawn(move || {
+        for client in listener.incoming() {
+            let mut client = client.unwrap();
+            let mut first = [0];
+            if client.peek(&mut first).is_err() || first != [0x16] {
+                let _ = client.write_all(b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n");
+                continue;
+            }
+            let server = TcpStream::connect(("127.0.0.1", port)).unwrap();
+            let (mut answers, mut reader) = (server.try_clone().unwrap(), client.try_clone().unwrap());
+            let mut server = server;
+            std::thread::spawn(move || std::io::copy(&mut answers, &mut client));
+            std::thread::spawn(move || std::io::copy(&mut reader, &mut server));
+        }
+    });
+    own
+}
+
+#[test]
+fn commands_call_the_control_api_by_https_and_verify_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let place = folder.path().join("ca").to_str().unwrap().to_owned();
+    let serving = Serving::start(&["--only", "weavy", "--ca-dir", &place]);
+    let port: u16 = serving.control().rsplit(':').next().unwrap().parse().unwrap();
+    let url = format!("https://127.0.0.1:{port}");
+    assert!(printed(&["sandbox", "new", "t1", "--control", &url]).contains("t1"));
+    assert!(
+        printed(&["fault", "add", "{ server: weavy, then: { status: 503 } }", "--control", &url]).len() > 1
+    );
+    assert_eq!(printed(&["journal", "--sandbox", "t1", "--control", &url]), "");
+    let unknown = format!("https://127.0.0.1:{}", without_root(port));
+    let refused = run(&["clock", "--control", &unknown]);
+    let said = text(&refused.stderr);
+    assert_eq!((refused.status.code(), said.lines().count()), (Some(1), 1), "{said}");
+    assert!(said.contains("ERPSATZ_CA"), "{said}");
+    let root = format!("{place}/ca.pem");
+    for (name, value) in [("ERPSATZ_CA", root.as_str()), ("ERPSATZ_CA_DIR", place.as_str())] {
+        let told = erpsatz(&["clock", "--control", &unknown]).env(name, value).output().unwrap();
+        assert_eq!(told.status.code(), Some(0), "{name}: {}", text(&told.stderr));
+    }
 }

@@ -75,6 +75,57 @@ fn a_journal_says_what_requests_did() {
     assert!(!journal(&[], &[("NO_COLOR", "1")]).contains('\u{1b}') && !line.contains('\u{1b}'));
 }
 
+const TENANT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples/tenant/onlineerp.yaml");
+
+/// One set of options does for all commands that are about a running Erpsatz or its servers.
+#[test]
+fn every_command_takes_the_same_three_options() {
+    for command in [
+        &["fault"][..],
+        &["data"],
+        &["action"],
+        &["snapshot"],
+        &["load"],
+        &["sandbox"],
+        &["sandbox", "export"],
+        &["settings"],
+        &["expect"],
+        &["verify"],
+        &["journal"],
+        &["why"],
+        &["profile", "check"],
+        &["profile", "show"],
+        &["profile", "schema"],
+        &["ca"],
+        &["compare"],
+        &["capsule", "save"],
+        &["capsule", "show"],
+        &["capsule", "replay"],
+        &["capsule", "to-scenario"],
+        &["contract"],
+        &["report"],
+        &["reset"],
+        &["clock"],
+    ] {
+        let help = text(&erpsatz(command).arg("--help").output().unwrap().stdout);
+        for option in ["--control <URL>", "--sandbox <NAME>", "--json"] {
+            assert!(help.contains(option), "{command:?} has no {option}: {help}");
+        }
+    }
+}
+
+/// A contract is that of what runs, where it is named.
+#[test]
+fn the_contract_of_a_running_server_has_its_corrections() {
+    let serving = Serving::start(&["--only", "onlineerp", "--profile", &format!("onlineerp={TENANT}")]);
+    let of = |more: &[&str]| text(&erpsatz(&["contract", "onlineerp"]).args(more).output().unwrap().stdout);
+    assert!(!of(&[]).contains("/api/v2/Fournisseurs/{id}"));
+    assert!(of(&["--control", serving.control()]).contains("/api/v2/Fournisseurs/{id}"));
+    let unknown = run(&["contract", "weavi", "--control", serving.control()]);
+    assert_eq!(unknown.status.code(), Some(1));
+    assert!(text(&unknown.stderr).contains("weavi"), "{}", text(&unknown.stderr));
+}
+
 /// With `--json` stdout is JSON, whatever the command.
 #[test]
 fn every_command_answers_in_json_where_that_is_asked() {
@@ -103,16 +154,22 @@ fn every_command_answers_in_json_where_that_is_asked() {
         &["expect", "{ no_violations: true }"],
         &["verify", "{ no_violations: true }"],
         &["sandbox", "rm", "--sandbox", "t1"],
+        &["contract", "weavy"],
+        &["contract", "clavus"],
+        &["contract", "control"],
+        &["profile", "show", "onlineerp"],
+        &["profile", "schema"],
+        &["profile", "check", &format!("onlineerp={TENANT}")],
     ] {
         let done = erpsatz(command).args(["--json", "--control", serving.control()]).output().unwrap();
         assert!(done.status.success(), "{command:?}: {}", text(&done.stderr));
         let read: Result<Value, _> = serde_json::from_slice(&done.stdout);
         assert!(read.is_ok(), "{command:?}: {}", text(&done.stdout));
     }
-    for url in ["https://127.0.0.1:8080", "127.0.0.1:8080", "http://"] {
+    for url in ["ftp://127.0.0.1:8080", "127.0.0.1:8080", "http://"] {
         let refused = run(&["health", "--control", url]);
         let said = text(&refused.stderr);
-        assert!(refused.status.code() == Some(2) && said.contains("by http alone"), "{url}: {said}");
+        assert!(refused.status.code() == Some(2) && said.contains("write http://HOST:PORT"), "{url}: {said}");
     }
 }
 

@@ -346,6 +346,7 @@ fn every_command_gives_its_token() {
         &["clock", "resume"],
         &["reset"],
         &["ca"],
+        &["contract", "weavy"],
     ] {
         let with = |token: &[&str]| {
             erpsatz(command).args(["--control", serving.control()]).args(token).output().unwrap()

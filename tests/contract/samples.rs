@@ -62,6 +62,16 @@ fn every_simulator_says_what_users_are_promised() {
         assert!(profile.settings.contains_key("error_template"), "{slug}: no setting error_template");
         let refuses = profile.errors.values().any(|refusal| refusal.status.is_some());
         assert!(refuses, "{slug}: no refusal that a profile of a user's can correct");
+        // The judge reads lists by these.
+        let (_, document) = loaded.usual_contract().document(sim.title, "");
+        for word in sim.paging.iter().flat_map(|(size, from)| [size, from]) {
+            let is_there =
+                document.contains(&format!("\"{word}\"")) || document.contains(&format!("{word}:"));
+            assert!(is_there, "{slug}: `paging` names {word}, which the contract does not have");
+        }
+        let pages =
+            ["\"limit\"", "\"offset\"", "\"skip\"", "\"page\""].iter().any(|word| document.contains(word));
+        assert!(!pages || !sim.paging.is_empty(), "{slug}: its lists have pages, and no `paging`");
     }
 }
 

@@ -146,3 +146,13 @@ async fn a_file_of_clavus_is_a_record() {
         assert!(answer.starts_with("HTTP/1.1 4") && !answer.contains(BAIT), "{way}: {answer}");
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_path_that_is_no_utf_8_is_refused_in_words() {
+    let app = App::start().await;
+    for path in ["/sandboxes/%ff", "/sandboxes/default/data/weavy/customer/%ff", "/scenarios/%c3%28"] {
+        let answer = raw(app.control_url(), &format!("GET {path}"), "").await;
+        assert!(answer.starts_with("HTTP/1.1 400 "), "{path}: {answer}");
+        assert!(answer.contains(r#""code":"bad_path""#), "{path}: {answer}");
+    }
+}

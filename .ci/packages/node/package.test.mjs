@@ -1,4 +1,7 @@
 // Everything that the package has.
+import { mkdtempSync, readdirSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
 import { attach, start } from "erpsatz";
 import { describe, expect, test } from "erpsatz/vitest";
 
@@ -11,12 +14,12 @@ const lists = {
 };
 
 describe.concurrent("side by side", () => {
-  for (const [slug, path] of Object.entries(lists)) {
+  for (const [slug, list] of Object.entries(lists)) {
     test(`signs in at ${slug} and keeps the sandbox`, async ({ erp }) => {
       const client = erp.session(slug);
       const query = { method: "POST", body: '{"query":"{ __typename }"}', headers: { "content-type": "application/json" } };
       for (let time = 0; time < 2; time += 1) {
-        const answer = await client.fetch(path, slug === "clavus" ? query : {});
+        const answer = await client.fetch(list, slug === "clavus" ? query : {});
         expect(answer.status).toBe(200);
         expect(answer.url.startsWith(`${erp.url(slug)}/`)).toBe(true);
       }
@@ -125,4 +128,16 @@ test("attaching and starting", async ({ erpsatz }) => {
   expect(another.slugs).toEqual(["weavy"]);
   await another.stop();
   await own.delete();
+});
+
+test("a run that fails is kept", async () => {
+  const folder = mkdtempSync(path.join(tmpdir(), "erpsatz-"));
+  const another = await start(undefined, { only: ["weavy"], capsules: folder });
+  const request = { server: "weavy" };
+  await (await another.sandbox({ name: "missed", scenario: { expect: [{ request, times: { exactly: 1 } }] } })).delete();
+  await (await another.sandbox({ name: "met", scenario: { expect: [{ request, never: true }] } })).delete();
+  await another.stop();
+  expect(readdirSync(folder)).toEqual(["missed.capsule"]);
+  const attached = attach(undefined, { url: "http://127.0.0.1:9", token: "x" });
+  await expect(attached).rejects.toThrow("http://127.0.0.1:9");
 });

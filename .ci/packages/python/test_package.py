@@ -146,6 +146,14 @@ def test_attaching(erpsatz, monkeypatch):
         package.attach("http://127.0.0.1:9")
 
 
+def test_attaching_by_https(erpsatz, monkeypatch):
+    url = erpsatz.control_url.replace("http://", "https://")
+    with pytest.raises(package.ErpsatzError, match="certificate"):
+        package.attach(url)
+    monkeypatch.setenv("ERPSATZ_CA", erpsatz.ca_file)
+    assert package.attach(url).slugs == erpsatz.slugs
+
+
 @pytest.mark.parametrize("how", ["session", "client"])
 def test_another_sandbox_of_the_name_is_none(erpsatz, how):
     own = erpsatz.sandbox()
@@ -168,3 +176,13 @@ def test_what_does_not_start_says_why():
     with package.start({"name": "own", "seed": 3}, only=["weavy"], strict=True) as running:
         assert running.slugs == ["weavy"]
         assert running.sandbox("default").call("GET", "")["strict"] is True
+
+
+def test_a_run_that_fails_is_kept(tmp_path, capfd):
+    with package.start(None, only=["weavy"], capsules=tmp_path / "kept") as running:
+        with running.sandbox("missed", scenario={"expect": [{"request": {"server": "weavy"}, "times": {"exactly": 1}}]}):
+            pass
+        with running.sandbox("met", scenario={"expect": [{"request": {"server": "weavy"}, "never": True}]}):
+            pass
+    assert [one.name for one in (tmp_path / "kept").iterdir()] == ["missed.capsule"]
+    assert "missed.capsule" in capfd.readouterr().err

@@ -20,6 +20,9 @@ const STOP_TIMEOUT = 10_000;
 /** What of the server's log is kept. */
 const LOG_LINES = 200;
 
+/** What the server logs of a capsule (`capsules`). */
+const KEPT = "a run failed and";
+
 class Erpsatz {
   #urls;
   #servers;
@@ -144,6 +147,8 @@ class Started {
     this.#child.stdin.on("error", () => {});
     readline.createInterface({ input: this.#child.stderr }).on("line", (line) => {
       this.log.push(line);
+      // Where a failed run is kept is of no use in a log that nobody sees.
+      if (line.includes(KEPT)) console.error(line);
       if (this.log.length > LOG_LINES) this.log.shift();
     });
   }
@@ -173,7 +178,8 @@ class Started {
 }
 
 async function start(first, second) {
-  const { scenario, ...options } = typeof first === "string" ? { scenario: first, ...second } : { ...first };
+  const isScenario = typeof first === "string" || first instanceof URL || second !== undefined;
+  const { scenario, ...options } = isScenario ? { ...second, scenario: first } : { ...first };
   const line = ["serve", "--until-eof", "--json"];
   if (!("port" in options || "controlPort" in options || "randomPorts" in options)) {
     line.push("--random-ports", "--control-port=0");
@@ -202,8 +208,9 @@ async function start(first, second) {
   }
 }
 
-async function attach(first, second = {}) {
-  const given = typeof first === "string" || first instanceof URL ? { url: String(first), ...second } : { ...first };
+async function attach(first, second) {
+  const isUrl = typeof first === "string" || first instanceof URL;
+  const given = isUrl ? { ...second, url: String(first) } : { ...second, ...first };
   const url = given.url ?? process.env.ERPSATZ_CONTROL_URL;
   if (!url) throw new ErpsatzError("attach needs the URL of the control API, or ERPSATZ_CONTROL_URL");
   const control = new Control(url, given.token ?? process.env.ERPSATZ_CONTROL_TOKEN);

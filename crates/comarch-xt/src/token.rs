@@ -9,10 +9,10 @@ use base64::engine::general_purpose::STANDARD_NO_PAD;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use percent_encoding::percent_decode_str;
 use serde_json::json;
+use simcore::base::secret::is_secret;
 use simcore::base::urlencoded;
 use simcore::simulator::route::Call;
 use simcore::{Ctx, Db, Result, said};
-use subtle::ConstantTimeEq;
 
 use crate::{auth, body, error};
 
@@ -80,7 +80,7 @@ fn form_decoded(text: &str) -> String {
 fn known(ctx: &Ctx, id: &str, secret: &str) -> Option<String> {
     let known = auth::clients(&ctx.settings).find(|client| {
         let known = client["secret"].as_str().unwrap_or_default();
-        client["id"] == id && !known.is_empty() && bool::from(known.as_bytes().ct_eq(secret.as_bytes()))
+        client["id"] == id && is_secret(secret.as_bytes(), known.as_bytes())
     });
     known.map(|_| id.to_owned())
 }

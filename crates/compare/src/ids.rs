@@ -6,7 +6,6 @@ use serde_json::Value;
 use simcore::base::urlencoded::pairs;
 
 use crate::recording::Exchange;
-use crate::rows::{is_key, text};
 
 /// The recording's word, and the sandbox's.
 #[derive(Debug, Default)]
@@ -136,6 +135,16 @@ impl Ids {
         told.push_str(rest);
         told
     }
+}
+
+/// Whether a value can be a key.
+pub(crate) fn is_key(value: &Value) -> bool {
+    value.is_number() || value.as_str().is_some_and(|text| !text.is_empty())
+}
+
+/// A key as text.
+pub(crate) fn text(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 
 #[cfg(test)]

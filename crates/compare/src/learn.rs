@@ -9,7 +9,8 @@ use simcore::entity::profile::Profile;
 use simcore::entity::settings::Setting;
 
 use crate::difference::{Identity, Item, Kind};
-use crate::run::{Hints, Outcome, Run};
+use crate::lists::Hints;
+use crate::run::{Outcome, Run};
 
 /// How often corrections are tried on what is left.
 const ROUNDS: usize = 6;

@@ -1,7 +1,7 @@
 //! Lists of rows: their order, and how many come at a time.
 
 use std::cmp::Ordering;
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use serde_json::{Map, Value};
 use simcore::Loaded;
@@ -10,9 +10,16 @@ use simcore::contract::{Contract, Holds, Parameter};
 
 use crate::answers::Comparer;
 use crate::difference::{Difference, Kind};
+use crate::ids::text;
 use crate::recording::Exchange;
-use crate::rows::{Finder, Rows, text};
-use crate::run::Hints;
+use crate::rows::{Finder, Rows};
+
+/// What a setting may have to be.
+#[derive(Debug, Default)]
+pub(crate) struct Hints {
+    pub(crate) numbers: BTreeSet<i64>,
+    pub(crate) names: BTreeSet<String>,
+}
 
 /// From how many rows on an order that nobody asked for is one.
 const ROWS: usize = 5;

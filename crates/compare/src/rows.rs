@@ -9,6 +9,7 @@ use simcore::Loaded;
 use simcore::contract::Contract;
 use simcore::entity::profile::{Entity, Field};
 
+use crate::ids::{created, is_key, text};
 use crate::recording::Exchange;
 
 /// The shortest name of a key by which fields of others are taken as references.
@@ -221,7 +222,7 @@ impl<'a> Finder<'a> {
         body: Option<&Value>,
         company: &str,
     ) {
-        let created = crate::ids::created(entry);
+        let created = created(entry);
         if let (Some(entity), true) = (subject, entry.method == "POST") {
             rows.created.extend(created.map(|key| (entity.to_owned(), company.to_owned(), key)));
         }
@@ -326,16 +327,6 @@ impl<'a> Finder<'a> {
         let found = keys.find(|(_, key)| key.len() >= SHORTEST_KEY && name.ends_with(key.as_str()));
         found.map(|(entity, key)| (entity.clone(), key.clone()))
     }
-}
-
-/// Whether a value can be a key.
-pub(crate) fn is_key(value: &Value) -> bool {
-    value.is_number() || value.as_str().is_some_and(|text| !text.is_empty())
-}
-
-/// A key as text.
-pub(crate) fn text(value: &Value) -> String {
-    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 
 fn mentions(value: &Value, word: &str) -> bool {

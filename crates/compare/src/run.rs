@@ -14,10 +14,10 @@ use simhost::scenario::Library;
 
 use crate::answers::Comparer;
 use crate::difference::{Difference, Items, Kind};
-use crate::ids::{Ids, last_segment};
-use crate::lists::Lists;
+use crate::ids::{Ids, last_segment, text};
+use crate::lists::{Hints, Lists};
 use crate::recording::Exchange;
-use crate::rows::{Finder, Rows, text};
+use crate::rows::{Finder, Rows};
 use crate::shape::joined;
 use crate::words::Words;
 use crate::world::{Answer, Asked, World, put};
@@ -57,13 +57,6 @@ pub(crate) struct Outcome {
     pub(crate) confirmed: BTreeSet<String>,
     /// Numbers and names that a setting may have to be: limits that were seen or asked for, members that hold lists.
     pub(crate) hints: Hints,
-}
-
-/// What a setting may have to be.
-#[derive(Debug, Default)]
-pub(crate) struct Hints {
-    pub(crate) numbers: BTreeSet<i64>,
-    pub(crate) names: BTreeSet<String>,
 }
 
 struct Asking<'a> {

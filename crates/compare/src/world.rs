@@ -205,7 +205,7 @@ impl World {
         let of_header = operation.parameters.iter().filter(|one| one.location == ParameterLocation::Header);
         for parameter in of_header.filter(|one| !one.example.is_null()) {
             if !headers.contains_key(parameter.name.as_ref()) {
-                put(&mut headers, &parameter.name, &crate::rows::text(&parameter.example));
+                put(&mut headers, &parameter.name, &crate::ids::text(&parameter.example));
             }
         }
         let mut body = Bytes::new();
@@ -268,7 +268,7 @@ fn form(example: &Value) -> String {
     };
     let pairs = example.as_object().into_iter().flatten();
     pairs
-        .map(|(name, value)| format!("{}={}", escaped(name), escaped(&crate::rows::text(value))))
+        .map(|(name, value)| format!("{}={}", escaped(name), escaped(&crate::ids::text(value))))
         .collect::<Vec<_>>()
         .join("&")
 }

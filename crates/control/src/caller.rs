@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 use axum::extract::{ConnectInfo, FromRequestParts};
 use axum::http::request::Parts;
 use simcore::base::origin::Origin;
-use simhost::server::connection::Transport;
+use simhost::server::transport::Transport;
 
 use crate::App;
 

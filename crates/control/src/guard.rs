@@ -8,10 +8,11 @@ use axum::http::uri::Authority;
 use axum::http::{HeaderMap, HeaderName, Method, StatusCode, Uri};
 use axum::middleware::Next;
 use axum::response::Response;
+use percent_encoding::percent_decode_str;
 use simcore::base::error::{Error, ErrorKind, Result};
+use simcore::base::secret::is_secret;
 use simhost::server::body;
 use simhost::server::gate::MAX_HEADERS;
-use subtle::ConstantTimeEq;
 
 use crate::capsule::UnderWay;
 use crate::{App, console};
@@ -41,6 +42,10 @@ pub(crate) async fn check(State(app): State<App>, request: Request, next: Next) 
     access.check_origin(request.headers())?;
     if !is_open && !access.admits_token(request.headers()) {
         return Err(Error::new(StatusCode::UNAUTHORIZED, ErrorKind::Auth).header(WWW_AUTHENTICATE, "Bearer"));
+    }
+    if percent_decode_str(path).decode_utf8().is_err() {
+        let message = "the path is no UTF-8; a name in it is percent-encoded as UTF-8";
+        return Err(Error::vendor(StatusCode::BAD_REQUEST, "bad_path", message));
     }
     let (parts, body) = request.into_parts();
     let size: usize = parts.headers.iter().map(|(name, value)| name.as_str().len() + value.len() + 4).sum();
@@ -121,8 +126,7 @@ impl Access {
         let given = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
         let given = given.and_then(|value| value.split_once(' '));
         given.is_some_and(|(scheme, given)| {
-            scheme.eq_ignore_ascii_case("bearer")
-                && bool::from(given.trim().as_bytes().ct_eq(token.as_bytes()))
+            scheme.eq_ignore_ascii_case("bearer") && is_secret(given.trim().as_bytes(), token.as_bytes())
         })
     }
 }

@@ -4,9 +4,9 @@ use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue};
 use bytes::Bytes;
+use simcore::base::secret::is_secret;
 use simcore::store::rows::Record;
 use simcore::{Ctx, Db, Error, Principal, Result};
-use subtle::ConstantTimeEq;
 
 use crate::{body, error};
 
@@ -45,7 +45,7 @@ pub(crate) fn check_api_key(ctx: &Ctx, headers: &HeaderMap) -> Result<()> {
     }
     let given = headers.get(ctx.settings.text("api_key_header")).map(HeaderValue::as_bytes);
     let given = given.filter(|given| !given.is_empty()).ok_or(error::API_KEY_MISSING)?;
-    if bool::from(given.ct_eq(key.as_bytes())) { Ok(()) } else { Err(error::API_KEY_INVALID.into()) }
+    if is_secret(given, key.as_bytes()) { Ok(()) } else { Err(error::API_KEY_INVALID.into()) }
 }
 
 /// The token in the first of the headers that `token_header` allows.

@@ -158,12 +158,10 @@ fn document(db: &Db<'_>, record: &mut Map<String, Value>) -> Result<()> {
     }
     let mut computed = Map::new();
     ligne::put(db, &mut computed, lines, &known)?;
+    let lines = computed.shift_remove("lignes");
+    record.extend(lines.map(|lines| ("lignes".to_owned(), lines)));
     for (field, value) in computed {
-        if field == "lignes" {
-            record.insert(field, value);
-        } else {
-            fill(record, &field, || value);
-        }
+        fill(record, &field, || value);
     }
     Ok(())
 }

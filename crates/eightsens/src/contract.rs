@@ -13,7 +13,7 @@ use simcore::entity::settings::Settings;
 use simcore::entity::validate::Purpose;
 use simcore::simulator::route::{Route, Rows};
 
-use crate::kinds::{ADDRESSES, Filter, KINDS, Kind, LINES, Part};
+use crate::kinds::{Filter, KINDS, Kind, PARTS, Part};
 use crate::routes::{ROWS, Subject};
 use crate::wire;
 
@@ -40,13 +40,17 @@ pub(crate) fn contract(model: &Model, settings: &Settings, rows: &Rows<'_>) -> C
             let object = if purpose == Purpose::Answer { bodies::with_whole_parts(object) } else { object };
             bodies::on_the_wire(settings, object, purpose)
         });
-        for part in [&ADDRESSES, &LINES].into_iter().filter(|part| part.of.name == name) {
+        for part in PARTS.into_iter().filter(|part| part.of.name == name) {
             let Some(field) = table.entity.fields.get(part.field) else { continue };
             for (suffix, purpose) in
                 [("", Purpose::Answer), ("Create", Purpose::Create), ("Change", Purpose::Change)]
             {
                 let object = Object::of_fields(&field.fields, purpose);
-                let object = if purpose == Purpose::Answer { bodies::part_shown(object) } else { object };
+                let object = if purpose == Purpose::Answer {
+                    bodies::part_shown(object, Some(part.id))
+                } else {
+                    object
+                };
                 let object = bodies::on_the_wire(settings, object, purpose);
                 contract.components.insert(format!("{}{suffix}", part_name(part)), object);
             }

@@ -34,6 +34,8 @@ pub(crate) struct Part {
     pub(crate) of: &'static Kind,
     /// The field that holds them.
     pub(crate) field: &'static str,
+    /// The field of one that is its id.
+    pub(crate) id: &'static str,
     /// A new one, as JSON.
     pub(crate) new: &'static str,
     /// What of it can be changed, as JSON.
@@ -92,6 +94,7 @@ pub(crate) const TRANSFO: Kind = bare("transfo", 2);
 pub(crate) const ADDRESSES: Part = Part {
     of: &CLIENT,
     field: "adresses",
+    id: "adrID",
     new: r#"{ "adrType": "LIVRAISON", "adrLigne1": "4, rue des Tilleuls", "adrCodePostal": "22000", "adrVille": "Saint-Brieuc" }"#,
     change: r#"{ "adrVille": "Lamballe" }"#,
     example: 28,
@@ -102,12 +105,16 @@ pub(crate) const ADDRESSES: Part = Part {
 pub(crate) const LINES: Part = Part {
     of: &DEVIS,
     field: "lignes",
+    id: "ligID",
     new: r#"{ "artID": 1001, "quantite": 2 }"#,
     change: r#"{ "quantite": 3 }"#,
     example: 504,
     changed: (512, 39),
     removed: (512, 40),
 };
+
+/// All parts; the lines of orders are those of quotes.
+pub(crate) const PARTS: [&Part; 2] = [&ADDRESSES, &LINES];
 
 /// All of them.
 pub(crate) const KINDS: [&Kind; 8] =

@@ -3,10 +3,10 @@
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value, json};
+use simcore::base::secret::is_secret;
 use simcore::simulator::route::Call;
 use simcore::store::rows::Record;
 use simcore::{Ctx, Db, Error, Result};
-use subtle::ConstantTimeEq;
 
 use crate::body::Body;
 use crate::{auth, error, record, wire};
@@ -56,7 +56,7 @@ fn both(credentials: &Map<String, Value>) -> Result<(String, String)> {
 fn open(ctx: &Ctx, db: &Db<'_>, code: &str, password: &str) -> Result<String> {
     let user = record::by_text(db, "user", "userCode", code)?.ok_or(error::INVALID_CREDENTIALS)?;
     let known = user.text("userMotDePasse");
-    if known.is_empty() || !bool::from(known.as_bytes().ct_eq(password.as_bytes())) {
+    if !is_secret(password.as_bytes(), known.as_bytes()) {
         return Err(error::INVALID_CREDENTIALS.into());
     }
     let id = record::integer(&user.values, "userID").unwrap_or_default();

@@ -17,28 +17,39 @@ pub(crate) struct Reference {
     /// Its entity, which is also its path.
     pub(crate) entity: &'static str,
     key: &'static str,
+    /// The settings that bind one each.
+    settings: &'static [&'static str],
+    /// One more that follows from these.
+    follows: fn(&Ctx, &Db<'_>) -> Result<Option<i64>>,
 }
 
 /// All kinds.
 pub(crate) const KINDS: [Reference; 3] = [
-    Reference { entity: "racine", key: "racineID" },
-    Reference { entity: "nature", key: "natureID" },
-    Reference { entity: "transfo", key: "transfoID" },
+    Reference {
+        entity: "racine",
+        key: "racineID",
+        settings: &["racine_devis", "racine_commande", "racine_client", "racine_prospect"],
+        follows: |_, _| Ok(None),
+    },
+    Reference {
+        entity: "nature",
+        key: "natureID",
+        settings: &["nature_devis"],
+        follows: |ctx, db| Ok(record::integer(&transfo(ctx, db)?.values, "natureCibleID")),
+    },
+    Reference {
+        entity: "transfo",
+        key: "transfoID",
+        settings: &["transfo_devis_commande"],
+        follows: |_, _| Ok(None),
+    },
 ];
 
 impl Reference {
     /// The ids that the settings bind; with the nature of quotes that of the orders that become of them.
     fn visible(self, ctx: &Ctx, db: &Db<'_>) -> Result<Vec<i64>> {
-        let set = |names: &[&str]| names.iter().map(|name| ctx.settings.integer(name)).collect();
-        Ok(match self.entity {
-            "racine" => set(&["racine_devis", "racine_commande", "racine_client", "racine_prospect"]),
-            "nature" => {
-                let mut natures: Vec<i64> = set(&["nature_devis"]);
-                natures.extend(record::integer(&transfo(ctx, db)?.values, "natureCibleID"));
-                natures
-            }
-            _ => set(&["transfo_devis_commande"]),
-        })
+        let bound = self.settings.iter().map(|name| ctx.settings.integer(name));
+        Ok(bound.chain((self.follows)(ctx, db)?).collect())
     }
 }
 

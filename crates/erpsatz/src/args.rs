@@ -40,7 +40,9 @@ pub(crate) use control::{
     ClockArgs, ClockChange, ControlArgs, HealthArgs, JournalArgs, SandboxArgs, WhyArgs,
 };
 pub(crate) use intercept::InterceptArgs;
-pub(crate) use offline::{ContractArgs, CoverageArgs, GenerateArgs, ScenarioArgs, ScenarioLook, ServersArgs};
+pub(crate) use offline::{
+    ContractArgs, CoverageArgs, GenerateArgs, ScenarioArgs, ScenarioLook, ServersArgs, UnaskedArgs,
+};
 pub(crate) use profile::{ProfileArgs, ProfileLook};
 pub(crate) use tls::{CaArgs, TlsArgs};
 

@@ -63,7 +63,7 @@ pub fn http_client(url: &str) -> reqwest::Result<Client> {
     if is_local(url) { client.no_proxy().build() } else { client.build() }
 }
 
-fn is_local(url: &str) -> bool {
+pub(crate) fn is_local(url: &str) -> bool {
     let Ok(url) = Url::parse(url) else { return false };
     let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']);
     host == "localhost"
@@ -119,9 +119,9 @@ impl Attached {
         let control = url.trim_end_matches('/').to_owned();
         let host = Url::parse(&control).ok().and_then(|url| url.host_str().map(str::to_owned));
         let host = host.ok_or_else(|| ControlError::Unreachable(format!("`{url}` is no URL")))?;
-        if !control.starts_with("http://") {
+        if !control.starts_with("http://") && !control.starts_with("https://") {
             return Err(ControlError::Unreachable(format!(
-                "`{url}`: the control API is called by http alone"
+                "`{url}` begins with neither http:// nor https://"
             )));
         }
         let http = http_client(&control)?;
@@ -183,7 +183,9 @@ impl Shared {
         if let Some((name, value)) = header {
             request = request.header(name, value);
         }
-        let response = request.send().await?;
+        let response = crate::send(request)
+            .await
+            .map_err(|why| ControlError::Unreachable(format!("no Erpsatz answers: {why}")))?;
         let (status, text) = (response.status(), response.text().await?);
         let answer: Value = serde_json::from_str(&text).unwrap_or_default();
         if status.is_success() {

@@ -24,13 +24,18 @@ pub(crate) fn in_sandbox(sandbox: &SandboxArgs, method: Method, path: &str) -> R
 
 /// Sends it; what the control API refuses becomes its own sentence.
 pub(crate) async fn send(request: RequestBuilder) -> Result<Response, Failure> {
-    let unreachable = |error: reqwest::Error| {
-        let url = error.url().map(ToString::to_string).unwrap_or_default();
+    let url =
+        request.try_clone().and_then(|request| request.build().ok()).map(|request| request.url().clone());
+    let response = erpsatz::send(request).await.map_err(|why| {
+        let why = match &url {
+            Some(url) if url.scheme() == "https" => format!(" ({why})"),
+            _ => String::new(),
+        };
+        let url = url.as_ref().map(ToString::to_string).unwrap_or_default();
         Failure::Failed(format!(
-            "no Erpsatz answers at {url}; start one with `erpsatz serve` or name it with --control"
+            "no Erpsatz answers at {url}{why}; start one with `erpsatz serve` or name it with --control"
         ))
-    };
-    let response = request.send().await.map_err(unreachable)?;
+    })?;
     if response.status().is_success() {
         return Ok(response);
     }

@@ -143,7 +143,7 @@ async fn run(cli: Cli) -> Result<(), Failure> {
         Command::Become { .. } => Ok(()),
         Command::Scenario(args) => commands::scenario::run(&args),
         Command::Servers(args) => commands::servers::run(&args),
-        Command::Contract(args) => commands::contract::run(&args),
+        Command::Contract(args) => commands::contract::run(&args).await,
         Command::Coverage(args) => commands::coverage::run(&args),
         Command::Profile(args) => commands::profile::run(&args),
         Command::Compare(args) => commands::compare::run(&args).await,

@@ -15,6 +15,7 @@ pub mod renames;
 pub mod request;
 #[macro_use]
 pub mod said;
+pub mod secret;
 pub mod structure;
 pub mod text;
 pub mod urlencoded;

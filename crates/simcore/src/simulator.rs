@@ -9,6 +9,7 @@ pub mod habits;
 mod loaded;
 mod moves;
 pub mod parameters;
+pub mod records;
 pub mod rest;
 pub mod route;
 

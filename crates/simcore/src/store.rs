@@ -219,10 +219,10 @@ impl Store {
     /// Reads; each statement stands for itself.
     pub async fn read<T>(&self, now: Timestamp, work: impl FnOnce(&Db<'_>) -> Result<T>) -> Result<T> {
         let mut slot = self.conn.lock().await;
-        self.look(slot.connection()?, now, After::default(), work).0
+        self.run_noted(slot.connection()?, now, After::default(), work).0
     }
 
-    fn look<T>(
+    fn run_noted<T>(
         &self,
         conn: &Connection,
         now: Timestamp,
@@ -267,7 +267,7 @@ impl Store {
         let mut slot = self.conn.lock().await;
         let conn = slot.connection()?;
         let after = After { is_noting: trace.is_some(), trace: trace.clone(), ..After::default() };
-        let (done, effects) = self.look(conn, now, after, |db| {
+        let (done, effects) = self.run_noted(conn, now, after, |db| {
             self.check(world)?;
             work(db)
         });

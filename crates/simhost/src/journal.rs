@@ -4,16 +4,16 @@ mod entry;
 pub mod har;
 mod kept;
 pub mod mask;
-pub mod passage;
 pub mod placeholders;
+pub mod processing;
 
 use std::collections::VecDeque;
 use std::sync::Arc;
 
+use crate::base::text::wildcard;
 pub use crate::journal::entry::{BASE64, Entry, Way, is_text};
 use crate::journal::kept::Blocks;
 pub use crate::journal::kept::Kept;
-use crate::rules::matcher::wildcard;
 
 /// How much a journal keeps.
 #[derive(Clone, Copy, Debug)]

@@ -114,7 +114,7 @@ impl Judge {
     pub fn observe(&mut self, finished: &Finished<'_>) {
         self.known.tick += 1;
         let who = self.sessions.observe(finished, &mut self.known);
-        let seen = Seen { finished, who: &who, known: &self.known, tick: self.known.tick };
+        let seen = Observed { finished, who: &who, known: &self.known, tick: self.known.tick };
         self.licences.observe(&seen);
         self.pace.observe(&seen);
         self.twice.observe(&seen);
@@ -171,14 +171,14 @@ impl Judge {
 }
 
 /// A finished request as the parts of the judge see it.
-pub(crate) struct Seen<'a> {
+pub(crate) struct Observed<'a> {
     pub(crate) finished: &'a Finished<'a>,
     pub(crate) who: &'a Who,
     pub(crate) known: &'a Known,
     pub(crate) tick: u64,
 }
 
-impl Seen<'_> {
+impl Observed<'_> {
     pub(crate) fn entry(&self) -> &Entry {
         self.finished.entry
     }

@@ -12,6 +12,7 @@ pub mod refusal;
 mod run_to_completion;
 mod socket;
 mod tls_session;
+pub mod transport;
 pub mod why;
 
 use std::convert::Infallible;

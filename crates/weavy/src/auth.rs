@@ -6,9 +6,9 @@ use axum::response::Response;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
+use simcore::base::secret::is_secret;
 use simcore::store::rows::Record;
 use simcore::{Ctx, Db, Principal, Result, said};
-use subtle::ConstantTimeEq;
 
 use crate::body::{self, Envelope};
 use crate::call::Call;
@@ -39,7 +39,7 @@ pub(crate) async fn login(call: &Call) -> Result<Response> {
         .write(|db| {
             let account = account::find(db, user)?;
             let known = account.as_ref().map_or("", |account| account.text("password"));
-            let is_good = bool::from(known.as_bytes().ct_eq(password.as_bytes())) && !known.is_empty();
+            let is_good = is_secret(password.as_bytes(), known.as_bytes());
             let account = account.filter(|_| is_good && project == settings.text("project"));
             let account = account.ok_or_else(|| error::login_refused(said!(CREDENTIALS_INVALID)))?;
             usable(db, &account)?;

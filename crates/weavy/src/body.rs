@@ -116,3 +116,23 @@ pub(crate) fn code(value: &Value, name: &str) -> Result<String> {
         _ => Err(error::bad_value(name, said!(EXPECTED_CODE))),
     }
 }
+
+/// `true`, `1` or `"1"`, and the like for false.
+pub(crate) fn boolean(value: &Value) -> Option<bool> {
+    match value {
+        Value::Bool(flag) => Some(*flag),
+        Value::Number(number) => match number.as_i64() {
+            Some(0) => Some(false),
+            Some(1) => Some(true),
+            _ => None,
+        },
+        Value::String(text) => match text.as_str() {
+            "0" => Some(false),
+            "1" => Some(true),
+            text if text.eq_ignore_ascii_case("false") => Some(false),
+            text if text.eq_ignore_ascii_case("true") => Some(true),
+            _ => None,
+        },
+        _ => None,
+    }
+}

@@ -9,8 +9,8 @@ use simcore::{Db, Result, Select, said};
 
 use crate::body::{self, Envelope};
 use crate::call::Call;
+use crate::column::Column;
 use crate::events::spelled;
-use crate::filter::Column;
 use crate::operators::{self, Operator};
 use crate::record::code_of;
 use crate::tables::{self, Access, code_field};

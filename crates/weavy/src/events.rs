@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 use simcore::{Db, Result, Select};
 
-use crate::write::boolean;
+use crate::body::boolean;
 
 /// The events that can be subscribed to.
 pub(crate) const STANDARD: [&str; 4] = ["NewCustomer", "NewProspect", "NewSuspect", "NewOpportunity"];

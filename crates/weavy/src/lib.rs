@@ -8,6 +8,7 @@ mod body;
 mod bulk_import;
 mod business;
 mod call;
+mod column;
 mod company;
 mod contract;
 mod dataset;

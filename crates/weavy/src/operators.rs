@@ -6,8 +6,8 @@ use simcore::Result;
 use simcore::entity::profile::FieldKind;
 use simcore::said;
 
+use crate::column::Column;
 use crate::error;
-use crate::filter::Column;
 
 /// How a field is compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -6,11 +6,11 @@ use serde_json::{Map, Value};
 use simcore::entity::model::Table;
 use simcore::{Db, Result, said};
 
-use crate::body::{self, Envelope};
+use crate::body::{self, Envelope, boolean};
 use crate::call::Call;
 use crate::record::{DeleteMode, code_of, delete_option, export_of};
 use crate::tables::code_field;
-use crate::write::{Export, Writer, boolean};
+use crate::write::{Export, Writer};
 use crate::{company, error, fetch, tables};
 
 /// Rows of one entity, as sent: name, records or codes.

@@ -9,8 +9,9 @@ use simcore::store::rows::ColumnSelection;
 
 use crate::body::{self, Envelope};
 use crate::call::Call;
+use crate::column::Column;
 use crate::fetch::{self, Page};
-use crate::filter::{self, Column};
+use crate::filter;
 use crate::tables::{self, Access, code_field};
 use crate::{company, error};
 

@@ -17,6 +17,7 @@ use simcore::store::numbers::Code;
 use simcore::store::rows::Record;
 use simcore::{Db, Error, Result, Select, said};
 
+use crate::body::boolean;
 use crate::tables::{self, Access, code_field};
 use crate::{auth, error, events};
 
@@ -296,26 +297,6 @@ fn loosen(table: &Table, name: &str, value: &mut Value) {
         && let Some(flag) = boolean(value)
     {
         *value = flag.into();
-    }
-}
-
-/// `true`, `1` or `"1"`, and the like for false.
-pub(crate) fn boolean(value: &Value) -> Option<bool> {
-    match value {
-        Value::Bool(flag) => Some(*flag),
-        Value::Number(number) => match number.as_i64() {
-            Some(0) => Some(false),
-            Some(1) => Some(true),
-            _ => None,
-        },
-        Value::String(text) => match text.as_str() {
-            "0" => Some(false),
-            "1" => Some(true),
-            text if text.eq_ignore_ascii_case("false") => Some(false),
-            text if text.eq_ignore_ascii_case("true") => Some(true),
-            _ => None,
-        },
-        _ => None,
     }
 }
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import ssl
 from dataclasses import dataclass
 from http.client import HTTPException
 from ipaddress import ip_address
@@ -70,7 +72,12 @@ class Control:
         self.token = token
         self._timeout = timeout
         # A proxy of the user's does not reach what is on this machine.
-        handlers = [request.ProxyHandler({})] if is_local(self.url) else []
+        handlers: list[request.BaseHandler] = [request.ProxyHandler({})] if is_local(self.url) else []
+        root = os.environ.get("ERPSATZ_CA")
+        if root and self.url.startswith("https:"):
+            trusted = ssl.create_default_context()
+            trusted.load_verify_locations(root)
+            handlers.append(request.HTTPSHandler(context=trusted))
         self._opener = request.build_opener(*handlers)
 
     def text(

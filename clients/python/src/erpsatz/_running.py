@@ -6,6 +6,7 @@ import atexit
 import json
 import os
 import subprocess
+import sys
 import tempfile
 import threading
 from collections import deque
@@ -29,6 +30,9 @@ STOP_TIMEOUT = 10.0
 
 # What of the server's log is kept to say why it did not start.
 LOG_LINES = 200
+
+# What the server logs of a capsule (`capsules=`).
+KEPT = "a run failed and"
 
 
 class StartError(ErpsatzError):
@@ -188,6 +192,9 @@ class _Process:
     def _read(self) -> None:
         for line in _pipe(self._child.stderr):
             self.log.append(line.rstrip("\n"))
+            # Where a failed run is kept is of no use in a log that nobody sees.
+            if KEPT in line:
+                print(line.rstrip("\n"), file=sys.stderr, flush=True)
 
     def ready(self) -> dict[str, Any]:
         late = threading.Timer(START_TIMEOUT, self._child.kill)

@@ -14,21 +14,13 @@ use graphql_js::{Schema, Variables, coerce, inspect};
 use serde_json::{Map, Value};
 use simcore::{Error, Result};
 
+use super::selected::registered;
 use super::{Found, Refusal, Run, introspect, value};
 use crate::api::{Api, Asks};
 use simcore::store::effects::Refused;
 
 use crate::failure::{Failure, Resolved};
 use crate::fields::{self, Resolver};
-
-/// What the library refuses to register, under a name that no schema can have.
-pub(super) fn registered(name: &str) -> &str {
-    match name {
-        "__schema" => "introspection:schema",
-        "__type" => "introspection:type",
-        name => name,
-    }
-}
 
 /// A schema that executes.
 pub(crate) struct Library(std::result::Result<Built, String>);

@@ -15,8 +15,16 @@ use graphql_js::{Schema, Variables, coerce};
 use indexmap::IndexMap;
 use serde_json::{Map, Value};
 
-use super::library::registered;
 use super::value::{self, EMPTY};
+
+/// What the library refuses to register, under a name that no schema can have.
+pub(super) fn registered(name: &str) -> &str {
+    match name {
+        "__schema" => "introspection:schema",
+        "__type" => "introspection:type",
+        name => name,
+    }
+}
 
 /// Fields by the key they have in the answer, in the order of the document.
 pub(crate) type Tree<'a> = IndexMap<&'a str, Selected<'a>>;

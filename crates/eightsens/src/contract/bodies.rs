@@ -8,7 +8,7 @@ use simcore::entity::refusals::Sentence;
 use simcore::entity::settings::Settings;
 use simcore::entity::validate::Purpose;
 
-use crate::kinds::ARTICLE;
+use crate::kinds::{ARTICLE, PARTS};
 use crate::routes::Subject;
 use crate::wire;
 
@@ -58,21 +58,23 @@ pub(crate) fn error(profile: &Profile) -> Object {
     .about("A refusal.")
 }
 
-/// An address or a line as the server shows it: whole, with its id.
-pub(crate) fn part_shown(object: Object) -> Object {
+/// A part of a record as the server shows it: whole, with its id where it has one.
+pub(crate) fn part_shown(object: Object, id: Option<&str>) -> Object {
     let mut object = object.whole();
-    let ids = object.members.iter_mut().filter(|(name, _)| matches!(name.as_str(), "adrID" | "ligID"));
-    ids.for_each(|(_, member)| member.is_nullable = false);
+    if let Some(member) = id.and_then(|id| object.members.get_mut(id)) {
+        member.is_nullable = false;
+    }
     object
 }
 
 /// A record as the server shows it: the addresses, lines and rates in it are whole too.
 pub(crate) fn with_whole_parts(mut object: Object) -> Object {
-    for (_, member) in &mut object.members {
+    for (name, member) in &mut object.members {
         if let Shape::List(of) = &mut member.shape
             && let Shape::Object(part) = of.as_mut()
         {
-            **of = Shape::Object(part_shown(std::mem::take(part)));
+            let id = PARTS.iter().find(|known| known.field == name).map(|known| known.id);
+            **of = Shape::Object(part_shown(std::mem::take(part), id));
         }
     }
     object

@@ -8,6 +8,8 @@ use super::{CallArgs, pair};
 
 #[derive(Debug, Args)]
 pub(crate) struct CapsuleArgs {
+    #[command(flatten)]
+    pub(crate) call: CallArgs,
     #[command(subcommand)]
     pub(crate) what: CapsuleDo,
 }
@@ -16,8 +18,6 @@ pub(crate) struct CapsuleArgs {
 pub(crate) enum CapsuleDo {
     /// Keep what happened in a sandbox of a running Erpsatz as a file
     Save {
-        #[command(flatten)]
-        call: CallArgs,
         /// The file
         file: PathBuf,
     },
@@ -27,9 +27,6 @@ pub(crate) enum CapsuleDo {
     Show {
         /// The capsule
         file: PathBuf,
-        /// As JSON
-        #[arg(long)]
-        json: bool,
     },
     /// Print the smallest scenario of it that still fails, with its requests as curl
     ToScenario(ToScenarioArgs),
@@ -42,9 +39,6 @@ pub(crate) struct PlayArgs {
     /// Correct a simulator's facts with this YAML file, in the place of the capsule's own; can be given for each
     #[arg(long, env = "ERPSATZ_PROFILE", value_delimiter = ',', value_name = "SLUG=FILE", value_parser = pair::<PathBuf>)]
     pub(crate) profile: Vec<(String, PathBuf)>,
-    /// As JSON
-    #[arg(long)]
-    pub(crate) json: bool,
 }
 
 #[derive(Debug, Args)]

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::pair;
+use super::{UnaskedArgs, pair};
 
 #[derive(Debug, Args)]
 pub(crate) struct CompareArgs {
@@ -22,7 +22,6 @@ pub(crate) struct CompareArgs {
     /// Let values of the recording be printed and kept
     #[arg(long)]
     pub(crate) keep_values: bool,
-    /// Print JSON
-    #[arg(long)]
-    pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) unasked: UnaskedArgs,
 }

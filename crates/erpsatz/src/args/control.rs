@@ -112,6 +112,12 @@ pub(crate) enum ClockChange {
 }
 
 impl ControlArgs {
+    /// That of `url`, which asks for `token`.
+    pub(crate) fn of(url: &str, token: Option<&str>) -> Self {
+        let (control, control_token) = (Some(url.to_owned()), token.map(str::to_owned));
+        Self { control, control_port: CONTROL_PORT, control_token }
+    }
+
     /// Scheme, host and port, without a slash at the end.
     pub(crate) fn url(&self) -> String {
         match &self.control {
@@ -122,10 +128,10 @@ impl ControlArgs {
 }
 
 /// Where the control API is. Nothing is nothing, so that a variable can be left empty.
-fn control_url(text: &str) -> Result<String, String> {
-    let is_http = Url::parse(text).is_ok_and(|url| url.scheme() == "http" && url.has_host());
-    if text.is_empty() || is_http {
+pub(super) fn control_url(text: &str) -> Result<String, String> {
+    let is_web = Url::parse(text).is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
+    if text.is_empty() || is_web {
         return Ok(text.to_owned());
     }
-    Err("commands call the control API by http alone: write http://HOST:PORT".to_owned())
+    Err("write http://HOST:PORT or https://HOST:PORT".to_owned())
 }

@@ -4,7 +4,25 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
+use super::control::control_url;
 use super::pair;
+
+/// What commands take that ask no running Erpsatz, so that a script can give all commands the same options.
+#[derive(Debug, Args)]
+pub(crate) struct UnaskedArgs {
+    /// Taken as by other commands; nothing is asked of it
+    #[arg(long = "control", global = true, value_name = "URL", value_parser = control_url)]
+    _control: Option<String>,
+    /// Taken as by other commands; nothing is asked of it
+    #[arg(long = "control-token", global = true, hide = true, value_name = "TOKEN")]
+    _control_token: Option<String>,
+    /// Taken as by other commands; nothing is asked of it
+    #[arg(long = "sandbox", global = true, value_name = "NAME")]
+    _sandbox: Option<String>,
+    /// As JSON
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+}
 
 #[derive(Debug, Args)]
 pub(crate) struct GenerateArgs {
@@ -74,11 +92,23 @@ pub(crate) struct ContractArgs {
     #[arg(value_name = "SLUG")]
     pub(crate) slug: String,
     /// As a Postman collection, v2.1
-    #[arg(long)]
+    #[arg(long, conflicts_with = "control")]
     pub(crate) postman: bool,
     /// Where the document says the server is [default: its usual port on this machine]
-    #[arg(long, value_name = "URL")]
+    #[arg(long, value_name = "URL", conflicts_with = "control")]
     pub(crate) url: Option<String>,
+    /// Of the Erpsatz that runs there, with the profiles that it was given; without it, of what is built in
+    #[arg(long, value_name = "URL", value_parser = control_url)]
+    pub(crate) control: Option<String>,
+    /// Its token, where it asks for one
+    #[arg(long, env = "ERPSATZ_CONTROL_TOKEN", hide_env_values = true, value_name = "TOKEN")]
+    pub(crate) control_token: Option<String>,
+    /// Taken as by other commands: all sandboxes have one contract
+    #[arg(long = "sandbox", value_name = "NAME")]
+    pub(crate) _sandbox: Option<String>,
+    /// As JSON, which only clavus's SDL is not without it: `{"sdl": "…"}`
+    #[arg(long)]
+    pub(crate) json: bool,
     /// Correct a simulator's facts with this YAML file
     #[arg(long, env = "ERPSATZ_PROFILE", value_delimiter = ',', value_name = "SLUG=FILE", value_parser = pair::<PathBuf>)]
     pub(crate) profile: Vec<(String, PathBuf)>,

@@ -4,10 +4,12 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
-use super::pair;
+use super::{UnaskedArgs, pair};
 
 #[derive(Debug, Args)]
 pub(crate) struct ProfileArgs {
+    #[command(flatten)]
+    pub(crate) unasked: UnaskedArgs,
     #[command(subcommand)]
     pub(crate) look: ProfileLook,
 }

@@ -6,7 +6,7 @@ use clap::builder::BoolishValueParser;
 use clap::{ArgAction, Args};
 use simcore::base::origin::Network;
 
-use super::ControlArgs;
+use super::SandboxArgs;
 
 /// What `serve` takes about HTTPS, and about how requests come here.
 #[derive(Debug, Args)]
@@ -29,7 +29,7 @@ pub(crate) struct TlsArgs {
 #[derive(Debug, Args)]
 pub(crate) struct CaArgs {
     #[command(flatten)]
-    pub(crate) control: ControlArgs,
+    pub(crate) sandbox: SandboxArgs,
     /// The root that this folder keeps, made when there is none
     #[arg(long, env = "ERPSATZ_CA_DIR", value_name = "DIR")]
     pub(crate) ca_dir: Option<PathBuf>,

@@ -43,7 +43,7 @@ pub(crate) async fn run(args: &CaArgs) -> Result<(), Failure> {
     let ours = match args.ca_dir.as_ref().or(args.data_dir.as_ref()) {
         Some(folder) => Root::kept_in(folder).map_err(Failure::Failed)?.pem().to_owned(),
         None => {
-            let answer = send(request(&args.control, Method::GET, "/ca.pem")).await?;
+            let answer = send(request(&args.sandbox.control, Method::GET, "/ca.pem")).await?;
             answer.text().await.map_err(|error| Failure::Failed(error.to_string()))?
         }
     };

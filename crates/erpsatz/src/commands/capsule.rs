@@ -22,15 +22,15 @@ use crate::commands::{complain, say};
 
 pub(crate) async fn run(args: &CapsuleArgs) -> Result<(), Failure> {
     match &args.what {
-        CapsuleDo::Save { call, file } => save(call, file).await,
-        CapsuleDo::Replay(args) => play_again(args).await,
-        CapsuleDo::Show { file, json } => {
+        CapsuleDo::Save { file } => save(&args.call, file).await,
+        CapsuleDo::Replay(play) => play_again(play, args.call.json).await,
+        CapsuleDo::Show { file } => {
             let capsule = open(file)?;
             let whole = json!({ "head": capsule.head, "events": capsule.events, "end": capsule.end });
-            say(&if *json { whole.to_string() } else { told::page(&capsule) });
+            say(&if args.call.json { whole.to_string() } else { told::page(&capsule) });
             Ok(())
         }
-        CapsuleDo::ToScenario(args) => to_scenario(args).await,
+        CapsuleDo::ToScenario(wish) => to_scenario(wish, args.call.json).await,
     }
 }
 
@@ -75,11 +75,11 @@ fn profiles(args: &PlayArgs) -> Profiles {
     args.profile.iter().cloned().collect()
 }
 
-async fn play_again(args: &PlayArgs) -> Result<(), Failure> {
+async fn play_again(args: &PlayArgs, as_json: bool) -> Result<(), Failure> {
     let capsule = open(&args.file)?;
     let named = |why: String| Failure::Failed(format!("{}: {why}", args.file.display()));
     let played = replay(&capsule, &profiles(args), None).await.map_err(named)?;
-    if args.json {
+    if as_json {
         let difference = played.difference.as_ref().map(|difference| {
             let request = &difference.request;
             json!({
@@ -125,7 +125,7 @@ fn in_words(played: &Replayed) -> String {
     }
 }
 
-async fn to_scenario(args: &ToScenarioArgs) -> Result<(), Failure> {
+async fn to_scenario(args: &ToScenarioArgs, as_json: bool) -> Result<(), Failure> {
     let capsule = open(&args.play.file)?;
     let named = |why: String| Failure::Failed(format!("{}: {why}", args.play.file.display()));
     let smallest = smallest::of(&capsule, &profiles(&args.play)).await.map_err(named)?;
@@ -134,7 +134,7 @@ async fn to_scenario(args: &ToScenarioArgs) -> Result<(), Failure> {
         std::fs::write(file, &script)
             .map_err(|error| Failure::Failed(format!("{}: {error}", file.display())))?;
     }
-    if args.play.json {
+    if as_json {
         let told = json!({ "scenario": smallest.scenario, "fails": smallest.fails, "script": script });
         say(&told.to_string());
         return Ok(());

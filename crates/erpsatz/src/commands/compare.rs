@@ -48,7 +48,7 @@ pub(crate) async fn run(args: &CompareArgs) -> Result<(), Failure> {
     };
     let compared = compared.compare(&recording).await.map_err(Failure::Failed)?;
     let written = args.learn.as_deref().map(|file| write(file, &compared)).transpose()?;
-    if args.json {
+    if args.unasked.json {
         say(&compared.to_json().to_string());
     } else {
         tell(&compared, written.as_deref());

@@ -1,16 +1,30 @@
 //! `erpsatz contract`.
 
-use erpsatz::{Config, load_simulators};
+use erpsatz::{Config, load_simulators, segment};
+use reqwest::Method;
+use serde_json::{Value, json};
 use simcore::simulator::find;
 
 use crate::Failure;
-use crate::args::{CONTROL_PORT, ContractArgs};
+use crate::args::{CONTROL_PORT, ContractArgs, ControlArgs};
+use crate::client::{request, send};
 use crate::commands::say;
 
 /// The name of the control API among the servers.
 const CONTROL: &str = "control";
 
-pub(crate) fn run(args: &ContractArgs) -> Result<(), Failure> {
+pub(crate) async fn run(args: &ContractArgs) -> Result<(), Failure> {
+    if let Some(control) = args.control.as_ref().filter(|control| !control.is_empty()) {
+        let path = match args.slug.as_str() {
+            CONTROL => "/openapi.json".to_owned(),
+            slug => format!("/servers/{}/contract", segment(slug)),
+        };
+        let control = ControlArgs::of(control, args.control_token.as_deref());
+        let answer = send(request(&control, Method::GET, &path)).await?;
+        let document = answer.text().await.map_err(|error| Failure::Failed(error.to_string()))?;
+        print(args, &document);
+        return Ok(());
+    }
     let profiles = args.profile.iter().cloned().collect();
     let loaded = load_simulators(&Config { profiles, ..Config::default() })?;
     if args.slug == CONTROL && !args.postman {
@@ -23,7 +37,7 @@ pub(crate) fn run(args: &ContractArgs) -> Result<(), Failure> {
     let url = args.url.clone().unwrap_or_else(usual);
     let contract = server.usual_contract();
     if !args.postman {
-        say(contract.document(server.sim.title, &url).1.trim_end());
+        print(args, &contract.document(server.sim.title, &url).1);
         return Ok(());
     }
     if contract.text.is_some() {
@@ -35,4 +49,14 @@ pub(crate) fn run(args: &ContractArgs) -> Result<(), Failure> {
     }
     say(&format!("{:#}", contract.postman(server.sim.title, &url, server.sim.credentials)));
     Ok(())
+}
+
+/// A contract as it is; one that is no JSON as a member of an object, where JSON is asked for.
+fn print(args: &ContractArgs, document: &str) {
+    let document = document.trim_end();
+    if args.json && serde_json::from_str::<Value>(document).is_err() {
+        say(&json!({ "sdl": document }).to_string());
+    } else {
+        say(document);
+    }
 }

@@ -4,8 +4,9 @@ use std::path::PathBuf;
 
 use erpsatz::{Config, Profiles, check_profile, load_library, load_simulators, registry};
 use indexmap::IndexMap;
+use serde_json::{Value, json};
 use simcore::Loaded;
-use simcore::contract::Contract;
+use simcore::contract::{Contract, Operation};
 use simcore::entity::overlay;
 use simcore::entity::profile::{Entity, Field};
 use simcore::entity::refusals::{Refusal, Sentence, Status};
@@ -17,7 +18,7 @@ use crate::commands::say;
 
 pub(crate) fn run(args: &ProfileArgs) -> Result<(), Failure> {
     match &args.look {
-        ProfileLook::Check { files } => check(files),
+        ProfileLook::Check { files } => check(files, args.unasked.json),
         ProfileLook::Schema { slug } => {
             let loaded = load_simulators(&Config::default())?;
             let server = slug.as_ref().map(|slug| find(&loaded, slug)).transpose().map_err(Failure::Usage)?;
@@ -30,26 +31,64 @@ pub(crate) fn run(args: &ProfileArgs) -> Result<(), Failure> {
             let profiles = profile.iter().cloned().collect();
             let loaded = load_simulators(&Config { profiles, ..Config::default() })?;
             let (_, server) = find(&loaded, slug).map_err(Failure::Usage)?;
-            show(server);
+            if args.unasked.json {
+                say(&as_json(server).to_string());
+            } else {
+                show(server);
+            }
             Ok(())
         }
     }
 }
 
 /// Checks the files of each server, and whether the default data still fit.
-fn check(files: &[(String, PathBuf)]) -> Result<(), Failure> {
+fn check(files: &[(String, PathBuf)], as_json: bool) -> Result<(), Failure> {
     let library = load_library(&Config::default()).map_err(Failure::Failed)?;
     let profiles: Profiles = files.iter().cloned().collect();
-    let mut wrong = Vec::new();
+    let (mut items, mut wrong) = (Vec::new(), Vec::new());
     for slug in profiles.slugs() {
         let sim = registry::find(slug).map_err(Failure::Usage)?;
         let loaded = profiles.load(sim);
-        match loaded.and_then(|loaded| check_profile(&loaded, &library, &profiles.name(slug))) {
-            Ok(()) => profiles.files(slug).iter().for_each(|file| say(&format!("{}: fine", file.display()))),
-            Err(why) => wrong.push(why),
+        let checked = loaded.and_then(|loaded| check_profile(&loaded, &library, &profiles.name(slug)));
+        let of_server = profiles.files(slug);
+        for file in of_server {
+            let name = file.display().to_string();
+            // Of several files those are wrong that the mistakes name.
+            let error = checked.as_ref().err().filter(|why| of_server.len() == 1 || why.contains(&name));
+            if error.is_none() && !as_json {
+                say(&format!("{name}: fine"));
+            }
+            items.push(json!({ "server": slug, "file": name, "ok": error.is_none(), "error": error }));
         }
+        wrong.extend(checked.err());
+    }
+    if as_json {
+        let total = items.len();
+        say(&json!({ "items": items, "total": total }).to_string());
     }
     if wrong.is_empty() { Ok(()) } else { Err(Failure::Failed(wrong.join("\n"))) }
+}
+
+/// What [`show`] prints, for programs.
+fn as_json(server: &Loaded) -> Value {
+    let (profile, contract) = (&server.model.profile, server.usual_contract());
+    let call = |operation: &Operation| {
+        json!({
+            "method": operation.method,
+            "path": operation.path,
+            "evidence": operation.evidence.name(),
+            "usual": operation.own_path,
+        })
+    };
+    json!({
+        "server": server.sim.slug,
+        "title": server.sim.title,
+        "calls": contract.operations.iter().map(call).collect::<Vec<_>>(),
+        "refusals": profile.errors,
+        "names": profile.names,
+        "settings": profile.settings,
+        "entities": profile.entities,
+    })
 }
 
 fn show(server: &Loaded) {

@@ -95,9 +95,24 @@ fn is_hidden(letter: char) -> bool {
             | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{fffe}' | '\u{ffff}' | '\u{e0000}'..='\u{e007f}')
 }
 
+/// Whether `text` is `pattern`, where `*` stands for anything, slashes too.
+pub fn wildcard(pattern: &str, text: &str) -> bool {
+    let mut parts = pattern.split('*');
+    let first = parts.next().unwrap_or_default();
+    let Some(mut rest) = text.strip_prefix(first) else { return false };
+    let Some(last) = parts.next_back() else { return rest.is_empty() };
+    for part in parts {
+        match rest.find(part) {
+            Some(at) => rest = &rest[at + part.len()..],
+            None => return false,
+        }
+    }
+    rest.ends_with(last)
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{decode, fill, is_same, lower};
+    use super::{decode, fill, is_same, lower, wildcard};
 
     #[test]
     fn names_are_the_same_whatever_their_case() {
@@ -137,5 +152,21 @@ mod tests {
         assert!(decode(b"\xff\xfea").is_err_and(|why| why.contains("UTF-16")), "half a unit");
         assert!(decode(b"\xff\xfe\x00\xd8").is_err_and(|why| why.contains("UTF-16")), "half a pair");
         assert!(decode(b"n\xe9").is_err_and(|why| why.contains("UTF-8")), "Latin-1");
+    }
+
+    #[test]
+    fn stars_stand_for_anything() {
+        for (pattern, text, expected) in [
+            ("/a", "/a", true),
+            ("/a", "/a/", false),
+            ("/a/*", "/a/b/c", true),
+            ("*", "", true),
+            ("/*/x/*", "/a/b/x/c", true),
+            ("a*a", "a", false),
+            ("/a*b*c", "/a1b2b3c", true),
+            ("/a*b*c", "/a1c", false),
+        ] {
+            assert_eq!(wildcard(pattern, text), expected, "{pattern} {text}");
+        }
     }
 }

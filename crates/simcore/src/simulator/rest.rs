@@ -3,11 +3,15 @@
 use axum::body::Body;
 use axum::http::StatusCode;
 use axum::http::header::{CONTENT_TYPE, HeaderMap, HeaderValue, LOCATION};
+use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value};
 
 use crate::base::error::{Error, ErrorKind};
+use crate::base::secret::is_secret;
 use crate::base::urlencoded::pairs;
+use crate::simulator::Principal;
+use crate::simulator::ctx::Ctx;
 
 /// Why a body cannot be read. As an error it is 415 or 400 in the words that `render` has for these.
 #[derive(Debug)]
@@ -27,6 +31,18 @@ impl From<Unreadable> for Error {
             Unreadable::Json(..) | Unreadable::Shape => Self::new(StatusCode::BAD_REQUEST, ErrorKind::Syntax),
         }
     }
+}
+
+/// Who sends a key in `header`: the one that the setting named so holds.
+///
+/// # Errors
+/// 401 without it.
+pub fn holder_of_key(ctx: &Ctx, parts: &Parts, header: &str, setting: &str) -> Result<Principal, Error> {
+    let given = parts.headers.get(header).map(HeaderValue::as_bytes).unwrap_or_default();
+    if is_secret(given, ctx.settings.text(setting).as_bytes()) {
+        return Ok(Principal { name: "key".to_owned(), tenant: String::new() });
+    }
+    Err(Error::new(StatusCode::UNAUTHORIZED, ErrorKind::Auth))
 }
 
 /// The media type that a body is announced as, in lower case and without parameters; empty where there is none.

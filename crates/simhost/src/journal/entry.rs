@@ -16,7 +16,7 @@ use crate::base::request::RequestView;
 use crate::contract::{Contract, Fact, Ignored, Violation};
 use crate::entity::profile::Evidence;
 use crate::journal::mask::{MASK, is_secret_header, mask_bytes, mask_json, mask_text};
-use crate::journal::passage::Passage;
+use crate::journal::processing::Processing;
 use crate::simulator::Simulator;
 use crate::store::effects::Effects;
 
@@ -67,7 +67,7 @@ pub struct Entry {
     /// request for anybody who judges.
     pub unreadable: Option<Cow<'static, str>>,
     /// How far it came, and what refused it.
-    pub passage: Passage,
+    pub processing: Processing,
     /// How it came, for those who send it again.
     pub way: Way,
     /// When it came, in real time.
@@ -124,7 +124,7 @@ impl Entry {
             effects: Effects::default(),
             has_companies: false,
             unreadable: None,
-            passage: Passage::default(),
+            processing: Processing::default(),
             way: Way::default(),
             arrived,
             duration_us: 0,

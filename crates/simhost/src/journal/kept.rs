@@ -11,7 +11,7 @@ use jiff::Timestamp;
 
 use crate::contract::{Contract, Ignored, Violation};
 use crate::journal::entry::{Entry, Way};
-use crate::journal::passage::Passage;
+use crate::journal::processing::Processing;
 use crate::store::effects::Effects;
 
 /// How large a block becomes at most: large enough that what stays free at its end is little.
@@ -49,7 +49,7 @@ pub struct Kept {
     effects: Option<Box<Effects>>,
     has_companies: bool,
     unreadable: Option<Cow<'static, str>>,
-    passage: Passage,
+    processing: Processing,
     way: Way,
     arrived: Instant,
     duration_us: u64,
@@ -123,7 +123,7 @@ impl Blocks {
             effects: (!effects.is_empty()).then(|| Box::new(effects)),
             has_companies: entry.has_companies,
             unreadable: entry.unreadable.take(),
-            passage: std::mem::take(&mut entry.passage),
+            processing: std::mem::take(&mut entry.processing),
             way: entry.way.clone(),
             arrived: entry.arrived,
             duration_us: entry.duration_us,
@@ -167,7 +167,7 @@ impl Kept {
             effects: self.effects.as_deref().cloned().unwrap_or_default(),
             has_companies: self.has_companies,
             unreadable: self.unreadable.clone(),
-            passage: self.passage.clone(),
+            processing: self.processing.clone(),
             way: self.way.clone(),
             arrived: self.arrived,
             duration_us: self.duration_us,
@@ -207,7 +207,7 @@ impl Kept {
             + fault
             + effects
             + assumptions
-            + self.passage.size()
+            + self.processing.size()
     }
 }
 
@@ -296,7 +296,7 @@ mod tests {
             effects: Effects { more: 2, ..Effects::default() },
             has_companies: true,
             unreadable: None,
-            passage: Passage::default(),
+            processing: Processing::default(),
             way: Way::default(),
             #[expect(clippy::disallowed_methods, reason = "an entry has a real time")]
             arrived: Instant::now(),

@@ -46,6 +46,8 @@ const WORDS: &[&[&str]] = &[
     &["credential"],
     &["credentials"],
     &["csrf"],
+    &["haslo"],
+    &["hasło"],
     &["jwt"],
     &["kennwort"],
     &["mdp"],

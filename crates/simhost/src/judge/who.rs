@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::judge::memory::Memory;
-use crate::judge::{Finished, Seen};
+use crate::judge::{Finished, Observed};
 use crate::store::effects::{Effects, hash};
 
 /// Who has asked.
@@ -50,7 +50,7 @@ impl Known {
     }
 
     /// How often anything was changed that may help a refused write: not what the same client did by the same call.
-    pub(crate) fn help(&self, seen: &Seen<'_>) -> u64 {
+    pub(crate) fn help(&self, seen: &Observed<'_>) -> u64 {
         let own = self.own.get(&by_call(seen.server(), seen.who, seen.finished)).copied().unwrap_or_default();
         self.changes(seen.server()).saturating_sub(own)
     }

@@ -6,10 +6,10 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::base::request::RequestView;
+use crate::base::text::wildcard;
 use crate::contract::Contract;
 use crate::rules::difference::{Difference, Part};
 use crate::rules::expect::Expectation;
-use crate::rules::matcher::wildcard;
 use crate::rules::request::Came;
 
 /// How many requests an expectation remembers that counted, the newest.

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use crate::base::decimal;
 use crate::base::diagnostics::{likest, unknown};
-use crate::rules::matcher::wildcard;
+use crate::base::text::wildcard;
 
 /// The keys of a span, and how they read.
 const BOUNDS: [(&str, &str); 4] = [

@@ -41,7 +41,7 @@ impl Capsules {
     }
 
     #[expect(clippy::disallowed_methods, reason = "a folder that the command line names")]
-    fn keep(&self, sandbox: &str, bytes: &[u8]) {
+    fn write(&self, sandbox: &str, bytes: &[u8]) {
         let file = self.file(sandbox);
         let write = || std::fs::create_dir_all(&self.folder).and_then(|()| std::fs::write(&file, bytes));
         let written = aside(write);
@@ -86,7 +86,7 @@ impl Sandbox {
         let fail_on = result.fail_on.unwrap_or(capsules.fail_on);
         // A world of which nothing was asked that its expectations name says nothing.
         if fails(&result.report, fail_on, result.asked || result.sent) {
-            capsules.keep(&self.name, bytes);
+            capsules.write(&self.name, bytes);
         }
     }
 

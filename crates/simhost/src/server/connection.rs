@@ -23,6 +23,7 @@ use crate::base::client_timeout::ClientTimeout;
 use crate::server::client_stream::{ClientStream, Connection};
 use crate::server::socket::Socket;
 use crate::server::tls_session::session;
+use crate::server::transport::Transport;
 use crate::server::{MAX_HEADERS, Serving};
 use crate::server::{often, refusal};
 use crate::tls::authority::Authority;
@@ -33,15 +34,6 @@ const HANDSHAKE: u8 = 0x16;
 /// How many bytes of a request's head are kept before it is refused: more than the gate allows, which refuses most
 /// heads that are too large by itself; little enough for thousands of connections.
 const MAX_HEAD: usize = 256 << 10;
-
-/// How a request came here; stands in its extensions.
-#[derive(Clone, Debug, Default)]
-pub struct Transport {
-    /// Whether it came by HTTPS.
-    pub is_encrypted: bool,
-    /// The user of the proxy that it came through.
-    pub user: Option<Arc<str>>,
-}
 
 /// Whom a connection is with.
 #[derive(Clone, Debug)]

@@ -32,19 +32,19 @@ use crate::base::error::{Error, Result, panic_text};
 use crate::base::origin::Origin;
 use crate::base::request::RequestView;
 use crate::contract::{Answered, Checked, Contract, Found, UsedFacts, Violations};
-use crate::journal::passage::{Passage, Refusal, Stage};
+use crate::journal::processing::{Processing, Refusal, Stage};
 use crate::judge::life::{self, LIFE_HEADER};
 use crate::sandbox::Sandbox;
 use crate::sandbox::sandboxes::{DEFAULT, Options, Sandboxes};
 use crate::server::body;
 use crate::server::client_stream::Connection;
-use crate::server::connection::Transport;
 use crate::server::effect;
 use crate::server::gate::dialect::{dialect, plain, rendered};
 use crate::server::gate::entrance::sandbox_of;
 use crate::server::gate::wire::Own;
 use crate::server::refusal::Refused;
 use crate::server::run_to_completion::{RunToCompletion, Work};
+use crate::server::transport::Transport;
 use crate::simulator::ctx::Ctx;
 use crate::simulator::{Loaded, Simulator};
 use crate::store::effects::{Trace, hash};
@@ -87,7 +87,7 @@ struct Exchange {
     /// Where its path leads, looked up once: the contract check and the table of routes both go by it.
     found: Found,
     checked: Checked,
-    passage: Passage,
+    processing: Processing,
     trace: Arc<Trace>,
     came: Came,
 }
@@ -148,7 +148,7 @@ impl Gate {
         (came, world): (Came, u64),
     ) -> Response {
         let contract = sandbox.contract(self.index).await;
-        let (found, checked, passage) = Default::default();
+        let (found, checked, processing) = Default::default();
         let at = sandbox.now();
         let (inflates, limit) = (self.sim().inflates, self.sandboxes.shared().options.max_body);
         let read = body.as_ref().map_err(Error::clone);
@@ -169,7 +169,7 @@ impl Gate {
             contract,
             found,
             checked,
-            passage,
+            processing,
             trace,
             came,
         });
@@ -308,11 +308,11 @@ impl Exchange {
             self.contract = contract;
             self.look_up();
         }
-        self.passage.stage = Stage::Quota;
+        self.processing.stage = Stage::Quota;
         let headers = match ctx.admit(&self.parts).await {
             Ok(headers) => headers,
             Err(error) => {
-                self.passage.refusal = Some(Box::new(Refusal::of(&ctx.worded(&error))));
+                self.processing.refusal = Some(Box::new(Refusal::of(&ctx.worded(&error))));
                 return collected(rendered(&ctx, &error)).await;
             }
         };
@@ -327,7 +327,7 @@ impl Exchange {
             let error = Arc::new(ctx.worded(&error));
             refusals.0 = error.refusal().map(str::to_owned).into_iter().chain(details).collect();
             response.extensions_mut().insert(error.clone());
-            self.passage.refusal = Some(Box::new(Refusal::of(&error)));
+            self.processing.refusal = Some(Box::new(Refusal::of(&error)));
             self.note_refusal(&ctx, &error).await;
             let refused = self
                 .violation(&error)

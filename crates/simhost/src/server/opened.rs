@@ -17,8 +17,8 @@ use serde_json::Value;
 use crate::journal::Entry;
 use crate::journal::mask::{is_secret_header, secret_places};
 use crate::sandbox::capsule::{FORMAT, MAX_CAPSULE};
-use crate::server::connection::Transport;
 use crate::server::gate::SANDBOX_HEADER;
+use crate::server::transport::Transport;
 
 /// How many bytes a capsule may have once it is unpacked.
 const MAX_UNPACKED: u64 = 256 << 20;

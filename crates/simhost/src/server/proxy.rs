@@ -27,13 +27,14 @@ use hyper::service::service_fn;
 use tokio::sync::Semaphore;
 
 use crate::server::client_stream::Connection;
-use crate::server::connection::{Connections, Ends, Transport};
+use crate::server::connection::{Connections, Ends};
 use crate::server::gate::Gate;
 use crate::server::proxy::credentials::{Admission, Refusal, without_proxy_headers};
 use crate::server::proxy::record::{Destination, Recorder};
 use crate::server::proxy::target::{Target, VendorHost, target};
 use crate::server::proxy::upstream::Upstream;
 use crate::server::refusal::Refused;
+use crate::server::transport::Transport;
 use crate::server::{Listening, Serving, instant};
 use crate::store::outbound::is_of_this_machine;
 

@@ -15,8 +15,8 @@ use tokio::time::timeout;
 use crate::base::client_timeout::ClientTimeout;
 use crate::base::error::{Error, ErrorKind};
 use crate::server::client_stream::Leftover;
-use crate::server::connection::Transport;
 use crate::server::often;
+use crate::server::transport::Transport;
 
 /// Stands in the extensions of a request that takes the place of one that could not be read: `GET /`, to be answered
 /// with this status.
@@ -35,6 +35,9 @@ impl Refused {
     pub fn error(&self) -> Error {
         match self.status {
             Some(StatusCode::URI_TOO_LONG) => Error::new(StatusCode::URI_TOO_LONG, ErrorKind::Uri),
+            Some(StatusCode::PAYLOAD_TOO_LARGE) => {
+                Error::new(StatusCode::PAYLOAD_TOO_LARGE, ErrorKind::TooLarge)
+            }
             Some(status) if status != StatusCode::BAD_REQUEST => Error::new(status, ErrorKind::Headers),
             _ => Error::new(StatusCode::BAD_REQUEST, ErrorKind::Unreadable),
         }
@@ -54,6 +57,7 @@ impl Refused {
                 "a TLS hello came to a port that speaks plain HTTP: its URL begins with http://"
             }
             Some(StatusCode::URI_TOO_LONG) => "the request line is too long",
+            Some(StatusCode::PAYLOAD_TOO_LARGE) => "Content-Length is more than any body has",
             Some(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE) => "the head of the request is too large",
             _ => reason(&self.head),
         })
@@ -127,6 +131,20 @@ fn headers_reason<'a>(lines: impl Iterator<Item = &'a str>) -> &'static str {
     "the method, or a header's value, cannot be read"
 }
 
+/// Whether a head announces a body whose length the HTTP library cannot count, which it calls a head that is too large, or
+/// one that cannot be read.
+fn is_endless(head: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(head);
+    let lines = text.split_inclusive('\n').filter(|line| line.ends_with('\n')).map(str::trim_end);
+    lines.take_while(|line| !line.is_empty()).filter_map(|line| line.split_once(':')).any(|(name, value)| {
+        let value = value.trim();
+        name.eq_ignore_ascii_case("content-length")
+            && !value.is_empty()
+            && value.bytes().all(|digit| digit.is_ascii_digit())
+            && value.parse::<u64>().unwrap_or(u64::MAX) >= u64::MAX - 1
+    })
+}
+
 /// Lets the service know of the request, answers it where a status is due, and reads on for a while then, so that the
 /// client comes to read the answer.
 pub(crate) async fn answer<S>(
@@ -140,6 +158,7 @@ pub(crate) async fn answer<S>(
     let Leftover { status, mut stream, head } = leftover;
     // The HTTP library leaves those without a word.
     let status = status.or_else(|| head.starts_with(HTTP_2).then_some(StatusCode::BAD_REQUEST));
+    let status = status.map(|status| if is_endless(&head) { StatusCode::PAYLOAD_TOO_LARGE } else { status });
     let mut request = Request::new(Body::empty());
     request.extensions_mut().insert(transport);
     request.extensions_mut().insert(Refused { status, head: head.into(), tls: None });

@@ -1,6 +1,6 @@
 //! Why a request was answered as it was: the checks in the order in which they were made, up to the one that answered.
 //!
-//! The gate only notes how far a request came and what refused it ([`crate::journal::passage`]); the rest is found when
+//! The gate only notes how far a request came and what refused it ([`crate::journal::processing`]); the rest is found when
 //! somebody asks, from the entry, the contract that was in force and the records as they are now.
 
 mod checks;
@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use crate::contract::{Fact, Operation, Violation};
 use crate::journal::Entry;
 use crate::journal::mask::mask_text;
-use crate::journal::passage::{Refusal, Stage};
+use crate::journal::processing::{Refusal, Stage};
 use crate::rules::step::StepAction;
 use crate::sandbox::Sandbox;
 use crate::server::why::checks::{Check, check_of, refused_at};
@@ -97,7 +97,7 @@ impl Asked<'_> {
 
     fn answer(&self) -> Value {
         let entry = self.entry;
-        let refusal = entry.passage.refusal.as_ref();
+        let refusal = entry.processing.refusal.as_ref();
         json!({
             "status": entry.status,
             "handled_status": entry.handled_status,
@@ -112,7 +112,7 @@ impl Asked<'_> {
     }
 
     fn refusal(&self) -> Option<&Refusal> {
-        self.entry.passage.refusal.as_deref()
+        self.entry.processing.refusal.as_deref()
     }
 
     /// The checks that this server makes, in their order.
@@ -131,7 +131,7 @@ impl Asked<'_> {
             order.push("credentials");
         }
         order.extend(["headers", "query", "body"]);
-        if self.sandbox.is_strict() || self.entry.passage.stage == Stage::Contract {
+        if self.sandbox.is_strict() || self.entry.processing.stage == Stage::Contract {
             order.push("contract");
         }
         order.extend(["state", "rights", "rule"]);
@@ -142,7 +142,7 @@ impl Asked<'_> {
     /// What the vendor's own code refuses for a reason that is usually looked at before it, it refuses late.
     fn refused_late(&self, order: &mut Vec<Check>) {
         let Some(refused) = self.refused else { return };
-        let is_own = self.entry.passage.stage == Stage::Handler
+        let is_own = self.entry.processing.stage == Stage::Handler
             && matches!(self.server.sim.routes, Routes::Table(_))
             && matches!(refused, "credentials" | "quota" | "route" | "method");
         if is_own || !order.contains(&refused) {

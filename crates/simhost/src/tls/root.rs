@@ -71,11 +71,11 @@ impl Root {
     /// # Errors
     /// One line about files that cannot be read, or are not a root of Erpsatz's.
     pub fn read(folder: &Path) -> Result<Option<Self>, String> {
-        Ok(Self::found(folder)?.map(|(root, _)| root))
+        Ok(Self::load(folder)?.map(|(root, _)| root))
     }
 
     /// The same, and whether the folder holds its certificate too.
-    fn found(folder: &Path) -> Result<Option<(Self, bool)>, String> {
+    fn load(folder: &Path) -> Result<Option<(Self, bool)>, String> {
         let (pem_file, key_file) = (folder.join(CERTIFICATE_FILE), folder.join(KEY_FILE));
         // The key is there before the certificate: another process may be putting both there.
         let (early, pem) = (text(&key_file)?, text(&pem_file)?);
@@ -105,18 +105,18 @@ impl Root {
     /// # Errors
     /// One line that names the file.
     pub fn kept_in(folder: &Path) -> Result<Self, String> {
-        if let Some((root, true)) = Self::found(folder)? {
+        if let Some((root, true)) = Self::load(folder)? {
             return Ok(root);
         }
         fs::create_dir_all(folder).map_err(|error| format!("{}: {error}", folder.display()))?;
         if !folder.join(KEY_FILE).exists() {
             put(folder, KEY_FILE, &pem::write(pem::KEY, Self::make()?.key.serialized_der()), 0o600)?;
         }
-        if let Some((root, false)) = Self::found(folder)? {
+        if let Some((root, false)) = Self::load(folder)? {
             put(folder, CERTIFICATE_FILE, &root.pem, 0o644)?;
         }
         // What another process has put there first counts.
-        match Self::found(folder)? {
+        match Self::load(folder)? {
             Some((root, true)) => Ok(root),
             _ => Err(format!("{}: it went while it was read", folder.join(KEY_FILE).display())),
         }

@@ -131,6 +131,7 @@ fn names_are_known_in_every_form() {
         "secret",
         "jwt",
         "motDePasse",
+        "haslo",
     ];
     for name in names {
         let json = format!(r#"{{"a":{{"b":[{{"{name}":"CANARY","n":1}}]}}}}"#);

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::judge::memory::Memory;
 use crate::judge::verdicts::overwritten::Overwritten;
-use crate::judge::{Seen, Verdict, name_request};
+use crate::judge::{Observed, Verdict, name_request};
 use crate::store::effects::hash;
 
 /// How often rows are read again before it is said.
@@ -36,7 +36,7 @@ struct Told {
 const COMPARED: usize = 16;
 
 impl Exports {
-    pub(crate) fn observe(&mut self, seen: &Seen<'_>, overwritten: &Overwritten) {
+    pub(crate) fn observe(&mut self, seen: &Observed<'_>, overwritten: &Overwritten) {
         let key = |entity: &str| hash(&(seen.server(), seen.who.principal, entity));
         let told = |entity: &str| Told {
             server: seen.server().to_owned(),

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::judge::memory::Memory;
-use crate::judge::{Seen, Verdict, name_request};
+use crate::judge::{Observed, Verdict, name_request};
 use crate::store::effects::{LicenceNote, hash};
 
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -27,7 +27,7 @@ struct Refused {
 }
 
 impl Licences {
-    pub(crate) fn observe(&mut self, seen: &Seen<'_>) {
+    pub(crate) fn observe(&mut self, seen: &Observed<'_>) {
         let principal = hash(&(seen.server(), seen.who.principal));
         for note in &seen.effects().licences {
             match note {

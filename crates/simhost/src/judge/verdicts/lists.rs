@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::base::urlencoded::pairs;
 use crate::judge::memory::Memory;
-use crate::judge::{Seen, Verdict, name_request};
+use crate::judge::{Observed, Verdict, name_request};
 use crate::rules::expect::often;
 use crate::store::effects::{Delivered, hash};
 
@@ -62,14 +62,14 @@ struct List {
 }
 
 impl Lists {
-    pub(crate) fn observe(&mut self, seen: &Seen<'_>) {
+    pub(crate) fn observe(&mut self, seen: &Observed<'_>) {
         for list in seen.effects().delivered.iter().filter(|list| list.list != 0) {
             self.page(seen, list);
         }
         self.work(seen);
     }
 
-    fn page(&mut self, seen: &Seen<'_>, page: &Delivered) {
+    fn page(&mut self, seen: &Observed<'_>, page: &Delivered) {
         let id = hash(&(seen.server(), seen.who.principal, page.list));
         let changes = seen.known.changes_of(seen.server(), &page.entity);
         let place = hash(&(seen.server(), seen.who.principal, &page.entity, &page.company));
@@ -105,7 +105,7 @@ impl Lists {
     }
 
     /// What a client writes of the rows of its last page: it works through a queue.
-    fn work(&mut self, seen: &Seen<'_>) {
+    fn work(&mut self, seen: &Observed<'_>) {
         let effects = seen.effects();
         let changed = effects.changed.iter().map(|change| &change.row);
         for row in changed.chain(&effects.deleted) {
@@ -130,7 +130,7 @@ impl Lists {
 
 impl List {
     /// Reads it from its beginning.
-    fn begin(&mut self, seen: &Seen<'_>, page: &Delivered, changes: u64) {
+    fn begin(&mut self, seen: &Observed<'_>, page: &Delivered, changes: u64) {
         let was_whole = self.pages > 0 && self.next >= self.total && self.total > WHOLE;
         let is_same =
             was_whole && self.changes == changes && self.client == seen.who.client && !page.is_queue;
@@ -153,7 +153,7 @@ impl List {
     }
 
     /// Whether rows have moved across the border of this page since the one before.
-    fn look_for_moved(&mut self, seen: &Seen<'_>, page: &Delivered) {
+    fn look_for_moved(&mut self, seen: &Observed<'_>, page: &Delivered) {
         let last = self.rows.last().copied();
         if page.before.is_some() && page.before != last {
             let is_again = last.is_some_and(|last| page.ids.iter().any(|(row, _)| *row == last));
@@ -164,7 +164,7 @@ impl List {
         }
     }
 
-    fn add(&mut self, seen: &Seen<'_>, page: &Delivered, changes: u64) {
+    fn add(&mut self, seen: &Observed<'_>, page: &Delivered, changes: u64) {
         if self.server.is_empty() {
             seen.server().clone_into(&mut self.server);
             self.entity.clone_from(&page.entity);
@@ -245,7 +245,7 @@ impl List {
 }
 
 /// How many rows the request asked for, whatever it got: the number that follows the parameter, in the query or the body.
-fn asked(seen: &Seen<'_>) -> Option<u64> {
+fn asked(seen: &Observed<'_>) -> Option<u64> {
     let mut sizes = seen.finished.sim.paging.iter().map(|(size, _)| *size);
     sizes.find_map(|size| {
         parameter(seen, size).and_then(|text| text.parse().ok()).or_else(|| in_body(seen, size))
@@ -253,13 +253,13 @@ fn asked(seen: &Seen<'_>) -> Option<u64> {
 }
 
 /// The value of a query parameter.
-fn parameter(seen: &Seen<'_>, name: &str) -> Option<String> {
+fn parameter(seen: &Observed<'_>, name: &str) -> Option<String> {
     let found = pairs(&seen.entry().query).find(|(key, _)| key.trim().eq_ignore_ascii_case(name));
     found.map(|(_, value)| value.trim().to_owned())
 }
 
 /// Whether the operation has a query parameter of that name.
-fn takes(seen: &Seen<'_>, name: &str) -> bool {
+fn takes(seen: &Observed<'_>, name: &str) -> bool {
     let entry = seen.entry();
     let operation = entry.operation.and_then(|place| entry.contract.operations.get(place));
     operation.is_some_and(|operation| {
@@ -268,7 +268,7 @@ fn takes(seen: &Seen<'_>, name: &str) -> bool {
 }
 
 /// The first number that follows `name` and a colon in the body: a member, a variable or an argument.
-fn in_body(seen: &Seen<'_>, name: &str) -> Option<u64> {
+fn in_body(seen: &Observed<'_>, name: &str) -> Option<u64> {
     let text = std::str::from_utf8(&seen.entry().body).ok()?;
     text.match_indices(name).find_map(|(place, _)| {
         let rest = text[place + name.len()..].trim_start_matches(['"', '\\', ':', ' ']);

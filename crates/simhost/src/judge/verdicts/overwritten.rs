@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::judge::memory::Memory;
-use crate::judge::{Seen, Verdict, name_request};
+use crate::judge::{Observed, Verdict, name_request};
 use crate::store::effects::{Change, Effects, Sent, hash, row_ids};
 
 /// How many rows and fields are remembered, twice.
@@ -60,7 +60,7 @@ impl Overwritten {
         self.rows.get(&row).is_some_and(|changed| *changed > tick)
     }
 
-    pub(crate) fn observe(&mut self, seen: &Seen<'_>) {
+    pub(crate) fn observe(&mut self, seen: &Observed<'_>) {
         let effects = seen.effects();
         if !effects.has_changed_anything() {
             return;
@@ -76,7 +76,7 @@ impl Overwritten {
         self.note_rows(effects, seen.tick);
     }
 
-    fn judge(&mut self, seen: &Seen<'_>, change: &Change, read: Read, sent: Option<&Sent>) {
+    fn judge(&mut self, seen: &Observed<'_>, change: &Change, read: Read, sent: Option<&Sent>) {
         let row = change.row.id();
         let (mut put_back, mut emptied) = (Vec::new(), Vec::new());
         for field in &change.fields {
@@ -132,7 +132,7 @@ impl Overwritten {
     }
 
     /// What the answer has given the client, it knows from now on.
-    pub(crate) fn read(&mut self, seen: &Seen<'_>) {
+    pub(crate) fn read(&mut self, seen: &Observed<'_>) {
         let client = seen.who.client;
         for delivered in seen.effects().delivered.iter().chain(&seen.effects().told) {
             let of = row_ids(&delivered.entity);

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use serde::{Deserialize, Serialize};
 
 use crate::judge::memory::Memory;
-use crate::judge::{Moment, Seen, Verdict, name_request};
+use crate::judge::{Moment, Observed, Verdict, name_request};
 use crate::rules::expect::often;
 use crate::store::effects::hash;
 
@@ -150,7 +150,7 @@ impl Told {
 }
 
 impl Pace {
-    pub(crate) fn observe(&mut self, seen: &Seen<'_>) {
+    pub(crate) fn observe(&mut self, seen: &Observed<'_>) {
         let operation = seen.operation();
         let key = hash(&(seen.server(), seen.who.principal, &operation));
         let turn = Turn {
@@ -185,7 +185,7 @@ impl Pace {
         }
     }
 
-    fn waiting(&mut self, seen: &Seen<'_>, key: u64, operation: String, held: Held) {
+    fn waiting(&mut self, seen: &Observed<'_>, key: u64, operation: String, held: Held) {
         let entry = seen.entry();
         if let Some(wait) = self.waits.get(&key).filter(|_| held != Held::No)
             && let Some(waited) = seen.came().since(wait.sent)
@@ -208,7 +208,7 @@ impl Pace {
         }
     }
 
-    fn failing(&mut self, seen: &Seen<'_>, round: u64, held: Held) {
+    fn failing(&mut self, seen: &Observed<'_>, round: u64, held: Held) {
         let entry = seen.entry();
         let key = hash(&(
             seen.server(),
@@ -287,14 +287,14 @@ impl Pace {
 }
 
 /// Whether the answer is one after which a client should pause: 429, 5xx, or 401 by a token that was good once.
-fn is_failure(seen: &Seen<'_>) -> bool {
+fn is_failure(seen: &Observed<'_>) -> bool {
     let Some(status) = seen.entry().status else { return false };
     let is_dead_token = status == 401 && seen.who.was_let_in && !seen.who.is_sign_in;
     status == 429 || status >= 500 || is_dead_token
 }
 
 /// What an answer that the client has read asks it to wait, in microseconds: seconds or an HTTP date.
-fn asked_to_wait(seen: &Seen<'_>) -> Option<u64> {
+fn asked_to_wait(seen: &Observed<'_>) -> Option<u64> {
     let entry = seen.entry();
     if seen.finished.arrival.is_unread || entry.status.is_none() {
         return None;

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::judge::memory::Memory;
-use crate::judge::{Seen, Verdict, contains, name_request};
+use crate::judge::{Observed, Verdict, contains, name_request};
 use crate::store::effects::{Refused, hash};
 
 /// How many refusals of a principal are open at a time.
@@ -59,7 +59,7 @@ struct Told {
 }
 
 impl Refusals {
-    pub(crate) fn observe(&mut self, seen: &Seen<'_>) {
+    pub(crate) fn observe(&mut self, seen: &Observed<'_>) {
         self.come_back(seen);
         let refused = &seen.effects().refused;
         if refused.is_empty() || !seen.is_write() || seen.who.is_sign_in {
@@ -77,7 +77,7 @@ impl Refusals {
     }
 
     /// Whether the request was refused before as it is now, with nothing done about it in between.
-    fn sent_again(&mut self, seen: &Seen<'_>, refused: &[Refused]) -> bool {
+    fn sent_again(&mut self, seen: &Observed<'_>, refused: &[Refused]) -> bool {
         let entry = seen.entry();
         if refused.iter().all(|refusal| refusal.is_temporary) || seen.finished.arrival.is_unread {
             return false;
@@ -103,7 +103,7 @@ impl Refusals {
         is_again
     }
 
-    fn open(&mut self, seen: &Seen<'_>, refusal: &Refused) {
+    fn open(&mut self, seen: &Observed<'_>, refusal: &Refused) {
         let entry = seen.entry();
         let is_hidden = entry.status.is_some_and(|status| status < 300);
         let kind = match (refusal.is_temporary, is_hidden) {
@@ -134,7 +134,7 @@ impl Refusals {
     }
 
     /// What the request comes back to is no longer open; what uses a key that no record has is told.
-    fn come_back(&mut self, seen: &Seen<'_>) {
+    fn come_back(&mut self, seen: &Observed<'_>) {
         let Some(open) = self.open.get_mut(&seen.who.principal) else { return };
         let same = call(seen);
         let mut used = Vec::new();
@@ -206,13 +206,13 @@ fn tell_open(open: &[Open], found: &mut Vec<Verdict>) {
 }
 
 /// Which call it is: the verb and the path.
-fn call(seen: &Seen<'_>) -> u64 {
+fn call(seen: &Observed<'_>) -> u64 {
     let entry = seen.entry();
     hash(&(seen.server(), entry.method.as_str(), entry.path.trim_end_matches('/')))
 }
 
 /// Whether a request is about the record that was refused: it names its key, gives it, or looks for it elsewhere.
-fn is_about(seen: &Seen<'_>, open: &Open) -> bool {
+fn is_about(seen: &Observed<'_>, open: &Open) -> bool {
     if open.server != seen.server() {
         return false;
     }
@@ -237,12 +237,12 @@ fn is_about(seen: &Seen<'_>, open: &Open) -> bool {
 }
 
 /// Whether a whole list of the entity was read.
-fn lists(seen: &Seen<'_>, entity: &str) -> bool {
+fn lists(seen: &Observed<'_>, entity: &str) -> bool {
     seen.effects().delivered.iter().any(|list| list.list != 0 && list.entity == entity && list.rows > 0)
 }
 
 /// Whether the key stands in the request.
-fn mentions(seen: &Seen<'_>, key: &str) -> bool {
+fn mentions(seen: &Observed<'_>, key: &str) -> bool {
     let entry = seen.entry();
     let decoded = |text: &str| percent_encoding::percent_decode_str(text).decode_utf8_lossy().into_owned();
     contains(&entry.body, key.as_bytes())
@@ -251,18 +251,18 @@ fn mentions(seen: &Seen<'_>, key: &str) -> bool {
 }
 
 /// Whether a record of that key has been made by now.
-fn made(seen: &Seen<'_>, open: &Open) -> bool {
+fn made(seen: &Observed<'_>, open: &Open) -> bool {
     seen.effects().created.iter().any(|created| created.row.entity == open.entity)
         && mentions(seen, open.key.as_deref().unwrap_or_default())
 }
 
 /// Whether the same call was made again with another key, as one that was corrected.
-fn is_corrected(seen: &Seen<'_>, open: &Open) -> bool {
+fn is_corrected(seen: &Observed<'_>, open: &Open) -> bool {
     seen.effects().refused.is_empty() && !mentions(seen, open.key.as_deref().unwrap_or_default())
 }
 
 /// Whether a write uses the key: its path ends with it, or a field that is named like the key holds it.
-fn uses_key(seen: &Seen<'_>, open: &Open) -> bool {
+fn uses_key(seen: &Observed<'_>, open: &Open) -> bool {
     let Some(key) = &open.key else { return false };
     let entry = seen.entry();
     let in_path = entry

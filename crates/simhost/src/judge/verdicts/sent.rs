@@ -13,7 +13,7 @@ use serde_json::Value;
 use crate::base::decimal;
 use crate::contract::Ignored;
 use crate::judge::verdicts::overwritten::Overwritten;
-use crate::judge::{Seen, Verdict, contains, name_request};
+use crate::judge::{Observed, Verdict, contains, name_request};
 
 /// How many fields a verdict names, and how many are remembered.
 const NAMED: usize = 10;
@@ -68,17 +68,17 @@ struct Field {
 }
 
 impl SentForNothing {
-    pub(crate) fn observe(&mut self, seen: &Seen<'_>, overwritten: &Overwritten) {
+    pub(crate) fn observe(&mut self, seen: &Observed<'_>, overwritten: &Overwritten) {
         self.ignored_fields(seen, overwritten);
         if seen.is_write() {
             self.imprecise(seen);
             self.company(seen);
         }
         self.zone(seen);
-        self.keep(seen);
+        self.remember(seen);
     }
 
-    fn keep(&mut self, seen: &Seen<'_>) {
+    fn remember(&mut self, seen: &Observed<'_>) {
         let body = &seen.entry().response_body;
         if body.is_empty() {
             return;
@@ -95,7 +95,7 @@ impl SentForNothing {
 
     /// A request was done, and part of what the client said with it was not: fields that the server does not know, or that
     /// only it writes. Giving back what the server said before is no mistake.
-    fn ignored_fields(&mut self, seen: &Seen<'_>, overwritten: &Overwritten) {
+    fn ignored_fields(&mut self, seen: &Observed<'_>, overwritten: &Overwritten) {
         let entry = seen.entry();
         if entry.ignored.is_empty()
             || !entry.handled_status.is_some_and(|status| (200..300).contains(&status))
@@ -122,7 +122,7 @@ impl SentForNothing {
     }
 
     /// Whether all that the client was told of the rows that it writes is still here.
-    fn knows_what_was_read(&self, seen: &Seen<'_>, overwritten: &Overwritten) -> bool {
+    fn knows_what_was_read(&self, seen: &Observed<'_>, overwritten: &Overwritten) -> bool {
         if !self.has_forgotten {
             return true;
         }
@@ -131,7 +131,7 @@ impl SentForNothing {
         rows.all(|row| overwritten.read_of(seen.who.client, row.id()).is_none_or(|read| read.tick >= oldest))
     }
 
-    fn imprecise(&mut self, seen: &Seen<'_>) {
+    fn imprecise(&mut self, seen: &Observed<'_>) {
         let entry = seen.entry();
         if seen.marks().money.is_empty() || !may_have_tail(&entry.body) {
             return;
@@ -153,7 +153,7 @@ impl SentForNothing {
         }
     }
 
-    fn company(&mut self, seen: &Seen<'_>) {
+    fn company(&mut self, seen: &Observed<'_>) {
         let header = seen.habits().company;
         let effects = seen.effects();
         let has_written =
@@ -164,7 +164,7 @@ impl SentForNothing {
     }
 
     /// A time after which something is asked for lies ahead, by as much as clocks of two zones differ.
-    fn zone(&mut self, seen: &Seen<'_>) {
+    fn zone(&mut self, seen: &Observed<'_>) {
         let entry = seen.entry();
         if ![entry.query.as_bytes(), &entry.body].into_iter().any(may_hold_a_time) {
             return;
@@ -222,7 +222,7 @@ impl SentForNothing {
 }
 
 /// Whether a field is what the written record was found by: its key is no field that the server made nothing of.
-fn names_the_record(seen: &Seen<'_>, field: &str) -> bool {
+fn names_the_record(seen: &Observed<'_>, field: &str) -> bool {
     let mut rows = seen.effects().written_over();
     rows.any(|row| {
         let table = seen.finished.model.table(&row.entity);

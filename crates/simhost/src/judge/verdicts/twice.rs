@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::judge::memory::Memory;
-use crate::judge::{Seen, Verdict, name_request};
+use crate::judge::{Observed, Verdict, name_request};
 use crate::store::effects::{Part, Row, hash};
 
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -37,7 +37,7 @@ struct Told {
 }
 
 impl Twice {
-    pub(crate) fn observe(&mut self, seen: &Seen<'_>) {
+    pub(crate) fn observe(&mut self, seen: &Observed<'_>) {
         let effects = seen.effects();
         for row in &effects.deleted {
             self.forget(row.id());
@@ -121,7 +121,7 @@ impl Twice {
 }
 
 /// What a request has made: records, and parts of records that were there.
-fn made(seen: &Seen<'_>) -> Vec<Made> {
+fn made(seen: &Observed<'_>) -> Vec<Made> {
     let made = |row: &Row, field: &str, fingerprint: u64, id: u64| {
         let of = (seen.server(), seen.who.principal, &row.entity, &row.company, fingerprint);
         let (key, what) = match field {

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::judge::memory::Memory;
 use crate::judge::verdicts::overwritten::Overwritten;
-use crate::judge::{Moment, Seen, Verdict, contains, name_request};
+use crate::judge::{Moment, Observed, Verdict, contains, name_request};
 use crate::store::effects::hash;
 
 /// How many single reads, idle writes and polls it takes.
@@ -45,13 +45,13 @@ struct Poll {
 }
 
 impl Waste {
-    pub(crate) fn observe(&mut self, seen: &Seen<'_>, overwritten: &Overwritten) {
+    pub(crate) fn observe(&mut self, seen: &Observed<'_>, overwritten: &Overwritten) {
         self.single_reads(seen, overwritten);
         self.idle_writes(seen);
         self.polls(seen);
     }
 
-    fn single_reads(&mut self, seen: &Seen<'_>, overwritten: &Overwritten) {
+    fn single_reads(&mut self, seen: &Observed<'_>, overwritten: &Overwritten) {
         for delivered in &seen.effects().delivered {
             let key = hash(&(seen.server(), seen.who.client, &delivered.entity));
             if delivered.list != 0 {
@@ -70,14 +70,14 @@ impl Waste {
         }
     }
 
-    fn idle_writes(&mut self, seen: &Seen<'_>) {
+    fn idle_writes(&mut self, seen: &Observed<'_>) {
         let effects = seen.effects();
         if let Some(row) = effects.unchanged.first().filter(|_| !effects.has_changed_anything()) {
             count(&mut self.idle, hash(&(seen.server(), seen.who.client)), seen, &row.entity);
         }
     }
 
-    fn polls(&mut self, seen: &Seen<'_>) {
+    fn polls(&mut self, seen: &Observed<'_>) {
         let entry = seen.entry();
         let effects = seen.effects();
         // What is not there yet is polled for too.
@@ -140,7 +140,7 @@ impl Waste {
     }
 }
 
-fn count(counts: &mut Memory<u64, Count>, key: u64, seen: &Seen<'_>, what: &str) {
+fn count(counts: &mut Memory<u64, Count>, key: u64, seen: &Observed<'_>, what: &str) {
     let new =
         || Count { server: seen.server().to_owned(), what: what.to_owned(), times: 0, requests: Vec::new() };
     let told = counts.at(key, new);

@@ -3,10 +3,10 @@
 use indexmap::IndexMap;
 use serde_json::{Value, json};
 
+use crate::base::text::wildcard;
 use crate::entity::model::Table;
 use crate::entity::profile::{Field, FieldKind, Profile, Writable};
 use crate::entity::sample::{Meaning, Sample, Source};
-use crate::rules::matcher::wildcard;
 
 /// A field of generated records.
 pub(super) struct Part<'a> {

@@ -11,8 +11,8 @@ use axum::http::{HeaderName, Method, StatusCode};
 
 use crate::base::error::{Error, Result};
 use crate::sandbox::sandboxes::{DEFAULT, Options, is_name, no_name};
-use crate::server::connection::Transport;
 use crate::server::gate::SANDBOX_HEADER;
+use crate::server::transport::Transport;
 
 static SANDBOX: HeaderName = HeaderName::from_static(SANDBOX_HEADER);
 

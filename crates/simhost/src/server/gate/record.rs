@@ -15,9 +15,9 @@ use crate::judge::Arrival;
 use crate::rules::fault::Injection;
 use crate::sandbox::Sandbox;
 use crate::server::client_stream::Connection;
-use crate::server::connection::Transport;
 use crate::server::effect;
 use crate::server::gate::{Came, Exchange, Handled, with_body};
+use crate::server::transport::Transport;
 use crate::store::effects::Effects;
 
 /// What became of a request, for the journal.
@@ -102,7 +102,7 @@ impl Exchange {
             contract: exchange.contract,
             assumptions: exchange.checked.assumptions,
             unreadable: None,
-            passage: exchange.passage,
+            processing: exchange.processing,
             way,
             operation: exchange.checked.operation,
             effects,

@@ -11,7 +11,7 @@ use axum::response::{IntoResponse, Response};
 use super::{Exchange, MAX_HEADERS};
 use crate::base::error::{Error, ErrorKind, Result};
 use crate::contract::Violation;
-use crate::journal::passage::Stage;
+use crate::journal::processing::Stage;
 use crate::simulator::Routes;
 use crate::simulator::ctx::Ctx;
 use crate::simulator::extract::Query;
@@ -19,14 +19,14 @@ use crate::simulator::route::{Call, Chosen, Table, choose, sized};
 
 impl Exchange {
     pub(super) async fn route(&mut self, ctx: &mut Ctx) -> Response {
-        self.passage.stage = Stage::Headers;
+        self.processing.stage = Stage::Headers;
         let size: usize =
             self.parts.headers.iter().map(|(name, value)| name.as_str().len() + value.len() + 4).sum();
         if size > MAX_HEADERS {
             return Error::new(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, ErrorKind::Headers)
                 .into_response();
         }
-        self.passage.stage = Stage::Credentials;
+        self.processing.stage = Stage::Credentials;
         ctx.identify(&self.parts).await;
         if ctx.sim.auth_first
             && self.parts.method != Method::OPTIONS
@@ -34,11 +34,11 @@ impl Exchange {
         {
             return error.clone().into_response();
         }
-        self.passage.stage = Stage::Body;
+        self.processing.stage = Stage::Body;
         if let Err(error) = &self.body {
             return error.clone().into_response();
         }
-        self.passage.stage = Stage::Route;
+        self.processing.stage = Stage::Route;
         match &self.gate.sim().routes {
             Routes::Table(table) => self.call(ctx, table).await.unwrap_or_else(Error::into_response),
             Routes::Router(_) => match self.gate.server().router.clone() {
@@ -59,17 +59,17 @@ impl Exchange {
             }
         };
         if !is_open {
-            self.passage.stage = Stage::Credentials;
+            self.processing.stage = Stage::Credentials;
             ctx.entry().map_err(Clone::clone)?;
             if let (Some(entered), Ok(body)) = (ctx.sim.entered, &self.body) {
                 ctx.read(|db| entered(ctx, db, &self.parts, body)).await?;
             }
         }
-        self.passage.stage = Stage::Contract;
+        self.processing.stage = Stage::Contract;
         if let Some(error) = self.refused(ctx) {
             return Err(error);
         }
-        self.passage.stage = Stage::Body;
+        self.processing.stage = Stage::Body;
         let call = Call {
             ctx: ctx.clone(),
             method: self.parts.method.clone(),
@@ -80,7 +80,7 @@ impl Exchange {
             contract: self.contract.clone(),
             found: self.found.clone(),
         };
-        self.passage.stage = Stage::Handler;
+        self.processing.stage = Stage::Handler;
         handler(call).await.map(|response| sized(&self.parts.method, response))
     }
 
@@ -96,10 +96,10 @@ impl Exchange {
             (Err(error), _) => return error.into_response(),
         };
         if let Some(error) = self.refused(ctx) {
-            self.passage.stage = Stage::Contract;
+            self.processing.stage = Stage::Contract;
             return error.into_response();
         }
-        self.passage.stage = Stage::Handler;
+        self.processing.stage = Stage::Handler;
         let mut parts = self.parts.clone();
         parts.uri = self.own_uri().into_owned();
         let mut request = Request::from_parts(parts, Body::from(body));

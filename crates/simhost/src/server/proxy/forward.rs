@@ -148,9 +148,9 @@ struct Limits {
     whole: Duration,
 }
 
-/// What has been seen of a tunnel.
+/// What happens in a tunnel.
 #[derive(Default)]
-struct Seen {
+struct Activity {
     moved: Notify,
     /// Whether one side has said all.
     is_half: AtomicBool,
@@ -164,7 +164,7 @@ async fn relay(
     mut stop: watch::Receiver<bool>,
     _permit: OwnedSemaphorePermit,
 ) {
-    let seen = Seen::default();
+    let seen = Activity::default();
     let ((from_client, to_client), (from_host, to_host)) = (split(socket), stream.into_split());
     let both =
         async { tokio::try_join!(pump(from_client, to_host, &seen), pump(from_host, to_client, &seen)) };
@@ -188,7 +188,7 @@ async fn relay(
 async fn pump(
     mut from: impl AsyncRead + Unpin,
     mut to: impl AsyncWrite + Unpin,
-    seen: &Seen,
+    seen: &Activity,
 ) -> io::Result<()> {
     let mut bytes = vec![0; BUFFER];
     loop {

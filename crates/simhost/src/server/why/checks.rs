@@ -5,7 +5,7 @@ use axum::http::StatusCode;
 use crate::base::error::ErrorKind;
 use crate::contract::{ParameterLocation, Violation};
 use crate::journal::Entry;
-use crate::journal::passage::{Refusal, Stage};
+use crate::journal::processing::{Refusal, Stage};
 use crate::simulator::{Loaded, Routes};
 
 /// The name of a check: `transport`, `sandbox`, `fault`, `quota`, `credentials`, `route`, `method`, `headers`, `query`,
@@ -57,14 +57,14 @@ pub(super) fn refused_at(entry: &Entry, server: &Loaded, is_strict: bool) -> Opt
     let Some(status) = entry.handled_status else {
         return Some(if entry.fault.is_some() { "fault" } else { "sandbox" });
     };
-    let refusal = entry.passage.refusal.as_deref();
+    let refusal = entry.processing.refusal.as_deref();
     // Some say no under a 200.
     let is_hidden = !entry.effects.refused.is_empty() || says_errors(entry, server);
     if status < 400 && refusal.is_none() && !is_hidden {
         return None;
     }
     let kind = refusal.map_or(ErrorKind::Vendor, |refusal| refusal.kind);
-    Some(match entry.passage.stage {
+    Some(match entry.processing.stage {
         Stage::Arrival => "sandbox",
         Stage::Quota => "quota",
         Stage::Headers => "headers",
@@ -99,7 +99,7 @@ fn has_rule(entry: &Entry, rule: &str) -> bool {
 
 /// The check that the vendor's own code made, by how it refused.
 fn by_words(entry: &Entry, kind: ErrorKind, status: u16, is_strict: bool) -> Check {
-    let refusal = entry.passage.refusal.as_deref();
+    let refusal = entry.processing.refusal.as_deref();
     match (kind, status) {
         (ErrorKind::Route, _) => return "route",
         (ErrorKind::Method, _) | (_, 405) => return "method",

@@ -26,7 +26,7 @@ pub enum Stage {
 
 /// How far a request came.
 #[derive(Clone, Debug, Default)]
-pub struct Passage {
+pub struct Processing {
     /// The last check that it came to.
     pub stage: Stage,
     /// What refused it, where a simulator did.
@@ -74,7 +74,7 @@ impl Refusal {
     }
 }
 
-impl Passage {
+impl Processing {
     /// How many bytes it takes beside itself.
     pub(crate) fn size(&self) -> usize {
         self.refusal.as_ref().map_or(0, |refusal| refusal.size())
