@@ -173,3 +173,20 @@ fn in_order<'a>(server: &'a Loaded, counts: &Counts) -> Vec<(&'a Table, u64)> {
     }
     ordered
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_newest_record_is_of_an_afternoon_that_has_been() {
+        for (now, expected) in [
+            ("2024-02-29T23:30:00Z", "2024-02-29T17:00:00Z"),
+            ("2024-02-29T17:00:00Z", "2024-02-29T17:00:00Z"),
+            ("2024-02-29T08:00:00Z", "2024-02-28T17:00:00Z"),
+            ("2031-06-30T08:00:00Z", "2026-02-28T17:00:00Z"),
+        ] {
+            assert_eq!(newest(now.parse().unwrap()).to_string(), expected, "{now}");
+        }
+    }
+}
