@@ -197,7 +197,7 @@ pub(crate) struct ServeArgs {
     /// Seed of everything random; beats the scenario's
     #[arg(long, env = "ERPSATZ_SEED", value_name = "N")]
     seed: Option<u64>,
-    /// Correct a simulator's facts with this YAML file; can be given for each, of several for one the later counts
+    /// Correct a simulator's facts with this YAML file; of several for one, the later counts
     #[arg(long, env = "ERPSATZ_PROFILE", value_delimiter = ',', value_name = "SLUG=FILE", value_parser = pair::<PathBuf>)]
     profile: Vec<(String, PathBuf)>,
     /// A folder of more scenarios

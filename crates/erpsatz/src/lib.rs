@@ -7,7 +7,7 @@ pub mod registry;
 pub mod replay;
 mod running;
 
-pub use attached::{Attached, ControlError, NewSandbox, Sandbox, http_client, segment};
+pub use attached::{Attached, ControlError, Data, NewSandbox, Sandbox, http_client, segment};
 pub use https::send;
 pub use running::{
     Config, Erpsatz, Intercept, Profiles, ProxyUse, Record, StartError, check_profile, load_library,

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::http::Method;
 use http_body_util::BodyExt as _;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use simcore::simulator::find;
 use simhost::journal::{Filter, Limits};
@@ -44,17 +44,29 @@ pub struct Replayed {
     pub difference: Option<Difference>,
     /// The report on the sandbox at its end.
     pub report: Value,
+    /// How long after the beginning each event came, without what steps, actions and control moved the clock by.
+    pub waited: Vec<SignedDuration>,
 }
 
-/// Plays a capsule again in a fresh sandbox. `profiles` are laid over in the place of the capsule's own; `scenario` takes
-/// the place of its own, where it is given.
+/// A scenario that is tried in the place of a capsule's own.
+#[derive(Clone, Copy, Debug)]
+pub struct Trial<'a> {
+    /// It.
+    pub scenario: &'a Value,
+    /// How long after the beginning each event comes ([`Replayed::waited`] of the run as it was). Beyond that the clock
+    /// moves as the scenario says, so that a step that moves it is missed when it is left out.
+    pub waited: &'a [SignedDuration],
+}
+
+/// Plays a capsule again in a fresh sandbox, or tries another scenario with its requests. `profiles` are laid over in the
+/// place of the capsule's own.
 ///
 /// # Errors
 /// One sentence, when it cannot be played.
 pub async fn replay(
     capsule: &Opened,
     profiles: &Profiles,
-    scenario: Option<&Value>,
+    trial: Option<Trial<'_>>,
 ) -> Result<Replayed, String> {
     if capsule.head["whole"] != true {
         return Err("its beginning was dropped, so it cannot be played again".to_owned());
@@ -69,7 +81,7 @@ pub async fn replay(
         let found = server.sim.credentials.iter().find(|(known, _)| *known == name);
         found.map(|(_, value)| (*value).to_owned())
     });
-    let played = play(&mut capsule, &running, scenario).await;
+    let played = play(&mut capsule, &running, trial).await;
     let stopped = running.stop().await;
     let replayed = played?;
     stopped.map_err(|error| error.to_string())?;
@@ -133,17 +145,30 @@ async fn begun(
     Ok(sandbox)
 }
 
-async fn play(capsule: &mut Opened, running: &Erpsatz, scenario: Option<&Value>) -> Result<Replayed, String> {
+/// When an event comes: `at` as it was recorded, or as long after the event before as it came then.
+fn due(now: Timestamp, at: &Value, place: usize, trial: Option<Trial<'_>>) -> Option<Timestamp> {
+    let Some(trial) = trial else { return instant(at) };
+    let waited = |place: usize| trial.waited.get(place).copied().unwrap_or_default();
+    let before = place.checked_sub(1).map(waited).unwrap_or_default();
+    now.checked_add(waited(place) - before).ok()
+}
+
+async fn play(capsule: &mut Opened, running: &Erpsatz, trial: Option<Trial<'_>>) -> Result<Replayed, String> {
     let sandboxes = running.sandboxes();
-    let sandbox = begun(capsule, sandboxes, scenario).await?;
+    let sandbox = begun(capsule, sandboxes, trial.map(|trial| trial.scenario)).await?;
     let events = std::mem::take(&mut capsule.events);
     let mut requests = 0;
-    for event in &events {
+    let mut waited = Vec::with_capacity(events.len());
+    let mut all = SignedDuration::ZERO;
+    for (place, event) in events.iter().enumerate() {
         let (request, change) = (&event["request"], &event["change"]);
         let what = if request.is_null() { change } else { request };
-        if let Some(at) = instant(&what["at"]) {
+        let before = sandbox.now();
+        if let Some(at) = due(before, &what["at"], place, trial) {
             sandbox.stand_at(at).await.map_err(|error| error.explain())?;
         }
+        all += sandbox.now().duration_since(before);
+        waited.push(all);
         if !change.is_null() {
             send_change(capsule, running, &sandbox, change).await?;
         } else if request["unreadable"].is_null() {
@@ -156,7 +181,7 @@ async fn play(capsule: &mut Opened, running: &Erpsatz, scenario: Option<&Value>)
     let difference = first_difference(&events, &again.events);
     let fail_on = FailOn { expectations: true, violations: false, errors: false, warnings: false };
     let report = sandbox.report(fail_on, Which::Last).await;
-    Ok(Replayed { requests, difference, report })
+    Ok(Replayed { requests, difference, report, waited })
 }
 
 async fn send_request(

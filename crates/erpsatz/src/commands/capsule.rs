@@ -129,7 +129,7 @@ async fn to_scenario(args: &ToScenarioArgs, as_json: bool) -> Result<(), Failure
     let capsule = open(&args.play.file)?;
     let named = |why: String| Failure::Failed(format!("{}: {why}", args.play.file.display()));
     let smallest = smallest::of(&capsule, &profiles(&args.play)).await.map_err(named)?;
-    let script = script::of(&capsule, &smallest);
+    let script = script::of(&capsule, &smallest)?;
     if let Some(file) = &args.script {
         std::fs::write(file, &script)
             .map_err(|error| Failure::Failed(format!("{}: {error}", file.display())))?;

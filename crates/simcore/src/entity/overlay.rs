@@ -90,7 +90,9 @@ pub fn corrected(base: &Base<'_>, node: &Node) -> Result<Correction, String> {
     let mut correction = Correction { changes: Map::new(), profile: None, wrong: Vec::new() };
     if let Value::Object(changes) = node.to_json(&schema, &schema) {
         correction.changes = changes;
-        let found = check::check(base, &correction.changes);
+        let mut checker = check::check(base, &correction.changes);
+        entities::check(&mut checker);
+        let found = checker.wrong;
         // What is of another kind than it must be has been told.
         let is_told = |mistake: &Mistake| {
             let (from, _) = node.extent(&mistake.steps);

@@ -77,9 +77,12 @@ impl Asked<'_> {
     /// Which headers of credentials came, never what they hold.
     fn bad_credentials(&self, step: &mut Step) {
         let contract = &self.entry.contract;
-        let headers = contract.credential_headers();
+        let mut headers = contract.credential_headers();
+        if let Some(about) = self.refusal().and_then(|refusal| refusal.about) {
+            headers = vec![about];
+        }
         let told = headers.iter().map(|header| {
-            let is_there = self.entry.headers.contains_key(*header);
+            let is_there = header.contains(' ') || self.entry.headers.contains_key(*header);
             format!("{header} {}", if is_there { "is there and not good" } else { "is missing" })
         });
         step.received = Some(told.collect::<Vec<_>>().join(", "));
