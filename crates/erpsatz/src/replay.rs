@@ -15,16 +15,13 @@ use simhost::sandbox::capsule::difference;
 use simhost::sandbox::sandboxes::Sandboxes;
 use simhost::scenario::Ready;
 use simhost::server::gate::Gate;
-use simhost::server::opened::Opened;
+use simhost::server::opened::{MAX_BODY, Opened};
 
 use crate::http_client;
 use crate::running::{Config, Erpsatz, Profiles};
 
 /// Larger than any run: nothing of what is played again is dropped.
 const ALL: Limits = Limits { entries: 1 << 24, bytes: 1 << 31 };
-
-/// More than any recorded body has.
-const MAX_BODY: usize = 1 << 30;
 
 /// The first answer that is not the same.
 #[derive(Clone, Debug)]
@@ -94,7 +91,8 @@ fn config(capsule: &Opened, profiles: &Profiles, folder: &std::path::Path) -> Re
     let mut config = Config { no_tls: true, profiles: profiles.clone(), ..Config::default() };
     config.options.journal = ALL;
     config.options.strict = capsule.head["strict"] == true;
-    config.options.max_body = MAX_BODY;
+    let most = capsule.head["max_body"].as_u64().and_then(|most| usize::try_from(most).ok());
+    config.options.max_body = most.unwrap_or(MAX_BODY).min(MAX_BODY);
     config.only = keys(&capsule.head["servers"]);
     for slug in keys(&capsule.head["profiles"]) {
         let file = folder.join(format!("{slug}.yaml"));

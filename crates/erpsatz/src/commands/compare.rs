@@ -133,7 +133,7 @@ fn tell(compared: &Compared, written: Option<&[String]>) {
     if !compared.rest.is_empty() {
         say("\nWhat a profile cannot say, as text for an issue:\n");
         for item in &compared.rest {
-            say(&format!("- {}", item.line()));
+            say(&item.issue(env!("CARGO_PKG_VERSION")));
         }
     }
     if compared.learned.is_empty() && !compared.items.is_empty() {

@@ -201,6 +201,9 @@ fn lay_over(own: &Profile, tree: &mut Value, changes: &Map<String, Value>) {
                     }
                     merge(part, change, &mut |_| true);
                     attribute_all(part, change);
+                    if let Some(own) = own.entities.get(name).filter(|_| section == "entities") {
+                        taken::mark(&own.fields, part, change);
+                    }
                 }
             }
             _ => merge(part, change, &mut |_| true),

@@ -9,8 +9,8 @@ use pages::{Database, Image};
 use rusqlite::Connection;
 use tokio::sync::Mutex;
 
-use crate::store::db::Totals;
 use crate::store::image::{prepare, write_seed};
+use crate::store::totals::Totals;
 
 /// How many databases in memory have an open connection at a time: 80 to 400 KiB each.
 pub const MAX_OPEN: usize = 400;
