@@ -21,12 +21,12 @@ pub fn check(schema: &Value, node: &Node) -> Vec<Mistake> {
     found
 }
 
-/// What the root of a file is called.
-const WHOLE: &str = "the file";
+/// What the root of a file is called inside.
+const WHOLE: &str = "";
 
-/// How the value of that name is called in sentences.
-fn called(name: &str) -> String {
-    if name == WHOLE { name.to_owned() } else { format!("`{name}`") }
+/// What is said of the value of that name; of the root it needs no name.
+fn of(name: &str, said: &str) -> String {
+    if name == WHOLE { said.to_owned() } else { format!("`{name}`: {said}") }
 }
 
 /// How many keys of a mapping are told where none is.
@@ -75,12 +75,12 @@ fn value(root: &Value, schema: &Value, name: &str, node: &Node, found: &mut Vec<
     let takes_nothing = kinds.contains(&"null") || kinds.is_empty() && schema["enum"].is_null();
     if !root[STRICT].is_null() && !takes_nothing && node.is_null() {
         let words = if kinds.is_empty() { "a value".to_owned() } else { words(&kinds) };
-        found.push(wrong(node.place, format!("{}: {words} is expected, not nothing", called(name))));
+        found.push(wrong(node.place, of(name, &format!("{words} is expected, not nothing"))));
         return;
     }
     let is = |kind: &&str| if root[STRICT].is_null() { is(kind, node) } else { node.is_of(kind) };
     if !kinds.is_empty() && !kinds.iter().any(is) {
-        let message = format!("{}: {} is expected{}", called(name), words(&kinds), form(schema));
+        let message = of(name, &format!("{} is expected{}", words(&kinds), form(schema)));
         found.push(wrong(node.place, message));
         return;
     }
