@@ -122,7 +122,8 @@ impl Store {
         let conn = connect(&database)?;
         write_seed(&conn, seed)?;
         let settings = read_settings(&conn, &model)?;
-        let (is_large, totals) = (is_large(&conn)?, Arc::<Totals>::default());
+        let (is_large, totals) = (is_large(&conn)?, Totals::beside(&connections.of_images));
+        totals.forget(database.untouched());
         let slot = Slot::memory(database, conn, connections, totals.clone());
         Ok(Self::with(model, slot, totals, settings, is_large, None))
     }
