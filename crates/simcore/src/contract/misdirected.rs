@@ -46,7 +46,13 @@ impl Contract {
         }
         let paths = || self.operations.iter().map(|operation| operation.path.as_str());
         let alike = nearest(path, same_verb().map(|operation| operation.path.as_str()));
+        // What ends in the same word is meant where nothing else is alike.
+        let last = path.rsplit('/').find(|part| !part.is_empty());
+        let ends_alike = || {
+            same_verb().map(|operation| operation.path.as_str()).find(|path| path.rsplit('/').next() == last)
+        };
         let nearest = alike
+            .or_else(ends_alike)
             .map(|path| format!("{method} {path}"))
             .or_else(|| nearest(path, paths()).map(str::to_owned));
         Violation::new("path", path, message(), nearest)

@@ -23,6 +23,9 @@ use crate::server::transport::Transport;
 /// How many bytes a capsule may have once it is unpacked.
 const MAX_UNPACKED: u64 = 256 << 20;
 
+/// More than any recorded body has.
+pub const MAX_BODY: usize = 1 << 30;
+
 /// A capsule that is read.
 #[derive(Clone, Debug, Default)]
 pub struct Opened {
@@ -174,7 +177,12 @@ impl Opened {
         {
             headers.insert(SANDBOX_HEADER, name);
         }
-        let body = self.body(event, names);
+        let mut body = self.body(event, names);
+        if event["too_large"] == true {
+            // What it held was not kept: it was refused for its size alone.
+            let most = self.head["max_body"].as_u64().and_then(|most| usize::try_from(most).ok());
+            body = vec![0; most.unwrap_or(MAX_BODY).min(MAX_BODY) + 1].into();
+        }
         if !body.is_empty() {
             headers.insert(CONTENT_LENGTH, body.len().into());
         }
