@@ -9,7 +9,6 @@ use std::path::Path;
 
 use compare::{Compared, Comparison, Recording};
 use erpsatz::{Config, load_library, load_simulators};
-use indexmap::IndexMap;
 use serde_json::{Value, json};
 use simcore::Simulator;
 use simcore::entity::profile::Profile;
@@ -24,7 +23,7 @@ fn simulator(slug: &str) -> &'static Simulator {
 }
 
 fn config(slug: &str, folder: &Path, profile: Option<&Value>) -> Config {
-    let profiles: IndexMap<_, _> = profile
+    let profiles = profile
         .map(|profile| {
             let file = folder.join(format!("{slug}.yaml"));
             std::fs::write(&file, profile.to_string()).unwrap();

@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use axum::http::Method;
 use http_body_util::BodyExt as _;
-use indexmap::IndexMap;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use simcore::simulator::find;
@@ -19,7 +18,7 @@ use simhost::server::gate::Gate;
 use simhost::server::opened::{MAX_BODY, Opened};
 
 use crate::http_client;
-use crate::running::{Config, Erpsatz};
+use crate::running::{Config, Erpsatz, Profiles};
 
 /// Larger than any run: nothing of what is played again is dropped.
 const ALL: Limits = Limits { entries: 1 << 24, bytes: 1 << 31 };
@@ -63,7 +62,7 @@ pub struct Trial<'a> {
 /// One sentence, when it cannot be played.
 pub async fn replay(
     capsule: &Opened,
-    profiles: &IndexMap<String, std::path::PathBuf>,
+    profiles: &Profiles,
     trial: Option<Trial<'_>>,
 ) -> Result<Replayed, String> {
     if capsule.head["whole"] != true {
@@ -88,11 +87,7 @@ pub async fn replay(
 
 /// The servers that it was recorded with, with its profiles.
 #[expect(clippy::disallowed_methods, reason = "files in a folder of our own")]
-fn config(
-    capsule: &Opened,
-    profiles: &IndexMap<String, std::path::PathBuf>,
-    folder: &std::path::Path,
-) -> Result<Config, String> {
+fn config(capsule: &Opened, profiles: &Profiles, folder: &std::path::Path) -> Result<Config, String> {
     let mut config = Config { no_tls: true, profiles: profiles.clone(), ..Config::default() };
     config.options.journal = ALL;
     config.options.strict = capsule.head["strict"] == true;
@@ -103,7 +98,7 @@ fn config(
         let file = folder.join(format!("{slug}.yaml"));
         let text = capsule.head["profiles"][&slug].to_string();
         std::fs::write(&file, text).map_err(|error| error.to_string())?;
-        config.profiles.entry(slug).or_insert(file);
+        config.profiles.or_insert(slug, file);
     }
     Ok(config)
 }

@@ -5,6 +5,7 @@ mod fill;
 pub mod generate;
 mod library;
 mod remains;
+mod replaced;
 pub mod schema;
 pub mod tally;
 pub mod warnings;

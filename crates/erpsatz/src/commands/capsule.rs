@@ -9,8 +9,8 @@ mod told;
 use std::path::Path;
 
 use control::text::{counted, shown};
+use erpsatz::Profiles;
 use erpsatz::replay::{Replayed, replay};
-use indexmap::IndexMap;
 use reqwest::Method;
 use serde_json::json;
 use simhost::server::opened::Opened;
@@ -71,7 +71,7 @@ fn open(file: &Path) -> Result<Opened, Failure> {
     Opened::read(&bytes).map_err(named)
 }
 
-fn profiles(args: &PlayArgs) -> IndexMap<String, std::path::PathBuf> {
+fn profiles(args: &PlayArgs) -> Profiles {
     args.profile.iter().cloned().collect()
 }
 

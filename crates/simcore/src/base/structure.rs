@@ -16,9 +16,17 @@ const MAX: usize = 100;
 /// What of `node` the schema does not allow. Where it is in doubt, it is silent: the reader has the last word.
 pub fn check(schema: &Value, node: &Node) -> Vec<Mistake> {
     let mut found = Vec::new();
-    value(schema, schema, "the file", node, &mut found);
+    value(schema, schema, WHOLE, node, &mut found);
     found.truncate(MAX);
     found
+}
+
+/// What the root of a file is called inside.
+const WHOLE: &str = "";
+
+/// What is said of the value of that name; of the root it needs no name.
+fn of(name: &str, said: &str) -> String {
+    if name == WHOLE { said.to_owned() } else { format!("`{name}`: {said}") }
 }
 
 /// How many keys of a mapping are told where none is.
@@ -67,12 +75,12 @@ fn value(root: &Value, schema: &Value, name: &str, node: &Node, found: &mut Vec<
     let takes_nothing = kinds.contains(&"null") || kinds.is_empty() && schema["enum"].is_null();
     if !root[STRICT].is_null() && !takes_nothing && node.is_null() {
         let words = if kinds.is_empty() { "a value".to_owned() } else { words(&kinds) };
-        found.push(wrong(node.place, format!("`{name}`: {words} is expected, not nothing")));
+        found.push(wrong(node.place, of(name, &format!("{words} is expected, not nothing"))));
         return;
     }
     let is = |kind: &&str| if root[STRICT].is_null() { is(kind, node) } else { node.is_of(kind) };
     if !kinds.is_empty() && !kinds.iter().any(is) {
-        let message = format!("`{name}`: {} is expected{}", words(&kinds), form(schema));
+        let message = of(name, &format!("{} is expected{}", words(&kinds), form(schema)));
         found.push(wrong(node.place, message));
         return;
     }

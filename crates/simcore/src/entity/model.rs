@@ -198,9 +198,10 @@ impl Table {
 }
 
 impl Entity {
-    /// The key that a field of that name holds when it refers to this entity: the one of the same name, else the first.
+    /// The key that a field of that name holds when it refers to this entity: what tells its records apart and has the
+    /// same name, else the first.
     pub fn key_named_by<'a>(&'a self, field: &'a str) -> &'a str {
-        if self.fields.contains_key(field) {
+        if self.keys.iter().chain(self.unique.iter().flatten()).any(|key| key == field) {
             return field;
         }
         self.keys.first().map_or("", String::as_str)

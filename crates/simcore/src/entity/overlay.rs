@@ -255,6 +255,19 @@ fn attribute_all(own: &mut Value, change: &Value) {
     }
 }
 
+/// Files of one server as one tree, each laid over those before it: `name, text`.
+///
+/// # Errors
+/// Which is no YAML, or too much of it, in words.
+pub fn together(files: &[(String, String)]) -> Result<Value, String> {
+    let schema = schema(None, &[]);
+    let mut together = json!({});
+    for (name, text) in files {
+        merge(&mut together, &node(name, text)?.to_json(&schema, &schema), &mut |_| false);
+    }
+    Ok(together)
+}
+
 /// A user's profile as a tree of values.
 ///
 /// # Errors

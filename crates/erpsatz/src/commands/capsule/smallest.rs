@@ -1,10 +1,9 @@
 //! The smallest scenario that still fails: what can be left out of faults, steps and expectations is left out, chunk by chunk.
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
 
+use erpsatz::Profiles;
 use erpsatz::replay::{Replayed, Trial, replay};
-use indexmap::IndexMap;
 use jiff::SignedDuration;
 use serde_json::Value;
 use simhost::server::opened::Opened;
@@ -28,7 +27,7 @@ pub(super) struct Smallest {
 /// Tries a scenario in the place of the capsule's own.
 struct Trials<'a> {
     run: &'a Run,
-    profiles: &'a IndexMap<String, PathBuf>,
+    profiles: &'a Profiles,
     wanted: BTreeSet<String>,
     left: usize,
 }
@@ -44,7 +43,7 @@ struct Run {
 ///
 /// # Errors
 /// When it cannot be played again.
-pub(super) async fn of(capsule: &Opened, profiles: &IndexMap<String, PathBuf>) -> Result<Smallest, String> {
+pub(super) async fn of(capsule: &Opened, profiles: &Profiles) -> Result<Smallest, String> {
     let first = replay(capsule, profiles, None).await?;
     let wanted = signature(capsule, &first);
     let whole = Run { capsule: capsule.clone(), waited: first.waited };

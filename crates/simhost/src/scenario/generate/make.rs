@@ -62,6 +62,8 @@ type Kinship = (String, Option<String>);
 struct Scope<'a> {
     /// None where nothing is taken from records.
     db: Option<&'a Db<'a>>,
+    /// The entity that it is of.
+    own: &'a str,
     subject: &'a mut Subject,
     sources: &'a mut Sources,
     number: u64,
@@ -135,7 +137,8 @@ impl<'a> Maker<'a> {
         let mut subject = Subject::new(draws, self.profile.locale, at);
         let sources = &mut self.sources;
         let (made, picked) = (Map::new(), IndexMap::new());
-        let mut scope = Scope { db, subject: &mut subject, sources, number, made, picked };
+        let mut scope =
+            Scope { db, own: &self.table.name, subject: &mut subject, sources, number, made, picked };
         for part in &self.parts {
             let value = match &part.sample {
                 Sample::Template(text) if part.is_key => {
@@ -237,9 +240,14 @@ impl<'a> Scope<'a> {
     /// The value of a field of a record that may be referred to: of the same record all over an object.
     fn taken(&mut self, source: &Source) -> Result<Option<Value>> {
         let kinship = (source.entity.clone(), source.like.clone());
+        let is_own = source.entity == self.own;
         if !self.picked.contains_key(&kinship) {
             let db = self.db()?;
             let table = db.table(&source.entity)?;
+            // Of its own kind there are ever more; they are looked up again as often as their number has doubled.
+            if is_own && self.number.is_power_of_two() {
+                self.sources.referable.remove(&kinship);
+            }
             let id = match &source.shared {
                 Some(shared) => {
                     let ids = self.alike(table, shared)?;
@@ -251,7 +259,9 @@ impl<'a> Scope<'a> {
             self.picked.insert(kinship.clone(), record);
         }
         let record = self.picked.get(&kinship).and_then(Option::as_ref);
-        let value = record.and_then(|record| record.values.get(&source.field));
+        // The first one of its kind can only refer to itself.
+        let itself = || self.made.get(&source.field).filter(|_| is_own);
+        let value = record.map_or_else(itself, |record| record.values.get(&source.field));
         Ok(value.filter(|value| !value.is_null()).cloned())
     }
 }

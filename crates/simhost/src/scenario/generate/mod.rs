@@ -152,10 +152,13 @@ fn is_taken(error: &Error) -> bool {
 }
 
 /// When the newest generated record was made: a fixed day, so that records are the same whenever they are generated,
-/// unless simulated time is before it.
+/// unless simulated time is before it. At five in the afternoon whatever time it is: what follows within hours is of
+/// the same day.
 fn newest(now: Timestamp) -> Timestamp {
     const LAST_OF_FEBRUARY_2026: i64 = 1_772_298_000;
-    Timestamp::from_second(LAST_OF_FEBRUARY_2026).map_or(now, |day| day.min(now))
+    const DAY: i64 = 86_400;
+    let until = |second: i64| second - (second - LAST_OF_FEBRUARY_2026).rem_euclid(DAY);
+    Timestamp::from_second(until(now.as_second()).min(LAST_OF_FEBRUARY_2026)).unwrap_or(now)
 }
 
 /// From when to when the records of a table are dated. Those whose numbers run with dates go on where the records end
@@ -215,4 +218,21 @@ fn in_order<'a>(server: &'a Loaded, counts: &Counts) -> Vec<(&'a Table, u64)> {
         ordered.push(left.remove(next));
     }
     ordered
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_newest_record_is_of_an_afternoon_that_has_been() {
+        for (now, expected) in [
+            ("2024-02-29T23:30:00Z", "2024-02-29T17:00:00Z"),
+            ("2024-02-29T17:00:00Z", "2024-02-29T17:00:00Z"),
+            ("2024-02-29T08:00:00Z", "2024-02-28T17:00:00Z"),
+            ("2031-06-30T08:00:00Z", "2026-02-28T17:00:00Z"),
+        ] {
+            assert_eq!(newest(now.parse().unwrap()).to_string(), expected, "{now}");
+        }
+    }
 }
