@@ -32,7 +32,7 @@ done
 # The tools first: without them nothing is wrong with the packages.
 python3 -m venv "$work/venv" || { echo "python3 has no venv"; exit 77; }
 venv=$work/venv/bin
-tools=(pytest-xdist==3.8.0 pytest==9.2.0 requests==2.34.2 httpx==0.28.1 mypy==1.19.0 pyright==1.1.407 types-requests hatchling==1.27.0)
+tools=(pytest-xdist==3.8.0 pytest==9.2.0 requests==2.34.2 httpx==0.28.1 mypy==1.19.0 pyright==1.1.407 types-requests hatchling==1.27.0 vermin==1.9.2)
 "$venv/python" -m pip install --quiet --disable-pip-version-check "${tools[@]}" ||
   { echo "${tools[*]} cannot be installed from PyPI"; exit 77; }
 
@@ -55,6 +55,8 @@ if "$venv/pytest" -q -n 4 -p no:cacheprovider bad.py >bad.log; then echo "tests 
 shows bad.log '4 failed' 'missed: weavy POST /v1/Authenticate' 'never came' 'erpsatz: kept sandbox' 'assert 1 == 2' 'the sandbox was lost'
 "$venv/python" ends.py
 "$venv/mypy" --strict --no-error-summary -p erpsatz
+# The oldest Python that the wheel is for.
+"$venv/vermin" --quiet --no-tips --eval-annotations -t=3.9- "$root"/clients/python/src/erpsatz/*.py
 "$venv/mypy" --strict --no-error-summary typed.py
 "$venv/pyright" --pythonpath "$venv/python" typed.py | tail -1
 cd "$root"

@@ -96,14 +96,24 @@ fn ports(text: &str) -> Vec<u16> {
 
 #[test]
 fn containers_publish_every_port() {
-    for (file, line) in
-        [("Dockerfile", "EXPOSE "), ("compose.yaml", "127.0.0.1:"), ("docs/ci.md", "ports: [")]
-    {
+    for (file, line) in [
+        ("Dockerfile", "EXPOSE "),
+        ("compose.yaml", "127.0.0.1:"),
+        ("docs/ci.md", "ports: ["),
+        ("deploy/haproxy.cfg", "bind \"${FRONT-*}:"),
+    ] {
         let text = fs::read_to_string(root().join(file)).expect("a text");
         let said = text.lines().find_map(|text| text.split_once(line)).map(|(_, rest)| ports(rest));
         let said = said.unwrap_or_else(|| panic!("{file} names no ports"));
         for sim in registry::ALL {
             assert!(said.contains(&sim.port), "{file} leaves out {} of {}", sim.port, sim.slug);
+        }
+    }
+    for file in ["deploy/kubernetes/front.yaml", "deploy/kubernetes/replicas.yaml"] {
+        let text = fs::read_to_string(root().join(file)).expect("a text");
+        for sim in registry::ALL {
+            let is_served = text.contains(&format!(" port: {} ", sim.port));
+            assert!(is_served, "{file} leaves out {} of {}", sim.port, sim.slug);
         }
     }
 }

@@ -64,7 +64,7 @@ for slug in $servers clavus; do node "out/$slug.js"; done
 port=$(node -e 'const server = require("net").createServer().listen(0, () => { console.log(server.address().port); server.close(); })')
 for slug in $servers; do
   "$bin/prism" proxy "$slug.json" "$(of "$slug" URL)/~prism" --errors -p "$port" > prism.log 2>&1 & proxy=$!
-  curl -s --retry 60 --retry-delay 1 --retry-connrefused -o /dev/null "http://127.0.0.1:$port/" || { cat prism.log; exit 1; }
+  curl -s --retry 240 --retry-delay 1 --retry-connrefused -o /dev/null "http://127.0.0.1:$port/" || { cat prism.log; exit 1; }
   AT=http://127.0.0.1:$port node "out/$slug.js" >/dev/null || { tail -20 prism.log; exit 1; }
   kill "$proxy"; wait "$proxy" 2>/dev/null || true; proxy=
   printf '%s: spectral and prism find nothing, two generated clients compile\n' "$slug"

@@ -200,6 +200,10 @@ fn commands_call_the_control_api_by_https_and_verify_it() {
     let said = text(&refused.stderr);
     assert_eq!((refused.status.code(), said.lines().count()), (Some(1), 1), "{said}");
     assert!(said.contains("ERPSATZ_CA"), "{said}");
+    let plain = Serving::start(&["--only", "weavy", "--no-tls"]);
+    let refused = run(&["clock", "--control", &plain.control().replace("http://", "https://")]);
+    let said = text(&refused.stderr);
+    assert!(refused.status.code() == Some(1) && said.contains("write http://"), "{said}");
     let root = format!("{place}/ca.pem");
     for (name, value) in [("ERPSATZ_CA", root.as_str()), ("ERPSATZ_CA_DIR", place.as_str())] {
         let told = erpsatz(&["clock", "--control", &unknown]).env(name, value).output().unwrap();

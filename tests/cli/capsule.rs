@@ -77,6 +77,45 @@ fn a_run_comes_home_as_a_file() {
     assert_eq!(told["scenario"]["faults"].as_array().map(Vec::len), Some(1), "{told}");
 }
 
+/// A token that a step lets die: the step stays, and the script signs in for itself.
+#[cfg(unix)]
+#[test]
+fn its_smallest_scenario_and_script_fail_as_it_did() {
+    const TOKEN: &str = "name: token
+clock: { start: 2026-03-02T08:00:00Z, frozen: true }
+servers:
+  comarch-xt: { settings: { token_lifetime: 600 } }
+steps:
+  - { on: { request: { server: comarch-xt, path: /api2/public/products }, count: 1 }, do: [ { advance: 11m } ] }
+  - { on: { request: { server: comarch-xt, path: /api2/public/customers } }, do: [ { advance: 1m } ] }
+expect:
+  - { request: { server: comarch-xt, path: /api2/public/products, status: 200 }, times: { exactly: 2 } }
+";
+    const CLIENT: &str = r#"B="$ERPSATZ_COMARCH_XT_URL/api2/public"
+T=$(curl -sS -u "$ERPSATZ_COMARCH_XT_CLIENT_ID:$ERPSATZ_COMARCH_XT_CLIENT_SECRET" -d grant_type=client_credentials "$B/token" |
+  sed 's/.*"access_token":"\([^"]*\)".*/\1/')
+for skip in 0 20; do curl -sS -o /dev/null -H "Authorization: Bearer $T" "$B/products?\$orderby=Id&\$top=20&\$skip=$skip"; done"#;
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let (scenario, script) = (path("token.yaml"), path("run.sh"));
+    std::fs::write(&scenario, TOKEN).unwrap();
+    let done = run(&["exec", "--scenario", &scenario, "--capsule", &path("kept"), "--", "sh", "-c", CLIENT]);
+    assert_eq!(done.status.code(), Some(3), "{}", text(&done.stderr));
+    let small = run(&["capsule", "to-scenario", &path("kept/default.capsule"), "--script", &script]);
+    let yaml = text(&small.stdout);
+    assert!(yaml.contains("PT11M"), "the step that fails it: {yaml}");
+    assert!(!yaml.contains("customers"), "the step that has no part in it: {yaml}");
+    let lines = std::fs::read_to_string(&script).unwrap();
+    assert!(!lines.contains("demo-secret"), "{lines}");
+    std::fs::write(&scenario, &yaml).unwrap();
+    for (what, command) in [("the client", ["-c", CLIENT]), ("the script", ["-e", &script])] {
+        let again = run(&["exec", "--scenario", &scenario, "--", "sh", command[0], command[1]]);
+        let said = text(&again.stderr);
+        assert_eq!(again.status.code(), Some(3), "{what}: {said}");
+        assert!(said.contains("products, answered 200: exactly 2 times: came once"), "{what}: {said}");
+    }
+}
+
 #[test]
 fn what_is_no_capsule_is_said() {
     let folder = tempfile::tempdir().unwrap();

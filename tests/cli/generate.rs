@@ -32,6 +32,34 @@ fn an_array_for_one_entity_an_object_of_arrays_for_several() {
     assert_eq!(records(&["weavy", "--set", "product=0"]), Value::Array(Vec::new()));
 }
 
+/// A record that must have one of its own kind above it has one; the first has itself.
+#[test]
+fn a_required_reference_to_the_same_entity_names_a_record() {
+    let folder = tempfile::tempdir().unwrap();
+    for (above, pointer) in [
+        ("{ kind: text, references: Zone, required: true }", ""),
+        (
+            "{ kind: object, required: true, fields: { Code: { kind: text, references: Zone, required: true } } }",
+            "/Code",
+        ),
+    ] {
+        let profile = folder.path().join("profile.yaml");
+        let text = format!(
+            "entities: {{ Zone: {{ keys: [Code], access: {{ acomba: [GET, POST] }}, fields: {{ Above: {above}, \
+             Code: {{ kind: text, required: true }} }} }} }}"
+        );
+        std::fs::write(&profile, text).unwrap();
+        let profile = format!("onlineerp={}", profile.display());
+        let zones = records(&["onlineerp", "--set", "Zone=20", "--profile", &profile]);
+        let zones = zones.as_array().unwrap();
+        let codes: Vec<&Value> = zones.iter().map(|zone| &zone["Code"]).collect();
+        let above: Vec<Option<&Value>> = zones.iter().map(|zone| zone["Above"].pointer(pointer)).collect();
+        assert_eq!(above[0], Some(codes[0]), "{zones:?}");
+        assert!(above.iter().all(|it| it.is_some_and(|it| codes.contains(&it))), "{zones:?}");
+        assert!((1..20).any(|place| above[place] != Some(codes[0])), "{zones:?}");
+    }
+}
+
 #[test]
 fn the_seed_decides() {
     let some = |seed: &str| records(&["onlineerp", "--set", "Customer=5", "--seed", seed]);

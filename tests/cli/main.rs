@@ -121,6 +121,10 @@ fn what_is_wrong_on_the_machine_is_1_in_one_line() {
     let profile = folder.path().join("profile.yaml");
     std::fs::write(&profile, "entities:\n  Product:\n    feilds: {}\n").unwrap();
     let profile = format!("onlineerp={}", profile.display());
+    let data = folder.path().join("data/weavy/unused");
+    std::fs::create_dir_all(&data).unwrap();
+    std::fs::write(data.join("custmer.json"), "[]").unwrap();
+    let data = folder.path().join("data").display().to_string();
     for (args, word) in [
         (&["--port", &port][..], "taken"),
         (&["--profile", &profile], "line 3, column 5"),
@@ -130,6 +134,7 @@ fn what_is_wrong_on_the_machine_is_1_in_one_line() {
         (&["--data-dir", "/proc/nothing"], "/proc/nothing"),
         (&["--profile", "onlineerp=/nowhere.yaml"], "/nowhere.yaml"),
         (&["--seed-data", "/nowhere"], "/nowhere"),
+        (&["--seed-data", &data], "custmer.json: unknown entity `custmer`, did you mean `customer`?"),
     ] {
         let refused = erpsatz(&["serve", "--random-ports"]).args(args).output().unwrap();
         assert_eq!(refused.status.code(), Some(1), "{args:?}: {}", text(&refused.stderr));

@@ -50,3 +50,42 @@ fn the_schema_of_a_server_knows_its_names() {
         assert_eq!(text(&printed.stdout).contains("RECORD_NOT_FOUND"), known);
     }
 }
+
+#[test]
+fn of_several_files_of_a_server_the_later_ones_lie_over_the_earlier_ones() {
+    let folder = tempfile::tempdir().unwrap();
+    let option = |name: &str, content: &str| {
+        let file = folder.path().join(name);
+        std::fs::write(&file, content).unwrap();
+        format!("onlineerp={}", file.display())
+    };
+    let earlier = option(
+        "earlier.yaml",
+        "errors: { RECORD_NOT_FOUND: { status: 410, message: '404' }, LOCKED: { message: null } }\n\
+         entities: { Zone: { keys: [Code], access: { acomba: [GET] }, fields: { Code: { kind: text } } } }",
+    );
+    let later = option(
+        "later.yaml",
+        "errors: { RECORD_NOT_FOUND: { status: 404 }, LOCKED: { message: Pris. } }\n\
+         entities: { Zone: { fields: { Code: { required: true } } } }",
+    );
+    let shown = run(&["profile", "show", "onlineerp", "--profile", &earlier, "--profile", &later]);
+    let shown = text(&shown.stdout);
+    for line in [
+        "RECORD_NOT_FOUND: 404 \"404\" [client]",
+        "\"Pris.\" [client]",
+        "Zone [client]",
+        "Code: text required [client]",
+    ] {
+        assert!(shown.contains(line), "{line}: {shown}");
+    }
+    let checked = run(&["profile", "check", &earlier, &later]);
+    assert_eq!(text(&checked.stdout).matches(": fine").count(), 2, "{}", text(&checked.stderr));
+    // Alone, the later one corrects what is not there.
+    assert_eq!(run(&["profile", "check", &later]).status.code(), Some(1));
+    let wrong = option("wrong.yaml", "errors:\n  NOPE: { status: 404 }\n");
+    let refused = run(&["profile", "check", &earlier, &wrong]);
+    assert_eq!(refused.status.code(), Some(1));
+    let said = text(&refused.stderr);
+    assert!(said.contains("wrong.yaml:2:3: ") && !said.contains("earlier.yaml"), "{said}");
+}

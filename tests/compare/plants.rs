@@ -28,7 +28,9 @@ pub(super) fn refusals(sim: &Simulator) -> Value {
         }
         // A client without credentials is told by its 401.
         let is_client = matches!(refusal.status, Some(Status::Code(400 | 402..=499)));
-        if place % 2 == 0 && is_client {
+        // Paths that nobody has are told by their status too.
+        let is_path = ["ROUTE_NOT_FOUND", "METHOD_NOT_ALLOWED"].contains(&name.as_str());
+        if place % 2 == 0 && is_client && !is_path {
             change.insert("status".to_owned(), json!(418));
         }
         if place % 2 == 1 && refusal.code.is_some() {
@@ -55,4 +57,78 @@ pub(super) fn fields(sim: &Simulator) -> Value {
         (name.clone(), json!({ "fields": fields.collect::<Map<_, _>>() }))
     });
     json!({ "entities": entities.collect::<Map<_, _>>() })
+}
+
+/// Fields of answers that a twin does not have.
+pub(super) fn taken(slug: &str) -> Value {
+    match slug {
+        "onlineerp" => json!({ "Customer": { "fields": { "Ville": null, "Telephone": null } } }),
+        "8sens" => json!({ "client": { "fields": { "cliTel": null } } }),
+        "comarch-xt" => json!({
+            "products": { "fields": { "Description": null } },
+            "customers": { "fields": { "Mail": null, "Address": { "fields": { "Street": null } } } },
+        }),
+        "weavy" => json!({ "customer": { "fields": { "city": null } } }),
+        _ => {
+            json!({ "users": { "fields": { "email": null } }, "teams": { "fields": { "description": null } } })
+        }
+    }
+}
+
+/// A call that a twin does not have.
+pub(super) fn calls(slug: &str) -> Value {
+    match slug {
+        "onlineerp" => json!({ "GET /api/Entity/Supplier": null }),
+        "8sens" => json!({ "GET /v1/prospect": null }),
+        "comarch-xt" => json!({ "GET /api2/public/bankaccounts": null }),
+        "weavy" => json!({ "DELETE /v1/Data/{project}/{entity}/{code}": null }),
+        _ => json!({ "POST /api/downloadFile": null }),
+    }
+}
+
+/// A request that a fault rule of a twin answers: path, the how many-th there, how, and the kind of difference that it is.
+pub(super) type Fault = (&'static str, u64, Value, &'static str);
+
+/// What goes wrong at a twin by fault rules: statuses, bodies, headers.
+pub(super) fn faults(slug: &str) -> Vec<Fault> {
+    let paths = match slug {
+        "onlineerp" => [
+            ("/api/Entity/Supplier", 1),
+            ("/api/Entity/Product/NIX", 1),
+            ("/api/Entity/Nix", 1),
+            ("/api/Entity/GLAccount", 1),
+        ],
+        "8sens" => [("/v1/devis", 1), ("/v1/client/99999", 1), ("/v1/nix", 1), ("/v1/commande", 1)],
+        "comarch-xt" => [
+            ("/api2/public/bankaccounts", 1),
+            ("/api2/public/products/1", 1),
+            ("/api2/public/nix", 1),
+            ("/api2/public/paymenttypes", 1),
+        ],
+        "weavy" => [
+            ("/v1/Data/DEMO/deal", 1),
+            ("/v1/Data/DEMO/customer/NIX", 1),
+            ("/v1/Nix", 1),
+            ("/v1/Data/DEMO/supplier", 1),
+        ],
+        _ => [
+            ("/api/external/graphql", 2),
+            ("/api/downloadFile", 1),
+            ("/api/downloadFile", 2),
+            ("/api/external/graphql", 3),
+        ],
+    };
+    let body = json!({ "fault": { "reason": "Out for lunch" } }).to_string();
+    let json = "application/json";
+    let thens = [
+        (json!({ "status": 503 }), "status"),
+        (json!({ "status": 418, "body": body }), "status"),
+        (
+            json!({ "status": 404, "headers": { "Retry-After": "3", "Content-Type": json }, "body": body }),
+            "header",
+        ),
+        (json!({ "status": 200, "headers": { "Content-Type": "text/plain" }, "body": "lunch" }), "type"),
+    ];
+    let both = paths.into_iter().zip(thens);
+    both.map(|((path, nth), (then, kind))| (path, nth, then, kind)).collect()
 }

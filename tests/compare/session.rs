@@ -102,6 +102,11 @@ const WEAVY: &[Ask] = &[
     ("PUT", "/v1/Data/DEMO/product/CANARY1", r#"{"description":"canary again"}"#),
     ("GET", "/v1/Data/DEMO/product/CANARY1", ""),
     ("DELETE", "/v1/Data/DEMO/product/CANARY1", ""),
+    (
+        "POST",
+        "/v1/Data/DEMO/Select",
+        r#"{"entityName":"product","limit":6,"sortFields":[{"fieldName":"description","sortOrder":"Descending"}]}"#,
+    ),
     ("POST", "/v1/Data/DEMO/product", r#"{"nix":"canary"}"#),
 ];
 
@@ -134,7 +139,51 @@ const CLAVUS: &[Ask] = &[
         r#"{"query":"mutation { upsertProspect(firstName: \"canary\", lastName: \"words\") { id } }"}"#,
     ),
     ("POST", "/api/external/graphql", r#"{"query":"{ erpEnrAPI { "}"#),
+    (
+        "POST",
+        "/api/external/graphql",
+        r#"{"query":"{ erpEnrAPI { getFolders(page: 1, itemParPage: 6, sortBy: [{ column: \"client.nom\", direction: \"desc\" }]) { results { id columns { name value } } } } }"}"#,
+    ),
+    (
+        "POST",
+        "/api/external/graphql",
+        r#"{"query":"{ erpEnrAPI { getFolders(page: 1, itemParPage: 5, filterColumns: [{ column: \"nix\", operator: \"=\", value: \"x\" }]) { totalCount } } }"}"#,
+    ),
+    (
+        "POST",
+        "/api/external/graphql",
+        r#"{"query":"{ erpEnrAPI { getFolders(page: -1, itemParPage: 5) { totalCount } } }"}"#,
+    ),
+    ("POST", "/api/external/graphql", r#"[{"query":"{ erpEnrAPI { getTeams { id } } }"}]"#),
+    ("POST", "/api/external/graphql", r#"{"query":5}"#),
+    ("POST", "/api/external/graphql", r#"{"query":"{ erpEnrAPI { getTeams { id } } }","variables":"x"}"#),
+    ("POST", "/api/downloadFile", r#"{"fileId":"nix"}"#),
+    ("POST", "/api/downloadFile", r"{}"),
+    // A twin may have fields that the server has not; elsewhere they are refused.
+    ("POST", "/api/external/graphql", PLANTED_TEAMS),
+    ("POST", "/api/external/graphql", PLANTED_USERS),
+    ("POST", "/api/external/graphql", PLANTED_COLUMNS),
+    ("POST", "/api/external/graphql", PLANTED_FOLDERS),
+    ("POST", "/api/external/graphql", PLANTED_VALUES),
 ];
+
+macro_rules! planted {
+    ($before:literal, $after:literal) => {
+        concat!(
+            r#"{"query":"{ erpEnrAPI { "#,
+            $before,
+            " id plantedA plantedB plantedC plantedD plantedE plantedF plantedG plantedH plantedI plantedJ ",
+            $after,
+            r#" } }"}"#
+        )
+    };
+}
+
+const PLANTED_TEAMS: &str = planted!("getTeams {", "}");
+const PLANTED_USERS: &str = planted!("getUsers {", "}");
+const PLANTED_COLUMNS: &str = planted!("getColumns(page: 1, itemParPage: 5) {", "}");
+const PLANTED_FOLDERS: &str = planted!("getFolders(page: 1, itemParPage: 5) { results {", "} }");
+const PLANTED_VALUES: &str = planted!(r#"getValuesByIds(ids: [\"abc123\"]) {"#, "}");
 
 fn asks(slug: &str) -> &'static [Ask] {
     match slug {

@@ -1,6 +1,6 @@
 //! The library's own view of a running Erpsatz.
 
-use erpsatz::{ControlError, Erpsatz, NewSandbox};
+use erpsatz::{ControlError, Data, Erpsatz, NewSandbox};
 use reqwest::Method;
 use serde_json::json;
 
@@ -13,6 +13,8 @@ async fn a_test_in_rust_has_everything() {
     let wish = NewSandbox { name: Some("t1".to_owned()), seed: Some(4), ..NewSandbox::default() };
     let erp = attached.sandbox_with(wish.clone()).await.unwrap();
     assert_eq!(erp.url("weavy").unwrap(), format!("{}/~t1", app.url("weavy")));
+    assert_eq!(erp.https_url("weavy").unwrap(), erp.url("weavy").unwrap().replace("http://", "https://"));
+    assert!(attached.ca_pem().await.unwrap().starts_with("-----BEGIN CERTIFICATE-----"));
     assert_eq!((erp.url("weavi"), erp.credential("weavy", "project")), (None, Some("DEMO")));
     match attached.sandbox_with(wish).await {
         Err(ControlError::Refused { status: 409, .. }) => {}
@@ -22,16 +24,20 @@ async fn a_test_in_rust_has_everything() {
     erp.snapshot("before").await.unwrap();
     let fault = erp.add_fault(&json!({ "server": "onlineerp", "then": { "status": 500 } })).await.unwrap();
     assert_eq!((&fault["id"], &erp.faults().await.unwrap()["total"]), (&json!("fault-1"), &json!(1)));
+    let other = json!({ "id": "other", "server": "weavy", "then": { "status": 500 } });
+    erp.add_fault(&other).await.unwrap();
+    erp.remove_fault("other").await.unwrap();
+    assert_eq!(erp.faults().await.unwrap()["total"], 1);
     erp.clear_faults().await.unwrap();
     let frozen = erp.change_clock(&json!({ "advance": "PT1M", "frozen": true })).await.unwrap();
     assert_eq!(erp.clock().await.unwrap(), frozen);
-    erp.add_record("onlineerp", "Product", &json!({ "NoProduit": "NEW" })).await.unwrap();
-    let total = erp.records("onlineerp", "Product").await.unwrap()["total"].as_u64();
+    let products = erp.data("onlineerp", "Product");
+    let total = products_are_written_and_read(&products).await;
     erp.act("onlineerp", "robot-offline", &json!({})).await.unwrap();
     erp.change_settings("comarch-xt", &json!({ "token_lifetime": 7 })).await.unwrap();
     erp.restore("before").await.unwrap();
     assert_ne!(erp.settings("comarch-xt").await.unwrap()["token_lifetime"], 7);
-    assert_ne!(erp.records("onlineerp", "Product").await.unwrap()["total"].as_u64(), total);
+    assert_ne!(erp.data("onlineerp", "Product").list().await.unwrap()["total"].as_u64(), total);
     assert_eq!(erp.journal().await.unwrap()["total"], 0);
     erp.assert_passed().await;
 
@@ -61,4 +67,18 @@ async fn a_test_in_rust_has_everything() {
     let said = lost.reset().await.unwrap_err().to_string();
     assert!(said.starts_with(&format!("the sandbox was lost: {}", lost.name())), "{said}");
     assert!(matches!(Erpsatz::attach("http://127.0.0.1:9").await, Err(ControlError::Unreachable(_))));
+}
+
+/// How many products there are then.
+async fn products_are_written_and_read(products: &Data<'_>) -> Option<u64> {
+    products.add(&json!({ "NoProduit": "NEW" })).await.unwrap();
+    let total = products.list().await.unwrap()["total"].as_u64();
+    products.put("NEW", &json!({ "Description": "Vis" })).await.unwrap();
+    assert_eq!(products.get("NEW").await.unwrap()["Description"], "Vis");
+    let elsewhere = products.clone().of_company("1");
+    assert!(matches!(elsewhere.get("NEW").await, Err(ControlError::Refused { status: 404, .. })));
+    elsewhere.add(&json!({ "NoProduit": "NEW" })).await.unwrap();
+    elsewhere.delete("NEW").await.unwrap();
+    assert_eq!(products.list().await.unwrap()["total"].as_u64(), total);
+    total
 }

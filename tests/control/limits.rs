@@ -112,6 +112,16 @@ async fn a_condition_has_no_endless_text() {
     assert!(refused.body.contains("1000 at most"), "{}", refused.body);
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn nth_names_a_thousand_at_most() {
+    let app = App::start().await;
+    for (most, status) in [(1000, 201), (1001, 400)] {
+        let places: Vec<u32> = (1..=most).collect();
+        let rule = json!({ "server": "weavy", "when": { "nth": places }, "then": { "status": 500 } });
+        call(&app, Method::POST, "/sandboxes/default/faults", Some(rule), status).await;
+    }
+}
+
 fn is_too_long(refused: &Answer) {
     assert!(refused.body.contains("4096 bytes at most") && refused.body.len() < 3000, "{}", refused.body);
 }

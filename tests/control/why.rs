@@ -231,3 +231,46 @@ async fn answers_that_surprise_are_explained() {
     let told = why(&app).await;
     assert_eq!(told["cause"], Value::Null, "{told:#}");
 }
+
+/// What was received is named as the client knows it: the header, the body, the refusal under a 200.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_wrong_is_named() {
+    let app = App::start().await;
+    let refused = |told: &Value| {
+        let steps = told["steps"].as_array().expect("steps");
+        steps.iter().find(|step| step["result"] == "refused").expect("a refusal").clone()
+    };
+    let company = onlineerp(&app, Method::GET, "Product").header("COMPANY_ID", "77");
+    let told = leads_to(&app, company, "headers refused -> -", "client").await;
+    assert_eq!(refused(&told)["received"], "company_id: 77");
+
+    let key = app.request("8sens", Method::GET, "/v1/client").header("api_key", "nobody");
+    let told = leads_to(&app, key, "credentials refused -> api_key", "client").await;
+    assert_eq!(refused(&told)["received"], "api_key is there and not good");
+
+    let login = json!({ "projectCode": "DEMO", "userName": "api", "password": "no" });
+    let login = app.request("weavy", Method::POST, "/v1/Authenticate").json(&login);
+    let _ = try_send(login).await;
+    let step = refused(&why(&app).await);
+    assert_eq!(step["received"], "projectCode, userName, password in the body are not good", "{step:#}");
+
+    let ask = |query: &str| {
+        let request = app.request("clavus", Method::POST, "/api/external/graphql").bearer_auth("demo-key");
+        request.json(&json!({ "query": query }))
+    };
+    let negative = ask("{ erpEnrAPI { getFolders(page: -1, itemParPage: 5) { totalCount } } }");
+    let told = leads_to(&app, negative, "rule refused -> -", "client").await;
+    assert_eq!(refused(&told)["fact"], "refusal PAGE_NOT_POSITIVE", "{told:#}");
+    assert!(told["answer"]["message"].as_str().expect("words").contains("positive"), "{told:#}");
+    let top = ask("{ getFolders(page: 1, itemParPage: 5) { totalCount } }");
+    leads_to(&app, top, "body refused -> erpEnrAPI { getFolders }", "client").await;
+    let name = ask("{ erpEnrAPI { getTeams { id nam } } }");
+    let told = leads_to(&app, name, "body refused -> name", "client").await;
+    assert_eq!(refused(&told)["fact"], "field Team.name");
+    let filter = r#"filterColumns: [{ column: "statut", operator: "=", value: "devis envoyé" }]"#;
+    let filter =
+        ask(&format!("{{ erpEnrAPI {{ getFolders(page: 1, itemParPage: 5, {filter}) {{ totalCount }} }} }}"));
+    leads_to(&app, filter, "filter noted -> Devis envoyé", "client").await;
+    let path = app.request("clavus", Method::POST, "/graphql").bearer_auth("demo-key").json(&json!({}));
+    leads_to(&app, path, "route refused -> POST /api/external/graphql", "client").await;
+}

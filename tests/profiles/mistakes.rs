@@ -124,6 +124,12 @@ const MISTAKES: &[(&str, &str, &str, &str)] = &[
     ),
     (
         "onlineerp",
+        "entities: { Product: { fields: { X: { kind: object, references: Product } } } }",
+        "1:53",
+        "`X` is of kind object",
+    ),
+    (
+        "onlineerp",
         "entities: { Product: { fields: { X: { kind: text, references: Nope } } } }",
         "1:51",
         "unknown entity `Nope`",

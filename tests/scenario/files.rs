@@ -297,7 +297,7 @@ fn what_the_reader_of_yaml_says_is_told_as_everything_else() {
             "2:59: `exactly`: a whole number from 0 on is expected",
         ),
         ("name: \"a", "1:7: cannot be read: a quotation mark is missing"),
-        ("- a", "1:1: `the file`: a mapping is expected"),
+        ("- a", "1:1: a mapping is expected"),
     ] {
         let why = Ready::read(text, Some("shop.yaml"), &loaded, &library).unwrap_err();
         assert!(why.starts_with(&format!("shop.yaml:{said}")), "{text}: {why}");

@@ -151,7 +151,8 @@ async fn a_corrected_profile_corrects_what_is_generated() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("mine.yaml");
     std::fs::write(&file, "samples: { City: [Entenhausen] }\nentities: { products: { fields: { Name: { sample: 'Ware {n:3}' } } } }\n").unwrap();
-    let config = Config { profiles: [("comarch-xt".to_owned(), file)].into(), ..Config::default() };
+    let config =
+        Config { profiles: [("comarch-xt".to_owned(), file)].into_iter().collect(), ..Config::default() };
     let app = App::with(config).await;
     app.load("default", "servers: { comarch-xt: { data: none, generate: { products: 2, customers: 1 } } }")
         .await;

@@ -2,10 +2,9 @@
 
 use std::io::Read as _;
 
-use erpsatz::Config;
 use erpsatz::replay::{Replayed, replay};
+use erpsatz::{Config, Profiles};
 use flate2::read::MultiGzDecoder;
-use indexmap::IndexMap;
 use reqwest::Method;
 use serde_json::json;
 use simhost::server::opened::Opened;
@@ -24,7 +23,7 @@ async fn saved(app: &App, sandbox: &str) -> Vec<u8> {
 
 async fn played(bytes: &[u8]) -> Replayed {
     let capsule = Opened::read(bytes).expect("a capsule");
-    replay(&capsule, &IndexMap::new(), None).await.expect("it can be played again")
+    replay(&capsule, &Profiles::default(), None).await.expect("it can be played again")
 }
 
 fn unpacked(bytes: &[u8]) -> String {
@@ -97,7 +96,7 @@ async fn one_changed_sentence_is_the_first_difference() {
     let file = folder.path().join("ours.yaml");
     let overlay = "errors: { RECORD_NOT_FOUND: { status: 404, message: 'Rien de tel : {entity} {id}.' } }";
     std::fs::write(&file, overlay).expect("a file");
-    let profiles = IndexMap::from([("onlineerp".to_owned(), file)]);
+    let profiles = [("onlineerp".to_owned(), file)].into_iter().collect();
     let replayed = replay(&capsule, &profiles, None).await.expect("it can be played again");
     let difference = replayed.difference.expect("a difference");
     assert_eq!(difference.request["path"], "/api/Entity/Product/999999");
@@ -169,7 +168,7 @@ async fn a_capsule_begins_with_the_oldest_whole_world() {
     }
     let capsule = Opened::read(&saved(&app, "default").await).expect("a capsule");
     assert_eq!((&capsule.head["whole"], &capsule.head["dropped"]), (&json!(false), &json!(3)));
-    let why = replay(&capsule, &IndexMap::new(), None).await.expect_err("it lacks its beginning");
+    let why = replay(&capsule, &Profiles::default(), None).await.expect_err("it lacks its beginning");
     assert!(why.contains("dropped"), "{why}");
     control(&app, Method::POST, "/sandboxes/default/reset", "").await;
     send(client.read()).await;

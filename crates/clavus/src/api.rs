@@ -46,6 +46,23 @@ impl Api<'_> {
     }
 }
 
+/// What a user's profile has added to an entity, of one of its records: it goes beside what answers show anyway.
+///
+/// # Errors
+/// A defect.
+pub(crate) fn add_fields(db: &Db<'_>, entity: &str, row: i64, shown: &mut Value) -> Result<()> {
+    let table = db.table(entity)?;
+    let added = || table.entity.fields.iter().filter(|(_, field)| field.added).map(|(name, _)| name);
+    if added().next().is_none() {
+        return Ok(());
+    }
+    let mut record = db.load(table, row)?;
+    for name in added() {
+        shown[name.as_str()] = record.values.shift_remove(name).unwrap_or_default();
+    }
+    Ok(())
+}
+
 /// Whether the query asks for what is at these names below the field.
 pub(crate) type Asks<'a> = &'a (dyn Fn(&[&str]) -> bool + Sync);
 

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::api::{Api, slice};
+use crate::api::{Api, add_fields, slice};
 use crate::failure::Resolved;
 
 /// `getColumns(page, itemParPage)`.
@@ -12,5 +12,11 @@ pub(crate) fn list(api: &Api<'_>, arguments: &Map<String, Value>) -> Resolved {
     let page = api.columns.0.iter().skip(clamped(offset)).take(clamped(size));
     let ids: Vec<(i64, u64)> = page.clone().map(|column| (column.row, 0)).collect();
     api.delivered("columns", ids, api.columns.0.len(), Some((offset, size)));
-    Ok(page.map(|column| json!({ "id": column.id, "label": column.label })).collect())
+    let mut columns = Vec::new();
+    for column in page {
+        let mut shown = json!({ "id": column.id, "label": column.label });
+        add_fields(&api.db, "columns", column.row, &mut shown)?;
+        columns.push(shown);
+    }
+    Ok(columns.into())
 }

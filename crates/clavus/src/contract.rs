@@ -1,24 +1,23 @@
 //! What is documented of the API: the schema, and the HTTP calls around it (fact sheet 2, 3, 10).
 
-use graphql_js::Schema;
 use graphql_js::schema::Type;
 use serde_json::{Value, json};
 use simcore::contract::{Answer, Contract, Fact, Holds, JSON, Member, Operation, Parameter, Scheme, Shape};
 use simcore::entity::model::Model;
-use simcore::entity::profile::{Evidence, FieldKind};
+use simcore::entity::profile::{Evidence, FieldKind, Profile};
 use simcore::entity::settings::Settings;
 
 use crate::endpoint::is_for_playground;
-use crate::schema::{documented, sdl};
+use crate::schema::{added, documented, of_profile};
 
 /// What of the schema no source shows; the rest is the seed's (fact sheet 3).
 const ASSUMED: [&str; 1] = ["ProspectTypeEnum.PHYSIQUE"];
 
 const QUERY: &str = "{ erpEnrAPI { getColumns(page: 1, itemParPage: 25) { id label } } }";
 
-pub(crate) fn contract(_: &Model, settings: &Settings) -> Contract {
+pub(crate) fn contract(model: &Model, settings: &Settings) -> Contract {
     let mut contract = Contract::new("2", "");
-    contract.text = Some(sdl(false));
+    contract.text = Some(of_profile(false, &model.profile));
     contract.security = vec![vec![Scheme {
         name: "key",
         header: "Authorization".to_owned(),
@@ -26,17 +25,20 @@ pub(crate) fn contract(_: &Model, settings: &Settings) -> Contract {
         mistaken: &["x-api-key", "api-key", "apikey", "api_key", "token", "x-auth-token", "key"],
         openapi: json!({ "type": "http", "scheme": "bearer", "description": "The API key." }),
     }]];
-    contract.named = facts(documented());
+    contract.named = facts(&model.profile);
     contract.refusals = refusals();
     contract.operations = vec![post(settings), get(settings), download(), content()];
     contract
 }
 
 /// Every field, argument and value of the schema.
-fn facts(schema: &Schema) -> Vec<Fact> {
+fn facts(profile: &Profile) -> Vec<Fact> {
+    let schema = documented(profile);
     let mut facts = Vec::new();
     let mut add = |kind, name: String, about: String| {
-        let evidence = if ASSUMED.contains(&name.as_str()) { Evidence::Assumed } else { Evidence::Seed };
+        let of_user = name.split_once('.').and_then(|(on, field)| added(profile, on, field));
+        let usual = if ASSUMED.contains(&name.as_str()) { Evidence::Assumed } else { Evidence::Seed };
+        let evidence = of_user.unwrap_or(usual);
         facts.push(Fact { kind, name, evidence, about });
     };
     for (on, kind) in schema.types.iter().filter(|(on, _)| !on.starts_with("__")) {

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use serde_json::{Map, Value};
 use simcore::base::request::RequestView;
 use simcore::base::urlencoded::pairs;
-use simcore::contract::{UsedFacts, Violations};
+use simcore::contract::{Hidden, UsedFacts, Violations};
 use simcore::simulator::ctx::Public;
 use simcore::simulator::extract::Query;
 use simcore::{Ctx, Error, ErrorKind, Result, said};
@@ -166,6 +166,9 @@ fn respond(answer: Answer, headers: &HeaderMap) -> Response {
     let mut response = (answer.status, headers, answer.body).into_response();
     response.extensions_mut().insert(Violations(answer.violations));
     response.extensions_mut().insert(UsedFacts(answer.used_facts));
+    if !answer.refused.is_empty() {
+        response.extensions_mut().insert(Hidden(answer.refused));
+    }
     response
 }
 

@@ -33,6 +33,8 @@ struct Run {
 #[derive(Default)]
 struct Found {
     refusals: Vec<Refusal>,
+    /// Those that the profile words.
+    worded: Vec<Arc<Error>>,
     /// A defect: nothing is answered but that.
     defect: Option<Error>,
 }
@@ -46,7 +48,7 @@ struct Refusal {
     path: Vec<Value>,
 }
 
-/// The body of the answer.
+/// The body of the answer, and what it refuses in the profile's words.
 ///
 /// # Errors
 /// A defect.
@@ -56,14 +58,15 @@ pub(crate) async fn execute(
     text: &str,
     kind: OperationKind,
     tree: &Tree<'_>,
-) -> Result<Vec<u8>> {
+) -> Result<(Vec<u8>, Vec<Arc<Error>>)> {
     let mut unfit = HashMap::new();
     let document = selected::document(kind, tree, &mut unfit);
     let run = Arc::new(Run { ctx: ctx.clone(), types, unfit, found: Mutex::default() });
     let mut request = Request::new(String::new()).data(run.clone());
     request.set_parsed_query(document);
     let response = library.execute(request).await?;
-    let Found { mut refusals, defect } = std::mem::take(&mut *run.found.lock().map_err(Error::internal)?);
+    let Found { mut refusals, worded, defect } =
+        std::mem::take(&mut *run.found.lock().map_err(Error::internal)?);
     if let Some(defect) = defect {
         return Err(defect);
     }
@@ -84,7 +87,7 @@ pub(crate) async fn execute(
     body.extend_from_slice(b"\"data\":");
     value::write(&data, &mut body)?;
     body.push(b'}');
-    Ok(body)
+    Ok((body, worded))
 }
 
 impl Refusal {

@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 
 use simcore::store::effects::{Delivered, hash};
 
-use crate::api::{Api, Asks, slice};
+use crate::api::{Api, Asks, add_fields, slice};
 use crate::column::ColumnType;
 use crate::failure::Resolved;
 use crate::search::Hit;
@@ -68,7 +68,9 @@ pub(crate) fn list(api: &Api<'_>, arguments: &Map<String, Value>, asks: Asks<'_>
         delivered.rows += 1;
         delivered.ids.push((row, 0));
         let columns = if with_columns { columns(api, row, shown.as_deref())? } else { Value::Null };
-        results.push(json!({ "id": id, "columns": columns }));
+        let mut shown = json!({ "id": id, "columns": columns });
+        add_fields(&api.db, "folders", row, &mut shown)?;
+        results.push(shown);
     }
     api.db.note_delivered(delivered);
     Ok(json!({ "totalCount": total, "results": results }))

@@ -1,5 +1,7 @@
 //! One operation: read, check, run, answer (fact sheet 10).
 
+use std::sync::Arc;
+
 use axum::http::StatusCode;
 use axum::http::header::ALLOW;
 use graphql_js::ast::{Document, Operation, OperationKind};
@@ -28,6 +30,8 @@ pub(crate) struct Answer {
     pub(crate) violations: Vec<Violation>,
     /// What of the schema it used.
     pub(crate) used_facts: Vec<String>,
+    /// What it refuses, in the vendor's words.
+    pub(crate) refused: Vec<Arc<Error>>,
 }
 
 /// A document that has passed every check, with the operation that is meant.
@@ -44,7 +48,7 @@ struct Checked<'a> {
 /// # Errors
 /// 405 for a mutation by GET, or a defect.
 pub(crate) async fn run(ctx: &Ctx, asked: &Asked, by_get: bool) -> Result<Answer> {
-    let served = schema::of(ctx.strict);
+    let served = schema::of(ctx.strict, &ctx.model.profile);
     if let Some(refused) = refused_on_the_wire(ctx, served.scalars, asked) {
         return Ok(refused);
     }
@@ -85,7 +89,7 @@ fn refused_on_the_wire(ctx: &Ctx, scalars: Scalars, asked: &Asked) -> Option<Ans
     if renames.is_empty() {
         return None;
     }
-    let types = schema::renamed(ctx.strict, &renames);
+    let types = schema::renamed(ctx.strict, &ctx.model.profile, &renames);
     let text = renames.words_outside_quotes(&asked.query);
     let document = match read(ctx, (&types, scalars), &text) {
         Ok(document) => document,
@@ -129,11 +133,13 @@ fn read(ctx: &Ctx, (types, scalars): Types<'_>, text: &str) -> Result<Document, 
 /// Status and code are the profile's, the words those of graphql-js.
 fn refused(ctx: &Ctx, said: Said, text: &str, problems: &[Problem]) -> Answer {
     let is_syntax = said.name == "DOCUMENT_SYNTAX";
-    let Error { status, code, .. } = ctx.words().of(said.into());
-    let entries: Vec<Value> = problems.iter().map(|problem| problem.entry(text, &code)).collect();
+    let mut error = ctx.words().of(said.into());
+    error.message = problems.first().map(|problem| problem.message.clone()).unwrap_or_default();
+    let (status, code) = (error.status, &error.code);
+    let entries: Vec<Value> = problems.iter().map(|problem| problem.entry(text, code)).collect();
     let violations = violations::of_problems(text, is_syntax, problems);
     let body = json!({ "errors": entries }).to_string().into_bytes();
-    Answer { status, body, violations, used_facts: Vec::new() }
+    Answer { status, body, violations, used_facts: Vec::new(), refused: vec![Arc::new(error)] }
 }
 
 fn unresolved(ctx: &Ctx, message: String) -> Answer {
@@ -146,6 +152,7 @@ async fn answer(ctx: &Ctx, checked: &Checked<'_>) -> Result<Answer> {
     let selector = Selector { types, fragments: fragments(document), variables };
     let tree = selector.tree(types.root(operation.kind).unwrap_or_default(), &[&operation.selections]);
     let Usage { violations, used_facts, .. } = Usage::of(&asked.query, types, &tree);
-    let body = execute::execute(ctx, (types, library), &asked.query, operation.kind, &tree).await?;
-    Ok(Answer { status: StatusCode::OK, body, violations, used_facts })
+    let (body, refused) =
+        execute::execute(ctx, (types, library), &asked.query, operation.kind, &tree).await?;
+    Ok(Answer { status: StatusCode::OK, body, violations, used_facts, refused })
 }

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use serde_json::{Map, Value, json};
 
-use crate::api::Api;
+use crate::api::{Api, add_fields};
 use crate::column::ColumnType;
 use crate::failure::Resolved;
 use crate::{users, value};
@@ -43,7 +43,9 @@ pub(crate) fn list(api: &Api<'_>, arguments: &Map<String, Value>) -> Resolved {
                 }));
             }
         }
-        folders.push(json!({ "id": id, "values": values }));
+        let mut shown = json!({ "id": id, "values": values });
+        add_fields(&api.db, "folders", folder.id, &mut shown)?;
+        folders.push(shown);
         rows.push((folder.id, 0));
     }
     let total = rows.len();

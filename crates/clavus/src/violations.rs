@@ -34,6 +34,12 @@ fn of_problem(text: &str, is_syntax: bool, problem: &Problem) -> Violation {
     let meant =
         said.split_once("Did you mean ").and_then(|(_, meant)| meant.split('"').nth(1)).map(str::to_owned);
     let has = |part: &str| said.contains(part);
+    // What every call is below, the vendor's first mistake.
+    let below = || {
+        let call = quoted(0).filter(|_| has("on type \"Query\""))?;
+        CALLS.contains(&call.as_str()).then(|| format!("erpEnrAPI {{ {call} }}"))
+    };
+    let meant = meant.or_else(below);
     let (rule, nearest) = if is_syntax {
         ("body", None)
     } else if has("Unknown argument") {
@@ -61,6 +67,9 @@ fn of_problem(text: &str, is_syntax: bool, problem: &Problem) -> Violation {
     };
     Violation::new(rule, &position, message.to_owned(), nearest)
 }
+
+/// The calls below `erpEnrAPI`.
+const CALLS: [&str; 5] = ["getFolders", "getColumns", "getTeams", "getUsers", "getValuesByIds"];
 
 /// `line:column`, from 1.
 fn place(text: &str, at: At) -> String {

@@ -126,7 +126,9 @@ impl Documented<'_> {
         let ref_ids = has_ref_ids(self.settings, self.resource, self.view);
         let gone = &self.table.entity.gone;
         let mut shown = shapes::shown(self.view.fields, edition, Some(fields), ref_ids);
-        shown.members.retain(|name, _| !gone.contains_key(name));
+        let is_own = self.resource.of.is_none();
+        let is_strange = |name: &str| !is_own && fields.get(name).is_some_and(|field| field.added);
+        shown.members.retain(|name, _| !gone.contains_key(name) && !is_strange(name));
         if let Some(name) = self.resource.hidden {
             // Conditions name it also where answers do not show it (fact sheet 4.6).
             let hidden = || Member {

@@ -231,7 +231,13 @@ pub(crate) fn writable(
         field.values.retain(|value| shown.never.is_none_or(|never| *value != never));
         Some((shown.name.to_owned(), field))
     });
-    taken.collect()
+    let of_user = fields.iter().filter(|(_, field)| field.added);
+    taken.chain(of_user.map(|(name, field)| (name.clone(), field.clone()))).collect()
+}
+
+/// The fields that a user's profile has added: every version shows and takes them, after its own.
+pub(crate) fn added(fields: Option<&IndexMap<String, Field>>) -> impl Iterator<Item = &String> {
+    fields.into_iter().flatten().filter(|(_, field)| field.added).map(|(name, _)| name)
 }
 
 /// The fields that a whole PUT resets when its body does not name them.

@@ -10,7 +10,7 @@ use simcore::{Db, Result};
 
 use crate::call::{Call, Resource};
 use crate::edition::{self, Edition, midnight};
-use crate::views::{Shown, View};
+use crate::views::{self, Shown, View};
 
 /// Writes the objects of one answer; `$id` counts through all of it.
 pub(crate) struct Wire<'a> {
@@ -78,22 +78,38 @@ impl<'a> Wire<'a> {
             let value = values.get(shown.name).unwrap_or(&Value::Null);
             object.insert(shown.name.to_owned(), self.value(shown, field, value));
         }
+        let is_own = self.call.resource.of.is_none();
+        for name in views::added(fields).filter(|_| is_own) {
+            object.insert(name.clone(), values.get(name).cloned().unwrap_or_default());
+        }
         Value::Object(object)
     }
 
     fn value(&mut self, shown: &Shown, field: Option<&Field>, value: &Value) -> Value {
         let inner = field.map(|field| &field.fields);
         match (value, field.map(|field| field.kind)) {
-            (Value::Object(values), _) if !shown.inner.is_empty() => self.object(shown.inner, inner, values),
+            (Value::Object(values), _) if !shown.inner.is_empty() => {
+                without(self.object(shown.inner, inner, values), field)
+            }
             (Value::Array(items), _) => {
                 let items = items.iter().filter_map(Value::as_object);
-                Value::Array(items.map(|item| self.object(shown.inner, inner, item)).collect())
+                Value::Array(
+                    items.map(|item| without(self.object(shown.inner, inner, item), field)).collect(),
+                )
             }
             (Value::String(day), Some(FieldKind::Date)) => midnight(&self.zone, day).into(),
             (number, Some(FieldKind::Decimal)) if self.is_short => short(number),
             (value, _) => value.clone(),
         }
     }
+}
+
+/// The object without what a user's profile has taken out of its field.
+fn without(mut object: Value, field: Option<&Field>) -> Value {
+    if let (Value::Object(members), Some(field)) = (&mut object, field) {
+        field.taken.iter().for_each(|name| drop(members.shift_remove(name)));
+    }
+    object
 }
 
 /// Whether objects of a resource carry `$id` in this version (fact sheet 8).

@@ -1,5 +1,7 @@
 //! Two answers to the same request: where they differ in shape and rule.
 
+use std::collections::HashSet;
+
 use serde_json::{Value, json};
 use simcore::Loaded;
 use simcore::contract::{Contract, Found, Operation};
@@ -22,10 +24,8 @@ pub(crate) struct Comparer<'a> {
     pub(crate) keeps_values: bool,
     /// Where the request leads.
     pub(crate) found: &'a Found,
-    /// The entity that the request is about.
-    pub(crate) entity: Option<&'a str>,
-    /// The path of its rows in the answer.
-    pub(crate) rows: Option<String>,
+    /// The entities whose rows the recorded answer shows, each with their path in it.
+    pub(crate) lists: Vec<(String, String)>,
 }
 
 impl<'a> Comparer<'a> {
@@ -44,6 +44,13 @@ impl<'a> Comparer<'a> {
             found.push(self.status(entry, ours));
         }
         if is_good != is_ours_good {
+            if is_good {
+                self.unknown_fields(entry, ours, &mut found);
+            }
+            return found;
+        }
+        if is_outage(entry.status) != is_outage(ours.status) {
+            // Another reason has other words.
             return found;
         }
         headers::compare(self, entry, ours, &mut found);
@@ -87,6 +94,7 @@ impl<'a> Comparer<'a> {
             fact: operation.map(Operation::title).unwrap_or_default(),
             evidence: operation.map(|operation| operation.evidence),
             correction: None,
+            rename: None,
         }
     }
 
@@ -119,11 +127,48 @@ impl<'a> Comparer<'a> {
     fn status(&self, entry: &Exchange, ours: &Answer) -> Difference {
         let told = self.of_operation(Kind::Status, "", entry.status.to_string(), ours.status.to_string());
         match ours.refusals.first().cloned().or_else(|| self.by_code(ours)) {
+            // A service that is down, or has had enough, says nothing of the refusal that was asked for.
+            Some(_) if is_outage(entry.status) != is_outage(ours.status) => told,
             Some(name) if !entry.is_success() => {
                 self.of_refusal(&name, told, &json!({ "status": entry.status, "evidence": "recorded" }))
             }
-            _ => self.taken_away(entry, ours, told),
+            _ if !entry.is_success() && ours.status < 300 => {
+                self.refused_field(entry, &told).unwrap_or_else(|| self.taken_away(entry, ours, told))
+            }
+            // What we refuse and the service does not.
+            Some(name) => Difference { correction: None, ..self.of_refusal(&name, told, &Value::Null) },
+            None => told,
         }
+    }
+
+    /// A field that the recording refuses to be asked for, and we answer with: the refusal names it, and what it is one of.
+    fn refused_field(&self, entry: &Exchange, told: &Difference) -> Option<Difference> {
+        let body = String::from_utf8_lossy(&entry.answer);
+        let asked = String::from_utf8_lossy(&entry.body);
+        let words: HashSet<&str> = words_of(&body).collect();
+        let asked: HashSet<&str> = words_of(&asked).chain(words_of(&entry.query)).collect();
+        let subject = self.lists.first().map(|(entity, _)| entity.as_str());
+        let is_meant = |entity: &str| {
+            let is_named = |word: &&str| -> bool {
+                word.len() >= SHORTEST_WORD && entity.to_lowercase().starts_with(&word.to_lowercase())
+            };
+            subject == Some(entity) || words.iter().any(is_named)
+        };
+        let mut entities = self.server.model.profile.entities.iter().filter(|(name, _)| is_meant(name));
+        let (entity, name, field) = entities.find_map(|(entity, known)| {
+            let mut fields = known.fields.iter();
+            let found = fields.find(|(name, _)| {
+                let wire = self.server.renames.name(name);
+                words.contains(&*wire) && asked.contains(&*wire) && !known.keys.contains(*name)
+            });
+            found.map(|(name, field)| (entity, name, field))
+        })?;
+        Some(Difference {
+            fact: format!("{entity}.{name}"),
+            evidence: Some(field.evidence),
+            correction: Some(json!({ "entities": { entity: { "fields": { name: null } } } })),
+            ..told.clone()
+        })
     }
 
     /// A call that the recording does not have: it answers as it does to paths and verbs that nobody has.
@@ -133,6 +178,10 @@ impl<'a> Comparer<'a> {
             return told;
         }
         let usual = operation.own_path.as_ref().unwrap_or(&operation.path);
+        // That there is no such record is likelier than that there is no such call.
+        if entry.status == 404 && usual.ends_with('}') {
+            return told;
+        }
         let call = format!("{} {usual}", operation.method);
         Difference {
             kind: Kind::Path,
@@ -181,8 +230,9 @@ impl<'a> Comparer<'a> {
             let held = recorded.get(&place).cloned().unwrap_or_default();
             let kinds = if held.kinds.is_empty() { "null".to_owned() } else { named(&held.kinds) };
             let told = self.of_operation(Kind::FieldMissing, &self.told_path(&place), kinds, "none");
-            let field = field_of(recorded, &place);
-            found.push(self.of_field(&place, told, field));
+            let told = self.of_field(&place, told, field_of(recorded, &place));
+            let rename = self.rename(&told, (there, here), |other| other == name);
+            found.push(Difference { rename, ..told });
         }
         let always = here.members.iter().filter(|(_, count)| **count == here.objects);
         for (name, _) in always.filter(|(name, _)| !there.members.contains_key(*name)) {
@@ -190,8 +240,66 @@ impl<'a> Comparer<'a> {
             let kinds = ours.get(&place).map(|held| held.kinds.clone()).unwrap_or_default();
             let kinds = if kinds.is_empty() { "null".to_owned() } else { named(&kinds) };
             let told = self.of_operation(Kind::FieldExtra, &self.told_path(&place), "none", kinds);
-            found.push(self.of_field(&place, told, Value::Null));
+            let told = self.of_field(&place, told, Value::Null);
+            let rename = self.rename(&told, (here, there), |other| other == name);
+            found.push(Difference { rename, ..told });
         }
+    }
+
+    /// What says that a field which only the first of two objects has is called otherwise in the second: there, a field that
+    /// the first does not have stands in its place.
+    fn rename(
+        &self,
+        told: &Difference,
+        (one, other): (&Place, &Place),
+        is_it: impl Fn(&String) -> bool,
+    ) -> Option<Value> {
+        // What may not be told of the name of a field has no correction either.
+        told.correction.as_ref().filter(|_| one.members.len() == other.members.len())?;
+        let place = one.members.keys().position(is_it)?;
+        let (name, _) = one.members.get_index(place)?;
+        let (instead, _) = other.members.get_index(place)?;
+        if one.members.contains_key(instead) {
+            return None;
+        }
+        let (ours, recorded) =
+            if told.kind == Kind::FieldMissing { (instead, name) } else { (name, instead) };
+        Some(json!({ "names": { &*self.server.renames.name(ours): recorded } }))
+    }
+
+    /// Fields that the recording has and that we refuse to be asked for: our refusal names them.
+    fn unknown_fields(&self, entry: &Exchange, ours: &Answer, found: &mut Vec<Difference>) {
+        let Some(recorded) = &entry.json else { return };
+        let body = String::from_utf8_lossy(&ours.body);
+        let refused: HashSet<&str> = words_of(&body).collect();
+        let places = places(recorded);
+        for (entity, path) in &self.lists {
+            let (Some(known), Some(place)) =
+                (self.server.model.profile.entities.get(entity), places.get(path))
+            else {
+                continue;
+            };
+            let is_unknown = |name: &str| {
+                refused.contains(name) && !known.fields.contains_key(&*self.server.renames.name(name))
+            };
+            for name in place.members.keys().filter(|name| is_unknown(name)) {
+                let place = joined(path, name);
+                let kinds = places.get(&place).map(|held| named(&held.kinds)).unwrap_or_default();
+                let kinds = if kinds.is_empty() { "null".to_owned() } else { kinds };
+                let told = self.of_operation(Kind::FieldMissing, &self.told_path(&place), kinds, "refused");
+                found.push(self.of_field(&place, told, field_of(&places, &place)));
+            }
+        }
+    }
+
+    /// The list of rows that a path is in, with their entity.
+    fn list(&self, path: &str) -> Option<&(String, String)> {
+        let is_in = |rows: &str| {
+            path.strip_prefix(rows)
+                .is_some_and(|rest| rows.is_empty() || rest.is_empty() || rest.starts_with('.'))
+        };
+        let lists = self.lists.iter().filter(|(_, rows)| is_in(rows));
+        lists.max_by_key(|(_, rows)| rows.len())
     }
 
     /// A path of which every name is one of a field, as those of rows are.
@@ -199,7 +307,7 @@ impl<'a> Comparer<'a> {
         if self.keeps_values {
             return path.to_owned();
         }
-        let rows = self.rows.as_deref().filter(|rows| path.starts_with(rows));
+        let rows = self.list(path).map(|(_, rows)| rows);
         let own = rows.map(|rows| rows.split('.').filter(|part| !part.is_empty()).count());
         let parts = path.split('.').enumerate().map(|(place, part)| {
             let name = part.trim_end_matches("[]");
@@ -212,11 +320,13 @@ impl<'a> Comparer<'a> {
 
     /// A difference in a field of the rows, with what corrects it.
     pub(crate) fn of_field(&self, path: &str, told: Difference, change: Value) -> Difference {
-        let inner = self.entity.zip(self.rows.as_deref()).and_then(|(entity, rows)| {
-            let inner = if rows.is_empty() { path } else { path.strip_prefix(rows)?.strip_prefix('.')? };
+        let inner = self.list(path).and_then(|(entity, rows)| {
+            let inner =
+                if rows.is_empty() { path } else { path.strip_prefix(rows.as_str())?.strip_prefix('.')? };
             Some((entity, inner)).filter(|_| !inner.is_empty() && !inner.contains(HIDDEN))
         });
         let Some((name, inner)) = inner else { return told };
+        let name = name.as_str();
         let Some(entity) = self.server.model.profile.entities.get(name) else { return told };
         let names: Vec<String> = inner
             .split('.')
@@ -232,6 +342,19 @@ impl<'a> Comparer<'a> {
             ..told
         }
     }
+}
+
+/// Whether a status says that the service cannot, whatever it was asked.
+fn is_outage(status: u16) -> bool {
+    status == 429 || status >= 500
+}
+
+/// The shortest word by which an entity is known.
+const SHORTEST_WORD: usize = 4;
+
+/// The words of a text that can be names.
+fn words_of(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|letter: char| !(letter.is_alphanumeric() || letter == '_')).filter(|word| !word.is_empty())
 }
 
 fn field<'e>(entity: &'e Entity, names: &[String]) -> Option<&'e Field> {

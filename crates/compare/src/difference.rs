@@ -63,6 +63,8 @@ pub(crate) struct Difference {
     pub(crate) evidence: Option<Evidence>,
     /// What a profile can say to it.
     pub(crate) correction: Option<Value>,
+    /// What it can say instead, where a field may only be called otherwise.
+    pub(crate) rename: Option<Value>,
 }
 
 /// What a difference is told apart by.
@@ -84,7 +86,7 @@ pub struct Item {
     pub(crate) evidence: Option<Evidence>,
     pub(crate) corrections: Vec<Value>,
     /// The entries of the file, from 1.
-    pub(crate) requests: Vec<usize>,
+    pub requests: Vec<usize>,
     pub(crate) learnable: bool,
 }
 
@@ -94,7 +96,7 @@ pub(crate) struct Items(pub(crate) IndexMap<Identity, Item>);
 
 impl Items {
     pub(crate) fn add(&mut self, server: &'static str, operation: &str, request: usize, found: Difference) {
-        let Difference { kind, place, recorded, ours, fact, evidence, correction } = found;
+        let Difference { kind, place, recorded, ours, fact, evidence, correction, rename } = found;
         let identity = Identity { operation: operation.to_owned(), kind, place, recorded, ours };
         let item = self.0.entry(identity.clone()).or_insert_with(|| Item {
             server,
@@ -108,8 +110,10 @@ impl Items {
         if item.requests.last() != Some(&request) {
             item.requests.push(request);
         }
-        if let Some(correction) = correction.filter(|one| !item.corrections.contains(one)) {
-            item.corrections.push(correction);
+        for correction in rename.into_iter().chain(correction) {
+            if !item.corrections.contains(&correction) {
+                item.corrections.push(correction);
+            }
         }
     }
 }

@@ -94,11 +94,28 @@ impl Learning<'_, '_> {
         Run { server: &server, progress: &|| (), ..*self.run }.outcome().await
     }
 
-    /// Takes over what corrects the items; whether there was anything new.
+    /// Takes over what corrects the items; whether there was anything new. What cannot be said one way is said another.
     fn apply(&mut self, items: &[Item]) -> bool {
+        let before = self.applied.len();
+        loop {
+            let refused = self.refused.len();
+            self.apply_once(items);
+            if self.refused.len() == refused {
+                return self.applied.len() > before;
+            }
+        }
+    }
+
+    fn apply_once(&mut self, items: &[Item]) {
         let mut new = Vec::new();
         for item in items {
-            for correction in &item.corrections {
+            // That a field is called otherwise says more than that one is there and another is not.
+            let is_name = |correction: &Value| {
+                correction.get("names").is_some() && !self.refused.contains(&correction.to_string())
+            };
+            let by_name = item.corrections.iter().any(is_name);
+            let usable = item.corrections.iter().filter(|correction| !by_name || is_name(correction));
+            for correction in usable {
                 let is_known = self.applied.iter().chain(&new).any(|(_, known)| known == correction);
                 if !is_known && !self.refused.contains(&correction.to_string()) {
                     new.push((item.identity.clone(), correction.clone()));
@@ -118,7 +135,6 @@ impl Learning<'_, '_> {
                 }
             }
         }
-        self.applied.len() > before
     }
 
     /// Gives up what did not help.

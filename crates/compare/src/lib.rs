@@ -8,6 +8,7 @@ mod answers;
 mod difference;
 mod headers;
 mod ids;
+mod issue;
 mod learn;
 mod lists;
 mod moved;

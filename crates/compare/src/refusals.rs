@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use serde_json::{Map, Value, json};
-use simcore::entity::refusals::{Sentence, Status};
+use simcore::entity::refusals::Status;
 
 use crate::answers::Comparer;
 use crate::difference::{Difference, Kind};
@@ -11,6 +11,9 @@ use crate::recording::Exchange;
 use crate::shape::{Places, joined, places};
 use crate::words::HIDDEN;
 use crate::world::Answer;
+
+/// A refusal's name, the language of its sentence, and what the placeholders hold.
+type Said<'n> = (&'n str, Option<&'n str>, Vec<(String, String)>);
 
 impl Comparer<'_> {
     /// The form, code and sentences of two refusals.
@@ -75,38 +78,51 @@ impl Comparer<'_> {
             .errors
             .iter()
             .filter(|(_, refusal)| refusal.status.is_none() || refusal.code.as_deref() == Some(answer));
-        for name in ours.refusals.iter().chain(others.map(|(name, _)| name)) {
-            let Some(refusal) = self.refusal(name) else { continue };
-            if refusal.code.as_deref() == Some(answer) {
-                let correction = json!({ "code": recorded, "evidence": "recorded" });
-                let is_safe = self.words.whole(recorded).is_some()
-                    || is_code(recorded) && self.words.told(recorded) == recorded;
-                let told = self.of_refusal(name, base.clone(), &correction);
-                return Some(Difference { correction: told.correction.filter(|_| is_safe), ..told });
-            }
-            let texts = refusal.message.iter().flat_map(Sentence::texts);
-            for (language, text) in texts {
-                let Some(values) = placeholders(text, answer) else { continue };
-                let template = self.learned(recorded, &values);
-                let message = template.map(|template| match language {
-                    Some(language) => json!({ language: template }),
-                    None => json!(template),
-                });
-                let correction = json!({ "message": message, "evidence": "recorded" });
-                let told = self.of_refusal(name, base.clone(), &correction);
-                return Some(Difference {
-                    correction: told.correction.filter(|_| message.is_some()),
-                    ..told
-                });
-            }
+        let names: Vec<&String> = ours.refusals.iter().chain(others.map(|(name, _)| name)).collect();
+        let has_code = |name: &&&String| self.refusal(name).and_then(|it| it.code.as_deref()) == Some(answer);
+        if let Some(name) = names.iter().find(has_code) {
+            let correction = json!({ "code": recorded, "evidence": "recorded" });
+            let is_safe = self.words.whole(recorded).is_some()
+                || is_code(recorded) && self.words.told(recorded) == recorded;
+            let told = self.of_refusal(name, base, &correction);
+            return Some(Difference { correction: told.correction.filter(|_| is_safe), ..told });
         }
-        let fact = ours.refusals.first().map(|name| format!("errors.{name}"));
-        let evidence =
-            ours.refusals.first().and_then(|name| self.refusal(name)).map(|refusal| refusal.evidence);
-        Some(match fact {
-            Some(fact) => Difference { fact, evidence, ..base },
+        if let Some((name, language, values)) = self.said_by(&names, answer) {
+            let message = self.learned(recorded, &values).map(|template| match language {
+                Some(language) => json!({ language: template }),
+                None => json!(template),
+            });
+            let correction = json!({ "message": message, "evidence": "recorded" });
+            let told = self.of_refusal(name, base, &correction);
+            return Some(Difference { correction: told.correction.filter(|_| message.is_some()), ..told });
+        }
+        // Sentences of parts, as of the fields that are wrong, are those of the names after the first.
+        let names = ours.refusals.as_slice();
+        let of_part = names.get(1).filter(|_| path.contains("[]") || path.contains('.'));
+        Some(match of_part.or(names.first()) {
+            Some(name) => Difference { correction: None, ..self.of_refusal(name, base, &Value::Null) },
             None => base,
         })
+    }
+
+    /// The refusal, of these, whose sentence an answer has: its name, language and what its placeholders hold. Of several that
+    /// it may be, the one that says most itself: a placeholder alone is anything.
+    fn said_by<'n>(&'n self, names: &[&'n String], answer: &str) -> Option<Said<'n>> {
+        let mut best: Option<(usize, Said<'n>)> = None;
+        for name in names {
+            let Some(message) = self.refusal(name).and_then(|refusal| refusal.message.as_ref()) else {
+                continue;
+            };
+            for (language, text) in message.texts() {
+                let letters = letters(text);
+                if best.as_ref().is_none_or(|(most, _)| letters > *most)
+                    && let Some(values) = placeholders(text, answer)
+                {
+                    best = Some((letters, (name, language, values)));
+                }
+            }
+        }
+        best.map(|(_, said)| said)
     }
 
     /// The refusal whose code an answer has, where the server does not say which it is.
@@ -155,7 +171,8 @@ impl Comparer<'_> {
         let mut texts = members.iter().filter_map(|(_, value)| value.as_str());
         let sentence = texts.clone().find(|text| text.contains(' ')).or_else(|| texts.next());
         let template = self.templated(entry, recorded, sentence.or_else(|| first_sentence(recorded)))?;
-        Some(template)
+        // Without a place for the sentence it would be the form of this one refusal alone.
+        template.to_string().contains("{message}").then_some(template)
     }
 
     fn templated(&self, entry: &Exchange, value: &Value, sentence: Option<&str>) -> Option<Value> {
@@ -178,6 +195,14 @@ impl Comparer<'_> {
             Value::Number(_) => return None,
         })
     }
+}
+
+/// How many letters a template has outside of its placeholders.
+fn letters(template: &str) -> usize {
+    let mut outside = template.split('{').map(|part| part.rsplit('}').next().unwrap_or_default());
+    let first = outside.next().unwrap_or_default();
+    let all = std::iter::once(first).chain(outside);
+    all.flat_map(str::chars).filter(|letter| letter.is_alphabetic()).count()
 }
 
 /// Whether a text is a code: one word, as codes are written.

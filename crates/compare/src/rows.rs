@@ -11,6 +11,7 @@ use simcore::entity::profile::{Entity, Field};
 
 use crate::ids::{created, is_key, text};
 use crate::recording::Exchange;
+use crate::shape::joined;
 
 /// The shortest name of a key by which fields of others are taken as references.
 const SHORTEST_KEY: usize = 4;
@@ -100,6 +101,31 @@ impl<'a> Finder<'a> {
             }
             _ => None,
         }
+    }
+
+    /// Every list of rows in an answer, and the row that an answer is, each with its entity: those of the request's subject;
+    /// where a vendor's answers say themselves what they show, those.
+    pub(crate) fn lists<'v>(&self, subject: Option<&str>, answer: &'v Value) -> Vec<(String, Found<'v>)> {
+        let of_subject = subject.and_then(|entity| Some((entity.to_owned(), self.rows(entity, answer)?)));
+        let Some(shown) = self.server.sim.shown else { return of_subject.into_iter().collect() };
+        let mut keys: HashSet<(&str, String)> = HashSet::new();
+        for (entity, row) in shown(&Value::Null, answer) {
+            keys.extend(self.keys(entity, &row).into_iter().map(|key| (entity, key)));
+        }
+        let entities: IndexSet<&str> = keys.iter().map(|(entity, _)| *entity).collect();
+        let mut found = Vec::new();
+        walk(answer, "", &mut |path, rows| {
+            let is_of = |entity: &&&str| {
+                rows.iter().all(|row| {
+                    let key = self.key(entity, row);
+                    key.is_some_and(|key| keys.contains(&(**entity, key)))
+                })
+            };
+            if let Some(entity) = entities.iter().find(is_of) {
+                found.push(((*entity).to_owned(), Found { path, rows }));
+            }
+        });
+        found
     }
 
     /// The key by which a row is known.
@@ -326,6 +352,24 @@ impl<'a> Finder<'a> {
         let mut keys = others.flat_map(|(entity, it)| it.keys.iter().map(move |key| (entity, key)));
         let found = keys.find(|(_, key)| key.len() >= SHORTEST_KEY && name.ends_with(key.as_str()));
         found.map(|(entity, key)| (entity.clone(), key.clone()))
+    }
+}
+
+/// Tells every list of objects in a document, with its path; those inside of a list are parts of its rows.
+fn walk<'v>(value: &'v Value, path: &str, tell: &mut impl FnMut(String, Vec<&'v Map<String, Value>>)) {
+    match value {
+        Value::Array(items) => {
+            let rows: Vec<_> = items.iter().filter_map(Value::as_object).collect();
+            if !rows.is_empty() {
+                tell(format!("{path}[]"), rows);
+            }
+        }
+        Value::Object(members) => {
+            for (name, member) in members {
+                walk(member, &joined(path, name), tell);
+            }
+        }
+        _ => {}
     }
 }
 

@@ -167,17 +167,16 @@ impl Asking<'_> {
         if called.is_empty() { title } else { format!("{title} {}", called.join(" ")) }
     }
 
-    fn comparer<'c>(&'c self, entry: &Exchange, found: &'c Found, entity: Option<&'c str>) -> Comparer<'c> {
-        let rows =
-            entity.zip(entry.json.as_ref()).and_then(|(entity, json)| self.finder().rows(entity, json));
+    fn comparer<'c>(&'c self, entry: &Exchange, found: &'c Found, entity: Option<&str>) -> Comparer<'c> {
+        let json = entry.json.as_ref();
+        let lists = json.map(|json| self.finder().lists(entity, json)).unwrap_or_default();
         Comparer {
             server: self.run.server,
             contract: &self.contract,
             words: &self.words,
             keeps_values: self.run.keeps_values,
             found,
-            entity,
-            rows: rows.map(|rows| rows.path),
+            lists: lists.into_iter().map(|(entity, rows)| (entity, rows.path)).collect(),
         }
     }
 
@@ -334,10 +333,11 @@ impl Asking<'_> {
             Lists::hint(entry, &self.contract, self.run.server, &mut self.outcome.hints);
             return;
         }
-        let Some(entity) = self.finder().subject(entry) else { return };
-        let comparer = self.comparer(entry, found, Some(&entity));
+        let subject = self.finder().subject(entry);
+        let comparer = self.comparer(entry, found, subject.as_deref());
         let mut more = Vec::new();
-        if let Some(rows) = entry.json.as_ref().and_then(|json| self.finder().rows(&entity, json)) {
+        let lists = entry.json.as_ref().map(|json| self.finder().lists(subject.as_deref(), json));
+        for (entity, rows) in lists.unwrap_or_default() {
             let fields = self.run.server.model.profile.entities.get(&entity).map(|entity| &entity.fields);
             for row in rows.rows {
                 if let Some(fields) = fields {
@@ -346,7 +346,7 @@ impl Asking<'_> {
             }
         }
         if let (Some(recorded), Some(ours)) = (&entry.json, &answer.json) {
-            more.extend(self.lists.differences(&comparer, &entity, entry, (recorded, ours)));
+            more.extend(self.lists.differences(&comparer, subject.as_deref(), entry, (recorded, ours)));
         }
         if let Some(Value::Object(members)) = &entry.json {
             let lists = members.iter().filter(|(_, member)| member.is_array());
@@ -383,15 +383,16 @@ impl Asking<'_> {
         {
             self.outcome.confirmed.insert(operation.title());
         }
-        let Some(entity) = self.finder().subject(entry).filter(|_| entry.is_success()) else { return };
         let finder = Finder { server: self.run.server, contract: &self.contract };
-        let Some(rows) = entry.json.as_ref().and_then(|json| finder.rows(&entity, json)) else { return };
-        let Some(known) = profile.entities.get(&entity) else { return };
-        let recorded = known.fields.iter().filter(|(_, field)| field.evidence == Evidence::Recorded);
-        for (name, _) in recorded {
-            let fact = format!("{entity}.{name}");
-            if rows.rows.iter().any(|row| row.contains_key(name)) && !is_denied(&fact) {
-                self.outcome.confirmed.insert(fact);
+        let Some(json) = entry.json.as_ref().filter(|_| entry.is_success()) else { return };
+        for (entity, rows) in finder.lists(finder.subject(entry).as_deref(), json) {
+            let Some(known) = profile.entities.get(&entity) else { continue };
+            let recorded = known.fields.iter().filter(|(_, field)| field.evidence == Evidence::Recorded);
+            for (name, _) in recorded {
+                let fact = format!("{entity}.{name}");
+                if rows.rows.iter().any(|row| row.contains_key(name)) && !is_denied(&fact) {
+                    self.outcome.confirmed.insert(fact);
+                }
             }
         }
     }

@@ -35,6 +35,7 @@ impl<'a> RecordAddress<'a> {
         let table = data::table(server, entity)?;
         let company = company(server, query)?;
         let ctx = sandbox.ctx(index, sandbox.prefix()).await?;
+        ctx.catch_up().await?;
         Ok(Self { server, sandbox, table, company, ctx })
     }
 

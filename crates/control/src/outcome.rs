@@ -130,16 +130,21 @@ impl Group<'_> {
     /// It, in a line.
     pub(crate) fn line(&self) -> String {
         let first = self.first;
-        let nearest = match text(first, "nearest") {
-            nearest if text(first, "message").contains(nearest) => String::new(),
-            nearest => format!("; did you mean `{nearest}`?"),
-        };
         let times = if self.count > 1 { format!("{} × ", self.count) } else { String::new() };
         let (server, request) = (text(first, "server"), text(first, "request"));
-        let (rule, position, message) =
-            (text(first, "rule"), text(first, "position"), text(first, "message"));
+        let (rule, position, said) = (text(first, "rule"), text(first, "position"), self.said());
         let requests = ids(self.requests.iter().copied());
-        format!("{times}{server} {request}, {rule} `{position}`: {message}{nearest} ({requests})")
+        format!("{times}{server} {request}, {rule} `{position}`: {said} ({requests})")
+    }
+
+    /// What is wrong, and the nearest right form.
+    pub(crate) fn said(&self) -> String {
+        let (message, nearest) = (text(self.first, "message"), text(self.first, "nearest"));
+        if message.contains(nearest) {
+            message.to_owned()
+        } else {
+            format!("{message}; did you mean `{nearest}`?")
+        }
     }
 }
 

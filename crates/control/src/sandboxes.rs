@@ -208,6 +208,7 @@ pub(crate) async fn remove_all(State(app): State<App>, asker: Asker) -> Result<S
                 app.sandboxes.remove(&sandbox.name).await;
             }
         }
+        app.sandboxes.give_back().await;
     }
     everywhere(&app, asker, Method::DELETE, "/sandboxes").await
 }

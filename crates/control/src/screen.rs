@@ -120,7 +120,7 @@ fn rest(lines: &mut Vec<String>, run: &Value, advice: bool) {
                     text(one, "rule"),
                     text(one, "position")
                 );
-                note(kind, group.count, format!("#{} {}", one["id"], text(one, "request")));
+                note(kind, group.count, format!("#{} {}: {}", one["id"], text(one, "request"), group.said()));
             }
         }
     }

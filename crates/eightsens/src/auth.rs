@@ -8,24 +8,33 @@ use simcore::base::secret::is_secret;
 use simcore::store::rows::Record;
 use simcore::{Ctx, Db, Error, Principal, Result};
 
-use crate::{body, error};
+use crate::body;
+use crate::error::{self, Refusal};
 
 /// Who is asking: 401 without the API key, then 401 without the token of a session that is alive.
 pub(crate) fn authenticate(ctx: &Ctx, db: &Db<'_>, parts: &Parts) -> Result<Principal> {
     check_api_key(ctx, &parts.headers)?;
-    let token = token(ctx, &parts.headers).ok_or(error::TOKEN_MISSING)?;
-    let session = db.token(token)?.ok_or(error::TOKEN_INVALID)?;
+    let token = token(ctx, &parts.headers).ok_or_else(|| of_token(error::TOKEN_MISSING))?;
+    let session = db.token(token)?.ok_or_else(|| of_token(error::TOKEN_INVALID))?;
     // Whole seconds: at the duration it is valid, one second later it is not.
     let idle = db.now.duration_since(session.used_at).as_secs();
     if idle > ctx.settings.integer("inactivity_seconds") {
-        return Err(Error::from(error::TOKEN_EXPIRED).by_clock());
+        return Err(of_token(error::TOKEN_EXPIRED).by_clock());
     }
     let user = db.find(db.table("user")?, "", "userID", &session.holder)?;
     let Some(user) = user.filter(may_use_rest) else {
         db.end_token(token)?;
-        return Err(error::TOKEN_INVALID.into());
+        return Err(of_token(error::TOKEN_INVALID));
     };
     Ok(Principal { name: user.text("userCode").to_owned(), tenant: String::new() })
+}
+
+fn of_token(refusal: Refusal) -> Error {
+    Error::from(refusal).about("Authorization")
+}
+
+fn of_key(refusal: Refusal) -> Error {
+    Error::from(refusal).about("api_key")
 }
 
 /// A call that may enter and was routed restarts the session's window of inactivity, whatever comes of it (DECISIONS);
@@ -44,8 +53,8 @@ pub(crate) fn check_api_key(ctx: &Ctx, headers: &HeaderMap) -> Result<()> {
         return Err(error::SERVER_NOT_READY.into());
     }
     let given = headers.get(ctx.settings.text("api_key_header")).map(HeaderValue::as_bytes);
-    let given = given.filter(|given| !given.is_empty()).ok_or(error::API_KEY_MISSING)?;
-    if is_secret(given, key.as_bytes()) { Ok(()) } else { Err(error::API_KEY_INVALID.into()) }
+    let given = given.filter(|given| !given.is_empty()).ok_or_else(|| of_key(error::API_KEY_MISSING))?;
+    if is_secret(given, key.as_bytes()) { Ok(()) } else { Err(of_key(error::API_KEY_INVALID)) }
 }
 
 /// The token in the first of the headers that `token_header` allows.

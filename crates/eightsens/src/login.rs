@@ -53,11 +53,15 @@ fn both(credentials: &Map<String, Value>) -> Result<(String, String)> {
     if refusal.details.is_empty() { Ok((code, password)) } else { Err(refusal) }
 }
 
+fn invalid() -> Error {
+    Error::from(error::INVALID_CREDENTIALS).about("login or password of the body")
+}
+
 fn open(ctx: &Ctx, db: &Db<'_>, code: &str, password: &str) -> Result<String> {
-    let user = record::by_text(db, "user", "userCode", code)?.ok_or(error::INVALID_CREDENTIALS)?;
+    let user = record::by_text(db, "user", "userCode", code)?.ok_or_else(invalid)?;
     let known = user.text("userMotDePasse");
     if !is_secret(password.as_bytes(), known.as_bytes()) {
-        return Err(error::INVALID_CREDENTIALS.into());
+        return Err(invalid());
     }
     let id = record::integer(&user.values, "userID").unwrap_or_default();
     admit(ctx, &user, id)?;

@@ -7,7 +7,6 @@ use clap::builder::BoolishValueParser;
 use clap::{ArgAction, Args, CommandFactory as _, Parser, Subcommand};
 use clap_complete::Shell;
 use erpsatz::{Config, StartError};
-use indexmap::IndexMap;
 use simcore::base::client_timeout::ClientTimeout;
 use simcore::base::duration::Duration;
 use simcore::base::origin::TrustedProxies;
@@ -198,7 +197,7 @@ pub(crate) struct ServeArgs {
     /// Seed of everything random; beats the scenario's
     #[arg(long, env = "ERPSATZ_SEED", value_name = "N")]
     seed: Option<u64>,
-    /// Correct a simulator's facts with this YAML file; can be given for each
+    /// Correct a simulator's facts with this YAML file; of several for one, the later counts
     #[arg(long, env = "ERPSATZ_PROFILE", value_delimiter = ',', value_name = "SLUG=FILE", value_parser = pair::<PathBuf>)]
     profile: Vec<(String, PathBuf)>,
     /// A folder of more scenarios
@@ -340,7 +339,7 @@ impl ServeArgs {
             no_tls: self.tls.no_tls,
             ca_dir: self.tls.ca_dir.clone(),
             intercept: self.intercept.wanted(self.random_ports)?,
-            profiles: self.profile.iter().cloned().collect::<IndexMap<_, _>>(),
+            profiles: self.profile.iter().cloned().collect(),
             scenarios: self.scenarios.clone(),
             seed_data: self.seed_data.clone(),
             progress: Some(crate::progress::draw),

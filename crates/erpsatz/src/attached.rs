@@ -8,10 +8,13 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, PercentEncode, utf8_percent_e
 use reqwest::{Client, Method, Url};
 use serde::Serialize;
 use serde_json::{Value, json};
-use simhost::judge::life::LIFE_HEADER;
 use simhost::server::gate::SANDBOX_HEADER;
 
 use crate::Erpsatz;
+
+mod sandbox;
+
+pub use sandbox::{Data, Sandbox};
 
 /// Why a call of the control API came to nothing.
 #[derive(Debug)]
@@ -88,8 +91,17 @@ struct Shared {
     http: Client,
     control: String,
     token: Option<String>,
-    /// By slug: scheme, host and port, and what a client signs in with.
-    servers: IndexMap<String, (String, Value)>,
+    servers: IndexMap<String, Server>,
+}
+
+#[derive(Debug)]
+struct Server {
+    /// Scheme, host and port.
+    url: String,
+    /// The same by https, where it is spoken.
+    https_url: Option<String>,
+    /// What a client signs in with.
+    credentials: Value,
 }
 
 /// What a new sandbox is asked to be; the default is any name and the scenario that the server was started with.
@@ -131,7 +143,9 @@ impl Attached {
             let slug = server["slug"].as_str().unwrap_or_default();
             let beside = || format!("http://{host}:{}", server["port"]);
             let url = urls.get(slug).cloned().unwrap_or_else(beside);
-            shared.servers.insert(slug.to_owned(), (url, server["credentials"].clone()));
+            let https_url = server["https_url"].as_str().map(str::to_owned);
+            let credentials = server["credentials"].clone();
+            shared.servers.insert(slug.to_owned(), Server { url, https_url, credentials });
         }
         Ok(Self(Arc::new(shared)))
     }
@@ -142,6 +156,14 @@ impl Attached {
     /// What it refuses.
     pub async fn call(&self, method: Method, path: &str, body: Option<&Value>) -> Result<Value> {
         self.0.call(method, path, body, None).await
+    }
+
+    /// The root certificate of the servers' https, as PEM.
+    ///
+    /// # Errors
+    /// What the control API refuses: it serves without TLS.
+    pub async fn ca_pem(&self) -> Result<String> {
+        self.0.text(Method::GET, "/ca.pem", None, None).await
     }
 
     /// A sandbox of its own.
@@ -173,6 +195,17 @@ impl Shared {
         body: Option<&Value>,
         header: Option<(&str, &str)>,
     ) -> Result<Value> {
+        let text = self.text(method, path, body, header).await?;
+        Ok(serde_json::from_str(&text).unwrap_or_default())
+    }
+
+    async fn text(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<&Value>,
+        header: Option<(&str, &str)>,
+    ) -> Result<String> {
         let mut request = self.http.request(method, format!("{}{path}", self.control));
         if let Some(token) = &self.token {
             request = request.bearer_auth(token);
@@ -187,10 +220,10 @@ impl Shared {
             .await
             .map_err(|why| ControlError::Unreachable(format!("no Erpsatz answers: {why}")))?;
         let (status, text) = (response.status(), response.text().await?);
-        let answer: Value = serde_json::from_str(&text).unwrap_or_default();
         if status.is_success() {
-            return Ok(answer);
+            return Ok(text);
         }
+        let answer: Value = serde_json::from_str(&text).unwrap_or_default();
         let said = |name: &str| answer["error"][name].as_str().map(str::to_owned);
         let unknown = || status.canonical_reason().unwrap_or("refused").to_owned();
         Err(ControlError::Refused {
@@ -233,173 +266,5 @@ impl Erpsatz {
     /// What the control API refuses.
     pub async fn sandbox_with(&self, wish: NewSandbox) -> Result<Sandbox> {
         self.attached().await?.sandbox_with(wish).await
-    }
-}
-
-/// One isolated world. It stays until it is deleted.
-#[derive(Clone, Debug)]
-pub struct Sandbox {
-    erpsatz: Attached,
-    name: String,
-    id: String,
-}
-
-impl Sandbox {
-    /// Its name.
-    pub fn name(&self) -> &str {
-        &self.name
-    }
-
-    /// Which sandbox of its name it is: one that is made anew has another. A client that sends it as
-    /// `Erpsatz-Sandbox-Id` is refused by another (409), and every answer bears the id of the one that gave it.
-    pub fn id(&self) -> &str {
-        &self.id
-    }
-
-    /// Where a server is for this sandbox, by prefix: `http://127.0.0.1:8083/~t42`.
-    pub fn url(&self, slug: &str) -> Option<String> {
-        self.erpsatz.0.servers.get(slug).map(|(url, _)| format!("{url}/~{}", self.name))
-    }
-
-    /// What a client signs in with: `user`, `password`, `client_id`, `client_secret`, `api_key` or `project`.
-    pub fn credential(&self, slug: &str, name: &str) -> Option<&str> {
-        self.erpsatz.0.servers.get(slug)?.1[name].as_str()
-    }
-
-    /// A call of the control API on this sandbox; `path` begins below its name.
-    ///
-    /// # Errors
-    /// What it refuses.
-    pub async fn call(&self, method: Method, path: &str, body: Option<&Value>) -> Result<Value> {
-        let (path, header) = (format!("/sandboxes/{}{path}", segment(&self.name)), LIFE_HEADER);
-        let called = self.erpsatz.0.call(method, &path, body, Some((header.as_str(), &self.id))).await;
-        let lost = |why: &str| ControlError::Lost { sandbox: self.name.clone(), why: why.to_owned() };
-        called.map_err(|error| match error {
-            ControlError::Refused { code, .. } if code == "sandbox_lost" => {
-                lost("another of its name answered")
-            }
-            ControlError::Refused { code, .. } if code == "unknown_sandbox" => {
-                lost("there is none of that name")
-            }
-            other => other,
-        })
-    }
-
-    async fn done(&self, method: Method, path: &str) -> Result<()> {
-        self.call(method, path, None).await.map(drop)
-    }
-
-    /// Simulated time: `{"now","frozen"}`.
-    ///
-    /// # Errors
-    /// What the control API refuses, as for all that follow.
-    pub async fn clock(&self) -> Result<Value> {
-        self.call(Method::GET, "/clock", None).await
-    }
-
-    /// Moves or stops it: `{"advance":"PT15M"}`, `{"set":"2026-03-02T08:00:00Z"}`, `{"frozen":true}`.
-    pub async fn change_clock(&self, change: &Value) -> Result<Value> {
-        self.call(Method::PATCH, "/clock", Some(change)).await
-    }
-
-    /// Adds a fault rule as in a scenario file: the rule with its `id`.
-    pub async fn add_fault(&self, rule: &Value) -> Result<Value> {
-        self.call(Method::POST, "/faults", Some(rule)).await
-    }
-
-    /// The rules in force, each with its `hits`.
-    pub async fn faults(&self) -> Result<Value> {
-        self.call(Method::GET, "/faults", None).await
-    }
-
-    /// Ends all rules.
-    pub async fn clear_faults(&self) -> Result<()> {
-        self.done(Method::DELETE, "/faults").await
-    }
-
-    /// The records of an entity: `{"items","total"}`.
-    pub async fn records(&self, slug: &str, entity: &str) -> Result<Value> {
-        self.call(Method::GET, &format!("/data/{}/{}", segment(slug), segment(entity)), None).await
-    }
-
-    /// Stores a record, or all of a list or none: what was stored.
-    pub async fn add_record(&self, slug: &str, entity: &str, record: &Value) -> Result<Value> {
-        self.call(Method::POST, &format!("/data/{}/{}", segment(slug), segment(entity)), Some(record)).await
-    }
-
-    /// What a person would do inside the ERP: what changed.
-    pub async fn act(&self, slug: &str, action: &str, parameters: &Value) -> Result<Value> {
-        self.call(Method::POST, &format!("/actions/{}/{}", segment(slug), segment(action)), Some(parameters))
-            .await
-    }
-
-    /// What happened, oldest first: `{"entries","total","dropped"}`.
-    pub async fn journal(&self) -> Result<Value> {
-        self.call(Method::GET, "/journal", None).await
-    }
-
-    /// Adds an expectation as in a scenario file, or a list of them: their ids.
-    pub async fn expect(&self, expectation: &Value) -> Result<Value> {
-        self.call(Method::POST, "/expectations", Some(expectation)).await
-    }
-
-    /// Judges an expectation at once: `{"met","count","nearest"}`.
-    pub async fn verify(&self, expectation: &Value) -> Result<Value> {
-        self.call(Method::POST, "/verify", Some(expectation)).await
-    }
-
-    /// What the run came to: `ok`, `failed`, expectations, violations, verdicts, faults.
-    pub async fn report(&self) -> Result<Value> {
-        self.call(Method::GET, "/report", None).await
-    }
-
-    /// Panics with the judge's block when something of what fails the sandbox has happened; for the end of a test.
-    ///
-    /// # Panics
-    /// Then, and when the control API does not answer.
-    pub async fn assert_passed(&self) {
-        let report = self.report().await;
-        let report = report.unwrap_or_else(|error| panic!("no report of sandbox {}: {error}", self.name));
-        let has_failed = report["failed"] == true;
-        assert!(!has_failed, "{}", control::screen::screen(&json!({ "items": [report] }), false));
-    }
-
-    /// Every switch of a server, as it stands.
-    pub async fn settings(&self, slug: &str) -> Result<Value> {
-        self.call(Method::GET, &format!("/settings/{}", segment(slug)), None).await
-    }
-
-    /// Changes some of them, all or none; null brings a default back.
-    pub async fn change_settings(&self, slug: &str, changes: &Value) -> Result<Value> {
-        self.call(Method::PATCH, &format!("/settings/{}", segment(slug)), Some(changes)).await
-    }
-
-    /// Loads another scenario: a known name, or a whole one.
-    pub async fn load(&self, scenario: &Value) -> Result<()> {
-        let named = scenario.as_str().map(|name| json!({ "name": name }));
-        self.call(Method::PUT, "/scenario", Some(named.as_ref().unwrap_or(scenario))).await.map(drop)
-    }
-
-    /// Data, clock, tokens, quotas, faults, steps and journal as the scenario starts them.
-    pub async fn reset(&self) -> Result<()> {
-        self.done(Method::POST, "/reset").await
-    }
-
-    /// Keeps the whole sandbox.
-    pub async fn snapshot(&self, id: &str) -> Result<()> {
-        self.done(Method::PUT, &format!("/snapshots/{}", segment(id))).await
-    }
-
-    /// Brings it back.
-    pub async fn restore(&self, id: &str) -> Result<()> {
-        self.done(Method::POST, &format!("/snapshots/{}/restore", segment(id))).await
-    }
-
-    /// Removes the sandbox; one that is gone already is none to remove.
-    pub async fn delete(self) -> Result<()> {
-        match self.done(Method::DELETE, "").await {
-            Err(ControlError::Lost { .. }) => Ok(()),
-            done => done,
-        }
     }
 }

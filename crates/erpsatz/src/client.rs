@@ -7,6 +7,10 @@ use serde_json::Value;
 use crate::Failure;
 use crate::args::{ControlArgs, SandboxArgs};
 
+/// What the control API calls names that the program knows none of: a misuse of the command line.
+const NAMES: [&str; 5] =
+    ["unknown_server", "unknown_entity", "unknown_action", "unknown_scenario", "unknown_state"];
+
 /// A request to the control API of a running Erpsatz.
 pub(crate) fn request(control: &ControlArgs, method: Method, path: &str) -> RequestBuilder {
     let url = format!("{}{path}", control.url());
@@ -42,7 +46,9 @@ pub(crate) async fn send(request: RequestBuilder) -> Result<Response, Failure> {
     let status = response.status();
     let body: Value = response.json().await.unwrap_or_default();
     let message = body["error"]["message"].as_str().unwrap_or("the control API refused");
-    Err(Failure::Failed(format!("{message} ({status})")))
+    let message = format!("{message} ({status})");
+    let is_name = body["error"]["code"].as_str().is_some_and(|code| NAMES.contains(&code));
+    Err(if is_name { Failure::Usage(message) } else { Failure::Failed(message) })
 }
 
 /// The JSON of an answer.

@@ -3,6 +3,7 @@
 
 #![expect(clippy::disallowed_methods, reason = "the root that variables of this process name")]
 
+use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -18,7 +19,7 @@ use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::rustls::crypto::ring;
 use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName};
-use tokio_rustls::rustls::{ClientConfig, RootCertStore};
+use tokio_rustls::rustls::{ClientConfig, Error as TlsError, RootCertStore};
 
 use crate::attached::is_local;
 
@@ -52,9 +53,7 @@ async fn encrypted(client: &Client, request: Request) -> Result<Response, String
     let connector = connector(roots(client, &url).await)?;
     let stream = TcpStream::connect((host.as_str(), port)).await.map_err(|error| error.to_string())?;
     let name = ServerName::try_from(host).map_err(|error| error.to_string())?;
-    let stream = connector.connect(name, stream).await.map_err(|error| {
-        format!("{error}; ERPSATZ_CA names a file with the root to trust (`erpsatz ca` prints it)")
-    })?;
+    let stream = connector.connect(name, stream).await.map_err(|error| no_session(&error))?;
     let (mut sender, connection) =
         http1::handshake(TokioIo::new(stream)).await.map_err(|error| error.to_string())?;
     tokio::spawn(connection);
@@ -65,6 +64,17 @@ async fn encrypted(client: &Client, request: Request) -> Result<Response, String
     asked.headers_mut().insert(HOST, named);
     let answer = sender.send_request(asked).await.map_err(|error| error.to_string())?;
     Ok(Response::from(answer.map(Body::wrap)))
+}
+
+/// Why there is no session, and what to do.
+fn no_session(error: &io::Error) -> String {
+    match error.get_ref().and_then(|cause| cause.downcast_ref()) {
+        Some(TlsError::InvalidCertificate(_)) => {
+            format!("{error}; ERPSATZ_CA names a file with the root to trust, which `erpsatz ca` prints")
+        }
+        Some(TlsError::InvalidMessage(_)) => "it speaks no TLS: write http://".to_owned(),
+        _ => error.to_string(),
+    }
 }
 
 fn connector(roots: RootCertStore) -> Result<TlsConnector, String> {

@@ -7,9 +7,9 @@ pub mod registry;
 pub mod replay;
 mod running;
 
-pub use attached::{Attached, ControlError, NewSandbox, Sandbox, http_client, segment};
+pub use attached::{Attached, ControlError, Data, NewSandbox, Sandbox, http_client, segment};
 pub use https::send;
 pub use running::{
-    Config, Erpsatz, Intercept, ProxyUse, Record, StartError, check_profile, load_library, load_simulators,
-    peer, ready,
+    Config, Erpsatz, Intercept, Profiles, ProxyUse, Record, StartError, check_profile, load_library,
+    load_simulators, peer, ready,
 };

@@ -16,7 +16,8 @@ use clap::FromArgMatches as _;
 use crate::args::{Cli, Command, LogFormat};
 
 /// A quarter of a request's processor time was spent in the C library's allocator (see `benches/README.md`). It asks for no
-/// huge pages: what is not used of them would double the memory that an idle server takes.
+/// huge pages: what is not used of them would double the memory that an idle server takes. On Linux it is the C library's
+/// too, so that SQLite's memory goes back to the system with the rest.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 

@@ -4,8 +4,7 @@ use std::sync::Arc;
 
 use axum::http::Method;
 use http_body_util::BodyExt as _;
-use indexmap::IndexMap;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use simcore::simulator::find;
 use simhost::journal::{Filter, Limits};
@@ -16,16 +15,13 @@ use simhost::sandbox::capsule::difference;
 use simhost::sandbox::sandboxes::Sandboxes;
 use simhost::scenario::Ready;
 use simhost::server::gate::Gate;
-use simhost::server::opened::Opened;
+use simhost::server::opened::{MAX_BODY, Opened};
 
 use crate::http_client;
-use crate::running::{Config, Erpsatz};
+use crate::running::{Config, Erpsatz, Profiles};
 
 /// Larger than any run: nothing of what is played again is dropped.
 const ALL: Limits = Limits { entries: 1 << 24, bytes: 1 << 31 };
-
-/// More than any recorded body has.
-const MAX_BODY: usize = 1 << 30;
 
 /// The first answer that is not the same.
 #[derive(Clone, Debug)]
@@ -45,17 +41,29 @@ pub struct Replayed {
     pub difference: Option<Difference>,
     /// The report on the sandbox at its end.
     pub report: Value,
+    /// How long after the beginning each event came, without what steps, actions and control moved the clock by.
+    pub waited: Vec<SignedDuration>,
 }
 
-/// Plays a capsule again in a fresh sandbox. `profiles` are laid over in the place of the capsule's own; `scenario` takes
-/// the place of its own, where it is given.
+/// A scenario that is tried in the place of a capsule's own.
+#[derive(Clone, Copy, Debug)]
+pub struct Trial<'a> {
+    /// It.
+    pub scenario: &'a Value,
+    /// How long after the beginning each event comes ([`Replayed::waited`] of the run as it was). Beyond that the clock
+    /// moves as the scenario says, so that a step that moves it is missed when it is left out.
+    pub waited: &'a [SignedDuration],
+}
+
+/// Plays a capsule again in a fresh sandbox, or tries another scenario with its requests. `profiles` are laid over in the
+/// place of the capsule's own.
 ///
 /// # Errors
 /// One sentence, when it cannot be played.
 pub async fn replay(
     capsule: &Opened,
-    profiles: &IndexMap<String, std::path::PathBuf>,
-    scenario: Option<&Value>,
+    profiles: &Profiles,
+    trial: Option<Trial<'_>>,
 ) -> Result<Replayed, String> {
     if capsule.head["whole"] != true {
         return Err("its beginning was dropped, so it cannot be played again".to_owned());
@@ -70,7 +78,7 @@ pub async fn replay(
         let found = server.sim.credentials.iter().find(|(known, _)| *known == name);
         found.map(|(_, value)| (*value).to_owned())
     });
-    let played = play(&mut capsule, &running, scenario).await;
+    let played = play(&mut capsule, &running, trial).await;
     let stopped = running.stop().await;
     let replayed = played?;
     stopped.map_err(|error| error.to_string())?;
@@ -79,21 +87,18 @@ pub async fn replay(
 
 /// The servers that it was recorded with, with its profiles.
 #[expect(clippy::disallowed_methods, reason = "files in a folder of our own")]
-fn config(
-    capsule: &Opened,
-    profiles: &IndexMap<String, std::path::PathBuf>,
-    folder: &std::path::Path,
-) -> Result<Config, String> {
+fn config(capsule: &Opened, profiles: &Profiles, folder: &std::path::Path) -> Result<Config, String> {
     let mut config = Config { no_tls: true, profiles: profiles.clone(), ..Config::default() };
     config.options.journal = ALL;
     config.options.strict = capsule.head["strict"] == true;
-    config.options.max_body = MAX_BODY;
+    let most = capsule.head["max_body"].as_u64().and_then(|most| usize::try_from(most).ok());
+    config.options.max_body = most.unwrap_or(MAX_BODY).min(MAX_BODY);
     config.only = keys(&capsule.head["servers"]);
     for slug in keys(&capsule.head["profiles"]) {
         let file = folder.join(format!("{slug}.yaml"));
         let text = capsule.head["profiles"][&slug].to_string();
         std::fs::write(&file, text).map_err(|error| error.to_string())?;
-        config.profiles.entry(slug).or_insert(file);
+        config.profiles.or_insert(slug, file);
     }
     Ok(config)
 }
@@ -138,17 +143,30 @@ async fn begun(
     Ok(sandbox)
 }
 
-async fn play(capsule: &mut Opened, running: &Erpsatz, scenario: Option<&Value>) -> Result<Replayed, String> {
+/// When an event comes: `at` as it was recorded, or as long after the event before as it came then.
+fn due(now: Timestamp, at: &Value, place: usize, trial: Option<Trial<'_>>) -> Option<Timestamp> {
+    let Some(trial) = trial else { return instant(at) };
+    let waited = |place: usize| trial.waited.get(place).copied().unwrap_or_default();
+    let before = place.checked_sub(1).map(waited).unwrap_or_default();
+    now.checked_add(waited(place) - before).ok()
+}
+
+async fn play(capsule: &mut Opened, running: &Erpsatz, trial: Option<Trial<'_>>) -> Result<Replayed, String> {
     let sandboxes = running.sandboxes();
-    let sandbox = begun(capsule, sandboxes, scenario).await?;
+    let sandbox = begun(capsule, sandboxes, trial.map(|trial| trial.scenario)).await?;
     let events = std::mem::take(&mut capsule.events);
     let mut requests = 0;
-    for event in &events {
+    let mut waited = Vec::with_capacity(events.len());
+    let mut all = SignedDuration::ZERO;
+    for (place, event) in events.iter().enumerate() {
         let (request, change) = (&event["request"], &event["change"]);
         let what = if request.is_null() { change } else { request };
-        if let Some(at) = instant(&what["at"]) {
+        let before = sandbox.now();
+        if let Some(at) = due(before, &what["at"], place, trial) {
             sandbox.stand_at(at).await.map_err(|error| error.explain())?;
         }
+        all += sandbox.now().duration_since(before);
+        waited.push(all);
         if !change.is_null() {
             send_change(capsule, running, &sandbox, change).await?;
         } else if request["unreadable"].is_null() {
@@ -161,7 +179,7 @@ async fn play(capsule: &mut Opened, running: &Erpsatz, scenario: Option<&Value>)
     let difference = first_difference(&events, &again.events);
     let fail_on = FailOn { expectations: true, violations: false, errors: false, warnings: false };
     let report = sandbox.report(fail_on, Which::Last).await;
-    Ok(Replayed { requests, difference, report })
+    Ok(Replayed { requests, difference, report, waited })
 }
 
 async fn send_request(

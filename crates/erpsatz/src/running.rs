@@ -5,11 +5,13 @@ mod intercept;
 mod listen;
 mod loading;
 mod peers;
+mod profiles;
 
 pub use config::{Config, StartError};
 pub use intercept::{Intercept, ProxyUse, Record};
 pub use loading::{check_profile, load_library, load_simulators, ready};
 pub use peers::peer;
+pub use profiles::Profiles;
 
 use std::collections::BTreeSet;
 use std::io;

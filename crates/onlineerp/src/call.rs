@@ -12,9 +12,6 @@ use simcore::{Ctx, Db, Principal, Result};
 
 use crate::{auth, error};
 
-/// Whether records are of another day, and what brings them to today.
-pub(crate) type CatchUp = (fn(&Db<'_>) -> Result<bool>, fn(&Db<'_>) -> Result<()>);
-
 /// What an entity has beside its fields and its row in the support matrix, which are in the profile.
 pub(crate) struct Entity {
     /// Its name in the profile.
@@ -23,8 +20,8 @@ pub(crate) struct Entity {
     pub(crate) has_one: bool,
     /// Whether `$orderby` counts (fact sheet 5 and 6.7).
     pub(crate) is_ordered: bool,
-    /// How records that depend on today are brought to it: whether they are behind, and the work.
-    pub(crate) catch_up: Option<CatchUp>,
+    /// The fields that depend on today: its records are brought to it before they are read.
+    pub(crate) aging: &'static [&'static str],
     /// Whether a list of records can be posted.
     pub(crate) takes_batch: bool,
     /// Where its verbs come from, when that is not where the entity does.

@@ -5,8 +5,7 @@ use simcore::entity::profile::Evidence;
 
 use crate::call::{Entity, Expand};
 use crate::{
-    ageing, body, customer_invoice, fill, journal_entry, product, product_trail, supplier_documents,
-    work_order,
+    body, customer_invoice, fill, journal_entry, product, product_trail, supplier_documents, work_order,
 };
 
 /// An entity without rules of its own.
@@ -14,7 +13,7 @@ const PLAIN: Entity = Entity {
     name: "",
     has_one: true,
     is_ordered: true,
-    catch_up: None,
+    aging: &[],
     takes_batch: false,
     verbs: None,
     put_by_key: None,
@@ -120,12 +119,7 @@ pub(crate) const ENTITIES: &[Entity] = &[
         ..PLAIN
     },
     // Which verbs there are is documented, but those of customers and suppliers.
-    Entity {
-        name: "Customer",
-        catch_up: Some((ageing::is_behind, ageing::catch_up)),
-        verbs: Some(Evidence::Assumed),
-        ..PLAIN
-    },
+    Entity { name: "Customer", aging: &["InfoAgeDesComptes"], verbs: Some(Evidence::Assumed), ..PLAIN },
     Entity { name: "Supplier", verbs: Some(Evidence::Assumed), ..PLAIN },
 ];
 

@@ -57,6 +57,7 @@ pub const SIMULATOR: Simulator = Simulator {
     details: error::details,
     complete: complete::complete,
     consistency: consistency::check,
+    catch_up: Some((ageing::is_behind, ageing::catch_up)),
     check_start: |db| ageing::start(db).map_err(|error| error.cause.unwrap_or(error.message)),
     back_office: &[
         ("robot-offline", back_office::robot_offline),

@@ -15,10 +15,7 @@ use crate::project::Projection;
 
 /// What depends on today is brought to today before it is read.
 async fn caught_up(call: &Call) -> Result<()> {
-    match call.own.catch_up {
-        Some((is_behind, catch_up)) if call.ctx.read(is_behind).await? => call.ctx.write(catch_up).await,
-        _ => Ok(()),
-    }
+    if call.own.aging.is_empty() { Ok(()) } else { call.ctx.catch_up().await }
 }
 
 /// `GET` on a collection: filter, order, skip, top, expand, select, in that order (fact sheet 5.4).

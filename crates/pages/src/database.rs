@@ -48,6 +48,11 @@ impl Database {
         self.content().image.clone()
     }
 
+    /// The number of the image that it is, as [`Image::untouched`] gives it.
+    pub fn untouched(&self) -> Option<u64> {
+        self.content().image.untouched()
+    }
+
     /// Puts another image in its place; its connection sees it from its next statement on. Call it while no statement
     /// is running.
     pub fn replace(&self, image: Image) {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Bytes of a page: SQLite's usual size, which no database here changes.
 pub const PAGE: usize = 4096;
@@ -13,6 +14,8 @@ type Page = [u8; PAGE];
 #[derive(Clone)]
 pub struct Image {
     base: Arc<[u8]>,
+    /// What tells `base` from those of other images.
+    id: u64,
     changed: BTreeMap<usize, Arc<Page>>,
     /// How many pages it has: `base` may be longer, or shorter.
     pages: usize,
@@ -36,6 +39,11 @@ impl std::fmt::Debug for Image {
     }
 }
 
+fn next_id() -> u64 {
+    static NEXT: AtomicU64 = AtomicU64::new(0);
+    NEXT.fetch_add(1, Ordering::Relaxed)
+}
+
 impl PartialEq for Image {
     fn eq(&self, other: &Self) -> bool {
         self.pages == other.pages && (0..self.pages).all(|number| self.page(number) == other.page(number))
@@ -47,7 +55,7 @@ impl Eq for Image {}
 impl Image {
     /// A database without a table.
     pub fn empty() -> Self {
-        Self { base: Arc::default(), changed: BTreeMap::new(), pages: 0 }
+        Self { base: Arc::default(), id: next_id(), changed: BTreeMap::new(), pages: 0 }
     }
 
     /// The database that these bytes are.
@@ -63,7 +71,7 @@ impl Image {
             return Err(NotPages);
         }
         let pages = base.len() / PAGE;
-        Ok(Self { base, changed: BTreeMap::new(), pages })
+        Ok(Self { base, id: next_id(), changed: BTreeMap::new(), pages })
     }
 
     /// The bytes of the database as a file has them.
@@ -88,6 +96,11 @@ impl Image {
     /// How many bytes it does not share with what it began as.
     pub fn own_bytes(&self) -> usize {
         self.changed.len() * PAGE
+    }
+
+    /// The number of the image that it was and still is: nothing once a page was written.
+    pub fn untouched(&self) -> Option<u64> {
+        self.changed.is_empty().then_some(self.id)
     }
 
     /// A page. What was never written is zero, as in a file.
@@ -125,7 +138,7 @@ impl Image {
     }
 
     fn page_mut(&mut self, number: usize) -> &mut Page {
-        let Self { base, changed, pages } = self;
+        let Self { base, changed, pages, .. } = self;
         let page = changed.entry(number).or_insert_with(|| {
             let mut page = [0; PAGE];
             let is_there = number < *pages;
@@ -145,6 +158,7 @@ impl Image {
             // What is written behind the new end is not what stood there before.
             if self.base.len() > pages * PAGE {
                 self.base = Arc::from(&self.base[..pages * PAGE]);
+                self.id = next_id();
             }
             self.pages = pages;
         }

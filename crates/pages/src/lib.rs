@@ -5,7 +5,7 @@
 //! pages stay, so that what nobody uses needs no connection.
 //!
 //! SQLite sees a file system of its own (a VFS) by the name of `pages`, written with the crate `rsqlite-vfs`; nothing
-//! here is `unsafe` but the one call that registers it.
+//! here is `unsafe` but the call that registers it, and the one that gives memory back to the system.
 //!
 //! ```
 //! let image = pages::Image::empty();
@@ -21,9 +21,11 @@
 
 mod database;
 mod image;
+mod memory;
 #[cfg(test)]
 mod tests;
 mod vfs;
 
 pub use database::Database;
 pub use image::{Image, NotPages, PAGE};
+pub use memory::give_back;

@@ -47,7 +47,7 @@ pub use patterns::UnknownName;
 pub use seed::Seed;
 pub use shape::{Member, Object, Scalar, Shape};
 pub use usual::{ExampleKeys, USUAL_REFUSALS, Usual, change, refusals};
-pub use violation::{UsedFacts, Violation, Violations};
+pub use violation::{Hidden, UsedFacts, Violation, Violations};
 
 /// Everything that a vendor documents, in one sandbox: settings can move paths and rename fields.
 #[derive(Debug)]

@@ -37,6 +37,9 @@ use crate::store::rows::Record;
 /// What follows once a client may enter and its request, with this body, was routed.
 pub type Entered = fn(&Ctx, &Db<'_>, &Parts, &Bytes) -> Result<()>;
 
+/// Whether records are of another day, and what brings them to today.
+pub type CatchUp = (fn(&Db<'_>) -> Result<bool>, fn(&Db<'_>) -> Result<()>);
+
 /// The description of one vendor's server. It has no state: that is all in the sandbox.
 pub struct Simulator {
     /// Its name in URLs, commands and files.
@@ -97,6 +100,9 @@ pub struct Simulator {
     pub changed: fn(&Db<'_>, &str, &Record, &mut Map<String, Value>) -> Result<()>,
     /// What else changes when a scenario or the control API deletes a record, which is still there.
     pub deleted: fn(&Db<'_>, &str, &Record) -> Result<()>,
+    /// What of the records depends on the day, as the ageing of balances: whether it is behind, and what brings it to
+    /// today. Whoever shows records asks first (see [`Ctx::catch_up`]).
+    pub catch_up: Option<CatchUp>,
     /// What follows from records that were generated: totals over several, stock. Called once after them.
     pub generated: fn(&Db<'_>) -> Result<()>,
     /// What does not add up, beside what the profile's rules say (see [`crate::entity::consistency`]).
@@ -173,6 +179,7 @@ impl Simulator {
         complete: |_, _, _, _| Ok(()),
         changed: |_, _, _, _| Ok(()),
         deleted: |_, _, _| Ok(()),
+        catch_up: None,
         generated: |_| Ok(()),
         consistency: |_, _| Ok(()),
         check_start: |_| Ok(()),

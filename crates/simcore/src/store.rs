@@ -13,6 +13,7 @@ pub mod query;
 pub mod rows;
 mod staged;
 pub mod tokens;
+mod totals;
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -34,17 +35,18 @@ use crate::entity::refusals::Words;
 use crate::entity::settings::Settings;
 pub use crate::store::connection::{Connections, MAX_OPEN};
 use crate::store::connection::{Slot, connect};
-use crate::store::db::{After, Db, Totals, read_settings, write_settings};
+use crate::store::db::{After, Db, read_settings, write_settings};
 use crate::store::effects::{Effects, Trace};
 use crate::store::folder::{DataFolder, Identity};
 use crate::store::image::{beside, dump, in_wal_mode, prepare, seeded, set_wal_mode, verify, write_seed};
 pub use crate::store::image::{build, build_image};
 use crate::store::outbound::Reach;
+use crate::store::totals::Totals;
 
 pub use staged::Staged;
 
 /// A whole database: what a sandbox starts from, and what a snapshot keeps.
-pub use pages::Image;
+pub use pages::{Image, give_back};
 
 /// How many pages of 4 KiB a database has whose work may take long: a list of all its records takes some milliseconds.
 const LARGE: i64 = 1000;
@@ -120,7 +122,8 @@ impl Store {
         let conn = connect(&database)?;
         write_seed(&conn, seed)?;
         let settings = read_settings(&conn, &model)?;
-        let (is_large, totals) = (is_large(&conn)?, Arc::<Totals>::default());
+        let (is_large, totals) = (is_large(&conn)?, Totals::beside(&connections.of_images));
+        totals.forget(database.untouched());
         let slot = Slot::memory(database, conn, connections, totals.clone());
         Ok(Self::with(model, slot, totals, settings, is_large, None))
     }

@@ -5,11 +5,13 @@ mod fill;
 pub mod generate;
 mod library;
 mod remains;
+mod replaced;
 pub mod schema;
 pub mod tally;
 pub mod warnings;
 pub mod world;
 
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, OnceLock};
 
 use indexmap::IndexMap;
@@ -147,7 +149,8 @@ impl Scenario {
         Ok(scenario.over(parent))
     }
 
-    /// Maps are merged key by key, scalars replaced, lists added after the parent's.
+    /// Maps are merged key by key, scalars replaced, lists added after the parent's; a fault takes the place of the
+    /// parent's of the same id.
     fn over(self, parent: Self) -> Self {
         let mut servers = parent.servers;
         for (slug, server) in self.servers {
@@ -159,6 +162,8 @@ impl Scenario {
                 base.records.entry(entity).or_default().extend(records);
             }
         }
+        let own: HashSet<String> = self.faults.iter().map(|rule| rule.id.clone()).collect();
+        let is_replaced = |rule: &Rule| !rule.id.is_empty() && own.contains(&rule.id);
         let clock = match (self.clock, parent.clock) {
             (Some(clock), Some(base)) => Some(ClockStart { start: clock.start.or(base.start), ..clock }),
             (clock, base) => clock.or(base),
@@ -171,7 +176,7 @@ impl Scenario {
             strict: self.strict.or(parent.strict),
             clock,
             servers,
-            faults: parent.faults.into_iter().chain(self.faults).collect(),
+            faults: parent.faults.into_iter().filter(|rule| !is_replaced(rule)).chain(self.faults).collect(),
             steps: parent.steps.into_iter().chain(self.steps).collect(),
             expect: parent.expect.into_iter().chain(self.expect).collect(),
             states: parent.states.into_iter().chain(self.states).collect(),
@@ -202,9 +207,16 @@ impl Scenario {
                 }
             }
         }
+        let mut known = HashMap::new();
         for (place, rule) in self.faults.iter().enumerate() {
-            let checked = rule.check(&slugs).and_then(|()| documented.check_fault(rule));
-            at(&["faults"], Some(place), checked.map_err(|why| format!("fault {}: {why}", place + 1)));
+            let first = *known.entry(rule.id.as_str()).or_insert(place);
+            let is_new = match first {
+                first if first == place || rule.id.is_empty() => Ok(()),
+                first => Err(format!("the id `{}` is that of fault {} already", rule.id, first + 1)),
+            };
+            for checked in [is_new, rule.check(&slugs), documented.check_fault(rule)] {
+                at(&["faults"], Some(place), checked.map_err(|why| format!("fault {}: {why}", place + 1)));
+            }
         }
         for (place, step) in self.steps.iter().enumerate() {
             let checked = step.check(&self.steps, &self.faults, loaded);
@@ -212,12 +224,15 @@ impl Scenario {
             at(&["steps"], Some(place), checked.map_err(|why| format!("{}: {why}", step.title(place))));
         }
         for (place, expectation) in self.expect.iter().enumerate() {
-            let checked = expectation.check(loaded);
             // What must never come may be anything: `Self::warnings`.
-            let is_asked =
-                |()| if expectation.never { Ok(()) } else { documented.check_expectation(expectation) };
-            let checked = checked.and_then(is_asked);
-            at(&["expect"], Some(place), checked.map_err(|why| format!("expectation {}: {why}", place + 1)));
+            let is_asked = if expectation.never { Ok(()) } else { documented.check_expectation(expectation) };
+            for checked in [expectation.check(loaded), is_asked] {
+                at(
+                    &["expect"],
+                    Some(place),
+                    checked.map_err(|why| format!("expectation {}: {why}", place + 1)),
+                );
+            }
         }
         self.check_counts(&mut at);
         for (state, actions) in &self.states {
@@ -366,7 +381,21 @@ impl Ready {
                 format!("the data that come with {slug} do not fit: {}", mistake.message),
             )
         };
-        Err(wrong.into_iter().map(of_profile).collect())
+        // A field that does not fit does not in many records: the first of them is told.
+        let mut first: Vec<(Mistake, usize)> = Vec::new();
+        for mistake in wrong.into_iter().map(of_profile) {
+            match first.iter_mut().find(|(known, _)| known.steps == mistake.steps) {
+                Some((_, more)) => *more += 1,
+                None => first.push((mistake, 0)),
+            }
+        }
+        let told = first.into_iter().map(|(mut mistake, more)| {
+            if more > 0 {
+                mistake.message = format!("{}, and {more} more", mistake.message);
+            }
+            mistake
+        });
+        Err(told.collect())
     }
 
     /// The same, in a world whose clock starts as `clock` says.

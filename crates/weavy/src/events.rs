@@ -77,10 +77,10 @@ impl Raised {
 pub(crate) fn created(db: &Db<'_>, tenant: &str, entity: &str, record: &Map<String, Value>) -> Result<()> {
     let Some(raised) = Raised::by(entity) else { return Ok(()) };
     // Looked at first, because batches are long and subscriptions rare.
-    let subscriptions = db.records(db.table("subscription")?, &Select::default())?;
-    if subscriptions.is_empty() {
+    if !db.conn.prepare_cached("SELECT 1 FROM subscription")?.exists([])? {
         return Ok(());
     }
+    let subscriptions = db.records(db.table("subscription")?, &Select::default())?;
     let event = raised.event(db, record);
     let body = json!({ "result": raised.data(db, tenant, record)? });
     for subscription in subscriptions.iter().filter(|it| event == it.text("event")) {

@@ -114,19 +114,26 @@ impl<'a> Writer<'a> {
     ///
     /// # Errors
     /// 409 when there is an alive one.
-    pub(crate) fn create(
+    pub(crate) fn create(&mut self, table: &Table, code: &str, record: Map<String, Value>) -> Result<i64> {
+        let before = self.find(table, code)?;
+        self.create_over(table, code, before.as_ref(), record)
+    }
+
+    /// The same, where it is known which record has the code.
+    fn create_over(
         &mut self,
         table: &Table,
         code: &str,
+        before: Option<&Record>,
         mut record: Map<String, Value>,
     ) -> Result<i64> {
         tables::demand(&self.settings, table, Access::Insert)?;
         let mut date = auth::second(self.db.now);
-        if let Some(before) = self.find(table, code)? {
-            if is_alive(&before) {
+        if let Some(before) = before {
+            if is_alive(before) {
                 return Err(said!(DUPLICATE, entity = &table.name, code = code).into());
             }
-            date = self.date(table, &before);
+            date = self.date(table, before);
             self.db.delete(table, before.id)?;
         }
         let given = record.remove("srvExport");
@@ -183,14 +190,14 @@ impl<'a> Writer<'a> {
         record: Map<String, Value>,
         always: bool,
     ) -> Result<Outcome> {
-        match self.find_alive(table, code)? {
-            Some(before) => {
+        match self.find(table, code)? {
+            Some(before) if is_alive(&before) => {
                 let given = self.check(table, code, record, Purpose::Change)?;
                 self.change(table, &before, given, always)
             }
-            None => {
+            before => {
                 let record = self.check(table, code, record, Purpose::Create)?;
-                self.create(table, code, record)?;
+                self.create_over(table, code, before.as_ref(), record)?;
                 Ok(Outcome::Added)
             }
         }

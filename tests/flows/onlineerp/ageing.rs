@@ -54,6 +54,29 @@ async fn the_clock_moves_a_balance_through_the_five_cycles() {
     );
 }
 
+/// The control API and expectations show what the vendor's API would, also when nobody has asked that since.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_control_api_shows_the_cycles_of_today() {
+    let app = App::scenario(FROZEN).await;
+    let made = invoice(&app, "FACTURES", "2026-02-25").await;
+    let due = amount(&made["Solde"]);
+    let before = cycles(&app, "C0187").await;
+    let clock = app.control(Method::PATCH, "/sandboxes/default/clock").json(&json!({ "advance": "P28D" }));
+    assert_eq!(crate::support::send(clock).await.status, 200);
+    let expected = json!({ "record": { "server": "onlineerp", "entity": "Customer", "where": { "NoClient": "C0187",
+        "InfoAgeDesComptes.MontantDu_Cycle1_Courant": simcore::base::decimal::to_json(before[0] - due) }, "times": { "exactly": 1 } } });
+    let verify = app.control(Method::POST, "/sandboxes/default/verify").json(&expected);
+    let met = crate::support::send(verify).await.json();
+    assert_eq!(met["met"], true, "{met}");
+    let clock = app.control(Method::PATCH, "/sandboxes/default/clock").json(&json!({ "advance": "P28D" }));
+    assert_eq!(crate::support::send(clock).await.status, 200);
+    let customers = app.records("onlineerp", "Customer").await;
+    let shown = customers.iter().find(|customer| customer["NoClient"] == "C0187").expect("it is there");
+    let shown: Vec<Decimal> =
+        shown["InfoAgeDesComptes"].as_object().expect("cycles").values().map(amount).collect();
+    assert_eq!(shown, cycles(&app, "C0187").await);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn every_customer_owes_what_its_invoices_say() {
     let app = App::scenario(&format!(

@@ -146,3 +146,25 @@ async fn companies_are_apart() {
     assert_eq!(weavy.post("Data/DEMO/customer", in_own).await.status, 200, "a code is unique per company");
     assert_eq!(weavy.record("customer", "TWICE").await["name"], "own");
 }
+
+/// Pages that follow each other begin where the one before ended, whatever is asked for between them; what is written
+/// meanwhile moves rows, as it does in the real service.
+#[tokio::test(flavor = "multi_thread")]
+async fn pages_follow_each_other() {
+    let app = App::start().await;
+    let weavy = Weavy::of(&app).await;
+    let page = async |offset: usize| {
+        let path = format!("Data/DEMO/customer?limit=3&offset={offset}");
+        codes(weavy.get(&path).await.json().as_array().unwrap(), "customer_ID")
+    };
+    let all = codes(weavy.get("Data/DEMO/customer").await.json().as_array().unwrap(), "customer_ID");
+    assert!(all.len() > 12, "{all:?}");
+    for offset in [0, 3, 6, 6, 9, 3, 6, 0, 9] {
+        assert_eq!(page(offset).await, all[offset..offset + 3], "at {offset}");
+    }
+    assert_eq!(page(3).await, all[3..6]);
+    let marked = weavy.get("Data/DEMO/customer?limit=3&offset=6&srvAttrib=1").await.json();
+    assert!(codes(marked.as_array().unwrap(), "customer_ID").iter().all(|code| !all.contains(code)));
+    assert_eq!(weavy.delete(&format!("Data/DEMO/customer/{}", all[0])).await.status, 200);
+    assert_eq!(page(6).await, all[7..10], "one row is gone");
+}

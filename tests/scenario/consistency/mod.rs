@@ -28,7 +28,8 @@ fn the_default_data_add_up() {
     assert_eq!(found("name: x", &library, &loaded), Vec::<String>::new());
 }
 
-/// How many records are generated at least: server, set that is there without the default data, counts.
+/// How many records are generated at least, and three of every other entity: server, set that is there without the
+/// default data, counts.
 const COUNTS: &[(&str, &str, &str)] = &[
     (
         "onlineerp",
@@ -56,17 +57,21 @@ fn generated_data_add_up_whatever_the_seed_and_the_size() {
             let counts = words
                 .chunks(2)
                 .map(|pair| (pair[0].to_owned(), (pair[1].parse::<u64>().unwrap() * factor).into()));
-            let generate: Map<String, Value> = counts.collect();
+            let server = loaded.iter().find(|it| it.sim.slug == *slug).expect("a server");
+            let others = server.model.tables.keys().map(|entity| (entity.clone(), (3 * factor).into()));
+            let generate: Map<String, Value> = others.chain(counts).collect();
             let data = if empty { bare } else { "small" };
             ((*slug).to_owned(), json!({ "data": data, "generate": generate }))
         });
         servers.collect::<Map<String, Value>>()
     };
-    for (seed, factor, frozen) in [(1, 1, true), (2, 3, true), (3, 5, false)] {
-        for empty in [false, true] {
-            let mut scenario = json!({ "name": "x", "seed": seed, "servers": start(empty, factor) });
-            if frozen {
-                scenario["clock"] = json!({ "start": "2026-03-02T08:00:00Z", "frozen": true });
+    let (morning, late) = (Some("2026-03-02T08:00:00Z"), Some("2024-02-29T23:30:00Z"));
+    for (seed, factor, clock) in [(1, 1, morning), (2, 3, morning), (3, 5, None), (4, 2, late)] {
+        // The default data are of a later time than the last clock.
+        for empty in if clock == late { &[true][..] } else { &[false, true] } {
+            let mut scenario = json!({ "name": "x", "seed": seed, "servers": start(*empty, factor) });
+            if let Some(start) = clock {
+                scenario["clock"] = json!({ "start": start, "frozen": true });
             }
             let found = found(&scenario.to_string(), &library, &loaded);
             assert_eq!(found, Vec::<String>::new(), "seed {seed}, {factor} times, empty: {empty}");
@@ -80,6 +85,9 @@ const PLANTED: &str = r#"
 weavy/customer C0000001 /baseuser_ID = "COM99" -> `baseuser_ID` COM99 is no baseuser.baseuser_ID
 weavy/intervention I000001 /contract_ID = "CT00002" -> CT00002 is of C0000003, not of `customer_ID` C0000001
 weavy/intervention I000001 /customeraddress_ID = "A0000004" -> A0000004 is of C0000003
+weavy/equipment E00001 /equipmentkind_ID = "NIX" -> `equipmentkind_ID` NIX is no equipmentkind.equipmentkind_ID
+weavy/equipment E00001 /equipmenttype_ID = "POMPE-STD" -> is of POMPE, not of `equipmentkind_ID` CHAUD
+weavy/productfamily CVC /productfamily_ID_parentFamily = "NIX" -> NIX is no productfamily.productfamily_ID
 weavy/intervention I000001 /endDate = "2026-01-01T00:00:00" -> is before `startDate`
 weavy/product P00001 /barcode = "2000000000001" -> `barcode` 2000000000001 has a wrong check digit
 weavy/customer C0000001 /siretNumber = "73282932000075" -> `siretNumber` 73282932000075 has a wrong check digit
@@ -97,6 +105,7 @@ weavy/customer C0000001 /siretNumber = "73282932000075" -> `siretNumber` 7328293
 comarch-xt/invoices FS/25/9/2 /IssueDate = "2025-10-03" -> FS/25/9/2 is not of the month of `IssueDate`
 comarch-xt/invoices FS/25/9/1 /IssueDate = "2025-09-30" -> and FS/25/9/1 is of 2025-09-30
 comarch-xt/invoices FS/25/9/1 /PurchasingPartyId = 529843 -> `PurchasingPartyId` is a supplier
+comarch-xt/invoices FS/25/9/1 /NetTotal = 1 -> `NetTotal` 1 is not what follows from the rest, 255.0
 comarch-xt/invoices FS/25/9/1 /PaymentStatus = 2 -> `PaymentStatus` does not fit 0 paid of
 comarch-xt/customers K/000001 /CustomerTaxNumber = "DE136695977" -> DE136695977 has a wrong check digit
 comarch-xt/customers K/000001 /CustomerTaxNumber = "PL1234563219" -> PL1234563219 has a wrong check digit

@@ -158,7 +158,8 @@ fn answer<'a>(
                 Err(Failure::Refused(said)) => {
                     let refused = run.ctx.words().of(said.into());
                     note_refused(run, name, &refused.code);
-                    shaping.refuse(refused.code, refused.message, at, &[]);
+                    shaping.refuse(refused.code.clone(), refused.message.clone(), at, &[]);
+                    run.note(|found| found.worded.push(refused.into()));
                     None
                 }
                 Err(Failure::Defect(error)) => {

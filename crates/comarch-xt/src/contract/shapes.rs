@@ -22,18 +22,25 @@ pub(crate) fn shown(
     });
     // Payments spell as a text what documents number.
     let is_payment = view.iter().any(|shown| shown.name == "PaymentDirection");
+    let of_user = views::added(fields).filter_map(|name| {
+        let member = Member::of_field(fields?.get(name)?, Purpose::Answer);
+        Some((name.as_str(), Member { required: true, is_nullable: true, ..member }))
+    });
     let members = view.iter().filter(|shown| shown.is_in(edition)).map(|shown| {
         let field = fields.and_then(|fields| fields.get(shown.name));
         let inner = || {
             let fields = field.map(|field| &field.fields);
-            Shape::Object(self::shown(shown.inner, edition, fields, has_ref_ids))
+            let mut inner = self::shown(shown.inner, edition, fields, has_ref_ids);
+            let taken = field.map(|field| field.taken.as_slice()).unwrap_or_default();
+            inner.members.retain(|name, _| !taken.contains(name));
+            Shape::Object(inner)
         };
         (
             shown.name,
             field.map_or_else(|| derived(shown, is_payment, inner), |field| stored(field, shown, inner)),
         )
     });
-    Object::of(ref_id.into_iter().chain(members))
+    Object::of(ref_id.into_iter().chain(members).chain(of_user))
 }
 
 fn stored(field: &Field, shown: &Shown, inner: impl FnOnce() -> Shape) -> Member {
@@ -109,7 +116,9 @@ pub(crate) fn taken(view: &[Shown], edition: Edition, fields: &IndexMap<String, 
         };
         (shown.name, Member { shape, ..member })
     });
-    Object::of(members).with("$id", ignored(Evidence::Doc))
+    let of_user = views::added(Some(fields))
+        .filter_map(|name| Some((name.as_str(), Member::of_field(writable.get(name)?, Purpose::Create))));
+    Object::of(members.chain(of_user)).with("$id", ignored(Evidence::Doc))
 }
 
 /// What a view takes of `record`.

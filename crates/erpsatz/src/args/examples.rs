@@ -37,7 +37,7 @@ const EXAMPLES: &[(&str, &str)] = &[
     ("clock", "erpsatz clock advance 15m"),
     ("clock show", "erpsatz clock show --sandbox t42"),
     ("clock advance", "erpsatz clock advance 15m"),
-    ("clock set", "erpsatz clock set 2026-03-01T08:00:00Z"),
+    ("clock set", "erpsatz clock set 2030-03-01T08:00:00Z"),
     ("clock freeze", "erpsatz clock freeze"),
     ("clock resume", "erpsatz clock resume"),
     (

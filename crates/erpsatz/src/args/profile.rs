@@ -18,7 +18,7 @@ pub(crate) struct ProfileArgs {
 pub(crate) enum ProfileLook {
     /// Validate files, every mistake with line, column and snippet
     Check {
-        /// Which files, each for one server
+        /// Which files; several for one server in this order, each over those before
         #[arg(required = true, value_name = "SLUG=FILE", value_parser = pair::<PathBuf>)]
         files: Vec<(String, PathBuf)>,
     },

@@ -9,8 +9,8 @@ mod told;
 use std::path::Path;
 
 use control::text::{counted, shown};
+use erpsatz::Profiles;
 use erpsatz::replay::{Replayed, replay};
-use indexmap::IndexMap;
 use reqwest::Method;
 use serde_json::json;
 use simhost::server::opened::Opened;
@@ -71,7 +71,7 @@ fn open(file: &Path) -> Result<Opened, Failure> {
     Opened::read(&bytes).map_err(named)
 }
 
-fn profiles(args: &PlayArgs) -> IndexMap<String, std::path::PathBuf> {
+fn profiles(args: &PlayArgs) -> Profiles {
     args.profile.iter().cloned().collect()
 }
 
@@ -129,7 +129,7 @@ async fn to_scenario(args: &ToScenarioArgs, as_json: bool) -> Result<(), Failure
     let capsule = open(&args.play.file)?;
     let named = |why: String| Failure::Failed(format!("{}: {why}", args.play.file.display()));
     let smallest = smallest::of(&capsule, &profiles(&args.play)).await.map_err(named)?;
-    let script = script::of(&capsule, &smallest);
+    let script = script::of(&capsule, &smallest)?;
     if let Some(file) = &args.script {
         std::fs::write(file, &script)
             .map_err(|error| Failure::Failed(format!("{}: {error}", file.display())))?;

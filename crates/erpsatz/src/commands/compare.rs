@@ -11,6 +11,7 @@ use compare::{Compared, Comparison, Recording};
 use erpsatz::{Config, load_library, load_simulators};
 use indexmap::IndexMap;
 use serde_json::Value;
+use simcore::Loaded;
 use simcore::entity::overlay;
 use simcore::simulator::find;
 use simhost::journal::har;
@@ -26,8 +27,7 @@ const MAX_FILE: u64 = 512 << 20;
 const STEP: usize = 50;
 
 pub(crate) async fn run(args: &CompareArgs) -> Result<(), Failure> {
-    let profiles: IndexMap<String, PathBuf> = args.profile.iter().cloned().collect();
-    let config = Config { profiles, ..Config::default() };
+    let config = Config { profiles: args.profile.iter().cloned().collect(), ..Config::default() };
     let loaded = load_simulators(&config)?;
     if let Some(slug) = &args.server {
         find(&loaded, slug).map_err(Failure::Usage)?;
@@ -38,7 +38,7 @@ pub(crate) async fn run(args: &CompareArgs) -> Result<(), Failure> {
     let (done, total) = (Cell::new(0), recording.len());
     let compared = Comparison {
         loaded: &loaded,
-        profiles: trees(&config.profiles).map_err(Failure::Failed)?,
+        profiles: trees(&loaded).map_err(Failure::Failed)?,
         library: &library,
         keeps_values: args.keep_values,
         progress: &|| {
@@ -53,6 +53,10 @@ pub(crate) async fn run(args: &CompareArgs) -> Result<(), Failure> {
     } else {
         tell(&compared, written.as_deref());
     }
+    if compared.asked == 0 {
+        let what = "nothing was compared: no request of the recording is to a host that is known";
+        return Err(Failure::Failed(format!("{what}; `--server SLUG` names the server of the other hosts")));
+    }
     if compared.items.is_empty() { Ok(()) } else { Err(Failure::Unmet) }
 }
 
@@ -66,12 +70,10 @@ fn read(file: &Path) -> Result<Vec<har::Recorded>, String> {
     har::read(&bytes).map_err(|why| format!("{name}: {why}"))
 }
 
-fn trees(profiles: &IndexMap<String, PathBuf>) -> Result<IndexMap<String, Value>, String> {
-    let trees = profiles.iter().map(|(slug, file)| {
-        let text = erpsatz::library::read(file)?;
-        Ok((slug.clone(), overlay::tree(&text).map_err(|why| format!("{}: {why}", file.display()))?))
-    });
-    trees.collect()
+/// The profiles that users laid over the servers' own.
+fn trees(loaded: &[Loaded]) -> Result<IndexMap<String, Value>, String> {
+    let profiles = loaded.iter().filter_map(|server| Some((server.sim.slug, server.overlay.as_deref()?)));
+    profiles.map(|(slug, text)| Ok((slug.to_owned(), overlay::tree(text)?))).collect()
 }
 
 /// Writes what was learned; the names of the files.
@@ -131,7 +133,7 @@ fn tell(compared: &Compared, written: Option<&[String]>) {
     if !compared.rest.is_empty() {
         say("\nWhat a profile cannot say, as text for an issue:\n");
         for item in &compared.rest {
-            say(&format!("- {}", item.line()));
+            say(&item.issue(env!("CARGO_PKG_VERSION")));
         }
     }
     if compared.learned.is_empty() && !compared.items.is_empty() {

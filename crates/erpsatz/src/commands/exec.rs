@@ -62,6 +62,7 @@ pub(crate) async fn run(args: &ExecArgs) -> Result<(), Failure> {
     if let Some(capsules) = &mut config.options.capsules {
         capsules.fail_on = args.verdict.fail_on;
     }
+    let capsules = config.options.capsules.clone();
     check_files(args.junit.as_deref(), args.summary.as_deref())?;
     let running = Erpsatz::start_with(config).await?;
     let intercept = &args.serve.intercept;
@@ -74,6 +75,9 @@ pub(crate) async fn run(args: &ExecArgs) -> Result<(), Failure> {
     }
     let wanted = Wanted { line: &args.command, variables, kill_all: args.kill_all, is_json };
     let ended = command::run(wanted).await;
+    if let Some(capsules) = capsules.filter(|_| ended.as_ref().is_ok_and(|status| code(*status) != 0)) {
+        capsules.keep_all();
+    }
     drop(trust);
     if let Some(said) = running.proxy_use().and_then(through_proxy::for_nothing) {
         output::tell(&said);

@@ -2,8 +2,7 @@
 
 use std::path::PathBuf;
 
-use erpsatz::library::read_profile;
-use erpsatz::{Config, check_profile, load_library, load_simulators, registry};
+use erpsatz::{Config, Profiles, check_profile, load_library, load_simulators, registry};
 use indexmap::IndexMap;
 use serde_json::{Value, json};
 use simcore::Loaded;
@@ -42,25 +41,26 @@ pub(crate) fn run(args: &ProfileArgs) -> Result<(), Failure> {
     }
 }
 
-/// Checks each file by itself, and whether the default data still fit.
+/// Checks the files of each server, and whether the default data still fit.
 fn check(files: &[(String, PathBuf)], as_json: bool) -> Result<(), Failure> {
     let library = load_library(&Config::default()).map_err(Failure::Failed)?;
+    let profiles: Profiles = files.iter().cloned().collect();
     let (mut items, mut wrong) = (Vec::new(), Vec::new());
-    for (slug, file) in files {
+    for slug in profiles.slugs() {
         let sim = registry::find(slug).map_err(Failure::Usage)?;
-        let name = file.display().to_string();
-        let checked = read_profile(file).and_then(|text| {
-            let loaded = Loaded::new(sim, Some((&name, &text)))?;
-            check_profile(&loaded, &library, &name, &text)
-        });
-        items.push(
-            json!({ "server": slug, "file": name, "ok": checked.is_ok(), "error": checked.as_ref().err() }),
-        );
-        match checked {
-            Ok(()) if as_json => {}
-            Ok(()) => say(&format!("{name}: fine")),
-            Err(why) => wrong.push(why),
+        let loaded = profiles.load(sim);
+        let checked = loaded.and_then(|loaded| check_profile(&loaded, &library, &profiles.name(slug)));
+        let of_server = profiles.files(slug);
+        for file in of_server {
+            let name = file.display().to_string();
+            // Of several files those are wrong that the mistakes name.
+            let error = checked.as_ref().err().filter(|why| of_server.len() == 1 || why.contains(&name));
+            if error.is_none() && !as_json {
+                say(&format!("{name}: fine"));
+            }
+            items.push(json!({ "server": slug, "file": name, "ok": error.is_none(), "error": error }));
         }
+        wrong.extend(checked.err());
     }
     if as_json {
         let total = items.len();

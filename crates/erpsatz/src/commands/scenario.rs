@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use control::text::counted;
 use erpsatz::{Config, load_library, load_simulators};
 use simhost::scenario::{Library, Ready, Scenario, warnings};
 
@@ -64,5 +65,9 @@ fn check(files: &[PathBuf], strictly: bool, config: &Config, library: &Library) 
     if !wrong.is_empty() {
         return Err(Failure::Failed(wrong.join("\n")));
     }
-    if strictly && warned > 0 { Err(Failure::Failed(format!("{warned} warnings"))) } else { Ok(()) }
+    if strictly && warned > 0 {
+        Err(Failure::Failed(counted(u64::try_from(warned).unwrap_or(u64::MAX), "warning", "warnings")))
+    } else {
+        Ok(())
+    }
 }

@@ -36,9 +36,13 @@ pub(crate) fn run(args: &ServersArgs) -> Result<(), Failure> {
 /// Where a server is and what a client of its default data signs in with, as variables: `ERPSATZ_{SLUG}_URL`,
 /// `ERPSATZ_{SLUG}_HTTPS_URL`, …
 pub(crate) fn variables(server: &ServerInfo) -> Vec<(String, String)> {
-    let name = server.slug.to_uppercase().replace('-', "_");
     let credentials = server.credentials.iter().map(|(key, value)| (*key, *value));
     let https = server.https_url.as_deref().map(|url| ("HTTPS_URL", url));
     let all = [("URL", server.url.as_str())].into_iter().chain(https).chain(credentials);
-    all.map(|(key, value)| (format!("ERPSATZ_{name}_{key}"), value.to_owned())).collect()
+    all.map(|(key, value)| (variable(server.slug, key), value.to_owned())).collect()
+}
+
+/// The variable of what a server is known by: `ERPSATZ_{SLUG}_{KEY}`.
+pub(crate) fn variable(slug: &str, key: &str) -> String {
+    format!("ERPSATZ_{}_{key}", slug.to_uppercase().replace('-', "_"))
 }

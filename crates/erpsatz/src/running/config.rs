@@ -8,7 +8,7 @@ use simcore::Simulator;
 use simhost::sandbox::sandboxes::Options;
 use simhost::scenario::generate::Progress;
 
-use super::Intercept;
+use super::{Intercept, Profiles};
 
 /// What `serve` is told; the default is all servers on free ports of loopback, in memory.
 #[derive(Debug)]
@@ -39,8 +39,8 @@ pub struct Config {
     pub ca_dir: Option<PathBuf>,
     /// The proxy that answers for the vendors' hosts, where there is to be one.
     pub intercept: Option<Intercept>,
-    /// Profile overrides by slug.
-    pub profiles: IndexMap<String, PathBuf>,
+    /// Corrections of what the servers are.
+    pub profiles: Profiles,
     /// A folder of more scenarios.
     pub scenarios: Option<PathBuf>,
     /// A folder of more seed data.
@@ -67,7 +67,7 @@ impl Default for Config {
             no_tls: false,
             ca_dir: None,
             intercept: None,
-            profiles: IndexMap::new(),
+            profiles: Profiles::default(),
             scenarios: None,
             seed_data: None,
             progress: None,

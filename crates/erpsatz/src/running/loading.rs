@@ -1,8 +1,9 @@
 //! What is loaded before the servers start: scenarios, seed data, profiles.
 
-use std::path::Path;
 use std::sync::Arc;
 
+use indexmap::IndexMap;
+use simcore::base::diagnostics::unknown;
 use simcore::contract::Seed;
 use simcore::entity::overlay;
 use simcore::simulator::find;
@@ -34,7 +35,7 @@ pub fn load_library(config: &Config) -> Result<Library, String> {
 /// # Errors
 /// One line that names what is wrong.
 pub fn load_simulators(config: &Config) -> Result<Vec<Loaded>, StartError> {
-    for slug in config.only.iter().chain(config.ports.keys()).chain(config.profiles.keys()) {
+    for slug in config.only.iter().chain(config.ports.keys()).chain(config.profiles.slugs()) {
         if !config.more.iter().any(|sim| sim.slug == slug) {
             registry::find(slug).map_err(StartError::Misused)?;
         }
@@ -43,25 +44,35 @@ pub fn load_simulators(config: &Config) -> Result<Vec<Loaded>, StartError> {
     let wanted = |slug: &str| config.only.is_empty() || config.only.iter().any(|only| only == slug);
     let chosen = registry::ALL.iter().chain(&config.more).filter(|sim| wanted(sim.slug));
     let loaded = chosen.map(|sim| {
-        let file = config.profiles.get(sim.slug);
-        let text = file.map(|file| library::read_profile(file)).transpose().map_err(StartError::Failed)?;
-        let name = file.map(|file| file.display().to_string());
-        let profile = name.as_deref().zip(text.as_deref());
-        let mut loaded = Loaded::new(sim, profile).map_err(StartError::Failed)?;
+        let mut loaded = config.profiles.load(sim).map_err(StartError::Failed)?;
+        holds_all(&loaded, &library).map_err(StartError::Failed)?;
         loaded.seed = Arc::new(seed(&library, sim));
         Ok(loaded)
     });
     loaded.collect()
 }
 
-/// Whether the data that come with the program fit a server that the profile `text` of the file `name` has corrected.
+/// Whether the data that come with the program fit a server that the profile of the file `name` has corrected.
 ///
 /// # Errors
 /// Every mistake, each with its place in the profile.
-pub fn check_profile(server: &Loaded, library: &Library, name: &str, text: &str) -> Result<(), String> {
+pub fn check_profile(server: &Loaded, library: &Library, name: &str) -> Result<(), String> {
+    let text = server.overlay.as_deref().unwrap_or_default();
     let node = overlay::node(name, text)?;
     let fits = Ready::fits(server, library);
     fits.map_err(|wrong| overlay::told(wrong, name, text, &node))
+}
+
+/// Whether each file of a user's data is of an entity that there is, in sets too that no scenario names.
+fn holds_all(server: &Loaded, library: &Library) -> Result<(), String> {
+    let sets = library.data.get(server.sim.slug).filter(|_| library.has_own_data);
+    for (entity, file) in sets.into_iter().flat_map(IndexMap::values).flatten() {
+        if server.model.table(entity).is_none() {
+            let known = server.model.tables.keys().map(String::as_str);
+            return Err(format!("{}: {}", file.name, unknown("entity", entity, known)));
+        }
+    }
+    Ok(())
 }
 
 /// The set that the default scenario loads, for examples.
@@ -83,10 +94,9 @@ pub(super) async fn prepare(
         Ok(ready) => Ok((library, loaded, ready)),
         Err(why) => {
             // Where a profile does not go with the data that come with the program, its file has the mistake.
-            let mut unfit = profiles.iter().filter_map(|(slug, file)| {
+            let mut unfit = profiles.slugs().filter_map(|slug| {
                 let (_, server) = find(&loaded, slug).ok()?;
-                let text = library::read_profile(file).ok().filter(|_| file != Path::new("-"))?;
-                check_profile(server, &library, &file.display().to_string(), &text).err()
+                check_profile(server, &library, &profiles.name(slug)).err()
             });
             Err(StartError::Failed(unfit.next().unwrap_or(why)))
         }

@@ -100,6 +100,8 @@ pub struct Error {
     pub outside: Option<String>,
     /// Whether time did it: what was good once has expired.
     pub by_clock: bool,
+    /// Which of several credentials is refused: the header's name, or what of the body.
+    pub about: Option<&'static str>,
 }
 
 impl Error {
@@ -117,6 +119,7 @@ impl Error {
             is_temporary: false,
             outside: None,
             by_clock: false,
+            about: None,
         }
     }
 
@@ -157,6 +160,12 @@ impl Error {
     #[must_use]
     pub fn by_clock(self) -> Self {
         Self { by_clock: true, ..self }
+    }
+
+    /// The same, of one of several credentials.
+    #[must_use]
+    pub fn about(self, credential: &'static str) -> Self {
+        Self { about: Some(credential), ..self }
     }
 
     /// The same, with no part that is longer than what somebody reads.

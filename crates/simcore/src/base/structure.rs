@@ -16,10 +16,21 @@ const MAX: usize = 100;
 /// What of `node` the schema does not allow. Where it is in doubt, it is silent: the reader has the last word.
 pub fn check(schema: &Value, node: &Node) -> Vec<Mistake> {
     let mut found = Vec::new();
-    value(schema, schema, "the file", node, &mut found);
+    value(schema, schema, WHOLE, node, &mut found);
     found.truncate(MAX);
     found
 }
+
+/// What the root of a file is called inside.
+const WHOLE: &str = "";
+
+/// What is said of the value of that name; of the root it needs no name.
+fn of(name: &str, said: &str) -> String {
+    if name == WHOLE { said.to_owned() } else { format!("`{name}`: {said}") }
+}
+
+/// How many keys of a mapping are told where none is.
+const MAX_KEYS: usize = 3;
 
 /// The keys that some mapping of the schema must have.
 pub fn required(schema: &Value) -> BTreeSet<&str> {
@@ -64,12 +75,13 @@ fn value(root: &Value, schema: &Value, name: &str, node: &Node, found: &mut Vec<
     let takes_nothing = kinds.contains(&"null") || kinds.is_empty() && schema["enum"].is_null();
     if !root[STRICT].is_null() && !takes_nothing && node.is_null() {
         let words = if kinds.is_empty() { "a value".to_owned() } else { words(&kinds) };
-        found.push(wrong(node.place, format!("`{name}`: {words} is expected, not nothing")));
+        found.push(wrong(node.place, of(name, &format!("{words} is expected, not nothing"))));
         return;
     }
     let is = |kind: &&str| if root[STRICT].is_null() { is(kind, node) } else { node.is_of(kind) };
     if !kinds.is_empty() && !kinds.iter().any(is) {
-        found.push(wrong(node.place, format!("`{name}`: {} is expected", words(&kinds))));
+        let message = of(name, &format!("{} is expected{}", words(&kinds), form(schema)));
+        found.push(wrong(node.place, message));
         return;
     }
     let least = schema["minItems"].as_u64().unwrap_or_default();
@@ -87,8 +99,42 @@ fn value(root: &Value, schema: &Value, name: &str, node: &Node, found: &mut Vec<
     }
 }
 
+/// How a mapping is written: its first keys.
+fn form(schema: &Value) -> String {
+    let keys = schema["properties"].as_object().into_iter().flat_map(Map::keys);
+    let keys: Vec<String> = keys.take(MAX_KEYS).map(|key| format!("{key}: …")).collect();
+    if keys.is_empty() { String::new() } else { format!(", such as `{{ {} }}`", keys.join(", ")) }
+}
+
+/// The keys of a mapping that none of several forms has.
+fn foreign(root: &Value, choices: &[Value], node: &Node) -> Vec<Mistake> {
+    let Content::Map(members) = &node.content else { return Vec::new() };
+    let mut known = Vec::new();
+    let mut forms = choices.iter().collect::<Vec<_>>();
+    while let Some(form) = forms.pop() {
+        let target = form["$ref"].as_str().and_then(|path| root.pointer(path.trim_start_matches('#')));
+        let form = target.unwrap_or(form);
+        match (&form["properties"], form["anyOf"].as_array().or_else(|| form["oneOf"].as_array())) {
+            (Value::Object(keys), _) if form["additionalProperties"] == false => known.extend(keys.keys()),
+            (_, Some(choices)) => forms.extend(choices),
+            _ if kinds(form).contains(&"object") || kinds(form).is_empty() => return Vec::new(),
+            _ => {}
+        }
+    }
+    let foreign = members.iter().filter(|(key, _, _)| !known.is_empty() && !known.contains(&key));
+    let told = |(key, place, _): &(String, Position, Node)| {
+        wrong(*place, unknown("key", key, known.iter().rev().map(|key| key.as_str())))
+    };
+    foreign.map(told).collect()
+}
+
 /// Of several forms the one that it fits best.
 fn any(root: &Value, choices: &[Value], name: &str, node: &Node, found: &mut Vec<Mistake>) {
+    let foreign = foreign(root, choices, node);
+    if !foreign.is_empty() {
+        found.extend(foreign);
+        return;
+    }
     let tried = choices.iter().map(|choice| {
         let mut found = Vec::new();
         value(root, choice, name, node, &mut found);

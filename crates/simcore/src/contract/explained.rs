@@ -21,9 +21,19 @@ impl Contract {
             return self.operation_fact(self.operation_named(violation.nearest.as_deref()?)?);
         }
         let place = place?;
+        if violation.rule == "body" {
+            return self.operation_fact(place);
+        }
         let names = [violation.nearest.as_deref(), Some(violation.position.as_str())];
         let parameter = || names.iter().flatten().find_map(|name| self.parameter_fact(place, name));
-        let field = || names.iter().flatten().find_map(|name| self.field_fact(place, name));
+        // What it is one of, its sentence says: a type of a document, the list that the field is in.
+        let owner = violation.message.split('"').skip(1).step_by(2).nth(1);
+        let owned = || {
+            let mut names = names.iter().flatten();
+            names.find_map(|name| self.named_fact(&format!("{}.{name}", owner?)))
+        };
+        let field =
+            || owned().or_else(|| names.iter().flatten().find_map(|name| self.field_fact(place, name)));
         parameter().or_else(field).or_else(|| self.operation_fact(place))
     }
 
@@ -63,6 +73,10 @@ impl Contract {
         self.facts().get(self.facts().parameter(place, name)?)
     }
 
+    fn named_fact(&self, name: &str) -> Option<&Fact> {
+        self.facts().iter().map(|(fact, _)| fact).find(|fact| fact.kind == "field" && fact.name == name)
+    }
+
     /// The field that the last part of a path names, of those that the operation takes.
     fn field_fact(&self, place: usize, path: &str) -> Option<&Fact> {
         let leaf = path.rsplit('.').next()?.split('[').next()?;
@@ -70,7 +84,11 @@ impl Contract {
         let fields = || self.facts().iter().map(|(fact, _)| fact).filter(|fact| fact.kind == "field");
         let is_leaf = |fact: &&Fact| fact.name.rsplit('.').next() == Some(leaf);
         let is_owned = |fact: &&Fact| owner.is_some_and(|owner| fact.name.split('.').next() == Some(owner));
-        let owned = fields().filter(is_owned).find(is_leaf);
+        // Of several of one name, the one in the same list or object.
+        let within: String = path.split('[').filter_map(|part| part.split(']').next_back()).collect();
+        let is_within = |fact: &&Fact| within.contains('.') && fact.name.ends_with(&format!(".{within}"));
+        let owned = fields().filter(is_owned).find(is_within);
+        let owned = owned.or_else(|| fields().filter(is_owned).find(is_leaf));
         owned.or_else(|| fields().find(is_leaf))
     }
 }

@@ -11,9 +11,13 @@ use crate::base::diagnostics::nearest;
 impl Contract {
     /// A request whose path or verb nobody documents.
     pub(super) fn misdirected(&self, method: &str, path: &str) -> Violation {
-        let segments = lenient_segments(path);
+        let segments = lenient_segments(bare(path));
         let same_verb = || self.operations.iter().filter(|operation| operation.method == method);
         let here: Vec<&Operation> = self.here(method, &segments).collect();
+        let message = || format!("{path} is not documented");
+        if bare(path) != path && here.iter().any(|operation| operation.method == method) {
+            return Violation::new("path", path, message(), Some(format!("{method} {}", bare(path))));
+        }
         if let Some(first) = here.first() {
             // A client that puts the key where it does not belong means the path before it.
             let above = (1..segments.len()).rev().find_map(|length| {
@@ -33,16 +37,25 @@ impl Contract {
                 Some(nearest),
             );
         }
-        let message = format!("{path} is not documented");
-        if let Some(nearest) = same_verb().find_map(|operation| operation.spelled(&segments)) {
-            return Violation::new("path", path, message, Some(nearest));
+        let spelled = same_verb().filter_map(|operation| operation.spelled(&segments));
+        let spelled = spelled.min_by_key(|(missing, _)| *missing);
+        let spelled =
+            spelled.or_else(|| self.operations.iter().find_map(|operation| operation.spelled(&segments)));
+        if let Some((_, nearest)) = spelled {
+            return Violation::new("path", path, message(), Some(nearest));
         }
         let paths = || self.operations.iter().map(|operation| operation.path.as_str());
         let alike = nearest(path, same_verb().map(|operation| operation.path.as_str()));
+        // What ends in the same word is meant where nothing else is alike.
+        let last = path.rsplit('/').find(|part| !part.is_empty());
+        let ends_alike = || {
+            same_verb().map(|operation| operation.path.as_str()).find(|path| path.rsplit('/').next() == last)
+        };
         let nearest = alike
+            .or_else(ends_alike)
             .map(|path| format!("{method} {path}"))
             .or_else(|| nearest(path, paths()).map(str::to_owned));
-        Violation::new("path", path, message, nearest)
+        Violation::new("path", path, message(), nearest)
     }
 
     /// The operations of a path of these segments, whatever their verb.
@@ -69,6 +82,15 @@ impl Contract {
     }
 }
 
+/// A path without what may stand before it: scheme and host, and the name of a sandbox.
+fn bare(path: &str) -> &str {
+    let path = path.split_once("://").map_or(path, |(_, rest)| rest.find('/').map_or("/", |at| &rest[at..]));
+    match path.strip_prefix("/~") {
+        Some(rest) => rest.find('/').map_or("/", |at| &rest[at..]),
+        None => path,
+    }
+}
+
 fn listed(holds: &Holds) -> Option<&Scalar> {
     match holds {
         Holds::Value(scalar) if !scalar.values.is_empty() => Some(scalar),
@@ -85,14 +107,17 @@ impl Operation {
         listed(&parameter.holds)
     }
 
-    /// Its title with the nearest value of a variable, where these segments would fit but for that one.
-    fn spelled(&self, segments: &[Cow<'_, str>]) -> Option<String> {
+    /// Its title with the nearest value of a variable, where these segments would fit but for that one, or are the end of
+    /// its path; and how many are missing before them.
+    fn spelled(&self, segments: &[Cow<'_, str>]) -> Option<(usize, String)> {
         let parts: Vec<&str> = self.path.split('/').filter(|part| !part.is_empty()).collect();
-        if parts.len() != segments.len() {
+        let missing = parts.len().checked_sub(segments.len())?;
+        let first = parts.get(missing)?;
+        if missing > 0 && first.starts_with('{') && self.listed(first).is_none() {
             return None;
         }
         let mut title = self.title();
-        for (part, segment) in parts.into_iter().zip(segments) {
+        for (part, segment) in parts.into_iter().skip(missing).zip(segments) {
             match self.listed(part) {
                 Some(listed) => {
                     let known = listed.values.iter().filter_map(Value::as_str);
@@ -102,6 +127,6 @@ impl Operation {
                 None => return None,
             }
         }
-        Some(title)
+        Some((missing, title))
     }
 }

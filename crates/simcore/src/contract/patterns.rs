@@ -94,7 +94,11 @@ impl Contract {
         };
         let Some(first) = here.first() else {
             let asked = path.unwrap_or_default();
-            let named = method.as_ref().and_then(|method| self.misdirected(method, asked).nearest);
+            let named = self.misdirected(verb, asked).nearest;
+            let named = match &method {
+                Some(_) => named,
+                None => named.and_then(|title| title.split_once(' ').map(|(_, path)| path.to_owned())),
+            };
             let paths = self.operations.iter().map(|operation| operation.path.as_str());
             // A pattern is never very like a path: the likest there is will do.
             return Some(named.unwrap_or_else(|| {

@@ -46,3 +46,8 @@ pub struct Violations(pub Vec<Violation>);
 /// Which named facts of the contract a handler used, in the extensions of its answer.
 #[derive(Clone, Debug)]
 pub struct UsedFacts(pub Vec<String>);
+
+/// What an answer refuses under a status of its own (a 200 with errors in it), in the vendor's words, in the extensions of
+/// the answer.
+#[derive(Clone, Debug)]
+pub struct Hidden(pub Vec<std::sync::Arc<crate::base::error::Error>>);

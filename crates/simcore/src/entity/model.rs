@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::sync::Arc;
 
+use foldhash::fast::RandomState;
 use indexmap::IndexMap;
 use serde_json::Value;
 
@@ -56,6 +57,9 @@ pub struct Table {
     pub select: String,
     /// Inserts a row: tenant, every column, `_extra`.
     pub insert: String,
+    /// For each key of the entity the place of its column, and what finds the first row of a tenant by it: as `select`, and
+    /// the tenant.
+    pub by_key: Vec<(usize, String)>,
 }
 
 /// A simulator's profile and all that follows from it.
@@ -66,7 +70,7 @@ pub struct Model {
     /// The tables by entity name.
     pub tables: IndexMap<String, Table>,
     /// The places of tables by their names in small letters.
-    places: HashMap<String, usize>,
+    places: HashMap<String, usize, RandomState>,
     /// The whole schema.
     pub ddl: String,
     /// Changes when the schema does: a data file with another stamp is refused.
@@ -78,7 +82,7 @@ impl Model {
     pub fn new(profile: Profile, schema: &str) -> Self {
         let tables: IndexMap<_, _> =
             profile.entities.iter().map(|(name, entity)| (name.clone(), Table::new(name, entity))).collect();
-        let mut places = HashMap::new();
+        let mut places = HashMap::default();
         for (place, name) in tables.keys().enumerate() {
             places.entry(lower(name).into_owned()).or_insert(place);
         }
@@ -91,8 +95,9 @@ impl Model {
 
     /// The table of `entity`, whatever the case of its name.
     pub fn table(&self, entity: &str) -> Option<&Table> {
-        let other_case = || self.tables.get_index(*self.places.get(&*lower(entity))?);
-        self.tables.get(entity).or_else(|| other_case().map(|(_, table)| table))
+        // Every segment of a path is looked for, and most name no table.
+        let (name, table) = self.tables.get_index(*self.places.get(&*lower(entity))?)?;
+        if name == entity { Some(table) } else { self.tables.get(entity).or(Some(table)) }
     }
 }
 
@@ -105,7 +110,14 @@ impl Table {
         let names = names.join(", ");
         let marks = "?, ".repeat(columns.len());
         let sql = quote(name);
+        let by_key = |key: &String| {
+            let (place, _, _) = field(&entity.fields, key)?;
+            let column = &columns[place].sql;
+            let condition = format!("_tenant = ? AND {column} = ? ORDER BY _id LIMIT 1");
+            Some((place, format!("SELECT _id, {names}, _extra, _tenant FROM {sql} WHERE {condition}")))
+        };
         Self {
+            by_key: entity.keys.iter().filter_map(by_key).collect(),
             select: format!("_id, {names}, _extra"),
             insert: format!("INSERT INTO {sql} (_tenant, {names}, _extra) VALUES (?, {marks}?)"),
             name: name.to_owned(),
@@ -142,7 +154,12 @@ impl Table {
             let columns: Vec<String> = fields.iter().map(|field| quote(field)).collect();
             let name = quote(&format!("{}_{kind}{place}", self.name));
             let columns = columns.join(", ");
-            let _ = writeln!(ddl, "CREATE {unique} INDEX {name} ON {} ({columns}, _tenant);", self.sql);
+            // Most fields that refer to others are empty, and nobody looks for the empty ones.
+            let refers =
+                |field: &String| self.entity.fields.get(field).is_some_and(|it| it.references.is_some());
+            let is_partial = unique.is_empty() && fields.len() == 1 && fields.iter().all(refers);
+            let only = if is_partial { format!(" WHERE {columns} IS NOT NULL") } else { String::new() };
+            let _ = writeln!(ddl, "CREATE {unique} INDEX {name} ON {} ({columns}, _tenant){only};", self.sql);
         };
         for (place, fields) in self.entity.unique.iter().enumerate() {
             index("UNIQUE", "unique", place, fields);
@@ -181,9 +198,10 @@ impl Table {
 }
 
 impl Entity {
-    /// The key that a field of that name holds when it refers to this entity: the one of the same name, else the first.
+    /// The key that a field of that name holds when it refers to this entity: what tells its records apart and has the
+    /// same name, else the first.
     pub fn key_named_by<'a>(&'a self, field: &'a str) -> &'a str {
-        if self.fields.contains_key(field) {
+        if self.keys.iter().chain(self.unique.iter().flatten()).any(|key| key == field) {
             return field;
         }
         self.keys.first().map_or("", String::as_str)

@@ -90,7 +90,9 @@ pub fn corrected(base: &Base<'_>, node: &Node) -> Result<Correction, String> {
     let mut correction = Correction { changes: Map::new(), profile: None, wrong: Vec::new() };
     if let Value::Object(changes) = node.to_json(&schema, &schema) {
         correction.changes = changes;
-        let found = check::check(base, &correction.changes);
+        let mut checker = check::check(base, &correction.changes);
+        entities::check(&mut checker);
+        let found = checker.wrong;
         // What is of another kind than it must be has been told.
         let is_told = |mistake: &Mistake| {
             let (from, _) = node.extent(&mistake.steps);
@@ -199,6 +201,9 @@ fn lay_over(own: &Profile, tree: &mut Value, changes: &Map<String, Value>) {
                     }
                     merge(part, change, &mut |_| true);
                     attribute_all(part, change);
+                    if let Some(own) = own.entities.get(name).filter(|_| section == "entities") {
+                        taken::mark(&own.fields, part, change);
+                    }
                 }
             }
             _ => merge(part, change, &mut |_| true),
@@ -248,6 +253,19 @@ fn attribute_all(own: &mut Value, change: &Value) {
             attribute_all(&mut own["fields"][name.as_str()], change);
         }
     }
+}
+
+/// Files of one server as one tree, each laid over those before it: `name, text`.
+///
+/// # Errors
+/// Which is no YAML, or too much of it, in words.
+pub fn together(files: &[(String, String)]) -> Result<Value, String> {
+    let schema = schema(None, &[]);
+    let mut together = json!({});
+    for (name, text) in files {
+        merge(&mut together, &node(name, text)?.to_json(&schema, &schema), &mut |_| false);
+    }
+    Ok(together)
 }
 
 /// A user's profile as a tree of values.

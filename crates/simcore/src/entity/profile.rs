@@ -130,11 +130,22 @@ pub struct Field {
     /// What is inside an object or inside each element of a list.
     #[serde(default)]
     pub fields: IndexMap<String, Field>,
+    /// Whether a user's profile has added it: answers of servers whose views are tables of their own show it too.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub added: bool,
+    /// What a user's profile has taken away inside of it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub taken: Vec<String>,
     /// Where it comes from.
     pub evidence: Evidence,
     /// What it means, where its name does not say.
     #[serde(default)]
     pub about: String,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "as serde calls it")]
+fn is_false(flag: &bool) -> bool {
+    !flag
 }
 
 /// A kind of record.
@@ -186,7 +197,13 @@ pub struct Entity {
 impl Entity {
     /// Whether its table has a column of that name, seen or not.
     pub fn has_column(&self, name: &str) -> bool {
-        self.fields.contains_key(name) || self.gone.contains_key(name)
+        self.column(name).is_some()
+    }
+
+    /// The place of the column of that name in the entity's table.
+    pub fn column(&self, name: &str) -> Option<usize> {
+        let gone = || self.gone.get_index_of(name).map(|place| self.fields.len() + place);
+        self.fields.get_index_of(name).or_else(gone)
     }
 }
 

@@ -138,6 +138,10 @@ pub enum Meaning {
     LaterDay,
     /// One to three hours later.
     Soon,
+    /// The first day of the year before: every generated record is of a later one.
+    YearBefore,
+    /// The last day of the year after: every generated record is of an earlier one.
+    YearAfter,
 }
 
 /// A language and a country.
@@ -156,7 +160,7 @@ pub enum Locale {
 }
 
 /// The names of meanings in profiles.
-const MEANINGS: [(&str, Meaning); 36] = [
+const MEANINGS: [(&str, Meaning); 38] = [
     ("company", Meaning::Company),
     ("first_name", Meaning::FirstName),
     ("last_name", Meaning::LastName),
@@ -193,6 +197,8 @@ const MEANINGS: [(&str, Meaning); 36] = [
     ("later", Meaning::Later),
     ("later_day", Meaning::LaterDay),
     ("soon", Meaning::Soon),
+    ("year_before", Meaning::YearBefore),
+    ("year_after", Meaning::YearAfter),
 ];
 
 /// Whether all samples of `profile` take values from fields that there are.

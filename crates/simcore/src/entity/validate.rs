@@ -115,7 +115,7 @@ impl Checker {
     ) -> Map<String, Value> {
         let mut checked = Map::with_capacity(body.len());
         for (name, value) in body {
-            let Some((_, name, field)) = field(fields, &name) else {
+            let Some((_, known, field)) = field(fields, &name) else {
                 match self.unknown {
                     Unknown::Keep => drop(checked.insert(name, value)),
                     Unknown::Ignore => {}
@@ -123,16 +123,19 @@ impl Checker {
                 }
                 continue;
             };
-            if self.writable(field, name) {
-                let value = self.value(field, value, &format!("{prefix}{name}"));
-                checked.insert(name.to_owned(), value);
+            if self.writable(field, known) {
+                let value = self.value(field, value, (prefix, known));
+                // Mostly it is spelled as the profile spells it.
+                let name = if name == known { name } else { known.to_owned() };
+                checked.insert(name, value);
             }
         }
         if matches!(self.purpose, Purpose::Create | Purpose::Load) || !prefix.is_empty() {
             for (name, field) in fields.iter().filter(|(_, field)| !field.default.is_null()) {
-                let value = checked.entry(name.as_str()).or_insert(Value::Null);
-                if value.is_null() {
-                    value.clone_from(&field.default);
+                match checked.get_mut(name) {
+                    Some(value) if !value.is_null() => {}
+                    Some(value) => value.clone_from(&field.default),
+                    None => drop(checked.insert(name.clone(), field.default.clone())),
                 }
             }
         }
@@ -158,34 +161,38 @@ impl Checker {
         field.write.allows(self.purpose) && !(is_client && name.starts_with('_'))
     }
 
-    fn value(&mut self, field: &Field, value: Value, path: &str) -> Value {
+    /// The path is what stands before the field's name, and that name.
+    fn value(&mut self, field: &Field, value: Value, path: (&str, &str)) -> Value {
         if value.is_null() {
             return value;
         }
+        // Most values have no problem that says where they are.
+        let path = || [path.0, path.1].concat();
         let value = match (field.kind, value) {
             (FieldKind::Object, Value::Object(body)) if !field.fields.is_empty() => {
-                Value::Object(self.object(&field.fields, body, &format!("{path}.")))
+                Value::Object(self.object(&field.fields, body, &(path() + ".")))
             }
             (FieldKind::List, Value::Array(items)) if !field.fields.is_empty() => {
-                self.list(field, items, path)
+                self.list(field, items, &path())
             }
             (kind, value) => match self.scalar(kind, value) {
                 Ok(value) => value,
                 Err(rule) => {
-                    self.problem(path.to_owned(), rule);
+                    self.problem(path(), rule);
                     return Value::Null;
                 }
             },
         };
         if !field.values.is_empty() && !field.values.contains(&value) {
-            self.problem(path.to_owned(), Rule::OneOf(field.values.clone()));
+            self.problem(path(), Rule::OneOf(field.values.clone()));
         }
         if let (Some(longest), Value::String(text)) = (field.max_length, &value)
+            && text.len() > longest
             && text.chars().count() > longest
         {
-            self.problem(path.to_owned(), Rule::TooLong(longest));
+            self.problem(path(), Rule::TooLong(longest));
         }
-        self.problems.extend(field.out_of_range(&value).map(|rule| Problem { path: path.to_owned(), rule }));
+        self.problems.extend(field.out_of_range(&value).map(|rule| Problem { path: path(), rule }));
         value
     }
 
@@ -199,6 +206,9 @@ impl Checker {
         };
         if kind != FieldKind::Decimal {
             return normalise(kind, value).ok_or(Rule::Kind(kind));
+        }
+        if decimal::plain(&value).is_some_and(|(_, digits)| digits <= AMOUNT_DIGITS as usize) {
+            return Ok(value);
         }
         let number = decimal::from_json(&value);
         if number.is_some_and(|number| !is_amount(number)) || (number.is_none() && value.is_number()) {
@@ -233,6 +243,9 @@ impl Checker {
 impl Field {
     /// The bound that a number is beyond.
     fn out_of_range(&self, value: &Value) -> Option<Rule> {
+        if self.least.is_none() && self.greatest.is_none() {
+            return None;
+        }
         let number = decimal::from_json(value).filter(|_| value.is_number())?;
         let bound = |bound: &Number| decimal::from_json(&Value::Number(bound.clone()));
         let least = self.least.as_ref().filter(|least| bound(least).is_some_and(|least| number < least));

@@ -130,6 +130,14 @@ impl Ctx {
         self.store.write_within(self.world, self.now, self.trace.clone(), work).await
     }
 
+    /// Brings what depends on the day to today, before it is shown.
+    pub async fn catch_up(&self) -> Result<()> {
+        match self.sim.catch_up {
+            Some((is_behind, catch_up)) if self.read(is_behind).await? => self.write(catch_up).await,
+            _ => Ok(()),
+        }
+    }
+
     /// Writes much: the same as [`Ctx::write`], without holding up other requests of other sandboxes.
     pub async fn write_long<T: Send + 'static>(
         &self,

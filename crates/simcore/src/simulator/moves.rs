@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use crate::base::diagnostics::{Mistake, unknown};
 use crate::contract::Contract;
 use crate::entity::overlay::{is_name, names, steps, unknown_name};
-use crate::entity::profile::Profile;
+use crate::entity::profile::{FieldKind, Profile};
 
 /// How many characters a path has at most.
 const MAX_PATH: usize = 1000;
@@ -67,7 +67,26 @@ pub(super) fn check(calls: &Calls<'_>, changes: &Map<String, Value>) -> Vec<Mist
     if let Some(names) = part("names") {
         names_of(calls, names, &mut wrong);
     }
+    if calls.is_graphql {
+        fields_of(calls, &mut wrong);
+    }
     wrong
+}
+
+/// Fields that the file adds and a GraphQL schema cannot have.
+fn fields_of(calls: &Calls<'_>, wrong: &mut Vec<Mistake>) {
+    for (entity, description) in &calls.profile.entities {
+        for (name, field) in description.fields.iter().filter(|(_, field)| field.added) {
+            let why = if !name.is_ascii() || name.starts_with("__") {
+                "a field has a name of ASCII letters, digits and `_` here, and no `__` first"
+            } else if field.kind == FieldKind::Object || !field.fields.is_empty() {
+                "a new field holds a text, a number, a boolean or a list of texts here"
+            } else {
+                continue;
+            };
+            wrong.push(Mistake::at(steps(&["entities", entity, "fields", name]), format!("`{name}`: {why}")));
+        }
+    }
 }
 
 /// Calls of a corrected contract that stand on one path with one verb: nobody reaches the second.

@@ -244,7 +244,7 @@ impl Records {
     ) -> Result<Map<String, Value>> {
         let table = db.table(self.entity)?;
         let record = check_record(db.model, table, body, purpose).map_err(ctx.sim.problems)?;
-        check_references(db, tenant, &table.entity.fields, &record).map(|()| record)
+        hold_references(db, tenant, &table.entity.fields, &record).map(|()| record)
     }
 
     fn select<'a>(&self, call: &Call, table: &Table, tenant: &'a str) -> Result<Select<'a>> {
@@ -311,7 +311,7 @@ fn refers(fields: &IndexMap<String, Field>) -> bool {
 }
 
 /// What a record refers to, its lines too, must be there.
-fn check_references(
+fn hold_references(
     db: &Db<'_>,
     tenant: &str,
     fields: &IndexMap<String, Field>,
@@ -326,10 +326,10 @@ fn check_references(
                     return Err(said!(NO_REFERENCE, field = name, entity = target, key = key).into());
                 }
             }
-            (Some(Value::Object(inner)), None) => check_references(db, tenant, &field.fields, inner)?,
+            (Some(Value::Object(inner)), None) => hold_references(db, tenant, &field.fields, inner)?,
             (Some(Value::Array(items)), None) => {
                 let lines = items.iter().filter_map(Value::as_object);
-                lines.into_iter().try_for_each(|line| check_references(db, tenant, &field.fields, line))?;
+                lines.into_iter().try_for_each(|line| hold_references(db, tenant, &field.fields, line))?;
             }
             (Some(_), None) => {}
         }

@@ -9,8 +9,8 @@ use pages::{Database, Image};
 use rusqlite::Connection;
 use tokio::sync::Mutex;
 
-use crate::store::db::Totals;
 use crate::store::image::{prepare, write_seed};
+use crate::store::totals::{OfImages, Totals};
 
 /// How many databases in memory have an open connection at a time: 80 to 400 KiB each.
 pub const MAX_OPEN: usize = 400;
@@ -18,7 +18,11 @@ pub const MAX_OPEN: usize = 400;
 /// Which databases in memory have an open connection. When there are too many, one that was not asked for lately is
 /// closed; it is opened again when it is.
 #[derive(Default)]
-pub struct Connections(std::sync::Mutex<VecDeque<Open>>);
+pub struct Connections {
+    open: std::sync::Mutex<VecDeque<Open>>,
+    /// What is known of the images that databases began as.
+    pub(super) of_images: Arc<OfImages>,
+}
 
 /// A database that has a connection.
 struct Open {
@@ -80,7 +84,7 @@ impl Slot {
     }
 
     fn open(&self) -> rusqlite::Result<Connection> {
-        self.totals.forget();
+        self.totals.forget(self.database().and_then(Database::untouched));
         match &self.home {
             Home::File(file) => super::staged::open(file),
             Home::Memory { database, me, connections } => {
@@ -126,7 +130,7 @@ impl Connections {
     /// Notes a connection that was opened, and closes others where there are too many. One that is in use is left alone.
     fn opened(&self, new: Open) {
         let mut closed = Vec::new();
-        let mut open = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
         open.push_back(new);
         // Each is looked at once: what was used since it was last looked at goes to the end of the queue.
         for _ in 0..open.len() {

@@ -1,8 +1,7 @@
 //! What a handler does with its simulator's database, inside the closure of [`crate::simulator::ctx::Ctx::read`] or `write`.
 
 use std::cell::{Cell, RefCell};
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use axum::http::StatusCode;
 use indexmap::IndexMap;
@@ -21,8 +20,10 @@ use crate::entity::refusals::Words;
 use crate::entity::settings::Settings;
 use crate::entity::validate::{AMOUNT_DIGITS, is_amount};
 use crate::store::effects::{Effects, Trace, hash};
+use crate::store::numbers::InMemory;
 use crate::store::outbound::{Message, Reach};
 use crate::store::rows::{self, Record};
+use crate::store::totals::Totals;
 
 /// The database of one simulator in one sandbox, at the time of one request.
 #[derive(Clone, Copy)]
@@ -41,34 +42,6 @@ pub struct Db<'a> {
     pub(crate) after: &'a After,
 }
 
-/// How many rows lists have: who reads a list page by page has it counted once, until something is written.
-#[derive(Debug, Default)]
-pub(crate) struct Totals(Mutex<(u64, HashMap<u64, u64>)>);
-
-impl Totals {
-    /// How many lists are remembered.
-    const MOST: usize = 64;
-
-    /// The database is another.
-    pub(crate) fn forget(&self) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = (0, HashMap::new());
-    }
-
-    /// What is remembered of a list, or else what `count` says; `writes` is how many rows were ever written.
-    pub(crate) fn of(&self, list: u64, writes: u64, count: impl FnOnce() -> Result<u64>) -> Result<u64> {
-        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if known.0 != writes || known.1.len() >= Self::MOST {
-            *known = (writes, HashMap::new());
-        }
-        if let Some(total) = known.1.get(&list) {
-            return Ok(*total);
-        }
-        let total = count()?;
-        known.1.insert(list, total);
-        Ok(total)
-    }
-}
-
 /// What the store does after a commit, and only then.
 #[derive(Debug, Default)]
 pub(crate) struct After {
@@ -84,6 +57,8 @@ pub(crate) struct After {
     pub(crate) reach: Reach,
     /// What goes out.
     pub(crate) messages: RefCell<Vec<Message>>,
+    /// Counters, while they are kept in memory.
+    pub(crate) counters: RefCell<Option<InMemory>>,
 }
 
 /// Writes switches, checked before, into the database.
@@ -285,11 +260,7 @@ impl<'a> Db<'a> {
     ) -> Option<(&'t str, ToSqlOutput<'t>)> {
         let (index, _, _) = table.field(field)?;
         let column = &table.columns[index];
-        let value = match column.kind {
-            FieldKind::Integer => ToSqlOutput::Owned(SqlValue::Integer(text.parse().ok()?)),
-            _ => text.into(),
-        };
-        Some((&column.sql, value))
+        Some((&column.sql, column.key_value(text)?))
     }
 
     /// The record that `key` names in a URL: by the technical key first, then by each further key of the entity.
@@ -341,12 +312,13 @@ impl<'a> Db<'a> {
     pub fn insert(&self, table: &Table, tenant: &str, record: &Map<String, Value>) -> Result<i64> {
         let mut binds: Vec<ToSqlOutput<'_>> = Vec::with_capacity(table.columns.len() + 2);
         binds.push(tenant.into());
-        for column in &table.columns {
-            let value = record.get(&column.name).unwrap_or(&column.default);
+        let (values, has_more) = rows::in_columns(table, record);
+        for (column, value) in table.columns.iter().zip(values) {
+            let value = value.unwrap_or(&column.default);
             bounded(column, value)?;
             binds.push(rows::to_sql(column.kind, value));
         }
-        binds.push(ToSqlOutput::Owned(extra(table, record)));
+        binds.push(ToSqlOutput::Owned(if has_more { extra(table, record) } else { SqlValue::Null }));
         let mut statement = self.conn.prepare_cached(&table.insert)?;
         statement.execute(params_from_iter(binds)).map_err(|error| refused(table, error))?;
         let id = self.conn.last_insert_rowid();
@@ -406,10 +378,23 @@ impl<'a> Db<'a> {
     }
 }
 
+impl Column {
+    /// The text as a value of the column; nothing where it cannot be one.
+    pub(super) fn key_value<'t>(&self, text: &'t str) -> Option<ToSqlOutput<'t>> {
+        Some(match self.kind {
+            FieldKind::Integer => ToSqlOutput::Owned(SqlValue::Integer(text.parse().ok()?)),
+            _ => text.into(),
+        })
+    }
+}
+
 /// Amounts that were computed have the same bounds as those that were given.
 fn bounded(column: &Column, value: &Value) -> Result<()> {
-    let fits = column.kind != FieldKind::Decimal || decimal::from_json(value).is_none_or(is_amount);
-    if fits {
+    let is_amount = || match decimal::plain(value) {
+        Some((_, digits)) => digits <= AMOUNT_DIGITS as usize,
+        None => decimal::from_json(value).is_none_or(is_amount),
+    };
+    if column.kind != FieldKind::Decimal || is_amount() {
         Ok(())
     } else {
         let message = format!("has more than {AMOUNT_DIGITS} digits before the point");

@@ -12,7 +12,8 @@ use serde_json::Value;
 
 use crate::base::error::{Error, Result};
 use crate::entity::model::Model;
-use crate::store::db::{After, Db, Totals, read_settings, write_settings};
+use crate::store::db::{After, Db, read_settings, write_settings};
+use crate::store::totals::Totals;
 use crate::store::{Image, functions};
 
 /// Builds the image that sandboxes start from: the schema, the settings, the seed, and what `load` puts into it.

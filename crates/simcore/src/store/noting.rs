@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
+use odata::{Bind, Sql};
 use rusqlite::types::ValueRef;
 use rusqlite::{Row as SqlRow, ToSql, params_from_iter};
 use serde_json::{Map, Value};
@@ -76,33 +77,49 @@ impl Db<'_> {
             is_queue,
             ..Delivered::default()
         };
-        // The row before the page tells whether rows have moved since the page before.
-        let passed = u64::from(select.offset > 0);
-        let wider = Select {
+        let writes = self.conn.total_changes();
+        let mut wider = Select {
             tenant: select.tenant,
             filters: select.filters.clone(),
             order: select.order.clone(),
-            limit: select.limit.map(|limit| limit.saturating_add(passed)),
-            offset: select.offset - passed,
+            limit: select.limit,
+            offset: 0,
         };
-        let mut is_before = passed > 0;
+        // The row before the page tells whether rows have moved since the page before.
+        let is_by_row = select.order.is_empty();
+        let before = is_by_row.then(|| self.totals.row_before(list.list, writes, select.offset)).flatten();
+        let mut is_before = false;
+        if let Some(before) = before {
+            list.before = Some(before);
+            wider.filters.push(Sql { text: "_id > ?".to_owned(), binds: vec![Bind::Integer(before)] });
+        } else if select.offset > 0 {
+            is_before = true;
+            wider.offset = select.offset - 1;
+            wider.limit = select.limit.map(|limit| limit.saturating_add(1));
+        }
+        let mut last = list.before;
         self.each(table, &wider, |row| {
+            let id = row.get(0)?;
+            last = Some(id);
             if std::mem::take(&mut is_before) {
-                list.before = Some(row.get(0)?);
+                list.before = Some(id);
                 return Ok(());
             }
             list.rows += 1;
             if list.ids.len() < MOST {
-                list.ids.push((row.get(0)?, stamp_of(row, stamp)?));
+                list.ids.push((id, stamp_of(row, stamp)?));
             }
             each(row)
         })?;
+        if let Some(last) = last.filter(|_| is_by_row && list.rows > 0) {
+            self.totals.ended(list.list, writes, list.offset + list.rows, last);
+        }
         let is_last = list.limit.is_none_or(|limit| list.rows < limit);
         let is_known = is_last && (list.rows > 0 || list.offset == 0 || list.before.is_some());
         list.total = if is_known {
             list.offset + list.rows
         } else {
-            self.totals.of(list.list, self.conn.total_changes(), || self.count(table, select))?
+            self.totals.of(list.list, writes, || self.count(table, select))?
         };
         self.note(Effects { delivered: vec![list], ..Effects::default() });
         Ok(())
@@ -115,7 +132,8 @@ impl Db<'_> {
         id: i64,
         read: impl FnOnce(&SqlRow<'_>) -> Result<T>,
     ) -> Result<T> {
-        let found = self.deliver_where(table, "_id = ?", [&id], read)?;
+        let text = format!("SELECT {}, _tenant FROM {} WHERE _id = ?", table.select, table.sql);
+        let found = self.deliver_first(table, &text, [&id], read)?;
         found.ok_or_else(|| Error::internal(format_args!("no row {id} in {}", table.name)))
     }
 
@@ -128,27 +146,25 @@ impl Db<'_> {
         key: &str,
         mut read: impl FnMut(&SqlRow<'_>) -> Result<T>,
     ) -> Result<Option<T>> {
-        for field in &table.entity.keys {
-            let Some((column, value)) = Self::key_value(table, field, key) else { continue };
-            let condition = format!("_tenant = ? AND {column} = ? ORDER BY _id LIMIT 1");
+        for (place, text) in &table.by_key {
+            let Some(value) = table.columns[*place].key_value(key) else { continue };
             let binds: [&dyn ToSql; 2] = [&tenant, &value];
-            if let Some(found) = self.deliver_where(table, &condition, binds, &mut read)? {
+            if let Some(found) = self.deliver_first(table, text, binds, &mut read)? {
                 return Ok(Some(found));
             }
         }
         Ok(None)
     }
 
-    /// What `read` makes of the first row that meets a condition, noted as delivered.
-    fn deliver_where<T>(
+    /// What `read` makes of the first row that a statement finds, noted as delivered.
+    fn deliver_first<T>(
         &self,
         table: &Table,
-        condition: &str,
+        text: &str,
         binds: impl rusqlite::Params,
         read: impl FnOnce(&SqlRow<'_>) -> Result<T>,
     ) -> Result<Option<T>> {
-        let text = format!("SELECT {}, _tenant FROM {} WHERE {condition}", table.select, table.sql);
-        let mut statement = self.conn.prepare_cached(&text)?;
+        let mut statement = self.conn.prepare_cached(text)?;
         let mut rows = statement.query(binds)?;
         let Some(row) = rows.next()? else { return Ok(None) };
         let found = read(row)?;
@@ -248,7 +264,7 @@ impl Db<'_> {
     }
 
     pub(super) fn note_insert(&self, table: &Table, tenant: &str, id: i64, record: &Map<String, Value>) {
-        if !self.notes_writes(table) {
+        if !self.notes_writes(table) || self.after.effects.borrow_mut().leaves_out_created() {
             return;
         }
         let marks = &self.model.profile.marks;

@@ -17,6 +17,8 @@ pub struct ColumnSelection {
     /// Places of columns, with the JSON keys (colon included) of those that show under another name.
     columns: Vec<(usize, Option<Vec<u8>>)>,
     extra: bool,
+    /// Whether fields without a value are left out.
+    is_sparse: bool,
 }
 
 impl ColumnSelection {
@@ -28,7 +30,7 @@ impl ColumnSelection {
             !column.hidden || on_demand && wanted(&column.name)
         };
         let columns = (0..table.columns.len()).filter(|index| shown(&table.columns[*index]));
-        Self { columns: columns.map(|index| (index, None)).collect(), extra: true }
+        Self { columns: columns.map(|index| (index, None)).collect(), extra: true, is_sparse: false }
     }
 
     /// What the vendor's API shows when nothing is asked for by name.
@@ -38,7 +40,17 @@ impl ColumnSelection {
 
     /// Everything there is.
     pub fn whole(table: &Table) -> Self {
-        Self { columns: (0..table.columns.len()).map(|index| (index, None)).collect(), extra: true }
+        Self {
+            columns: (0..table.columns.len()).map(|index| (index, None)).collect(),
+            extra: true,
+            is_sparse: false,
+        }
+    }
+
+    /// What a record has a value for, as somebody would write it down: no attribute of the simulator's own.
+    pub fn given(table: &Table) -> Self {
+        let columns = (0..table.columns.len()).filter(|index| !table.columns[*index].name.starts_with('_'));
+        Self { columns: columns.map(|index| (index, None)).collect(), extra: true, is_sparse: true }
     }
 
     /// Only the columns that `wanted` says yes to, without properties that no field describes.
@@ -52,7 +64,7 @@ impl ColumnSelection {
     /// These columns in this order, each under the name beside its place in the table; nothing else.
     pub fn renamed<'n>(columns: impl IntoIterator<Item = (usize, &'n str)>) -> Self {
         let keyed = |(index, name)| (index, Some(format!("{}:", Value::from(name)).into_bytes()));
-        Self { columns: columns.into_iter().map(keyed).collect(), extra: false }
+        Self { columns: columns.into_iter().map(keyed).collect(), extra: false, is_sparse: false }
     }
 }
 
@@ -63,15 +75,19 @@ impl ColumnSelection {
 pub fn write(table: &Table, shape: &ColumnSelection, row: &Row<'_>, out: &mut Vec<u8>) -> Result<()> {
     out.push(b'{');
     for (index, key) in &shape.columns {
-        let column = &table.columns[*index];
+        let (column, value) = (&table.columns[*index], row.get_ref(index + 1)?);
+        if shape.is_sparse && value == ValueRef::Null {
+            continue;
+        }
         if out.last() != Some(&b'{') {
             out.push(b',');
         }
         out.extend_from_slice(key.as_ref().unwrap_or(&column.json_key));
-        write_value(column.kind, row.get_ref(index + 1)?, out)?;
+        write_value(column.kind, value, out)?;
     }
     if shape.extra
         && let ValueRef::Text(extra) = row.get_ref(table.columns.len() + 1)?
+        && let extra = if shape.is_sparse { given(extra)? } else { extra.into() }
         && extra.len() > 2
     {
         if out.last() != Some(&b'{') {
@@ -81,6 +97,13 @@ pub fn write(table: &Table, shape: &ColumnSelection, row: &Row<'_>, out: &mut Ve
     }
     out.push(b'}');
     Ok(())
+}
+
+/// Properties that no field describes, without those of the simulator's own and those without a value.
+fn given(extra: &[u8]) -> Result<Cow<'_, [u8]>> {
+    let mut extra: Map<String, Value> = serde_json::from_slice(extra)?;
+    extra.retain(|name, value| !name.starts_with('_') && !value.is_null());
+    Ok(Value::Object(extra).to_string().into_bytes().into())
 }
 
 fn write_value(kind: FieldKind, value: ValueRef<'_>, out: &mut Vec<u8>) -> Result<()> {
@@ -159,6 +182,24 @@ fn read_value(kind: FieldKind, value: ValueRef<'_>) -> Result<Value> {
     })
 }
 
+/// The values of a record by the places of their columns, and whether it has more than those. Tables have many more
+/// columns than most records have fields, and fields mostly come in the order of columns.
+pub(super) fn in_columns<'v>(
+    table: &Table,
+    record: &'v Map<String, Value>,
+) -> (Vec<Option<&'v Value>>, bool) {
+    let (mut values, mut has_more, mut next) = (vec![None; table.columns.len()], false, 0);
+    for (name, value) in record {
+        let is_next = table.columns.get(next).is_some_and(|column| column.name == *name);
+        let place = if is_next { Some(next) } else { table.entity.column(name) };
+        match place {
+            Some(place) => (values[place], next) = (Some(value), place + 1),
+            None => has_more = true,
+        }
+    }
+    (values, has_more)
+}
+
 /// A JSON value as it is stored in a column of `kind`: null for what does not fit, which validation has refused
 /// before.
 pub fn to_sql(kind: FieldKind, value: &Value) -> ToSqlOutput<'_> {
@@ -169,6 +210,9 @@ pub fn to_sql(kind: FieldKind, value: &Value) -> ToSqlOutput<'_> {
         (FieldKind::Boolean, Value::Bool(flag)) => Sql::Integer((*flag).into()),
         (FieldKind::Integer, value) => value.as_i64().map_or(Sql::Null, Sql::Integer),
         (FieldKind::Decimal, value) => {
+            if let Some((text, _)) = decimal::plain(value) {
+                return text.into();
+            }
             decimal::from_json(value).map_or(Sql::Null, |number| Sql::Text(number.to_string()))
         }
         (_, Value::String(text)) => return text.as_str().into(),

@@ -77,7 +77,7 @@ impl Staged {
                 }
             }
             *store.outside() = Effects::default();
-            store.totals.forget();
+            store.totals.forget(None);
             store.world.store(world, Ordering::Release);
             let conn = slot.connection()?;
             store.note_size(conn)?;

@@ -48,6 +48,8 @@ pub struct Refusal {
     pub by_clock: bool,
     /// Whether it may pass by itself.
     pub is_temporary: bool,
+    /// Which of several credentials it refuses.
+    pub about: Option<&'static str>,
 }
 
 /// How many wrong fields are kept of a refusal.
@@ -65,6 +67,7 @@ impl Refusal {
             details: details.map(|detail| (detail.field.clone(), detail.message.clone())).collect(),
             by_clock: error.by_clock,
             is_temporary: error.is_temporary,
+            about: error.about,
         }
     }
 

@@ -123,6 +123,7 @@ impl Sandbox {
             "sandbox": self.name,
             "scenario": ready.scenario,
             "strict": self.shared.options.strict,
+            "max_body": self.shared.options.max_body,
             "seed": world.seed,
             "clock": {
                 "made": ready.made_at().to_string(),

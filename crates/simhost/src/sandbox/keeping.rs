@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 use super::{Sandbox, locked};
@@ -21,12 +22,19 @@ pub struct Capsules {
     pub fail_on: FailOn,
     /// How many there are of each sandbox.
     kept: Arc<Mutex<HashMap<String, u64>>>,
+    /// Whether worlds are kept that did not fail.
+    all: Arc<AtomicBool>,
 }
 
 impl Capsules {
     /// Capsules of what fails by `fail_on` in this folder.
     pub fn new(folder: PathBuf, fail_on: FailOn) -> Self {
-        Self { folder, fail_on, kept: Arc::default() }
+        Self { folder, fail_on, kept: Arc::default(), all: Arc::default() }
+    }
+
+    /// What used the servers failed by itself: from now on every world that was used is kept.
+    pub fn keep_all(&self) {
+        self.all.store(true, Ordering::Relaxed);
     }
 
     /// `SANDBOX.capsule`, further ones `SANDBOX.2.capsule`.
@@ -84,8 +92,9 @@ impl Sandbox {
     pub(super) fn keep_capsule(&self, result: &WorldResult, bytes: Option<&[u8]>) {
         let Some((capsules, bytes)) = self.shared.options.capsules.as_ref().zip(bytes) else { return };
         let fail_on = result.fail_on.unwrap_or(capsules.fail_on);
+        let is_wanted = result.report["requests"] != 0 && capsules.all.load(Ordering::Relaxed);
         // A world of which nothing was asked that its expectations name says nothing.
-        if fails(&result.report, fail_on, result.asked || result.sent) {
+        if is_wanted || fails(&result.report, fail_on, result.asked || result.sent) {
             capsules.write(&self.name, bytes);
         }
     }

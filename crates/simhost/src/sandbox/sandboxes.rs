@@ -3,8 +3,9 @@
 
 use std::collections::HashMap;
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
 
 use axum::http::StatusCode;
 use serde_json::Value;
@@ -25,13 +26,16 @@ use crate::scenario::{Library, Ready};
 use crate::simulator::Loaded;
 use crate::store::folder::DataFolder;
 use crate::store::outbound::Reach;
-use crate::store::{Connections, Image, Store};
+use crate::store::{Connections, Image, Store, give_back};
 
 /// The sandbox that always exists.
 pub const DEFAULT: &str = "default";
 
 /// The code of what is refused because there is a sandbox of that name.
 const EXISTS: &str = "sandbox_exists";
+
+/// How long it is waited for more sandboxes to go before their memory is given back.
+const MOMENT: Duration = Duration::from_millis(200);
 
 /// What is the same for all sandboxes.
 #[derive(Clone, Debug)]
@@ -95,6 +99,8 @@ pub struct Shared {
     pub results: Results,
     /// The connections of databases in memory.
     connections: Arc<Connections>,
+    /// Whether memory will be given back soon.
+    will_give_back: AtomicBool,
     /// The folder of `--data-dir`; it holds the lock that keeps other processes out.
     data_dir: Option<Arc<DataFolder>>,
 }
@@ -117,6 +123,7 @@ impl Shared {
             events: Events::default(),
             results: Results::default(),
             connections: Arc::default(),
+            will_give_back: AtomicBool::new(false),
             data_dir: None,
         }
     }
@@ -286,7 +293,7 @@ impl Sandboxes {
     /// Ends a sandbox; whether there was one.
     pub async fn remove(&self, name: &str) -> bool {
         let removed = self.write().remove(name);
-        Self::end(removed).await
+        self.end(removed).await
     }
 
     /// Ends a sandbox if it is that one of its name; whether it was.
@@ -296,17 +303,33 @@ impl Sandboxes {
             let is_meant = named.get(name).is_some_and(|sandbox| sandbox.id == *id);
             if is_meant { named.remove(name) } else { None }
         };
-        Self::end(removed).await
+        self.end(removed).await
     }
 
-    async fn end(removed: Option<Arc<Sandbox>>) -> bool {
-        match removed {
-            Some(sandbox) => {
-                sandbox.end("deleted").await;
-                true
-            }
-            None => false,
+    async fn end(&self, removed: Option<Arc<Sandbox>>) -> bool {
+        let Some(sandbox) = removed else { return false };
+        sandbox.end("deleted").await;
+        drop(sandbox);
+        self.give_back_soon();
+        true
+    }
+
+    /// Gives the system the memory of what is gone, once for all that goes in a moment.
+    fn give_back_soon(&self) {
+        if self.shared.will_give_back.swap(true, Ordering::AcqRel) {
+            return;
         }
+        let shared = self.shared.clone();
+        tokio::spawn(async move {
+            tokio::time::sleep(MOMENT).await;
+            shared.will_give_back.store(false, Ordering::Release);
+            let _ = tokio::task::spawn_blocking(give_back).await;
+        });
+    }
+
+    /// Gives the system the memory of what is gone.
+    pub async fn give_back(&self) {
+        let _ = tokio::task::spawn_blocking(give_back).await;
     }
 
     /// The run so far, all sandboxes that there were, one item each. `fail_on` is the command's.

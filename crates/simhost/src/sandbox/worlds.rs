@@ -329,9 +329,14 @@ impl Sandbox {
                 Arc::new(self.shared.in_memory(index, &image, world.seed).map_err(Error::internal)?)
             }
         };
-        let company = expected.company();
+        let (company, now) = (expected.company(), world.clock.now());
+        if let Some((is_behind, catch_up)) = server.sim.catch_up
+            && store.read(now, is_behind).await?
+        {
+            store.write(now, catch_up).await?;
+        }
         let (records, _) = store
-            .read(world.clock.now(), |db| {
+            .read(now, |db| {
                 let table = data::table(server, &expected.entity)?;
                 data::page(server, db, table, company.as_deref(), &data::Page::default())
             })

@@ -5,6 +5,9 @@ use std::collections::BTreeSet;
 use crate::base::diagnostics::Mistake;
 use crate::base::places::{Content, Node, Position, Step};
 
+/// Lists of which each element is judged by itself.
+const RULES: [&str; 4] = ["faults", "steps", "do", "expect"];
+
 /// A file without the members that are wrong.
 pub(crate) struct Remains {
     /// What is left, as YAML.
@@ -42,29 +45,24 @@ impl Remains {
             Content::Map(members) => {
                 self.text.push('{');
                 for (key, at, value) in members {
-                    if wrong.is_member(*at, value) {
+                    let stand_in = wrong.stand_in(key, *at, value);
+                    if stand_in.is_none() && wrong.is_member(*at, value) {
                         self.gone.push(way.clone());
                         continue;
                     }
                     way.push(Step::Key(key.clone()));
                     self.text.push_str(&quoted(key));
                     self.text.push_str(": ");
-                    self.write(value, wrong, way);
+                    match stand_in {
+                        Some((items, stand_in)) => self.write_list(items, Some(&stand_in), wrong, way),
+                        None => self.write(value, wrong, way),
+                    }
                     self.text.push_str(", ");
                     way.pop();
                 }
                 self.text.push('}');
             }
-            Content::List(items) => {
-                self.text.push('[');
-                for (place, item) in items.iter().enumerate() {
-                    way.push(Step::Item(place));
-                    self.write(item, wrong, way);
-                    self.text.push_str(", ");
-                    way.pop();
-                }
-                self.text.push(']');
-            }
+            Content::List(items) => self.write_list(items, None, wrong, way),
             Content::Scalar(text, is_plain) => {
                 let stays_plain = *is_plain && !text.contains([',', '[', ']', '{', '}', '\n']);
                 match text.as_str() {
@@ -74,6 +72,29 @@ impl Remains {
                 }
             }
         }
+    }
+
+    fn write_list(
+        &mut self,
+        items: &[Node],
+        stand_in: Option<&Node>,
+        wrong: &Wrong<'_>,
+        way: &mut Vec<Step>,
+    ) {
+        self.text.push('[');
+        for (place, item) in items.iter().enumerate() {
+            way.push(Step::Item(place));
+            match stand_in.filter(|_| wrong.is_gone(item)) {
+                Some(stand_in) => {
+                    self.gone.push(way.clone());
+                    self.write(stand_in, wrong, way);
+                }
+                None => self.write(item, wrong, way),
+            }
+            self.text.push_str(", ");
+            way.pop();
+        }
+        self.text.push(']');
     }
 }
 
@@ -103,9 +124,31 @@ impl Wrong<'_> {
 
     /// Whether a member is: also a list with an element that is, without which the others would have other places.
     fn is_member(&self, at: Position, value: &Node) -> bool {
-        let is_gone = |item: &Node| self.is(item) || self.without_empty && self.empties(item);
-        let holds = matches!(&value.content, Content::List(items) if items.iter().any(is_gone));
+        let holds =
+            matches!(&value.content, Content::List(items) if items.iter().any(|item| self.is_gone(item)));
         holds || self.places.contains(&at) || self.is(value)
+    }
+
+    /// Whether nothing is left of an element of a list.
+    fn is_gone(&self, item: &Node) -> bool {
+        self.is(item) || self.without_empty && self.empties(item)
+    }
+
+    /// The elements of a list of rules some of which are gone, and what stands in their place, so that the others keep
+    /// theirs: one that is not wrong, without its name. Nothing where there is none.
+    fn stand_in<'n>(&self, key: &str, at: Position, value: &'n Node) -> Option<(&'n [Node], Node)> {
+        let Content::List(items) = &value.content else { return None };
+        if !RULES.contains(&key) || self.places.contains(&at) || self.is(value) {
+            return None;
+        }
+        if !items.iter().any(|item| self.is_gone(item)) {
+            return None;
+        }
+        let mut good = items.iter().find(|item| !self.is_gone(item))?.clone();
+        if let Content::Map(members) = &mut good.content {
+            members.retain(|(key, _, _)| key != "id");
+        }
+        Some((items, good))
     }
 
     /// Whether nothing is left of a mapping.
@@ -148,6 +191,15 @@ mod tests {
                 .expect("something is left");
             assert_eq!(remains.text, format!("{{\"steps\": [{left}, ], }}"));
         }
+        // A rule that is gone leaves the others where they were.
+        let text = "faults: [ { server: x }, { id: a, server: y } ]";
+        let node = read(text).expect("it is YAML");
+        let at = Mistake { place: Some(Position { line: 1, column: 21 }), ..Mistake::default() };
+        let remains =
+            Remains::of(&node, &[at], &BTreeSet::from(["server"]), false).expect("something is left");
+        assert_eq!(remains.text, "{\"faults\": [{\"server\": y, }, {\"id\": a, \"server\": y, }, ], }");
+        assert!(remains.may_cause(&Mistake::at(steps("faults[0]"), "x")));
+        assert!(!remains.may_cause(&Mistake::at(steps("faults[1].when"), "x")));
         // Where the value of a key is wrong that must be there, its mapping goes with it.
         let text = "steps: [ { do: [ { action: { server: x } } ], at: 1m } ]";
         let node = read(text).expect("it is YAML");

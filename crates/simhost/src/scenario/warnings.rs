@@ -7,9 +7,9 @@ use jiff::Timestamp;
 
 use crate::base::diagnostics::Mistake;
 use crate::base::places::{self, Node, steps};
-use crate::scenario::{Library, Ready, Server};
+use crate::scenario::{Library, Ready, Server, generate, replaced};
 use crate::simulator::Loaded;
-use crate::simulator::consistency::{self, Finding};
+use crate::simulator::consistency::{self, Finding, Findings};
 use crate::store::build;
 
 /// Everything that does not add up in the data of `scenario`, of every server: as mistakes with file and way.
@@ -57,9 +57,14 @@ fn of_server(
         let keyed = found.into_iter().map(|finding| (key(server, db, &finding), finding));
         Ok((origins, keyed.collect::<Vec<_>>()))
     })?;
+    let mut replaced = replaced(server, start, library, seed, now);
+    let known = |one: &Finding| {
+        found.iter().any(|(_, it)| (&it.entity, it.row, &it.path) == (&one.entity, one.row, &one.path))
+    };
+    replaced.retain(|(_, one)| !known(one));
     let mut warnings = Vec::with_capacity(found.len());
     let mut generated: HashMap<String, usize> = HashMap::new();
-    for (key, finding) in found {
+    for (key, finding) in found.into_iter().chain(replaced) {
         let message =
             format!("{} {} {key}: `{}` {}", server.sim.slug, finding.entity, finding.path, finding.message);
         match origins.get(&(finding.entity.clone(), finding.row)) {
@@ -80,6 +85,26 @@ fn of_server(
         }
     }
     Ok(warnings)
+}
+
+/// Numbers that the server does not keep, each with the key of its record. What is generated may change what is there,
+/// as orders change stock: it is left out, and so is a server that cannot start without it.
+fn replaced(
+    server: &Loaded,
+    start: &Server,
+    library: &Library,
+    seed: u64,
+    now: Timestamp,
+) -> Vec<(String, Finding)> {
+    let start = Server { generate: generate::Counts::default(), ..start.clone() };
+    let found = build(&server.model, &start.settings, now, |db| {
+        let origins = start.fill(server, db, library, seed);
+        let origins = origins.map_err(|mistakes| super::fill::first(server, &mistakes))?;
+        let mut findings = Findings::default();
+        replaced::check(db, &start, library, &origins, &mut findings).map_err(|error| error.explain())?;
+        Ok(findings.0.into_iter().map(|finding| (key(server, db, &finding), finding)).collect())
+    });
+    found.map_or_else(|_| Vec::new(), |(_, found)| found)
 }
 
 /// What the vendor calls the record.

@@ -31,7 +31,7 @@ use crate::base::aside::steps_aside;
 use crate::base::error::{Error, Result, panic_text};
 use crate::base::origin::Origin;
 use crate::base::request::RequestView;
-use crate::contract::{Answered, Checked, Contract, Found, UsedFacts, Violations};
+use crate::contract::{Answered, Checked, Contract, Found, Hidden, UsedFacts, Violations};
 use crate::journal::processing::{Processing, Refusal, Stage};
 use crate::judge::life::{self, LIFE_HEADER};
 use crate::sandbox::Sandbox;
@@ -338,6 +338,10 @@ impl Exchange {
             let refusal: Vec<String> = error.refusal().map(str::to_owned).into_iter().collect();
             self.contract.use_named(&mut self.checked, &refusal);
         }
+        if let Some(Hidden(errors)) = response.extensions_mut().remove() {
+            self.processing.refusal = errors.first().map(|error| Box::new(Refusal::of(error)));
+            refusals.0.extend(errors.iter().filter_map(|error| error.refusal().map(str::to_owned)));
+        }
         if let Some(Violations(found)) = response.extensions_mut().remove() {
             self.checked.violations.extend(found);
         }
@@ -350,16 +354,20 @@ impl Exchange {
         let handled = collected(response).await;
         let answer = &handled.response;
         self.contract.answered(&mut self.checked, answer.status().as_u16());
-        // Whatever the tests ask, every answer of a simulator is as its contract says. The log says why first: of a panic
-        // it withholds the text.
         if cfg!(debug_assertions) {
-            let deviation = self.deviation(&handled);
-            if let Some(why) = &deviation {
-                tracing::error!(server = self.gate.server().sim.slug, "{why}");
-            }
-            debug_assert_eq!(deviation, None);
+            self.hold_against_contract(&handled);
         }
         Handled { principal, ..self.on_the_wire(handled) }
+    }
+
+    /// Whatever the tests ask, every answer of a simulator is as its contract says. The log says why first: of a panic it
+    /// withholds the text.
+    fn hold_against_contract(&self, handled: &Handled) {
+        let deviation = self.deviation(handled);
+        if let Some(why) = &deviation {
+            tracing::error!(server = self.gate.server().sim.slug, "{why}");
+        }
+        debug_assert_eq!(deviation, None);
     }
 
     /// What of the simulator's own answer is not as its contract says.

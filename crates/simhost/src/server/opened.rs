@@ -23,6 +23,9 @@ use crate::server::transport::Transport;
 /// How many bytes a capsule may have once it is unpacked.
 const MAX_UNPACKED: u64 = 256 << 20;
 
+/// More than any recorded body has.
+pub const MAX_BODY: usize = 1 << 30;
+
 /// A capsule that is read.
 #[derive(Clone, Debug, Default)]
 pub struct Opened {
@@ -77,6 +80,16 @@ impl Opened {
         }
     }
 
+    /// Says what stands for a placeholder.
+    pub fn put(&mut self, placeholder: &str, value: String) {
+        self.values.insert(placeholder.to_owned(), value);
+    }
+
+    /// Whether it is known what stands for a placeholder.
+    pub fn is_known(&self, placeholder: &str) -> bool {
+        self.values.contains_key(placeholder)
+    }
+
     /// What a text of the capsule stands for: placeholders where secrets stand by name, and long ones anywhere.
     pub fn real(&self, text: &str, names: &[&str]) -> String {
         let mut real = String::with_capacity(text.len());
@@ -101,22 +114,28 @@ impl Opened {
         self.values.get(value).cloned().unwrap_or_else(|| self.real(value, &[]))
     }
 
-    fn real_header(&self, name: &HeaderName, value: &str, names: &[&str]) -> String {
-        if !is_secret_header(name.as_str(), names) {
+    /// What a header of the capsule stands for.
+    pub fn real_header(&self, name: &str, value: &str, names: &[&str]) -> String {
+        if !is_secret_header(name, names) {
             return self.real(value, names);
         }
         let Some((scheme, rest)) = value.split_once(' ') else { return self.real_value(value) };
-        if scheme.eq_ignore_ascii_case("basic")
-            && let Ok(decoded) = STANDARD.decode(rest)
-            && let Ok(pair) = String::from_utf8(decoded)
-            && let Some((user, password)) = pair.split_once(':')
-        {
-            return format!("{scheme} {}", STANDARD.encode(format!("{user}:{}", self.real_value(password))));
+        if let Some((user, password)) = self.real_basic(value) {
+            return format!("{scheme} {}", STANDARD.encode(format!("{user}:{password}")));
         }
         match self.values.get(value) {
             Some(whole) => whole.clone(),
             None => format!("{scheme} {}", self.real_value(rest)),
         }
+    }
+
+    /// User and password of Basic credentials in a header of the capsule.
+    pub fn real_basic(&self, value: &str) -> Option<(String, String)> {
+        let (_, encoded) =
+            value.split_once(' ').filter(|(scheme, _)| scheme.eq_ignore_ascii_case("basic"))?;
+        let pair = String::from_utf8(STANDARD.decode(encoded.trim()).ok()?).ok()?;
+        let (user, password) = pair.split_once(':')?;
+        Some((user.to_owned(), self.real_value(password)))
     }
 
     /// The body of an event.
@@ -145,7 +164,7 @@ impl Opened {
         for pair in event["headers"].as_array().into_iter().flatten() {
             let (name, value) = (pair[0].as_str().unwrap_or_default(), pair[1].as_str().unwrap_or_default());
             let Ok(name) = name.parse::<HeaderName>() else { continue };
-            let value = HeaderValue::from_str(&self.real_header(&name, value, names));
+            let value = HeaderValue::from_str(&self.real_header(name.as_str(), value, names));
             if let Ok(value) = value
                 && !is_made_anew(&name)
             {
@@ -158,7 +177,12 @@ impl Opened {
         {
             headers.insert(SANDBOX_HEADER, name);
         }
-        let body = self.body(event, names);
+        let mut body = self.body(event, names);
+        if event["too_large"] == true {
+            // What it held was not kept: it was refused for its size alone.
+            let most = self.head["max_body"].as_u64().and_then(|most| usize::try_from(most).ok());
+            body = vec![0; most.unwrap_or(MAX_BODY).min(MAX_BODY) + 1].into();
+        }
         if !body.is_empty() {
             headers.insert(CONTENT_LENGTH, body.len().into());
         }

@@ -1,65 +1,175 @@
 //! The requests of a capsule as a script of curl.
+//!
+//! What everybody knows to be a secret is a variable that `exec` sets, and what an answer gave is taken from the answer
+//! that the script gets.
 
+use std::fmt::Write as _;
+
+use erpsatz::{Config, StartError, load_simulators};
 use serde_json::Value;
+use simcore::simulator::{Loaded, find};
 use simhost::server::opened::Opened;
 
 use super::smallest::{Smallest, is_of_rules};
+use crate::commands::servers::variable;
 
-/// Headers that curl makes itself.
-const OWN: [&str; 5] = ["host", "content-length", "transfer-encoding", "connection", "expect"];
+/// Headers that curl makes itself, and the life of a sandbox, which is another one.
+const OWN: [&str; 6] =
+    ["host", "content-length", "transfer-encoding", "connection", "expect", "erpsatz-sandbox-id"];
+
+/// What stands around a variable's name until the text is quoted: no request holds it.
+const MARK: char = '\u{1}';
+
+/// Writes the requests of one capsule.
+struct Writer {
+    capsule: Opened,
+    servers: Vec<Loaded>,
+    sandbox: String,
+    /// How many secrets came from answers.
+    taken: usize,
+}
 
 /// The script: the servers' URLs come from the variables that `exec` sets.
-pub(super) fn of(capsule: &Opened, smallest: &Smallest) -> String {
-    let sandbox = capsule.head["sandbox"].as_str().unwrap_or_default();
+///
+/// # Errors
+/// Never with the servers that are built in.
+pub(super) fn of(capsule: &Opened, smallest: &Smallest) -> Result<String, StartError> {
+    let mut capsule = capsule.clone();
+    let events = std::mem::take(&mut capsule.events);
+    let sandbox = capsule.head["sandbox"].as_str().unwrap_or_default().to_owned();
+    let servers = load_simulators(&Config::default())?;
+    let mut writer = Writer { capsule, servers, sandbox, taken: 0 };
     let mut lines = vec![
         "#!/bin/sh".to_owned(),
-        "# Run it as: erpsatz exec --scenario SCENARIO.yaml -- sh THIS. Secrets are placeholders: put in your own.".to_owned(),
+        "# Run it as: erpsatz exec --scenario SCENARIO.yaml -- sh THIS. A secret of your own is a placeholder here: put it in.".to_owned(),
     ];
     lines.extend(smallest.fails.iter().map(|fails| format!("# {}", fails.replace(['\n', '\r'], " "))));
-    for event in &capsule.events {
+    for event in &events {
         let change = &event["change"];
         if change.is_null() {
-            lines.extend(request(&event["request"], sandbox));
+            lines.extend(writer.request(&event["request"]));
         } else if !(smallest.has_rules_of_control && is_of_rules(change)) {
-            let text = |name: &str| change[name].as_str().unwrap_or_default();
-            let url = format!(
-                "\"$ERPSATZ_CONTROL_URL\"{}",
-                quoted(&format!("/sandboxes/{sandbox}{}", text("path")))
-            );
-            lines.push(format!("curl -sS -X {} {url}{}", text("method"), data(change)));
+            lines.push(writer.change(change));
         }
     }
-    lines.join("\n") + "\n"
+    Ok(lines.join("\n") + "\n")
 }
 
-fn request(request: &Value, sandbox: &str) -> Option<String> {
-    let text = |name: &str| request[name].as_str().unwrap_or_default();
-    if request.is_null() || !request["unreadable"].is_null() {
-        return None;
+impl Writer {
+    fn change(&self, change: &Value) -> String {
+        let text = |name: &str| change[name].as_str().unwrap_or_default();
+        let path = quoted(&format!("/sandboxes/{}{}", self.sandbox, text("path")));
+        format!("curl -sS -X {} \"$ERPSATZ_CONTROL_URL\"{path}{}", text("method"), self.data(change, &[]))
     }
-    let variable = format!("ERPSATZ_{}_URL", text("server").to_uppercase().replace('-', "_"));
-    let query = if text("query").is_empty() { String::new() } else { format!("?{}", text("query")) };
-    let prefix = if sandbox == "default" { String::new() } else { format!("/~{sandbox}") };
-    let mut line = format!("curl -sS -X {} ", text("method"));
-    for pair in request["headers"].as_array().into_iter().flatten() {
-        let (name, value) = (pair[0].as_str().unwrap_or_default(), pair[1].as_str().unwrap_or_default());
-        if !OWN.contains(&name) {
-            line.extend(["-H ", &quoted(&format!("{name}: {value}")), " "]);
+
+    /// What everybody knows becomes a variable: of this server, where it knows it too.
+    fn name_known(&mut self, server: &str) {
+        let servers = &self.servers;
+        self.capsule.know(|slug, name| {
+            let credentials = |slug: &str| find(servers, slug).map(|(_, server)| server.sim.credentials).ok();
+            let (_, known) = credentials(slug)?.iter().find(|(key, _)| *key == name)?;
+            let own = credentials(server).and_then(|own| own.iter().find(|(_, value)| value == known));
+            Some(marked(&own.map_or_else(|| variable(slug, name), |(key, _)| variable(server, key))))
+        });
+    }
+
+    fn request(&mut self, request: &Value) -> Option<String> {
+        let text = |name: &str| request[name].as_str().unwrap_or_default();
+        self.name_known(text("server"));
+        if request.is_null() || !request["unreadable"].is_null() {
+            return None;
+        }
+        let names = find(&self.servers, text("server")).map_or(&[][..], |(_, server)| server.sim.secrets);
+        let mut line = format!("curl -sS -X {} ", text("method"));
+        for pair in request["headers"].as_array().into_iter().flatten() {
+            let (name, value) = (pair[0].as_str().unwrap_or_default(), pair[1].as_str().unwrap_or_default());
+            if OWN.contains(&name) {
+                continue;
+            }
+            let (option, value) = match self.capsule.real_basic(value).filter(|_| name == "authorization") {
+                Some((user, password)) => ("-u", format!("{user}:{password}")),
+                None => ("-H", format!("{name}: {}", self.capsule.real_header(name, value, names))),
+            };
+            let _ = write!(line, "{option} {} ", quoted(&value));
+        }
+        let prefix = if self.sandbox == "default" { String::new() } else { format!("/~{}", self.sandbox) };
+        let query = match text("query") {
+            "" => String::new(),
+            query => format!("?{}", self.capsule.real(query, names)),
+        };
+        let target = quoted(&format!("{prefix}{}{query}", self.capsule.real(text("path"), names)));
+        let url = variable(text("server"), "URL");
+        let line = format!("{line}\"${url}\"{target}{}", self.data(request, names));
+        Some(self.with_secrets_of_answer(line, &request["response"]))
+    }
+
+    /// The line, and what takes the secrets out of its answer that later requests may bear.
+    fn with_secrets_of_answer(&mut self, line: String, response: &Value) -> String {
+        let body = response["body"].as_str().unwrap_or_default();
+        let mut found = Vec::new();
+        if let Ok(answer) = serde_json::from_str(body) {
+            self.secrets_of(&answer, &mut found);
+        }
+        if found.is_empty() {
+            return line;
+        }
+        let mut lines = vec![format!("answer=$({line})"), "printf '%s\\n' \"$answer\"".to_owned()];
+        for (key, placeholder) in found {
+            self.taken += 1;
+            let name = format!("SECRET_{}", self.taken);
+            let pattern = format!("s/.*\"{key}\": *\"\\([^\"]*\\)\".*/\\1/p");
+            lines.push(format!(
+                "{name}=$(printf '%s\\n' \"$answer\" | sed -n {} | head -n 1)",
+                quoted(&pattern)
+            ));
+            self.capsule.put(&placeholder, marked(&name));
+        }
+        lines.join("\n")
+    }
+
+    /// The members of an answer whose value is a placeholder that was not met before, by name.
+    fn secrets_of(&self, answer: &Value, found: &mut Vec<(String, String)>) {
+        match answer {
+            Value::Array(items) => items.iter().for_each(|item| self.secrets_of(item, found)),
+            Value::Object(members) => {
+                for (key, member) in members {
+                    match member.as_str() {
+                        Some(text) if self.is_new(text) => found.push((key.clone(), text.to_owned())),
+                        _ => self.secrets_of(member, found),
+                    }
+                }
+            }
+            _ => {}
         }
     }
-    let target = quoted(&format!("{prefix}{}{query}", text("path")));
-    Some(format!("{line}\"${variable}\"{target}{}", data(request)))
-}
 
-fn data(of: &Value) -> String {
-    match (of["body"].as_str(), of["body_base64"].as_str()) {
-        (Some(text), _) => format!(" --data-binary {}", quoted(text)),
-        (None, Some(encoded)) => format!(" --data-binary \"$(printf %s {} | base64 -d)\"", quoted(encoded)),
-        (None, None) => String::new(),
+    fn is_new(&self, text: &str) -> bool {
+        let all = self.capsule.head["placeholders"].as_array().into_iter().flatten();
+        all.filter_map(|told| told["placeholder"].as_str()).any(|placeholder| placeholder == text)
+            && !self.capsule.is_known(text)
+    }
+
+    fn data(&self, of: &Value, names: &[&str]) -> String {
+        match (of["body"].as_str(), of["body_base64"].as_str()) {
+            (Some(text), _) => format!(" --data-binary {}", quoted(&self.capsule.real(text, names))),
+            (None, Some(encoded)) => {
+                format!(" --data-binary \"$(printf %s {} | base64 -d)\"", quoted(encoded))
+            }
+            (None, None) => String::new(),
+        }
     }
 }
 
-/// As a shell takes it letter by letter.
+fn marked(variable: &str) -> String {
+    format!("{MARK}{variable}{MARK}")
+}
+
+/// As a shell takes it letter by letter, but for marked variables.
 fn quoted(text: &str) -> String {
-    format!("'{}'", text.replace('\'', "'\\''"))
+    let parts = text.split(MARK).enumerate().map(|(place, part)| match place % 2 {
+        0 => format!("'{}'", part.replace('\'', "'\\''")),
+        _ => format!("\"${part}\""),
+    });
+    let joined: String = parts.filter(|part| part != "''").collect();
+    if joined.is_empty() { "''".to_owned() } else { joined }
 }

@@ -1,10 +1,10 @@
 //! The smallest scenario that still fails: what can be left out of faults, steps and expectations is left out, chunk by chunk.
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
 
-use erpsatz::replay::{Replayed, replay};
-use indexmap::IndexMap;
+use erpsatz::Profiles;
+use erpsatz::replay::{Replayed, Trial, replay};
+use jiff::SignedDuration;
 use serde_json::Value;
 use simhost::server::opened::Opened;
 
@@ -26,28 +26,35 @@ pub(super) struct Smallest {
 
 /// Tries a scenario in the place of the capsule's own.
 struct Trials<'a> {
-    capsule: &'a Opened,
-    profiles: &'a IndexMap<String, PathBuf>,
+    run: &'a Run,
+    profiles: &'a Profiles,
     wanted: BTreeSet<String>,
     left: usize,
+}
+
+/// What happened, and how long after the beginning.
+#[derive(Clone)]
+struct Run {
+    capsule: Opened,
+    waited: Vec<SignedDuration>,
 }
 
 /// The smallest scenario of a capsule.
 ///
 /// # Errors
 /// When it cannot be played again.
-pub(super) async fn of(capsule: &Opened, profiles: &IndexMap<String, PathBuf>) -> Result<Smallest, String> {
-    let own = capsule.head["scenario"].clone();
-    let first = replay(capsule, profiles, Some(&own)).await?;
+pub(super) async fn of(capsule: &Opened, profiles: &Profiles) -> Result<Smallest, String> {
+    let first = replay(capsule, profiles, None).await?;
     let wanted = signature(capsule, &first);
-    let (merged, without) = (merged(capsule), without_rules(capsule));
-    let mut trials = Trials { capsule: &without, profiles, wanted, left: MAX_TRIALS };
+    let whole = Run { capsule: capsule.clone(), waited: first.waited };
+    let (merged, without) = (merged(capsule), whole.without_rules());
+    let mut trials = Trials { run: &without, profiles, wanted, left: MAX_TRIALS };
     let has_rules_of_control = trials.fails(&merged).await;
     let mut scenario = if has_rules_of_control {
         merged
     } else {
-        trials.capsule = capsule;
-        own
+        trials.run = &whole;
+        capsule.head["scenario"].clone()
     };
     for list in LISTS {
         trials.shorten(&mut scenario, list).await;
@@ -119,22 +126,28 @@ pub(super) fn is_of_rules(change: &Value) -> bool {
     ["/faults", "/expectations"].iter().any(|rules| path.starts_with(rules))
 }
 
-fn without_rules(capsule: &Opened) -> Opened {
-    let mut without = capsule.clone();
-    without.events.retain(|event| !is_of_rules(&event["change"]));
-    without
+impl Run {
+    fn without_rules(&self) -> Self {
+        let mut without = self.clone();
+        let events = self.capsule.events.iter().cloned().zip(self.waited.iter().copied());
+        (without.capsule.events, without.waited) =
+            events.filter(|(event, _)| !is_of_rules(&event["change"])).unzip();
+        without
+    }
 }
 
 impl Trials<'_> {
-    /// Whether the run still fails in the same way, or in a part of it.
+    /// Whether the run still fails in the same way: all that it missed, or all that the judge called wrong.
     async fn fails(&mut self, scenario: &Value) -> bool {
         if self.left == 0 {
             return false;
         }
         self.left -= 1;
-        let Ok(played) = replay(self.capsule, self.profiles, Some(scenario)).await else { return false };
-        let is_any = |found: BTreeSet<String>| found.iter().any(|one| self.wanted.contains(one));
-        is_any(missed(&played.report)) || is_any(verdicts(&played.report)) || self.is_same(&played)
+        let trial = Trial { scenario, waited: &self.run.waited };
+        let played = replay(&self.run.capsule, self.profiles, Some(trial)).await;
+        let Ok(played) = played else { return false };
+        let has_all = |found: BTreeSet<String>| self.wanted.is_subset(&found);
+        has_all(missed(&played.report)) || has_all(verdicts(&played.report)) || self.is_same(&played)
     }
 
     /// Where only the answers tell: whether they are what they were.

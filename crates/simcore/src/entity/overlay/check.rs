@@ -4,20 +4,19 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value, json};
 
-use super::{Base, entities, steps};
+use super::{Base, steps};
 use crate::base::diagnostics::{Mistake, unknown};
 use crate::entity::profile::{Field, FieldKind, Profile};
 use crate::entity::refusals::{Refusal, Sentence, Status};
 use crate::entity::settings::{Holds, Setting, TEMPLATE};
 
-/// What is wrong with the changes, beside calls and names; where a value is of the wrong kind it is silent.
-pub(super) fn check(base: &Base<'_>, changes: &Map<String, Value>) -> Vec<Mistake> {
+/// What is wrong with the changes, beside entities, calls and names; where a value is of the wrong kind it is silent.
+pub(super) fn check<'a>(base: &'a Base<'a>, changes: &'a Map<String, Value>) -> Checker<'a> {
     let mut checker = Checker { base, own: base.own, changes, wrong: Vec::new() };
     checker.errors();
     checker.settings();
     checker.words();
-    entities::check(&mut checker);
-    checker.wrong
+    checker
 }
 
 pub(super) struct Checker<'a> {

@@ -277,6 +277,16 @@ impl<'a> One<'_, 'a> {
 
     fn reference(&mut self, way: &[&str], field: &Field) {
         let Some(target) = &field.references else { return };
+        if matches!(field.kind, FieldKind::Object | FieldKind::List) {
+            let why = format!(
+                "`{}` is of kind {}, and only a text or a number holds the key of another record: give `references` to a \
+                 field inside it",
+                way.last().copied().unwrap_or_default(),
+                field.kind.name()
+            );
+            let place: Vec<&str> = way.iter().copied().chain(["references"]).collect();
+            self.say(&place, why);
+        }
         let added = self.checker.part("entities").map(|(name, _)| name.as_str());
         let known = self.checker.own.entities.keys().map(String::as_str);
         let known: Vec<&str> = known.chain(added).collect();

@@ -27,6 +27,28 @@ pub(super) fn prepare(own: Option<&Entity>, tree: &mut Value, change: &Value) {
     }
 }
 
+/// Marks in the tree of an entity, or of a field, which fields below it a user has added, and which are taken out of others:
+/// a server that shows records by tables of its own asks for both.
+pub(super) fn mark(own: &IndexMap<String, Field>, tree: &mut Value, change: &Value) {
+    for (name, change) in change["fields"].as_object().into_iter().flatten() {
+        match own.get(name) {
+            None if change.is_object() => tree["fields"][name.as_str()]["added"] = true.into(),
+            Some(known) if change.is_object() => {
+                let tree = &mut tree["fields"][name.as_str()];
+                let below = change["fields"].as_object().into_iter().flatten();
+                let gone =
+                    below.filter(|(name, change)| change.is_null() && known.fields.contains_key(*name));
+                let gone: Vec<Value> = gone.map(|(name, _)| name.as_str().into()).collect();
+                if !gone.is_empty() {
+                    tree["taken"] = gone.into();
+                }
+                mark(&known.fields, tree, change);
+            }
+            _ => {}
+        }
+    }
+}
+
 /// Fields inside objects and lists that a user has taken away, by entity: the way to each.
 #[derive(Clone, Debug, Default)]
 pub struct Taken(HashMap<String, Vec<Vec<String>>>);

@@ -99,42 +99,114 @@ fn a_slip_of_a_secret_header_is_one() {
     }
 }
 
+/// Wherever in the name of a header one of the words stands, which names of fields only end with.
+#[test]
+fn a_word_in_a_header_is_enough() {
+    for name in [
+        "X-Auth-User",
+        "X-Cookie-Data",
+        "X-Key-Id",
+        "X-Password-Hint",
+        "X-Secret-Id",
+        "X-Signature-Input",
+        "X-Token-Id",
+    ] {
+        assert!(is_secret_header(name, &[]) && !is_secret_field(name, &[]), "{name}");
+    }
+}
+
+/// A slip in each name that may be misspelt.
+#[test]
+fn a_slip_of_a_name_is_that_name() {
+    for name in [
+        "autorizaton",
+        "apikee",
+        "xapikee",
+        "accestokn",
+        "auhtoken",
+        "xauhtoken",
+        "coookie",
+        "cliensecret",
+        "pasword",
+        "motdepase",
+    ] {
+        assert!(is_secret_field(name, &[]), "{name}");
+    }
+}
+
+#[test]
+fn a_compressed_body_is_looked_into() {
+    let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    std::io::Write::write_all(&mut gzip, br#"{"password":"CANARY"}"#).expect("a vector");
+    let compressed = gzip.finish().expect("a vector");
+    assert_eq!(mask_bytes(&compressed, &[]), br#"{"password":"***"}"#);
+    let torn = &compressed[..compressed.len() - 8];
+    assert_eq!(mask_bytes(torn, &[]), br#"{"password":"***"}"#);
+}
+
+/// As often as a text may stand in another one.
+#[test]
+fn texts_in_texts_are_looked_into() {
+    let mut text = r#"{"password":"CANARY"}"#.to_owned();
+    for level in 0..=LEVELS {
+        assert!(!mask_text(&text, &[]).contains("CANARY"), "{level}: {text}");
+        text = serde_json::json!({ "text": text }).to_string();
+    }
+}
+
 #[test]
 fn conditions_are_masked_in_our_own_json() {
     let mut rule = serde_json::json!({
-        "when": { "header": { "Authorization": "Bearer x", "X": "y" }, "body": { "password": "x", "n": 1 } },
+        "when": { "header": { "X-Token-Id": "Bearer x", "X": "y" }, "body": { "password": "x", "n": 1 } },
+        "request": { "body": "password=x&n=1" },
     });
     mask_json(&mut rule);
     assert_eq!(
         rule.to_string(),
-        r#"{"when":{"header":{"Authorization":"***","X":"y"},"body":{"password":"***","n":1}}}"#
+        r#"{"when":{"header":{"X-Token-Id":"***","X":"y"},"body":{"password":"***","n":1}},"request":{"body":"password=***&n=1"}}"#
     );
 }
+
+/// A name for each word by which secrets are known.
+const NAMES: [&str; 32] = [
+    "clientSecret",
+    "client_secret",
+    "accessToken",
+    "refreshToken",
+    "id_token",
+    "newPassword",
+    "password",
+    "pwd",
+    "api-key",
+    "apiKey",
+    "api_kee",
+    "X-API-KEI",
+    "X-Signature",
+    "authToken",
+    "secret",
+    "jwt",
+    "motDePasse",
+    "haslo",
+    "hasło",
+    "mdp",
+    "passcode",
+    "passphrase",
+    "oldPasswd",
+    "privateKey",
+    "secretKey",
+    "sessionid",
+    "X-Amz-Signature",
+    "shopCredential",
+    "userAuthorization",
+    "lastCookie",
+    "my_apikey",
+    "myApiKey",
+];
 
 /// Every name in every form that a body has.
 #[test]
 fn names_are_known_in_every_form() {
-    let names = [
-        "clientSecret",
-        "client_secret",
-        "accessToken",
-        "refreshToken",
-        "id_token",
-        "newPassword",
-        "password",
-        "pwd",
-        "api-key",
-        "apiKey",
-        "api_kee",
-        "X-API-KEI",
-        "X-Signature",
-        "authToken",
-        "secret",
-        "jwt",
-        "motDePasse",
-        "haslo",
-    ];
-    for name in names {
+    for name in NAMES {
         let json = format!(r#"{{"a":{{"b":[{{"{name}":"CANARY","n":1}}]}}}}"#);
         let escaped = serde_json::to_string(&json).expect("a text");
         let graphql = [

@@ -210,7 +210,8 @@ impl SentForNothing {
             found.push(Verdict::new("imprecise_money", server, message, requests));
         }
         for (server, requests) in &self.no_company {
-            let message = format!("{} writes named no company and went to the default one", requests.len());
+            let (count, writes) = (requests.len(), if requests.len() == 1 { "write" } else { "writes" });
+            let message = format!("{count} {writes} named no company and went to the default one");
             found.push(Verdict::new("assumed_default", server, message, requests.clone()));
         }
         for (server, requests) in &self.other_zone {

@@ -11,6 +11,7 @@ use flate2::read::MultiGzDecoder;
 use flate2::write::GzEncoder;
 use serde_json::{Map, Value, json};
 
+use crate::base::error::ErrorKind;
 use crate::journal::Entry;
 use crate::journal::placeholders::Placeholders;
 use crate::sandbox::history::Change;
@@ -40,6 +41,10 @@ pub(super) fn request(entry: &Entry, secrets: &mut Placeholders) -> Value {
         "status": entry.status,
     });
     put_body(&mut shown, &entry.body, secrets, names);
+    let refusal = entry.processing.refusal.as_ref();
+    if entry.body.is_empty() && refusal.is_some_and(|refusal| refusal.kind == ErrorKind::TooLarge) {
+        shown["too_large"] = true.into();
+    }
     let mut answer = json!({ "headers": headers(&entry.response_headers, secrets, names) });
     put_body(&mut answer, &entry.response_body, secrets, names);
     shown["response"] = answer;

@@ -2,16 +2,17 @@
 
 use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
-use std::rc::Rc;
+use std::sync::Arc;
 
 use indexmap::IndexMap;
+use jiff::Timestamp;
 use rusqlite::params_from_iter;
 use rusqlite::types::ToSqlOutput;
 use serde_json::{Map, Value};
 
 use super::plan::{self, Part};
 use super::subject::Subject;
-use crate::base::error::Result;
+use crate::base::error::{Error, Result};
 use crate::base::random::generator;
 use crate::entity::model::{Table, quote};
 use crate::entity::profile::{FieldKind, Profile};
@@ -48,7 +49,7 @@ struct Sources {
     /// Row ids of those that may be referred to, by entity and what their values are like.
     referable: HashMap<Kinship, Vec<i64>>,
     /// Records that were read, by table and row id: the same few are referred to again and again.
-    read: HashMap<(String, i64), Rc<Record>>,
+    read: HashMap<(String, i64), Arc<Record>>,
 }
 
 /// How many records [`Sources`] keeps at hand.
@@ -59,14 +60,17 @@ type Kinship = (String, Option<String>);
 
 /// What one object is made with.
 struct Scope<'a> {
-    db: &'a Db<'a>,
+    /// None where nothing is taken from records.
+    db: Option<&'a Db<'a>>,
+    /// The entity that it is of.
+    own: &'a str,
     subject: &'a mut Subject,
     sources: &'a mut Sources,
     number: u64,
     /// What it has so far.
     made: Map<String, Value>,
     /// The records that its values are taken from.
-    picked: IndexMap<Kinship, Option<Rc<Record>>>,
+    picked: IndexMap<Kinship, Option<Arc<Record>>>,
 }
 
 impl<'a> Maker<'a> {
@@ -85,20 +89,63 @@ impl<'a> Maker<'a> {
         }
     }
 
-    /// The record of that number; another one at each attempt.
-    pub(super) fn record(&mut self, db: &Db<'_>, number: u64, attempt: u64) -> Result<Map<String, Value>> {
+    /// Reads what it needs of the database once; whether that is all it needs, as nothing is taken from records, and no
+    /// key may be another's by chance.
+    pub(super) fn can_run_ahead(&mut self, db: &Db<'_>) -> Result<bool> {
+        let is_free = |part: &Part<'_>| match &part.sample {
+            Sample::Template(text) if part.is_key => text.contains("{n"),
+            sample => !part.is_key && sample.sources().next().is_none(),
+        };
+        if !self.parts.iter().all(is_free) {
+            return Ok(false);
+        }
+        for part in self.parts.iter().filter(|part| part.is_key) {
+            self.series.insert(part.name, Series::of(db, self.table, &self.tenant, part.name)?);
+        }
+        Ok(true)
+    }
+
+    /// Where its series stand.
+    pub(super) fn numbers(&self) -> Vec<u64> {
+        self.keys().filter_map(|name| Some(self.series.get(name)?.last)).collect()
+    }
+
+    /// Goes back to where its series stood.
+    pub(super) fn go_back(&mut self, numbers: &[u64]) {
+        let keys: Vec<&str> = self.keys().collect();
+        for (name, number) in keys.iter().zip(numbers) {
+            if let Some(series) = self.series.get_mut(name) {
+                series.last = *number;
+            }
+        }
+    }
+
+    fn keys(&self) -> impl Iterator<Item = &'a str> {
+        self.parts.iter().filter(|part| part.is_key).map(|part| part.name)
+    }
+
+    /// The record of that number, made at that instant; another one at each attempt. It needs no database where it
+    /// [runs ahead](Self::can_run_ahead).
+    pub(super) fn record(
+        &mut self,
+        db: Option<&Db<'_>>,
+        at: Timestamp,
+        number: u64,
+        attempt: u64,
+    ) -> Result<Map<String, Value>> {
         let draws = generator(self.seed, &self.stream, number.wrapping_add(attempt << 32));
-        let mut subject = Subject::new(draws, self.profile.locale, db.now);
+        let mut subject = Subject::new(draws, self.profile.locale, at);
         let sources = &mut self.sources;
         let (made, picked) = (Map::new(), IndexMap::new());
-        let mut scope = Scope { db, subject: &mut subject, sources, number, made, picked };
+        let mut scope =
+            Scope { db, own: &self.table.name, subject: &mut subject, sources, number, made, picked };
         for part in &self.parts {
             let value = match &part.sample {
                 Sample::Template(text) if part.is_key => {
                     let series = match self.series.entry(part.name) {
                         Entry::Occupied(series) => series.into_mut(),
                         Entry::Vacant(new) => {
-                            new.insert(Series::of(db, self.table, &self.tenant, part.name)?)
+                            new.insert(Series::of(scope.db()?, self.table, &self.tenant, part.name)?)
                         }
                     };
                     Some(scope.free(text, series))
@@ -119,7 +166,11 @@ impl Series {
     }
 }
 
-impl Scope<'_> {
+impl<'a> Scope<'a> {
+    fn db(&self) -> Result<&'a Db<'a>> {
+        self.db.ok_or_else(|| Error::internal("what is made ahead takes nothing from records"))
+    }
+
     /// `template` with the next number that no record has in that field.
     fn free(&mut self, template: &str, series: &mut Series) -> Value {
         loop {
@@ -146,7 +197,7 @@ impl Scope<'_> {
             Sample::Choice(values) => self.subject.one_of(values).cloned(),
             Sample::Of(source) => self.taken(source)?,
             Sample::Members { among, members, one_of } => {
-                let known = among.as_ref().map(|among| self.sources.all(self.db, among)).transpose()?;
+                let known = among.as_ref().map(|among| self.sources.all(self.db()?, among)).transpose()?;
                 let mut object = Map::new();
                 let beside = self.subject.one_of(one_of).into_iter().flatten();
                 for (name, member) in members.iter().chain(beside) {
@@ -189,20 +240,28 @@ impl Scope<'_> {
     /// The value of a field of a record that may be referred to: of the same record all over an object.
     fn taken(&mut self, source: &Source) -> Result<Option<Value>> {
         let kinship = (source.entity.clone(), source.like.clone());
+        let is_own = source.entity == self.own;
         if !self.picked.contains_key(&kinship) {
-            let table = self.db.table(&source.entity)?;
+            let db = self.db()?;
+            let table = db.table(&source.entity)?;
+            // Of its own kind there are ever more; they are looked up again as often as their number has doubled.
+            if is_own && self.number.is_power_of_two() {
+                self.sources.referable.remove(&kinship);
+            }
             let id = match &source.shared {
                 Some(shared) => {
                     let ids = self.alike(table, shared)?;
                     self.subject.one_of(&ids).copied()
                 }
-                None => self.subject.one_of(self.sources.rows(self.db, table, source, &kinship)?).copied(),
+                None => self.subject.one_of(self.sources.rows(db, table, source, &kinship)?).copied(),
             };
-            let record = id.map(|id| self.sources.record(self.db, table, id)).transpose()?;
+            let record = id.map(|id| self.sources.record(db, table, id)).transpose()?;
             self.picked.insert(kinship.clone(), record);
         }
         let record = self.picked.get(&kinship).and_then(Option::as_ref);
-        let value = record.and_then(|record| record.values.get(&source.field));
+        // The first one of its kind can only refer to itself.
+        let itself = || self.made.get(&source.field).filter(|_| is_own);
+        let value = record.map_or_else(itself, |record| record.values.get(&source.field));
         Ok(value.filter(|value| !value.is_null()).cloned())
     }
 }
@@ -215,7 +274,7 @@ impl Scope<'_> {
         let value = self.made.get(shared).or_else(of_picked).and_then(Value::as_str).unwrap_or_default();
         let text =
             format!("SELECT _id FROM {} WHERE _tenant = ? AND {} = ? ORDER BY _id", table.sql, quote(shared));
-        let mut statement = self.db.conn.prepare_cached(&text)?;
+        let mut statement = self.db()?.conn.prepare_cached(&text)?;
         let ids = statement.query_map([&self.sources.tenant, value], |row| row.get(0))?;
         Ok(ids.collect::<rusqlite::Result<_>>()?)
     }
@@ -246,7 +305,7 @@ impl Sources {
         Ok(self.referable.get(kinship).map_or(&[], Vec::as_slice))
     }
 
-    fn record(&mut self, db: &Db<'_>, table: &Table, id: i64) -> Result<Rc<Record>> {
+    fn record(&mut self, db: &Db<'_>, table: &Table, id: i64) -> Result<Arc<Record>> {
         let key = (table.name.clone(), id);
         if let Some(record) = self.read.get(&key) {
             return Ok(record.clone());
@@ -254,7 +313,7 @@ impl Sources {
         if self.read.len() >= MAX_READ {
             self.read.clear();
         }
-        let record = Rc::new(db.load(table, id)?);
+        let record = Arc::new(db.load(table, id)?);
         self.read.insert(key, record.clone());
         Ok(record)
     }

@@ -2,6 +2,7 @@
 //!
 //! A profile says what they hold (see [`crate::entity::sample`]), the simulator completes them as it completes seed data.
 
+mod ahead;
 mod make;
 mod plan;
 mod print;
@@ -11,6 +12,7 @@ mod words;
 use indexmap::IndexMap;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
+use serde_json::{Map, Value};
 
 pub use self::print::print;
 use crate::base::diagnostics::unknown;
@@ -67,23 +69,13 @@ pub fn fill(
     progress: Option<Progress>,
 ) -> Result<(), String> {
     let newest = newest(db.now);
+    db.count_in_memory();
     for (table, count) in in_order(server, counts) {
-        let mut maker = Maker::new(server, table, seed);
         let span = span(db, table, newest).map_err(|error| error.explain())?;
-        for number in 1..=count {
-            let at = dated(span, number, count);
-            // The server fills in dates as of the record's own, whatever today is.
-            let db = db.at(at);
-            store(server, &db, &mut maker, number)
-                .map_err(|error| format!("generated {} {number}: {}", table.name, error.explain()))?;
-            if let Some(progress) = progress
-                && count > BATCH
-                && (number % BATCH == 0 || number == count)
-            {
-                progress(server.sim.slug, &table.name, number, count);
-            }
-        }
+        let mut maker = Maker::new(server, table, seed);
+        Filling { server, db, table, span, count, progress }.run(&mut maker)?;
     }
+    db.write_counters().map_err(|error| error.explain())?;
     if counts.values().all(|count| *count == 0) {
         return Ok(());
     }
@@ -93,23 +85,80 @@ pub fn fill(
 /// How often a record is drawn anew when a unique value of it is taken.
 const ATTEMPTS: u64 = 20;
 
-fn store(server: &Loaded, db: &Db<'_>, maker: &mut Maker<'_>, number: u64) -> Result<()> {
-    let mut refusal = Error::internal("nothing was generated");
-    for attempt in 0..ATTEMPTS {
-        let record = maker.record(db, number, attempt)?;
-        match data::create(server, db, maker.table, None, record) {
-            Err(error) if error.code == "record_exists" => refusal = error,
-            stored => return stored.map(drop),
+/// The records of one entity on their way into the database.
+struct Filling<'a> {
+    server: &'a Loaded,
+    db: &'a Db<'a>,
+    table: &'a Table,
+    span: (Timestamp, Timestamp),
+    count: u64,
+    progress: Option<Progress>,
+}
+
+impl Filling<'_> {
+    fn run(&self, maker: &mut Maker<'_>) -> Result<(), String> {
+        let (span, count) = (self.span, self.count);
+        let runs_ahead = count > BATCH && maker.can_run_ahead(self.db).map_err(|error| error.explain())?;
+        let at = move |number| dated(span, number, count);
+        let stored = if runs_ahead {
+            ahead::make(maker, count, at, |number, made| {
+                let created = made.and_then(|record| self.create(number, record));
+                match created {
+                    Err(error) if is_taken(&error) => Ok(false),
+                    created => self.done(number, created).map(|()| true),
+                }
+            })?
+        } else {
+            0
+        };
+        for number in stored + 1..=count {
+            // Where others were made ahead, this one was made once.
+            let made = u64::from(runs_ahead && number == stored + 1);
+            let mut created = Err(Error::internal("nothing was generated"));
+            for attempt in made..ATTEMPTS {
+                let record = maker.record(Some(self.db), at(number), number, attempt);
+                created = record.and_then(|record| self.create(number, record));
+                if !created.as_ref().is_err_and(is_taken) {
+                    break;
+                }
+            }
+            self.done(number, created)?;
         }
+        Ok(())
     }
-    Err(refusal)
+
+    fn create(&self, number: u64, record: Map<String, Value>) -> Result<()> {
+        // The server fills in dates as of the record's own, whatever today is.
+        let db = self.db.at(dated(self.span, number, self.count));
+        data::create(self.server, &db, self.table, None, record).map(drop)
+    }
+
+    fn done(&self, number: u64, created: Result<()>) -> Result<(), String> {
+        let (slug, entity) = (self.server.sim.slug, &self.table.name);
+        created.map_err(|error| format!("generated {entity} {number}: {}", error.explain()))?;
+        if let Some(progress) = self.progress
+            && self.count > BATCH
+            && (number.is_multiple_of(BATCH) || number == self.count)
+        {
+            progress(slug, entity, number, self.count);
+        }
+        Ok(())
+    }
+}
+
+/// Whether a unique value is another record's already.
+fn is_taken(error: &Error) -> bool {
+    error.code == "record_exists"
 }
 
 /// When the newest generated record was made: a fixed day, so that records are the same whenever they are generated,
-/// unless simulated time is before it.
+/// unless simulated time is before it. At five in the afternoon whatever time it is: what follows within hours is of
+/// the same day.
 fn newest(now: Timestamp) -> Timestamp {
     const LAST_OF_FEBRUARY_2026: i64 = 1_772_298_000;
-    Timestamp::from_second(LAST_OF_FEBRUARY_2026).map_or(now, |day| day.min(now))
+    const DAY: i64 = 86_400;
+    let until = |second: i64| second - (second - LAST_OF_FEBRUARY_2026).rem_euclid(DAY);
+    Timestamp::from_second(until(now.as_second()).min(LAST_OF_FEBRUARY_2026)).unwrap_or(now)
 }
 
 /// From when to when the records of a table are dated. Those whose numbers run with dates go on where the records end
@@ -169,4 +218,21 @@ fn in_order<'a>(server: &'a Loaded, counts: &Counts) -> Vec<(&'a Table, u64)> {
         ordered.push(left.remove(next));
     }
     ordered
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_newest_record_is_of_an_afternoon_that_has_been() {
+        for (now, expected) in [
+            ("2024-02-29T23:30:00Z", "2024-02-29T17:00:00Z"),
+            ("2024-02-29T17:00:00Z", "2024-02-29T17:00:00Z"),
+            ("2024-02-29T08:00:00Z", "2024-02-28T17:00:00Z"),
+            ("2031-06-30T08:00:00Z", "2026-02-28T17:00:00Z"),
+        ] {
+            assert_eq!(newest(now.parse().unwrap()).to_string(), expected, "{now}");
+        }
+    }
 }

@@ -25,7 +25,10 @@ pub(super) fn of<'a>(profile: &Profile, table: &'a Table) -> Vec<Part<'a>> {
         let sample = sample(profile, table, name, field, is_key);
         Part { name, sample, max_length: field.max_length, is_key }
     });
-    parts.filter(|part| part.sample != Sample::None).collect()
+    let mut parts: Vec<Part<'a>> = parts.filter(|part| part.sample != Sample::None).collect();
+    // What may refer to the record itself comes when that has its key.
+    parts.sort_by_key(|part| part.sample.sources().any(|source| source.entity == table.name));
+    parts
 }
 
 /// What a field has: its own sample, that of its name, or what fits its kind where it must not be empty. What the
@@ -41,10 +44,10 @@ fn sample(profile: &Profile, table: &Table, name: &str, field: &Field, is_key: b
         return Sample::None;
     }
     if let Some(target) = &field.references {
-        let known = profile.entities.get(target).filter(|_| *target != table.name);
+        // A record has one of its own kind above it only where it must.
+        let known = profile.entities.get(target).filter(|_| *target != table.name || field.required);
         return known.map_or(Sample::None, |entity| {
-            let same = entity.fields.contains_key(name).then(|| name.to_owned());
-            let key = same.or_else(|| entity.keys.first().cloned()).unwrap_or_default();
+            let key = entity.key_named_by(name).to_owned();
             Sample::Of(Source { entity: target.clone(), field: key, like: None, shared: None })
         });
     }

@@ -4,7 +4,7 @@ use std::io::Write;
 
 use indexmap::IndexMap;
 use jiff::{SignedDuration, Timestamp};
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::{Counts, DAYS, check, newest};
 use crate::base::error::{Error, Result};
@@ -13,7 +13,7 @@ use crate::scenario::{Library, Server, fill};
 use crate::simulator::Loaded;
 use crate::store::build;
 use crate::store::db::{Db, Select};
-use crate::store::rows;
+use crate::store::rows::{self, ColumnSelection};
 
 /// Generates records beside the default data of a server and writes them as JSON in wire form: an array for one
 /// entity, an object of arrays for several. Fields that are empty and the simulator's own attributes are left out.
@@ -62,12 +62,14 @@ fn print_all(db: &Db<'_>, tables: &[(&Table, i64)], out: &mut impl Write) -> Res
 fn print_one(db: &Db<'_>, table: &Table, last: i64, out: &mut impl Write) -> Result<()> {
     let newer = odata::Sql { text: "_id > ?".to_owned(), binds: vec![odata::Bind::Integer(last)] };
     let select = Select { filters: vec![newer], ..Select::default() };
-    let mut before = "[\n";
+    let shape = ColumnSelection::given(table);
+    let (mut before, mut line) = ("[\n", Vec::new());
     db.each(table, &select, |row| {
-        let record = wire(rows::read(table, row)?.values);
-        write!(out, "{before}{}", Value::Object(record)).map_err(Error::internal)?;
+        line.clear();
+        line.extend_from_slice(before.as_bytes());
+        rows::write(table, &shape, row, &mut line)?;
         before = ",\n";
-        Ok(())
+        out.write_all(&line).map_err(Error::internal)
     })?;
     out.write_all(if before == "[\n" { b"[]" } else { b"\n]" }).map_err(Error::internal)
 }
@@ -75,8 +77,4 @@ fn print_one(db: &Db<'_>, table: &Table, last: i64, out: &mut impl Write) -> Res
 fn last_row(db: &Db<'_>, table: &Table) -> Result<i64> {
     let text = format!("SELECT coalesce(max(_id), 0) FROM {}", table.sql);
     Ok(db.conn.prepare_cached(&text)?.query_row([], |row| row.get(0))?)
-}
-
-fn wire(record: Map<String, Value>) -> Map<String, Value> {
-    record.into_iter().filter(|(name, value)| !name.starts_with('_') && !value.is_null()).collect()
 }

@@ -120,7 +120,13 @@ impl Subject {
                 let hours = i64::try_from(self.below(3) + 1).unwrap_or(1);
                 moment(self.later(hours)).into()
             }
+            Meaning::YearBefore => format!("{:04}-01-01T00:00:00", self.year() - 1).into(),
+            Meaning::YearAfter => format!("{:04}-12-31T00:00:00", self.year() + 1).into(),
         }
+    }
+
+    fn year(&self) -> i16 {
+        TimeZone::UTC.to_datetime(self.at).year()
     }
 
     fn later(&self, hours: i64) -> Timestamp {

@@ -1,7 +1,10 @@
 //! The check that refused a request: what it received, and what would have passed.
 
+use serde_json::Value;
+
 use super::checks::{Check, check_of, is_about};
 use super::{Asked, Step};
+use crate::base::error::ErrorKind;
 use crate::contract::Violation;
 use crate::entity::profile::Evidence;
 
@@ -20,6 +23,11 @@ impl Asked<'_> {
         let first = |is: &dyn Fn(&&Violation) -> bool| entry.violations.iter().find(|found| is(found));
         let here = |found: &&Violation| check == "contract" || check_of(entry, found) == check;
         let violation = first(&|found| here(found) && is_about(refusal, found)).or_else(|| first(&here));
+        // A refusal that names one header of credentials is not about another one.
+        let violation = violation.filter(|found| {
+            let is_about = |meant: &str| found.position == meant || found.nearest.as_deref() == Some(meant);
+            self.meant_header().is_none_or(is_about)
+        });
         match violation {
             Some(violation) => self.violated(&mut step, violation),
             None => self.unviolated(&mut step),
@@ -55,13 +63,21 @@ impl Asked<'_> {
             let value = self.field(field).or_else(|| self.parameter(field));
             let field = self.masked(field);
             step.received = Some(value.map_or_else(|| field.clone(), |value| format!("{field}: {value}")));
-            if !why.is_empty() {
+            // One word is a value, no sentence.
+            if why.contains(' ') {
                 step.message = Some(self.masked(why));
             }
         }
         match step.check {
             "transport" => step.received = Some(self.masked(&String::from_utf8_lossy(&entry.body))),
             "credentials" => self.bad_credentials(step),
+            "headers" if refusal.is_some_and(|refusal| refusal.kind == ErrorKind::MediaType) => {
+                let media = entry.headers.get("content-type").map(|value| value.to_str().unwrap_or_default());
+                step.received = Some(format!("content-type: {}", media.unwrap_or("none")));
+                let body = self.operation.and_then(|operation| operation.body.as_ref());
+                step.nearest = body.and_then(|body| body.media.first()).map(|media| (*media).to_owned());
+            }
+            "headers" if step.received.is_none() => step.received = self.repeated_header(),
             "quota" => {
                 let wait = entry.response_headers.get("retry-after").and_then(|wait| wait.to_str().ok());
                 step.nearest = wait.map(|wait| format!("the same after {wait} s"));
@@ -77,9 +93,27 @@ impl Asked<'_> {
     /// Which headers of credentials came, never what they hold.
     fn bad_credentials(&self, step: &mut Step) {
         let contract = &self.entry.contract;
-        let headers = contract.credential_headers();
+        let (meant, about) = (self.meant_header(), self.refusal().and_then(|refusal| refusal.about));
+        if let Some(body) = self.signing_in().filter(|_| meant.is_none() && about.is_none()) {
+            let sent = match serde_json::from_slice(&self.entry.body) {
+                Ok(sent) => names(&sent),
+                Err(_) => {
+                    let text = String::from_utf8_lossy(&self.entry.body);
+                    let pairs = crate::base::urlencoded::pairs(&text);
+                    pairs.map(|(name, _)| name.into_owned()).collect::<Vec<_>>().join(", ")
+                }
+            };
+            step.received = Some(format!("{sent} in the body are not good"));
+            step.nearest = Some(names(body));
+            return;
+        }
+        let mut headers = contract.credential_headers();
+        headers.retain(|header| meant.is_none_or(|meant| meant == *header));
+        if let Some(about) = about {
+            headers = vec![about];
+        }
         let told = headers.iter().map(|header| {
-            let is_there = self.entry.headers.contains_key(*header);
+            let is_there = header.contains(' ') || self.entry.headers.contains_key(*header);
             format!("{header} {}", if is_there { "is there and not good" } else { "is missing" })
         });
         step.received = Some(told.collect::<Vec<_>>().join(", "));
@@ -96,9 +130,42 @@ impl Asked<'_> {
         }
     }
 
+    /// What a body holds by which clients sign in, where this request does.
+    fn signing_in(&self) -> Option<&Value> {
+        let operation = self.operation?;
+        let is_by_body = operation.sign_in.is_some_and(|sign_in| sign_in.basic.is_none());
+        operation.body.as_ref().filter(|_| is_by_body).map(|body| &body.example)
+    }
+
+    /// The header of credentials that the refusal's name is about, where there are several.
+    fn meant_header(&self) -> Option<&str> {
+        let plain = |text: &str| text.replace(['-', '_'], "").to_ascii_lowercase();
+        let name = plain(self.refusal()?.name.as_deref()?);
+        let headers = self.entry.contract.credential_headers();
+        headers.into_iter().find(|header| name.contains(&plain(header)))
+    }
+
+    /// A header whose value the refusal repeats.
+    fn repeated_header(&self) -> Option<String> {
+        let message = &self.refusal()?.message;
+        let mut headers = self.entry.headers.iter();
+        headers.find_map(|(name, value)| {
+            let value = value.to_str().ok()?.trim();
+            let mut words = message.split([' ', '«', '»', '"', '\'', '\u{a0}']);
+            let is_repeated = !value.is_empty() && words.any(|word| word == value);
+            is_repeated.then(|| format!("{name}: {}", self.masked(value)))
+        })
+    }
+
     /// The refusal of a name, and where it comes from.
     fn evidence_of(&self, name: &str) -> Option<(String, &'static str)> {
         let refusal = self.server.model.profile.errors.get(name)?;
         Some((format!("refusal {name}"), Evidence::name(refusal.evidence)))
     }
+}
+
+/// The names of an object's members.
+fn names(object: &Value) -> String {
+    let members = object.as_object().into_iter().flatten();
+    members.map(|(name, _)| name.as_str()).collect::<Vec<_>>().join(", ")
 }

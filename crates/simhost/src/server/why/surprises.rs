@@ -31,6 +31,12 @@ impl Asked<'_> {
         let noted = refused.map(|refused| (refused.entity.clone(), refused.key.clone()));
         let in_request = || {
             let (table, key) = meant(&self.server.model, &self.entry.path, &content)?;
+            // Behind a fixed word of the path, as in `client/code/{code}`, stands the key.
+            let fixed = |word: &String| {
+                self.operation.is_some_and(|operation| operation.path.split('/').any(|part| part == word))
+            };
+            let last = || self.entry.path.rsplit('/').next().map(str::to_owned);
+            let key = if key.as_ref().is_some_and(fixed) { last() } else { key };
             Some((table.name.clone(), key))
         };
         noted.or_else(in_request)
@@ -91,7 +97,8 @@ impl Asked<'_> {
 
     async fn look_at_list(&self, list: &Delivered, steps: &mut Vec<Step>) {
         let Some(table) = self.server.model.table(&list.entity) else { return };
-        if list.offset + list.rows < list.total && !self.wished_for(list.rows) {
+        let is_beyond = list.rows == 0 && list.total > 0 && list.offset >= list.total;
+        if is_beyond || list.offset + list.rows < list.total && !self.wished_for(list.rows) {
             steps.push(self.cut(list));
         }
         let company = Some(list.company.clone()).filter(|company| !company.is_empty());
@@ -126,7 +133,9 @@ impl Asked<'_> {
 
     /// A page that ended before its list.
     fn cut(&self, list: &Delivered) -> Step {
-        let next = list.offset + list.rows;
+        // What begins behind the last row begins again.
+        let is_beyond = list.offset >= list.total;
+        let next = if is_beyond { 0 } else { list.offset + list.rows };
         let (size, from) = self.server.sim.paging.first().copied().unwrap_or_default();
         let page = list.limit.filter(|limit| *limit > 0).map(|limit| next / limit);
         let nearest = match (from, page) {
@@ -141,6 +150,7 @@ impl Asked<'_> {
             received: Some(format!("{} of {} rows from {}", list.rows, list.total, list.offset)),
             nearest,
             message: Some(match list.limit {
+                _ if is_beyond => "the page begins behind the last row".to_owned(),
                 Some(limit) => format!("a page has {limit} rows at most ({size})"),
                 None => "the answer has a part of the rows".to_owned(),
             }),
@@ -154,9 +164,10 @@ impl Asked<'_> {
     /// A value that no record has and one has in another case.
     fn missed_by_case(&self, table: &Table, records: &[Record]) -> Option<Step> {
         let asked = self.asked_values();
-        let held = records.iter().flat_map(|record| &record.values);
-        let held = held.filter_map(|(field, value)| Some((field, value.as_str()?)));
-        let held: Vec<(&String, &str)> = held.filter(|(_, value)| !value.is_empty()).collect();
+        let mut held: Vec<(&str, &str)> = Vec::new();
+        for (field, value) in records.iter().flat_map(|record| &record.values) {
+            texts(field, value, &mut held);
+        }
         let is_other = |asked: &str, value: &str| {
             let (lower, other) = (asked.to_lowercase(), value.to_lowercase());
             other == lower && value != asked || other.contains(&lower) && !value.contains(asked)
@@ -192,7 +203,13 @@ impl Asked<'_> {
                 found.push(value.into_owned());
             }
         }
-        let body: Value = serde_json::from_slice(&self.entry.body).unwrap_or_default();
+        let mut body: Value = serde_json::from_slice(&self.entry.body).unwrap_or_default();
+        // Of a document in a language of its own, the texts in it.
+        for name in self.server.sim.documents_in {
+            let document = body.get_mut(*name).map(Value::take).unwrap_or_default();
+            let document = document.as_str().unwrap_or_default();
+            found.extend(document.split('"').skip(1).step_by(2).map(str::to_owned));
+        }
         gather(&body, &mut found);
         found.retain(|text| text.len() > 1 && text.len() < 200);
         found.truncate(MAX_VALUES);
@@ -236,6 +253,16 @@ fn is_deleted(server: &Loaded, record: &Record) -> bool {
 fn keys<'r>(table: &'r Table, record: &'r Record) -> impl Iterator<Item = String> + 'r {
     let values = table.entity.keys.iter().filter_map(|key| record.values.get(key));
     values.filter(|value| !value.is_null()).map(|value| words(value).into_owned())
+}
+
+/// The texts of a value, each with the name of the member that holds it.
+fn texts<'v>(field: &'v str, value: &'v Value, into: &mut Vec<(&'v str, &'v str)>) {
+    match value {
+        Value::String(text) if !text.is_empty() => into.push((field, text)),
+        Value::Array(items) => items.iter().for_each(|item| texts(field, item, into)),
+        Value::Object(members) => members.iter().for_each(|(name, member)| texts(name, member, into)),
+        _ => {}
+    }
 }
 
 /// All texts of a value.
