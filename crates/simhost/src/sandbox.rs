@@ -34,7 +34,6 @@ use crate::rules::fault::Injection;
 use crate::rules::request::Came;
 use crate::rules::step;
 use crate::sandbox::events::Topic;
-use crate::sandbox::folder::Place;
 use crate::sandbox::history::{History, Turn};
 use crate::sandbox::sandboxes::{Shared, prefix_of};
 use crate::sandbox::standing::Standing;
@@ -410,17 +409,7 @@ impl Sandbox {
     /// Creates its folder in `--data-dir`, where there is one.
     pub(crate) fn create_files(&self) -> Result<()> {
         let Some(home) = &self.home else { return Ok(()) };
-        if Place::of(home.path()) == Place::Foreign {
-            let name = home.path().file_name().unwrap_or_default().to_string_lossy();
-            let message =
-                format!("`{name}` in --data-dir is not Erpsatz's: move it away, or take another name");
-            return Err(Error::vendor(StatusCode::CONFLICT, "foreign_folder", message));
-        }
-        home.make()?;
-        folder::mark(home.path()).map_err(|error| match home.check() {
-            Ok(()) => Error::internal(format_args!("{}: {error}", home.path().display())),
-            Err(lost) => lost,
-        })?;
+        folder::prepare(home)?;
         let text = self.state_text(&self.scenario(), &locked(&self.world))?;
         let staged = state_file::Staged::write(home.path().to_owned(), &text)?;
         staged.ok_or_else(|| home.lost())?.commit()

@@ -6,8 +6,10 @@ use std::collections::BTreeMap;
 use std::fs::{File, TryLockError};
 use std::path::Path;
 
+use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 
+use crate::base::error::{Error, Result};
 use crate::sandbox::sandboxes::{DEFAULT, is_name};
 use crate::store::folder::DataFolder;
 
@@ -128,6 +130,23 @@ fn is_unmarked_state(folder: &Path) -> bool {
 /// Marks a folder as Erpsatz's.
 pub(crate) fn mark(folder: &Path) -> std::io::Result<()> {
     File::options().create(true).append(true).open(folder.join(MARK)).map(drop)
+}
+
+/// Makes the folder of a sandbox, and marks it.
+///
+/// # Errors
+/// 409 where something is there that is not Erpsatz's, 500 where it cannot be made.
+pub(crate) fn prepare(home: &DataFolder) -> Result<()> {
+    if Place::of(home.path()) == Place::Foreign {
+        let name = home.path().file_name().unwrap_or_default().to_string_lossy();
+        let message = format!("`{name}` in --data-dir is not Erpsatz's: move it away, or take another name");
+        return Err(Error::vendor(StatusCode::CONFLICT, "foreign_folder", message));
+    }
+    home.make()?;
+    mark(home.path()).map_err(|error| match home.check() {
+        Ok(()) => Error::internal(format_args!("{}: {error}", home.path().display())),
+        Err(lost) => lost,
+    })
 }
 
 /// Whether a marked folder has come further than its mark: a kill may have ended a sandbox's beginning.
