@@ -19,7 +19,7 @@ use std::path::{Path as FsPath, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use axum::http::{HeaderValue, StatusCode};
+use axum::http::HeaderValue;
 use indexmap::IndexMap;
 use jiff::Timestamp;
 use tokio::sync::{RwLock, watch};
