@@ -1,5 +1,6 @@
 //! Nothing of a sandbox is forgotten by reset, snapshot and rollback.
 
+use axum::http::StatusCode;
 use serde_json::json;
 
 use super::*;
