@@ -74,7 +74,7 @@ async fn a_body_that_does_not_come() {
 async fn a_body_that_drips() {
     let process = Process::start(&["--client-timeout", "1s"]);
     let mut stream = connect(&process, "control");
-    let head = b"POST /sandboxes HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 100000000\r\n\r\n";
+    let head = b"POST /sandboxes HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 30000000\r\n\r\n";
     stream.write_all(head).unwrap();
     let mut dripping = stream.try_clone().unwrap();
     let drip = std::thread::spawn(move || {
