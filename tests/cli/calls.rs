@@ -35,7 +35,7 @@ fn rules_records_and_worlds() {
     assert!(ask(&["sandbox", "list"], 0).contains("robot-offline"));
     assert_eq!(json(&ask(&["sandbox", "list", "--json"], 0))["total"], 2);
     ask(&["load", "default", "--sandbox", "t1"], 0);
-    ask(&["load", "nothing", "--sandbox", "t1"], 1);
+    ask(&["load", "nothing", "--sandbox", "t1"], 2);
     ask(&["load", "nothing.yaml", "--sandbox", "t1"], 1);
 
     let rule = "{ server: comarch-xt, when: { method: GET, nth: 1 }, then: { status: 503 } }";

@@ -122,7 +122,7 @@ fn the_contract_of_a_running_server_has_its_corrections() {
     assert!(!of(&[]).contains("/api/v2/Fournisseurs/{id}"));
     assert!(of(&["--control", serving.control()]).contains("/api/v2/Fournisseurs/{id}"));
     let unknown = run(&["contract", "weavi", "--control", serving.control()]);
-    assert_eq!(unknown.status.code(), Some(1));
+    assert_eq!(unknown.status.code(), Some(2));
     assert!(text(&unknown.stderr).contains("weavi"), "{}", text(&unknown.stderr));
 }
 

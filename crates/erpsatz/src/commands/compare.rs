@@ -54,8 +54,10 @@ pub(crate) async fn run(args: &CompareArgs) -> Result<(), Failure> {
         tell(&compared, written.as_deref());
     }
     if compared.asked == 0 {
-        let what = "nothing was compared: no request of the recording is to a host that is known";
-        return Err(Failure::Failed(format!("{what}; `--server SLUG` names the server of the other hosts")));
+        complain(
+            "erpsatz: nothing was compared: no request of the recording is to a host that is known; \
+             `--server SLUG` names the server of the other hosts",
+        );
     }
     if compared.items.is_empty() { Ok(()) } else { Err(Failure::Unmet) }
 }

@@ -14,6 +14,8 @@ pub(crate) async fn run(args: &ServeCommand) -> Result<(), Failure> {
     // Before anything listens, so that no signal is lost.
     let mut stop = std::pin::pin!(asked_to_stop(args.until_eof)?);
     let mut running = tokio::select! {
+        // What cannot be used is refused, also where stdin has ended already.
+        biased;
         started = Erpsatz::start_with(args.serve.config()?) => started.map_err(Failure::from)?,
         // Whatever it was doing, there is nothing to finish.
         () = &mut stop => return Ok(()),
