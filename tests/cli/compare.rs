@@ -70,7 +70,9 @@ fn values_are_told_only_when_asked_for_and_hosts_of_nobody_are_named() {
     let file = recording(folder.path(), "erp.example", 410).display().to_string();
     let skipped = run(&["compare", &file]);
     assert_eq!(skipped.status.code(), Some(0));
-    assert!(text(&skipped.stderr).contains("nothing was compared") && text(&skipped.stderr).contains("--server"));
+    assert!(
+        text(&skipped.stderr).contains("nothing was compared") && text(&skipped.stderr).contains("--server")
+    );
     assert!(
         text(&skipped.stdout).contains("0 requests asked, 1 skipped (other hosts 1,"),
         "{}",

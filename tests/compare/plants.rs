@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value, json};
 use simcore::Simulator;
+use simcore::base::error::ErrorKind;
 use simcore::entity::profile::Profile;
 use simcore::entity::refusals::{Sentence, Status};
 
@@ -29,7 +30,8 @@ pub(super) fn refusals(sim: &Simulator) -> Value {
         // A client without credentials is told by its 401.
         let is_client = matches!(refusal.status, Some(Status::Code(400 | 402..=499)));
         // Paths that nobody has are told by their status too.
-        let is_path = ["ROUTE_NOT_FOUND", "METHOD_NOT_ALLOWED"].contains(&name.as_str());
+        let is_path = ["ROUTE_NOT_FOUND", "METHOD_NOT_ALLOWED"].contains(&name.as_str())
+            || refusal.kinds.iter().any(|kind| matches!(kind, ErrorKind::Route | ErrorKind::Method));
         if place % 2 == 0 && is_client && !is_path {
             change.insert("status".to_owned(), json!(418));
         }
@@ -96,7 +98,7 @@ pub(super) fn faults(slug: &str) -> Vec<Fault> {
             ("/api/Entity/Supplier", 1),
             ("/api/Entity/Product/NIX", 1),
             ("/api/Entity/Nix", 1),
-            ("/api/Entity/GLAccount", 1),
+            ("/api/Entity/SupplierInvoice", 1),
         ],
         "8sens" => [("/v1/devis", 1), ("/v1/client/99999", 1), ("/v1/nix", 1), ("/v1/commande", 1)],
         "comarch-xt" => [
