@@ -4,7 +4,7 @@ mod notes;
 mod sent;
 mod weight;
 
-use std::hash::{BuildHasher as _, DefaultHasher, Hash, Hasher};
+use std::hash::{BuildHasher as _, Hash, Hasher as _};
 use std::sync::{Mutex, OnceLock, PoisonError};
 
 use bytes::Bytes;
@@ -155,12 +155,15 @@ pub struct Trace {
 /// A hash that is the same in every run. Every request is hashed several times: what a client could do with texts that
 /// collide is to confuse the verdicts on itself.
 pub fn hash(value: &(impl Hash + ?Sized)) -> u64 {
-    FixedState::with_seed(0).hash_one(value)
+    STATE.hash_one(value)
 }
+
+/// What every hash begins with.
+const STATE: FixedState = FixedState::with_seed(0);
 
 /// The [`Row::id`] of rows of one entity: what is hashed of its name is so once.
 pub fn row_ids(entity: &str) -> impl Fn(i64) -> u64 {
-    let mut of_entity = DefaultHasher::new();
+    let mut of_entity = STATE.build_hasher();
     entity.hash(&mut of_entity);
     move |row| {
         let mut hasher = of_entity.clone();

@@ -7,7 +7,7 @@ use serde_json::Value;
 use crate::judge::memory::Memory;
 use crate::judge::verdicts::overwritten::Overwritten;
 use crate::judge::{Moment, Observed, Verdict, contains, name_request};
-use crate::store::effects::hash;
+use crate::store::effects::{hash, row_ids};
 
 /// How many single reads, idle writes and polls it takes.
 const SINGLE_READS: u64 = 10;
@@ -59,7 +59,7 @@ impl Waste {
                 continue;
             }
             let row =
-                delivered.ids.first().map(|(row, _)| hash(&(&delivered.entity, *row))).unwrap_or_default();
+                delivered.ids.first().map(|(row, _)| row_ids(&delivered.entity)(*row)).unwrap_or_default();
             let read = overwritten.read_of(seen.who.client, row).filter(|read| read.by_list);
             if read.is_none_or(|read| overwritten.has_changed_since(row, read.tick)) {
                 continue;
