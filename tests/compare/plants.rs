@@ -30,7 +30,8 @@ pub(super) fn refusals(sim: &Simulator) -> Value {
         // A client without credentials is told by its 401.
         let is_client = matches!(refusal.status, Some(Status::Code(400 | 402..=499)));
         // Paths that nobody has are told by their status too.
-        let is_path = ["ROUTE_NOT_FOUND", "METHOD_NOT_ALLOWED"].contains(&name.as_str())
+        let names = ["ROUTE_NOT_FOUND", "METHOD_NOT_ALLOWED", "METHOD_NOT_SUPPORTED"];
+        let is_path = names.contains(&name.as_str())
             || refusal.kinds.iter().any(|kind| matches!(kind, ErrorKind::Route | ErrorKind::Method));
         if place % 2 == 0 && is_client && !is_path {
             change.insert("status".to_owned(), json!(418));
