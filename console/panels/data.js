@@ -43,6 +43,8 @@ function Table({ sandbox, server, entity, keys }) {
   const base = inside(sandbox, `/data/${server}/${encodeURIComponent(entity)}`);
   const of = company ? `company=${encodeURIComponent(company)}&` : '';
   useEffect(() => {
+    // Who turns a page at once is not taken back to the first.
+    if (search === asked) return undefined;
     const timer = setTimeout(() => { setAsked(search); setPage(0); }, 200);
     return () => clearTimeout(timer);
   }, [search]);
