@@ -166,7 +166,7 @@ async fn mutated(process: Process, seed: u64) {
             let at = dice.roll(request.len());
             match dice.roll(4) {
                 0 => request[at] = u8::try_from(dice.roll(256)).unwrap(),
-                1 => drop(request.remove(at)),
+                1 if request.len() > 1 => drop(request.remove(at)),
                 2 => request.insert(at, u8::try_from(dice.roll(256)).unwrap()),
                 _ => request.truncate(at.max(1)),
             }

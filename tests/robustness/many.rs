@@ -12,6 +12,8 @@ use crate::support::{App, send};
 
 /// What a sandbox may take that has asked all servers, in KiB.
 const EACH: u64 = 300;
+/// What its journal may take besides, in KiB: answers are not what is measured here.
+const JOURNAL: u64 = 64;
 /// What the connections may take that are open at a time, and an allocator for itself, in KiB.
 const OPEN: u64 = 256 << 10;
 /// So many come at a time.
@@ -35,8 +37,7 @@ async fn use_all(app: &App, n: usize) {
 /// `ERPSATZ_TEST_SANDBOXES` is 10,000 in `.ci/long.sh`. By default they have more databases than may have a connection.
 #[tokio::test(flavor = "multi_thread")]
 async fn sandboxes_on_all_servers_cost_little_and_give_it_back() {
-    // What answers weigh in journals is not what is measured here.
-    let process = Process::start(&["--journal-bytes", "65536"]);
+    let process = Process::start(&["--journal-bytes", &(JOURNAL << 10).to_string()]);
     let app = process.app();
     let count = crate::scale("ERPSATZ_TEST_SANDBOXES", 250);
     let resident = || process.figure("VmRSS");
@@ -61,10 +62,11 @@ async fn sandboxes_on_all_servers_cost_little_and_give_it_back() {
     crate::say(&format!(
         "{count} sandboxes on all servers: {before} KiB before, {full} with them, {after} after"
     ));
-    let most = EACH * u64::try_from(count).unwrap() + OPEN;
+    let most = (EACH + JOURNAL) * u64::try_from(count).unwrap() + OPEN;
     assert!(full < before + most, "{full} KiB");
     assert!(full < 4 << 20, "{full} KiB");
-    assert!(after < before + OPEN, "{after} KiB");
+    // Other threads keep pages of theirs until they need some.
+    assert!(after < before + OPEN.max((full - before) / 5), "{after} KiB");
     ends_without_a_panic(process);
 }
 
