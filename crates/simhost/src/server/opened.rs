@@ -80,6 +80,12 @@ impl Opened {
         }
     }
 
+    /// What stands in the place of secrets.
+    pub fn placeholders(&self) -> impl Iterator<Item = &str> {
+        let all = self.head["placeholders"].as_array().into_iter().flatten();
+        all.filter_map(|told| told["placeholder"].as_str())
+    }
+
     /// Says what stands for a placeholder.
     pub fn put(&mut self, placeholder: &str, value: String) {
         self.values.insert(placeholder.to_owned(), value);
@@ -199,9 +205,7 @@ impl Opened {
 
     /// Learns from the answer to a request that was sent again what stands for placeholders in the recorded one.
     pub fn learn(&mut self, event: &Value, played: &Entry) {
-        let all = self.head["placeholders"].as_array().into_iter().flatten();
-        let all: HashSet<String> =
-            all.filter_map(|told| told["placeholder"].as_str().map(str::to_owned)).collect();
+        let all: HashSet<String> = self.placeholders().map(str::to_owned).collect();
         let answer = &event["response"];
         if let (Some(recorded), Ok(text)) = (answer["body"].as_str(), str::from_utf8(&played.response_body)) {
             self.align(&all, recorded, text, played.secrets);

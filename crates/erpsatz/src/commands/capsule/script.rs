@@ -75,10 +75,10 @@ impl Writer {
 
     fn request(&mut self, request: &Value) -> Option<String> {
         let text = |name: &str| request[name].as_str().unwrap_or_default();
-        self.name_known(text("server"));
         if request.is_null() || !request["unreadable"].is_null() {
             return None;
         }
+        self.name_known(text("server"));
         let names = find(&self.servers, text("server")).map_or(&[][..], |(_, server)| server.sim.secrets);
         let mut line = format!("curl -sS -X {} ", text("method"));
         for pair in request["headers"].as_array().into_iter().flatten() {
@@ -144,9 +144,7 @@ impl Writer {
     }
 
     fn is_new(&self, text: &str) -> bool {
-        let all = self.capsule.head["placeholders"].as_array().into_iter().flatten();
-        all.filter_map(|told| told["placeholder"].as_str()).any(|placeholder| placeholder == text)
-            && !self.capsule.is_known(text)
+        !self.capsule.is_known(text) && self.capsule.placeholders().any(|placeholder| placeholder == text)
     }
 
     fn data(&self, of: &Value, names: &[&str]) -> String {
