@@ -2,10 +2,8 @@
 
 use axum::http::header::{AUTHORIZATION, WWW_AUTHENTICATE};
 use axum::http::request::Parts;
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
-use simcore::base::secret::is_secret;
+use simcore::base::secret::{basic, is_secret};
 use simcore::{Ctx, Db, Error, Principal, Result};
 
 use crate::error;
@@ -41,8 +39,7 @@ fn licence<'a>(ctx: &'a Ctx, parts: &Parts) -> Option<(usize, &'a Value)> {
     if !scheme.eq_ignore_ascii_case("basic") {
         return None;
     }
-    let decoded = String::from_utf8(STANDARD.decode(encoded.trim()).ok()?).ok()?;
-    let (code, secret) = decoded.split_once(':')?;
+    let (code, secret) = basic(encoded)?;
     licences(ctx).enumerate().find(|(_, licence)| {
         let known = licence["secret"].as_str().unwrap_or_default();
         licence["code"] == code && is_secret(secret.as_bytes(), known.as_bytes())

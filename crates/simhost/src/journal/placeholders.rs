@@ -10,6 +10,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
 
+use crate::base::secret::basic;
+
 use super::mask::{is_secret_field, is_secret_header, secret_places};
 
 /// Values and what stands in their place.
@@ -109,11 +111,9 @@ impl Placeholders {
         }
         let Some((scheme, rest)) = value.split_once(' ') else { return self.of(value) };
         if scheme.eq_ignore_ascii_case("basic")
-            && let Ok(decoded) = STANDARD.decode(rest.trim())
-            && let Ok(pair) = String::from_utf8(decoded)
-            && let Some((user, password)) = pair.split_once(':')
+            && let Some((user, password)) = basic(rest)
         {
-            let password = self.of(password);
+            let password = self.of(&password);
             return format!("{scheme} {}", STANDARD.encode(format!("{user}:{password}")));
         }
         if ["basic", "bearer", "digest", "token"].iter().any(|known| scheme.eq_ignore_ascii_case(known)) {

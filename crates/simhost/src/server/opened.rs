@@ -14,6 +14,7 @@ use bytes::Bytes;
 use flate2::read::MultiGzDecoder;
 use serde_json::Value;
 
+use crate::base::secret::basic;
 use crate::journal::Entry;
 use crate::journal::mask::{is_secret_header, secret_places};
 use crate::sandbox::capsule::{FORMAT, MAX_CAPSULE};
@@ -139,9 +140,8 @@ impl Opened {
     pub fn real_basic(&self, value: &str) -> Option<(String, String)> {
         let (_, encoded) =
             value.split_once(' ').filter(|(scheme, _)| scheme.eq_ignore_ascii_case("basic"))?;
-        let pair = String::from_utf8(STANDARD.decode(encoded.trim()).ok()?).ok()?;
-        let (user, password) = pair.split_once(':')?;
-        Some((user.to_owned(), self.real_value(password)))
+        let (user, password) = basic(encoded)?;
+        Some((user, self.real_value(&password)))
     }
 
     /// The body of an event.

@@ -4,10 +4,9 @@ use std::sync::Arc;
 
 use axum::http::header::PROXY_AUTHORIZATION;
 use axum::http::{HeaderMap, HeaderName};
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use subtle::ConstantTimeEq as _;
 
+use crate::base::secret::basic;
 use crate::sandbox::sandboxes::{is_name, no_name};
 
 /// Whom the proxy lets in.
@@ -82,10 +81,7 @@ fn credentials(headers: &HeaderMap) -> Result<Option<(String, String)>, Refusal>
     if !scheme.eq_ignore_ascii_case("basic") {
         return Err(Refusal::Asked("the proxy takes Basic credentials alone: the user is the sandbox"));
     }
-    let decoded = STANDARD.decode(rest.trim()).ok().and_then(|bytes| String::from_utf8(bytes).ok());
-    let decoded = decoded.ok_or_else(unreadable)?;
-    let (user, password) = decoded.split_once(':').ok_or_else(unreadable)?;
-    Ok(Some((user.to_owned(), password.to_owned())))
+    basic(rest).map(Some).ok_or_else(unreadable)
 }
 
 /// Takes off what is meant for the proxy, which nobody behind it sees.
@@ -99,6 +95,9 @@ pub(super) fn without_proxy_headers(headers: &mut HeaderMap) {
 
 #[cfg(test)]
 mod tests {
+    use base64::Engine as _;
+    use base64::engine::general_purpose::STANDARD;
+
     use super::*;
 
     fn with(credentials: &str) -> HeaderMap {
