@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use erpsatz::{Config, load_simulators};
-use indexmap::IndexMap;
+use simcore::base::map::IndexMap;
 use simcore::entity::profile::{Field, Profile};
 
 use super::{root, sources};

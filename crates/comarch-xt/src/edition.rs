@@ -1,13 +1,13 @@
 //! What differs between the German and the Polish edition, beside the fields (fact sheet 9): `edition_pl` in the
 //! profile, and the language of messages.
 
-use indexmap::IndexMap;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan as _};
 use rust_decimal::Decimal;
 use serde_json::{Map, Value};
 use simcore::base::decimal;
+use simcore::base::map::IndexMap;
 use simcore::entity::profile::{Field, FieldKind};
 use simcore::entity::settings::Settings;
 use simcore::entity::validate;

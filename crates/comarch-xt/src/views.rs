@@ -1,6 +1,6 @@
 //! Which fields each version and edition shows and takes: the tables of fact sheet 4 as one table.
 
-use indexmap::IndexMap;
+use simcore::base::map::IndexMap;
 use simcore::entity::profile::{Field, Writable};
 
 use crate::edition::Edition;

@@ -1,9 +1,9 @@
 //! Records as the API shows them: fields of the version, `$id`, dates with their offset (fact sheet 8).
 
-use indexmap::IndexMap;
 use jiff::tz::TimeZone;
 use serde_json::{Map, Value};
 use simcore::base::decimal;
+use simcore::base::map::IndexMap;
 use simcore::entity::profile::{Field, FieldKind};
 use simcore::entity::settings::Settings;
 use simcore::{Db, Result};

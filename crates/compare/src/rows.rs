@@ -310,7 +310,7 @@ impl<'a> Finder<'a> {
     fn references_in(
         &self,
         subject: Option<&str>,
-        fields: Option<&IndexMap<String, Field>>,
+        fields: Option<&simcore::base::map::IndexMap<String, Field>>,
         value: &Value,
         referred: &mut IndexSet<(String, String, String)>,
     ) {

@@ -402,7 +402,7 @@ impl Asking<'_> {
 fn enums(
     comparer: &Comparer<'_>,
     path: &str,
-    fields: &indexmap::IndexMap<String, Field>,
+    fields: &simcore::base::map::IndexMap<String, Field>,
     row: &Map<String, Value>,
     found: &mut Vec<Difference>,
 ) {

@@ -276,7 +276,7 @@ fn form(example: &Value) -> String {
 /// A row without what the profile does not describe: the server shows what it knows.
 fn known_fields(
     row: Map<String, Value>,
-    fields: &indexmap::IndexMap<String, Field>,
+    fields: &simcore::base::map::IndexMap<String, Field>,
     is_whole: bool,
 ) -> Map<String, Value> {
     if fields.is_empty() && !is_whole {
@@ -299,7 +299,7 @@ fn known_fields(
 }
 
 /// Brings what is wrong with a record to what its fields take: what it looks like on the wire is compared, not what it says.
-fn mend(error: &Error, fields: &indexmap::IndexMap<String, Field>, row: &mut Map<String, Value>) {
+fn mend(error: &Error, fields: &simcore::base::map::IndexMap<String, Field>, row: &mut Map<String, Value>) {
     debug_assert_ne!(error.kind, ErrorKind::Internal);
     for detail in &error.details {
         let path: Vec<&str> = detail.field.split(['.', '[', ']']).filter(|part| !part.is_empty()).collect();

@@ -2,9 +2,9 @@
 
 use axum::Json;
 use axum::extract::State;
-use indexmap::IndexMap;
 use serde_json::{Map, Value};
 use simcore::base::error::Result;
+use simcore::base::map::IndexMap;
 use simcore::entity::settings::Settings;
 use simcore::simulator::Loaded;
 use simcore::simulator::extract::Path;

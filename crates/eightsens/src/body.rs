@@ -1,8 +1,8 @@
 //! Bodies of requests: JSON, or in lenient mode a form with flat fields (fact sheet 6.3).
 
 use bytes::Bytes;
-use indexmap::IndexMap;
 use serde_json::{Map, Value};
+use simcore::base::map::IndexMap;
 use simcore::contract::FORM;
 use simcore::entity::model;
 use simcore::entity::profile::{Field, FieldKind, Unknown};

@@ -2,9 +2,9 @@
 
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use indexmap::IndexMap;
 use odata::Bind;
 use serde_json::{Map, Value};
+use simcore::base::map::IndexMap;
 use simcore::entity::profile::Field;
 use simcore::entity::validate::Purpose;
 use simcore::simulator::route::Call;
@@ -91,7 +91,7 @@ pub(crate) async fn identify(call: Call) -> Result<Response> {
     let (ctx, id, body) = (&call.ctx, call.variable("id"), Body::of(&call));
     let mut field = fields(ctx)?.get("cliID").cloned().ok_or(error::NOT_FOUND)?;
     field.required = true;
-    let sent = body.record(ctx, &IndexMap::from([("cliID".to_owned(), field)]), Purpose::Create)?;
+    let sent = body.record(ctx, &IndexMap::from_iter([("cliID".to_owned(), field)]), Purpose::Create)?;
     let client = integer(&sent, "cliID").unwrap_or_default();
     let shown = ctx
         .write(|db| {

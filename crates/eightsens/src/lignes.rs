@@ -2,8 +2,8 @@
 
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use indexmap::IndexMap;
 use serde_json::{Map, Value};
+use simcore::base::map::IndexMap;
 use simcore::entity::profile::Field;
 use simcore::entity::validate::Purpose;
 use simcore::simulator::route::Call;

@@ -1,9 +1,9 @@
 //! Prospects, and how one becomes a client (fact sheet 6.5).
 
 use axum::response::Response;
-use indexmap::IndexMap;
 use odata::Bind;
 use serde_json::{Map, Value};
+use simcore::base::map::IndexMap;
 use simcore::entity::profile::Field;
 use simcore::entity::validate::Purpose;
 use simcore::simulator::route::Call;

@@ -8,6 +8,7 @@ pub mod decimal;
 pub mod diagnostics;
 pub mod duration;
 pub mod error;
+pub mod map;
 pub mod origin;
 pub mod places;
 pub mod random;

@@ -28,7 +28,7 @@ mod words;
 use std::borrow::Cow;
 use std::sync::{Arc, OnceLock};
 
-use indexmap::IndexMap;
+use crate::base::map::IndexMap;
 use serde_json::Value;
 
 use crate::base::renames::Renames;
@@ -221,11 +221,11 @@ impl Contract {
             version,
             about,
             security: Vec::new(),
-            components: IndexMap::new(),
+            components: IndexMap::default(),
             operations: Vec::new(),
             refusals: Vec::new(),
             named: Vec::new(),
-            path_aliases: IndexMap::new(),
+            path_aliases: IndexMap::default(),
             text: None,
             refusal_list: serde_json::Map::new(),
             renames: Renames::default(),

@@ -17,10 +17,10 @@ mod totals;
 
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, MutexGuard, PoisonError, RwLock};
 
-use indexmap::IndexMap;
+use crate::base::map::IndexMap;
 use jiff::Timestamp;
 use pages::Database;
 use rusqlite::config::DbConfig;
@@ -28,7 +28,6 @@ use rusqlite::{Connection, OpenFlags};
 use serde_json::Value;
 use tokio::sync::Mutex;
 
-use crate::base::aside::aside;
 use crate::base::error::{Error, Result};
 use crate::entity::model::Model;
 use crate::entity::refusals::Words;
@@ -48,11 +47,8 @@ pub use staged::Staged;
 /// A whole database: what a sandbox starts from, and what a snapshot keeps.
 pub use pages::{Image, give_back};
 
-/// How many pages of 4 KiB a database has whose work may take long: a list of all its records takes some milliseconds.
-const LARGE: i64 = 1000;
-
 /// A database and the lock that serialises its requests. Waiting for the lock does not hold up the runtime; the work
-/// itself runs on the runtime's thread, which the benchmarks showed to be fastest, unless the database is large.
+/// itself runs on the runtime's thread, which the benchmarks showed to be fastest, until it turns out to be long.
 pub struct Store {
     model: Arc<Model>,
     conn: Arc<Mutex<Slot>>,
@@ -70,8 +66,6 @@ pub struct Store {
     world: AtomicU64,
     /// Where messages may go.
     reach: Reach,
-    /// Whether it has more than [`LARGE`] pages.
-    is_large: AtomicBool,
 }
 
 /// Why a data file cannot be used; a sentence for the user.
@@ -122,10 +116,10 @@ impl Store {
         let conn = connect(&database)?;
         write_seed(&conn, seed)?;
         let settings = read_settings(&conn, &model)?;
-        let (is_large, totals) = (is_large(&conn)?, Totals::beside(&connections.of_images));
+        let totals = Totals::beside(&connections.of_images);
         totals.forget(database.untouched());
-        let slot = Slot::memory(database, conn, connections, totals.clone());
-        Ok(Self::with(model, slot, totals, settings, is_large, None))
+        let slot = Slot::memory(database, conn, connections, totals.clone())?;
+        Ok(Self::with(model, slot, totals, settings, None))
     }
 
     /// The database in `file`: as it is when it exists, otherwise as `image` says.
@@ -150,9 +144,9 @@ impl Store {
         conn.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false).map_err(sqlite)?;
         in_wal_mode(&conn).map_err(sqlite)?;
         let settings = read_settings(&conn, &model).map_err(sqlite)?;
-        let (is_large, totals) = (is_large(&conn).map_err(sqlite)?, Arc::<Totals>::default());
-        let slot = Slot::file(file, conn, totals.clone());
-        Ok(Self::with(model, slot, totals, settings, is_large, Some(file.to_owned())))
+        let totals = Arc::<Totals>::default();
+        let slot = Slot::file(file, conn, totals.clone()).map_err(sqlite)?;
+        Ok(Self::with(model, slot, totals, settings, Some(file.to_owned())))
     }
 
     fn with(
@@ -160,11 +154,9 @@ impl Store {
         conn: Arc<Mutex<Slot>>,
         totals: Arc<Totals>,
         settings: Settings,
-        is_large: bool,
         file: Option<PathBuf>,
     ) -> Self {
         Self {
-            is_large: AtomicBool::new(is_large),
             model,
             conn,
             settings: RwLock::new(Arc::new(settings)),
@@ -245,8 +237,7 @@ impl Store {
     ) -> Result<T> {
         let (settings, totals) = (&self.settings(), &self.totals);
         let db = Db { conn, model: &self.model, now, settings, totals, after };
-        let done = if self.is_large.load(Ordering::Relaxed) { aside(|| work(&db)) } else { work(&db) };
-        done.map_err(|error| Words::new(&self.model.profile, settings).of(error))
+        work(&db).map_err(|error| Words::new(&self.model.profile, settings).of(error))
     }
 
     /// Writes: one transaction, rolled back when `work` fails or panics. Once it stands, its messages go out. It is
@@ -341,7 +332,6 @@ impl Store {
             None => self.outside().extend(effects),
         }
         if done.is_ok() {
-            self.note_size(conn)?;
             outbound::deliver(after.messages.into_inner(), after.reach);
         }
         done
@@ -349,11 +339,6 @@ impl Store {
 
     fn outside(&self) -> MutexGuard<'_, Effects> {
         self.outside.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn note_size(&self, conn: &Connection) -> Result<()> {
-        self.is_large.store(is_large(conn)?, Ordering::Relaxed);
-        Ok(())
     }
 
     /// What came past the vendor's API since it was last asked for: steps, actions, the control API's records.
@@ -388,11 +373,6 @@ impl Store {
         *self.settings.write().unwrap_or_else(PoisonError::into_inner) = settings;
         Ok(())
     }
-}
-
-fn is_large(conn: &Connection) -> rusqlite::Result<bool> {
-    let pages: i64 = conn.prepare_cached("PRAGMA page_count")?.query_row([], |row| row.get(0))?;
-    Ok(pages > LARGE)
 }
 
 /// A transaction, undone unless it is committed. rusqlite's own compiles its two statements each time.

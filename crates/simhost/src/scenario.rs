@@ -14,7 +14,7 @@ pub mod world;
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, OnceLock};
 
-use indexmap::IndexMap;
+use crate::base::map::IndexMap;
 use jiff::Timestamp;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};

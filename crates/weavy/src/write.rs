@@ -4,11 +4,11 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use indexmap::IndexMap;
 use jiff::SignedDuration;
 use jiff::civil::DateTime;
 use serde_json::{Map, Value};
 use simcore::base::decimal;
+use simcore::base::map::IndexMap;
 use simcore::entity::model::Table;
 use simcore::entity::profile::{FieldKind, Unknown};
 use simcore::entity::settings::Settings;
@@ -65,7 +65,7 @@ impl<'a> Writer<'a> {
             settings: db.settings(),
             export,
             lenient: !strict,
-            keys: IndexMap::new(),
+            keys: IndexMap::default(),
             removed: Vec::new(),
             touched: HashSet::new(),
         }

@@ -1,7 +1,7 @@
 //! Records as a version shows and takes them: its view, with what the profile says of each field.
 
-use indexmap::IndexMap;
 use serde_json::{Map, Value};
+use simcore::base::map::IndexMap;
 use simcore::contract::{Member, Object, Scalar, Shape};
 use simcore::entity::profile::{Evidence, Field, FieldKind};
 use simcore::entity::validate::Purpose;

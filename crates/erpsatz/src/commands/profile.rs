@@ -3,9 +3,9 @@
 use std::path::PathBuf;
 
 use erpsatz::{Config, Profiles, check_profile, load_library, load_simulators, registry};
-use indexmap::IndexMap;
 use serde_json::{Value, json};
 use simcore::Loaded;
+use simcore::base::map::IndexMap;
 use simcore::contract::{Contract, Operation};
 use simcore::entity::overlay;
 use simcore::entity::profile::{Entity, Field};

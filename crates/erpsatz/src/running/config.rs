@@ -3,8 +3,8 @@
 use std::net::Ipv4Addr;
 use std::path::PathBuf;
 
-use indexmap::IndexMap;
 use simcore::Simulator;
+use simcore::base::map::IndexMap;
 use simhost::sandbox::sandboxes::Options;
 use simhost::scenario::generate::Progress;
 
@@ -59,7 +59,7 @@ impl Default for Config {
             only: Vec::new(),
             host: Ipv4Addr::LOCALHOST.to_string(),
             control_port: 0,
-            ports: IndexMap::new(),
+            ports: IndexMap::default(),
             random_ports: true,
             control_token: None,
             control_hosts: Vec::new(),

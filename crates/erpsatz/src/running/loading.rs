@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use indexmap::IndexMap;
 use simcore::base::diagnostics::unknown;
+use simcore::base::map::IndexMap;
 use simcore::contract::Seed;
 use simcore::entity::overlay;
 use simcore::simulator::find;

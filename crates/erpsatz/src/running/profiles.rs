@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use indexmap::IndexMap;
+use simcore::base::map::IndexMap;
 use simcore::entity::overlay;
 use simcore::{Loaded, Simulator};
 

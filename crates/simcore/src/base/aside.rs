@@ -2,6 +2,7 @@
 
 use std::pin::pin;
 use std::task::Poll;
+use std::time::Duration;
 
 use tokio::runtime::{Handle, RuntimeFlavor};
 
@@ -12,6 +13,15 @@ pub fn aside<T>(work: impl FnOnce() -> T) -> T {
         // There is no other thread that others could move to.
         _ => work(),
     }
+}
+
+/// How long another thread has to take over what waits for this one.
+const TAKING_OVER: Duration = Duration::from_millis(1);
+
+/// Lets others go on from amid what turns out to take long, where nothing of it can be wrapped.
+pub fn step_aside() {
+    // The runtime takes back what no other thread has taken over by the end.
+    aside(|| std::thread::sleep(TAKING_OVER));
 }
 
 /// Does what may take long between the moments in which it waits.

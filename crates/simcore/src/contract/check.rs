@@ -5,7 +5,7 @@ mod headers;
 
 use std::borrow::Cow;
 
-use indexmap::IndexMap;
+use crate::base::map::IndexMap;
 use odata::{Expr, parse_orderby, parse_paths};
 use serde_json::{Map, Value};
 

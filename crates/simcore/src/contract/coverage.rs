@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
-use indexmap::IndexMap;
+use crate::base::map::IndexMap;
 
 use super::Contract;
 use super::facts::Fact;
@@ -91,7 +91,7 @@ impl Coverage {
 
     /// Every operation with its evidence and the statuses that tests have seen.
     fn operations(&self) -> impl Iterator<Item = (&str, Evidence, Vec<&str>)> {
-        let mut seen: IndexMap<&str, Vec<&str>> = IndexMap::new();
+        let mut seen: IndexMap<&str, Vec<&str>> = IndexMap::default();
         for row in self.rows.iter().filter(|row| row.fact.kind == "status" && row.tested) {
             if let Some((operation, status)) = row.fact.name.rsplit_once(' ') {
                 seen.entry(operation).or_default().push(status);

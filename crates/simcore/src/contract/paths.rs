@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 
-use indexmap::IndexMap;
+use crate::base::map::IndexMap;
 use percent_encoding::percent_decode_str;
 
 use super::Operation;

@@ -1,7 +1,7 @@
 //! The contract as a Postman collection, v2.1: a folder a heading, a request an operation, variables for everything
 //! that a user has to fill in.
 
-use indexmap::IndexMap;
+use crate::base::map::IndexMap;
 use serde_json::{Value, json};
 
 use super::{Contract, FORM, Operation, Parameter, ParameterLocation};
@@ -15,7 +15,7 @@ impl Contract {
     /// The collection, for a server at `url`. Credentials become variables, and so do tokens, which the sign-in request
     /// fills.
     pub fn postman(&self, title: &str, url: &str, credentials: Credentials<'_>) -> Value {
-        let mut folders: IndexMap<&str, Vec<Value>> = IndexMap::new();
+        let mut folders: IndexMap<&str, Vec<Value>> = IndexMap::default();
         // What is always refused here is nothing to try.
         let tried = self.operations.iter().filter(|one| one.answers.iter().any(|answer| answer.status < 300));
         for operation in tried {

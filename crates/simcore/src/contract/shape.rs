@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use indexmap::IndexMap;
+use crate::base::map::IndexMap;
 use serde_json::{Map, Number, Value, json};
 
 use super::Contract;

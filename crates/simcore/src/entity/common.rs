@@ -1,6 +1,6 @@
 //! What all entities of a vendor have in common: system fields, keys, how one refers to another.
 
-use indexmap::IndexMap;
+use crate::base::map::IndexMap;
 use serde::{Deserialize, Serialize};
 
 use crate::entity::profile::{Entity, Field};
@@ -36,7 +36,7 @@ impl Common {
         let all = |lists: &[Vec<String>]| -> Vec<Vec<String>> {
             lists.iter().map(|list| list.iter().map(|field| named(field, name)).collect()).collect()
         };
-        let mut fields = IndexMap::with_capacity(self.fields.len() + entity.fields.len());
+        let mut fields = IndexMap::default();
         for (field, description) in &self.fields {
             let mut description = description.clone();
             description.aliases.iter_mut().for_each(|alias| *alias = named(alias, name));

@@ -14,7 +14,7 @@
 
 use std::fmt::Write as _;
 
-use indexmap::IndexMap;
+use crate::base::map::IndexMap;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 

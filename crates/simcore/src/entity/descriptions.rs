@@ -1,6 +1,6 @@
 //! What fields mean, by their names: one line for all entities, envelopes and parameters that have the name.
 
-use indexmap::IndexMap;
+use crate::base::map::IndexMap;
 
 use crate::entity::profile::{Field, Profile};
 

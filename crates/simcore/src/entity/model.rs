@@ -4,8 +4,8 @@ use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::sync::Arc;
 
+use crate::base::map::IndexMap;
 use foldhash::fast::RandomState;
-use indexmap::IndexMap;
 use serde_json::Value;
 
 use crate::base::random::fingerprint;

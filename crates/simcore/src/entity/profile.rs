@@ -3,7 +3,7 @@
 //! Profiles are YAML. Every simulator embeds one; a user lays an override over it with `--profile SLUG=FILE`, which
 //! changes or adds what it names and leaves the rest.
 
-use indexmap::IndexMap;
+use crate::base::map::IndexMap;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Number, Value, json};

@@ -2,8 +2,8 @@
 
 use std::borrow::Cow;
 
+use crate::base::map::IndexMap;
 use axum::http::StatusCode;
-use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 
 use crate::base::error::{Error, ErrorKind};

@@ -13,7 +13,7 @@
 //! | `{ _some: SAMPLE }` | a list of one to three of these |
 //! | `{ _each: [SAMPLE, …] }` | a list of just these |
 
-use indexmap::IndexMap;
+use crate::base::map::IndexMap;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Map, Value};

@@ -1,8 +1,9 @@
 //! The switches of one simulator in one sandbox: the profile's defaults with the scenario's values over them.
 
-use std::sync::Arc;
+use std::any::Any;
+use std::sync::{Arc, OnceLock};
 
-use indexmap::IndexMap;
+use crate::base::map::IndexMap;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -206,12 +207,20 @@ fn shown(value: &Value) -> String {
 pub struct Settings {
     defaults: Arc<Profile>,
     changed: IndexMap<String, Value>,
+    /// What the simulator has made of them.
+    derived: Arc<OnceLock<Box<dyn Any + Send + Sync>>>,
 }
 
 impl Settings {
     /// The defaults of `profile` with `changed` over them.
     pub fn new(defaults: Arc<Profile>, changed: IndexMap<String, Value>) -> Self {
-        Self { defaults, changed }
+        Self { defaults, changed, derived: Arc::default() }
+    }
+
+    /// What `make` makes of these settings, made once: for what every request would work out anew. A simulator has one
+    /// such type; of another one there is nothing.
+    pub fn derived<T: Any + Send + Sync>(&self, make: fn(&Self) -> T) -> Option<&T> {
+        self.derived.get_or_init(|| Box::new(make(self))).downcast_ref()
     }
 
     /// The value as it stands.

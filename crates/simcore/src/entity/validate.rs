@@ -2,9 +2,9 @@
 
 use std::borrow::Cow;
 
+use crate::base::map::IndexMap;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use indexmap::IndexMap;
 use jiff::civil::{Date, DateTime};
 use rust_decimal::Decimal;
 use serde_json::{Map, Number, Value};

@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use indexmap::IndexMap;
+use crate::base::map::IndexMap;
 use rust_decimal::Decimal;
 use serde_json::Value;
 
@@ -126,7 +126,7 @@ impl Checker<'_> {
                 |rule: &Consistency| matches!(rule, Consistency::Reference(it) if it.field == path);
             // A rule of its own says more.
             if !table.entity.consistency.iter().any(declared) {
-                self.refer(table, &Reference { field: path.to_owned(), to, same: IndexMap::new() });
+                self.refer(table, &Reference { field: path.to_owned(), to, same: IndexMap::default() });
             }
         }
         let inside = if field.kind == FieldKind::List { "[]" } else { "" };

@@ -1,7 +1,7 @@
 //! Records past the vendor's rules: for seed data, scenarios and the control API.
 
+use crate::base::map::IndexMap;
 use axum::http::StatusCode;
-use indexmap::IndexMap;
 use odata::{Bind, Sql};
 use serde_json::{Map, Value};
 

@@ -3,9 +3,9 @@
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use crate::base::map::IndexMap;
 use axum::Router;
 use axum::http::StatusCode;
-use indexmap::IndexMap;
 use serde_json::{Map, Value};
 
 use crate::base::diagnostics::unknown;
@@ -166,7 +166,7 @@ impl Loaded {
             let contract = self.usual_contract();
             rows.extend(contract.operations.iter().map(|one| (one.method, "", one.path.clone())));
         }
-        let mut calls: IndexMap<String, String> = IndexMap::new();
+        let mut calls: IndexMap<String, String> = IndexMap::default();
         for (method, name, path) in rows {
             let names = [format!("{method} {path}"), path.clone(), name.to_owned()];
             let names = names.into_iter().filter(|name| !name.is_empty() && !name.starts_with(' '));
@@ -210,7 +210,7 @@ impl Loaded {
 
     /// The contract as the profile's own settings make it.
     pub fn usual_contract(&self) -> Arc<Contract> {
-        self.contract(&Settings::new(self.model.profile.clone(), IndexMap::new()))
+        self.contract(&Settings::new(self.model.profile.clone(), IndexMap::default()))
     }
 
     /// Whether a user's profile has calls elsewhere.

@@ -5,9 +5,9 @@
 //! `NO_REFERENCE` (`{field}`, `{entity}`, `{key}`); what is wrong with a body or a parameter is told by
 //! [`Simulator::problems`](crate::Simulator).
 
+use crate::base::map::IndexMap;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use indexmap::IndexMap;
 use odata::{Bind, Sql};
 use serde_json::{Map, Value};
 

@@ -2,18 +2,22 @@
 
 use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, PoisonError, Weak};
 
 use pages::{Database, Image};
 use rusqlite::Connection;
 use tokio::sync::Mutex;
 
+use crate::base::aside::step_aside;
 use crate::store::image::{prepare, write_seed};
 use crate::store::totals::{OfImages, Totals};
 
 /// How many databases in memory have an open connection at a time: 80 to 400 KiB each.
 pub const MAX_OPEN: usize = 400;
+
+/// After how many instructions of SQLite's machine work is taken for long, about: half a millisecond's.
+const MANY_STEPS: i32 = 20_000;
 
 /// Which databases in memory have an open connection. When there are too many, one that was not asked for lately is
 /// closed; it is opened again when it is.
@@ -35,6 +39,8 @@ pub(super) struct Slot {
     home: Home,
     connection: Option<Connection>,
     was_used: Arc<AtomicBool>,
+    /// How often the work that is being done has come to [`MANY_STEPS`].
+    steps: Arc<AtomicU32>,
     /// Lists are counted anew with a new connection, as they go by what it has written.
     totals: Arc<Totals>,
 }
@@ -53,32 +59,43 @@ impl Slot {
     /// A database in memory, with its connection, which becomes one of `connections`.
     pub(super) fn memory(
         database: Database,
-        connection: Connection,
+        mut connection: Connection,
         connections: &Arc<Connections>,
         totals: Arc<Totals>,
-    ) -> Arc<Mutex<Self>> {
-        let was_used = Arc::<AtomicBool>::default();
+    ) -> rusqlite::Result<Arc<Mutex<Self>>> {
+        let (was_used, steps) = (Arc::<AtomicBool>::default(), Arc::default());
+        watch(&mut connection, &steps)?;
         let slot = Arc::new_cyclic(|me| {
             let home = Home::Memory { database, me: me.clone(), connections: connections.clone() };
-            Mutex::new(Self { home, connection: Some(connection), was_used: was_used.clone(), totals })
+            Mutex::new(Self { home, connection: Some(connection), was_used: was_used.clone(), steps, totals })
         });
         connections.opened(Open { slot: Arc::downgrade(&slot), was_used });
-        slot
+        Ok(slot)
     }
 
     /// The database in a file, with its connection.
-    pub(super) fn file(file: &Path, connection: Connection, totals: Arc<Totals>) -> Arc<Mutex<Self>> {
-        let home = Home::File(file.to_owned());
+    pub(super) fn file(
+        file: &Path,
+        mut connection: Connection,
+        totals: Arc<Totals>,
+    ) -> rusqlite::Result<Arc<Mutex<Self>>> {
+        let (home, steps) = (Home::File(file.to_owned()), Arc::default());
+        watch(&mut connection, &steps)?;
         let connection = Some(connection);
-        Arc::new(Mutex::new(Self { home, connection, was_used: Arc::default(), totals }))
+        Ok(Arc::new(Mutex::new(Self { home, connection, was_used: Arc::default(), steps, totals })))
     }
 
-    /// The connection, opened where it has none.
+    /// The connection, opened where it has none, for work that begins now.
     pub(super) fn connection(&mut self) -> rusqlite::Result<&mut Connection> {
         self.was_used.store(true, Ordering::Relaxed);
+        self.steps.store(0, Ordering::Relaxed);
         let connection = match self.connection.take() {
             Some(connection) => connection,
-            None => self.open()?,
+            None => {
+                let mut opened = self.open()?;
+                watch(&mut opened, &self.steps)?;
+                opened
+            }
         };
         Ok(self.connection.insert(connection))
     }
@@ -126,6 +143,20 @@ pub(super) fn connect(database: &Database) -> rusqlite::Result<Connection> {
     Ok(connection)
 }
 
+/// Work on the connection lets others go on when it turns out to be long, once: what it needs cannot be told beforehand,
+/// as the same call is short or long by a filter and an index.
+fn watch(connection: &mut Connection, steps: &Arc<AtomicU32>) -> rusqlite::Result<()> {
+    let steps = steps.clone();
+    let is_given_up = move || {
+        // SQLite counts a statement's steps over all its runs, so that a short one comes here once in a while.
+        if steps.fetch_add(1, Ordering::Relaxed) == 1 {
+            step_aside();
+        }
+        false
+    };
+    connection.progress_handler(MANY_STEPS, Some(is_given_up))
+}
+
 impl Connections {
     /// Notes a connection that was opened, and closes others where there are too many. One that is in use is left alone.
     fn opened(&self, new: Open) {
@@ -166,7 +197,7 @@ mod tests {
         let new = || {
             let (database, totals) = (Database::new(Image::empty()), Arc::<Totals>::default());
             let connection = connect(&database).unwrap();
-            (Slot::memory(database, connection, &connections, totals.clone()), totals)
+            (Slot::memory(database, connection, &connections, totals.clone()).unwrap(), totals)
         };
         let ((idle, totals), (busy, _)) = (new(), new());
         let create = "CREATE TABLE list (entry)";

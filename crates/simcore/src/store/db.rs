@@ -3,8 +3,8 @@
 use std::cell::{Cell, RefCell};
 use std::sync::Arc;
 
+use crate::base::map::IndexMap;
 use axum::http::StatusCode;
-use indexmap::IndexMap;
 use jiff::Timestamp;
 use odata::{Bind, Sql};
 use rusqlite::types::{ToSql, ToSqlOutput, Value as SqlValue};
@@ -75,7 +75,7 @@ pub(crate) fn write_settings<'s>(
 
 /// The switches that the database holds, over the profile's defaults.
 pub(crate) fn read_settings(conn: &Connection, model: &Model) -> rusqlite::Result<Settings> {
-    let mut changed = IndexMap::new();
+    let mut changed = IndexMap::default();
     let mut statement = conn.prepare_cached("SELECT name, value FROM _settings")?;
     let mut rows = statement.query([])?;
     while let Some(row) = rows.next()? {

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use indexmap::IndexMap;
+use crate::base::map::IndexMap;
 use jiff::Timestamp;
 use pages::Database;
 use rusqlite::config::DbConfig;

@@ -73,15 +73,13 @@ impl ColumnSelection {
 /// # Errors
 /// When the database holds something that this program did not write.
 pub fn write(table: &Table, shape: &ColumnSelection, row: &Row<'_>, out: &mut Vec<u8>) -> Result<()> {
-    out.push(b'{');
+    let mut mark = b'{';
     for (index, key) in &shape.columns {
         let (column, value) = (&table.columns[*index], row.get_ref(index + 1)?);
         if shape.is_sparse && value == ValueRef::Null {
             continue;
         }
-        if out.last() != Some(&b'{') {
-            out.push(b',');
-        }
+        out.push(std::mem::replace(&mut mark, b','));
         out.extend_from_slice(key.as_ref().unwrap_or(&column.json_key));
         write_value(column.kind, value, out)?;
     }
@@ -90,10 +88,11 @@ pub fn write(table: &Table, shape: &ColumnSelection, row: &Row<'_>, out: &mut Ve
         && let extra = if shape.is_sparse { given(extra)? } else { extra.into() }
         && extra.len() > 2
     {
-        if out.last() != Some(&b'{') {
-            out.push(b',');
-        }
+        out.push(std::mem::replace(&mut mark, b','));
         out.extend_from_slice(&extra[1..extra.len() - 1]);
+    }
+    if mark == b'{' {
+        out.push(mark);
     }
     out.push(b'}');
     Ok(())
@@ -116,9 +115,23 @@ fn write_value(kind: FieldKind, value: ValueRef<'_>, out: &mut Vec<u8>) -> Resul
         ValueRef::Real(number) => serde_json::to_writer(out, &number)?,
         ValueRef::Text(text) => match kind {
             FieldKind::Decimal | FieldKind::Object | FieldKind::List => out.extend_from_slice(text),
-            _ => serde_json::to_writer(out, &readable(text))?,
+            _ => write_text(text, out)?,
         },
     }
+    Ok(())
+}
+
+/// A stored text as JSON. Nearly none has a sign that JSON writes otherwise, which is seen many bytes at a time.
+fn write_text(text: &[u8], out: &mut Vec<u8>) -> Result<()> {
+    let other = |byte: u8| u8::from(byte < b' ') | u8::from(byte == b'"') | u8::from(byte == b'\\');
+    let text = readable(text);
+    if text.bytes().fold(0, |found, byte| found | other(byte)) != 0 {
+        return Ok(serde_json::to_writer(out, &text)?);
+    }
+    out.reserve(text.len() + 2);
+    out.push(b'"');
+    out.extend_from_slice(text.as_bytes());
+    out.push(b'"');
     Ok(())
 }
 

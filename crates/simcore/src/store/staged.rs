@@ -80,7 +80,6 @@ impl Staged {
             store.totals.forget(None);
             store.world.store(world, Ordering::Release);
             let conn = slot.connection()?;
-            store.note_size(conn)?;
             store.keep_settings(conn)
         };
         if is_file { tokio::task::spawn_blocking(work).await.map_err(Error::internal)? } else { work() }

@@ -3,6 +3,8 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use foldhash::quality::RandomState;
+
 use crate::base::error::Result;
 
 /// How many rows lists have, and where pages ended: who reads a list page by page has it counted once, and does not pass
@@ -16,13 +18,13 @@ pub(crate) struct Totals {
 
 /// How many rows the lists of images have, by image and list: sandboxes that have written nothing have the same.
 #[derive(Debug, Default)]
-pub(crate) struct OfImages(Mutex<HashMap<(u64, u64), u64>>);
+pub(crate) struct OfImages(Mutex<HashMap<(u64, u64), u64, RandomState>>);
 
 impl OfImages {
     /// How many lists are remembered.
     const MOST: usize = 4096;
 
-    fn all(&self) -> MutexGuard<'_, HashMap<(u64, u64), u64>> {
+    fn all(&self) -> MutexGuard<'_, HashMap<(u64, u64), u64, RandomState>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -33,9 +35,9 @@ struct KnownLists {
     writes: u64,
     /// The image that the database was when its connection was opened.
     image: Option<u64>,
-    totals: HashMap<u64, u64>,
+    totals: HashMap<u64, u64, RandomState>,
     /// How many rows came up to the end of the page that was read last, and the row there.
-    ends: HashMap<u64, (u64, i64)>,
+    ends: HashMap<u64, (u64, i64), RandomState>,
 }
 
 impl Totals {

@@ -1,6 +1,6 @@
 //! What a scenario expects of the client, as data; what is counted for it stands in [`crate::rules::counting`].
 
-use indexmap::IndexMap;
+use crate::base::map::IndexMap;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
+use crate::base::map::IndexMap;
 use axum::http::{HeaderName, HeaderValue, StatusCode};
-use indexmap::IndexMap;
 use jiff::Timestamp;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};

@@ -2,8 +2,8 @@
 
 use std::borrow::Cow;
 
+use crate::base::map::IndexMap;
 use axum::http::Method;
-use indexmap::IndexMap;
 use jiff::Timestamp;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
@@ -342,7 +342,8 @@ mod tests {
             when(json!({"grant_type": "client_credentials"}))
                 .matches(&request("grant_type=client_credentials"))
         );
-        let query = When { query: [("b".to_owned(), "x y z".into())].into(), ..When::default() };
+        let query =
+            When { query: [("b".to_owned(), "x y z".into())].into_iter().collect(), ..When::default() };
         assert!(query.matches(&json));
     }
 }

@@ -1,6 +1,6 @@
 //! What happens by itself: when a request comes, when simulated time comes, or after another step.
 
-use indexmap::IndexMap;
+use crate::base::map::IndexMap;
 use jiff::{SignedDuration, Timestamp};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

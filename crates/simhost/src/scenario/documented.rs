@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use indexmap::IndexMap;
+use crate::base::map::IndexMap;
 use serde_json::Value;
 
 use crate::base::diagnostics::Mistake;

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use indexmap::IndexMap;
+use crate::base::map::IndexMap;
 
 use crate::base::diagnostics::{Mistake, unknown};
 use crate::base::places;

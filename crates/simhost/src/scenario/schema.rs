@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use indexmap::IndexMap;
+use crate::base::map::IndexMap;
 use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value, json};
 

@@ -371,7 +371,7 @@ pub(super) fn process() -> Shape {
         ("EPT_WebhookUnsubscribe", Shape::object([("codeWebhookSubscription", must(text(), Doc))])),
         ("EPT_WebhookPerformList", Shape::object([event()])),
     ];
-    Shape::Chosen { by: "c", forms: forms.map(|(code, form)| (code.to_owned(), form)).into() }
+    Shape::Chosen { by: "c", forms: forms.map(|(code, form)| (code.to_owned(), form)).into_iter().collect() }
 }
 
 pub(super) fn webhook_result() -> Shape {

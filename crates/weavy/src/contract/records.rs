@@ -1,6 +1,6 @@
 //! Shapes of records, from the entities of the profile, and of what answers have in common.
 
-use indexmap::IndexMap;
+use simcore::base::map::IndexMap;
 use simcore::contract::{Member, Object, Scalar, Shape};
 use simcore::entity::model::{Model, Table};
 use simcore::entity::profile::{Evidence, Field, FieldKind, Writable};

@@ -1,6 +1,6 @@
 //! What a profile of a user's may say of entities and fields.
 
-use indexmap::IndexMap;
+use crate::base::map::IndexMap;
 use serde_json::{Map, Value, json};
 
 use super::check::Checker;
@@ -112,7 +112,7 @@ impl<'a> One<'_, 'a> {
         self.lists();
         if let Some(fields) = self.change["fields"].as_object() {
             self.taken(fields);
-            let none = IndexMap::new();
+            let none = IndexMap::default();
             self.fields(&["fields"], self.own.map_or(&none, |own| &own.fields), fields);
         }
     }
@@ -224,7 +224,7 @@ impl<'a> One<'_, 'a> {
             self.reference(&way, &field);
             if let Some(inner) = change["fields"].as_object() {
                 let below: Vec<&str> = way.iter().copied().chain(["fields"]).collect();
-                self.fields(&below, known.map_or(&IndexMap::new(), |known| &known.fields), inner);
+                self.fields(&below, known.map_or(&IndexMap::default(), |known| &known.fields), inner);
             }
         }
     }

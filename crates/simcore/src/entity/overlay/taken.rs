@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use indexmap::IndexMap;
+use crate::base::map::IndexMap;
 use serde_json::{Map, Value, json};
 
 use crate::entity::profile::{Entity, Field, Profile};

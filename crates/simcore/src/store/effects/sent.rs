@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
+use foldhash::quality::RandomState;
 use serde_json::{Map, Value};
 
 use crate::base::decimal;
@@ -13,8 +14,8 @@ use crate::entity::model::Table;
 /// The names in a request's body: which fields the client spoke of.
 #[derive(Debug, Default)]
 pub struct Sent {
-    names: HashSet<String>,
-    nulls: HashSet<String>,
+    names: HashSet<String, RandomState>,
+    nulls: HashSet<String, RandomState>,
     /// Whether the names are words of a query, not keys of an object.
     are_words: bool,
 }
@@ -109,6 +110,12 @@ impl Sent {
                 }
             }
             Value::String(text) if marks.is_note(name) => without_numbers(text).hash(hasher),
+            // As `canonical` has them, without its texts.
+            Value::String(text) => text.trim().hash(hasher),
+            Value::Number(_) => match decimal::from_json(value) {
+                Some(number) => number.normalize().hash(hasher),
+                None => value.to_string().hash(hasher),
+            },
             value => canonical(value).hash(hasher),
         }
     }

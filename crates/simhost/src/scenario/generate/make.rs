@@ -4,7 +4,7 @@ use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use indexmap::IndexMap;
+use crate::base::map::IndexMap;
 use jiff::Timestamp;
 use rusqlite::params_from_iter;
 use rusqlite::types::ToSqlOutput;
@@ -136,7 +136,7 @@ impl<'a> Maker<'a> {
         let draws = generator(self.seed, &self.stream, number.wrapping_add(attempt << 32));
         let mut subject = Subject::new(draws, self.profile.locale, at);
         let sources = &mut self.sources;
-        let (made, picked) = (Map::new(), IndexMap::new());
+        let (made, picked) = (Map::new(), IndexMap::default());
         let mut scope =
             Scope { db, own: &self.table.name, subject: &mut subject, sources, number, made, picked };
         for part in &self.parts {

@@ -9,7 +9,7 @@ mod print;
 mod subject;
 mod words;
 
-use indexmap::IndexMap;
+use crate::base::map::IndexMap;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map, Value};

@@ -1,6 +1,6 @@
 //! What the records of an entity are made of: for each field, what its profile says or what its kind suggests.
 
-use indexmap::IndexMap;
+use crate::base::map::IndexMap;
 use serde_json::{Value, json};
 
 use crate::base::text::wildcard;
@@ -117,7 +117,7 @@ mod tests {
             ("type_city", Sample::Meaning(Meaning::City)),
             ("firm.type_x", Sample::Meaning(Meaning::Company)),
         ];
-        let samples = samples.map(|(name, sample)| (name.to_owned(), sample)).into();
+        let samples = samples.map(|(name, sample)| (name.to_owned(), sample)).into_iter().collect();
         assert_eq!(named(&samples, "deal", "type_city"), Some(&Sample::Meaning(Meaning::City)));
         assert_eq!(named(&samples, "deal", "type_x"), Some(&Sample::None));
         assert_eq!(named(&samples, "firm", "type_x"), Some(&Sample::Meaning(Meaning::Company)));

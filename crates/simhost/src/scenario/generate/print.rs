@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use indexmap::IndexMap;
+use crate::base::map::IndexMap;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
@@ -30,7 +30,7 @@ pub fn print(
     check(server, counts)?;
     let days = SignedDuration::from_hours(24 * DAYS);
     let now = newest(Timestamp::MAX).checked_add(days).unwrap_or(Timestamp::MAX);
-    build(&server.model, &IndexMap::new(), now, |db| {
+    build(&server.model, &IndexMap::default(), now, |db| {
         let filled = Server::default().fill(server, db, library, seed);
         filled.map_err(|mistakes| fill::first(server, &mistakes))?;
         let last = |table: &Table| last_row(db, table).map_err(|error| error.explain());
