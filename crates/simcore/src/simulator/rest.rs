@@ -4,7 +4,7 @@ use axum::body::Body;
 use axum::http::StatusCode;
 use axum::http::header::{CONTENT_TYPE, HeaderMap, HeaderValue, LOCATION};
 use axum::http::request::Parts;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use serde_json::{Map, Value};
 
 use crate::base::error::{Error, ErrorKind};
@@ -96,5 +96,8 @@ pub fn answer(body: impl Into<Body>) -> Response {
 
 /// A JSON body with a status.
 pub fn answer_with(status: StatusCode, body: impl Into<Body>) -> Response {
-    (status, [(CONTENT_TYPE, "application/json; charset=utf-8")], body.into()).into_response()
+    let mut response = Response::new(body.into());
+    *response.status_mut() = status;
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json; charset=utf-8"));
+    response
 }
