@@ -47,9 +47,6 @@ pub use staged::Staged;
 /// A whole database: what a sandbox starts from, and what a snapshot keeps.
 pub use pages::{Image, give_back};
 
-/// How often a connection that is in use is asked for before its task waits: some ten microseconds.
-const TRIES: u32 = 200;
-
 /// A database and the lock that serialises its requests. Waiting for the lock does not hold up the runtime; the work
 /// itself runs on the runtime's thread, which the benchmarks showed to be fastest, until it turns out to be long.
 pub struct Store {
@@ -214,21 +211,9 @@ impl Store {
         self.settings.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// The connection. Work on it is mostly over in some microseconds: to wait for that is cheaper than to let the task go
-    /// and have it come back, maybe on another core.
-    async fn slot(&self) -> tokio::sync::MutexGuard<'_, Slot> {
-        for _ in 0..TRIES {
-            if let Ok(slot) = self.conn.try_lock() {
-                return slot;
-            }
-            std::hint::spin_loop();
-        }
-        self.conn.lock().await
-    }
-
     /// Reads; each statement stands for itself.
     pub async fn read<T>(&self, now: Timestamp, work: impl FnOnce(&Db<'_>) -> Result<T>) -> Result<T> {
-        let mut slot = self.slot().await;
+        let mut slot = self.conn.lock().await;
         self.run_noted(slot.connection()?, now, After::default(), work).0
     }
 
@@ -258,7 +243,7 @@ impl Store {
     /// Writes: one transaction, rolled back when `work` fails or panics. Once it stands, its messages go out. It is
     /// noted as somebody else's than a client's: see [`Store::take_outside`].
     pub async fn write<T>(&self, now: Timestamp, work: impl FnOnce(&Db<'_>) -> Result<T>) -> Result<T> {
-        let mut slot = self.slot().await;
+        let mut slot = self.conn.lock().await;
         self.transaction(slot.connection()?, now, None, work)
     }
 
@@ -273,7 +258,7 @@ impl Store {
         trace: Option<Arc<Trace>>,
         work: impl FnOnce(&Db<'_>) -> Result<T>,
     ) -> Result<T> {
-        let mut slot = self.slot().await;
+        let mut slot = self.conn.lock().await;
         let conn = slot.connection()?;
         let after = After { is_noting: trace.is_some(), trace: trace.clone(), ..After::default() };
         let (done, effects) = self.run_noted(conn, now, after, |db| {
@@ -297,7 +282,7 @@ impl Store {
         trace: Option<Arc<Trace>>,
         work: impl FnOnce(&Db<'_>) -> Result<T>,
     ) -> Result<T> {
-        let mut slot = self.slot().await;
+        let mut slot = self.conn.lock().await;
         self.transaction(slot.connection()?, now, trace, |db| {
             self.check(world)?;
             work(db)

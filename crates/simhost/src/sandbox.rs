@@ -2,7 +2,6 @@
 
 pub mod action;
 pub mod capsule;
-mod current;
 pub mod events;
 pub mod folder;
 pub mod history;
@@ -34,7 +33,6 @@ use crate::judge::Judge;
 use crate::rules::fault::Injection;
 use crate::rules::request::Came;
 use crate::rules::step;
-use crate::sandbox::current::CurrentWorld;
 use crate::sandbox::events::Topic;
 use crate::sandbox::history::{History, Turn};
 use crate::sandbox::sandboxes::{Shared, prefix_of};
@@ -73,7 +71,7 @@ pub struct Sandbox {
     /// Its folder in `--data-dir`, where there is one.
     home: Option<Arc<DataFolder>>,
     scenario: Mutex<Arc<Ready>>,
-    world: CurrentWorld,
+    world: Mutex<World>,
     standing: Mutex<Standing>,
     stores: RwLock<Vec<Option<Arc<Store>>>>,
     journal: Mutex<Journal>,
@@ -122,7 +120,7 @@ impl Sandbox {
             home: shared.home(&name),
             name,
             scenario: Mutex::new(ready),
-            world: CurrentWorld::new(world),
+            world: Mutex::new(world),
             stores: RwLock::new(vec![None; shared.servers.len()]),
             journal: Mutex::new(Journal::new(shared.options.journal)),
             history: Mutex::new(History::new(started)),
@@ -184,7 +182,7 @@ impl Sandbox {
 
     /// Simulated time.
     pub fn now(&self) -> Timestamp {
-        self.world.summary().clock.now()
+        locked(&self.world).clock.now()
     }
 
     /// The scenario in force.
@@ -199,17 +197,17 @@ impl Sandbox {
 
     /// A copy of what the sandbox is besides its databases.
     pub fn world(&self) -> World {
-        self.world.lock().clone()
+        locked(&self.world).clone()
     }
 
     /// Takes note of a request: what goes wrong with it, and whether it sets off a step.
     pub(crate) fn arrive(self: &Arc<Self>, request: &RequestView<'_>) -> (Option<Injection>, bool) {
         let ready = self.scenario();
         let steps = &ready.scenario.steps;
-        if steps.is_empty() && self.world.summary().is_plain {
+        let mut world = locked(&self.world);
+        if world.faults.rules().is_empty() && steps.is_empty() && world.expectations.states().is_empty() {
             return (None, false);
         }
-        let mut world = self.world.lock();
         let World { seed, clock, started, faults, steps: progress, expectations, .. } = &mut *world;
         let injection = faults.pick(request, clock.now(), *started, *seed);
         let counted = expectations.arrive(request, Came { at: clock.now(), started: *started });
@@ -307,7 +305,7 @@ impl Sandbox {
 
     fn open(&self, index: usize) -> Result<Store, OpenError> {
         let server = &self.shared.servers[index];
-        let (ready, seed) = (self.scenario(), self.world.lock().seed);
+        let (ready, seed) = (self.scenario(), locked(&self.world).seed);
         let image = self.image(&ready, index).map_err(OpenError::Data)?;
         match &self.home {
             None => self
@@ -337,7 +335,7 @@ impl Sandbox {
 
     /// Everything as the scenario starts it: data, clock, tokens, counters, faults, journal. Snapshots stay.
     pub async fn reset(&self) -> Result<()> {
-        let seed = self.world.lock().seed;
+        let seed = locked(&self.world).seed;
         self.begin(self.scenario(), seed, "reset").await?;
         self.tell(Topic::Sandbox, "reset", None);
         Ok(())
@@ -373,7 +371,7 @@ impl Sandbox {
         self.exchange(staged, &ready, &begun, next).await?;
         {
             // Requests are shown to the judge, and then written: this order.
-            let mut world = self.world.lock();
+            let mut world = locked(&self.world);
             let over = std::mem::replace(&mut *world, begun);
             let turn = Turn { ended: over.clock.now(), started: world.started };
             self.conclude(&Over { world: over, evidence, why });
@@ -412,7 +410,7 @@ impl Sandbox {
     pub(crate) fn create_files(&self) -> Result<()> {
         let Some(home) = &self.home else { return Ok(()) };
         folder::prepare(home)?;
-        let text = self.state_text(&self.scenario(), &self.world.lock())?;
+        let text = self.state_text(&self.scenario(), &locked(&self.world))?;
         let staged = state_file::Staged::write(home.path().to_owned(), &text)?;
         staged.ok_or_else(|| home.lost())?.commit()
     }

@@ -72,7 +72,7 @@ impl Sandbox {
 
     /// The answer to a request was sent at last, unless its world is gone; `was_read` is whether its client took it all.
     pub(crate) fn answered(self: &Arc<Self>, request: u64, was_read: bool, began_in: u64) {
-        let world = self.world.lock();
+        let world = locked(&self.world);
         if self.world_id() == began_in {
             locked(&self.judge).answered(request, was_read);
             drop(world);

@@ -7,8 +7,8 @@ use crate::base::clock::Clock;
 use crate::base::error::{Error, Result};
 use crate::rules::fault::Rule;
 use crate::rules::step::{self, MAX_FIRINGS, Records, Step, StepAction};
-use crate::sandbox::Sandbox;
 use crate::sandbox::events::Topic;
+use crate::sandbox::{Sandbox, locked};
 use crate::scenario::world::World;
 use crate::simulator::data;
 use crate::simulator::find;
@@ -78,7 +78,7 @@ impl Sandbox {
 
     /// Whether a step is to be done, which most requests find out for nothing to be written.
     fn has_due(&self, steps: &[Step]) -> bool {
-        let world = self.world.lock();
+        let world = locked(&self.world);
         step::next(steps, &mut world.steps.clone(), world.clock.now(), world.started).is_some()
     }
 

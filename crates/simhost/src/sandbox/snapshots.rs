@@ -75,7 +75,7 @@ impl Sandbox {
         world.clock = Clock::new(Some(snapshot.now), is_frozen);
         self.exchange(staged, &ready, &world, next).await?;
         let over = {
-            let mut current = self.world.lock();
+            let mut current = locked(&self.world);
             // Under the lock of the journal: what is written there is of this world or of the next.
             let mut judge = locked(&self.judge);
             let journal = locked(&self.journal);

@@ -100,16 +100,16 @@ impl Sandbox {
     /// # Errors
     /// What `change` says, or what `--data-dir` could not keep; the latter is not done then.
     pub async fn update_world<T>(&self, change: impl FnOnce(&mut World) -> Result<T>) -> Result<T> {
-        let Some(folder) = self.folder()? else { return change(&mut self.world.lock()) };
+        let Some(folder) = self.folder()? else { return change(&mut locked(&self.world)) };
         let _turn = self.writing.lock().await;
         let (done, before, text) = {
-            let mut world = self.world.lock();
+            let mut world = locked(&self.world);
             let before = world.clone();
             let done = change(&mut world)?;
             (done, before, self.state_text(&self.scenario(), &world)?)
         };
         if let Err(error) = self.write(folder, text).await {
-            *self.world.lock() = before;
+            *locked(&self.world) = before;
             return Err(error);
         }
         Ok(done)
@@ -152,7 +152,7 @@ impl Sandbox {
             return Ok(());
         }
         let (text, owed) = {
-            let world = self.world.lock();
+            let world = locked(&self.world);
             (self.state_text(&self.scenario(), &world)?, self.owed.load(Ordering::Acquire))
         };
         self.write(folder, text).await?;

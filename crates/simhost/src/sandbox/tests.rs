@@ -39,7 +39,7 @@ fn state(sandbox: &Sandbox) -> String {
         // It is about what is gone, and is not shown.
         history: _,
     } = sandbox;
-    let World { seed, clock, started, faults, steps, expectations, tally } = &*world.lock();
+    let World { seed, clock, started, faults, steps, expectations, tally } = &*locked(world);
     let scenario = &locked(scenario).scenario.name;
     let journal = locked(journal).count();
     let judge = serde_json::to_string(&*locked(judge)).expect("JSON");

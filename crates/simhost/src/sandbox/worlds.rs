@@ -62,7 +62,7 @@ impl Sandbox {
         arrival: &Arrival,
         began_in: u64,
     ) -> Option<u64> {
-        let mut world = self.world.lock();
+        let mut world = locked(&self.world);
         if self.world_id() != began_in {
             return None;
         }
