@@ -235,38 +235,6 @@ async fn long_work_holds_up_nobody_else() {
     }
 }
 
-/// Nothing of a call tells that it will take long but what SQLite makes of it, in a database that is not large either.
-#[tokio::test(flavor = "multi_thread")]
-async fn a_long_search_holds_up_nobody_else() {
-    let process = Process::start::<&str>(&[]);
-    let app = process.app();
-    let scenario =
-        json!({ "servers": { "onlineerp": { "data": "none", "generate": { "Product": 10_000 } } } });
-    let sandboxes = ["a", "b", "c"];
-    for name in sandboxes {
-        let scenario = app.control(Method::PUT, &format!("/sandboxes/{name}/scenario")).json(&scenario);
-        assert_eq!(send(scenario).await.status, 200);
-    }
-    let conditions: Vec<String> = (0..900).map(|at| format!("contains(Description,%27{at}~%27)")).collect();
-    let filter = conditions.join("%20or%20");
-    let search = |sandbox: &str| {
-        let path = format!("/~{sandbox}/api/Entity/Product?$filter={filter}");
-        let call = app.request("onlineerp", Method::GET, &path);
-        call.basic_auth("DEMO-LICENCE", Some("demo-secret"))
-    };
-    let other = || app.request("weavy", Method::GET, "/no/such");
-    assert!(send(other()).await.status.is_client_error());
-    let calls: Vec<_> = sandboxes.iter().map(|sandbox| tokio::spawn(send(search(sandbox)))).collect();
-    for _ in 0..2 {
-        assert!(send(other()).await.status.is_client_error());
-    }
-    assert_eq!(calls.iter().filter(|call| call.is_finished()).count(), 0, "the others waited for them");
-    for call in calls {
-        let answer = call.await.unwrap();
-        assert_eq!((answer.status.as_u16(), &*answer.body), (200, "[]"));
-    }
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn long_names_are_neither_looked_for_nor_repeated() {
     let process = Process::start::<&str>(&[]);

@@ -189,6 +189,8 @@ impl Connections {
 
 #[cfg(test)]
 mod tests {
+    use rusqlite::functions::FunctionFlags;
+
     use super::*;
 
     #[test]
@@ -212,5 +214,28 @@ mod tests {
         assert_eq!(others.iter().filter(|slot| has_connection(slot)).count(), MAX_OPEN - 1);
         idle.try_lock().unwrap().connection().unwrap().execute("INSERT INTO list VALUES (1)", []).unwrap();
         assert_eq!(totals.of(1, 0, || Ok(6)).unwrap(), 6);
+    }
+
+    /// Nothing of the work tells that it is long but what SQLite makes of it: it goes on until the other has been there.
+    #[test]
+    fn work_that_turns_out_to_be_long_lets_others_go_on() {
+        const MOST: i64 = 20_000_000;
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).build().unwrap();
+        let long = runtime.spawn(async {
+            let (database, connections) = (Database::new(Image::empty()), Arc::<Connections>::default());
+            let connection = connect(&database).unwrap();
+            let slot = Slot::memory(database, connection, &connections, Arc::default()).unwrap();
+            let mut slot = slot.lock().await;
+            let connection = slot.connection().unwrap();
+            let was_there = Arc::<AtomicBool>::default();
+            let other = was_there.clone();
+            let was_there = move |_: &rusqlite::functions::Context<'_>| Ok(was_there.load(Ordering::Relaxed));
+            connection.create_scalar_function("was_there", 0, FunctionFlags::SQLITE_UTF8, was_there).unwrap();
+            tokio::spawn(async move { other.store(true, Ordering::Relaxed) });
+            let steps = "WITH RECURSIVE step (n) AS \
+                (SELECT 1 UNION ALL SELECT n + 1 FROM step WHERE n < ? AND NOT was_there()) SELECT max(n) FROM step";
+            connection.query_row(steps, [MOST], |row| row.get::<_, i64>(0)).unwrap()
+        });
+        assert!(runtime.block_on(long).unwrap() < MOST);
     }
 }
