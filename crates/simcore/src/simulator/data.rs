@@ -44,9 +44,10 @@ pub fn create(
     mut record: Map<String, Value>,
 ) -> Result<i64> {
     let tenant = take_tenant(server, company, &mut record);
-    (server.sim.received)(db, &table.name, &mut record)?;
+    let worded = |error| db.words().of(error);
+    (server.sim.received)(db, &table.name, &mut record).map_err(worded)?;
     let mut record = check(server, table, record, Purpose::Load)?;
-    (server.sim.complete)(db, &table.name, &tenant, &mut record)?;
+    (server.sim.complete)(db, &table.name, &tenant, &mut record).map_err(worded)?;
     db.insert(table, &tenant, &record)
 }
 
@@ -63,13 +64,14 @@ pub fn change(
     mut changes: Map<String, Value>,
 ) -> Result<()> {
     take_tenant(server, None, &mut changes);
-    (server.sim.received)(db, &table.name, &mut changes)?;
+    let worded = |error| db.words().of(error);
+    (server.sim.received)(db, &table.name, &mut changes).map_err(worded)?;
     let mut changes = check(server, table, changes, Purpose::Correct)?;
     let before = db.load(table, id)?;
-    (server.sim.changed)(db, &table.name, &before, &mut changes)?;
+    (server.sim.changed)(db, &table.name, &before, &mut changes).map_err(worded)?;
     let mut record = before.values;
     record.extend(changes);
-    (server.sim.complete)(db, &table.name, &db.tenant(table, id)?, &mut record)?;
+    (server.sim.complete)(db, &table.name, &db.tenant(table, id)?, &mut record).map_err(worded)?;
     db.update(table, id, &record)
 }
 
@@ -78,7 +80,7 @@ pub fn change(
 /// # Errors
 /// When the database cannot be written.
 pub fn remove(server: &Loaded, db: &Db<'_>, table: &Table, record: &Record) -> Result<()> {
-    (server.sim.deleted)(db, &table.name, record)?;
+    (server.sim.deleted)(db, &table.name, record).map_err(|error| db.words().of(error))?;
     db.delete(table, record.id)
 }
 
