@@ -7,6 +7,7 @@ mod examples;
 mod faults;
 mod files;
 mod journal;
+mod kit;
 mod lives;
 mod samples;
 mod sandboxes;

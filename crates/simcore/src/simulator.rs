@@ -6,6 +6,7 @@ pub mod data;
 pub mod envelope;
 pub mod extract;
 pub mod habits;
+pub mod lists;
 mod loaded;
 mod moves;
 pub mod parameters;

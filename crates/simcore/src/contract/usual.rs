@@ -67,13 +67,15 @@ impl Operation {
         let operation = Self { id, ..self }.about(name, does.words(name));
         let key = match does {
             Usual::List | Usual::Create => return operation.without_key(does, table),
-            Usual::Read | Usual::Change => ExampleKeys::kept(table),
+            Usual::Own(_) if !operation.path.contains(&format!("{{{variable}}}")) => return operation,
+            Usual::Read | Usual::Change | Usual::Own(_) => ExampleKeys::kept(table),
             Usual::Act(_) | Usual::Remove => keys.used_up(table),
         };
         let operation = operation.of_record(name, variable, key, evidence);
         match does {
             Usual::Change => operation.changes(name, change(table), evidence),
             Usual::Remove => operation.removes(evidence),
+            Usual::Own(_) => operation,
             _ => operation.reads(name, evidence),
         }
     }
@@ -161,6 +163,8 @@ pub enum Usual {
     Act(&'static str),
     /// Removes one: 204.
     Remove,
+    /// A call of the vendor's own on them, which does what is said here: what it takes and gives, the vendor adds.
+    Own(&'static str),
 }
 
 impl Usual {
@@ -171,7 +175,7 @@ impl Usual {
             Self::Read => Some("get"),
             Self::Create => Some("create"),
             Self::Change => Some("update"),
-            Self::Act(_) => None,
+            Self::Act(_) | Self::Own(_) => None,
             Self::Remove => Some("delete"),
         }
     }
@@ -182,7 +186,7 @@ impl Usual {
             Self::Read => format!("Read one {name}"),
             Self::Create => format!("Create one {name}"),
             Self::Change => format!("Change what the body names of one {name}"),
-            Self::Act(words) => words.to_owned(),
+            Self::Act(words) | Self::Own(words) => words.to_owned(),
             Self::Remove => format!("Remove one {name}"),
         }
     }

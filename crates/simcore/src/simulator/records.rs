@@ -1,8 +1,8 @@
 //! Records of a REST server that is like most: what the usual calls on them do ([`Usual`]), each a handler of a row, and
 //! what a contract says of these calls.
 //!
-//! [`usual!`](crate::usual) makes the rows. The refusals are the profile's: `NOT_FOUND` (`{entity}`, `{key}`) and, where a field refers to another entity,
-//! `NO_REFERENCE` (`{field}`, `{entity}`, `{key}`); what is wrong with a body or a parameter is told by
+//! [`usual!`](crate::usual) makes the rows. The refusals are the profile's: `NOT_FOUND` (`{entity}`, `{key}`), where a field refers to another
+//! entity `NO_REFERENCE` (`{field}`, `{entity}`, `{key}`), and where clients name records `TAKEN` (`{entity}`, `{key}`); what is wrong with a body or a parameter is told by
 //! [`Simulator::problems`](crate::Simulator).
 
 use crate::base::map::IndexMap;
@@ -11,12 +11,13 @@ use axum::response::{IntoResponse, Response};
 use odata::{Bind, Sql};
 use serde_json::{Map, Value};
 
-use crate::base::error::Result;
+use crate::base::error::{Error, Result};
 use crate::contract::{ExampleKeys, Holds, JSON, Operation, Parameter, Scalar, Shape, Usual};
 use crate::entity::model::{Model, Table};
-use crate::entity::profile::{Field, FieldKind};
+use crate::entity::profile::{Evidence, Field, FieldKind};
 use crate::entity::validate::{Problem, Purpose, Rule, check_record, normalise};
 use crate::simulator::ctx::Ctx;
+use crate::simulator::lists::{Envelope, Paging, Part};
 use crate::simulator::rest;
 use crate::simulator::route::Call;
 use crate::store::db::{Db, Select};
@@ -34,9 +35,12 @@ pub struct Records {
     pub code: Option<Code<'static>>,
     /// Fields that are parameters of the list too: a record must have the value that the client names.
     pub filters: &'static [&'static str],
-    /// The parameters of the list: how many records, and from which on.
-    pub paging: [&'static str; 2],
-    /// Whether a client may change a record, or do something with it.
+    /// How the list is asked for in parts.
+    pub paging: Paging,
+    /// What answers stand in; nothing where they are the bare record or list.
+    pub envelope: Option<Envelope>,
+    /// Whether a client may change a record, remove it or do something with it. Calls that look at this otherwise, as one
+    /// that opens again what is closed, are rows of a second `Records` of the same entity.
     pub check_open: fn(&Ctx, &Record) -> Result<()>,
 }
 
@@ -47,7 +51,9 @@ pub type Act = fn(&Ctx, &Db<'_>, &Record) -> Result<Map<String, Value>>;
 pub type Subject = (&'static Records, Usual);
 
 /// The row of a usual call, so that what answers it and what the contract says of it are one:
-/// `usual!(List, "/api/tickets", TICKETS)`, `usual!(Act, "/api/tickets/{number}/close", TICKETS, close, "Close it")`.
+/// `usual!(List, "/api/tickets", TICKETS)`, `usual!(Act, "/api/tickets/{number}/close", TICKETS, close, "Close it")`. A call of the
+/// vendor's own stands among them as `usual!(Own, "GET", "/api/tickets/{number}/age", TICKETS, age, "How old it is")`: its
+/// handler gives [`Records::answer`], and the vendor's contract adds what it takes and gives.
 #[macro_export]
 macro_rules! usual {
     (List, $path:literal, $of:ident) => { $crate::usual!(@ "GET", $path, $of, List, list) };
@@ -61,6 +67,14 @@ macro_rules! usual {
             $path,
             $crate::handler!($crate::simulator::records::act, &$of, $act),
             (&$of, $crate::contract::Usual::Act($about)),
+        )
+    };
+    (Own, $verb:literal, $path:literal, $of:ident, $handler:path, $about:literal) => {
+        $crate::simulator::route::Route::assumed(
+            $verb,
+            $path,
+            $crate::handler!($handler),
+            (&$of, $crate::contract::Usual::Own($about)),
         )
     };
     (@ $verb:literal, $path:literal, $of:ident, $does:ident, $handler:ident) => {
@@ -78,7 +92,11 @@ pub async fn list(call: Call, of: &'static Records) -> Result<Response> {
     let tenant = call.ctx.principal().tenant;
     let listed = call.ctx.read(|db| {
         let table = db.table(of.entity)?;
-        db.list(table, &ColumnSelection::plain(table), &of.select(&call, table, &tenant)?)
+        let (select, part) = of.select(&call, table, &tenant)?;
+        let list = db.list(table, &ColumnSelection::plain(table), &select)?;
+        let Some(envelope) = of.envelope else { return Ok(list) };
+        let total = if envelope.meta.is_empty() { 0 } else { db.count(table, &select)? };
+        Ok(envelope.around_list(&list, of.paging, part, total))
     });
     Ok(rest::answer(listed.await?))
 }
@@ -87,7 +105,7 @@ pub async fn list(call: Call, of: &'static Records) -> Result<Response> {
 pub async fn read(call: Call, of: &'static Records) -> Result<Response> {
     let tenant = call.ctx.principal().tenant;
     let found = call.ctx.read(|db| of.shown(db, of.find(db, &tenant, call.variable(of.key))?.id));
-    Ok(rest::answer(found.await?))
+    Ok(of.answer(found.await?))
 }
 
 /// A new record, completed by the simulator: 201 with its path.
@@ -98,13 +116,14 @@ pub async fn create(call: Call, of: &'static Records) -> Result<Response> {
         let table = db.table(of.entity)?;
         let mut record = of.checked(&call.ctx, db, &tenant, body, Purpose::Create)?;
         (call.ctx.sim.complete)(db, of.entity, &tenant, &mut record)?;
-        let shown = of.shown(db, db.insert(table, &tenant, &record)?)?;
-        Ok((shown, record.get(of.key).map(text).unwrap_or_default()))
+        let key = record.get(of.key).map(text).unwrap_or_default();
+        let id = db.insert(table, &tenant, &record).map_err(|error| of.taken(db, error, &key))?;
+        Ok((of.shown(db, id)?, key))
     });
     let (shown, key) = created.await?;
     let operation = call.found.operation.and_then(|place| call.contract.operations.get(place));
     let path = operation.map_or("", |operation| operation.path.as_str());
-    Ok(rest::created(&format!("{}{path}/{key}", call.ctx.prefix), shown))
+    Ok(rest::created(&format!("{}{path}/{key}", call.ctx.prefix), of.enveloped(shown)))
 }
 
 /// Changes what the body names of a record that is open.
@@ -116,7 +135,7 @@ pub async fn change(call: Call, of: &'static Records) -> Result<Response> {
         let changes = of.checked(&call.ctx, db, &tenant, body, Purpose::Change)?;
         of.change(&call.ctx, db, record, changes)
     });
-    Ok(rest::answer(changed.await?))
+    Ok(of.answer(changed.await?))
 }
 
 /// Does something with a record that is open, and shows it.
@@ -127,7 +146,7 @@ pub async fn act(call: Call, of: &'static Records, act: Act) -> Result<Response>
         let changes = act(&call.ctx, db, &record)?;
         of.change(&call.ctx, db, record, changes)
     });
-    Ok(rest::answer(done.await?))
+    Ok(of.answer(done.await?))
 }
 
 /// Removes a record that is open: 204.
@@ -160,8 +179,8 @@ pub fn complete(
 impl Records {
     /// Those of `entity`, which `key` names, as most servers keep them.
     pub const fn of(entity: &'static str, key: &'static str) -> Self {
-        let paging = ["limit", "offset"];
-        Self { entity, key, code: None, filters: &[], paging, check_open: |_, _| Ok(()) }
+        let paging = Paging::Offset(["limit", "offset"]);
+        Self { entity, key, code: None, filters: &[], paging, envelope: None, check_open: |_, _| Ok(()) }
     }
 
     /// The same with codes that the server gives: `prefix` and a number of at least four digits, from 1.
@@ -190,8 +209,22 @@ impl Records {
         let (table, id, mut record) = (db.table(self.entity)?, stored.id, stored.values);
         record.extend(changes);
         (ctx.sim.complete)(db, self.entity, &db.tenant(table, id)?, &mut record)?;
-        db.update(table, id, &record)?;
+        let key = record.get(self.key).map(text).unwrap_or_default();
+        db.update(table, id, &record).map_err(|error| self.taken(db, error, &key))?;
         self.shown(db, id)
+    }
+
+    /// 200 with the JSON of a record, or of something about one, in the envelope.
+    pub fn answer(&self, shown: Vec<u8>) -> Response {
+        rest::answer(self.enveloped(shown))
+    }
+
+    /// What a contract says of the body of [`Records::answer`].
+    pub fn shape(&self, shape: Shape, evidence: Evidence) -> Shape {
+        match &self.envelope {
+            Some(envelope) => envelope.shape(shape, None, evidence),
+            None => shape,
+        }
     }
 
     /// What a contract says of a usual call on them.
@@ -203,9 +236,17 @@ impl Records {
         keys: &mut ExampleKeys,
     ) -> Operation {
         let Some(table) = model.table(self.entity) else { return operation };
-        debug_assert!(is_worded(model, table), "errors: NOT_FOUND and NO_REFERENCE of {}", self.entity);
+        debug_assert!(
+            self.is_worded(model, table),
+            "errors: NOT_FOUND, NO_REFERENCE or TAKEN of {}",
+            self.entity
+        );
         let evidence = operation.evidence;
         let operation = operation.usual(does, table, self.key, keys);
+        let operation = match &self.envelope {
+            Some(envelope) => envelope.operation(operation, does, self.paging),
+            None => operation,
+        };
         if does != Usual::List {
             return operation;
         }
@@ -220,7 +261,32 @@ impl Records {
             let filter = Parameter { about, ..Parameter::query(*name, Holds::Value(scalar), evidence) };
             Some(filter.example(example.cloned().unwrap_or_default()))
         });
-        operation.with(filters).paged(self.paging, evidence)
+        self.paging.described(operation.with(filters), evidence)
+    }
+
+    fn enveloped(&self, shown: Vec<u8>) -> Vec<u8> {
+        match &self.envelope {
+            Some(envelope) => envelope.around(&shown),
+            None => shown,
+        }
+    }
+
+    /// A refusal of the store in the vendor's words, where it is that another record has the place of this one.
+    fn taken(&self, db: &Db<'_>, error: Error, key: &str) -> Error {
+        let is_worded = db.model.profile.errors.contains_key("TAKEN");
+        if error.status == StatusCode::CONFLICT && is_worded {
+            return said!(TAKEN, entity = self.entity, key = key).into();
+        }
+        error
+    }
+
+    /// Whether the profile has what is said of records that are not there, or there already.
+    fn is_worded(&self, model: &Model, table: &Table) -> bool {
+        let has = |name| model.profile.errors.contains_key(name);
+        let is_named_by_clients = self.code.is_none();
+        has("NOT_FOUND")
+            && (has("NO_REFERENCE") || !refers(&table.entity.fields))
+            && (has("TAKEN") || !is_named_by_clients)
     }
 
     fn find_open(&self, call: &Call, db: &Db<'_>, tenant: &str) -> Result<Record> {
@@ -247,16 +313,9 @@ impl Records {
         hold_references(db, tenant, &table.entity.fields, &record).map(|()| record)
     }
 
-    fn select<'a>(&self, call: &Call, table: &Table, tenant: &'a str) -> Result<Select<'a>> {
+    fn select<'a>(&self, call: &Call, table: &Table, tenant: &'a str) -> Result<(Select<'a>, Part)> {
         let mut problems = Vec::new();
-        let mut wrong =
-            |name: &str, kind| problems.push(Problem { path: name.to_owned(), rule: Rule::Kind(kind) });
-        let [limit, offset] = self.paging.map(|name| {
-            call.query.count(name).unwrap_or_else(|_| {
-                wrong(name, FieldKind::Integer);
-                None
-            })
-        });
+        let part = self.paging.part(&call.query, &mut problems);
         let mut filters = Vec::new();
         for name in self.filters {
             let (Some(given), Some((index, _, field))) = (call.query.get(name), table.field(name)) else {
@@ -267,13 +326,14 @@ impl Records {
                     let text = format!("{} = ?{}", table.columns[index].sql, collation(field.kind));
                     filters.push(Sql { text, binds: vec![bind] });
                 }
-                None => wrong(name, field.kind),
+                None => problems.push(Problem { path: (*name).to_owned(), rule: Rule::Kind(field.kind) }),
             }
         }
         if !problems.is_empty() {
             return Err((call.ctx.sim.problems)(problems));
         }
-        Ok(Select { tenant: Some(tenant), filters, limit, offset: offset.unwrap_or(0), ..Select::default() })
+        let Part { limit, offset, .. } = part;
+        Ok((Select { tenant: Some(tenant), filters, limit, offset, ..Select::default() }, part))
     }
 }
 
@@ -297,12 +357,6 @@ fn collation(kind: FieldKind) -> &'static str {
 /// A value as a key in a path.
 fn text(value: &Value) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
-}
-
-/// Whether the profile has what is said of records that are not there.
-fn is_worded(model: &Model, table: &Table) -> bool {
-    let has = |name| model.profile.errors.contains_key(name);
-    has("NOT_FOUND") && (has("NO_REFERENCE") || !refers(&table.entity.fields))
 }
 
 /// Whether one of the fields, or of those inside, refers to another entity.
