@@ -23,7 +23,16 @@ has tests/support/samples/vendors.rs '[ACME, '
 has tests/support/samples/vendors.rs 'const ACME: Sample'
 has tests/support/samples/vendors.rs 'slug: "acme"'
 [ -n "$(ls seed-data/acme/small)" ] && [ ! -e crates/acme/seed-data ] || { echo "the seed data is not where it belongs"; exit 1; }
-if grep -rn helpdesk crates/acme seed-data/acme; then echo "the template's name is left in the copy"; exit 1; fi
+# Words of the template's own that a copy must not keep: its slug, and what its comments and documents call it.
+if grep -rniE 'helpdesk|help desk that no vendor|vendor-template|\(template\)' crates/acme seed-data/acme; then echo "the template's name is left in the copy"; exit 1; fi
 rustfmt --edition 2024 --check --config-path "$OLDPWD" crates/acme/src/lib.rs crates/erpsatz/src/registry.rs tests/support/samples/vendors.rs
 cargo metadata --no-deps --offline --format-version 1 >/dev/null
+# Every usual call, and what a `Records` can say, stands on the page.
+page=$OLDPWD/docs/sixth-vendor.md
+usual=$(sed -n 's/^    (\([A-Z][a-z]*\), \$.*/\1/p' crates/simcore/src/simulator/records.rs)
+[ "$(wc -w <<<"$usual")" -ge 7 ] || { echo "the usual calls stand elsewhere now: $usual"; exit 1; }
+for word in $usual; do
+  has "$page" "usual!($word"
+done
+for word in Paging::Pages Envelope check_open TAKEN; do has "$page" "$word"; done
 echo "docs/sixth-vendor.md makes a vendor"

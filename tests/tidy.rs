@@ -57,8 +57,26 @@ fn every_simulator_has_its_pages() {
         let text = fs::read_to_string(readme).expect("a text");
         assert!(text.contains(&format!("| `{}` |", sim.slug)), "README.md has no row for {}", sim.slug);
         assert!(text.contains(&sim.port.to_string()), "README.md does not say the port of {}", sim.slug);
+        let sheet = root().join("docs/facts").join(format!("{}.md", sim.slug));
+        assert!(sheet.exists(), "no {}: what is known of it, and from whom", sheet.display());
+        let contents = fs::read_to_string(root().join("docs/SUMMARY.md")).expect("a text");
+        let line = format!("(facts/{}.md)", sim.slug);
+        assert!(contents.contains(&line), "docs/SUMMARY.md has no line with {line}");
         let data = root().join("seed-data").join(sim.slug).join("small");
         assert!(fs::read_dir(&data).is_ok_and(|files| files.count() > 0), "no data in {}", data.display());
+    }
+}
+
+/// Without these lines a crate is compiled without any rules, or is nobody's to use, and nothing says so.
+#[test]
+fn every_crate_keeps_the_rules_of_the_workspace() {
+    for entry in fs::read_dir(root().join("crates")).expect("a folder") {
+        let manifest = entry.expect("an entry").path().join("Cargo.toml");
+        let text = fs::read_to_string(&manifest).expect("a text");
+        // `pages` has lints of its own.
+        for line in ["[lints", "license.workspace = true"] {
+            assert!(text.contains(line), "{} has no `{line}`", manifest.display());
+        }
     }
 }
 

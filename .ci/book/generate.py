@@ -1,8 +1,8 @@
 """The parts of docs/ that are made from the binary: generate.py BINARY [--write]
 
 Each stands in its page between `<!-- made by .ci/book.sh: NAME -->` and `<!-- made: end -->`. Without `--write` they are compared, and
-what is not up to date is named. A server without a page gets one, with its line in the table of contents, and one without a row in the
-README.md of the repository gets that.
+what is not up to date is named. A server without a page gets one and a fact sheet to fill, with their lines in the table of contents, and
+one without a row in the README.md of the repository gets that.
 """
 
 import difflib
@@ -404,7 +404,7 @@ def made(text):
 
 PAGE = """# {title}: what it answers
 
-[Its settings](../reference/settings.md#{slug})
+[What is known of it](../facts/{slug}.md) · [its settings](../reference/settings.md#{slug})
 
 <!-- made by .ci/book.sh: signs-in {slug} -->
 <!-- made: end -->
@@ -435,20 +435,39 @@ parameters as a JSON object; so does a scenario's step, `do: [ {{ action: {{ ser
 """
 
 
+# What the pages of a vendor stand before, in the table of contents.
+AFTER = "- [The fact sheets]"
+SHEET = """# {title}: the facts
+
+What is known of {title}, and from whom ([how to read it](README.md)). Nothing is yet: whatever its profile and its rows say is assumed.
+"""
+
+
 def pages(write):
-    """How many servers have no page; `write` gives them one."""
-    missing = [one for one in servers() if not (DOCS / "vendors" / f"{one['slug']}.md").exists()]
-    for one in missing:
-        page = DOCS / "vendors" / f"{one['slug']}.md"
-        if not write:
-            print(f"{page} is missing")
-            continue
-        page.write_text(PAGE.format(**one))
-        contents = DOCS / "SUMMARY.md"
-        before = "- [The fact sheets]"
-        line = f"- [{one['title']}: what it answers](vendors/{one['slug']}.md)\n"
-        contents.write_text(contents.read_text().replace(before, line + before, 1))
-    return 0 if write else len(missing)
+    """How many pages of servers there are not: what each answers, and what is known of it; `write` makes them."""
+    absent = 0
+    for one in servers():
+        slug, title = one["slug"], one["title"]
+        sheet = f"  - [{title}: the facts](facts/{slug}.md)\n"
+        for folder, text, line in ("vendors", PAGE, f"- [{title}: what it answers](vendors/{slug}.md)\n"), ("facts", SHEET, sheet):
+            page, contents = DOCS / folder / f"{slug}.md", DOCS / "SUMMARY.md"
+            if page.exists() and f"({folder}/{slug}.md)" in contents.read_text():
+                continue
+            if not write:
+                print(f"{page} is missing, or its line in {contents}")
+                absent += 1
+                continue
+            if not page.exists():
+                page.write_text(text.format(**one))
+            contents.write_text(contents.read_text().replace(AFTER, line + AFTER, 1))
+    return absent
+
+
+def signs_with(one):
+    """What a client sends: the headers, where they are all; anything else by what it is called."""
+    if one.get("headers"):
+        return [f"header {code(f'{name}: {value}')}" for name, value in one["headers"].items()]
+    return [f"{name} {code(value)}" for name, value in one["credentials"].items()]
 
 
 def rows(write):
@@ -457,7 +476,7 @@ def rows(write):
     text = readme.read_text()
     missing = [one for one in servers() if f"| `{one['slug']}` |" not in text]
     for one in missing:
-        ways = ", ".join(f"{name} {code(value)}" for name, value in one["credentials"].items())
+        ways = "; ".join(signs_with(one))
         row = f"| `{one['slug']}` | {one['title']} | {one['port']} | {ways} |\n"
         text = text.replace("| control | ", row + "| control | ", 1)
     if write:

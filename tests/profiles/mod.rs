@@ -196,16 +196,18 @@ fn every_mistake_is_found_with_its_place_and_the_nearest_name() {
 /// round, with the same placeholders.
 #[test]
 fn every_refusal_of_a_profile_is_one_that_the_server_makes() {
-    for (slug, folder) in [
-        ("onlineerp", "onlineerp"),
-        ("8sens", "eightsens"),
-        ("comarch-xt", "comarch-xt"),
-        ("weavy", "weavy"),
-        ("clavus", "clavus"),
-    ] {
-        let source: String =
-            sources(&std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../crates").join(folder));
-        let loaded = Loaded::new(erpsatz::registry::find(slug).unwrap(), None).unwrap();
+    let repository = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let folders = std::fs::read_dir(repository.join("crates")).unwrap().map(|entry| entry.unwrap().path());
+    let folders: Vec<_> = folders.chain([repository.join("examples/vendor-template")]).collect();
+    for sim in erpsatz::registry::ALL.iter().copied().chain([&vendor_template::SIMULATOR]) {
+        let slug = sim.slug;
+        let is_its = |folder: &&std::path::PathBuf| {
+            let text = std::fs::read_to_string(folder.join("src/lib.rs")).unwrap_or_default();
+            text.contains(&format!("slug: \"{slug}\""))
+        };
+        let folder = folders.iter().find(is_its).unwrap_or_else(|| panic!("no crate has `slug: \"{slug}\"`"));
+        let source = sources(folder);
+        let loaded = Loaded::new(sim, None).unwrap();
         let errors = &loaded.model.profile.errors;
         for said in source.split("said!(").skip(1) {
             let name: String = said
@@ -215,12 +217,20 @@ fn every_refusal_of_a_profile_is_one_that_the_server_makes() {
             assert!(errors.contains_key(&name), "{slug}: {name} is not in the profile");
         }
         for (name, refusal) in errors {
-            let is_cores =
-                !refusal.kinds.is_empty() || !refusal.statuses.is_empty() || name.starts_with("RULE_");
+            let is_cores = !refusal.kinds.is_empty()
+                || !refusal.statuses.is_empty()
+                || name.starts_with("RULE_")
+                || ["NOT_FOUND", "NO_REFERENCE", "TAKEN"].contains(&name.as_str());
             let is_said = [format!("said!({name}"), format!("\"{name}\"")]
                 .iter()
                 .any(|word| source.contains(word.as_str()));
             assert!(is_cores || is_said, "{slug}: {name} is never said");
+        }
+        for read in source.split("settings.").skip(1).filter_map(|rest| rest.split_once("(\"")) {
+            let (method, name) = (read.0, read.1.split('"').next().unwrap_or_default());
+            let reads = ["flag", "given", "integer", "text", "texts", "value"].contains(&method);
+            let is_there = loaded.model.profile.settings.contains_key(name);
+            assert!(is_there || !reads, "{slug}: the setting {name} is not in the profile");
         }
     }
 }
