@@ -33,7 +33,8 @@ if [ "$write" = --write ]; then
   cp "$work/tested" "$tested"
 elif lost=$(LC_ALL=C sort -u "$tested" | LC_ALL=C comm -13 "$work/tested" -) && [ -n "$lost" ]; then
   complain "$tested names what no test has used:"
-  printf '%s\n' "$lost" | head -20
+  # Not `head`, which would end this script where there are more.
+  sed -n 1,20p <<<"$lost"
 fi
 if untested=$(awk -F'\t' '$5 == "untested" && ($2 == "operation" || $2 == "setting")' "$work/facts") && [ -n "$untested" ]; then
   complain "these have no test:"
