@@ -55,6 +55,24 @@ const MISTAKES: &[(&str, &str, &str, &str)] = &[
     ("8sens", "entities: null", "1:11", "a mapping is expected, not nothing"),
     ("onlineerp", "marks: null", "1:8", "a mapping is expected, not nothing"),
     ("onlineerp", "settings:\n  robot:\n", "2:8", "a mapping is expected, not nothing"),
+    // What an order goes by.
+    ("8sens", "entities: { client: { order: cliNix } }", "1:23", "unknown field `cliNix`"),
+    ("8sens", "entities: { client: { order: cliID down } }", "1:23", "`cliID down` is no order"),
+    ("8sens", "entities: { client: { order: '' } }", "1:23", "is no order"),
+    ("8sens", "entities: { client: { order: [cliID] } }", "1:30", "text"),
+    ("8sens", "entities: { devis: { order: lignes } }", "1:22", "holds several values"),
+    ("8sens", "entities: { client: { order: cliTel, fields: { cliTel: null } } }", "1:23", "unknown field"),
+    // What a call succeeds with.
+    ("8sens", "routes: { 'POST /v1/client': { status: 404 } }", "1:40", "from 200 to 204"),
+    ("8sens", "routes: { 'POST /v1/client': { status: 205 } }", "1:40", "from 200 to 204"),
+    ("8sens", "routes: { /v1/client: { status: 200 } }", "1:25", "say the verb"),
+    ("8sens", "routes: { 'POST /v1/client': { evidence: doc } }", "1:11", "needs a `path` or a `status`"),
+    (
+        "onlineerp",
+        "routes: { 'POST /api/Entity/ProductTrail': { status: 200 } }",
+        "1:46",
+        "succeeds with 201 or 200",
+    ),
     // What a field needs.
     ("8sens", "entities: { client: { fields: { cliID: null } } }", "1:33", "is a key"),
     ("8sens", "entities: { client: { fields: { clNom: null } } }", "1:33", "did you mean"),

@@ -10,6 +10,7 @@ use simcore::Loaded;
 use crate::support::samples::Client;
 use crate::support::{Answer, App, basic, send};
 
+mod answers;
 mod mistakes;
 mod names;
 mod taken;

@@ -67,7 +67,8 @@ impl Columns {
 
 /// Every column there is.
 pub(crate) fn all(db: &Db<'_>) -> Result<Columns> {
-    let records = db.records(db.table("columns")?, &Select::default())?;
+    let table = db.table("columns")?;
+    let records = db.records(table, &Select { order: table.usual_order(""), ..Select::default() })?;
     let column = |record: &simcore::store::rows::Record| Column {
         row: record.id,
         id: record.text("id").to_owned(),

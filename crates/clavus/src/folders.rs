@@ -45,7 +45,9 @@ pub(crate) fn list(api: &Api<'_>, arguments: &Map<String, Value>, asks: Asks<'_>
     } else {
         format!("{}{relevance}", order.text)
     };
-    let text = format!("SELECT f._id, f.id {} ORDER BY {order_text}f._id LIMIT ? OFFSET ?", from.text);
+    let usual = api.db.table("folders")?.usual_order("f.");
+    let usual = if order_text.is_empty() && !usual.is_empty() { format!("{usual}, ") } else { String::new() };
+    let text = format!("SELECT f._id, f.id {} ORDER BY {order_text}{usual}f._id LIMIT ? OFFSET ?", from.text);
     let mut binds = from.binds;
     binds.extend(order.binds);
     // The row before the page tells whether rows have moved since the page before.

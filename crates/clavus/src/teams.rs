@@ -7,7 +7,8 @@ use crate::api::Api;
 use crate::failure::Resolved;
 
 pub(crate) fn list(api: &Api<'_>) -> Resolved {
-    let teams = api.db.records(api.db.table("teams")?, &Select::default())?;
+    let table = api.db.table("teams")?;
+    let teams = api.db.records(table, &Select { order: table.usual_order(""), ..Select::default() })?;
     api.delivered("teams", teams.iter().map(|team| (team.id, 0)).collect(), teams.len(), None);
     Ok(teams.into_iter().map(|team| Value::Object(team.values)).collect())
 }

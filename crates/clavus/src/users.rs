@@ -10,7 +10,8 @@ use crate::failure::Resolved;
 
 pub(crate) fn list(api: &Api<'_>, arguments: &Map<String, Value>) -> Resolved {
     let team = arguments.get("teamId").and_then(Value::as_str);
-    let users = api.db.records(api.db.table("users")?, &Select::default())?;
+    let table = api.db.table("users")?;
+    let users = api.db.records(table, &Select { order: table.usual_order(""), ..Select::default() })?;
     let wanted = users.into_iter().filter(|user| {
         let teams = user.values.get("_teams").and_then(Value::as_array);
         let is_in = |team: &str| teams.into_iter().flatten().any(|known| known == team);

@@ -111,9 +111,13 @@ fn documented(filter: &Expr) -> Result<()> {
 }
 
 fn order<'a>(call: &'a Call, db: &Db<'a>) -> Result<String> {
-    let key = call.table()?.entity.keys.first().map_or("Id", String::as_str);
+    let table = call.table()?;
+    let key = table.entity.keys.first().map_or("Id", String::as_str);
     let by_id = quote(key);
-    let Some(text) = call.option("$orderby") else { return Ok(by_id) };
+    let Some(text) = call.option("$orderby") else {
+        let usual = table.usual_order("");
+        return Ok(if usual.is_empty() { by_id } else { usual });
+    };
     let refused = |error: odata::Error| error::option("$orderby", &error);
     let orders = parse_orderby(text).map_err(refused)?;
     let order = orderby_sql(&orders, &fields(call, db)?).map_err(refused)?;

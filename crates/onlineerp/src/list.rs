@@ -137,9 +137,10 @@ fn filter_sql<'a>(
 
 /// `$orderby`: unknown fields are ignored (Q10); work orders have no such option (fact sheet 5).
 fn order<'a>(call: &'a Call, db: &Db<'a>, table: &'a Table) -> Result<String> {
-    let Some(text) = call.query.get("$orderby") else { return Ok(String::new()) };
+    let Some(text) = call.query.get("$orderby") else { return Ok(table.usual_order("")) };
     if !call.own.is_ordered {
-        return if call.ctx.strict { Err(said!(ORDERBY_NOT_SUPPORTED).into()) } else { Ok(String::new()) };
+        let usual = table.usual_order("");
+        return if call.ctx.strict { Err(said!(ORDERBY_NOT_SUPPORTED).into()) } else { Ok(usual) };
     }
     let orders = parse_orderby(text).map_err(|error| error::option("$orderby", &error))?;
     let fields = fields(call, db, table);

@@ -124,6 +124,10 @@ pub struct Operation {
     pub route: Option<usize>,
     /// The usual path of a call that a profile has elsewhere.
     pub own_path: Option<String>,
+    /// The status of its answers that succeed, where a profile has said it.
+    pub status: Option<u16>,
+    /// The usual one, where that is another.
+    pub own_status: Option<u16>,
     /// Whether its path takes no verbs but its own; otherwise others are those of the next path that fits.
     pub reserves_path: bool,
     /// How it gives a token, where it does.
@@ -244,6 +248,7 @@ impl Contract {
             None => {
                 let mut document = self.openapi(title, url);
                 document["x-refusals"] = self.refusal_list.clone().into();
+                self.tell_orders(&mut document);
                 (JSON, format!("{:#}\n", self.on_the_wire(document)))
             }
         }
@@ -300,6 +305,8 @@ impl Operation {
             open_to: None,
             route: None,
             own_path: None,
+            status: None,
+            own_status: None,
             reserves_path: true,
             sign_in: None,
             parameters: Vec::new(),

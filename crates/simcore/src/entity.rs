@@ -7,6 +7,7 @@ pub mod evidence;
 pub mod identifier;
 pub mod marks;
 pub mod model;
+pub mod order;
 pub mod overlay;
 pub mod problem;
 pub mod profile;

@@ -139,7 +139,7 @@ fn list(db: &Db<'_>, table: &Table, request: &Request) -> Result<Value> {
         Some(_) => return Err(error::bad_value("filters", said!(EXPECTED_FILTERS))),
     }
     let order = match parameters.text("orderBy")?.filter(|order| !order.is_empty()) {
-        None => String::new(),
+        None => table.usual_order(""),
         Some(order) => {
             let ends = |end: &str| {
                 let start = order.len().checked_sub(end.len())?;

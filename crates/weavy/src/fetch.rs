@@ -66,6 +66,7 @@ pub(crate) fn list(
     page: &Page,
     shape: &ColumnSelection,
 ) -> Result<Vec<u8>> {
+    let order = if order.is_empty() { table.usual_order("") } else { order };
     let select =
         Select { tenant: Some(tenant), filters, order, limit: Some(page.limit), offset: page.offset };
     let mut out = Vec::with_capacity(4096);

@@ -78,6 +78,8 @@ fn as_json(server: &Loaded) -> Value {
             "path": operation.path,
             "evidence": operation.evidence.name(),
             "usual": operation.own_path,
+            "status": operation.status,
+            "usual_status": operation.own_status,
         })
     };
     json!({
@@ -119,7 +121,8 @@ fn calls(contract: &Contract) {
     for operation in &contract.operations {
         let usual = operation.own_path.as_ref().map(|usual| format!("  usually {usual}")).unwrap_or_default();
         let evidence = operation.evidence.name();
-        say(&format!("  {} {} [{evidence}]{usual}", operation.method, operation.path));
+        let status = operation.status.map(|status| format!("  succeeds with {status}")).unwrap_or_default();
+        say(&format!("  {} {} [{evidence}]{usual}{status}", operation.method, operation.path));
     }
 }
 
@@ -139,6 +142,9 @@ fn entity_lines(name: &str, entity: &Entity) {
     say(&format!("  {name} [{}]  {}", entity.evidence.name(), entity.about));
     for (variant, verbs) in &entity.access {
         say(&format!("    access {variant}: {}", verbs.join(" ")));
+    }
+    if let Some(order) = entity.order.clone().map(String::from) {
+        say(&format!("    order {order}"));
     }
     field_lines(&entity.fields, "    ");
 }

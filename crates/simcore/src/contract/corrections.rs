@@ -8,9 +8,12 @@ use serde_json::{Map, Value, json};
 
 use super::facts::Fact;
 use super::{Answer, Contract, Member, Object, Operation, Shape};
-use crate::entity::profile::{Evidence, FieldKind, Moved, Profile};
+use crate::entity::profile::{CallChange, Evidence, FieldKind, Profile};
 use crate::entity::refusals::{Refusal, Sentence, Words};
 use crate::entity::settings::{Settings, TEMPLATE};
+
+/// The kind of fact that the order of a list is.
+pub(super) const ORDER: &str = "order";
 
 impl Contract {
     /// Brings the contract to what the profile says: calls that are elsewhere or not there, names, refusals and their
@@ -23,6 +26,7 @@ impl Contract {
         usual: Option<&Profile>,
         own: impl Fn(&Operation) -> (String, &'static str),
     ) {
+        self.note_orders(profile);
         self.note_refusals(profile, settings, usual);
         self.frame_refusals(profile, settings);
         if !profile.routes.is_empty() {
@@ -31,18 +35,22 @@ impl Contract {
                 match correction(profile, operation.method, &path, name) {
                     None => true,
                     Some(None) => false,
-                    Some(Some(moved)) => {
-                        let (path, evidence) = moved.parts();
-                        operation.own_path = Some(std::mem::replace(&mut operation.path, path.to_owned()));
-                        operation.evidence = evidence;
+                    Some(Some(change)) => {
+                        if let Some(path) = change.path() {
+                            operation.own_path =
+                                Some(std::mem::replace(&mut operation.path, path.to_owned()));
+                        }
+                        operation.evidence = change.evidence();
+                        change.status().into_iter().for_each(|status| operation.succeed_with(status));
                         true
                     }
                 }
             });
             self.bare_paths.retain(|path| profile.routes.get(path) != Some(&None));
             for path in &mut self.bare_paths {
-                if let Some(Some(moved)) = profile.routes.get(path.as_str()) {
-                    moved.parts().0.clone_into(path);
+                let change = profile.routes.get(path.as_str()).and_then(Option::as_ref);
+                if let Some(moved) = change.and_then(CallChange::path) {
+                    moved.clone_into(path);
                 }
             }
         }
@@ -77,6 +85,32 @@ impl Contract {
         {
             let error = framed(template, &Shape::Anything, Evidence::of_user());
             self.components.insert("Error".to_owned(), error.about("A refusal."));
+        }
+    }
+
+    /// The orders that a user's profile gives to lists.
+    fn note_orders(&mut self, profile: &Profile) {
+        for (name, entity) in &profile.entities {
+            let Some(order) = entity.order.clone().map(String::from) else { continue };
+            let about = format!("Lists of `{name}` are ordered by `{order}` where nobody asks for an order.");
+            if let Some(text) = &mut self.text {
+                let _ = writeln!(text, "\n# {about} [{}]", entity.evidence.name());
+            }
+            self.named.push(Fact {
+                kind: ORDER,
+                name: format!("{name} order"),
+                evidence: entity.evidence,
+                about,
+            });
+        }
+    }
+
+    /// Adds the orders of lists that a user's profile gives to a document.
+    pub(super) fn tell_orders(&self, document: &mut Value) {
+        let orders = self.named.iter().filter(|fact| fact.kind == ORDER);
+        let orders: Vec<&str> = orders.map(|fact| fact.about.as_str()).collect();
+        if !orders.is_empty() {
+            document["x-orders"] = orders.into();
         }
     }
 
@@ -179,6 +213,27 @@ impl Contract {
     }
 }
 
+impl Operation {
+    /// What it answers with when it succeeds, where that is one status.
+    pub fn usual_success(&self) -> Option<u16> {
+        let mut successes = self.answers.iter().map(|answer| answer.status).filter(|status| *status < 300);
+        successes.next().filter(|_| successes.next().is_none())
+    }
+
+    fn succeed_with(&mut self, status: u16) {
+        let usual = self.usual_success();
+        let evidence = self.evidence;
+        for answer in self.answers.iter_mut().filter(|answer| usual == Some(answer.status)) {
+            (answer.status, answer.evidence) = (status, evidence);
+            if status == StatusCode::NO_CONTENT.as_u16() {
+                (answer.content, answer.example) = (None, Value::Null);
+            }
+        }
+        self.own_status = usual.filter(|usual| *usual != status);
+        self.status = Some(status);
+    }
+}
+
 /// What a template of refusals looks like when it is filled; `details` is what stands for `{details}`.
 pub fn framed(template: &Map<String, Value>, details: &Shape, evidence: Evidence) -> Object {
     let members = template.iter().map(|(name, value)| {
@@ -207,7 +262,12 @@ fn shape(template: &Value, details: &Shape, evidence: Evidence) -> Shape {
 }
 
 /// What the profile says of a call: by verb and path, by its name, by its path; nothing where it says nothing.
-fn correction<'a>(profile: &'a Profile, method: &str, path: &str, name: &str) -> Option<&'a Option<Moved>> {
+fn correction<'a>(
+    profile: &'a Profile,
+    method: &str,
+    path: &str,
+    name: &str,
+) -> Option<&'a Option<CallChange>> {
     let keys = [format!("{method} {path}"), name.to_owned(), path.to_owned()];
     let mut found = keys.iter().filter_map(|key| profile.routes.get(key));
     found.next()

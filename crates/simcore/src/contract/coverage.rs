@@ -6,15 +6,17 @@ use std::fmt::Write as _;
 use crate::base::map::IndexMap;
 
 use super::Contract;
+use super::corrections::ORDER;
 use super::facts::Fact;
 use crate::entity::profile::{Evidence, Profile};
 
 /// The kinds of fact, in the order of tables.
-const KINDS: [(&str, &str); 6] = [
+const KINDS: [(&str, &str); 7] = [
     ("operation", "operations"),
     ("parameter", "parameters"),
     ("status", "statuses"),
     ("field", "fields"),
+    (ORDER, "orders of lists"),
     ("refusal", "refusals"),
     ("setting", "settings"),
 ];

@@ -11,7 +11,7 @@ use crate::entity::profile::Evidence;
 /// One thing that is known, or assumed, of a vendor's API.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fact {
-    /// `operation`, `status`, `parameter` or `field`.
+    /// `operation`, `status`, `parameter`, `field`, `refusal` or `order`.
     pub kind: &'static str,
     /// Which: `GET /v1/order`, `GET /v1/order 404`, `GET /v1/order ?page`, `Order.code`.
     pub name: String,

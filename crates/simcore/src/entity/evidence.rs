@@ -36,28 +36,48 @@ impl Evidence {
     }
 }
 
-/// Where a call is instead.
+/// What a user knows otherwise of a call.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
-pub enum Moved {
+pub enum CallChange {
     /// The path.
     Path(String),
-    /// The path, and where it comes from.
+    /// More than that.
     Known {
-        /// The path.
-        path: String,
+        /// The path, where it is another.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        path: Option<String>,
+        /// The status of answers that succeed, where it is another.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        status: Option<u16>,
         /// Where it comes from.
         #[serde(default = "Evidence::of_user")]
         evidence: Evidence,
     },
 }
 
-impl Moved {
-    /// The path, and where it comes from.
-    pub fn parts(&self) -> (&str, Evidence) {
+impl CallChange {
+    /// Where it is instead.
+    pub fn path(&self) -> Option<&str> {
         match self {
-            Self::Path(path) => (path, Evidence::of_user()),
-            Self::Known { path, evidence } => (path, *evidence),
+            Self::Path(path) => Some(path),
+            Self::Known { path, .. } => path.as_deref(),
+        }
+    }
+
+    /// What it answers with when it succeeds.
+    pub fn status(&self) -> Option<u16> {
+        match self {
+            Self::Path(_) => None,
+            Self::Known { status, .. } => *status,
+        }
+    }
+
+    /// Where that comes from.
+    pub fn evidence(&self) -> Evidence {
+        match self {
+            Self::Path(_) => Evidence::of_user(),
+            Self::Known { evidence, .. } => *evidence,
         }
     }
 }

@@ -12,8 +12,9 @@ use crate::base::renames::Renames;
 use crate::entity::common::Common;
 use crate::entity::consistency::Consistency;
 use crate::entity::descriptions::{self, Descriptions};
-pub use crate::entity::evidence::{Evidence, Moved};
+pub use crate::entity::evidence::{CallChange, Evidence};
 use crate::entity::marks::Marks;
+use crate::entity::order::Order;
 use crate::entity::refusals::Refusal;
 use crate::entity::sample::{self, Locale, Sample};
 use crate::entity::settings::Setting;
@@ -169,6 +170,9 @@ pub struct Entity {
     /// Combinations of fields that no two records of a tenant share.
     #[serde(default)]
     pub unique: Vec<Vec<String>>,
+    /// The order of its lists where nobody asks for one, `Field desc, Field`; of creation, or the server's own, without it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub order: Option<Order>,
     /// Fields that are looked up often.
     #[serde(default)]
     pub indexes: Vec<Vec<String>>,
@@ -281,9 +285,9 @@ pub struct Profile {
     /// What each refusal says, by its name.
     #[serde(default)]
     pub errors: IndexMap<String, Refusal>,
-    /// Calls that a user knows elsewhere, by `VERB /path`, `/path` or name; nothing for those that there are not.
+    /// Calls that a user knows otherwise, by `VERB /path`, `/path` or name; nothing for those that there are not.
     #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
-    pub routes: IndexMap<String, Option<Moved>>,
+    pub routes: IndexMap<String, Option<CallChange>>,
     /// Fields, entities and parameters that a user knows by another name.
     #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
     pub names: IndexMap<String, String>,

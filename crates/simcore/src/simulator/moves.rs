@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use serde_json::{Map, Value};
 
 use crate::base::diagnostics::{Mistake, unknown};
-use crate::contract::Contract;
+use crate::contract::{Contract, Operation};
 use crate::entity::overlay::{is_name, names, steps, unknown_name};
 use crate::entity::profile::{FieldKind, Profile};
 
@@ -144,8 +144,33 @@ fn routes_of(calls: &Calls<'_>, routes: &Map<String, Value>, wrong: &mut Vec<Mis
             if let Some(why) = why {
                 say(format!("`{path}`: {why}"));
             }
-        } else if change.is_object() {
-            say(format!("`{name}` needs a `path`, or null to take the call away"));
+        } else if change.is_object() && change["status"].is_null() {
+            say(format!("`{name}` needs a `path` or a `status`, or null to take the call away"));
+        }
+        if change["status"].is_u64()
+            && let Some(why) = wrong_status(calls, name, usual)
+        {
+            wrong.push(Mistake::at(steps(&["routes", name, "status"]), why));
+        }
+    }
+}
+
+/// Why a call cannot succeed with one status of a profile's. Which there are, the schema says.
+fn wrong_status(calls: &Calls<'_>, name: &str, usual: &str) -> Option<String> {
+    let operations = calls.usual.operations.iter().filter(|operation| operation.path == usual);
+    let verb = name.split_once(" /").map(|(verb, _)| verb);
+    let meant: Vec<&Operation> =
+        operations.filter(|operation| verb.is_none_or(|verb| operation.method == verb)).collect();
+    match meant.as_slice() {
+        [one] => one.usual_success().is_none().then(|| {
+            let all = one.answers.iter().map(|answer| answer.status).filter(|status| *status < 300);
+            let all: Vec<String> = all.map(|status| status.to_string()).collect();
+            format!("`{name}` succeeds with {}, and a status stands for one of them", all.join(" or "))
+        }),
+        [] => None,
+        several => {
+            let verbs: Vec<&str> = several.iter().map(|operation| operation.method).collect();
+            Some(format!("`{name}` is {}: say the verb whose status it is", verbs.join(", ")))
         }
     }
 }

@@ -333,7 +333,8 @@ impl Records {
             return Err((call.ctx.sim.problems)(problems));
         }
         let Part { limit, offset, .. } = part;
-        Ok((Select { tenant: Some(tenant), filters, limit, offset, ..Select::default() }, part))
+        let order = table.usual_order("");
+        Ok((Select { tenant: Some(tenant), filters, order, limit, offset }, part))
     }
 }
 

@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 use super::check::Checker;
 use super::values::wrong_values;
 use crate::base::diagnostics::unknown;
+use crate::entity::order::Order;
 use crate::entity::profile::{Entity, Field, FieldKind};
 
 /// How many fields an entity has at most, each a column of its table.
@@ -110,6 +111,7 @@ impl<'a> One<'_, 'a> {
 
     fn check(mut self) {
         self.lists();
+        self.order();
         if let Some(fields) = self.change["fields"].as_object() {
             self.taken(fields);
             let none = IndexMap::default();
@@ -171,6 +173,35 @@ impl<'a> One<'_, 'a> {
                 &["fields"],
                 format!("`{}` has {} fields, at most {MAX_FIELDS} are kept", self.name, names.len()),
             );
+        }
+    }
+
+    /// By which fields its lists are ordered.
+    fn order(&mut self) {
+        let Some(text) = self.change["order"].as_str() else { return };
+        let order = match Order::try_from(text.to_owned()) {
+            Ok(order) => order,
+            Err(why) => return self.say(&["order"], why),
+        };
+        if self.own.is_some_and(|own| own.back_office) {
+            let why = format!("no call of this server lists `{}`", self.name);
+            return self.say(&["order"], why);
+        }
+        let names = self.names();
+        let common = self.checker.own.common.as_ref();
+        for field in order.fields() {
+            let of = |fields: &'a IndexMap<String, Field>| fields.get(field).map(|field| field.kind);
+            let kind = self.own.and_then(|own| of(&own.fields));
+            let kind =
+                kind.or_else(|| serde_json::from_value(self.change["fields"][field]["kind"].clone()).ok());
+            if !names.contains(&field) && !common.is_some_and(|common| common.has(self.name, field)) {
+                self.say(&["order"], unknown("field", field, names.iter().copied()));
+            } else if matches!(kind, Some(FieldKind::Object | FieldKind::List)) {
+                self.say(
+                    &["order"],
+                    format!("`{field}` holds several values, and rows have no order by them"),
+                );
+            }
         }
     }
 

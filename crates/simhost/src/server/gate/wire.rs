@@ -3,8 +3,8 @@
 
 use std::borrow::Cow;
 
-use axum::http::Uri;
 use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderValue, LOCATION};
+use axum::http::{StatusCode, Uri};
 use bytes::Bytes;
 
 use super::{Exchange, Handled};
@@ -76,6 +76,21 @@ impl Exchange {
     /// Whether a profile has taken the call away that a router of the vendor's own would answer.
     pub(super) fn is_taken_away(&self) -> bool {
         !self.gate.server().model.profile.routes.is_empty() && !self.found.is_path()
+    }
+
+    /// The answer with the status that the profile has for those of this call that succeed.
+    pub(super) fn with_status(&self, mut handled: Handled) -> Handled {
+        let operation = self.found.operation.and_then(|place| self.contract.operations.get(place));
+        let status = operation.and_then(|operation| StatusCode::from_u16(operation.status?).ok());
+        if let Some(status) = status.filter(|_| handled.response.status().is_success()) {
+            *handled.response.status_mut() = status;
+            if status == StatusCode::NO_CONTENT {
+                handled.body = Bytes::new();
+                handled.response.headers_mut().remove(CONTENT_LENGTH);
+                handled.response.headers_mut().remove(CONTENT_TYPE);
+            }
+        }
+        handled
     }
 
     /// The answer with the names and paths of the profile.
