@@ -1,10 +1,13 @@
 //! `GET …/journal/{id}/why`: twenty typical mistakes and more, each with the line that it leads to.
 
+use erpsatz::Config;
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE};
 use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
+use simhost::sandbox::sandboxes::Options;
 
 use super::get;
+use crate::support::samples::Client;
 use crate::support::{App, basic, send, try_send};
 
 const XT: &str = "comarch-xt";
@@ -273,4 +276,35 @@ async fn what_was_wrong_is_named() {
     leads_to(&app, filter, "filter noted -> Devis envoyé", "client").await;
     let path = app.request("clavus", Method::POST, "/graphql").bearer_auth("demo-key").json(&json!({}));
     leads_to(&app, path, "route refused -> POST /api/external/graphql", "client").await;
+}
+
+/// Of a body that could not be read nothing is said but that, in whole words.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_body_that_is_too_large_is_not_said_to_be_missing() {
+    let options = Options { max_body: 2000, ..Options::default() };
+    let app = App::with(Config { options, ..Config::default() }).await;
+    let large = "x".repeat(3000);
+    for (slug, path) in [
+        ("onlineerp", "/api/Entity/Product"),
+        ("8sens", "/v1/client"),
+        (XT, "/api2/public/products"),
+        ("weavy", "/v1/Data/DEMO/product"),
+        ("clavus", "/api/external/graphql"),
+    ] {
+        let client = Client::of(&app, slug).await;
+        let answer = send(client.request(Method::POST, path, large.clone())).await;
+        assert!(matches!(answer.status.as_u16(), 400 | 413), "{slug}: {}", answer.body);
+        let told = why(&app).await;
+        let step = told["steps"].as_array().expect("steps").last().expect("one");
+        let said = (&step["check"], &step["result"], &step["received"], &step["nearest"]);
+        let wanted =
+            (&json!("body"), &json!("refused"), &json!("more than 2000 bytes"), &json!("at most 2000 bytes"));
+        assert_eq!(said, wanted, "{slug}: {told:#}");
+        assert!(!told.to_string().contains("missing"), "{slug}: {told:#}");
+        assert_eq!(app.journal("default").await.last().expect("one")["violations"], json!([]), "{slug}");
+        let empty = send(client.request(Method::POST, path, String::new())).await;
+        assert!(empty.status.is_client_error(), "{slug}: {}", empty.body);
+        let told = why(&app).await.to_string();
+        assert!(!told.contains("body body"), "{slug}: {told}");
+    }
 }

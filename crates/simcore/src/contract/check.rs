@@ -271,7 +271,8 @@ impl<'a> Check<'a> {
     fn body(&mut self, content: &Content) {
         if self.request.body.is_empty() {
             if content.required {
-                self.missing("body", "body");
+                let body = "body".to_owned();
+                self.violation("required", &body, "the body is missing".to_owned(), Some(body.clone()));
             }
             return;
         }

@@ -265,6 +265,10 @@ impl Exchange {
         let renames = &self.gate.server().renames;
         self.found = if renames.is_empty() { found } else { self.contract.paths().renamed(found, renames) };
         self.checked = self.contract.check(&self.own_view(), &self.found);
+        // Of a body that could not be read nothing is known, not even that there was none.
+        if self.read.is_err() {
+            self.checked.violations.retain(|found| found.rule != "required" || found.position != "body");
+        }
     }
 
     fn view(&self) -> RequestView<'_> {
@@ -351,7 +355,7 @@ impl Exchange {
         let mut response = dialect(&ctx, response);
         response.headers_mut().extend(headers);
         response.extensions_mut().insert(refusals);
-        let handled = collected(response).await;
+        let handled = self.with_status(collected(response).await);
         let answer = &handled.response;
         self.contract.answered(&mut self.checked, answer.status().as_u16());
         if cfg!(debug_assertions) {

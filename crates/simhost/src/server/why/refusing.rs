@@ -77,6 +77,7 @@ impl Asked<'_> {
                 let body = self.operation.and_then(|operation| operation.body.as_ref());
                 step.nearest = body.and_then(|body| body.media.first()).map(|media| (*media).to_owned());
             }
+            "body" => self.unread_body(step),
             "headers" if step.received.is_none() => step.received = self.repeated_header(),
             "quota" => {
                 let wait = entry.response_headers.get("retry-after").and_then(|wait| wait.to_str().ok());
@@ -88,6 +89,21 @@ impl Asked<'_> {
             }
             _ => {}
         }
+    }
+
+    /// What came of a body that could not be read: the entry holds none of it.
+    fn unread_body(&self, step: &mut Step) {
+        let limit = self.sandbox.shared().options.max_body;
+        let told = match self.refusal().map(|refusal| refusal.kind) {
+            Some(ErrorKind::TooLarge) if self.entry.body.is_empty() => {
+                step.nearest = Some(format!("at most {limit} bytes"));
+                format!("more than {limit} bytes")
+            }
+            Some(ErrorKind::Cut) => "a body that breaks off".to_owned(),
+            Some(ErrorKind::Late) => "a body that comes too slowly".to_owned(),
+            _ => return,
+        };
+        step.received = Some(told);
     }
 
     /// Which headers of credentials came, never what they hold.
