@@ -69,7 +69,11 @@ fn read(file: &Path) -> Result<Vec<har::Recorded>, String> {
         return Err(format!("{name}: it has {} MiB, and {} are read at most", size >> 20, MAX_FILE >> 20));
     }
     let bytes = fs::read(file).map_err(|error| format!("{name}: {error}"))?;
-    har::read(&bytes).map_err(|why| format!("{name}: {why}"))
+    let recording = har::read(&bytes).map_err(|why| format!("{name}: {why}"))?;
+    if recording.is_cut {
+        complain(&format!("erpsatz: {name} ends in the middle of an entry, which is left out"));
+    }
+    Ok(recording.entries)
 }
 
 /// The profiles that users laid over the servers' own.
