@@ -57,7 +57,7 @@ const LIMITS: &[(&str, &str, &str, &str)] = &[
     ("a recording that is compared", "512 MiB", "erpsatz/src/commands/compare.rs", "MAX_FILE"),
     ("a recording that is compared", "100,000", "simhost/src/journal/har/read.rs", "MAX_ENTRIES"),
     ("rows of a recording", "100,000", "compare/src/rows.rs", "MAX_ROWS"),
-    ("a recording that is made", "512 MiB", "simhost/src/server/proxy/record.rs", "MAX_FILE"),
+    ("a recording that is made", "512 MiB", "simhost/src/server/proxy/archive.rs", "MAX_FILE"),
     ("an answer of a real service", "64 MiB", "simhost/src/server/proxy/record.rs", "MAX_ANSWER"),
     ("peers", "64", "control/src/peers.rs", "MAX_PEERS"),
     ("names with a certificate ready", "1,000", "simhost/src/tls/authority.rs", "MAX_NAMES"),

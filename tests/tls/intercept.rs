@@ -18,7 +18,7 @@ async fn intercepting(intercept: Intercept) -> App {
     App::with(Config { intercept: Some(intercept), ..Config::default() }).await
 }
 
-async fn proxy(app: &App) -> TcpStream {
+pub(super) async fn proxy(app: &App) -> TcpStream {
     let url = app.ready()["proxy"].as_str().expect("a proxy").to_owned();
     TcpStream::connect(url.trim_start_matches("http://")).await.expect("it is let in")
 }

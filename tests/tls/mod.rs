@@ -5,6 +5,7 @@ mod hosts;
 mod intercept;
 mod record;
 mod sessions;
+mod upstream;
 
 use std::sync::Arc;
 

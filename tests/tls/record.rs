@@ -46,7 +46,7 @@ async fn ask(app: &App, host: &str, head: &str, body: &str) -> Answer {
     read(&rest(&mut session).await.0)
 }
 
-fn entries(file: &Path) -> Vec<Value> {
+pub(super) fn entries(file: &Path) -> Vec<Value> {
     let archive: Value = serde_json::from_slice(&std::fs::read(file).unwrap()).unwrap();
     archive["log"]["entries"].as_array().unwrap().clone()
 }

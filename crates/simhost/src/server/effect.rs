@@ -65,8 +65,7 @@ pub fn damage(then: &Then, mut response: Response, body: &Bytes, over: BoxFuture
     response
 }
 
-/// The head and part of the body, then a cut. The pause lets the server write what it has before the body fails:
-/// without it the head is lost too.
+/// The head and part of the body, then a cut.
 fn truncated(body: &Bytes, part: f64) -> Body {
     #[expect(
         clippy::cast_possible_truncation,
@@ -75,10 +74,15 @@ fn truncated(body: &Bytes, part: f64) -> Body {
         reason = "the part lies between 0 and 1"
     )]
     let kept = ((body.len() as f64) * part) as usize;
-    let head = body.slice(..kept.min(body.len()));
-    let pieces = stream::once(async move { Ok::<_, io::Error>(head) }).chain(stream::once(async {
+    breaking_off(body.slice(..kept.min(body.len())))
+}
+
+/// A body that ends too early. The pause lets the server write what it has before the body fails: without it the head is
+/// lost too.
+pub fn breaking_off(beginning: Bytes) -> Body {
+    let pieces = stream::once(async move { Ok::<_, io::Error>(beginning) }).chain(stream::once(async {
         tokio::time::sleep(Duration::from_millis(5)).await;
-        Err(io::Error::other("cut by a fault"))
+        Err(io::Error::other("the body breaks off"))
     }));
     Body::from_stream(pieces)
 }

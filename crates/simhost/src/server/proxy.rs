@@ -4,6 +4,7 @@
 //! and requests as on every port. The crates for such proxies (hudsucker, http-mitm-proxy) bring HTTP/2, sockets of the web and
 //! clients of their own, and give no way to the client's socket, which faults need to reset and to cut.
 
+mod archive;
 pub mod credentials;
 mod forward;
 pub mod record;

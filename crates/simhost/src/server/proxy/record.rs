@@ -3,8 +3,7 @@
 //! What may change something there does not pass, unless it was asked for: what is not known to read is taken to write.
 
 use std::fmt::{self, Debug, Formatter};
-use std::fs::File;
-use std::io::{self, Seek as _, SeekFrom, Write as _};
+use std::io;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -14,10 +13,10 @@ use std::time::Duration;
 use axum::body::Body;
 use axum::http::header::{ACCEPT_ENCODING, CONTENT_ENCODING, HOST, HeaderMap, HeaderName, HeaderValue};
 use axum::http::request::Parts;
-use axum::http::{Method, Request, StatusCode};
+use axum::http::{Method, Request, StatusCode, Version};
 use axum::response::Response;
-use bytes::Bytes;
-use http_body_util::{BodyExt as _, Limited};
+use bytes::{Bytes, BytesMut};
+use http_body_util::BodyExt as _;
 use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
 use jiff::Timestamp;
@@ -30,19 +29,16 @@ use tokio_rustls::rustls::crypto::ring;
 use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName};
 use tokio_rustls::rustls::{ClientConfig, RootCertStore};
 
+use super::archive::{Answered, Archive, Exchange};
 use super::forward::without_hop_headers;
 use super::upstream::{self, Upstream};
 use super::{Refusing, say};
 use crate::base::client_timeout::ClientTimeout;
 use crate::base::urlencoded::pairs;
-use crate::journal::{Entry, har};
-use crate::server::body;
 use crate::server::refusal::Refused;
+use crate::server::{body, effect};
 use crate::simulator::Loaded;
 use crate::tls::names::fits;
-
-/// How large a recording may grow.
-pub const MAX_FILE: u64 = 512 << 20;
 
 /// How large an answer of a real service may be.
 pub const MAX_ANSWER: usize = 64 << 20;
@@ -52,9 +48,6 @@ const CONNECT: Duration = Duration::from_secs(10);
 
 /// How long it may take to answer.
 const ANSWER: Duration = Duration::from_secs(300);
-
-/// What ends an archive.
-const END: &str = "\n]}}\n";
 
 /// Headers and parameters by which another verb is meant than the request's.
 const OTHER_VERB: [&str; 4] = ["x-http-method-override", "x-http-method", "x-method-override", "_method"];
@@ -79,13 +72,6 @@ pub struct Recorder {
     tls: TlsConnector,
     recorded: AtomicU64,
     refused: AtomicU64,
-}
-
-/// A file that is a whole archive after each entry.
-struct Archive {
-    file: File,
-    size: u64,
-    is_empty: bool,
 }
 
 /// Where a request goes.
@@ -167,18 +153,37 @@ impl Recorder {
         response
     }
 
+    /// Passes a request on and writes down what came of it, an answer or none.
     async fn forwarded(&self, to: &Destination<'_>, parts: Parts, body: Bytes) -> Result<Response, Refusing> {
-        let began = instant();
-        let at = now();
-        let mut request = Request::from_parts(parts.clone(), Body::from(body.clone()));
-        *request.extensions_mut() = axum::http::Extensions::default();
+        let (began, at) = (instant(), now());
         let usual = if to.is_encrypted { 443 } else { 80 };
         let authority =
             if to.port == usual { to.host.to_owned() } else { format!("{}:{}", to.host, to.port) };
+        let answered = self.answered(to, &authority, parts.clone(), body.clone()).await;
+        let exchange = Exchange { at, began, parts, body, answered: answered.as_ref().ok() };
+        self.write(to, &authority, exchange).await;
+        let Answered { mut head, body, breaks_off } = answered?;
+        without_hop_headers(&mut head.headers);
+        // The version is the connection's, not the answer's: of two services one may speak an older one.
+        head.version = Version::HTTP_11;
+        let body = if breaks_off { effect::breaking_off(body) } else { Body::from(body) };
+        Ok(Response::from_parts(head, body))
+    }
+
+    /// What the real service answers.
+    async fn answered(
+        &self,
+        to: &Destination<'_>,
+        authority: &str,
+        parts: Parts,
+        body: Bytes,
+    ) -> Result<Answered, Refusing> {
+        let mut request = Request::from_parts(parts, Body::from(body));
+        *request.extensions_mut() = axum::http::Extensions::default();
         without_hop_headers(request.headers_mut());
         // What is compressed could not be read, nor could secrets in it be masked.
         request.headers_mut().remove(ACCEPT_ENCODING);
-        if let Ok(host) = HeaderValue::from_str(&authority) {
+        if let Ok(host) = HeaderValue::from_str(authority) {
             request.headers_mut().insert(HOST, host);
         }
         let stream = self.reach(to.host, to.port).await.map_err(|why| not_reached(to, &why))?;
@@ -190,11 +195,7 @@ impl Recorder {
         } else {
             send(stream, request).await
         };
-        let (mut head, answered) = answer.map_err(|why| not_reached(to, &why))?;
-        without_hop_headers(&mut head.headers);
-        let exchange = Exchange { at, began, parts, body, head: &head, answered: &answered };
-        self.write(to, &authority, exchange).await;
-        Ok(Response::from_parts(head, Body::from(answered)))
+        answer.map_err(|why| not_reached(to, &why))
     }
 
     /// A connection to the real service.
@@ -216,9 +217,7 @@ impl Recorder {
 
     async fn write(&self, to: &Destination<'_>, authority: &str, exchange: Exchange<'_>) {
         let scheme = if to.is_encrypted { "https" } else { "http" };
-        let entry = exchange.entry(to.server);
-        let whole = har::archive(std::iter::once(entry), |_| format!("{scheme}://{authority}"));
-        let text = whole["log"]["entries"][0].to_string();
+        let text = exchange.record(to.server, &format!("{scheme}://{authority}")).to_string();
         let archive = self.archive.clone();
         let written = tokio::task::spawn_blocking(move || {
             archive.lock().unwrap_or_else(PoisonError::into_inner).add(&text)
@@ -233,72 +232,11 @@ impl Recorder {
     }
 }
 
-/// One request and its answer, before it is an entry.
-struct Exchange<'a> {
-    at: Timestamp,
-    began: std::time::Instant,
-    parts: Parts,
-    body: Bytes,
-    head: &'a axum::http::response::Parts,
-    answered: &'a Bytes,
-}
-
-impl Exchange<'_> {
-    fn entry(self, server: &Loaded) -> Entry {
-        let Self { at, began, parts, body, head, answered } = self;
-        let status = Some(head.status.as_u16());
-        let is_plain = !head.headers.contains_key(CONTENT_ENCODING);
-        Entry {
-            method: parts.method,
-            path: parts.uri.path().to_owned(),
-            query: parts.uri.query().unwrap_or_default().to_owned(),
-            headers: parts.headers,
-            body,
-            handled_status: status,
-            status,
-            duration_us: u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX),
-            response_headers: head.headers.clone(),
-            response_body: if is_plain { answered.clone() } else { Bytes::new() },
-            ..Entry::blank(server.sim, server.usual_contract(), at, began)
-        }
-    }
-}
-
-impl Archive {
-    #[expect(clippy::disallowed_methods, reason = "the file that the command line names")]
-    fn create(path: &Path) -> io::Result<Self> {
-        let mut options = File::options();
-        options.write(true).create(true).truncate(true);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let mut file = options.open(path)?;
-        let version = env!("CARGO_PKG_VERSION");
-        let start = format!(
-            "{{\"log\":{{\"version\":\"1.2\",\"creator\":{{\"name\":\"Erpsatz\",\"version\":\"{version}\"}},\"entries\":["
-        );
-        file.write_all(format!("{start}{END}").as_bytes())?;
-        Ok(Self { file, size: start.len() as u64, is_empty: true })
-    }
-
-    /// Adds an entry; false when there is no room for it.
-    fn add(&mut self, entry: &str) -> io::Result<bool> {
-        if self.size + entry.len() as u64 > MAX_FILE {
-            return Ok(false);
-        }
-        let text = format!("{}\n{entry}", if self.is_empty { "" } else { "," });
-        self.file.seek(SeekFrom::Start(self.size))?;
-        self.file.write_all(format!("{text}{END}").as_bytes())?;
-        self.size += text.len() as u64;
-        self.is_empty = false;
-        Ok(true)
-    }
-}
-
 fn not_reached(to: &Destination<'_>, why: &dyn fmt::Display) -> Refusing {
     Refusing(StatusCode::BAD_GATEWAY, format!("{}:{} is not reached: {why}", to.host, to.port))
 }
 
-async fn send<S>(stream: S, request: Request<Body>) -> Result<(axum::http::response::Parts, Bytes), String>
+async fn send<S>(stream: S, request: Request<Body>) -> Result<Answered, String>
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
@@ -307,9 +245,19 @@ where
     let connection = tokio::spawn(connection);
     let answered = timeout(ANSWER, async {
         let answer = sender.send_request(request).await.map_err(|error| error.to_string())?;
-        let (head, body) = answer.into_parts();
-        let body = Limited::new(body, MAX_ANSWER).collect().await.map_err(|error| error.to_string())?;
-        Ok((head, body.to_bytes()))
+        let (head, mut body) = answer.into_parts();
+        let mut read = BytesMut::new();
+        while let Some(frame) = body.frame().await {
+            let Ok(frame) = frame else {
+                return Ok(Answered { head, body: read.freeze(), breaks_off: true });
+            };
+            let Ok(data) = frame.into_data() else { continue };
+            if read.len() + data.len() > MAX_ANSWER {
+                return Err(format!("its answer has more than {} MiB", MAX_ANSWER >> 20));
+            }
+            read.extend_from_slice(&data);
+        }
+        Ok(Answered { head, body: read.freeze(), breaks_off: false })
     });
     let answered = answered.await.map_err(|_| "the host does not answer".to_owned());
     connection.abort();
