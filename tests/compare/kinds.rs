@@ -131,3 +131,17 @@ async fn a_call_that_is_elsewhere_is_known_by_what_it_shows() {
     assert_eq!(*route, json!({ "path": "/api/v2/Fournisseurs", "evidence": "recorded" }));
     assert_eq!(told(&compared("onlineerp", text.as_bytes(), Some(&overlay)).await), "");
 }
+
+/// One path takes all documents: it is known by them.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_path_of_documents_is_known_elsewhere() {
+    let archive = String::from_utf8(recorded("clavus", None).await).unwrap();
+    let archive = archive.replace("/api/external/graphql\"", "/graphql\"");
+    let found = compared("clavus", archive.as_bytes(), None).await;
+    assert!(kinds(&found).contains("path"), "{}", told(&found));
+    let overlay = simcore::entity::overlay::tree(&found.learned["clavus"]).unwrap();
+    let route = &overlay["routes"]["POST /api/external/graphql"];
+    assert_eq!(*route, json!({ "path": "/graphql", "evidence": "recorded" }));
+    let left = compared("clavus", archive.as_bytes(), Some(&overlay)).await;
+    assert!(left.items.iter().all(|item| !item.is_learnable()), "{}", told(&left));
+}

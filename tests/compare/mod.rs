@@ -1,5 +1,7 @@
 //! Twins of the servers stand in for the real services: what is planted in them is found, nothing is where nothing was planted.
 
+mod archives;
+mod canaries;
 mod kinds;
 mod plants;
 mod session;
@@ -38,7 +40,7 @@ fn config(slug: &str, folder: &Path, profile: Option<&Value>) -> Config {
 async fn recorded(slug: &'static str, profile: Option<&Value>) -> Vec<u8> {
     let folder = tempfile::tempdir().unwrap();
     let app = App::with(config(slug, folder.path(), profile)).await;
-    session::recorded(&app, slug).await
+    session::recorded(&app, slug, profile).await
 }
 
 /// The archive compared with the simulator with this profile.
@@ -47,7 +49,7 @@ async fn compared(slug: &'static str, archive: &[u8], profile: Option<&Value>) -
     let config = config(slug, folder.path(), profile);
     let loaded = load_simulators(&config).unwrap();
     let library = load_library(&config).unwrap();
-    let recording = Recording::new(har::read(archive).unwrap(), &loaded, Some(slug));
+    let recording = Recording::new(har::read(archive).unwrap().entries, &loaded, Some(slug));
     let profiles = profile.map(|profile| (slug.to_owned(), profile.clone())).into_iter().collect();
     let comparison =
         Comparison { loaded: &loaded, profiles, library: &library, keeps_values: false, progress: &|| () };
@@ -113,13 +115,15 @@ async fn an_equal_twin_shows_no_difference() {
     }
 }
 
-/// A twin whose refusals say something else, whose records have other fields, and which lacks a call.
+/// A twin whose refusals say something else, whose records have other fields, names and orders, which lacks a call, has
+/// others elsewhere and with other statuses, and is set otherwise.
 fn twin(slug: &str) -> Value {
     let sim = simulator(slug);
     let mut twin = plants::refusals(sim);
     twin["entities"] = plants::fields(sim)["entities"].take();
     merge(&mut twin["entities"], &plants::taken(slug));
     twin["routes"] = plants::calls(slug);
+    merge(&mut twin, &plants::elsewhere(slug));
     twin
 }
 
@@ -133,37 +137,48 @@ fn merge(known: &mut Value, more: &Value) {
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn planted_differences_are_found_learned_and_gone() {
-    for slug in ALL {
-        let archive = recorded(slug, Some(&twin(slug))).await;
-        let found = compared(slug, &archive, None).await;
-        let text = format!(
-            "{}{}{}",
-            told(&found),
-            found.to_json(),
-            found.learned.values().cloned().collect::<String>()
-        );
-        holds_no_value(&archive, &text);
-        let kinds = kinds(&found);
-        let expected: &[&str] = match slug {
-            // A client of GraphQL gets what it asks for, or nothing.
-            "clavus" => &["error", "field_missing", "status"],
-            "weavy" => &["error", "field_extra", "field_missing", "status"],
-            _ => &["error", "field_extra", "field_missing", "path", "status"],
-        };
-        assert!(expected.iter().all(|kind| kinds.contains(kind)), "{slug}: {kinds:?}\n{}", told(&found));
-        assert!(found.items.len() >= 50, "{slug}: {}", told(&found));
-        let overlay = found.learned.get(slug).unwrap_or_else(|| panic!("{slug}: {}", told(&found)));
-        let overlay = simcore::entity::overlay::tree(overlay).unwrap();
-        let left = compared(slug, &archive, Some(&overlay)).await;
-        let learnable: String =
-            left.items.iter().filter(|item| item.is_learnable()).map(|item| item.line() + "\n").collect();
-        assert_eq!(learnable, "", "{slug}");
-        let unlearnable = found.items.iter().filter(|item| !item.is_learnable()).count();
-        assert!(left.items.len() <= unlearnable + 3, "{slug}:\n{}\nof\n{}", told(&left), told(&found));
-        assert!(left.confirmed.len() > left.contradicted.len(), "{slug}: {:?}", left.contradicted);
-    }
+/// What is planted in a twin is found, learned, and gone with what was learned.
+async fn planted(slug: &'static str) {
+    let archive = recorded(slug, Some(&twin(slug))).await;
+    let found = compared(slug, &archive, None).await;
+    let text =
+        format!("{}{}{}", told(&found), found.to_json(), found.learned.values().cloned().collect::<String>());
+    holds_no_value(&archive, &text);
+    let kinds = kinds(&found);
+    let expected: &[&str] = match slug {
+        // A client of GraphQL gets what it asks for, or nothing.
+        "clavus" => &["error", "field_missing", "status"],
+        "weavy" => &["error", "field_extra", "field_missing", "status"],
+        _ => &["error", "field_extra", "field_missing", "path", "status"],
+    };
+    assert!(expected.iter().all(|kind| kinds.contains(kind)), "{slug}: {kinds:?}\n{}", told(&found));
+    // At weavy one call shows records of all kinds: what seven of them have is one difference.
+    let least = if slug == "weavy" { 30 } else { 50 };
+    assert!(found.items.len() >= least, "{slug}: {}", told(&found));
+    let overlay = found.learned.get(slug).unwrap_or_else(|| panic!("{slug}: {}", told(&found)));
+    let overlay = simcore::entity::overlay::tree(overlay).unwrap();
+    let left = compared(slug, &archive, Some(&overlay)).await;
+    let learnable: String =
+        left.items.iter().filter(|item| item.is_learnable()).map(|item| item.line() + "\n").collect();
+    assert_eq!(learnable, "", "{slug}");
+    let unlearnable = found.items.iter().filter(|item| !item.is_learnable()).count();
+    assert!(left.items.len() <= unlearnable + 3, "{slug}:\n{}\nof\n{}", told(&left), told(&found));
+    assert!(left.confirmed.len() > left.contradicted.len(), "{slug}: {:?}", left.contradicted);
+}
+
+macro_rules! planted_differences_are_found_learned_and_gone {
+    ($($test:ident: $slug:literal),*) => {
+        mod planted_differences_are_found_learned_and_gone {
+            $(#[tokio::test(flavor = "multi_thread")]
+            async fn $test() {
+                super::planted($slug).await;
+            })*
+        }
+    };
+}
+
+planted_differences_are_found_learned_and_gone! {
+    onlineerp: "onlineerp", eightsens: "8sens", comarch_xt: "comarch-xt", weavy: "weavy", clavus: "clavus"
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -175,7 +190,7 @@ async fn what_fault_rules_plant_is_found_where_it_was_planted() {
             let rule = json!({ "server": slug, "when": when, "then": then, "undocumented": true });
             app.fault(rule).await;
         }
-        let archive = session::recorded(&app, slug).await;
+        let archive = session::recorded(&app, slug, None).await;
         let found = compared(slug, &archive, None).await;
         let kinds = kinds(&found);
         for (path, _, _, kind) in plants::faults(slug) {

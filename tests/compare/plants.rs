@@ -89,6 +89,51 @@ pub(super) fn calls(slug: &str) -> Value {
     }
 }
 
+/// Names, calls, statuses of successes, orders and settings that a twin has otherwise.
+pub(super) fn elsewhere(slug: &str) -> Value {
+    match slug {
+        "onlineerp" => json!({
+            "names": { "PrixVente": "PrixPublic" },
+            "routes": {
+                "GET /api/Entity/SupplierInvoice": "/api/Factures",
+                "POST /api/Entity/Product": { "status": 200 },
+            },
+            "entities": { "Product": { "order": "NoProduit desc" } },
+            "settings": { "list_wrapper": { "default": "elements" } },
+        }),
+        "8sens" => json!({
+            "names": { "cliType": "cliGenre" },
+            "routes": { "GET /v1/commande": "/v1/ordres", "POST /v1/client": { "status": 200 } },
+            "entities": { "article": { "order": "artID desc" } },
+            "settings": { "ids_as_strings": { "default": true } },
+        }),
+        "comarch-xt" => json!({
+            "names": { "SaleNetPrice": "NettoPreis" },
+            "routes": {
+                "GET /api2/public/paymenttypes": "/api2/public/zahlungsarten",
+                "POST /api2/public/products": { "status": 202 },
+            },
+            "entities": { "products": { "order": "Id desc" } },
+            "settings": { "emit_ref_ids": { "default": false } },
+        }),
+        "weavy" => json!({
+            "names": { "description": "designation" },
+            "routes": {
+                "GET /v1/Data/{project}/{entity}/{code}": "/v1/Record/{project}/{entity}/{code}",
+                "POST /v1/Data/{project}/{entity}": { "status": 200 },
+            },
+            "entities": { "product": { "order": "product_ID desc" } },
+            "settings": { "ignore_unknown_fields": { "default": true } },
+        }),
+        _ => json!({
+            "names": { "firstName": "givenName" },
+            "routes": { "POST /api/external/graphql": { "status": 201 } },
+            "entities": { "folders": { "order": "id desc" } },
+            "settings": { "max_item_par_page": { "default": 4 } },
+        }),
+    }
+}
+
 /// A request that a fault rule of a twin answers: path, the how many-th there, how, and the kind of difference that it is.
 pub(super) type Fault = (&'static str, u64, Value, &'static str);
 

@@ -1,6 +1,8 @@
 //! What a client asks of each server, so that most of what can differ is seen. Verb, path, body.
 
 use reqwest::Method;
+use serde_json::Value;
+use simcore::Loaded;
 
 use crate::support::samples::Client;
 use crate::support::{App, send};
@@ -195,12 +197,25 @@ fn asks(slug: &str) -> &'static [Ask] {
     }
 }
 
-/// Has a client live its life at a server, and gives the archive of it.
-pub(super) async fn recorded(app: &App, slug: &'static str) -> Vec<u8> {
+/// Has a client live its life at a server, and gives the archive of it. The client knows what the profile of that server
+/// has elsewhere and by other names.
+pub(super) async fn recorded(app: &App, slug: &'static str, profile: Option<&Value>) -> Vec<u8> {
     let client = Client::of(app, slug).await;
-    for (method, path, body) in asks(slug) {
+    let sim = erpsatz::registry::find(slug).unwrap();
+    let text = profile.map(Value::to_string);
+    let twin = Loaded::new(sim, text.as_deref().map(|text| ("twin", text))).unwrap();
+    let contract = twin.usual_contract();
+    for (method, target, body) in asks(slug) {
+        let (path, query) = target.split_once('?').unwrap_or((target, ""));
+        let path = contract.moved(method, path).unwrap_or_else(|| twin.renames.path(path).into_owned());
+        let mark = if query.is_empty() { "" } else { "?" };
+        let (mut query, mut body) = (query.to_owned(), (*body).to_owned());
+        if !twin.renames.is_empty() {
+            query = twin.renames.query(&query, sim.documents_in);
+            body = twin.renames.json(&body, sim.names_in, sim.documents_in);
+        }
         let method: Method = method.parse().unwrap();
-        send(client.request(method, path, (*body).to_owned())).await;
+        send(client.request(method, &format!("{path}{mark}{query}"), body)).await;
     }
     let (_, path, _) = asks(slug)[0];
     send(app.request(slug, Method::GET, path)).await;

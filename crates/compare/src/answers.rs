@@ -1,5 +1,6 @@
 //! Two answers to the same request: where they differ in shape and rule.
 
+use std::cmp::Ordering;
 use std::collections::HashSet;
 
 use serde_json::{Value, json};
@@ -22,6 +23,8 @@ pub(crate) struct Comparer<'a> {
     pub(crate) words: &'a Words,
     /// Whether values of the recording may be told.
     pub(crate) keeps_values: bool,
+    /// The project of the recording, as it calls it.
+    pub(crate) project: Option<&'a str>,
     /// Where the request leads.
     pub(crate) found: &'a Found,
     /// The entities whose rows the recorded answer shows, each with their path in it.
@@ -129,6 +132,7 @@ impl<'a> Comparer<'a> {
         match ours.refusals.first().cloned().or_else(|| self.by_code(ours)) {
             // A service that is down, or has had enough, says nothing of the refusal that was asked for.
             Some(_) if is_outage(entry.status) != is_outage(ours.status) => told,
+            _ if entry.is_success() && ours.status < 300 => self.other_success(entry, told),
             Some(name) if !entry.is_success() => {
                 self.of_refusal(&name, told, &json!({ "status": entry.status, "evidence": "recorded" }))
             }
@@ -139,6 +143,16 @@ impl<'a> Comparer<'a> {
             Some(name) => Difference { correction: None, ..self.of_refusal(&name, told, &Value::Null) },
             None => told,
         }
+    }
+
+    /// A call that succeeds with another status.
+    fn other_success(&self, entry: &Exchange, told: Difference) -> Difference {
+        let operation = self.operation().filter(|operation| operation.usual_success().is_some());
+        let correction = operation.map(|operation| {
+            let status = json!({ "status": entry.status, "evidence": "recorded" });
+            json!({ "routes": { call(operation): status } })
+        });
+        Difference { correction, ..told }
     }
 
     /// A field that the recording refuses to be asked for, and we answer with: the refusal names it, and what it is one of.
@@ -182,12 +196,11 @@ impl<'a> Comparer<'a> {
         if entry.status == 404 && usual.ends_with('}') {
             return told;
         }
-        let call = format!("{} {usual}", operation.method);
         Difference {
             kind: Kind::Path,
             recorded: format!("not there ({})", entry.status),
             ours: format!("there ({})", ours.status),
-            correction: Some(json!({ "routes": { call: null } })),
+            correction: Some(json!({ "routes": { call(operation): null } })),
             ..told
         }
     }
@@ -230,7 +243,7 @@ impl<'a> Comparer<'a> {
             let held = recorded.get(&place).cloned().unwrap_or_default();
             let kinds = if held.kinds.is_empty() { "null".to_owned() } else { named(&held.kinds) };
             let told = self.of_operation(Kind::FieldMissing, &self.told_path(&place), kinds, "none");
-            let told = self.of_field(&place, told, field_of(recorded, &place));
+            let told = self.of_field(&place, told, self.field_at(recorded, &place));
             let rename = self.rename(&told, (there, here), |other| other == name);
             found.push(Difference { rename, ..told });
         }
@@ -287,9 +300,25 @@ impl<'a> Comparer<'a> {
                 let kinds = places.get(&place).map(|held| named(&held.kinds)).unwrap_or_default();
                 let kinds = if kinds.is_empty() { "null".to_owned() } else { kinds };
                 let told = self.of_operation(Kind::FieldMissing, &self.told_path(&place), kinds, "refused");
-                found.push(self.of_field(&place, told, field_of(&places, &place)));
+                found.push(self.of_field(&place, told, self.field_at(&places, &place)));
             }
         }
+    }
+
+    /// A field of a profile for what stands at a path; without members whose names may not be told.
+    fn field_at(&self, places: &Places, path: &str) -> Value {
+        let place = places.get(path).cloned().unwrap_or_default();
+        let mut field = json!({ "kind": shape::Kind::of_field(&place.kinds), "evidence": "recorded" });
+        let is_list = place.kinds.contains(&shape::Kind::List);
+        let below = if is_list { format!("{path}[]") } else { path.to_owned() };
+        let is_told = |name: &&String| self.keeps_values || self.words.name(name) == **name;
+        let names = places.get(&below).into_iter().flat_map(|place| place.members.keys()).filter(is_told);
+        let members: serde_json::Map<String, Value> =
+            names.map(|name| (name.clone(), self.field_at(places, &joined(&below, name)))).collect();
+        if !members.is_empty() {
+            field["fields"] = members.into();
+        }
+        field
     }
 
     /// The list of rows that a path is in, with their entity.
@@ -311,11 +340,30 @@ impl<'a> Comparer<'a> {
         let own = rows.map(|rows| rows.split('.').filter(|part| !part.is_empty()).count());
         let parts = path.split('.').enumerate().map(|(place, part)| {
             let name = part.trim_end_matches("[]");
-            let is_told = name.is_empty() || own.is_some_and(|own| place <= own);
+            let is_told = name.is_empty() || own.is_some_and(|own| place < own);
             let told = if is_told { name.to_owned() } else { self.words.name(name) };
             format!("{told}{}", &part[name.len()..])
         });
         parts.collect::<Vec<_>>().join(".")
+    }
+
+    /// Rows that come by a field without being asked to, with what says so.
+    pub(crate) fn of_order(
+        &self,
+        entity: &str,
+        field: &str,
+        direction: Ordering,
+        told: Difference,
+    ) -> Difference {
+        let own = self.server.renames.name(field);
+        let order = if direction == Ordering::Less { own.into_owned() } else { format!("{own} desc") };
+        let known = self.server.model.profile.entities.get(entity);
+        Difference {
+            fact: format!("{entity} order"),
+            evidence: known.map(|known| known.evidence),
+            correction: Some(json!({ "entities": { entity: { "order": order, "evidence": "recorded" } } })),
+            ..told
+        }
     }
 
     /// A difference in a field of the rows, with what corrects it.
@@ -333,15 +381,22 @@ impl<'a> Comparer<'a> {
             .map(|part| self.server.renames.name(part.trim_end_matches("[]")).into_owned())
             .collect();
         let evidence = field(entity, &names).map_or(entity.evidence, |field| field.evidence);
-        let safe = names.iter().skip(1).all(|name| self.keeps_values || self.words.name(name) == *name);
+        let is_told = |name: &String| self.keeps_values || self.words.name(name) == *name;
+        let safe = names.iter().all(is_told);
+        let shown = names.iter().map(|name| if is_told(name) { name.as_str() } else { HIDDEN });
         let correction = safe.then(|| json!({ "entities": { name: { "fields": nested(&names, change) } } }));
         Difference {
-            fact: format!("{name}.{}", names.join(".")),
+            fact: format!("{name}.{}", shown.collect::<Vec<_>>().join(".")),
             evidence: Some(evidence),
             correction,
             ..told
         }
     }
+}
+
+/// What a profile calls a call.
+pub(crate) fn call(operation: &Operation) -> String {
+    format!("{} {}", operation.method, operation.own_path.as_ref().unwrap_or(&operation.path))
 }
 
 /// Whether a status says that the service cannot, whatever it was asked.
@@ -369,18 +424,4 @@ fn nested(names: &[String], change: Value) -> Value {
     } else {
         json!({ first: { "fields": nested(rest, change) } })
     }
-}
-
-/// A field of a profile for what stands at a path.
-fn field_of(places: &Places, path: &str) -> Value {
-    let place = places.get(path).cloned().unwrap_or_default();
-    let mut field = json!({ "kind": shape::Kind::of_field(&place.kinds), "evidence": "recorded" });
-    let below = if place.kinds.contains(&shape::Kind::List) { format!("{path}[]") } else { path.to_owned() };
-    let names =
-        places.get(&below).map(|place| place.members.keys().cloned().collect::<Vec<_>>()).unwrap_or_default();
-    if !names.is_empty() {
-        let members = names.into_iter().map(|name| (name.clone(), field_of(places, &joined(&below, &name))));
-        field["fields"] = Value::Object(members.collect());
-    }
-    field
 }

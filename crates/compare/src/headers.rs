@@ -10,6 +10,7 @@ use crate::answers::Comparer;
 use crate::difference::{Difference, Kind};
 use crate::ids::last_segment;
 use crate::recording::Exchange;
+use crate::words::HIDDEN;
 use crate::world::Answer;
 
 /// Their names; `*` stands for the rest of one.
@@ -18,7 +19,50 @@ const NAMES: [&str; 6] = ["allow", "location", "retry-after", "www-authenticate"
 /// How those about quotas begin, however they are written.
 const QUOTAS: [&str; 2] = ["x-rate-limit", "x-ratelimit"];
 
-const VERBS: [&str; 7] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
+/// How many digits a limit has at most.
+const LIMIT: usize = 9;
+
+/// Types that are nobody's own.
+const MEDIA: [&str; 18] = [
+    "application/json",
+    "application/problem+json",
+    "application/graphql-response+json",
+    "application/hal+json",
+    "application/ld+json",
+    "application/vnd.api+json",
+    "application/xml",
+    "application/octet-stream",
+    "application/pdf",
+    "application/zip",
+    "application/x-www-form-urlencoded",
+    "multipart/form-data",
+    "text/json",
+    "text/html",
+    "text/plain",
+    "text/xml",
+    "text/csv",
+    "image/png",
+];
+
+/// Words of names of headers about quotas.
+const QUOTA_WORDS: [&str; 14] = [
+    "x",
+    "rate",
+    "ratelimit",
+    "limit",
+    "remaining",
+    "reset",
+    "used",
+    "policy",
+    "resource",
+    "after",
+    "second",
+    "minute",
+    "hour",
+    "day",
+];
+
+pub(crate) const VERBS: [&str; 7] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
 
 fn matters(name: &str) -> bool {
     NAMES.contains(&name) || QUOTAS.iter().any(|quota| name.starts_with(quota))
@@ -76,7 +120,10 @@ fn form(comparer: &Comparer<'_>, name: &str, value: &str) -> String {
                 .collect();
             format!("rel {}", relations.into_iter().collect::<Vec<_>>().join(", "))
         }
-        _ if name.ends_with("limit") && value.bytes().all(|letter| letter.is_ascii_digit()) => {
+        _ if name.ends_with("limit")
+            && value.len() <= LIMIT
+            && value.bytes().all(|letter| letter.is_ascii_digit()) =>
+        {
             value.to_owned()
         }
         _ => "there".to_owned(),
@@ -118,9 +165,13 @@ fn challenge(value: &str) -> String {
 fn media(value: &str) -> String {
     let mut parts = value.split(';').map(|part| part.trim().to_ascii_lowercase());
     let media = parts.next().unwrap_or_default();
-    let is_plain = media.len() <= 60
-        && media.chars().all(|letter| letter.is_ascii_alphanumeric() || "/+-.".contains(letter));
-    let media = if is_plain { media } else { "another type".to_owned() };
+    let is_known = MEDIA.contains(&media.as_str());
+    let suffix = ["+json", "+xml"].into_iter().find(|suffix| media.ends_with(suffix));
+    let media = match suffix {
+        _ if is_known => media,
+        Some(suffix) => format!("another type{suffix}"),
+        None => "another type".to_owned(),
+    };
     let charset = parts.find(|part| part.starts_with("charset="));
     let known = charset.as_deref().map(|set| {
         ["utf-8", "iso-8859-1", "iso-8859-15", "windows-1252", "us-ascii"]
@@ -136,9 +187,11 @@ fn title(name: &str) -> String {
     match name {
         "www-authenticate" => "WWW-Authenticate".to_owned(),
         name => {
+            let is_quota = QUOTAS.iter().any(|quota| name.starts_with(quota));
             let words = name.split('-').map(|word| {
                 let (first, rest) = word.split_at(word.len().min(1));
-                first.to_ascii_uppercase() + rest
+                let is_told = !is_quota || QUOTA_WORDS.contains(&word);
+                if is_told { first.to_ascii_uppercase() + rest } else { HIDDEN.to_owned() }
             });
             words.collect::<Vec<_>>().join("-")
         }
@@ -153,6 +206,8 @@ mod tests {
     fn headers_are_told_without_values() {
         assert_eq!(challenge("Basic realm=\"CANARY\""), "basic with realm");
         assert_eq!(media("application/json; charset=UTF-8"), "application/json; charset=utf-8");
+        assert_eq!(media("application/vnd.canary+json"), "another type+json");
         assert_eq!(title("x-rate-limit-remaining"), "X-Rate-Limit-Remaining");
+        assert_eq!(title("x-ratelimit-canary-limit"), "X-Ratelimit-{…}-Limit");
     }
 }

@@ -69,7 +69,7 @@ fn word(kind: Kind) -> &'static str {
 fn reason(kind: Kind) -> &'static str {
     match kind {
         Kind::Status => {
-            "it corrects the statuses of refusals, not those of answers that succeed, nor refusals that the server does not make"
+            "it corrects the statuses of refusals that the server makes, and of calls that succeed with one status; whether a call succeeds is not in it"
         }
         Kind::Header => "headers of answers are not in it",
         Kind::FieldMissing | Kind::FieldExtra | Kind::Type => {
@@ -77,7 +77,9 @@ fn reason(kind: Kind) -> &'static str {
         }
         Kind::Enum => "the field stays with its values, because the server's own rules go by them",
         Kind::Error => "the words hold what may be a value of the recording, or several refusals share them",
-        Kind::Order => "the order of a list is not in it",
+        Kind::Order => {
+            "it corrects the order of a list for which nobody asks, and an order that was asked for is the server's own work"
+        }
         Kind::Limit => "no setting of this server is this limit",
         Kind::Path => "no call of this server answers like this one",
     }

@@ -15,6 +15,9 @@ use crate::run::{Outcome, Run};
 /// How often corrections are tried on what is left.
 const ROUNDS: usize = 6;
 
+/// How often settings are tried, and corrections again of what they uncover.
+const PASSES: usize = 3;
+
 /// How many requests settings are tried with at most.
 const MAX_TRIED: usize = 20_000;
 
@@ -38,27 +41,46 @@ struct Learning<'a, 'r> {
     applied: Vec<(Identity, Value)>,
     /// Corrections that did not help.
     refused: HashSet<String>,
+    /// Settings that helped.
+    settings: Value,
+    /// How many requests settings were tried with.
+    tried: usize,
 }
 
 /// Learns from what was found.
 pub(crate) async fn learn(run: &Run<'_>, before: &Value, found: &Outcome) -> Result<Learned, String> {
     let own = Profile::load(run.server.sim.profile)?;
-    let mut learning =
-        Learning { run, before: before.clone(), own, applied: Vec::new(), refused: HashSet::new() };
+    let mut learning = Learning {
+        run,
+        before: before.clone(),
+        own,
+        applied: Vec::new(),
+        refused: HashSet::new(),
+        settings: json!({}),
+        tried: 0,
+    };
     let mut rest: Vec<Item> = found.items.0.values().cloned().collect();
     let mut hints = Hints { numbers: found.hints.numbers.clone(), names: found.hints.names.clone() };
-    for _ in 0..ROUNDS {
-        if !learning.apply(&rest) {
-            break;
+    for _ in 0..PASSES {
+        rest = learning.correct(rest, &mut hints).await?;
+        match learning.settle(&rest, &hints).await? {
+            Some(left) => rest = left,
+            None => break,
         }
-        let outcome = learning.asked(&learning.overlay()).await?;
-        hints.numbers.extend(&outcome.hints.numbers);
-        rest = outcome.items.0.into_values().collect();
-        rest = learning.drop_useless(rest).await?;
     }
-    let overlay = learning.settings(rest, &hints).await?;
-    let is_new = overlay.0 != *before;
-    Ok(Learned { overlay: overlay.0, is_new, rest: overlay.1 })
+    let overlay = learning.overlay();
+    let is_new = overlay != *before;
+    Ok(Learned { overlay, is_new, rest })
+}
+
+/// How much stands between two servers: first what hides other differences, then all of them.
+fn distance(items: &[Item]) -> (usize, usize) {
+    let holds_more = |item: &Item| {
+        let held = [&item.identity.recorded, &item.identity.ours];
+        held.iter().any(|held| held.split(" or ").any(|kind| matches!(kind, "list" | "object")))
+    };
+    let hides = |item: &&Item| matches!(item.kind(), Kind::Status | Kind::Path) || holds_more(item);
+    (items.iter().filter(hides).map(|item| item.requests.len()).sum(), items.len())
 }
 
 impl Learning<'_, '_> {
@@ -73,6 +95,7 @@ impl Learning<'_, '_> {
     fn overlay(&self) -> Value {
         let mut overlay = self.before.clone();
         self.applied.iter().for_each(|(_, correction)| merge(&mut overlay, correction));
+        merge(&mut overlay, &self.settings);
         self.take_out(&mut overlay);
         overlay
     }
@@ -92,6 +115,20 @@ impl Learning<'_, '_> {
     async fn asked(&self, overlay: &Value) -> Result<Outcome, String> {
         let server = self.loaded(overlay)?;
         Run { server: &server, progress: &|| (), ..*self.run }.outcome().await
+    }
+
+    /// Corrects what is left as often as that helps.
+    async fn correct(&mut self, mut rest: Vec<Item>, hints: &mut Hints) -> Result<Vec<Item>, String> {
+        for _ in 0..ROUNDS {
+            if !self.apply(&rest) {
+                break;
+            }
+            let outcome = self.asked(&self.overlay()).await?;
+            hints.numbers.extend(&outcome.hints.numbers);
+            rest = outcome.items.0.into_values().collect();
+            rest = self.drop_useless(rest).await?;
+        }
+        Ok(rest)
     }
 
     /// Takes over what corrects the items; whether there was anything new. What cannot be said one way is said another.
@@ -122,17 +159,25 @@ impl Learning<'_, '_> {
                 }
             }
         }
+        self.admit(&new);
+    }
+
+    /// Takes over what can be said of these, and refuses the rest. Each try makes a server ready, so what cannot be said
+    /// is looked for by halves.
+    fn admit(&mut self, new: &[(Identity, Value)]) {
         let before = self.applied.len();
         self.applied.extend(new.iter().cloned());
-        if self.loaded(&self.overlay()).is_err() {
-            // One that cannot be said is left out, and the others are not.
-            self.applied.truncate(before);
-            for (identity, correction) in new {
-                self.applied.push((identity, correction));
-                if self.loaded(&self.overlay()).is_err() {
-                    let refused = self.applied.pop();
-                    self.refused.extend(refused.map(|(_, correction)| correction.to_string()));
-                }
+        if self.loaded(&self.overlay()).is_ok() {
+            return;
+        }
+        self.applied.truncate(before);
+        match new {
+            [] => {}
+            [(_, correction)] => drop(self.refused.insert(correction.to_string())),
+            several => {
+                let (first, second) = several.split_at(several.len() / 2);
+                self.admit(first);
+                self.admit(second);
             }
         }
     }
@@ -150,25 +195,30 @@ impl Learning<'_, '_> {
         Ok(self.asked(&self.overlay()).await?.items.0.into_values().collect())
     }
 
-    /// Tries what settings may be; what leaves fewer differences is kept.
-    async fn settings(&self, mut rest: Vec<Item>, hints: &Hints) -> Result<(Value, Vec<Item>), String> {
-        let mut overlay = self.overlay();
-        let mut tried = 0;
-        let candidates = self.candidates(&rest, hints);
-        for (name, value) in candidates {
-            tried += self.run.entries.len();
-            if rest.is_empty() || tried > MAX_TRIED {
+    /// Tries what settings may be; what brings the servers nearer is kept. What is left then; nothing where none helped.
+    async fn settle(&mut self, rest: &[Item], hints: &Hints) -> Result<Option<Vec<Item>>, String> {
+        let mut left: Option<Vec<Item>> = None;
+        for (name, value) in self.candidates(rest, hints) {
+            let known = left.as_deref().unwrap_or(rest);
+            self.tried += self.run.entries.len();
+            if known.is_empty() || self.tried > MAX_TRIED {
                 break;
             }
-            let mut with = overlay.clone();
-            merge(&mut with, &json!({ "settings": { name: { "default": value, "evidence": "recorded" } } }));
+            let setting = json!({ "settings": { name: { "default": value, "evidence": "recorded" } } });
+            let mut with = self.overlay();
+            merge(&mut with, &setting);
             let Ok(outcome) = self.asked(&with).await else { continue };
-            if outcome.items.0.len() < rest.len() {
-                rest = outcome.items.0.into_values().collect();
-                overlay = with;
+            let items: Vec<Item> = outcome.items.0.into_values().collect();
+            if distance(&items) < distance(known) {
+                merge(&mut self.settings, &setting);
+                left = Some(items);
             }
         }
-        Ok((overlay, rest))
+        if left.is_some() {
+            // What did not help before may help now.
+            self.refused.clear();
+        }
+        Ok(left)
     }
 
     /// Settings and what they may be, where something is left that they could be the reason for.

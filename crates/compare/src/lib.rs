@@ -6,6 +6,7 @@
 
 mod answers;
 mod difference;
+mod enums;
 mod headers;
 mod ids;
 mod issue;

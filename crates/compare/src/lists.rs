@@ -22,7 +22,7 @@ pub(crate) struct Hints {
 }
 
 /// From how many rows on an order that nobody asked for is one.
-const ROWS: usize = 5;
+pub(crate) const ROWS: usize = 5;
 
 /// What is known of the rows of a recording.
 #[derive(Debug, Default)]
@@ -236,12 +236,13 @@ impl Lists {
                     Some(_) => "descending",
                     None => "neither",
                 };
-                found.push(comparer.of_operation(
-                    Kind::Order,
-                    &format!("{}.{field}", there.path),
-                    told(Some(recorded)),
-                    told(ours),
-                ));
+                let place = comparer.told_path(&format!("{}.{field}", there.path));
+                let told = comparer.of_operation(Kind::Order, &place, told(Some(recorded)), told(ours));
+                found.push(if asks.order.is_some() {
+                    told
+                } else {
+                    comparer.of_order(entity, &field, recorded, told)
+                });
             }
         }
         found

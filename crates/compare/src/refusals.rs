@@ -80,7 +80,12 @@ impl Comparer<'_> {
             .filter(|(_, refusal)| refusal.status.is_none() || refusal.code.as_deref() == Some(answer));
         let names: Vec<&String> = ours.refusals.iter().chain(others.map(|(name, _)| name)).collect();
         let has_code = |name: &&&String| self.refusal(name).and_then(|it| it.code.as_deref()) == Some(answer);
-        if let Some(name) = names.iter().find(has_code) {
+        let mut coded: Vec<&String> = names.iter().filter(has_code).copied().collect();
+        if !coded.first().is_some_and(|first| ours.refusals.contains(first)) {
+            // Several refusals share a code: it is the one whose sentence stands beside it.
+            coded.sort_by_key(|name| !self.is_said(name, ours));
+        }
+        if let Some(name) = coded.first() {
             let correction = json!({ "code": recorded, "evidence": "recorded" });
             let is_safe = self.words.whole(recorded).is_some()
                 || is_code(recorded) && self.words.told(recorded) == recorded;
@@ -103,6 +108,13 @@ impl Comparer<'_> {
             Some(name) => Difference { correction: None, ..self.of_refusal(name, base, &Value::Null) },
             None => base,
         })
+    }
+
+    /// Whether an answer has the sentence of a refusal somewhere.
+    fn is_said(&self, name: &String, ours: &Answer) -> bool {
+        let mut leaves = Vec::new();
+        ours.json.iter().for_each(|body| pair(body, body, String::new(), &mut leaves));
+        leaves.iter().any(|(_, leaf, _)| self.said_by(&[name], leaf).is_some())
     }
 
     /// The refusal, of these, whose sentence an answer has: its name, language and what its placeholders hold. Of several that

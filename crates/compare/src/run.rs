@@ -6,20 +6,21 @@ use std::sync::Arc;
 use axum::http::HeaderMap;
 use axum::http::header::{AUTHORIZATION, HeaderName};
 use bytes::Bytes;
-use serde_json::{Map, Value};
+use serde_json::Value;
 use simcore::Loaded;
 use simcore::contract::{Contract, Found, Operation};
-use simcore::entity::profile::{Evidence, Field};
+use simcore::entity::profile::Evidence;
 use simhost::scenario::Library;
 
 use crate::answers::Comparer;
 use crate::difference::{Difference, Items, Kind};
+use crate::enums::enums;
+use crate::headers::VERBS;
 use crate::ids::{Ids, last_segment, text};
-use crate::lists::{Hints, Lists};
+use crate::lists::{Hints, Lists, ROWS};
 use crate::recording::Exchange;
 use crate::rows::{Finder, Rows};
-use crate::shape::joined;
-use crate::words::Words;
+use crate::words::{HIDDEN, Words};
 use crate::world::{Answer, Asked, World, put};
 
 /// Headers of a recording that say nothing to the simulator.
@@ -68,6 +69,8 @@ struct Asking<'a> {
     ids: Ids,
     /// The company that the recording is about, as it calls it.
     company: Option<String>,
+    /// Its project, where requests name one.
+    project: Option<String>,
     outcome: Outcome,
 }
 
@@ -91,6 +94,7 @@ impl Run<'_> {
             lists,
             ids: Ids::default(),
             company: finder.usual_company(self.entries),
+            project: None,
             outcome: Outcome::default(),
         };
         asking.project();
@@ -120,6 +124,7 @@ impl Asking<'_> {
         }
         if let Some((named, _)) = counts.into_iter().max_by_key(|(_, count)| *count) {
             self.ids.learn(&named, &own);
+            self.project = Some(named);
         }
     }
 
@@ -158,9 +163,17 @@ impl Asking<'_> {
         let title = operation.map_or_else(
             || {
                 let keeps = self.run.keeps_values;
-                let parts = entry.path.split('/');
-                let parts = parts.map(|part| if keeps { part } else { self.words.segment(part) });
-                format!("{} {}", entry.method, parts.collect::<Vec<_>>().join("/"))
+                let parts: Vec<&str> = entry.path.split('/').collect();
+                // Behind a collection stands a key, where no list is shown.
+                let last = parts.len() - 1;
+                let is_key = |place: usize| place == last && place > 1 && !shows_list(entry);
+                let parts = parts.iter().enumerate().map(|(place, part)| match *part {
+                    part if keeps => part,
+                    part if is_key(place) && !self.words.is_own(part) => HIDDEN,
+                    part => self.words.segment(part),
+                });
+                let verb = Some(entry.method.as_str()).filter(|verb| keeps || VERBS.contains(verb));
+                format!("{} {}", verb.unwrap_or(HIDDEN), parts.collect::<Vec<_>>().join("/"))
             },
             Operation::title,
         );
@@ -175,6 +188,7 @@ impl Asking<'_> {
             contract: &self.contract,
             words: &self.words,
             keeps_values: self.run.keeps_values,
+            project: self.project.as_deref(),
             found,
             lists: lists.into_iter().map(|(entity, rows)| (entity, rows.path)).collect(),
         }
@@ -350,6 +364,7 @@ impl Asking<'_> {
         }
         if let Some(Value::Object(members)) = &entry.json {
             let lists = members.iter().filter(|(_, member)| member.is_array());
+            let lists = lists.filter(|(name, _)| self.words.name(name) == **name);
             self.outcome.hints.names.extend(lists.map(|(name, _)| name.clone()));
         }
         let numbers = more.iter().filter(|found| found.kind == Kind::Limit);
@@ -387,6 +402,11 @@ impl Asking<'_> {
         let Some(json) = entry.json.as_ref().filter(|_| entry.is_success()) else { return };
         for (entity, rows) in finder.lists(finder.subject(entry).as_deref(), json) {
             let Some(known) = profile.entities.get(&entity) else { continue };
+            let fact = format!("{entity} order");
+            let is_ordered = known.order.is_some() && known.evidence == Evidence::Recorded;
+            if is_ordered && rows.rows.len() >= ROWS && !is_denied(&fact) {
+                self.outcome.confirmed.insert(fact);
+            }
             let recorded = known.fields.iter().filter(|(_, field)| field.evidence == Evidence::Recorded);
             for (name, _) in recorded {
                 let fact = format!("{entity}.{name}");
@@ -398,32 +418,9 @@ impl Asking<'_> {
     }
 }
 
-/// Values that a field is not known to take.
-fn enums(
-    comparer: &Comparer<'_>,
-    path: &str,
-    fields: &simcore::base::map::IndexMap<String, Field>,
-    row: &Map<String, Value>,
-    found: &mut Vec<Difference>,
-) {
-    for (name, value) in row {
-        let Some(field) = fields.get(name) else { continue };
-        let place = joined(path, name);
-        match value {
-            Value::Object(members) => enums(comparer, &place, &field.fields, members, found),
-            Value::Array(items) => {
-                let items = items.iter().filter_map(Value::as_object);
-                items.for_each(|item| enums(comparer, &format!("{place}[]"), &field.fields, item, found));
-            }
-            value if !field.values.is_empty() && !value.is_null() && !field.values.contains(value) => {
-                let known: Vec<String> = field.values.iter().map(text).collect();
-                let told = comparer.of_operation(Kind::Enum, &place, text(value), known.join(", "));
-                let mut values = field.values.clone();
-                values.push(value.clone());
-                let change = serde_json::json!({ "values": values, "evidence": "recorded" });
-                found.push(comparer.of_field(&place, told, change));
-            }
-            _ => {}
-        }
-    }
+/// Whether an answer is a list, or holds one.
+fn shows_list(entry: &Exchange) -> bool {
+    entry.json.as_ref().is_some_and(|json| {
+        json.is_array() || json.as_object().is_some_and(|members| members.values().any(Value::is_array))
+    })
 }

@@ -2,6 +2,8 @@
 
 use std::collections::HashSet;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use percent_encoding::percent_decode_str;
 use serde_json::Value;
 use simcore::base::urlencoded::pairs;
@@ -25,7 +27,15 @@ pub(crate) struct Words {
     own: HashSet<String>,
     /// Whole texts of bodies and queries, in lower case.
     texts: HashSet<String>,
+    /// Words of bodies, queries and headers, in lower case: not those of paths.
+    held: HashSet<String>,
 }
+
+/// How many digits in a row make a number of somebody's.
+const DIGITS: usize = 3;
+
+/// From how many letters on a word in capitals is a key or a name.
+const SHOUT: usize = 5;
 
 impl Words {
     pub(crate) fn new(entries: &[Exchange], profile: &Profile) -> Self {
@@ -35,27 +45,48 @@ impl Words {
             words.own.extend(split(text).map(str::to_lowercase));
         }
         let fields = profile.entities.values().flat_map(|entity| entity.fields.keys());
-        words.own.extend(fields.map(|name| name.to_lowercase()));
+        words.own.extend(fields.chain(profile.entities.keys()).map(|name| name.to_lowercase()));
         for entry in entries {
-            words.add(&percent_decode_str(&entry.path).decode_utf8_lossy());
             for (_, value) in pairs(&entry.query) {
                 words.add(&value);
                 words.texts.insert(value.to_lowercase());
             }
-            entry.headers.iter().for_each(|(_, value)| words.add(value));
-            match serde_json::from_slice::<Value>(&entry.body) {
-                Ok(body) => words.add_leaves(&body),
-                Err(_) => words.add(&String::from_utf8_lossy(&entry.body)),
+            entry.headers.iter().for_each(|(_, value)| words.add_header(value));
+            words.add_body(&entry.body, serde_json::from_slice(&entry.body).ok().as_ref());
+            if entry.is_success() {
+                words.add_body(&entry.answer, entry.json.as_ref());
             }
-            if let Some(answer) = entry.json.as_ref().filter(|_| entry.is_success()) {
-                words.add_leaves(answer);
-            }
+        }
+        words.held.clone_from(&words.values);
+        for entry in entries {
+            words.add(&percent_decode_str(&entry.path).decode_utf8_lossy());
         }
         words
     }
 
     fn add(&mut self, text: &str) {
         self.values.extend(split(text).map(str::to_lowercase));
+    }
+
+    /// A body: JSON, a form, or any other text.
+    fn add_body(&mut self, body: &[u8], json: Option<&Value>) {
+        if let Some(json) = json {
+            return self.add_leaves(json);
+        }
+        let text = String::from_utf8_lossy(body);
+        self.add(&text);
+        pairs(&text).for_each(|(_, value)| self.add(&value));
+    }
+
+    /// A header's value, and what is in it in Base64: users, and claims of tokens.
+    fn add_header(&mut self, value: &str) {
+        self.add(value);
+        for part in value.split([' ', '.']) {
+            let read = STANDARD.decode(part).or_else(|_| URL_SAFE_NO_PAD.decode(part));
+            if let Some(text) = read.ok().and_then(|bytes| String::from_utf8(bytes).ok()) {
+                self.add_body(text.as_bytes(), serde_json::from_str(&text).ok().as_ref());
+            }
+        }
     }
 
     fn add_leaves(&mut self, value: &Value) {
@@ -71,6 +102,12 @@ impl Words {
             Value::String(text) => {
                 self.add(text);
                 self.texts.insert(text.to_lowercase());
+                // Variables of a document, and records, come as texts of JSON too.
+                if text.starts_with(['{', '['])
+                    && let Ok(inner) = serde_json::from_str(text)
+                {
+                    self.add_leaves(&inner);
+                }
             }
             Value::Number(number) => self.add(&number.to_string()),
             Value::Null | Value::Bool(_) => {}
@@ -79,16 +116,20 @@ impl Words {
 
     /// Whether a word may be told.
     pub(crate) fn may_tell(&self, word: &str) -> bool {
-        let word = word.to_lowercase();
+        let lower = word.to_lowercase();
         let is_word =
-            word.len() <= LONGEST && word.chars().all(|letter| letter.is_alphabetic() || letter == '_');
-        is_word && (self.own.contains(&word) || !self.values.contains(&word))
+            lower.len() <= LONGEST && lower.chars().all(|letter| letter.is_alphabetic() || letter == '_');
+        is_word && (self.own.contains(&lower) || !(self.values.contains(&lower) || shouts(word)))
     }
 
     /// A name of a field: none that is somebody's value.
     pub(crate) fn name(&self, name: &str) -> String {
         let lower = name.to_lowercase();
-        let plain = name.chars().all(|letter| letter.is_alphanumeric() || "_-$.@".contains(letter));
+        let rest = name.trim_start_matches(['$', '@', '_']);
+        let plain = rest.chars().all(|letter| letter.is_alphanumeric() || letter == '_')
+            && !rest.starts_with(char::is_numeric)
+            && digits(name) < DIGITS
+            && !shouts(name);
         let looks_like_value = name.chars().any(|letter| letter.is_numeric() || letter.is_uppercase());
         let is_value = self.texts.contains(&lower)
             || split(name)
@@ -96,6 +137,11 @@ impl Words {
         let is_told =
             self.own.contains(&lower) || plain && name.len() <= 64 && !(looks_like_value && is_value);
         if is_told { name.to_owned() } else { HIDDEN.to_owned() }
+    }
+
+    /// Whether a word is one of the server's own.
+    pub(crate) fn is_own(&self, word: &str) -> bool {
+        self.own.contains(&word.to_lowercase())
     }
 
     /// A part of a path that nobody has: a word, and no key of anything.
@@ -106,8 +152,8 @@ impl Words {
         let version = part.strip_prefix('v').unwrap_or_default();
         let is_version = (1..=4).contains(&version.len())
             && version.chars().all(|letter| letter.is_ascii_digit() || letter == '.');
-        let is_key = part.len() > 3 && part.chars().all(|letter| !letter.is_lowercase())
-            || self.texts.contains(&lower);
+        let is_key =
+            part.len() > 3 && part.chars().all(|letter| !letter.is_lowercase()) || self.held.contains(&lower);
         if part.is_empty() || is_version || self.own.contains(&lower) || is_word && !is_key {
             part
         } else {
@@ -159,6 +205,25 @@ impl Words {
         }
         Some(text)
     }
+}
+
+/// A value of a field that takes only some, as it may be told: no sentence, address or number of somebody's.
+pub(crate) fn value(value: &str) -> &str {
+    let is_plain = value.len() <= LONGEST
+        && value.chars().all(|letter| letter.is_alphanumeric() || "_- .".contains(letter))
+        && digits(value) <= DIGITS;
+    if is_plain { value } else { HIDDEN }
+}
+
+/// The most digits that stand in a row.
+fn digits(text: &str) -> usize {
+    text.split(|letter: char| !letter.is_numeric()).map(str::len).max().unwrap_or_default()
+}
+
+/// Whether a word is in capitals, as keys and names of people are written.
+fn shouts(word: &str) -> bool {
+    word.chars().filter(|letter| letter.is_alphabetic()).count() >= SHOUT
+        && !word.chars().any(char::is_lowercase)
 }
 
 fn is_of_word(letter: char) -> bool {
