@@ -34,6 +34,10 @@ pub(crate) struct Words {
 /// How many digits in a row make a number of somebody's.
 const DIGITS: usize = 3;
 
+/// From how many digits in a row on the name of a member is an id, a day or a number to call: a key, of which there is one
+/// for each record. Names of fields are no values, in whatever case.
+const KEY_DIGITS: usize = 6;
+
 /// From how many letters on a word in capitals is a key or a name.
 const SHOUT: usize = 5;
 
@@ -128,8 +132,7 @@ impl Words {
         let rest = name.trim_start_matches(['$', '@', '_']);
         let plain = rest.chars().all(|letter| letter.is_alphanumeric() || letter == '_')
             && !rest.starts_with(char::is_numeric)
-            && digits(name) < DIGITS
-            && !shouts(name);
+            && digits(name) < KEY_DIGITS;
         let looks_like_value = name.chars().any(|letter| letter.is_numeric() || letter.is_uppercase());
         let is_value = self.texts.contains(&lower)
             || split(name)
