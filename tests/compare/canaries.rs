@@ -102,12 +102,12 @@ fn in_names() -> Vec<(&'static str, Value)> {
         exchange("GET", "/api/Entity/Product/BOLT-M8", "", 200, &row)
     };
     vec![
-        ("a key in capitals", row(json!({ "ZEBRAFINCH": 1 }))),
-        ("a key with a number", row(json!({ "zebrafinch4711": 1 }))),
-        ("a key that is a sentence", row(json!({ "Lac zebrafinch": { "ZEBRAFINCH": true } }))),
+        ("a key that a row has as a value", row(json!({ "ZEBRAFINCH": 1, "Famille": "Zebrafinch" }))),
+        ("a key with a number", row(json!({ "zebrafinch471182": 1 }))),
+        ("a key that is a sentence", row(json!({ "Lac zebrafinch": { "zebra.finch": true } }))),
         (
             "a key inside",
-            row(json!({ "Soldes": { "zebrafinch@x.example": 1, "ZEBRAFINCH": [{ "zebra-finch": 1 }] } })),
+            row(json!({ "Soldes": { "zebrafinch@x.example": 1, "lieux": [{ "zebra-finch": 1 }] } })),
         ),
         ("a verb", exchange("ZEBRAFINCH", product, "", 200, &json!([]))),
         (
@@ -125,7 +125,7 @@ fn in_names() -> Vec<(&'static str, Value)> {
                 "/api/Entity/Product/NIX",
                 "",
                 404,
-                &json!({ "ZEBRAFINCH": { "zebrafinch-1": "gone" } }),
+                &json!({ "erreur": { "zebrafinch-1": "gone" } }),
             ),
         ),
     ]
