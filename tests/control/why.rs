@@ -229,6 +229,9 @@ async fn answers_that_surprise_are_explained() {
     let filter = get("Product?$filter=NoProduit eq 'bolt-m12'");
     let told = leads_to(&app, filter, "filter noted -> BOLT-M12", "client").await;
     assert!(told["steps"].to_string().contains("NoProduit"), "{told}");
+    let chosen = get("Product?$select=NoProduct,Description&$top=1");
+    let told = leads_to(&app, chosen, "query noted -> NoProduit", "client").await;
+    assert!(told["steps"].to_string().contains("Product has no field NoProduct"), "{told}");
     let good = send(get("Product")).await;
     assert_eq!(good.status, 200);
     let told = why(&app).await;
@@ -267,6 +270,22 @@ async fn what_was_wrong_is_named() {
     assert!(told["answer"]["message"].as_str().expect("words").contains("positive"), "{told:#}");
     let top = ask("{ getFolders(page: 1, itemParPage: 5) { totalCount } }");
     leads_to(&app, top, "body refused -> erpEnrAPI { getFolders }", "client").await;
+    let zero = ask("{ erpEnrAPI { getFolders(page: 0, itemParPage: 5) { totalCount } } }");
+    let told = leads_to(&app, zero, "page noted -> page=1", "client").await;
+    assert!(told["steps"].to_string().contains("the page that was asked for has no rows"), "{told:#}");
+    let post = |body: Value| onlineerp(&app, Method::POST, "Product").header("COMPANY_ID", "0").json(&body);
+    let told = leads_to(&app, post(json!([1])), "body refused -> an object", "client").await;
+    assert_eq!(refused(&told)["message"], "the body must be an object");
+    assert_eq!(refused(&told)["received"], "the body");
+    // What is missing under its name was sent under nearly that name.
+    let slip = post(json!({ "NoProduct": "V-2" }));
+    leads_to(&app, slip, "body noted -> NoProduit", "client").await;
+    let login = json!({ "scope": "API", "projectCode": "DEMO", "userName": "api", "password": "api" });
+    let login = send(app.request("weavy", Method::POST, "/v1/Authenticate").json(&login)).await.json();
+    let other = app.request("weavy", Method::GET, "/v1/Data/OTHER/product");
+    let other = other.bearer_auth(login["authToken"].as_str().expect("a token"));
+    let told = leads_to(&app, other, "rights refused -> -", "client").await;
+    assert_eq!(refused(&told)["received"], "GET /v1/Data/OTHER/product");
     let name = ask("{ erpEnrAPI { getTeams { id nam } } }");
     let told = leads_to(&app, name, "body refused -> name", "client").await;
     assert_eq!(refused(&told)["fact"], "field Team.name");

@@ -327,7 +327,8 @@ impl<'a> Check<'a> {
             }
             (shape, _) => {
                 let kind = if matches!(shape, Shape::List(_)) { "a list" } else { "an object" };
-                self.violation("type", path, format!("{path} must be {kind}"), Some(kind.to_owned()));
+                let what = if path.is_empty() { "the body" } else { path };
+                self.violation("type", path, format!("{what} must be {kind}"), Some(kind.to_owned()));
             }
         }
     }

@@ -39,7 +39,7 @@ impl Content {
 
 impl Parameter {
     /// Whether `name` is read as this parameter.
-    pub(super) fn is_named(&self, name: &str) -> bool {
+    pub fn is_named(&self, name: &str) -> bool {
         let mut names = self.aliases.iter().copied().chain([self.name.as_ref()]);
         names.any(|known| known.eq_ignore_ascii_case(name))
     }

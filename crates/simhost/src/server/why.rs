@@ -155,11 +155,17 @@ impl Asked<'_> {
     fn steps(&self) -> Vec<Step> {
         let mut steps = Vec::new();
         for check in self.order() {
+            let here = || self.entry.violations.iter().filter(|found| check_of(self.entry, found) == check);
             if Some(check) == self.refused {
-                steps.push(self.refusing(check));
+                let refusing = self.refusing(check);
+                // A slip in a name often stands behind what is missing under the right one.
+                let slips = here().filter(|found| found.rule == "field" && found.nearest.is_some());
+                let slips = slips.map(|found| self.noted(check, found));
+                steps.extend(slips.filter(|slip| slip.received != refusing.received));
+                steps.push(refusing);
                 return steps;
             }
-            let noted = self.entry.violations.iter().filter(|found| check_of(self.entry, found) == check);
+            let noted = here();
             let noted: Vec<Step> = noted.map(|found| self.noted(check, found)).collect();
             if noted.is_empty() {
                 steps.push(self.passed(check));
@@ -253,6 +259,7 @@ impl Asked<'_> {
         };
         match value {
             Some(value) => format!("{position}: {value}"),
+            None if position.is_empty() => "the body".to_owned(),
             None => position,
         }
     }

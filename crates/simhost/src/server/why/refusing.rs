@@ -79,6 +79,9 @@ impl Asked<'_> {
             }
             "body" => self.unread_body(step),
             "headers" if step.received.is_none() => step.received = self.repeated_header(),
+            "rights" | "rule" if step.received.is_none() => {
+                step.received = Some(format!("{} {}", entry.method, entry.shown_path()));
+            }
             "quota" => {
                 let wait = entry.response_headers.get("retry-after").and_then(|wait| wait.to_str().ok());
                 step.nearest = wait.map(|wait| format!("the same after {wait} s"));

@@ -9,6 +9,7 @@ use super::{Asked, Step};
 use crate::base::diagnostics::nearest;
 use crate::base::error::Result;
 use crate::base::urlencoded::pairs;
+use crate::contract::{Holds, Parameter, Violation};
 use crate::entity::model::Table;
 use crate::rules::values::words;
 use crate::server::gate::refusal::meant;
@@ -22,6 +23,9 @@ const LOOKED_AT: u64 = 10_000;
 
 /// How many values of a request are looked for in records.
 const MAX_VALUES: usize = 100;
+
+/// How many fields that are not there are told of one query.
+const MAX_CHOSEN: usize = 10;
 
 impl Asked<'_> {
     /// The entity and the key that the request meant.
@@ -49,9 +53,48 @@ impl Asked<'_> {
             self.look_for(&entity, &key, steps).await;
         }
         let is_read = self.refused.is_none() && self.entry.handled_status.is_some_and(|status| status < 300);
+        if is_read && let Some(delivered) = self.entry.effects.delivered.first() {
+            steps.extend(self.chosen_for_nothing(&delivered.entity));
+        }
         if is_read && let Some(list) = self.entry.effects.delivered.iter().find(|list| list.list != 0) {
             self.look_at_list(list, steps).await;
         }
+    }
+
+    /// Fields that the query chooses and that the entity does not have: they show nothing.
+    fn chosen_for_nothing(&self, entity: &str) -> Vec<Step> {
+        let Some((table, operation)) = self.server.model.table(entity).zip(self.operation) else {
+            return Vec::new();
+        };
+        let names = || table.entity.fields.keys().map(String::as_str);
+        let mut steps = Vec::new();
+        for (name, value) in pairs(&self.entry.query) {
+            let choosing =
+                |one: &&Parameter| one.is_named(name.trim()) && matches!(one.holds, Holds::Selection);
+            let Some(parameter) = operation.parameters.iter().find(choosing) else { continue };
+            let chosen =
+                value.split(',').map(|path| path.trim().split(['.', '/']).next().unwrap_or_default());
+            let own = |wire: &str| self.server.renames.name(wire).into_owned();
+            let is_known = |chosen: &str| names().any(|name| name.eq_ignore_ascii_case(&own(chosen)));
+            let unknown = chosen.filter(|chosen| !matches!(*chosen, "" | "*") && !is_known(chosen));
+            for chosen in unknown.take(MAX_CHOSEN) {
+                let violation = Violation::new("parameter", &parameter.name, String::new(), None);
+                let mut step =
+                    Step {
+                        check: "query",
+                        result: "noted",
+                        received: Some(self.masked(&format!("{}: {chosen}", parameter.name))),
+                        nearest: nearest(chosen, names()).map(str::to_owned),
+                        message: Some(self.masked(&format!(
+                            "{entity} has no field {chosen}: the answer shows nothing of it"
+                        ))),
+                        ..Step::default()
+                    };
+                step.of_fact(self.entry.contract.violated_fact(self.entry.operation, &violation));
+                steps.push(step);
+            }
+        }
+        steps
     }
 
     /// A key that leads to no record: there is one that is not shown, or a key that is nearly it.
@@ -140,6 +183,8 @@ impl Asked<'_> {
         let page = list.limit.filter(|limit| *limit > 0).map(|limit| next / limit);
         let nearest = match (from, page) {
             ("", _) => None,
+            (from, _) if list.limit == Some(0) && !from.contains("skip") => Some(format!("{from}=1")),
+            (_, _) if list.limit == Some(0) => Some(size.to_owned()),
             (from, _) if from.contains("skip") => Some(format!("{from}={next}")),
             (from, Some(page)) => Some(format!("{from}={}", page + 1)),
             (from, None) => Some(from.to_owned()),
@@ -150,13 +195,14 @@ impl Asked<'_> {
             received: Some(format!("{} of {} rows from {}", list.rows, list.total, list.offset)),
             nearest,
             message: Some(match list.limit {
+                Some(0) => "the page that was asked for has no rows".to_owned(),
                 _ if is_beyond => "the page begins behind the last row".to_owned(),
                 Some(limit) => format!("a page has {limit} rows at most ({size})"),
                 None => "the answer has a part of the rows".to_owned(),
             }),
             ..Step::default()
         };
-        let violation = crate::contract::Violation::new("parameter", size, String::new(), None);
+        let violation = Violation::new("parameter", size, String::new(), None);
         step.of_fact(self.entry.contract.violated_fact(self.entry.operation, &violation));
         step
     }
@@ -188,7 +234,7 @@ impl Asked<'_> {
             message: Some(format!("no {} has this in {field}; one has it in another case", table.name)),
             ..Step::default()
         };
-        let violation = crate::contract::Violation::new("field", field, String::new(), None);
+        let violation = Violation::new("field", field, String::new(), None);
         step.of_fact(self.entry.contract.violated_fact(self.entry.operation, &violation));
         Some(step)
     }
