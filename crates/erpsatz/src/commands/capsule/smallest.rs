@@ -59,10 +59,17 @@ pub(super) async fn of(capsule: &Opened, profiles: &Profiles) -> Result<Smallest
     for list in LISTS {
         trials.shorten(&mut scenario, list).await;
     }
-    if let Some(scenario) = scenario.as_object_mut() {
-        scenario.retain(|_, value| !is_nothing(value));
+    if let Some(servers) = scenario["servers"].as_object_mut() {
+        servers.values_mut().for_each(without_nothing);
     }
+    without_nothing(&mut scenario);
     Ok(Smallest { scenario, fails: trials.wanted.into_iter().collect(), has_rules_of_control })
+}
+
+fn without_nothing(value: &mut Value) {
+    if let Some(members) = value.as_object_mut() {
+        members.retain(|_, value| !is_nothing(value));
+    }
 }
 
 fn is_nothing(value: &Value) -> bool {
@@ -75,18 +82,16 @@ fn is_nothing(value: &Value) -> bool {
     }
 }
 
-/// How a run fails: the expectations that it misses; where it misses none, what the judge calls wrong; where that is
+/// How a run fails, and failed when it was kept: the expectations that it misses; where it misses none, what the judge calls wrong; where that is
 /// nothing, the statuses that its requests got.
 fn signature(capsule: &Opened, played: &Replayed) -> BTreeSet<String> {
-    let missed = missed(&played.report);
-    if !missed.is_empty() {
-        return missed;
-    }
-    let verdicts = verdicts(&played.report);
-    if !verdicts.is_empty() {
-        return verdicts;
-    }
-    BTreeSet::from([statuses(&capsule.events)])
+    // What only one of the two was judged to be is no part of the run: somebody's time on the clock, another version.
+    let both = |wrong: &dyn Fn(&Value) -> BTreeSet<String>| -> BTreeSet<String> {
+        wrong(&capsule.end["report"]).intersection(&wrong(&played.report)).cloned().collect()
+    };
+    let ways = [both(&missed), both(&verdicts)];
+    let found = ways.into_iter().find(|way| !way.is_empty());
+    found.unwrap_or_else(|| BTreeSet::from([statuses(&capsule.events)]))
 }
 
 fn missed(report: &Value) -> BTreeSet<String> {

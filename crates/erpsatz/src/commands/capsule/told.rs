@@ -96,14 +96,21 @@ fn outcome(report: &Value) -> Vec<String> {
     for expectation in list("expectations") {
         let verb = if expectation["met"] == true { "met" } else { "missed" };
         let description = shown(&text(&expectation["description"])).into_owned();
-        lines.push(format!("{verb}: {description} ({} times)", expectation["count"]));
+        let count = match expectation["count"].as_u64() {
+            Some(1) => "once".to_owned(),
+            count => format!("{} times", count.unwrap_or_default()),
+        };
+        lines.push(format!("{verb}: {description} ({count})"));
     }
     for verdict in list("verdicts") {
         let said = shown(&text(&verdict["message"])).into_owned();
         lines.push(format!("{} {}: {said}", text(&verdict["severity"]), text(&verdict["verdict"])));
     }
     for violation in list("violations") {
-        lines.push(format!("outside the contract: {}", shown(&text(&violation["message"]))));
+        let nearest = violation["nearest"].as_str();
+        let nearest =
+            nearest.map(|nearest| format!("; did you mean {}?", shown(nearest))).unwrap_or_default();
+        lines.push(format!("outside the contract: {}{nearest}", shown(&text(&violation["message"]))));
     }
     lines
 }
