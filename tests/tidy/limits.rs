@@ -49,6 +49,8 @@ const LIMITS: &[(&str, &str, &str, &str)] = &[
     ("lines of stdout", "4 MiB", "erpsatz/src/output.rs", "BYTES"),
     ("events that a reader", "1,024", "simhost/src/sandbox/events.rs", "MAX_BEHIND"),
     ("a capsule", "64 MiB", "simhost/src/sandbox/capsule.rs", "MAX_CAPSULE"),
+    ("a capsule", "256 MiB", "simhost/src/sandbox/capsule/bounds.rs", "MAX_UNPACKED"),
+    ("a capsule", "8,000,000", "simhost/src/sandbox/capsule/bounds.rs", "MAX_VALUES"),
     ("changes by control", "10,000", "simhost/src/sandbox/history.rs", "MAX_CHANGES"),
     ("changes by control", "16 MiB", "simhost/src/sandbox/history.rs", "MAX_CHANGE_BYTES"),
     ("trials for the smallest", "200", "erpsatz/src/commands/capsule/smallest.rs", "MAX_TRIALS"),

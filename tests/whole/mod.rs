@@ -1,6 +1,8 @@
 //! The whole server under random operations. A failing run prints its seed; `ERPSATZ_TEST_SEED` plays it again, and
 //! `ERPSATZ_TEST_STEPS` says how long it goes on.
 
+mod again;
+mod hostile;
 mod model;
 mod operations;
 mod replay;

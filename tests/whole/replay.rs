@@ -1,10 +1,12 @@
 //! Runs kept as capsules and played again: equal to the byte, without a secret, and the first difference where there is one.
 
-use std::io::Read as _;
+use std::io::{Read as _, Write as _};
 
 use erpsatz::replay::{Replayed, replay};
 use erpsatz::{Config, Profiles};
+use flate2::Compression;
 use flate2::read::MultiGzDecoder;
+use flate2::write::GzEncoder;
 use reqwest::Method;
 use serde_json::json;
 use simhost::server::opened::Opened;
@@ -14,25 +16,31 @@ use crate::support::samples::Client;
 use crate::support::{App, basic, send, try_send};
 
 /// The capsule of a sandbox.
-async fn saved(app: &App, sandbox: &str) -> Vec<u8> {
+pub(super) async fn saved(app: &App, sandbox: &str) -> Vec<u8> {
     let request = app.control(Method::GET, &format!("/sandboxes/{sandbox}/capsule"));
     let answer = request.send().await.expect("an answer");
     assert_eq!(answer.status(), 200);
     answer.bytes().await.expect("a file").to_vec()
 }
 
-async fn played(bytes: &[u8]) -> Replayed {
+pub(super) async fn played(bytes: &[u8]) -> Replayed {
     let capsule = Opened::read(bytes).expect("a capsule");
     replay(&capsule, &Profiles::default(), None).await.expect("it can be played again")
 }
 
-fn unpacked(bytes: &[u8]) -> String {
+pub(super) fn unpacked(bytes: &[u8]) -> String {
     let mut text = String::new();
     MultiGzDecoder::new(bytes).read_to_string(&mut text).expect("text");
     text
 }
 
-async fn control(app: &App, method: Method, path: &str, body: &str) {
+pub(super) fn packed(text: &str) -> Vec<u8> {
+    let mut packer = GzEncoder::new(Vec::new(), Compression::fast());
+    packer.write_all(text.as_bytes()).expect("it is packed");
+    packer.finish().expect("a file")
+}
+
+pub(super) async fn control(app: &App, method: Method, path: &str, body: &str) {
     let answer = send(app.control(method, path).body(body.to_owned())).await;
     assert!(answer.status.is_success(), "{path}: {}", answer.body);
 }

@@ -1,12 +1,14 @@
 //! A capsule played again, in servers of its own.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use axum::http::Method;
 use http_body_util::BodyExt as _;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use simcore::simulator::find;
+use simcore::store::outbound::Reach;
 use simhost::journal::{Filter, Limits};
 use simhost::judge::results::Which;
 use simhost::rules::fail_on::FailOn;
@@ -66,7 +68,11 @@ pub async fn replay(
     trial: Option<Trial<'_>>,
 ) -> Result<Replayed, String> {
     if capsule.head["whole"] != true {
-        return Err("its beginning was dropped, so it cannot be played again".to_owned());
+        let why = match capsule.head["dropped"].as_u64() {
+            Some(0) => "it goes back to a snapshot, or holds changes, that are not all kept",
+            _ => "its beginning was dropped",
+        };
+        return Err(format!("{why}, so it cannot be played again"));
     }
     let mut capsule = capsule.clone();
     let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
@@ -93,6 +99,9 @@ fn config(capsule: &Opened, profiles: &Profiles, folder: &std::path::Path) -> Re
     config.options.strict = capsule.head["strict"] == true;
     let most = capsule.head["max_body"].as_u64().and_then(|most| usize::try_from(most).ok());
     config.options.max_body = most.unwrap_or(MAX_BODY).min(MAX_BODY);
+    let ports = capsule.head["own_ports"].as_array().into_iter().flatten();
+    let own_ports = ports.filter_map(|port| u16::try_from(port.as_u64()?).ok()).collect();
+    config.options.reach = Reach { own_ports, is_silent: true, ..Reach::default() };
     config.only = keys(&capsule.head["servers"]);
     for slug in keys(&capsule.head["profiles"]) {
         let file = folder.join(format!("{slug}.yaml"));
@@ -143,6 +152,11 @@ async fn begun(
     Ok(sandbox)
 }
 
+#[expect(clippy::disallowed_methods, reason = "the judge goes by real time where that is longer")]
+fn real_now() -> Instant {
+    Instant::now()
+}
+
 /// When an event comes: `at` as it was recorded, or as long after the event before as it came then.
 fn due(now: Timestamp, at: &Value, place: usize, trial: Option<Trial<'_>>) -> Option<Timestamp> {
     let Some(trial) = trial else { return instant(at) };
@@ -155,6 +169,7 @@ async fn play(capsule: &mut Opened, running: &Erpsatz, trial: Option<Trial<'_>>)
     let sandboxes = running.sandboxes();
     let sandbox = begun(capsule, sandboxes, trial.map(|trial| trial.scenario)).await?;
     let events = std::mem::take(&mut capsule.events);
+    let began = real_now();
     let mut requests = 0;
     let mut waited = Vec::with_capacity(events.len());
     let mut all = SignedDuration::ZERO;
@@ -171,7 +186,7 @@ async fn play(capsule: &mut Opened, running: &Erpsatz, trial: Option<Trial<'_>>)
             send_change(capsule, running, &sandbox, change).await?;
         } else if request["unreadable"].is_null() {
             requests += 1;
-            send_request(capsule, sandboxes, &sandbox, request).await?;
+            send_request(capsule, sandboxes, &sandbox, request, began).await?;
         }
     }
     let bytes = sandbox.capsule().await.map_err(|error| error.explain())?.bytes;
@@ -187,11 +202,12 @@ async fn send_request(
     sandboxes: &Arc<Sandboxes>,
     sandbox: &Sandbox,
     event: &Value,
+    began: Instant,
 ) -> Result<(), String> {
     let slug = event["server"].as_str().unwrap_or_default();
     let (index, server) = find(&sandboxes.shared().servers, slug)?;
     let named = |why: String| format!("request #{}: {why}", event["id"]);
-    let request = capsule.request(event, server.sim.secrets).map_err(named)?;
+    let request = capsule.request(event, server.sim.secrets, began).map_err(named)?;
     let answer = Gate::new(sandboxes.clone(), index).pass(request).await;
     // A cut body is what a fault made of it.
     let _ = answer.into_body().collect().await;

@@ -98,7 +98,11 @@ impl Erpsatz {
         };
         let own = listeners.iter().chain([&control_listener, &proxy_listeners]).flatten();
         let own = own.filter_map(|listener| listener.local_addr().ok()).map(|address| address.port());
-        config.options.reach.own_ports = own.collect();
+        let own = own.collect();
+        // Where nothing is sent, the ports are those of the run that is played again.
+        if !config.options.reach.is_silent {
+            config.options.reach.own_ports = own;
+        }
         config.options.label_hosts = config.control_hosts.iter().cloned().collect();
         let shared = Shared::new(loaded, library, config.options);
         let sandboxes = Sandboxes::start(shared, initial).await.map_err(StartError::Failed)?;

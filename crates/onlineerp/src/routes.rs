@@ -184,7 +184,7 @@ async fn robot(ctx: &Ctx) -> Result<()> {
         "offline" => Err(said!(ROBOT_OFFLINE).into()),
         "timeout" => {
             let wait = ctx.settings.integer("robot_timeout_ms").max(0).unsigned_abs();
-            tokio::time::sleep(Duration::from_millis(wait)).await;
+            ctx.wait(Duration::from_millis(wait)).await;
             Err(said!(ROBOT_TIMEOUT).into())
         }
         _ => Ok(()),

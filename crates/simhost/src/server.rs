@@ -1,5 +1,6 @@
 //! Binding, serving, stopping.
 
+pub mod again;
 pub mod body;
 pub mod client_stream;
 pub mod connection;

@@ -6,6 +6,7 @@ mod script;
 mod smallest;
 mod told;
 
+use std::io::Read as _;
 use std::path::Path;
 
 use control::text::{counted, shown};
@@ -13,6 +14,7 @@ use erpsatz::Profiles;
 use erpsatz::replay::{Replayed, replay};
 use reqwest::Method;
 use serde_json::json;
+use simhost::sandbox::capsule::MAX_CAPSULE;
 use simhost::server::opened::Opened;
 
 use crate::Failure;
@@ -51,8 +53,14 @@ async fn save(call: &CallArgs, file: &Path) -> Result<(), Failure> {
         } else {
             "no world is whole, so it can be shown and not be played again"
         };
-        let were = counted(dropped, "earlier request is", "earlier requests are");
-        complain(&format!("erpsatz: {were} not in the capsule: {what}"));
+        let why = match dropped {
+            0 => "it goes back to a snapshot, or holds changes, that are not all kept".to_owned(),
+            dropped => format!(
+                "{} not in the capsule",
+                counted(dropped, "earlier request is", "earlier requests are")
+            ),
+        };
+        complain(&format!("erpsatz: {why}: {what}"));
     }
     if call.json {
         let file = file.display().to_string();
@@ -67,7 +75,11 @@ async fn save(call: &CallArgs, file: &Path) -> Result<(), Failure> {
 /// Reads a capsule.
 fn open(file: &Path) -> Result<Opened, Failure> {
     let named = |why: String| Failure::Failed(format!("{}: {why}", file.display()));
-    let bytes = std::fs::read(file).map_err(|error| named(error.to_string()))?;
+    let mut bytes = Vec::new();
+    // One byte more than a capsule may have: a file that never ends is refused as well.
+    let opened = std::fs::File::open(file).map(|file| file.take(MAX_CAPSULE as u64 + 1));
+    let read = opened.and_then(|mut file| file.read_to_end(&mut bytes));
+    read.map_err(|error| named(error.to_string()))?;
     Opened::read(&bytes).map_err(named)
 }
 

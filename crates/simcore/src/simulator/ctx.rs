@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::extract::FromRequestParts;
 use axum::http::HeaderMap;
@@ -41,6 +42,8 @@ pub struct Ctx {
     pub peer: Option<IpAddr>,
     /// What absolute URLs in answers begin with, before `prefix`: how the client reached this server.
     pub origin: Origin,
+    /// Whether it is played again: nobody waits for its answer.
+    pub is_again: bool,
     /// What the request does, as far as it has come; nobody's where it is not one of a client.
     pub trace: Option<Arc<Trace>>,
     store: Arc<Store>,
@@ -73,6 +76,7 @@ impl Ctx {
             strict,
             prefix,
             world: 0,
+            is_again: false,
             peer: None,
             origin: Origin::default(),
             trace: None,
@@ -86,6 +90,13 @@ impl Ctx {
         match self.sim.admit {
             Some(admit) => self.write(|db| admit(self, db, parts)).await,
             None => Ok(HeaderMap::new()),
+        }
+    }
+
+    /// Waits in real time, unless the request is played again.
+    pub async fn wait(&self, pause: Duration) {
+        if !self.is_again {
+            tokio::time::sleep(pause).await;
         }
     }
 

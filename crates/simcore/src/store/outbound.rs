@@ -45,6 +45,8 @@ pub struct Reach {
     pub anywhere: bool,
     /// Not to these ports of this machine: they are Erpsatz's own, and a message to them would act in its name.
     pub own_ports: Arc<[u16]>,
+    /// Nowhere at all: a run that is played again tells nobody what was told once.
+    pub is_silent: bool,
 }
 
 impl Reach {
@@ -98,7 +100,7 @@ pub fn is_of_this_machine(address: IpAddr) -> bool {
 /// Sends `messages` one after the other, in a task of its own; what fails is logged and forgotten, and so is what there is
 /// no room for.
 pub(crate) fn deliver(mut messages: Vec<Message>, reach: Reach) {
-    if messages.is_empty() {
+    if messages.is_empty() || reach.is_silent {
         return;
     }
     let count = messages.len();
@@ -206,7 +208,7 @@ mod tests {
 
     #[test]
     fn no_hook_leads_to_a_port_of_our_own() {
-        let reach = Reach { anywhere: true, own_ports: [8080, 443].into() };
+        let reach = Reach { anywhere: true, own_ports: [8080, 443].into(), is_silent: false };
         for (url, refused) in [
             ("http://127.0.0.1:8080/sandboxes/victim/reset", true),
             ("http://localhost:8080/x", true),
@@ -227,7 +229,7 @@ mod tests {
 
     #[tokio::test]
     async fn what_a_name_leads_to_is_looked_at_again() {
-        let reach = Reach { anywhere: true, own_ports: [8080].into() };
+        let reach = Reach { anywhere: true, own_ports: [8080].into(), is_silent: false };
         let refused = reach.addresses(&Url::parse("http://localhost:8080/x").unwrap()).await;
         assert!(refused.is_err_and(|why| why.contains("own")));
         assert!(reach.addresses(&Url::parse("http://localhost:8081/x").unwrap()).await.is_ok());

@@ -12,6 +12,7 @@ use bytes::Bytes;
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
+use crate::base::error::ErrorKind;
 use crate::base::request::RequestView;
 use crate::contract::{Contract, Fact, Ignored, Violation};
 use crate::entity::profile::Evidence;
@@ -89,6 +90,14 @@ pub struct Way {
     pub prefix: Arc<str>,
     /// Whether it came by HTTPS.
     pub is_encrypted: bool,
+    /// Why its body was not read to its end, where it was not.
+    pub unread: Option<ErrorKind>,
+    /// Whether its client had gone before it was answered.
+    pub has_gone: bool,
+    /// Which connection it came on.
+    pub peer: u64,
+    /// When that was opened, where it is the first on it.
+    pub opened: Option<Instant>,
 }
 
 /// How bodies are written that are no text.

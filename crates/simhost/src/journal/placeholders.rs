@@ -87,7 +87,12 @@ impl Placeholders {
         let mut from = 0;
         for place in secret_places(text, names) {
             shown.push_str(&text[from..place.start]);
-            shown.push_str(&self.of(&text[place.clone()]));
+            let held = &text[place.clone()];
+            if is_variable(text, held) {
+                shown.push_str(held);
+            } else {
+                shown.push_str(&self.of(held));
+            }
             from = place.end;
         }
         shown.push_str(&text[from..]);
@@ -168,6 +173,20 @@ impl Placeholders {
     }
 }
 
+/// Whether a value is a variable that the text, a document of GraphQL, declares: what it stands for is given elsewhere, and
+/// a placeholder would be another document.
+fn is_variable(text: &str, value: &str) -> bool {
+    let name = value.strip_prefix('$').or_else(|| value.strip_prefix("%24"));
+    let is_name = |name: &str| {
+        !name.is_empty() && name.bytes().all(|letter| letter.is_ascii_alphanumeric() || letter == b'_')
+    };
+    let is_declared = |(at, _): (usize, &str)| {
+        let after = text[at + value.len()..].trim_start_matches([' ', '+']);
+        after.starts_with(':') || after.starts_with("%3A")
+    };
+    name.is_some_and(is_name) && text.match_indices(value).any(is_declared)
+}
+
 /// The number as a text of that length; nothing when it is longer.
 fn number(count: u64, length: usize) -> Option<String> {
     // No zero in front: it would be no number of JSON.
@@ -211,6 +230,16 @@ mod tests {
         let shown = all.header("authorization", &basic, &[]);
         assert_eq!(shown.len(), basic.len());
         assert_eq!(shown, format!("Basic {}", STANDARD.encode("me:S1--------X")));
+    }
+
+    #[test]
+    fn a_variable_of_a_document_is_no_secret() {
+        let document = r#"{"query":"mutation($p: String!) { login(password: $p) { id } }","variables":{"p":"hunter22xyz"}}"#;
+        let shown = Placeholders::default().text(document, &[]);
+        assert_eq!(shown, document.replace("hunter22xyz", "S1--------X"));
+        for secret in [r#"{"password":"$p"}"#, "password=$p&x=1"] {
+            assert!(!Placeholders::default().text(secret, &[]).contains("$p"), "{secret}");
+        }
     }
 
     #[test]

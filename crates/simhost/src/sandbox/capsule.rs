@@ -3,6 +3,7 @@
 //! The file is gzip over lines of JSON: a head, an event a line (`request` or `change`), an end. Secrets are placeholders
 //! ([`crate::journal::placeholders`]).
 
+mod bounds;
 mod events;
 
 use std::collections::BTreeMap;
@@ -18,10 +19,12 @@ use super::Sandbox;
 use super::history::Run;
 use crate::base::aside::aside;
 use crate::base::error::{Error, Result};
+use crate::journal::Kept;
 use crate::journal::placeholders::Placeholders;
 use crate::simulator::data;
 use crate::store::Store;
 
+pub use bounds::{Bounds, MAX_UNPACKED, MAX_VALUES};
 pub use events::difference;
 
 /// How many bytes a capsule may have.
@@ -71,7 +74,11 @@ impl Sandbox {
         let names: Vec<&str> =
             self.shared.servers.iter().flat_map(|server| server.sim.secrets).copied().collect();
         secrets.json(&mut head, &names);
-        run.entries.iter().for_each(|entry| drop(events::request(&entry.open(), &mut secrets)));
+        let mut connections = events::Connections::default();
+        let mut request = |entry: &Kept, secrets: &mut Placeholders| {
+            events::request(&entry.open(), secrets, &mut connections)
+        };
+        run.entries.iter().for_each(|entry| drop(request(entry, &mut secrets)));
         run.changes.iter().for_each(|change| drop(events::change(change, &mut secrets, &names)));
         secrets.json(&mut before, &names);
         secrets.json(&mut end, &names);
@@ -81,14 +88,19 @@ impl Sandbox {
         secrets.json(&mut end, &names);
         head["placeholders"] = self.told_placeholders(&secrets);
         let mut file = GzEncoder::new(Vec::new(), Compression::fast());
-        let mut line = |value: &Value| writeln!(file, "{value}").map_err(Error::internal);
+        let mut bounds = Bounds::default();
+        let mut line = |value: &Value| {
+            let text = value.to_string();
+            bounds.count(text.as_bytes()).map_err(|much| too_large(&much))?;
+            writeln!(file, "{text}").map_err(Error::internal)
+        };
         line(&head)?;
         let mut changes = run.changes.iter().peekable();
         for entry in &run.entries {
             while let Some(change) = changes.next_if(|change| change.after < entry.id) {
                 line(&events::change(change, &mut secrets, &names))?;
             }
-            line(&events::request(&entry.open(), &mut secrets))?;
+            line(&request(entry, &mut secrets))?;
         }
         for change in changes {
             line(&events::change(change, &mut secrets, &names))?;
@@ -96,10 +108,7 @@ impl Sandbox {
         line(&json!({ "end": end }))?;
         let bytes = file.finish().map_err(Error::internal)?;
         if bytes.len() > MAX_CAPSULE {
-            let (is, most) = (bytes.len() >> 20, MAX_CAPSULE >> 20);
-            let message =
-                format!("the capsule would have {is} MiB, and {most} at most; empty the journal, or reset");
-            return Err(Error::vendor(StatusCode::PAYLOAD_TOO_LARGE, "capsule_too_large", message));
+            return Err(too_large(&format!("{} MiB, of {} at most", bytes.len() >> 20, MAX_CAPSULE >> 20)));
         }
         let (requests, dropped, is_whole) = (run.entries.len(), run.dropped, run.is_whole);
         Ok(Capsule { bytes, requests, dropped, is_whole })
@@ -124,6 +133,7 @@ impl Sandbox {
             "scenario": ready.scenario,
             "strict": self.shared.options.strict,
             "max_body": self.shared.options.max_body,
+            "own_ports": self.shared.options.reach.own_ports,
             "seed": world.seed,
             "clock": {
                 "made": ready.made_at().to_string(),
@@ -195,6 +205,11 @@ impl Sandbox {
         }
         Ok(bounded(json!(all)))
     }
+}
+
+fn too_large(much: &str) -> Error {
+    let message = format!("the capsule would have {much}; empty the journal, or reset");
+    Error::vendor(StatusCode::PAYLOAD_TOO_LARGE, "capsule_too_large", message)
 }
 
 /// Nothing in the place of what is too much.

@@ -35,7 +35,7 @@ pub async fn read(
     if body_ended(&body) {
         return Ok(Bytes::new());
     }
-    let too_large = || Error::new(StatusCode::PAYLOAD_TOO_LARGE, ErrorKind::TooLarge);
+    let too_large = || refused(ErrorKind::TooLarge);
     let is_surplus =
         usize::try_from(http_body::Body::size_hint(&body).lower()).map_or(true, |size| size > limit);
     // Who asks whether to send it need not send it.
@@ -52,12 +52,11 @@ pub async fn read(
             Ok(frame) => frame,
             Err(_) if is_surplus => return Err(too_large().header(CONNECTION, "close")),
             Err(_) => {
-                let late = Error::new(StatusCode::REQUEST_TIMEOUT, ErrorKind::Late);
-                return Err(late.header(CONNECTION, "close"));
+                return Err(refused(ErrorKind::Late).header(CONNECTION, "close"));
             }
         };
         let Some(frame) = frame else { break };
-        let frame = frame.map_err(|_| Error::new(StatusCode::BAD_REQUEST, ErrorKind::Cut))?;
+        let frame = frame.map_err(|_| refused(ErrorKind::Cut))?;
         let Ok(data) = frame.into_data() else { continue };
         size += data.len();
         if size > limit + MAX_DRAINED {
@@ -72,6 +71,16 @@ pub async fn read(
         }
     }
     if size > limit { Err(too_large()) } else { Ok(read.freeze()) }
+}
+
+/// What a body is refused with that is not read to its end.
+pub(super) fn refused(kind: ErrorKind) -> Error {
+    let status = match kind {
+        ErrorKind::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+        ErrorKind::Late => StatusCode::REQUEST_TIMEOUT,
+        _ => StatusCode::BAD_REQUEST,
+    };
+    Error::new(status, kind)
 }
 
 /// What a handler reads of a body: without a byte order mark, and inflated where the server `inflates`.

@@ -36,6 +36,7 @@ use crate::journal::processing::{Processing, Refusal, Stage};
 use crate::judge::life::{self, LIFE_HEADER};
 use crate::sandbox::Sandbox;
 use crate::sandbox::sandboxes::{DEFAULT, Options, Sandboxes};
+use crate::server::again::Again;
 use crate::server::body;
 use crate::server::client_stream::Connection;
 use crate::server::effect;
@@ -108,6 +109,8 @@ struct Came {
     is_alone: Arc<AtomicBool>,
     /// Whether the client closed its side with the request: it has nothing more to say and waits for the answer.
     was_closed: bool,
+    /// How long it took then, where it is played again: faults do not keep it waiting in real time.
+    took: Option<std::time::Duration>,
 }
 
 /// What the simulator made of a request.
@@ -217,13 +220,21 @@ impl Gate {
         parts.headers.remove(LIFE_HEADER);
         let world = sandbox.world_id();
         let Options { max_body, client_timeout, .. } = self.sandboxes.shared().options;
-        let body = body::read(&parts.headers, body, max_body, client_timeout).await;
+        let again = parts.extensions.remove::<Again>();
+        let body = match again.as_ref().and_then(Again::unread) {
+            Some(unread) => Err(unread),
+            None => body::read(&parts.headers, body, max_body, client_timeout).await,
+        };
         let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().map_or(0, |peer| hash(&peer.0));
-        let is_alone = Arc::<AtomicBool>::default();
+        let is_alone = Arc::new(AtomicBool::new(again.as_ref().is_some_and(|again| again.has_gone)));
         let connection = parts.extensions.get::<Connection>();
         let was_closed = connection.is_some_and(Connection::is_closed);
         let opened = connection.and_then(Connection::opened);
-        let came = Came { began, opened, peer, is_alone: is_alone.clone(), was_closed };
+        let came = Came { began, opened, peer, is_alone: is_alone.clone(), was_closed, took: None };
+        let came = match again {
+            Some(Again { came: began, opened, took, .. }) => Came { began, opened, took: Some(took), ..came },
+            None => came,
+        };
         let is_long = body.as_ref().is_ok_and(|body| body.len() > MAX_QUICK);
         let passing = self.pass_in(sandbox, prefix, parts, body, (came, world));
         let mut passing: Work<_> = Box::pin(AssertUnwindSafe(passing).catch_unwind());
@@ -288,6 +299,7 @@ impl Exchange {
         ctx.now = self.now;
         ctx.trace = Some(self.trace.clone());
         ctx.world = self.world;
+        ctx.is_again = self.is_again();
         ctx.peer = self.parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip());
         ctx.origin = self.origin();
         Ok(ctx)

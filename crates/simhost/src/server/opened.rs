@@ -1,8 +1,9 @@
 //! A capsule that is read, and its requests as they are sent again.
 
 use std::collections::{HashMap, HashSet};
-use std::io::{BufRead as _, BufReader, Read as _};
+use std::io::{BufRead as _, BufReader, ErrorKind, Read as _};
 use std::net::SocketAddr;
+use std::time::{Duration, Instant};
 
 use axum::body::Body;
 use axum::extract::ConnectInfo;
@@ -17,12 +18,16 @@ use serde_json::Value;
 use crate::base::secret::basic;
 use crate::journal::Entry;
 use crate::journal::mask::{is_secret_header, secret_places};
-use crate::sandbox::capsule::{FORMAT, MAX_CAPSULE};
+use crate::sandbox::capsule::{Bounds, FORMAT, MAX_CAPSULE, MAX_UNPACKED};
+use crate::server::again::Again;
 use crate::server::gate::SANDBOX_HEADER;
 use crate::server::transport::Transport;
 
-/// How many bytes a capsule may have once it is unpacked.
-const MAX_UNPACKED: u64 = 256 << 20;
+/// What is said of a file that is something else.
+const NO_CAPSULE: &str = "it is no capsule";
+
+/// What is said of a file that ends too early.
+const TORN: &str = "it is torn: its end is missing";
 
 /// More than any recorded body has.
 pub const MAX_BODY: usize = 1 << 30;
@@ -49,25 +54,20 @@ impl Opened {
         if bytes.len() > MAX_CAPSULE {
             return Err(format!("it has more than {} MiB, which no capsule has", MAX_CAPSULE >> 20));
         }
-        let unpacked = BufReader::new(MultiGzDecoder::new(bytes).take(MAX_UNPACKED));
-        let mut lines = Vec::new();
-        for line in unpacked.lines() {
-            let line = line.map_err(|_| "it is no capsule, or it is torn".to_owned())?;
-            lines
-                .push(serde_json::from_str(&line).map_err(|_| "it is no capsule, or it is torn".to_owned())?);
-        }
-        let mut lines = lines.into_iter();
-        let head: Value = lines.next().unwrap_or_default();
+        let mut lines = lines(bytes)?.into_iter();
+        let head = lines.next().unwrap_or_default();
         match head["capsule"].as_u64() {
             Some(FORMAT) => {}
-            Some(other) => {
-                return Err(format!("its format is {other}, and this Erpsatz reads format {FORMAT}"));
-            }
-            None => return Err("it is no capsule".to_owned()),
+            Some(format) => return Err(of_another_format(format, &head)),
+            None => return Err(NO_CAPSULE.to_owned()),
         }
         let mut events: Vec<Value> = lines.collect();
         let end = events.pop().map(|mut last: Value| last["end"].take()).filter(|end| !end.is_null());
-        let end = end.ok_or_else(|| "it is torn: its end is missing".to_owned())?;
+        let end = end.ok_or_else(|| TORN.to_owned())?;
+        let is_event = |event: &Value| event["request"].is_object() != event["change"].is_object();
+        if let Some(place) = events.iter().position(|event| !is_event(event)) {
+            return Err(format!("it is damaged: its line {} is neither a request nor a change", place + 2));
+        }
         Ok(Self { head, events, end, values: HashMap::new() })
     }
 
@@ -153,11 +153,11 @@ impl Opened {
         }
     }
 
-    /// A recorded request as its simulator's gate takes it.
+    /// A recorded request as its simulator's gate takes it, in a run that began at that time.
     ///
     /// # Errors
     /// One sentence, when it cannot be built.
-    pub fn request(&self, event: &Value, names: &[&str]) -> Result<Request<Body>, String> {
+    pub fn request(&self, event: &Value, names: &[&str], began: Instant) -> Result<Request<Body>, String> {
         let text = |name: &str| event[name].as_str().unwrap_or_default();
         let query = match text("query") {
             "" => String::new(),
@@ -183,12 +183,7 @@ impl Opened {
         {
             headers.insert(SANDBOX_HEADER, name);
         }
-        let mut body = self.body(event, names);
-        if event["too_large"] == true {
-            // What it held was not kept: it was refused for its size alone.
-            let most = self.head["max_body"].as_u64().and_then(|most| usize::try_from(most).ok());
-            body = vec![0; most.unwrap_or(MAX_BODY).min(MAX_BODY) + 1].into();
-        }
+        let body = self.body(event, names);
         if !body.is_empty() {
             headers.insert(CONTENT_LENGTH, body.len().into());
         }
@@ -198,8 +193,12 @@ impl Opened {
         *request.headers_mut() = headers;
         let is_encrypted = event["encrypted"] == true;
         request.extensions_mut().insert(Transport { is_encrypted, user: None });
+        let connection = event["real"]["connection"].as_u64().unwrap_or_default();
         // What a proxy on the same machine says of the client is believed.
-        request.extensions_mut().insert(ConnectInfo(SocketAddr::from(([127, 0, 0, 1], 0))));
+        let peer =
+            SocketAddr::from(([127, 0, 0, 1], u16::try_from(connection % (1 << 16)).unwrap_or_default()));
+        request.extensions_mut().insert(ConnectInfo(peer));
+        request.extensions_mut().insert(again(event, began));
         Ok(request)
     }
 
@@ -242,6 +241,61 @@ impl Opened {
             }
         }
     }
+}
+
+/// How a recorded request came, in a run that began at that time.
+fn again(event: &Value, began: Instant) -> Again {
+    let real = &event["real"];
+    // No run is longer: what a broken file says adds up all the same.
+    let micros = |name: &str| real[name].as_u64().map(|micros| Duration::from_micros(micros.min(1 << 50)));
+    let came = began + micros("came_us").unwrap_or_default();
+    let answered = event["response"]["headers"].as_array().into_iter().flatten();
+    Again {
+        came,
+        took: micros("took_us").unwrap_or_default(),
+        opened: micros("opened_us_before").and_then(|before| came.checked_sub(before)),
+        has_gone: real["gone"] == true,
+        unread: serde_json::from_value(event["unread"].clone()).ok(),
+        closes: answered.into_iter().any(|pair| pair[0] == "connection" && pair[1] == "close"),
+    }
+}
+
+/// The lines of a capsule, unpacked.
+fn lines(bytes: &[u8]) -> Result<Vec<Value>, String> {
+    if !bytes.starts_with(&[0x1f, 0x8b]) {
+        return Err(NO_CAPSULE.to_owned());
+    }
+    let mut unpacked = BufReader::new(MultiGzDecoder::new(bytes));
+    let (mut lines, mut bounds, mut line) = (Vec::new(), Bounds::default(), Vec::new());
+    loop {
+        line.clear();
+        // One byte more than there may be shows that it is too much.
+        let read = (&mut unpacked).take(MAX_UNPACKED as u64 + 1).read_until(b'\n', &mut line);
+        match read {
+            Ok(0) => return Ok(lines),
+            Ok(_) => {}
+            Err(error) if error.kind() == ErrorKind::UnexpectedEof => return Err(TORN.to_owned()),
+            Err(_) => return Err("it is damaged: it cannot be unpacked".to_owned()),
+        }
+        let text = line.strip_suffix(b"\n").unwrap_or(&line);
+        bounds.count(text).map_err(|much| format!("it has {much}, which no capsule has"))?;
+        let value: Value = serde_json::from_slice(text).map_err(|_| {
+            if lines.is_empty() {
+                NO_CAPSULE.to_owned()
+            } else {
+                format!("it is damaged: its line {} is no JSON", lines.len() + 1)
+            }
+        })?;
+        lines.push(value);
+    }
+}
+
+fn of_another_format(format: u64, head: &Value) -> String {
+    let version = head["erpsatz"].as_str().unwrap_or_default();
+    let version: String = version.chars().filter(|letter| !letter.is_control()).take(40).collect();
+    format!(
+        "its format is {format}, of Erpsatz {version}, and this one reads format {FORMAT}: take that Erpsatz"
+    )
 }
 
 /// Whether a placeholder is so long, and no number, that no text holds it by chance.

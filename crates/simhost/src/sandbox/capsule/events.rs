@@ -1,6 +1,8 @@
 //! Requests and changes as lines of a capsule, and whether two lines say the same.
 
+use std::collections::HashMap;
 use std::io::{Read as _, Write as _};
+use std::time::Instant;
 
 use axum::http::HeaderMap;
 use base64::Engine as _;
@@ -11,7 +13,6 @@ use flate2::read::MultiGzDecoder;
 use flate2::write::GzEncoder;
 use serde_json::{Map, Value, json};
 
-use crate::base::error::ErrorKind;
 use crate::journal::Entry;
 use crate::journal::placeholders::Placeholders;
 use crate::sandbox::history::Change;
@@ -22,8 +23,15 @@ const MAX_INFLATED: u64 = 32 << 20;
 /// Headers of answers that are no part of what is the same: they name the time and the life of a sandbox.
 const ASIDE: [&str; 2] = ["date", "erpsatz-sandbox-id"];
 
+/// The connections of a run by number, and when its first request came.
+#[derive(Default)]
+pub(super) struct Connections {
+    began: Option<Instant>,
+    numbers: HashMap<u64, usize>,
+}
+
 /// A request with its answer.
-pub(super) fn request(entry: &Entry, secrets: &mut Placeholders) -> Value {
+pub(super) fn request(entry: &Entry, secrets: &mut Placeholders, connections: &mut Connections) -> Value {
     let names = entry.secrets;
     let mut shown = json!({
         "id": entry.id,
@@ -39,11 +47,11 @@ pub(super) fn request(entry: &Entry, secrets: &mut Placeholders) -> Value {
         "fault": entry.fault,
         "handled_status": entry.handled_status,
         "status": entry.status,
+        "real": real(entry, connections),
     });
     put_body(&mut shown, &entry.body, secrets, names);
-    let refusal = entry.processing.refusal.as_ref();
-    if entry.body.is_empty() && refusal.is_some_and(|refusal| refusal.kind == ErrorKind::TooLarge) {
-        shown["too_large"] = true.into();
+    if let Some(kind) = entry.way.unread {
+        shown["unread"] = json!(kind);
     }
     let mut answer = json!({ "headers": headers(&entry.response_headers, secrets, names) });
     put_body(&mut answer, &entry.response_body, secrets, names);
@@ -52,6 +60,27 @@ pub(super) fn request(entry: &Entry, secrets: &mut Placeholders) -> Value {
         shown["unreadable"] = why.as_ref().into();
     }
     json!({ "request": shown })
+}
+
+/// When it came and on which connection, as far as the judge goes by that: real time since the first.
+fn real(entry: &Entry, connections: &mut Connections) -> Value {
+    let began = *connections.began.get_or_insert(entry.arrived);
+    let next = connections.numbers.len();
+    let micros = |from: Instant, to: Instant| {
+        u64::try_from(to.saturating_duration_since(from).as_micros()).unwrap_or(u64::MAX)
+    };
+    let mut real = json!({
+        "came_us": micros(began, entry.arrived),
+        "took_us": entry.duration_us,
+        "connection": connections.numbers.entry(entry.way.peer).or_insert(next),
+    });
+    if let Some(opened) = entry.way.opened {
+        real["opened_us_before"] = micros(opened, entry.arrived).into();
+    }
+    if entry.way.has_gone {
+        real["gone"] = true.into();
+    }
+    real
 }
 
 /// A call of the control API that changed something.

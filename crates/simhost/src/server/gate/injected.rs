@@ -24,7 +24,7 @@ impl Exchange {
         };
         if let Some(delay) = injection.delay {
             // No lock is held here: a slow request delays no other.
-            tokio::time::sleep(delay).await;
+            self.wait(delay).await;
             self.now = self.sandbox.now();
         }
         let then = &injection.rule.then;
@@ -34,9 +34,10 @@ impl Exchange {
                 Some(connection) if then.garbage => connection.garbage(),
                 _ => {}
             }
+            let silence = then.timeout.map_or(Duration::ZERO, crate::base::duration::Duration::real);
+            let silence = if self.is_again() { Duration::ZERO } else { silence };
             self.record(Record { injection: Some(&injection), ..Record::default() });
-            tokio::time::sleep(then.timeout.map_or(Duration::ZERO, crate::base::duration::Duration::real))
-                .await;
+            tokio::time::sleep(silence).await;
             return effect::cut();
         }
         if then.status.is_some() || injection.retry_after.is_some() {
@@ -44,6 +45,13 @@ impl Exchange {
         }
         let handled = self.handle().await;
         self.finish(handled, Some(&injection))
+    }
+
+    /// Waits in real time, unless nobody waits for the answer because it is played again.
+    async fn wait(&self, delay: Duration) {
+        if !self.is_again() {
+            tokio::time::sleep(delay).await;
+        }
     }
 
     async fn answer_injected(self: Box<Self>, injection: &Injection) -> Response {

@@ -36,7 +36,10 @@ impl Exchange {
         let Handled { mut response, body, principal } = handled;
         self.head(response.headers_mut());
         let lost = injection.is_some_and(|injection| injection.rule.then.lose_response);
-        let is_slow = injection.is_some_and(|injection| injection.rule.then.drip.is_some());
+        // Nobody reads an answer to what is played again, and it has come whole.
+        let injection_out =
+            injection.filter(|injection| !(self.is_again() && injection.rule.then.drip.is_some()));
+        let is_slow = injection_out.is_some_and(|injection| injection.rule.then.drip.is_some());
         let (sandbox, world) = (self.sandbox.clone(), self.world);
         let over = Box::pin(async move { sandbox.end_of_world(world).await });
         let reading = is_slow.then(|| self.reading(body.len()));
@@ -49,7 +52,7 @@ impl Exchange {
             body: body.clone(),
         });
         *response.headers_mut() = headers;
-        let response = match injection {
+        let response = match injection_out {
             Some(injection) => effect::damage(&injection.rule.then, response, &body, over),
             None => with_body(response, body),
         };
@@ -78,12 +81,13 @@ impl Exchange {
         let then = record.injection.map(|injection| &injection.rule.then);
         let is_damaged =
             then.is_some_and(|then| then.lose_response || then.truncate.is_some() || then.corrupt);
-        let is_unread = is_damaged || self.client_has_gone();
+        let (is_again, has_gone) = (self.is_again(), self.client_has_gone());
+        let is_unread = is_damaged || has_gone;
         let effects = self.effects(is_unread, record.status);
-        let transport = self.parts.extensions.get::<Transport>();
-        let is_encrypted = transport.is_some_and(|transport| transport.is_encrypted);
+        let way = self.way(has_gone);
         let exchange = *self;
-        let way = Way { now: exchange.now, prefix: exchange.prefix, is_encrypted };
+        let Came { peer, opened, took, .. } = exchange.came;
+        let took = took.unwrap_or_else(|| exchange.came.began.elapsed());
         let Parts { method, uri, headers, .. } = exchange.parts;
         let mut entry = Entry {
             id: 0,
@@ -110,7 +114,7 @@ impl Exchange {
             effects,
             has_companies: !sim.habits.company.is_empty(),
             arrived: exchange.came.began,
-            duration_us: u64::try_from(exchange.came.began.elapsed().as_micros()).unwrap_or(u64::MAX),
+            duration_us: u64::try_from(took.as_micros()).unwrap_or(u64::MAX),
             response_headers: record.headers,
             response_body: record.body,
         };
@@ -123,11 +127,29 @@ impl Exchange {
             status = entry.status,
             duration_us = entry.duration_us,
         );
-        let is_under_way = !is_unread && then.is_some_and(|then| then.drip.is_some());
-        let Came { peer, opened, .. } = exchange.came;
+        let is_under_way = !(is_unread || is_again) && then.is_some_and(|then| then.drip.is_some());
         let arrival = Arrival { at: exchange.at, peer, is_unread, is_under_way, opened };
         let id = exchange.sandbox.finish(exchange.gate.index, &mut entry, &arrival, exchange.world);
         (id, entry.response_headers)
+    }
+
+    /// How it came.
+    fn way(&self, has_gone: bool) -> Way {
+        let transport = self.parts.extensions.get::<Transport>();
+        Way {
+            now: self.now,
+            prefix: self.prefix.clone(),
+            is_encrypted: transport.is_some_and(|transport| transport.is_encrypted),
+            unread: self.body.as_ref().err().map(|error| error.kind),
+            has_gone,
+            peer: self.came.peer,
+            opened: self.came.opened,
+        }
+    }
+
+    /// Whether it is played again.
+    pub(super) fn is_again(&self) -> bool {
+        self.came.took.is_some()
     }
 
     /// Whether nobody waits for the answer any more.
