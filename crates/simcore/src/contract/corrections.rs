@@ -214,9 +214,14 @@ impl Contract {
 }
 
 impl Operation {
-    /// What it answers with when it succeeds, where that is one status.
+    /// What it answers with when it succeeds.
+    pub fn successes(&self) -> impl Iterator<Item = u16> + '_ {
+        self.answers.iter().map(|answer| answer.status).filter(|status| *status < 300)
+    }
+
+    /// The same, where that is one status.
     pub fn usual_success(&self) -> Option<u16> {
-        let mut successes = self.answers.iter().map(|answer| answer.status).filter(|status| *status < 300);
+        let mut successes = self.successes();
         successes.next().filter(|_| successes.next().is_none())
     }
 

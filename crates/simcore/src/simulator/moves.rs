@@ -163,8 +163,7 @@ fn wrong_status(calls: &Calls<'_>, name: &str, usual: &str) -> Option<String> {
         operations.filter(|operation| verb.is_none_or(|verb| operation.method == verb)).collect();
     match meant.as_slice() {
         [one] => one.usual_success().is_none().then(|| {
-            let all = one.answers.iter().map(|answer| answer.status).filter(|status| *status < 300);
-            let all: Vec<String> = all.map(|status| status.to_string()).collect();
+            let all: Vec<String> = one.successes().map(|status| status.to_string()).collect();
             format!("`{name}` succeeds with {}, and a status stands for one of them", all.join(" or "))
         }),
         [] => None,
