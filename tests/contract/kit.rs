@@ -152,8 +152,7 @@ async fn lists_come_by_the_page_in_an_envelope() {
     for (query, wrong) in [("size=4", "size"), ("size=0", "size"), ("page=0", "page"), ("page=x", "page")] {
         let refused = call(&app, Method::GET, &format!("/parts?{query}"), Value::Null).await;
         assert_eq!((refused.status.as_u16(), &refused.json()["wrong"]), (422, &json!([wrong])), "{query}");
-        let journal = app.journal("default").await;
-        let entry = journal.last().expect("an entry");
+        let entry = app.last().await;
         let violations = entry["violations"].as_array().into_iter().flatten();
         let is_told = violations.filter(|one| one["position"] == wrong).count() == 1;
         assert!(is_told, "{query}: the contract has other bounds: {entry}");

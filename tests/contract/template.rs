@@ -41,8 +41,7 @@ async fn numbers_keep_to_what_the_profile_says() {
         let said = refused.json()["fields"]["priority"].as_str().unwrap_or_default().to_owned();
         assert_eq!(refused.status, 400);
         assert!(said.contains(words), "{said}");
-        let journal = app.journal("default").await;
-        let violation = &journal.last().expect("an entry")["violations"][0];
+        let violation = &app.last().await["violations"][0];
         assert_eq!((&violation["rule"], &violation["position"]), (&json!("type"), &json!("priority")));
     }
     let contract = send(app.control(Method::GET, "/servers/helpdesk/contract")).await.json();

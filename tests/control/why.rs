@@ -15,8 +15,7 @@ const FORM: &str = "application/x-www-form-urlencoded";
 
 /// What is told of the last request.
 async fn why(app: &App) -> Value {
-    let journal = app.journal("default").await;
-    let id = journal.last().expect("an entry")["id"].as_u64().expect("an id");
+    let id = app.last().await["id"].as_u64().expect("an id");
     get(app, &format!("/sandboxes/default/journal/{id}/why")).await
 }
 
@@ -320,7 +319,7 @@ async fn a_body_that_is_too_large_is_not_said_to_be_missing() {
             (&json!("body"), &json!("refused"), &json!("more than 2000 bytes"), &json!("at most 2000 bytes"));
         assert_eq!(said, wanted, "{slug}: {told:#}");
         assert!(!told.to_string().contains("missing"), "{slug}: {told:#}");
-        assert_eq!(app.journal("default").await.last().expect("one")["violations"], json!([]), "{slug}");
+        assert_eq!(app.last().await["violations"], json!([]), "{slug}");
         let empty = send(client.request(Method::POST, path, String::new())).await;
         assert!(empty.status.is_client_error(), "{slug}: {}", empty.body);
         let told = why(&app).await.to_string();

@@ -112,8 +112,7 @@ async fn what_is_assumed_of_a_refusal_is_said_and_what_was_recorded_is_not() {
         let text = format!("errors: {{ NOT_FOUND: {{ message: Parti, evidence: {evidence} }} }}");
         let app = corrected("8sens", &text).await;
         get(&Client::of(&app, "8sens").await, "/v1/client/99999").await;
-        let journal = app.journal("default").await;
-        let assumptions = journal.last().unwrap()["assumptions"].to_string();
+        let assumptions = app.last().await["assumptions"].to_string();
         assert_eq!(assumptions.contains("refusal"), is_assumed, "{assumptions}");
     }
 }

@@ -148,6 +148,12 @@ impl App {
         answer.json()["entries"].as_array().expect("entries").clone()
     }
 
+    /// The newest entry of the journal of `default`.
+    pub(crate) async fn last(&self) -> Value {
+        let answer = send(self.control(Method::GET, "/sandboxes/default/journal?limit=1")).await;
+        answer.json()["entries"][0].clone()
+    }
+
     /// Stops the servers, after what is in flight.
     pub(crate) async fn stop(self) {
         self.running

@@ -13,8 +13,7 @@ use crate::support::{Answer, App, send};
 
 /// The violations of the last request, as `rule position -> nearest`.
 pub(crate) async fn of_last(app: &App) -> Vec<String> {
-    let journal = app.journal("default").await;
-    let entry = journal.last().expect("an entry");
+    let entry = app.last().await;
     let show = |violation: &Value| {
         let text = |key: &str| violation[key].as_str().unwrap_or("-").to_owned();
         format!("{} {} -> {}", text("rule"), text("position"), text("nearest"))

@@ -217,5 +217,5 @@ async fn a_runner_who_is_not_configured_as_a_consumer_may_order_too() {
     let answer = send(login(&app, &credentials("RUNREST", "runrest"))).await.json();
     let shop = Shop { token: answer["access_token"].as_str().unwrap().to_owned(), app };
     shop.quote().await;
-    assert_eq!(shop.app.journal("default").await.last().unwrap()["principal"], "RUNREST");
+    assert_eq!(shop.app.last().await["principal"], "RUNREST");
 }
