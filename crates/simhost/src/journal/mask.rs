@@ -4,6 +4,8 @@
 mod fields;
 mod layers;
 
+use std::cell::RefCell;
+use std::collections::HashMap;
 use std::io::Read as _;
 use std::ops::Range;
 
@@ -80,6 +82,16 @@ const LONG: usize = 5;
 /// How often a text may stand inside another one.
 const LEVELS: usize = 4;
 
+/// How many names are remembered with whether they stand for secrets: an API has few, and they come again and again.
+const MAX_REMEMBERED: usize = 4096;
+
+/// Longer names than this are no fields of an API.
+const MAX_REMEMBERED_NAME: usize = 64;
+
+thread_local! {
+    static REMEMBERED: RefCell<HashMap<Box<str>, bool>> = RefCell::default();
+}
+
 /// How much of a compressed body is looked at for secrets.
 const MAX_INFLATED: u64 = 32 << 20;
 
@@ -103,6 +115,24 @@ pub fn is_secret_field(name: &str, names: &[&str]) -> bool {
     if name.len() < 3 || name.bytes().all(|letter| letter.is_ascii_digit()) {
         return false;
     }
+    if name.len() > MAX_REMEMBERED_NAME {
+        return is_secret_name(name);
+    }
+    REMEMBERED.with_borrow_mut(|remembered| {
+        if let Some(is_secret) = remembered.get(name) {
+            return *is_secret;
+        }
+        if remembered.len() >= MAX_REMEMBERED {
+            remembered.clear();
+        }
+        let is_secret = is_secret_name(name);
+        remembered.insert(name.into(), is_secret);
+        is_secret
+    })
+}
+
+/// Whether a name tells by its words that it stands for a secret, whatever the server.
+fn is_secret_name(name: &str) -> bool {
     let words = words(name);
     let ends_with = |end: &&[&str]| {
         words.len() >= end.len()
