@@ -12,17 +12,16 @@ import threading
 from collections import deque
 from pathlib import Path
 from types import TracebackType
-from typing import IO, TYPE_CHECKING, Any, Mapping, Union
+from typing import IO, TYPE_CHECKING, Any, Mapping
 from urllib.parse import urlsplit
 
 from ._binary import find_binary
 from ._control import NAME_HEADER, Control, ControlError, ErpsatzError, segment
 from ._sandbox import Sandbox
+from ._scenario import Scenario, scenario_to_send
 
 if TYPE_CHECKING:
     from .control_types import RunReport, Server
-
-Scenario = Union[str, "os.PathLike[str]", Mapping[str, Any]]
 
 # How long a server may take until it is ready, and until it has ended: generated records take seconds.
 START_TIMEOUT = 120.0
@@ -284,24 +283,6 @@ def attach(url: str | None = None, token: str | None = None, urls: Mapping[str, 
         beside = f"http://{host}:{item['port']}"
         found[slug] = (urls or {}).get(slug) or os.environ.get(_variable(slug, "URL")) or beside
     return Erpsatz(control, found, {"servers": {item["slug"]: item for item in items}})
-
-
-def scenario_to_send(scenario: Scenario) -> Any:
-    """A scenario as `POST /sandboxes` takes it: a known name, a mapping, or the text of a file."""
-    if isinstance(scenario, Mapping):
-        return scenario
-    if isinstance(scenario, str) and not _looks_like_file(scenario):
-        return scenario
-    try:
-        text = Path(scenario).read_text(encoding="utf-8-sig")
-    except OSError as why:
-        raise ErpsatzError(f"{os.fspath(scenario)}: {why.strerror}") from why
-    # A text of one line would be taken for a name.
-    return f"{text}\n"
-
-
-def _looks_like_file(scenario: str) -> bool:
-    return any(mark in scenario for mark in "/\\.")
 
 
 def _file(scenario: str | os.PathLike[str]) -> str:

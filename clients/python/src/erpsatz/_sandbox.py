@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any, Callable, Mapping, Sequence, TypeVar, Uni
 from urllib.parse import urlsplit, urlunsplit
 
 from ._control import Control, ControlError, ErpsatzError, Life, SandboxLost, segment
+from ._scenario import Scenario, scenario_to_send
 
 if TYPE_CHECKING:
     from ._httpx import SandboxClient
     from ._requests import SandboxSession
-    from ._running import Erpsatz, Scenario
+    from ._running import Erpsatz
     from .control_types import Entry, Fault, Report, Verified
 
 Record = Mapping[str, Any]
@@ -158,8 +159,6 @@ class Sandbox:
 
     def load(self, scenario: Scenario) -> None:
         """Loads another scenario: a known name, a file, or a whole one as a mapping."""
-        from ._running import scenario_to_send
-
         sent = scenario_to_send(scenario)
         is_name = isinstance(sent, str) and "\n" not in sent
         self.call("PUT", "/scenario", {"name": sent} if is_name else sent)
