@@ -3,7 +3,6 @@
 use jiff::tz::TimeZone;
 use odata::{Bind, Column, Columns, Expr, Literal, Path, Sql, ValueKind};
 use odata::{orderby_sql, parse_count, parse_orderby};
-use simcore::entity::model::quote;
 use simcore::entity::validate;
 use simcore::store::functions::fold;
 use simcore::store::query::Fields;
@@ -63,8 +62,8 @@ impl Columns for Named<'_> {
 }
 
 fn fields<'a>(call: &'a Call, db: &Db<'a>) -> Result<Named<'a>> {
-    let collation = if call.ctx.settings.flag("filter_ignore_case") { "FOLD" } else { "" };
-    let fields = Fields { db: *db, table: call.table()?, tenant: "", collation };
+    let any_case = call.ctx.settings.flag("filter_ignore_case");
+    let fields = Fields { db: *db, table: call.table()?, tenant: "", any_case };
     Ok(Named { fields, resource: call.resource })
 }
 
@@ -112,16 +111,11 @@ fn documented(filter: &Expr) -> Result<()> {
 
 fn order<'a>(call: &'a Call, db: &Db<'a>) -> Result<String> {
     let table = call.table()?;
-    let key = table.entity.keys.first().map_or("Id", String::as_str);
-    let by_id = quote(key);
-    let Some(text) = call.option("$orderby") else {
-        let usual = table.usual_order("");
-        return Ok(if usual.is_empty() { by_id } else { usual });
-    };
+    let Some(text) = call.option("$orderby") else { return Ok(table.usual_order_or_key()) };
     let refused = |error: odata::Error| error::option("$orderby", &error);
     let orders = parse_orderby(text).map_err(refused)?;
     let order = orderby_sql(&orders, &fields(call, db)?).map_err(refused)?;
-    Ok(format!("{order}, {by_id}"))
+    Ok(format!("{order}, {}", table.key_order()))
 }
 
 /// `$fts='phrase'`: a part of a text, whatever its case (section 10, 10).

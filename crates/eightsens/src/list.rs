@@ -125,12 +125,9 @@ impl<'a> Filters<'a> {
             .read(|db| {
                 let table = db.table(entity)?;
                 let Paging { page, limit } = paging;
-                let by_id = || table.entity.keys.first().map(|key| model::quote(key)).unwrap_or_default();
-                let order =
-                    Some(table.usual_order("")).filter(|order| !order.is_empty()).unwrap_or_else(by_id);
                 let select = Select {
                     filters,
-                    order,
+                    order: table.usual_order_or_key(),
                     limit: Some(limit),
                     offset: paging.offset(),
                     ..Select::default()

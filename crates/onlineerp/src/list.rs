@@ -122,7 +122,7 @@ fn documented(filter: &Expr) -> Result<()> {
 }
 
 fn fields<'a>(call: &'a Call, db: &Db<'a>, table: &'a Table) -> Fields<'a> {
-    Fields { db: *db, table, tenant: &call.principal.tenant, collation: "" }
+    Fields { db: *db, table, tenant: &call.principal.tenant, any_case: false }
 }
 
 fn filter_sql<'a>(

@@ -3,7 +3,7 @@
 use odata::Bind;
 use serde_json::Value;
 use simcore::base::decimal;
-use simcore::entity::model::Table;
+use simcore::entity::model::{self, Table};
 use simcore::entity::profile::FieldKind;
 use simcore::entity::validate::normalise;
 use simcore::store::functions::fold;
@@ -19,6 +19,7 @@ pub(crate) struct Column<'a> {
     pub(crate) index: usize,
     pub(crate) sql: &'a str,
     pub(crate) kind: FieldKind,
+    stored: &'a model::Column,
     /// Whether it holds codes, which compare exactly; texts compare whatever their case (Q20).
     is_code: bool,
 }
@@ -36,7 +37,8 @@ impl<'a> Column<'a> {
             found.ok_or_else(|| said!(FIELD_UNKNOWN, field = name, entity = &table.name))?;
         let is_code = field.references.is_some() || table.entity.keys.iter().any(|key| key == known);
         let name = if is_twin { "srvDate" } else { known };
-        Ok(Self { name: name.to_owned(), index, sql: &table.columns[index].sql, kind: field.kind, is_code })
+        let stored = &table.columns[index];
+        Ok(Self { name: name.to_owned(), index, sql: &stored.sql, kind: field.kind, stored, is_code })
     }
 
     /// The column as it sorts and compares.
@@ -46,11 +48,7 @@ impl<'a> Column<'a> {
 
     /// `sql`, an expression over the column, with its collation.
     pub(crate) fn collated(&self, sql: &str) -> String {
-        match self.kind {
-            FieldKind::Text if !self.is_code => format!("{sql} COLLATE FOLD"),
-            FieldKind::Decimal => format!("{sql} COLLATE DECIMAL"),
-            _ => sql.to_owned(),
-        }
+        self.stored.collated(sql, !self.is_code)
     }
 
     /// `sql` and a text as functions on texts compare them.

@@ -243,6 +243,16 @@ impl Column {
     fn gone(name: &str, field: &Field) -> Self {
         Self { hidden: true, gone: true, default: field.default.clone(), ..Self::new(name, field) }
     }
+
+    /// `sql`, an expression over the column, as it compares and sorts: decimals, which are stored as texts, as numbers, and
+    /// texts with their case or without.
+    pub fn collated(&self, sql: &str, any_case: bool) -> String {
+        match self.kind {
+            FieldKind::Decimal => format!("{sql} COLLATE DECIMAL"),
+            FieldKind::Text if any_case => format!("{sql} COLLATE FOLD"),
+            _ => sql.to_owned(),
+        }
+    }
 }
 
 impl FieldKind {

@@ -2,8 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::entity::model::{Column, Table};
-use crate::entity::profile::FieldKind;
+use crate::entity::model::{Column, Table, quote};
 
 /// Fields of an entity, each with its direction.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -62,15 +61,21 @@ impl Table {
     pub fn usual_order(&self, of: &str) -> String {
         let terms = self.entity.order.iter().flat_map(|order| &order.0).filter_map(|(field, direction)| {
             let column: &Column = &self.columns[self.entity.column(field)?];
-            let collation = match column.kind {
-                FieldKind::Decimal => " COLLATE DECIMAL",
-                FieldKind::Text => " COLLATE FOLD",
-                _ => "",
-            };
             let direction = if *direction == Direction::Down { "DESC" } else { "ASC" };
-            Some(format!("{of}{}{collation} {direction}", column.sql))
+            Some(format!("{} {direction}", column.collated(&format!("{of}{}", column.sql), true)))
         });
         terms.collect::<Vec<_>>().join(", ")
+    }
+
+    /// The same where a server goes by the key of its records when nobody says otherwise.
+    pub fn usual_order_or_key(&self) -> String {
+        let usual = self.usual_order("");
+        if usual.is_empty() { self.key_order() } else { usual }
+    }
+
+    /// `ORDER BY` terms by the first key; empty where there is none.
+    pub fn key_order(&self) -> String {
+        self.entity.keys.first().map(|key| quote(key)).unwrap_or_default()
     }
 }
 

@@ -323,7 +323,8 @@ impl Records {
             };
             match bind(field.kind, given) {
                 Some(bind) => {
-                    let text = format!("{} = ?{}", table.columns[index].sql, collation(field.kind));
+                    let column = &table.columns[index];
+                    let text = format!("{} = ?", column.collated(&column.sql, false));
                     filters.push(Sql { text, binds: vec![bind] });
                 }
                 None => problems.push(Problem { path: (*name).to_owned(), rule: Rule::Kind(field.kind) }),
@@ -348,11 +349,6 @@ fn bind(kind: FieldKind, given: &str) -> Option<Bind> {
             .filter(|_| kind == FieldKind::Integer)
             .map_or_else(|| Bind::Text(text(value)), Bind::Integer),
     })
-}
-
-/// Decimals are texts, which are equal as numbers.
-fn collation(kind: FieldKind) -> &'static str {
-    if kind == FieldKind::Decimal { " COLLATE DECIMAL" } else { "" }
 }
 
 /// A value as a key in a path.

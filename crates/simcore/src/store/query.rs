@@ -15,8 +15,8 @@ pub struct Fields<'a> {
     pub table: &'a Table,
     /// The company.
     pub tenant: &'a str,
-    /// The collation of texts: empty for exact comparison, `FOLD` to ignore case.
-    pub collation: &'static str,
+    /// Whether texts compare whatever their case.
+    pub any_case: bool,
 }
 
 impl Columns for Fields<'_> {
@@ -27,13 +27,14 @@ impl Columns for Fields<'_> {
             return None;
         }
         let Some((index, _, field)) = self.table.field(first) else { return self.kept(&segments) };
-        let column = &self.table.columns[index].sql;
+        let stored = &self.table.columns[index];
+        let column = &stored.sql;
         if !rest.is_empty() && !is_described(field, rest) && !self.is_stored(column, rest) {
             return None;
         }
         if rest.is_empty() {
             return Some(Column {
-                sql: self.collated(column, field.kind),
+                sql: stored.collated(column, self.any_case),
                 kind: literal(field.kind),
                 many: false,
             });
@@ -43,14 +44,6 @@ impl Columns for Fields<'_> {
 }
 
 impl Fields<'_> {
-    fn collated(&self, column: &str, kind: FieldKind) -> String {
-        match kind {
-            FieldKind::Text if !self.collation.is_empty() => format!("{column} COLLATE {}", self.collation),
-            FieldKind::Decimal => format!("{column} COLLATE DECIMAL"),
-            _ => column.to_owned(),
-        }
-    }
-
     /// A property that no field describes: known when a stored record has it.
     fn kept(&self, segments: &[&str]) -> Option<Column> {
         if self.db.model.profile.unknown_properties != Unknown::Keep {
