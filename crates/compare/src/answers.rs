@@ -39,7 +39,7 @@ impl<'a> Comparer<'a> {
     /// All that differs.
     pub(crate) fn differences(&self, entry: &Exchange, ours: &Answer) -> Vec<Difference> {
         let mut found = Vec::new();
-        let (is_good, is_ours_good) = (entry.is_success(), ours.status < 300);
+        let (is_good, is_ours_good) = (entry.is_success(), ours.is_success());
         if is_good && !self.found.is_path() {
             return vec![self.unknown_path(entry, ours)];
         }
@@ -56,7 +56,10 @@ impl<'a> Comparer<'a> {
             // Another reason has other words.
             return found;
         }
-        headers::compare(self, entry, ours, &mut found);
+        let headers = headers::differing(self.contract, entry, ours).into_iter();
+        found.extend(
+            headers.map(|header| self.of_operation(header.kind, &header.title, header.recorded, header.ours)),
+        );
         if !entry.has_body || entry.method == "HEAD" {
             return found;
         }
@@ -132,11 +135,11 @@ impl<'a> Comparer<'a> {
         match ours.refusals.first().cloned().or_else(|| self.by_code(ours)) {
             // A service that is down, or has had enough, says nothing of the refusal that was asked for.
             Some(_) if is_outage(entry.status) != is_outage(ours.status) => told,
-            _ if entry.is_success() && ours.status < 300 => self.other_success(entry, told),
+            _ if entry.is_success() && ours.is_success() => self.other_success(entry, told),
             Some(name) if !entry.is_success() => {
                 self.of_refusal(&name, told, &json!({ "status": entry.status, "evidence": "recorded" }))
             }
-            _ if !entry.is_success() && ours.status < 300 => {
+            _ if !entry.is_success() && ours.is_success() => {
                 self.refused_field(entry, &told).unwrap_or_else(|| self.taken_away(entry, ours, told))
             }
             // What we refuse and the service does not.
@@ -188,7 +191,7 @@ impl<'a> Comparer<'a> {
     /// A call that the recording does not have: it answers as it does to paths and verbs that nobody has.
     fn taken_away(&self, entry: &Exchange, ours: &Answer, told: Difference) -> Difference {
         let Some(operation) = self.operation() else { return told };
-        if !matches!(entry.status, 404 | 405 | 501) || ours.status >= 300 {
+        if !matches!(entry.status, 404 | 405 | 501) || !ours.is_success() {
             return told;
         }
         let usual = operation.own_path.as_ref().unwrap_or(&operation.path);

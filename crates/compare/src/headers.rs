@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 
 use axum::http::HeaderName;
 
+use simcore::contract::Contract;
 use simhost::journal::mask::MASK;
 
-use crate::answers::Comparer;
-use crate::difference::{Difference, Kind};
+use crate::difference::Kind;
 use crate::ids::last_segment;
 use crate::recording::Exchange;
 use crate::words::HIDDEN;
@@ -68,7 +68,18 @@ fn matters(name: &str) -> bool {
     NAMES.contains(&name) || QUOTAS.iter().any(|quota| name.starts_with(quota))
 }
 
-pub(crate) fn compare(comparer: &Comparer<'_>, entry: &Exchange, ours: &Answer, found: &mut Vec<Difference>) {
+/// A header that differs.
+pub(crate) struct Header {
+    pub(crate) kind: Kind,
+    /// Its name as it is usually written.
+    pub(crate) title: String,
+    pub(crate) recorded: String,
+    pub(crate) ours: String,
+}
+
+/// The headers in which two answers differ.
+pub(crate) fn differing(contract: &Contract, entry: &Exchange, ours: &Answer) -> Vec<Header> {
+    let mut found = Vec::new();
     let recorded = entry.answer_headers.iter().map(|(name, _)| name.as_str());
     let here = ours.headers.keys().map(HeaderName::as_str);
     let names: BTreeSet<&str> = recorded.chain(here).filter(|name| matters(name)).collect();
@@ -77,11 +88,11 @@ pub(crate) fn compare(comparer: &Comparer<'_>, entry: &Exchange, ours: &Answer, 
         if of_body && (entry.answer.is_empty() || ours.body.is_empty()) {
             continue;
         }
-        let recorded = entry.answer_header(name).map(|value| form(comparer, name, value));
+        let recorded = entry.answer_header(name).map(|value| form(contract, name, value));
         let here = ours
             .headers
             .get(name)
-            .map(|value| form(comparer, name, &String::from_utf8_lossy(value.as_bytes())));
+            .map(|value| form(contract, name, &String::from_utf8_lossy(value.as_bytes())));
         let is_masked = entry.answer_header(name) == Some(MASK);
         if recorded == here || is_masked && here.is_some() {
             continue;
@@ -89,12 +100,13 @@ pub(crate) fn compare(comparer: &Comparer<'_>, entry: &Exchange, ours: &Answer, 
         let is_limit = name.ends_with("limit") && recorded.is_some() && here.is_some();
         let kind = if is_limit { Kind::Limit } else { Kind::Header };
         let told = |form: Option<String>| form.unwrap_or_else(|| "none".to_owned());
-        found.push(comparer.of_operation(kind, &title(name), told(recorded), told(here)));
+        found.push(Header { kind, title: title(name), recorded: told(recorded), ours: told(here) });
     }
+    found
 }
 
 /// A header's value in the words that are none of anybody's.
-fn form(comparer: &Comparer<'_>, name: &str, value: &str) -> String {
+fn form(contract: &Contract, name: &str, value: &str) -> String {
     match name {
         "allow" => {
             let verbs: BTreeSet<String> =
@@ -102,7 +114,7 @@ fn form(comparer: &Comparer<'_>, name: &str, value: &str) -> String {
             let known = verbs.iter().filter(|verb| VERBS.contains(&verb.as_str())).map(String::as_str);
             known.collect::<Vec<_>>().join(", ")
         }
-        "location" => location(comparer, value),
+        "location" => location(contract, value),
         "retry-after" => {
             let is_number = value.trim().bytes().all(|letter| letter.is_ascii_digit());
             (if is_number { "seconds" } else { "a date" }).to_owned()
@@ -131,7 +143,7 @@ fn form(comparer: &Comparer<'_>, name: &str, value: &str) -> String {
 }
 
 /// Whether an address is whole, and which call it leads to.
-fn location(comparer: &Comparer<'_>, value: &str) -> String {
+fn location(contract: &Contract, value: &str) -> String {
     let (form, rest) = match value.split_once("://") {
         Some((_, rest)) => ("an address", rest.find('/').map_or("/", |start| &rest[start..])),
         None if value.starts_with('/') => ("a path", value),
@@ -141,8 +153,8 @@ fn location(comparer: &Comparer<'_>, value: &str) -> String {
         Some(named) => named.find('/').map_or("/", |start| &named[start..]),
         None => rest,
     };
-    let found = comparer.contract.find("GET", path);
-    let operation = found.operation.and_then(|place| comparer.contract.operations.get(place));
+    let found = contract.find("GET", path);
+    let operation = found.operation.and_then(|place| contract.operations.get(place));
     let to = operation.map_or_else(
         || last_segment(path).map(|_| "…".to_owned()).unwrap_or_default(),
         |one| one.path.clone(),

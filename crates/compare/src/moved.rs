@@ -1,6 +1,7 @@
 //! A call that the recording has elsewhere: known by what it answers with.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
+use simcore::base::urlencoded::pairs;
 use simcore::contract::Operation;
 
 use crate::answers::{Comparer, call};
@@ -25,25 +26,35 @@ fn usual(operation: &Operation) -> &str {
 impl Comparer<'_> {
     /// The call that a path which nobody has stands for, and what a profile says of it.
     pub(crate) fn moved(&self, entry: &Exchange) -> Option<(&Operation, Value)> {
-        let (operation, path) = self.moved_documents(entry).or_else(|| self.moved_records(entry))?;
+        let (operations, path) = self.moved_documents(entry).or_else(|| {
+            let (operation, path) = self.moved_records(entry)?;
+            Some((vec![operation], path))
+        })?;
         let told =
             |part: &str| part.starts_with('{') || self.keeps_values || self.words.segment(part) != HIDDEN;
         if !path.split('/').all(told) {
             return None;
         }
         let route = json!({ "path": path, "evidence": "recorded" });
-        Some((operation, json!({ "routes": { call(operation): route } })))
+        let routes: Map<String, Value> =
+            operations.iter().map(|operation| (call(operation), route.clone())).collect();
+        let asked = operations.iter().find(|operation| operation.method == entry.method.as_str())?;
+        Some((*asked, json!({ "routes": routes })))
     }
 
-    /// The call that takes documents: a body that is one is known whatever its path.
-    fn moved_documents(&self, entry: &Exchange) -> Option<(&Operation, String)> {
+    /// The calls that take documents, by whatever verb, as they have one path: a request that holds a document is known
+    /// wherever it is sent.
+    fn moved_documents(&self, entry: &Exchange) -> Option<(Vec<&Operation>, String)> {
         let sim = self.server.sim;
-        let body: Value = serde_json::from_slice(&entry.body).ok()?;
-        sim.documents_in.iter().find(|member| body[**member].is_string())?;
+        let body: Value = serde_json::from_slice(&entry.body).unwrap_or_default();
+        let is_document = |member: &&str| {
+            body[*member].is_string()
+                || pairs(&entry.query).any(|(name, value)| name == *member && !value.is_empty())
+        };
+        sim.documents_in.iter().copied().find(|member| is_document(member))?;
         let base = sim.base_path.trim_end_matches('/');
-        let mut operations = self.contract.operations.iter();
-        let found = operations.find(|one| one.method == entry.method.as_str() && usual(one) == base);
-        Some((found?, entry.path.trim_end_matches('/').to_owned()))
+        let operations = self.contract.operations.iter().filter(|operation| usual(operation) == base);
+        Some((operations.collect(), entry.path.trim_end_matches('/').to_owned()))
     }
 
     /// The call whose records the answer shows: a list of them, or the one that the path ends with.

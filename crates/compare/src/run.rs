@@ -141,7 +141,7 @@ impl Asking<'_> {
         let sim = self.run.server.sim;
         if sim.habits.is_write(&entry.method, &entry.path, &entry.body)
             && entry.is_success()
-            && answer.status < 300
+            && answer.is_success()
         {
             self.learn_ids(entry, &answer);
         }
@@ -343,7 +343,7 @@ impl Asking<'_> {
         answer: &Answer,
         differences: &mut Vec<Difference>,
     ) {
-        if !entry.is_success() || answer.status >= 300 {
+        if !entry.is_success() || !answer.is_success() {
             Lists::hint(entry, &self.contract, self.run.server, &mut self.outcome.hints);
             return;
         }

@@ -23,6 +23,7 @@ use simhost::sandbox::sandboxes::{DEFAULT, Options, Sandboxes, Shared};
 use simhost::scenario::{Library, Ready};
 use simhost::server::gate::{Gate, Refusals};
 
+use crate::recording::is_success;
 use crate::rows::{RowKey, Rows};
 
 /// How often a record is made to fit before it is left out.
@@ -49,6 +50,13 @@ pub(crate) struct Answer {
     pub(crate) json: Option<Value>,
     /// The refusals of the profile that it says.
     pub(crate) refusals: Vec<String>,
+}
+
+impl Answer {
+    /// Whether the simulator did what it was asked to.
+    pub(crate) fn is_success(&self) -> bool {
+        is_success(self.status)
+    }
 }
 
 /// What is asked.
