@@ -135,3 +135,28 @@ async fn an_order_of_the_profile_is_for_those_who_ask_for_none() {
     pages.extend(of("/api/Entity/Product?$top=100&$skip=2").await);
     assert_eq!(pages, whole);
 }
+
+/// Whatever is refused with 405 says which verbs the path takes: server, refusal, verb, path and body of what is refused.
+const REFUSED: &[(&str, &str, &str, &str, &str)] = &[
+    ("onlineerp", "RECORD_NOT_FOUND", "GET", "/api/Entity/Product/NIX", ""),
+    ("8sens", "NOT_FOUND", "GET", "/v1/client/99999", ""),
+    ("comarch-xt", "RECORD_NOT_FOUND", "GET", "/api2/public/products/1", ""),
+    ("weavy", "RECORD_UNKNOWN", "GET", "/v1/Data/DEMO/product/NIX", ""),
+    ("clavus", "QUERY_MISSING", "POST", "/api/external/graphql", r#"{"operationName":"x"}"#),
+];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refusal_that_gets_405_has_the_verbs_of_its_path() {
+    for (slug, name, method, path, body) in REFUSED {
+        let app = corrected(slug, &format!("errors: {{ {name}: {{ status: 405 }} }}")).await;
+        let client = Client::of(&app, slug).await;
+        let ask = || client.request(method.parse().unwrap(), path, (*body).to_owned());
+        let of_profile = send(ask()).await;
+        app.fault(serde_json::json!({ "server": slug, "when": {}, "then": { "status": 405 } })).await;
+        for answer in [of_profile, send(ask()).await] {
+            assert_eq!(answer.status, 405, "{slug}: {}", answer.body);
+            let verbs: Vec<&str> = answer.header("allow").split(", ").collect();
+            assert!(verbs.contains(method), "{slug}: {verbs:?}");
+        }
+    }
+}

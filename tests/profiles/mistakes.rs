@@ -153,6 +153,19 @@ const MISTAKES: &[(&str, &str, &str, &str)] = &[
         "unknown entity `Nope`",
     ),
     ("onlineerp", "entities: { Product: { indexes: [[Nope]] } }", "1:24", "unknown field `Nope`"),
+    // What the server makes inside a list.
+    (
+        "8sens",
+        "entities: { client: { fields: { adresses: { fields: { adrID: { kind: text } } } } } }",
+        "1:64",
+        "`adrID` stays of kind integer",
+    ),
+    (
+        "8sens",
+        "entities: { devis: { fields: { lignes: { fields: { puHT: { kind: text } } } } } }",
+        "1:60",
+        "`puHT` stays of kind decimal",
+    ),
     // Statuses and sentences.
     (
         "onlineerp",

@@ -7,7 +7,7 @@ use http::StatusCode;
 use serde_json::{Map, Value, json};
 
 use super::facts::Fact;
-use super::{Answer, Contract, Member, Object, Operation, Shape};
+use super::{Answer, Contract, Member, Object, Operation, Shape, usual};
 use crate::entity::profile::{CallChange, Evidence, FieldKind, Profile};
 use crate::entity::refusals::{Refusal, Sentence, Words};
 use crate::entity::settings::{Settings, TEMPLATE};
@@ -156,7 +156,7 @@ impl Contract {
         }
         let is_known = answers.any(|answer| answer.status == status.as_u16());
         let about = status.canonical_reason().unwrap_or("Refused");
-        let answer = Answer::refusal(status.as_u16(), about, refusal.evidence);
+        let answer = usual::refusal(status.as_u16(), about, refusal.evidence);
         let has = |answers: &[Answer], status: StatusCode| {
             answers.iter().any(|answer| answer.status == status.as_u16())
         };

@@ -206,12 +206,17 @@ pub fn change(table: &Table) -> Value {
 /// What every call of a vendor can be answered with, in the component `Error`: statuses, and when they come. A verb that
 /// a path does not take is always refused with those that it takes.
 pub fn refusals<const N: usize>(evidence: Evidence, all: [(u16, &'static str); N]) -> Vec<Answer> {
-    let refusal = |(status, about)| match (status, Answer::refusal(status, about, evidence)) {
-        (405, answer) => answer.header("Allow", "The verbs that the path takes."),
-        (429, answer) => answer.may_have("Retry-After", "Seconds to wait."),
-        (_, answer) => answer,
-    };
-    all.into_iter().map(refusal).collect()
+    all.into_iter().map(|(status, about)| refusal(status, about, evidence)).collect()
+}
+
+/// One of them, with the headers that go with its status.
+pub(super) fn refusal(status: u16, about: &'static str, evidence: Evidence) -> Answer {
+    let answer = Answer::refusal(status, about, evidence);
+    match status {
+        405 => answer.header("Allow", "The verbs that the path takes."),
+        429 => answer.may_have("Retry-After", "Seconds to wait."),
+        _ => answer,
+    }
 }
 
 /// The refusals of a server that is like most: also what the core itself refuses.

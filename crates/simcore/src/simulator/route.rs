@@ -294,20 +294,31 @@ pub fn choose<'a>(
             Served::No => {}
         }
     }
-    let here = || contract.paths().operations(found).filter_map(route);
     if let Some(options) = table.options.filter(|_| *method == Method::OPTIONS) {
-        let verbs: Vec<&str> = here().map(|route| route.method).collect();
+        let verbs: Vec<&str> =
+            contract.paths().operations(found).filter_map(route).map(|route| route.method).collect();
         return Ok(Chosen::Answer(options(&verbs)));
     }
+    unserved(allowed(table, routes, ctx, (contract, found)))
+}
+
+/// The verbs that a path takes of whoever asks, in the order of the table; nothing where the whole path is hidden from them.
+pub fn allowed(
+    table: &Table,
+    routes: &[Route],
+    ctx: &Ctx,
+    (contract, found): (&Contract, &Found),
+) -> Option<Vec<&'static str>> {
     let (mut allowed, mut is_hidden) = (Vec::new(), false);
-    for route in here() {
+    let here = contract.paths().operations(found);
+    for route in here.filter_map(|operation| routes.get(contract.operations.get(operation)?.route?)) {
         match (table.served)(ctx, route) {
             Served::Yes => allowed.push(route.method),
             Served::Hidden => is_hidden = true,
             Served::No => {}
         }
     }
-    unserved(Some(allowed).filter(|allowed| !(allowed.is_empty() && is_hidden)))
+    Some(allowed).filter(|allowed| !(allowed.is_empty() && is_hidden))
 }
 
 /// An answer with its length said, also where `HEAD` leaves out its body.

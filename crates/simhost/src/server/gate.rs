@@ -331,7 +331,7 @@ impl Exchange {
             Ok(headers) => headers,
             Err(error) => {
                 self.processing.refusal = Some(Box::new(Refusal::of(&ctx.worded(&error))));
-                return collected(rendered(&ctx, &error)).await;
+                return collected(self.with_allow(&ctx, rendered(&ctx, &error))).await;
             }
         };
         let outcome = AssertUnwindSafe(self.route(&mut ctx)).catch_unwind().await;
@@ -364,7 +364,7 @@ impl Exchange {
         if let Some(UsedFacts(names)) = response.extensions_mut().remove() {
             self.contract.use_named(&mut self.checked, &names);
         }
-        let mut response = dialect(&ctx, response);
+        let mut response = self.with_allow(&ctx, dialect(&ctx, response));
         response.headers_mut().extend(headers);
         response.extensions_mut().insert(refusals);
         let handled = self.with_status(collected(response).await);

@@ -298,7 +298,12 @@ impl<'a> One<'_, 'a> {
             way.get(1).is_some_and(|first| listed.into_iter().any(|listed| listed == first))
         });
         let is_whole = |kind| matches!(kind, FieldKind::Object | FieldKind::List);
-        if is_needed || is_whole(known.kind) || is_whole(field.kind) {
+        // Inside a list or an object no column says of which kind it is: ids and amounts are what the server makes them.
+        let is_inside = way.len() > 2;
+        let is_made = is_inside
+            && matches!(known.kind, FieldKind::Integer | FieldKind::Decimal)
+            && field.kind != FieldKind::Decimal;
+        if is_needed || is_made || is_whole(known.kind) || is_whole(field.kind) {
             let why =
                 format!("`{name}` stays of kind {}: the server's own rules work with it", known.kind.name());
             let place: Vec<&str> = way.iter().copied().chain(["kind"]).collect();

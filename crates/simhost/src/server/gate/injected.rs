@@ -58,7 +58,11 @@ impl Exchange {
         let then = &injection.rule.then;
         let mut response = match (effect::scripted(then), self.ctx().await) {
             (Some(response), _) => response,
-            (None, Ok(ctx)) => rendered(&ctx, &refusal(&ctx, injection)),
+            (None, Ok(mut ctx)) => {
+                // Which verbs a path takes, may depend on who asks.
+                ctx.identify(&self.parts).await;
+                self.with_allow(&ctx, rendered(&ctx, &refusal(&ctx, injection)))
+            }
             (None, Err(error)) => plain(&error),
         };
         self.head(response.headers_mut());

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{DefaultBodyLimit, Request};
+use axum::http::header::{ALLOW, HeaderValue};
 use axum::http::{Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 
@@ -15,7 +16,7 @@ use crate::journal::processing::Stage;
 use crate::simulator::Routes;
 use crate::simulator::ctx::Ctx;
 use crate::simulator::extract::Query;
-use crate::simulator::route::{Call, Chosen, Table, choose, sized};
+use crate::simulator::route::{Call, Chosen, Table, allowed, choose, sized};
 
 impl Exchange {
     pub(super) async fn route(&mut self, ctx: &mut Ctx) -> Response {
@@ -121,6 +122,27 @@ impl Exchange {
             (Err(refused), Some(error)) if error.kind == ErrorKind::Syntax => refused.clone().into_response(),
             _ => response,
         }
+    }
+
+    /// Whatever is refused with 405, the answer says which verbs the path takes.
+    pub(super) fn with_allow(&self, ctx: &Ctx, mut response: Response) -> Response {
+        if response.status() != StatusCode::METHOD_NOT_ALLOWED || response.headers().contains_key(ALLOW) {
+            return response;
+        }
+        let (server, contract) = (self.gate.server(), &*self.contract);
+        let verbs = match &server.sim.routes {
+            Routes::Table(table) => {
+                allowed(table, &server.routes, ctx, (contract, &self.found)).unwrap_or_default()
+            }
+            Routes::Router(_) => {
+                let operations = contract.paths().operations(&self.found);
+                operations.filter_map(|place| Some(contract.operations.get(place)?.method)).collect()
+            }
+        };
+        if let Ok(verbs) = HeaderValue::from_str(&verbs.join(", ")) {
+            response.headers_mut().insert(ALLOW, verbs);
+        }
+        response
     }
 
     /// Whether it is a documented call of somebody who may make it.
