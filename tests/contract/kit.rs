@@ -38,9 +38,11 @@ unknown_properties: ignore
 settings:
   key: { kind: text, default: k, evidence: assumed, about: "The key." }
 errors:
-  INVALID: { status: 422, message: "Not valid.", kinds: [syntax], evidence: assumed }
-  NOT_FOUND: { status: 404, message: "No {entity} {key}.", evidence: assumed }
+  INVALID: { status: 422, code: D-2, message: "Not valid.", kinds: [syntax], evidence: assumed }
+  NOT_FOUND: { status: 404, code: D-3, message: "No {entity} {key}.", evidence: assumed }
   TAKEN: { status: 409, code: D-1, message: "The {entity} {key} is there.", evidence: assumed }
+  REFUSED: { status: 400, code: D-4, message: "Refused.", kinds: [injected], evidence: assumed }
+  BROKEN: { status: 500, code: D-5, message: "Broken.", kinds: [internal], evidence: assumed }
 entities:
   part:
     evidence: assumed
@@ -53,7 +55,9 @@ entities:
       shelf: { kind: text, evidence: assumed, about: "Where it is." }
 "#;
 
-static DEPOT: Simulator = Simulator {
+static DEPOT: Simulator = AS_IT_IS;
+
+const AS_IT_IS: Simulator = Simulator {
     slug: "depot",
     title: "Depot",
     port: 8098,
@@ -113,6 +117,11 @@ fn with(parts: &Value) -> (Config, tempfile::TempDir) {
     std::fs::write(small.join("part.json"), parts.to_string()).expect("a file");
     let seed_data = Some(folder.path().to_owned());
     (Config { more: vec![&DEPOT], seed_data, ..Config::default() }, folder)
+}
+
+/// Why a server does not start.
+async fn refused(config: Config) -> String {
+    erpsatz::Erpsatz::start_with(config).await.err().expect("it does not start").to_string()
 }
 
 /// A depot with five parts.
@@ -194,10 +203,31 @@ async fn a_key_that_is_taken_is_refused_in_the_vendors_words() {
 async fn what_a_vendor_refuses_of_data_is_said_in_its_words() {
     let (config, _folder) =
         with(&json!([{ "no": "P-1", "shelf": "A" }, { "no": "P-2", "shelf": "nowhere" }]));
-    let refused = erpsatz::Erpsatz::start_with(config).await.err().expect("it does not start").to_string();
+    let refused = refused(config).await;
     assert!(refused.contains("part record 2: No shelf nowhere."), "{refused}");
     let (app, _folder) = depot().await;
     let made = app.control(Method::POST, "/sandboxes/default/data/depot/part");
     let made = send(made.json(&json!({ "no": "P-8", "shelf": "nowhere" }))).await;
     assert!(made.status == 404 && made.body.contains("No shelf nowhere."), "{} {}", made.status, made.body);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_core_refuses_has_a_code_where_the_rest_has() {
+    let with = |from: &str, to: &str| {
+        let profile: &'static str = PROFILE.replacen(from, to, 1).leak();
+        let vendor: &'static Simulator = Box::leak(Box::new(Simulator { profile, ..AS_IT_IS }));
+        Config { more: vec![vendor], ..Config::default() }
+    };
+    for (from, to, why) in [
+        (", kinds: [injected]", "", "depot: no refusal of `errors` is what is said of `kinds: [route]`"),
+        ("code: D-3, ", "", "depot: `errors.NOT_FOUND` has no `code`"),
+        ("code: D-4, ", "", "depot: `errors.REFUSED` has no `code`"),
+    ] {
+        let refused = refused(with(from, to)).await;
+        assert!(refused.contains(why), "{refused}");
+    }
+    let app = App::with(with("code: D-4, ", "about: It has none., ")).await;
+    assert_eq!(call(&app, Method::GET, "/nowhere", Value::Null).await.json()["code"], "");
+    let (app, _folder) = depot().await;
+    assert_eq!(call(&app, Method::GET, "/nowhere", Value::Null).await.json()["code"], "D-4");
 }

@@ -1,6 +1,7 @@
 //! The template of a vendor (`examples/vendor-template`): what it shows works. The checks that run on every simulator run
 //! on it too.
 
+use erpsatz::{Config, Erpsatz};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
@@ -60,4 +61,40 @@ async fn paths_and_verbs_come_from_its_rows() {
     let head = call(&app, Method::HEAD, "/api/tickets/", Value::Null).await;
     assert_eq!((head.status.as_u16(), head.body.as_str()), (200, ""));
     assert_ne!(head.header("content-length"), "0");
+}
+
+/// What is said of the template's data with this in a file of it, in the place of what is there.
+async fn said_of(file: &str, text: &str) -> String {
+    let folder = tempfile::tempdir().expect("a folder");
+    let small = folder.path().join("helpdesk/small");
+    std::fs::create_dir_all(&small).expect("a folder");
+    let own = concat!(env!("CARGO_MANIFEST_DIR"), "/../examples/vendor-template/seed-data/helpdesk/small");
+    for name in ["customer.json", "ticket.json"] {
+        let own = std::fs::read_to_string(format!("{own}/{name}")).expect("a file");
+        std::fs::write(small.join(name), if name == file { text } else { &own }).expect("a file");
+    }
+    let seed_data = Some(folder.path().to_owned());
+    let config = Config { more: vec![&vendor_template::SIMULATOR], seed_data, ..Config::default() };
+    let started = Erpsatz::start_with(config).await;
+    started.err().map(|why| why.to_string()).unwrap_or_default()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_record_of_its_data_must_have_is_missed() {
+    let customers = r#"[
+  { "name": "Harbour" },
+  { "number": "C-0007", "email": "a@b.example" },
+  { "name": null }
+]"#;
+    let said = said_of("customer.json", customers).await;
+    assert!(said.contains("customer.json:3:3: customer record 2: `name`: is missing"), "{said}");
+    assert!(!said.contains("record 3"), "null is said on purpose: {said}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_a_file_that_cannot_be_read_the_parser_speaks_first() {
+    let said = said_of("customer.json", "[\n  { \"name\": \"Harbour\",\n    \"email\" \"x\" }\n]").await;
+    let first = said.lines().next().unwrap_or_default();
+    assert!(first.contains("customer.json:3:13: this is no JSON: expected `:`"), "{said}");
+    assert_eq!(said.lines().count(), 1, "what refers to its records is as good as it was: {said}");
 }

@@ -12,6 +12,7 @@ pub mod overlay;
 pub mod problem;
 pub mod profile;
 pub mod refusals;
+pub mod required;
 pub mod sample;
 pub mod settings;
 pub mod validate;

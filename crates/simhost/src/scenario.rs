@@ -315,7 +315,10 @@ impl Ready {
             Mistake { place: Some(place), message: why, ..Mistake::default() }.told(name, text, None)
         })?;
         let told = |mut wrong: Vec<Mistake>| -> String {
-            wrong.sort_by_key(|it| it.place.unwrap_or_else(|| node.find(&it.steps)));
+            // Files of data come first, each in its own order.
+            wrong.sort_by_key(|it| {
+                it.file.is_none().then(|| it.place.unwrap_or_else(|| node.find(&it.steps)))
+            });
             let told = wrong.into_iter().map(|mistake| library.placed(mistake).told(name, text, Some(&node)));
             told.collect::<Vec<_>>().join("\n")
         };

@@ -101,6 +101,28 @@ fn is_placeholder(name: &str) -> bool {
     !name.is_empty() && name.bytes().all(|letter| letter.is_ascii_lowercase() || letter == b'_')
 }
 
+/// What every server refuses by itself, with the status that it has where a profile gives it none.
+const OF_EVERY_SERVER: [(StatusCode, ErrorKind); 15] = [
+    (StatusCode::NOT_FOUND, ErrorKind::Route),
+    (StatusCode::METHOD_NOT_ALLOWED, ErrorKind::Method),
+    (StatusCode::UNAUTHORIZED, ErrorKind::Auth),
+    (StatusCode::UNSUPPORTED_MEDIA_TYPE, ErrorKind::MediaType),
+    (StatusCode::PAYLOAD_TOO_LARGE, ErrorKind::TooLarge),
+    (StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, ErrorKind::Headers),
+    (StatusCode::URI_TOO_LONG, ErrorKind::Uri),
+    (StatusCode::BAD_REQUEST, ErrorKind::Unreadable),
+    (StatusCode::BAD_REQUEST, ErrorKind::Cut),
+    (StatusCode::REQUEST_TIMEOUT, ErrorKind::Late),
+    (StatusCode::UNSUPPORTED_MEDIA_TYPE, ErrorKind::Encoding),
+    (StatusCode::BAD_REQUEST, ErrorKind::Syntax),
+    (StatusCode::INTERNAL_SERVER_ERROR, ErrorKind::Internal),
+    (StatusCode::BAD_REQUEST, ErrorKind::Injected),
+    (StatusCode::TOO_MANY_REQUESTS, ErrorKind::RateLimited),
+];
+
+/// What the core says of records that are not there, or there already.
+const OF_RECORDS: [&str; 3] = ["NOT_FOUND", "NO_REFERENCE", "TAKEN"];
+
 /// The placeholders that hold names of fields and entities.
 const NAMES: [&str; 9] =
     ["field", "entity", "path", "place", "parent", "source", "target", "property", "nearest"];
@@ -145,6 +167,38 @@ impl<'a> Words<'a> {
             }
         }
         error
+    }
+
+    /// Whether what the core refuses has a code as the rest has: each such refusal is one of the profile's, and has a code
+    /// where one of them has. Why it has none, `about` may say.
+    ///
+    /// # Errors
+    /// The refusal without one.
+    pub fn hold_codes(&self) -> Result<(), String> {
+        let errors = &self.profile.errors;
+        if !errors.values().any(|refusal| refusal.status.is_some() && refusal.code.is_some()) {
+            return Ok(());
+        }
+        let mut names: Vec<String> =
+            OF_RECORDS.iter().filter(|name| errors.contains_key(**name)).map(|name| (*name).to_owned()).collect();
+        for (status, kind) in OF_EVERY_SERVER {
+            let Some(said) = self.of_any(Error::new(status, kind)).said else {
+                let kind = serde_json::to_value(kind).unwrap_or_default();
+                return Err(format!(
+                    "no refusal of `errors` is what is said of `kinds: [{}]`, and others have codes",
+                    kind.as_str().unwrap_or_default()
+                ));
+            };
+            names.push(said.name.into_owned());
+        }
+        let of_core = || names.iter().filter_map(|name| Some((name, errors.get(name)?)));
+        let is_coded = of_core().any(|(_, refusal)| refusal.code.is_some());
+        match of_core().find(|(_, refusal)| refusal.code.is_none() && refusal.about.is_empty()) {
+            Some((name, _)) if is_coded => {
+                Err(format!("`errors.{name}` has no `code`, which others have, and no `about` that says why"))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// A sentence by itself.

@@ -9,7 +9,8 @@ use crate::base::diagnostics::unknown;
 use crate::base::error::{Error, Result};
 use crate::entity::model::Table;
 use crate::entity::profile::{Field, Unknown};
-use crate::entity::validate::{self, AMOUNT_DIGITS, Purpose, Rule};
+use crate::entity::required;
+use crate::entity::validate::{self, AMOUNT_DIGITS, Problem, Purpose, Rule};
 use crate::simulator::Loaded;
 use crate::store::db::{Db, Select};
 use crate::store::functions::fold;
@@ -41,14 +42,43 @@ pub fn create(
     db: &Db<'_>,
     table: &Table,
     company: Option<&str>,
-    mut record: Map<String, Value>,
+    record: Map<String, Value>,
 ) -> Result<i64> {
+    let (tenant, record) = completed(server, db, table, company, record)?;
+    db.insert(table, &tenant, &record)
+}
+
+/// Stores a record of a file of seed data: as [`create`], and it names every field that the server's own profile
+/// requires. Without a value such a field is null there.
+///
+/// # Errors
+/// As [`create`].
+pub fn load(server: &Loaded, db: &Db<'_>, table: &Table, record: Map<String, Value>) -> Result<i64> {
+    let (tenant, record) = completed(server, db, table, None, record)?;
+    let mut problems = required::unnamed(&table.entity.fields, &record);
+    if !problems.is_empty() {
+        // What a user's profile requires it requires of clients.
+        let own = server.own_model().table(&table.name);
+        let own = own.map(|own| required::unnamed(&own.entity.fields, &record)).unwrap_or_default();
+        problems.retain(|problem| own.contains(problem));
+    }
+    if problems.is_empty() { db.insert(table, &tenant, &record) } else { Err(refused(table, problems)) }
+}
+
+/// A record in wire form as it is stored, completed by the simulator, and its company.
+fn completed(
+    server: &Loaded,
+    db: &Db<'_>,
+    table: &Table,
+    company: Option<&str>,
+    mut record: Map<String, Value>,
+) -> Result<(String, Map<String, Value>)> {
     let tenant = take_tenant(server, company, &mut record);
     let worded = |error| db.words().of(error);
     (server.sim.received)(db, &table.name, &mut record).map_err(worded)?;
     let mut record = check(server, table, record, Purpose::Load)?;
     (server.sim.complete)(db, &table.name, &tenant, &mut record).map_err(worded)?;
-    db.insert(table, &tenant, &record)
+    Ok((tenant, record))
 }
 
 /// Writes the given fields into a record; the others stay. The simulator completes the whole again: parts that are
@@ -186,22 +216,25 @@ pub fn check(
         Unknown::Ignore | Unknown::Refuse => Unknown::Refuse,
     };
     let fields = validate::fields_for(&table.entity, purpose);
-    validate::check(&fields, record, purpose, unknown).map_err(|problems| {
-        let error = Error::vendor(StatusCode::BAD_REQUEST, "invalid_record", format!("not a {}", table.name));
-        problems.into_iter().fold(error, |error, problem| {
-            let why = match &problem.rule {
-                Rule::Required => "is missing".to_owned(),
-                Rule::Kind(kind) => format!("must be of kind {}", kind.name()),
-                Rule::OneOf(values) => format!("must be one of {}", Value::Array(values.clone())),
-                Rule::TooLong(longest) => format!("has more than {longest} characters"),
-                Rule::Least(least) => format!("must be at least {least}"),
-                Rule::Greatest(greatest) => format!("must be at most {greatest}"),
-                Rule::TooLarge => format!("has more than {AMOUNT_DIGITS} digits before the point"),
-                Rule::TooPrecise => "has more digits than can be kept".to_owned(),
-                Rule::Unknown => no_field(&table.entity.fields, &problem.path),
-            };
-            error.detail(problem.path, why)
-        })
+    validate::check(&fields, record, purpose, unknown).map_err(|problems| refused(table, problems))
+}
+
+/// What is wrong with a record, in the core's words.
+fn refused(table: &Table, problems: Vec<Problem>) -> Error {
+    let error = Error::vendor(StatusCode::BAD_REQUEST, "invalid_record", format!("not a {}", table.name));
+    problems.into_iter().fold(error, |error, problem| {
+        let why = match &problem.rule {
+            Rule::Required => "is missing".to_owned(),
+            Rule::Kind(kind) => format!("must be of kind {}", kind.name()),
+            Rule::OneOf(values) => format!("must be one of {}", Value::Array(values.clone())),
+            Rule::TooLong(longest) => format!("has more than {longest} characters"),
+            Rule::Least(least) => format!("must be at least {least}"),
+            Rule::Greatest(greatest) => format!("must be at most {greatest}"),
+            Rule::TooLarge => format!("has more than {AMOUNT_DIGITS} digits before the point"),
+            Rule::TooPrecise => "has more digits than can be kept".to_owned(),
+            Rule::Unknown => no_field(&table.entity.fields, &problem.path),
+        };
+        error.detail(problem.path, why)
     })
 }
 

@@ -15,6 +15,7 @@ use crate::contract::{Contract, Operation, Seed};
 use crate::entity::model::Model;
 use crate::entity::overlay::{self, Base, Correction, Taken};
 use crate::entity::profile::Profile;
+use crate::entity::refusals::Words;
 use crate::entity::settings::Settings;
 use crate::simulator::moves::{self, Calls};
 use crate::simulator::route::{Route, Rows};
@@ -83,6 +84,10 @@ impl Loaded {
     /// What is wrong with the profile: every mistake, each with its place and a snippet.
     pub fn new(sim: &'static Simulator, profile: Option<(&str, &str)>) -> Result<Self, String> {
         let own = Self::of(sim, Profile::load(sim.profile)?, false)?;
+        let settings = Settings::new(own.model.profile.clone(), IndexMap::default());
+        Words::new(&own.model.profile, &settings)
+            .hold_codes()
+            .map_err(|why| format!("{}: {why}", sim.slug))?;
         match profile {
             Some((name, text)) => own.corrected(name, text),
             None => Ok(own),
@@ -206,6 +211,11 @@ impl Loaded {
         let usual = self.usual.as_deref().map(|usual| &*usual.profile);
         contract.correct(&self.model.profile, settings, usual, own);
         contract
+    }
+
+    /// Its tables and settings as they are without what a user has corrected.
+    pub fn own_model(&self) -> &Model {
+        self.usual.as_deref().unwrap_or(&self.model)
     }
 
     /// The contract as the profile's own settings make it.

@@ -53,8 +53,17 @@ impl Server {
         let set = library.set(slug, self.data.as_deref());
         let mut set: Vec<_> = set.map_err(|why| vec![Mistake::at(own(&["data"]), why)])?.collect();
         set.sort_by_key(|(entity, _)| order(entity));
-        for (entity, file) in set {
-            filler.file(entity, file);
+        let files: Vec<_> = set
+            .into_iter()
+            .filter_map(|(entity, file)| Some((entity, file, filler.read(entity, file)?)))
+            .collect();
+        // Without a file that cannot be read others seem to refer to nothing.
+        if !filler.mistakes.is_empty() {
+            return Err(filler.mistakes);
+        }
+        for (entity, file, records) in files {
+            let origin = Origin { file: Some(file.name.clone()), steps: Vec::new() };
+            filler.records(entity, records, &origin);
         }
         let mut more: Vec<_> = self.records.iter().collect();
         more.sort_by_key(|(entity, _)| order(entity));
@@ -84,10 +93,11 @@ struct Filler<'a> {
 const MAX_MISTAKES: usize = 100;
 
 impl Filler<'_> {
-    fn file(&mut self, entity: &str, file: &DataFile) {
+    /// The records of a file; nothing, and a mistake, where it cannot be read.
+    fn read(&mut self, entity: &str, file: &DataFile) -> Option<Vec<Map<String, Value>>> {
         if file.text.iter().all(u8::is_ascii_whitespace) {
             self.mistakes.push(Mistake::in_file(&file.name, None, "this is no seed data: it is empty"));
-            return;
+            return None;
         }
         match serde_json::from_slice::<Vec<Map<String, Value>>>(&file.text) {
             Ok(mut records) => {
@@ -96,13 +106,19 @@ impl Filler<'_> {
                         self.server.taken.take_from(entity, record);
                     }
                 }
-                let origin = Origin { file: Some(file.name.clone()), steps: Vec::new() };
-                self.records(entity, records, &origin);
+                Some(records)
             }
             Err(error) => {
                 let place = Position { line: error.line(), column: error.column() };
-                let why = if error.is_data() { "a list of records is expected" } else { "this is no JSON" };
+                let said = error.to_string();
+                let said = said.split(" at line ").next().unwrap_or_default();
+                let why = if error.is_data() {
+                    "a list of records is expected".to_owned()
+                } else {
+                    format!("this is no JSON: {said}")
+                };
                 self.mistakes.push(Mistake::in_file(&file.name, Some(place), why));
+                None
             }
         }
     }
@@ -115,7 +131,11 @@ impl Filler<'_> {
         for (place, record) in records.into_iter().enumerate() {
             let mut origin = origin.clone();
             origin.steps.push(Step::Item(place));
-            match data::create(self.server, self.db, table, None, record) {
+            let stored = match &origin.file {
+                Some(_) => data::load(self.server, self.db, table, record),
+                None => data::create(self.server, self.db, table, None, record),
+            };
+            match stored {
                 Ok(row) => drop(self.origins.insert((table.name.clone(), row), origin)),
                 Err(error) => self.refused(entity, place, &origin, &error),
             }
