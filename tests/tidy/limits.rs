@@ -28,7 +28,7 @@ const LIMITS: &[(&str, &str, &str, &str)] = &[
     ("steps fired by one", "10,000", "simhost/src/rules/step.rs", "MAX_FIRINGS"),
     ("steps that set each other off", "10,000", "simhost/src/rules/step.rs", "MAX_FIRINGS"),
     ("records that `generate` makes", "1,000,000", "simhost/src/scenario/generate/mod.rs", "MAX_COUNT"),
-    ("number settings", "1,000,000,000", "simcore/src/entity/settings.rs", "MAX_SETTING"),
+    ("number settings", "1,000,000,000", "simcore/src/entity/setting.rs", "MAX_SETTING"),
     ("quantities, prices and totals", "12", "simcore/src/entity/validate.rs", "AMOUNT_DIGITS"),
     ("quantities, prices and totals", "10,000,000", "eightsens/src/ligne.rs", "QUANTITY_END"),
     ("quantities, prices and totals", "100,000,000", "eightsens/src/ligne.rs", "PRICE_END"),

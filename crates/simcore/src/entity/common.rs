@@ -3,7 +3,7 @@
 use crate::base::map::IndexMap;
 use serde::{Deserialize, Serialize};
 
-use crate::entity::profile::{Entity, Field};
+use crate::entity::field::{Entity, Field};
 
 /// What every entity of the vendor's API has, before its own; `{entity}` in a name stands for the entity's name.
 #[derive(Clone, Debug, Serialize, Deserialize)]

@@ -2,14 +2,13 @@
 
 use crate::base::map::IndexMap;
 
-use crate::entity::profile::{Field, Profile};
+use crate::entity::field::{Entity, Field};
 
 /// Descriptions by name: `Entity.field` goes before `field`, which goes before a name in which `*` stands for anything.
 pub type Descriptions = IndexMap<String, String>;
 
 /// Gives every field without a description of its own the one that its name has.
-pub fn spread(profile: &mut Profile) {
-    let Profile { descriptions, entities, .. } = profile;
+pub fn spread(descriptions: &Descriptions, entities: &mut IndexMap<String, Entity>) {
     for (entity, description) in entities {
         each(&mut description.fields, "", &mut |path, field| {
             if field.about.is_empty() {

@@ -11,6 +11,7 @@ use serde_json::Value;
 use crate::base::random::fingerprint;
 use crate::base::text::{is_same, lower};
 use crate::entity::consistency::{Consistency, Reference};
+use crate::entity::order::Order;
 use crate::entity::profile::{Entity, Field, FieldKind, Profile};
 
 /// Tables that every simulator has, whatever its entities.
@@ -194,6 +195,29 @@ impl Table {
             }
             let _ = writeln!(ddl, " FROM {} AS record, json_each(record.{}) AS line;", self.sql, quote(name));
         }
+    }
+}
+
+impl Table {
+    /// `ORDER BY` terms of lists for which nobody asks another order, each column with `of` before it: those of a user's
+    /// profile, without case and numbers as numbers; empty without.
+    pub fn usual_order(&self, of: &str) -> String {
+        let terms = self.entity.order.iter().flat_map(Order::terms).filter_map(|(field, direction)| {
+            let column = &self.columns[self.entity.column(field)?];
+            Some(format!("{} {direction}", column.collated(&format!("{of}{}", column.sql), true)))
+        });
+        terms.collect::<Vec<_>>().join(", ")
+    }
+
+    /// The same where a server goes by the key of its records when nobody says otherwise.
+    pub fn usual_order_or_key(&self) -> String {
+        let usual = self.usual_order("");
+        if usual.is_empty() { self.key_order() } else { usual }
+    }
+
+    /// `ORDER BY` terms by the first key; empty where there is none.
+    pub fn key_order(&self) -> String {
+        self.entity.keys.first().map(|key| quote(key)).unwrap_or_default()
     }
 }
 

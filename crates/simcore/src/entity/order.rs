@@ -2,8 +2,6 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::entity::model::{Column, Table, quote};
-
 /// Fields of an entity, each with its direction.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
@@ -49,33 +47,15 @@ impl From<Order> for String {
 }
 
 impl Order {
+    /// The fields that it goes by, each with the word of SQL for its direction.
+    pub(crate) fn terms(&self) -> impl Iterator<Item = (&str, &'static str)> {
+        let word = |direction| if direction == Direction::Down { "DESC" } else { "ASC" };
+        self.0.iter().map(move |(field, direction)| (field.as_str(), word(*direction)))
+    }
+
     /// The fields that it goes by.
     pub fn fields(&self) -> impl Iterator<Item = &str> {
         self.0.iter().map(|(field, _)| field.as_str())
-    }
-}
-
-impl Table {
-    /// `ORDER BY` terms of lists for which nobody asks another order, each column with `of` before it: those of a user's
-    /// profile, without case and numbers as numbers; empty without.
-    pub fn usual_order(&self, of: &str) -> String {
-        let terms = self.entity.order.iter().flat_map(|order| &order.0).filter_map(|(field, direction)| {
-            let column: &Column = &self.columns[self.entity.column(field)?];
-            let direction = if *direction == Direction::Down { "DESC" } else { "ASC" };
-            Some(format!("{} {direction}", column.collated(&format!("{of}{}", column.sql), true)))
-        });
-        terms.collect::<Vec<_>>().join(", ")
-    }
-
-    /// The same where a server goes by the key of its records when nobody says otherwise.
-    pub fn usual_order_or_key(&self) -> String {
-        let usual = self.usual_order("");
-        if usual.is_empty() { self.key_order() } else { usual }
-    }
-
-    /// `ORDER BY` terms by the first key; empty where there is none.
-    pub fn key_order(&self) -> String {
-        self.entity.keys.first().map(|key| quote(key)).unwrap_or_default()
     }
 }
 

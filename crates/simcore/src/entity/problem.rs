@@ -4,7 +4,7 @@ use serde_json::{Number, Value};
 
 use crate::base::error::Error;
 use crate::base::said::Said;
-use crate::entity::profile::FieldKind;
+use crate::entity::field::FieldKind;
 
 /// One thing that is wrong with a body.
 #[derive(Clone, Debug, PartialEq, Eq)]

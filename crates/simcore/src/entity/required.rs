@@ -3,8 +3,8 @@
 use serde_json::{Map, Value};
 
 use crate::base::map::IndexMap;
+use crate::entity::field::Field;
 use crate::entity::problem::{Problem, Rule};
-use crate::entity::profile::Field;
 
 /// The required fields that a record does not name. One that is null there is left out on purpose.
 pub fn unnamed(fields: &IndexMap<String, Field>, record: &Map<String, Value>) -> Vec<Problem> {

@@ -19,7 +19,6 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Map, Value};
 
 use crate::base::diagnostics::unknown;
-use crate::entity::profile::{Field, Profile};
 
 /// What a generated record holds in a field.
 #[derive(Clone, Debug, PartialEq)]
@@ -201,33 +200,6 @@ const MEANINGS: [(&str, Meaning); 38] = [
     ("year_after", Meaning::YearAfter),
 ];
 
-/// Whether all samples of `profile` take values from fields that there are.
-///
-/// # Errors
-/// Which does not, and why.
-pub(crate) fn check(profile: &Profile) -> Result<(), String> {
-    for (name, entity) in &profile.entities {
-        if let Some(field) = entity.referable.keys().find(|field| !entity.has_column(field)) {
-            return Err(format!("entity `{name}` has no field `{field}`"));
-        }
-        for (field, description) in &entity.fields {
-            let mut samples = all_of(description);
-            samples
-                .try_for_each(|sample| sample.check(profile))
-                .map_err(|why| format!("sample of `{name}.{field}`: {why}"))?;
-        }
-    }
-    let mut common = profile.samples.iter();
-    common.try_for_each(|(name, sample)| {
-        sample.check(profile).map_err(|why| format!("sample of `{name}`: {why}"))
-    })
-}
-
-/// The samples of a field and of what is inside it.
-fn all_of(field: &Field) -> Box<dyn Iterator<Item = &Sample> + '_> {
-    Box::new(field.sample.iter().chain(field.fields.values().flat_map(all_of)))
-}
-
 impl Sample {
     /// Reads a `sample`.
     ///
@@ -287,14 +259,6 @@ impl Sample {
         members.into_iter().map(|(name, sample)| Ok((name, Self::read(sample)?))).collect()
     }
 
-    /// Whether `profile` has every field that this takes values from.
-    ///
-    /// # Errors
-    /// A sentence that names the nearest entity or field.
-    fn check(&self, profile: &Profile) -> Result<(), String> {
-        self.sources().try_for_each(|source| source.check(profile))
-    }
-
     /// The fields that this takes values from.
     pub fn sources(&self) -> Box<dyn Iterator<Item = &Source> + '_> {
         match self {
@@ -351,19 +315,6 @@ impl Source {
             shared.map_or((field, None), |(field, shared)| (field, Some(shared.to_owned())));
         let like = like.map(str::to_owned);
         Some(Self { entity: entity.to_owned(), field: field.to_owned(), like, shared })
-    }
-
-    fn check(&self, profile: &Profile) -> Result<(), String> {
-        let entities = &profile.entities;
-        let entity = entities
-            .get(&self.entity)
-            .ok_or_else(|| unknown("entity", &self.entity, entities.keys().map(String::as_str)))?;
-        let fields = &entity.fields;
-        let named = std::iter::once(&self.field).chain(&self.shared);
-        match named.into_iter().find(|name| !entity.has_column(name)) {
-            None => Ok(()),
-            Some(name) => Err(unknown("field", name, fields.keys().map(String::as_str))),
-        }
     }
 }
 
