@@ -220,3 +220,10 @@ fn conditions_come_in_order() {
 fn from_str_is_parse() {
     assert_eq!("A eq 1".parse(), Ok(parse("A eq 1")));
 }
+
+#[test]
+fn trees_are_the_same_by_what_they_say_and_not_where() {
+    assert_eq!(parse("A eq 1"), parse("   A  eq 1"));
+    assert_ne!(parse("A eq 1"), parse("B eq 1"));
+    assert_ne!(parse("A.B eq 1"), parse("A.C eq 1"));
+}
