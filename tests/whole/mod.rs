@@ -2,6 +2,7 @@
 //! `ERPSATZ_TEST_STEPS` says how long it goes on.
 
 mod again;
+mod canaries;
 mod hostile;
 mod model;
 mod operations;

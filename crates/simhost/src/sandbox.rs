@@ -9,6 +9,7 @@ mod judged;
 pub mod keeping;
 pub mod play;
 pub mod sandboxes;
+mod secrets;
 mod snapshot_files;
 mod snapshots;
 mod standing;
@@ -29,6 +30,7 @@ use crate::base::request::RequestView;
 use crate::contract::Contract;
 use crate::entity::settings::Settings;
 use crate::journal::Journal;
+use crate::journal::mask::Known;
 use crate::judge::Judge;
 use crate::rules::fault::Injection;
 use crate::rules::request::Came;
@@ -75,6 +77,8 @@ pub struct Sandbox {
     standing: Mutex<Standing>,
     stores: RwLock<Vec<Option<Arc<Store>>>>,
     journal: Mutex<Journal>,
+    /// What is masked in it wherever it stands.
+    pub(crate) known: Arc<Known>,
     history: Mutex<History>,
     judge: Mutex<Judge>,
     /// Whether the judge has seen what is not kept in `--data-dir` yet.
@@ -119,6 +123,7 @@ impl Sandbox {
             standing: Mutex::new(standing),
             home: shared.home(&name),
             name,
+            known: secrets::known(&ready, &shared.servers),
             scenario: Mutex::new(ready),
             world: Mutex::new(world),
             stores: RwLock::new(vec![None; shared.servers.len()]),
@@ -375,6 +380,7 @@ impl Sandbox {
             let over = std::mem::replace(&mut *world, begun);
             let turn = Turn { ended: over.clock.now(), started: world.started };
             self.conclude(&Over { world: over, evidence, why });
+            self.known.give(secrets::given(&ready, &self.shared.servers));
             *locked(&self.scenario) = ready;
             let mut judge = locked(&self.judge);
             let mut journal = locked(&self.journal);

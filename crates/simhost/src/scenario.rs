@@ -117,6 +117,7 @@ pub struct Ready {
     now: Timestamp,
     images: Vec<OnceLock<Result<Image, Vec<Mistake>>>>,
     json: OnceLock<String>,
+    secrets: OnceLock<Arc<[String]>>,
 }
 
 fn instant_schema(_: &mut SchemaGenerator) -> Schema {
@@ -281,7 +282,7 @@ impl Ready {
         let mut wrong = scenario.check(loaded);
         let now = scenario.clock().now();
         let images = loaded.iter().map(|_| OnceLock::new()).collect();
-        let ready = Self { scenario, now, images, json: OnceLock::new() };
+        let ready = Self { scenario, now, images, json: OnceLock::new(), secrets: OnceLock::new() };
         for (index, server) in loaded.iter().enumerate() {
             // What comes with the program is known to be good and can wait until somebody asks for that server.
             let is_named = ready.scenario.servers.contains_key(server.sim.slug);
@@ -407,7 +408,7 @@ impl Ready {
         let scenario = Scenario { clock: Some(clock), ..self.scenario.clone() };
         let now = scenario.clock().now();
         let images = self.images.iter().map(|_| OnceLock::new()).collect();
-        Arc::new(Self { scenario, now, images, json: OnceLock::new() })
+        Arc::new(Self { scenario, now, images, json: OnceLock::new(), secrets: OnceLock::new() })
     }
 
     /// The scenario as JSON, written once.
@@ -416,6 +417,11 @@ impl Ready {
             let _ = self.json.set(serde_json::to_string(&self.scenario)?);
         }
         Ok(self.json.get().map_or("", String::as_str))
+    }
+
+    /// The secrets that it holds, looked for once.
+    pub(crate) fn secrets(&self, look: impl FnOnce(&Scenario) -> Arc<[String]>) -> Arc<[String]> {
+        self.secrets.get_or_init(|| look(&self.scenario)).clone()
     }
 
     /// What the database of the simulator at `index` starts as.

@@ -16,7 +16,7 @@ use crate::base::error::ErrorKind;
 use crate::base::request::RequestView;
 use crate::contract::{Contract, Fact, Ignored, Violation};
 use crate::entity::profile::Evidence;
-use crate::journal::mask::{MASK, is_secret_header, mask_bytes, mask_json, mask_text};
+use crate::journal::mask::{Known, MASK, is_secret_header, mask_bytes, mask_json, mask_text};
 use crate::journal::processing::Processing;
 use crate::simulator::Simulator;
 use crate::store::effects::Effects;
@@ -32,6 +32,8 @@ pub struct Entry {
     pub server: &'static str,
     /// Names of headers and fields that are secret there.
     pub secrets: &'static [&'static str],
+    /// What its sandbox knows of secrets.
+    pub known: Arc<Known>,
     /// The verb.
     pub method: Method,
     /// The path, without the sandbox prefix.
@@ -116,6 +118,7 @@ impl Entry {
             at,
             server: server.slug,
             secrets: server.secrets,
+            known: Arc::default(),
             method: Method::GET,
             path: String::new(),
             query: String::new(),
@@ -185,6 +188,8 @@ impl Entry {
         if let Some(why) = &self.unreadable {
             shown["unreadable"] = why.as_ref().into();
         }
+        // What a name tells in one part of it is masked in all of them.
+        self.known.hide_in(&mut shown);
         shown
     }
 
@@ -196,29 +201,37 @@ impl Entry {
             // They repeat what of the request is outside.
             violations.iter_mut().for_each(mask_json);
         }
-        json!({
+        let mut shown = json!({
             "id": self.id,
             "at": self.at.to_string(),
             "server": self.server,
             "method": if self.unreadable.is_some() { "" } else { self.method.as_str() },
             "path": path,
-            "query": mask_text(&self.query, self.secrets),
+            "query": self.masked(&self.query),
             "principal": self.principal,
             "handled_status": self.handled_status,
             "status": self.status,
             "fault": self.fault,
             "violations": violations,
             "duration_us": self.duration_us,
-        })
+        });
+        self.known.hide_in(&mut shown);
+        shown
+    }
+
+    /// A text of it or about it, secrets masked: those that a name tells, and those that its sandbox knows.
+    pub fn masked(&self, text: &str) -> String {
+        let masked = mask_text(text, self.secrets, |secret| self.known.meet(secret));
+        self.known.hide(masked).into_owned()
     }
 
     /// The path, secrets masked that a client put into it.
     pub fn shown_path(&self) -> Cow<'_, str> {
         // Nothing has a value without a sign before it; most paths have none, and every request asks.
         if self.path.contains(['=', ':', '%']) {
-            Cow::Owned(mask_text(&self.path, self.secrets))
+            Cow::Owned(self.masked(&self.path))
         } else {
-            Cow::Borrowed(&self.path)
+            self.known.hide(&*self.path)
         }
     }
 
@@ -232,7 +245,12 @@ impl Entry {
                 .map(|value| String::from_utf8_lossy(value.as_bytes()).into())
                 .collect();
             let secret = is_secret_header(name.as_str(), self.secrets);
-            let value = if secret { MASK.to_owned() } else { mask_text(&values.join(", "), self.secrets) };
+            let value = if secret {
+                values.iter().for_each(|value| self.known.meet(value));
+                MASK.to_owned()
+            } else {
+                self.masked(&values.join(", "))
+            };
             shown.insert(name.as_str().to_owned(), value.into());
         }
         shown
@@ -244,8 +262,8 @@ impl Entry {
             return Value::Null;
         }
         match str::from_utf8(body) {
-            Ok(text) => mask_text(text, self.secrets).into(),
-            Err(_) => STANDARD.encode(mask_bytes(body, self.secrets)).into(),
+            Ok(text) => self.masked(text).into(),
+            Err(_) => STANDARD.encode(self.known.hide_bytes(mask_bytes(body, self.secrets))).into(),
         }
     }
 }

@@ -11,6 +11,7 @@ use jiff::Timestamp;
 
 use crate::contract::{Contract, Ignored, Violation};
 use crate::journal::entry::{Entry, Way};
+use crate::journal::mask::Known;
 use crate::journal::processing::Processing;
 use crate::store::effects::Effects;
 
@@ -41,6 +42,7 @@ pub struct Kept {
     pub status: Option<u16>,
     at: Timestamp,
     secrets: &'static [&'static str],
+    known: Arc<Known>,
     handled_status: Option<u16>,
     fault: Option<Box<str>>,
     outside: Option<Box<Outside>>,
@@ -115,6 +117,7 @@ impl Blocks {
             status: entry.status,
             at: entry.at,
             secrets: entry.secrets,
+            known: entry.known.clone(),
             handled_status: entry.handled_status,
             fault: entry.fault.take().map(Into::into),
             outside: is_outside.then(|| Box::new(Outside { violations, ignored })),
@@ -151,6 +154,7 @@ impl Kept {
             at: self.at,
             server: self.server,
             secrets: self.secrets,
+            known: self.known.clone(),
             method: self.method.clone(),
             path: text(0),
             query: text(1),
@@ -280,6 +284,7 @@ mod tests {
             at: Timestamp::UNIX_EPOCH,
             server: "toy",
             secrets: &[],
+            known: Arc::default(),
             method: Method::POST,
             path: "/caf\u{e9}".to_owned(),
             query: String::new(),

@@ -1,7 +1,9 @@
-//! Secrets never reach the journal: headers by name, body fields by name, in JSON, forms, XML, multipart and broken text
-//! alike, also where one of these is a text inside another.
+//! Secrets never reach the journal: headers by name, body fields by name, in JSON, forms, XML, multipart, filters and broken
+//! text alike, also where one of these is a text inside another. What a name told once is known wherever it stands.
 
+mod comparisons;
 mod fields;
+mod known;
 mod layers;
 
 use std::cell::RefCell;
@@ -12,6 +14,7 @@ use std::ops::Range;
 use flate2::read::MultiGzDecoder;
 use serde_json::Value;
 
+pub use self::known::{Known, forms, is_rare};
 use self::layers::Layer;
 
 /// What stands in place of a secret.
@@ -182,13 +185,14 @@ fn words(name: &str) -> Vec<String> {
 }
 
 /// `text` with the values of all fields masked that carry secrets everywhere or are named in `names`, whatever the case.
-/// It works on the text, so that broken JSON leaks nothing either.
-pub fn mask_text(text: &str, names: &[&str]) -> String {
+/// It works on the text, so that broken JSON leaks nothing either. `meet` is shown each value.
+pub fn mask_text(text: &str, names: &[&str], mut meet: impl FnMut(&str)) -> String {
     let mut masked = String::with_capacity(text.len());
     let mut from = 0;
     for cut in secret_places(text, names) {
         masked.push_str(&text[from..cut.start]);
         masked.push_str(MASK);
+        meet(&text[cut.clone()]);
         from = cut.end;
     }
     masked.push_str(&text[from..]);
@@ -254,7 +258,7 @@ fn without_blanks(mut text: &str) -> &str {
 pub fn mask_bytes(bytes: &[u8], names: &[&str]) -> Vec<u8> {
     let mask = |bytes: &[u8]| {
         let text: String = bytes.iter().copied().map(char::from).collect();
-        mask_text(&text, names)
+        mask_text(&text, names, |_| {})
             .chars()
             .map(|letter| u8::try_from(letter).unwrap_or(b'?'))
             .collect::<Vec<u8>>()
@@ -274,7 +278,7 @@ pub fn mask_bytes(bytes: &[u8], names: &[&str]) -> Vec<u8> {
 /// JSON of ours that repeats what a user wrote, such as a rule's conditions.
 pub fn mask_json(value: &mut Value) {
     match value {
-        Value::String(text) => *text = mask_text(text, &[]),
+        Value::String(text) => *text = mask_text(text, &[], |_| {}),
         Value::Array(items) => items.iter_mut().for_each(mask_json),
         Value::Object(members) => {
             for (name, member) in members {

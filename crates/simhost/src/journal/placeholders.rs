@@ -12,7 +12,7 @@ use serde_json::Value;
 
 use crate::base::secret::basic;
 
-use super::mask::{is_secret_field, is_secret_header, secret_places};
+use super::mask::{forms, is_rare, is_secret_field, is_secret_header, secret_places};
 
 /// Values and what stands in their place.
 #[derive(Debug, Default)]
@@ -71,12 +71,8 @@ impl Placeholders {
 
     /// All there is has been shown: from now on values are also found where no name tells.
     pub fn finish(&mut self) {
-        let is_rare = |value: &&String| {
-            let has_digit = value.bytes().any(|letter| letter.is_ascii_digit());
-            let is_number = value.bytes().all(|letter| letter.is_ascii_digit());
-            !is_number && (value.len() >= 16 || value.len() >= 8 && has_digit)
-        };
-        let rare: Vec<String> = self.order.iter().filter(is_rare).cloned().collect();
+        let rare = forms(self.order.clone());
+        rare.iter().for_each(|value| drop(self.of(value)));
         let found = AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).build(&rare);
         self.anywhere = found.ok().filter(|_| !rare.is_empty()).map(|found| (found, rare));
     }
@@ -118,8 +114,13 @@ impl Placeholders {
         if scheme.eq_ignore_ascii_case("basic")
             && let Some((user, password)) = basic(rest)
         {
-            let password = self.of(&password);
-            return format!("{scheme} {}", STANDARD.encode(format!("{user}:{password}")));
+            let shown = STANDARD.encode(format!("{user}:{}", self.of(&password)));
+            if is_rare(rest) && !self.by_value.contains_key(rest) && !self.used.contains(rest) {
+                self.used.insert(shown.clone());
+                self.order.push(rest.to_owned());
+                self.by_value.insert(rest.to_owned(), shown.clone());
+            }
+            return format!("{scheme} {shown}");
         }
         if ["basic", "bearer", "digest", "token"].iter().any(|known| scheme.eq_ignore_ascii_case(known)) {
             return format!("{scheme} {}", self.of(rest));

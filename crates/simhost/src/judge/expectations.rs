@@ -127,10 +127,10 @@ pub fn masked(part: Part, name: &str, value: &str, secrets: &[&str]) -> String {
     let is_secret = match part {
         Part::Header => is_secret_header(name, secrets),
         Part::Query | Part::Field => is_secret_field(name.rsplit('.').next().unwrap_or(name), secrets),
-        Part::Body => return mask_text(value, secrets),
+        Part::Body => return mask_text(value, secrets, |_| {}),
         Part::Method | Part::Path | Part::Time | Part::Status => false,
     };
-    if is_secret { MASK.to_owned() } else { mask_text(value, secrets) }
+    if is_secret { MASK.to_owned() } else { mask_text(value, secrets, |_| {}) }
 }
 
 /// A fault rule with what it did, for users.

@@ -157,6 +157,7 @@ impl Sandbox {
     /// Keeps a change that came before the last entry of the journal, unless the sandbox has begun anew since.
     pub fn note_change(&self, begun: u64, at: Timestamp, (method, path): (&str, &str), body: Bytes) {
         let after = self.journal(|journal| journal.last_id());
+        self.meet_change(path, &body);
         let mut history = locked(&self.history);
         if history.begun == begun {
             let (method, path) = (method.to_owned(), path.to_owned());

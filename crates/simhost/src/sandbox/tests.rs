@@ -24,6 +24,8 @@ fn state(sandbox: &Sandbox) -> String {
         standing: _,
         stores: _,
         journal,
+        // It only grows, and is not shown.
+        known: _,
         judge,
         judge_is_dirty: _,
         judge_is_closed: _,

@@ -73,7 +73,9 @@ impl Sandbox {
             world.tally.count(entry.server, &entry.violations, facts, || line(entry));
             if !world.expectations.states().is_empty() {
                 let (line, came) = (line(entry), Came { at: arrival.at, started: world.started });
-                let mask = |part, name: &str, value: &str| masked(part, name, value, entry.secrets);
+                let mask = |part, name: &str, value: &str| {
+                    entry.known.hide(masked(part, name, value, entry.secrets)).into_owned()
+                };
                 noted = world.expectations.end(&ended(entry, &line, came, &mask));
             }
             written = self.shared.events.is_heard().then(|| written_entities(entry));
@@ -126,6 +128,9 @@ impl Sandbox {
             dropped,
             judge_was_cut: over.evidence.judge_was_cut,
         };
+        // What was told before its name was known is hidden now.
+        let mut told = report(&run);
+        self.known.hide_in(&mut told);
         WorldResult {
             life: standing.life,
             sandbox: self.name.clone(),
@@ -135,7 +140,7 @@ impl Sandbox {
             asked: standing.asked,
             judged: standing.judged,
             fail_on: standing.fail_on.or(ready.scenario.fail_on),
-            report: report(&run),
+            report: told,
         }
     }
 
@@ -245,7 +250,9 @@ impl Sandbox {
         for entry in entries.filter(|entry| entry.unreadable.is_none()) {
             let (line, came) = (line(&entry), Came { at: entry.at, started: world.started });
             expectations.arrive(&entry.view(), came);
-            let mask = |part, name: &str, value: &str| masked(part, name, value, entry.secrets);
+            let mask = |part, name: &str, value: &str| {
+                entry.known.hide(masked(part, name, value, entry.secrets)).into_owned()
+            };
             expectations.end(&ended(&entry, &line, came, &mask));
         }
         world.expectations = expectations;

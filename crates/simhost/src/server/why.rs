@@ -11,7 +11,6 @@ use serde_json::{Value, json};
 
 use crate::contract::{Fact, Operation, Violation};
 use crate::journal::Entry;
-use crate::journal::mask::mask_text;
 use crate::journal::processing::{Refusal, Stage};
 use crate::rules::step::StepAction;
 use crate::sandbox::Sandbox;
@@ -79,13 +78,15 @@ pub async fn why(sandbox: &Sandbox, entry: &Entry) -> Option<Value> {
     let asked = Asked { sandbox, entry, server, index, operation, refused };
     let mut steps = asked.steps();
     asked.look_at_records(&mut steps).await;
-    let told: Vec<Value> = steps.iter().map(Step::to_json).collect();
-    Some(json!({
+    let made: Vec<Value> = steps.iter().map(Step::to_json).collect();
+    let mut told = json!({
         "request": asked.request(),
         "answer": asked.answer(),
-        "steps": told,
+        "steps": made,
         "cause": asked.cause(&steps),
-    }))
+    });
+    entry.known.hide_in(&mut told);
+    Some(told)
 }
 
 impl Asked<'_> {
@@ -108,7 +109,7 @@ impl Asked<'_> {
     }
 
     fn masked(&self, text: &str) -> String {
-        mask_text(text, self.entry.secrets)
+        self.entry.masked(text)
     }
 
     fn refusal(&self) -> Option<&Refusal> {

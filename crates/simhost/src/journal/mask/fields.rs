@@ -2,12 +2,13 @@
 
 use std::ops::Range;
 
+use super::comparisons::compared;
 use super::{is_secret_field, is_slip, signs_off};
 
 /// Fields whose value is a URL that only its receiver knows.
 const URLS: &[&str] = &["hookurl", "webhookurl", "callbackurl"];
 
-fn is_of_name(letter: char) -> bool {
+pub(super) fn is_of_name(letter: char) -> bool {
     letter.is_alphanumeric() || matches!(letter, '_' | '-' | '.' | '$')
 }
 
@@ -27,6 +28,7 @@ pub(super) fn secrets(text: &str, names: &[&str]) -> Vec<Range<usize>> {
             found.extend(value_after(text, start, end).map(|value| beyond_host(text, value)));
         } else if is_secret_field(name, names) {
             found.extend(value_after(text, start, end));
+            found.extend(compared(text, start, end));
         }
     }
     found.extend(users(text));

@@ -94,6 +94,7 @@ impl Exchange {
             at: exchange.sandbox.now(),
             server: sim.slug,
             secrets: sim.secrets,
+            known: exchange.sandbox.known.clone(),
             method,
             path: uri.path().to_owned(),
             query: uri.query().unwrap_or_default().to_owned(),
@@ -118,6 +119,7 @@ impl Exchange {
             response_headers: record.headers,
             response_body: record.body,
         };
+        entry.known.meet_headers(&entry.headers, sim.secrets);
         tracing::info!(
             target: "erpsatz::request",
             sandbox = exchange.sandbox.name,

@@ -41,6 +41,7 @@ impl Gate {
         let status = refused.status.map(|_| response.status().as_u16());
         let contract = sandbox.contract(self.index).await;
         let mut entry = Entry {
+            known: sandbox.known.clone(),
             body: refused.line(),
             handled_status: status,
             status,

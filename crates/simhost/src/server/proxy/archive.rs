@@ -3,6 +3,7 @@
 use std::fs::File;
 use std::io::{self, Seek as _, SeekFrom, Write as _};
 use std::path::Path;
+use std::sync::Arc;
 
 use axum::http::HeaderMap;
 use axum::http::request::Parts;
@@ -11,6 +12,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::record::MAX_ANSWER;
+use crate::journal::mask::Known;
 use crate::journal::{Entry, har};
 use crate::server::body;
 use crate::simulator::Loaded;
@@ -79,14 +81,15 @@ pub(super) struct Exchange<'a> {
 
 impl Exchange<'_> {
     /// It as an entry of an archive; `origin` is the scheme and the host.
-    pub(super) fn record(self, server: &Loaded, origin: &str) -> Value {
+    pub(super) fn record(self, server: &Loaded, origin: &str, known: Arc<Known>) -> Value {
         let answered = self.answered;
         // What is compressed is written as what came out of it: secrets in it are masked.
         let body = answered.map(|answered| {
             let read = body::readable(&answered.head.headers, &answered.body, true, MAX_ANSWER);
             read.ok().filter(|_| !answered.breaks_off)
         });
-        let entry = self.entry(server, body.clone().flatten().unwrap_or_default());
+        known.meet_headers(&self.parts.headers, server.sim.secrets);
+        let entry = Entry { known, ..self.entry(server, body.clone().flatten().unwrap_or_default()) };
         let mut record =
             har::archive(std::iter::once(entry), |_| origin.to_owned())["log"]["entries"][0].take();
         if let (Some(answered), Some(None)) = (answered, body) {

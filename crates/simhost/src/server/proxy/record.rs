@@ -35,6 +35,7 @@ use super::upstream::{self, Upstream};
 use super::{Refusing, say};
 use crate::base::client_timeout::ClientTimeout;
 use crate::base::urlencoded::pairs;
+use crate::journal::mask::Known;
 use crate::server::refusal::Refused;
 use crate::server::{body, effect};
 use crate::simulator::Loaded;
@@ -70,6 +71,8 @@ pub struct Recorder {
     told: Recording,
     upstream: Upstream,
     tls: TlsConnector,
+    /// Secrets that were said, which are masked in whatever is recorded after.
+    known: Arc<Known>,
     recorded: AtomicU64,
     refused: AtomicU64,
 }
@@ -110,6 +113,7 @@ impl Recorder {
             told,
             upstream: Upstream::of_environment(),
             tls: TlsConnector::from(Arc::new(config)),
+            known: Arc::default(),
             recorded: AtomicU64::new(0),
             refused: AtomicU64::new(0),
         })
@@ -217,7 +221,8 @@ impl Recorder {
 
     async fn write(&self, to: &Destination<'_>, authority: &str, exchange: Exchange<'_>) {
         let scheme = if to.is_encrypted { "https" } else { "http" };
-        let text = exchange.record(to.server, &format!("{scheme}://{authority}")).to_string();
+        let origin = format!("{scheme}://{authority}");
+        let text = exchange.record(to.server, &origin, self.known.clone()).to_string();
         let archive = self.archive.clone();
         let written = tokio::task::spawn_blocking(move || {
             archive.lock().unwrap_or_else(PoisonError::into_inner).add(&text)

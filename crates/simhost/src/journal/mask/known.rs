@@ -1,0 +1,175 @@
+//! Secrets that a sandbox has met: a name told them once, and they are masked wherever they stand.
+
+use std::borrow::Cow;
+use std::collections::HashSet;
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
+
+use aho_corasick::{AhoCorasick, MatchKind};
+use axum::http::HeaderMap;
+use indexmap::IndexMap;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use serde_json::Value;
+
+use super::{MASK, secret_places};
+use crate::base::secret::basic;
+
+/// How many bytes of its clients' secrets a sandbox remembers; the oldest go first.
+const MAX_MET: usize = 64 << 10;
+
+/// Texts up to here are searched for one secret after the other: most are paths, and most sandboxes know two secrets.
+const SHORT: usize = 1 << 10;
+
+/// Headers that carry credentials, whatever the server.
+const CREDENTIALS: [&str; 2] = ["authorization", "proxy-authorization"];
+
+/// What a client does not write plainly in a part of a path.
+const IN_PATH: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+/// Whether a secret is so long, and so little of a word, that no text holds it by chance.
+pub fn is_rare(value: &str) -> bool {
+    let is_number = value.bytes().all(|letter| letter.is_ascii_digit());
+    let is_word = value.chars().all(char::is_alphabetic);
+    !is_number && (value.len() >= 16 || value.len() >= 8 && !is_word)
+}
+
+/// A secret as it stands in paths and queries, where that is another text.
+fn in_path(value: &str) -> Option<String> {
+    let encoded = utf8_percent_encode(value, IN_PATH).to_string();
+    (encoded != value).then_some(encoded)
+}
+
+/// The secrets of one sandbox that are masked wherever they stand.
+#[derive(Debug, Default)]
+pub struct Known {
+    all: RwLock<All>,
+}
+
+#[derive(Debug, Default)]
+struct All {
+    /// What scenario and profiles hold.
+    given: Arc<[String]>,
+    /// What clients and control have said, and the secrets in it.
+    met: IndexMap<String, Vec<String>>,
+    bytes: usize,
+    finder: OnceLock<Option<AhoCorasick>>,
+}
+
+impl Known {
+    /// What the scenario that is in force holds, in the place of what the one before held.
+    pub fn give(&self, given: Arc<[String]>) {
+        let mut all = self.all.write().unwrap_or_else(PoisonError::into_inner);
+        all.given = given;
+        all.finder = OnceLock::new();
+    }
+
+    /// The credentials of a request; `names` are the simulator's own headers.
+    pub fn meet_headers(&self, headers: &HeaderMap, names: &[&str]) {
+        for name in CREDENTIALS.iter().chain(names) {
+            for value in headers.get_all(*name).iter().filter_map(|value| value.to_str().ok()) {
+                self.meet(value);
+            }
+        }
+    }
+
+    /// What stands under the names of secrets in a text.
+    pub fn meet_text(&self, text: &str, names: &[&str]) {
+        secret_places(text, names).into_iter().for_each(|place| self.meet(&text[place]));
+    }
+
+    /// A secret, with the scheme before it where it is the value of a header.
+    pub fn meet(&self, value: &str) {
+        if !is_rare(value) || value.len() > MAX_MET {
+            return;
+        }
+        if self.all.read().unwrap_or_else(PoisonError::into_inner).met.contains_key(value) {
+            return;
+        }
+        let secrets = secrets_of(value);
+        let mut all = self.all.write().unwrap_or_else(PoisonError::into_inner);
+        all.bytes += size(value, &secrets);
+        all.met.insert(value.to_owned(), secrets);
+        while all.bytes > MAX_MET {
+            let Some((value, secrets)) = all.met.shift_remove_index(0) else { break };
+            all.bytes -= size(&value, &secrets);
+        }
+        all.finder = OnceLock::new();
+    }
+
+    /// The text with masks in the place of all of them.
+    pub fn hide<'a>(&self, text: impl Into<Cow<'a, str>>) -> Cow<'a, str> {
+        let text = text.into();
+        let all = self.all.read().unwrap_or_else(PoisonError::into_inner);
+        if text.len() < 8 || (text.len() <= SHORT && !all.secrets().any(|secret| text.contains(secret))) {
+            return text;
+        }
+        match all.finder() {
+            Some(finder) if finder.is_match(&*text) => {
+                let masks = vec![MASK; finder.patterns_len()];
+                Cow::Owned(finder.replace_all(&text, &masks))
+            }
+            _ => text,
+        }
+    }
+
+    /// The same for bytes that are no text.
+    pub fn hide_bytes(&self, bytes: Vec<u8>) -> Vec<u8> {
+        let all = self.all.read().unwrap_or_else(PoisonError::into_inner);
+        match all.finder() {
+            Some(finder) => finder.replace_all_bytes(&bytes, &vec![MASK; finder.patterns_len()]),
+            None => bytes,
+        }
+    }
+
+    /// The same for all texts of JSON that is shown; names stay.
+    pub fn hide_in(&self, shown: &mut Value) {
+        match shown {
+            Value::String(text) => {
+                if let Cow::Owned(hidden) = self.hide(text.as_str()) {
+                    *text = hidden;
+                }
+            }
+            Value::Array(items) => items.iter_mut().for_each(|item| self.hide_in(item)),
+            Value::Object(members) => members.values_mut().for_each(|member| self.hide_in(member)),
+            _ => {}
+        }
+    }
+}
+
+impl All {
+    fn secrets(&self) -> impl Iterator<Item = &str> {
+        self.given.iter().chain(self.met.values().flatten()).map(String::as_str)
+    }
+
+    fn finder(&self) -> Option<&AhoCorasick> {
+        let make = || {
+            let secrets: HashSet<&str> = self.secrets().collect();
+            let finder = AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).build(&secrets).ok();
+            finder.filter(|_| !secrets.is_empty())
+        };
+        self.finder.get_or_init(make).as_ref()
+    }
+}
+
+/// What is secret in the value of a header or a field: without the scheme; of Basic the password, and both as they are sent.
+fn secrets_of(value: &str) -> Vec<String> {
+    let scheme = value.split_once(' ').filter(|(scheme, _)| {
+        ["basic", "bearer", "digest", "token"].iter().any(|known| scheme.eq_ignore_ascii_case(known))
+    });
+    let secret = scheme.map_or(value, |(_, rest)| rest);
+    let password = scheme
+        .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("basic"))
+        .and_then(|(_, encoded)| basic(encoded))
+        .map(|(_, password)| password);
+    let plain = [Some(secret.to_owned()), password];
+    forms(plain.into_iter().flatten())
+}
+
+/// Those that are rare, each also as it stands in paths.
+pub fn forms(secrets: impl IntoIterator<Item = String>) -> Vec<String> {
+    let rare = secrets.into_iter().filter(|secret| is_rare(secret));
+    rare.flat_map(|secret| [in_path(&secret), Some(secret)]).flatten().collect()
+}
+
+fn size(value: &str, secrets: &[String]) -> usize {
+    value.len() + secrets.iter().map(String::len).sum::<usize>()
+}
