@@ -10,6 +10,7 @@ mod limits;
 mod openapi;
 mod paths;
 mod peers;
+mod refusals;
 mod sandboxes;
 mod settings;
 mod streams;

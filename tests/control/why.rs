@@ -86,7 +86,7 @@ async fn mistakes_at_onlineerp() {
     leads_to(&app, broken, "body refused -> -", "client").await;
     leads_to(&app, get("Product/10011"), "state refused -> 1001", "client").await;
     let nobody = onlineerp(&app, Method::GET, "Product").header("COMPANY_ID", "77");
-    leads_to(&app, nobody, "headers refused -> -", "client").await;
+    leads_to(&app, nobody, "headers refused -> COMPANY_ID: 0, 1, 2, 3, 4, 5", "client").await;
 }
 
 fn token_request(app: &App) -> RequestBuilder {
@@ -246,7 +246,7 @@ async fn what_was_wrong_is_named() {
         steps.iter().find(|step| step["result"] == "refused").expect("a refusal").clone()
     };
     let company = onlineerp(&app, Method::GET, "Product").header("COMPANY_ID", "77");
-    let told = leads_to(&app, company, "headers refused -> -", "client").await;
+    let told = leads_to(&app, company, "headers refused -> COMPANY_ID: 0, 1, 2, 3, 4, 5", "client").await;
     assert_eq!(refused(&told)["received"], "company_id: 77");
 
     let key = app.request("8sens", Method::GET, "/v1/client").header("api_key", "nobody");

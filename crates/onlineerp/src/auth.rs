@@ -49,7 +49,7 @@ pub(crate) fn authenticate(ctx: &Ctx, _: &Db<'_>, parts: &Parts) -> Result<Princ
     let company =
         parts.headers.get("company_id").map_or("0", |value| value.to_str().unwrap_or_default().trim());
     if !licence.companies.contains_key(company) {
-        return Err(error::unknown_company(company));
+        return Err(error::unknown_company(company, licence.companies.keys()));
     }
     let name = [&licence.code, company].join("/");
     // Records belong to a company of a licence; those of the first licence are what data routes and scenarios mean.

@@ -34,8 +34,11 @@ pub(crate) fn auth() -> Error {
 }
 
 /// 404, or what `unknown_company_status` says (Q2).
-pub(crate) fn unknown_company(company: &str) -> Error {
-    said!(COMPANY_NOT_FOUND, company = company).into()
+pub(crate) fn unknown_company<'a>(company: &str, known: impl Iterator<Item = &'a String>) -> Error {
+    let mut known: Vec<&str> = known.map(String::as_str).collect();
+    known.sort_unstable();
+    Error::from(said!(COMPANY_NOT_FOUND, company = company))
+        .nearest(format!("COMPANY_ID: {}", known.join(", ")))
 }
 
 /// 404 for an entity that is not served.

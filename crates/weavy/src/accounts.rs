@@ -11,7 +11,7 @@ use simcore::{Db, Result, said};
 use crate::account::{ACTIVE, find, note_licence, remaining_licences};
 use crate::body::{self, Envelope};
 use crate::call::Call;
-use crate::{error, fetch};
+use crate::{company, error, fetch};
 
 pub(crate) const STATUSES: [&str; 3] = [ACTIVE, "Disabled", "Locked"];
 
@@ -71,7 +71,7 @@ fn check_new(settings: &Settings, asked: &Asked) -> Result<()> {
     }
     match asked.record.get("companyCode").and_then(Value::as_str) {
         Some(company) if !settings.texts("companies").any(|known| known == company) => {
-            Err(said!(COMPANY_UNKNOWN, company = company).into())
+            Err(company::unknown(settings, company))
         }
         _ => Ok(()),
     }

@@ -2,7 +2,8 @@
 
 use serde_json::Value;
 use simcore::entity::model::Model;
-use simcore::{Db, Result, said};
+use simcore::entity::settings::Settings;
+use simcore::{Db, Error, Result, said};
 
 use crate::call::Call;
 use crate::{account, error};
@@ -26,7 +27,7 @@ pub(crate) fn of_call(call: &Call, db: &Db<'_>, in_body: Option<&Value>) -> Resu
 /// As [`of_call`].
 pub(crate) fn check(call: &Call, db: &Db<'_>, code: &str) -> Result<()> {
     if !call.ctx.settings.texts("companies").any(|company| company == code) {
-        return Err(said!(COMPANY_UNKNOWN, company = code).into());
+        return Err(unknown(&call.ctx.settings, code));
     }
     let account = account::find(db, &call.principal.name)?;
     let companies = account.as_ref().and_then(|account| account.values.get("companies")?.as_array());
@@ -35,6 +36,12 @@ pub(crate) fn check(call: &Call, db: &Db<'_>, code: &str) -> Result<()> {
         return Err(said!(COMPANY_CLOSED, company = code).into());
     }
     Ok(())
+}
+
+/// 400 for a company that the project does not have.
+pub(crate) fn unknown(settings: &Settings, code: &str) -> Error {
+    let known: Vec<&str> = settings.texts("companies").collect();
+    Error::from(said!(COMPANY_UNKNOWN, company = code)).nearest(known.join(", "))
 }
 
 /// The company of records that belong to none.

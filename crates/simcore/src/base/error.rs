@@ -102,6 +102,8 @@ pub struct Error {
     pub by_clock: bool,
     /// Which of several credentials is refused: the header's name, or what of the body.
     pub about: Option<&'static str>,
+    /// What would have passed, for those who ask why.
+    pub nearest: Option<String>,
 }
 
 impl Error {
@@ -120,6 +122,7 @@ impl Error {
             outside: None,
             by_clock: false,
             about: None,
+            nearest: None,
         }
     }
 
@@ -166,6 +169,12 @@ impl Error {
     #[must_use]
     pub fn about(self, credential: &'static str) -> Self {
         Self { about: Some(credential), ..self }
+    }
+
+    /// The same, with what would have passed.
+    #[must_use]
+    pub fn nearest(self, nearest: impl Into<String>) -> Self {
+        Self { nearest: Some(nearest.into()), ..self }
     }
 
     /// The same, with no part that is longer than what somebody reads.

@@ -1,5 +1,6 @@
 //! How far a request came, and what refused it there: noted as it happens, told when somebody asks.
 
+use crate::base::diagnostics::short;
 use crate::base::error::{Error, ErrorKind};
 
 /// The last check that a request came to.
@@ -50,7 +51,12 @@ pub struct Refusal {
     pub is_temporary: bool,
     /// Which of several credentials it refuses.
     pub about: Option<&'static str>,
+    /// What would have passed, where it says so.
+    pub nearest: Option<String>,
 }
+
+/// How many bytes are kept of what would have passed.
+const MAX_NEAREST: usize = 400;
 
 /// How many wrong fields are kept of a refusal.
 const MAX_DETAILS: usize = 10;
@@ -68,12 +74,14 @@ impl Refusal {
             by_clock: error.by_clock,
             is_temporary: error.is_temporary,
             about: error.about,
+            nearest: error.nearest.as_deref().map(|nearest| short(nearest, MAX_NEAREST).into_owned()),
         }
     }
 
     fn size(&self) -> usize {
         let details = self.details.iter().map(|(field, message)| field.len() + message.len());
-        size_of::<Self>() + self.message.len() + details.sum::<usize>()
+        let nearest = self.nearest.as_ref().map_or(0, String::len);
+        size_of::<Self>() + nearest + self.message.len() + details.sum::<usize>()
     }
 }
 

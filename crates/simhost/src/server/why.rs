@@ -4,6 +4,7 @@
 //! somebody asks, from the entry, the contract that was in force and the records as they are now.
 
 mod checks;
+mod filters;
 mod refusing;
 mod surprises;
 
@@ -238,7 +239,7 @@ impl Asked<'_> {
         let contract = &self.entry.contract;
         step.received = Some(self.at(violation));
         // The contract's own words are no secret, whatever they are about.
-        step.nearest = violation.nearest.clone().or_else(|| self.closed(violation));
+        step.nearest = violation.nearest.clone().or_else(|| self.mended(violation));
         step.message = Some(self.masked(&violation.message));
         step.of_fact(contract.violated_fact(self.entry.operation, violation));
     }
@@ -263,22 +264,6 @@ impl Asked<'_> {
             None if position.is_empty() => "the body".to_owned(),
             None => position,
         }
-    }
-
-    /// The value of a parameter with the brackets and the apostrophe that it lacks; nothing when it lacks none.
-    fn closed(&self, violation: &Violation) -> Option<String> {
-        let value = self.parameter(&violation.position).filter(|_| violation.rule == "parameter")?;
-        let (mut open, mut is_text) = (0_usize, false);
-        for letter in value.chars() {
-            match letter {
-                '\'' => is_text = !is_text,
-                '(' if !is_text => open += 1,
-                ')' if !is_text => open = open.saturating_sub(1),
-                _ => {}
-            }
-        }
-        let end = format!("{}{}", if is_text { "'" } else { "" }, ")".repeat(open));
-        (!end.is_empty()).then(|| format!("{value}{end}"))
     }
 
     /// The value of a parameter of the query, secrets masked.

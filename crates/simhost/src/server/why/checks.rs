@@ -1,6 +1,6 @@
 //! Which check a violation belongs to, and which one refused a request.
 
-use axum::http::StatusCode;
+use axum::http::{Method, StatusCode};
 
 use crate::base::error::ErrorKind;
 use crate::contract::{ParameterLocation, Violation};
@@ -80,8 +80,17 @@ pub(super) fn refused_at(entry: &Entry, server: &Loaded, is_strict: bool) -> Opt
         Stage::Route if has_rule(entry, "verb") || kind == ErrorKind::Method || status == 405 => "method",
         Stage::Route => "route",
         // What a document in a language of its own gets wrong is never ignored.
-        Stage::Handler => by_words(entry, kind, status, is_strict || has_own_language(server)),
+        Stage::Handler => match by_words(entry, kind, status, is_strict || has_own_language(server)) {
+            // What is wrong with a document before it is run.
+            "rule" if has_own_language(server) && status == 400 => document_s(entry),
+            check => check,
+        },
     })
+}
+
+/// Where the document of a request stands.
+fn document_s(entry: &Entry) -> Check {
+    if entry.method == Method::GET { "query" } else { "body" }
 }
 
 /// Whether the answer of an API that has a language of its own holds errors.

@@ -4,9 +4,13 @@ use serde_json::Value;
 
 use super::checks::{Check, check_of, is_about};
 use super::{Asked, Step};
+use crate::base::diagnostics::short;
 use crate::base::error::ErrorKind;
 use crate::contract::Violation;
 use crate::entity::profile::Evidence;
+
+/// How much of a body is told.
+const MAX_SHOWN: usize = 200;
 
 impl Asked<'_> {
     /// The step of the check that answered.
@@ -32,7 +36,11 @@ impl Asked<'_> {
             Some(violation) => self.violated(&mut step, violation),
             None => self.unviolated(&mut step),
         }
+        if step.received.as_deref().is_none_or(str::is_empty) {
+            step.received = Some(format!("{} {}", entry.method, entry.shown_path()));
+        }
         if let Some(refusal) = refusal {
+            step.nearest = step.nearest.take().or_else(|| refusal.nearest.clone());
             step.refusal.clone_from(&refusal.name);
             let named = refusal.name.as_deref().and_then(|name| self.evidence_of(name));
             if step.fact.is_none()
@@ -77,11 +85,8 @@ impl Asked<'_> {
                 let body = self.operation.and_then(|operation| operation.body.as_ref());
                 step.nearest = body.and_then(|body| body.media.first()).map(|media| (*media).to_owned());
             }
-            "body" => self.unread_body(step),
+            "body" => self.wrong_body(step, detail.is_some()),
             "headers" if step.received.is_none() => step.received = self.repeated_header(),
-            "rights" | "rule" if step.received.is_none() => {
-                step.received = Some(format!("{} {}", entry.method, entry.shown_path()));
-            }
             "quota" => {
                 let wait = entry.response_headers.get("retry-after").and_then(|wait| wait.to_str().ok());
                 step.nearest = wait.map(|wait| format!("the same after {wait} s"));
@@ -94,8 +99,8 @@ impl Asked<'_> {
         }
     }
 
-    /// What came of a body that could not be read: the entry holds none of it.
-    fn unread_body(&self, step: &mut Step) {
+    /// What came of a body that is wrong as a whole, or that could not be read: the entry holds none of that one.
+    fn wrong_body(&self, step: &mut Step, is_told: bool) {
         let limit = self.sandbox.shared().options.max_body;
         let told = match self.refusal().map(|refusal| refusal.kind) {
             Some(ErrorKind::TooLarge) if self.entry.body.is_empty() => {
@@ -104,7 +109,11 @@ impl Asked<'_> {
             }
             Some(ErrorKind::Cut) => "a body that breaks off".to_owned(),
             Some(ErrorKind::Late) => "a body that comes too slowly".to_owned(),
-            _ => return,
+            _ if is_told => return,
+            _ => match self.entry.shown_body(&self.entry.body).as_str() {
+                None => "no body".to_owned(),
+                Some(text) => short(text, MAX_SHOWN).into_owned(),
+            },
         };
         step.received = Some(told);
     }
