@@ -171,3 +171,44 @@ fn by_get(archive: &[u8]) -> String {
     });
     archive.to_string()
 }
+
+/// Headers are no part of a profile: what a recording has and ours lacks is a text for an issue, without its value.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_header_that_ours_lacks_is_a_text_for_an_issue() {
+    let archive = recorded("onlineerp", None).await;
+    for (name, value) in [("Link", "</api/CANARY-9>; rel=\"next\""), ("X-Rate-Limit-Limit", "60")] {
+        let mut archive: Value = serde_json::from_slice(&archive).unwrap();
+        let entries = archive["log"]["entries"].as_array_mut().unwrap();
+        let is_list =
+            |entry: &&mut Value| entry["request"]["url"].as_str().unwrap().ends_with("/Entity/Product");
+        let answer = &mut entries.iter_mut().find(is_list).expect("the list")["response"];
+        set_header(answer, name, value);
+        let found = compared("onlineerp", archive.to_string().as_bytes(), None).await;
+        assert_eq!(found.items.len(), 1, "{}", told(&found));
+        assert!(!found.items[0].is_learnable() && found.learned.is_empty(), "{}", told(&found));
+        let issues: Vec<String> = found.rest.iter().map(|item| item.issue("1")).collect();
+        let [issue] = &issues[..] else { panic!("{issues:?}") };
+        let name = name.to_lowercase();
+        assert!(issue.to_lowercase().contains(&name) && issue.contains("GET /api/Entity/Product"), "{issue}");
+        assert!(!issue.contains("CANARY"), "{issue}");
+    }
+}
+
+/// Refusals that share a status and a code are told apart by what is wrong.
+#[tokio::test(flavor = "multi_thread")]
+async fn two_refusals_of_one_code_are_learned_apart() {
+    let errors = json!({
+        "COLUMN_UNKNOWN": { "message": "Nobody has the column {column}" },
+        "PAGE_NOT_POSITIVE": { "message": "Pages begin at one" },
+    });
+    let archive = recorded("clavus", Some(&json!({ "errors": errors }))).await;
+    let found = compared("clavus", &archive, None).await;
+    assert_eq!(kinds(&found).into_iter().collect::<Vec<_>>(), ["error"], "{}", told(&found));
+    assert_eq!(found.items.len(), 2, "{}", told(&found));
+    let overlay = simcore::entity::overlay::tree(&found.learned["clavus"]).unwrap();
+    for (name, error) in errors.as_object().unwrap() {
+        assert_eq!(overlay["errors"][name]["message"], error["message"], "{overlay}");
+    }
+    assert_eq!(overlay["errors"].as_object().map(serde_json::Map::len), Some(2), "{overlay}");
+    assert_eq!(told(&compared("clavus", &archive, Some(&overlay)).await), "");
+}

@@ -50,13 +50,13 @@ pub(super) fn refusals(sim: &Simulator) -> Value {
 pub(super) fn fields(sim: &Simulator) -> Value {
     let profile = Profile::load(sim.profile).unwrap();
     let entities = profile.entities.iter().filter(|(_, entity)| !entity.back_office);
-    let entities = entities.map(|(name, _)| {
-        let fields = (0..10).map(|count| {
-            (
-                format!("{PLANTED}{}", ["A", "B", "C", "D", "E", "F", "G", "H", "I", "J"][count]),
-                json!({ "kind": "text" }),
-            )
-        });
+    // At weavy one call shows records of all kinds: fields of one name in two of them would be one difference there.
+    let is_one_call = sim.slug == "weavy";
+    let entities = entities.enumerate().map(|(place, (name, _))| {
+        let of = if is_one_call { place.to_string() } else { String::new() };
+        let fields = ["A", "B", "C", "D", "E", "F", "G", "H", "I", "J"];
+        let fields =
+            fields.iter().map(|letter| (format!("{PLANTED}{of}{letter}"), json!({ "kind": "text" })));
         (name.clone(), json!({ "fields": fields.collect::<Map<_, _>>() }))
     });
     json!({ "entities": entities.collect::<Map<_, _>>() })
