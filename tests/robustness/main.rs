@@ -21,6 +21,7 @@ mod outputs;
 #[path = "../support/proc.rs"]
 mod proc;
 mod process;
+mod recorders;
 mod sizes;
 mod slow;
 mod stops;

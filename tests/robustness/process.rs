@@ -60,6 +60,11 @@ impl Process {
         url.as_str().expect("a URL").trim_start_matches("http://").to_owned()
     }
 
+    /// Host and port of the proxy.
+    pub(crate) fn proxy(&self) -> &str {
+        self.ready["proxy"].as_str().expect("a URL").trim_start_matches("http://")
+    }
+
     /// SIGKILL, and the end of it.
     pub(crate) fn kill(mut self) {
         self.child.kill().expect("it runs");
