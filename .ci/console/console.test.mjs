@@ -234,6 +234,17 @@ for (const [width, colorScheme] of [[1440, 'light'], [360, 'dark'], [2560, 'dark
       const report = page.waitForEvent('download');
       await page.getByRole('button', { name: 'Download JUnit' }).click();
       assert.match(await readFile(await (await report).path(), 'utf8'), /<testsuite/);
+      const capsule = page.waitForEvent('download');
+      await page.getByRole('button', { name: 'Download capsule' }).click();
+      await page.getByLabel('Show capsule').setInputFiles(await (await capsule).path());
+      const happened = page.getByRole('region', { name: 'What happened' });
+      await happened.getByText('GET', { exact: true }).waitFor();
+      await happened.getByText('/api/Entity/Product').click();
+      await happened.getByText('BOLT-M8').waitFor();
+      await happened.getByText('met', { exact: true }).waitFor();
+      await accessible(page, 'a capsule');
+      await page.getByLabel('Show capsule').setInputFiles({ name: 'x.capsule', mimeType: 'text/plain', buffer: Buffer.from('{}') });
+      await page.getByRole('alert').filter({ hasText: 'it is no capsule' }).waitFor();
       await close();
     });
 

@@ -3,6 +3,7 @@
 import { html } from '../vendor/preact.js';
 import { download, inside } from '../api.js';
 import { Empty, Refused, plain, useLive, useWork } from '../ui.js';
+import { Capsule } from './capsule.js';
 
 /** @param {{sandbox: string, link: any}} props */
 export function Report({ sandbox, link }) {
@@ -27,5 +28,6 @@ export function Report({ sandbox, link }) {
     <h2>Faults</h2>
     ${list('faults').length === 0 ? html`<p class="none">None.</p>` : html`<ul>${list('faults').map((/** @type {any} */ one) => html`<li><code>${plain(one.id)}</code> ${one.server}: ${one.hits} hits</li>`)}</ul>`}
     <h2>Assumed facts that this run used</h2>
-    ${list('assumptions').length === 0 ? html`<p class="none">None.</p>` : html`<details><summary>${list('assumptions').length}</summary><ul>${list('assumptions').map((/** @type {any} */ one) => html`<li>${one.server ?? ''} <code>${plain(one.name ?? '')}</code> ${plain(one.about ?? '')}</li>`)}</ul></details>`}`;
+    ${list('assumptions').length === 0 ? html`<p class="none">None.</p>` : html`<details><summary>${list('assumptions').length}</summary><ul>${list('assumptions').map((/** @type {any} */ one) => html`<li>${one.server ?? ''} <code>${plain(one.name ?? '')}</code> ${plain(one.about ?? '')}</li>`)}</ul></details>`}
+    <${Capsule} sandbox=${sandbox} />`;
 }
