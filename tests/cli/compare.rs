@@ -119,3 +119,16 @@ fn recording_needs_to_be_let_out() {
     assert_eq!(done.status.code(), Some(0), "{}", text(&done.stderr));
     assert!(text(&done.stderr).contains("0 requests recorded in"), "{}", text(&done.stderr));
 }
+
+/// A large archive is refused by its size, before any of it is read: this one has nothing in it.
+#[test]
+fn a_recording_that_is_too_large_is_refused_unread() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("large.har");
+    std::fs::File::create(&file).unwrap().set_len(200 << 20).unwrap();
+    let refused = run(&["compare", file.to_str().unwrap()]);
+    assert_eq!(refused.status.code(), Some(1));
+    let said = text(&refused.stderr);
+    assert!(said.contains("it has 200 MiB, and 128 are read at most: record less at a time"), "{said}");
+    assert_eq!(said.lines().count(), 1, "{said}");
+}

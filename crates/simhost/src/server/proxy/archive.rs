@@ -17,8 +17,8 @@ use crate::journal::{Entry, har};
 use crate::server::body;
 use crate::simulator::Loaded;
 
-/// How large a recording may grow.
-const MAX_FILE: u64 = 512 << 20;
+/// How large a recording may grow: as large as one that is compared.
+const MAX_FILE: u64 = 128 << 20;
 
 /// What ends an archive.
 const END: &str = "\n]}}\n";
