@@ -8,6 +8,7 @@ use super::root;
 const LIMITS: &[(&str, &str, &str, &str)] = &[
     ("headers", "64 KiB", "simhost/src/server/gate.rs", "MAX_HEADERS"),
     ("headers", "1,000", "simhost/src/server.rs", "MAX_HEADERS"),
+    ("secrets that a sandbox knows", "64 KiB", "simhost/src/journal/mask/known.rs", "MAX_MET"),
     ("journal in one answer", "1,000", "control/src/journal.rs", "DEFAULT_LIMIT"),
     ("violations that a report lists", "200", "simhost/src/scenario/tally.rs", "MAX_VIOLATIONS"),
     ("snapshots of a sandbox", "100", "simhost/src/sandbox.rs", "MAX_SNAPSHOTS"),

@@ -98,11 +98,7 @@ impl Known {
     /// The text with masks in the place of all of them.
     pub fn hide<'a>(&self, text: impl Into<Cow<'a, str>>) -> Cow<'a, str> {
         let text = text.into();
-        let all = self.all.read().unwrap_or_else(PoisonError::into_inner);
-        if text.len() < 8 || (text.len() <= SHORT && !all.secrets().any(|secret| text.contains(secret))) {
-            return text;
-        }
-        match all.finder() {
+        match self.finder(&text) {
             Some(finder) if finder.is_match(&*text) => {
                 let masks = vec![MASK; finder.patterns_len()];
                 Cow::Owned(finder.replace_all(&text, &masks))
@@ -111,10 +107,18 @@ impl Known {
         }
     }
 
+    /// What finds them all; nothing where there are none, or none in a short text. Who searches long holds nobody up.
+    fn finder(&self, text: &str) -> Option<AhoCorasick> {
+        let all = self.all.read().unwrap_or_else(PoisonError::into_inner);
+        let is_long = text.len() > SHORT;
+        let is_worth_it = || is_long || all.secrets().any(|secret| text.contains(secret));
+        all.finder_of(is_worth_it)
+    }
+
     /// The same for bytes that are no text.
     pub fn hide_bytes(&self, bytes: Vec<u8>) -> Vec<u8> {
-        let all = self.all.read().unwrap_or_else(PoisonError::into_inner);
-        match all.finder() {
+        let finder = self.all.read().unwrap_or_else(PoisonError::into_inner).finder_of(|| true);
+        match finder {
             Some(finder) => finder.replace_all_bytes(&bytes, &vec![MASK; finder.patterns_len()]),
             None => bytes,
         }
@@ -140,13 +144,16 @@ impl All {
         self.given.iter().chain(self.met.values().flatten()).map(String::as_str)
     }
 
-    fn finder(&self) -> Option<&AhoCorasick> {
+    fn finder_of(&self, is_worth_it: impl FnOnce() -> bool) -> Option<AhoCorasick> {
+        if !is_worth_it() {
+            return None;
+        }
         let make = || {
             let secrets: HashSet<&str> = self.secrets().collect();
             let finder = AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).build(&secrets).ok();
             finder.filter(|_| !secrets.is_empty())
         };
-        self.finder.get_or_init(make).as_ref()
+        self.finder.get_or_init(make).clone()
     }
 }
 

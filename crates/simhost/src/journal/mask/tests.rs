@@ -308,3 +308,55 @@ fn secrets_are_known_in_one_case_and_by_their_variables() {
         assert!(!masked.contains("CANARY") && masked.contains(MASK), "{text}: {masked}");
     }
 }
+
+/// What a filter compares a secret field with, in every form; sentences that only speak of one are kept.
+#[test]
+fn what_a_secret_is_compared_with_is_one() {
+    for text in [
+        "$filter=password eq 'it''s CANARY' and Id eq 5",
+        "$filter=password%20eq%20%27CANARY%27",
+        "%24filter=Id+eq+5+and+password+ne+'CANARY'",
+        "$filter=password eq CANARY",
+        "$filter='CANARY' eq password",
+        "$filter=contains(password,'CANARY') or substringof('CANARY', token)",
+        "$filter=tolower(password) eq 'CANARY'",
+        "$filter=pin_token in ('a','CANARY') and Id eq 5",
+        r#"{"$filter":"password le 'CANARY'","n":1}"#,
+        r#"{"where":"password <> 'CANARY'"}"#,
+    ] {
+        let masked = mask_text(text, &[]);
+        assert!(!masked.contains("CANARY") && masked.contains(MASK), "{text}: {masked}");
+        assert_eq!(masked.contains("Id"), text.contains("Id"), "{text}: {masked}");
+    }
+    for kept in [
+        "le token ne correspond pas",
+        "Id eq 5 and Name eq 'x'",
+        "the token in use has expired",
+        "$orderby=password,Id",
+    ] {
+        assert_eq!(mask_text(kept, &[]), kept);
+    }
+}
+
+/// A secret that a name told is hidden wherever it stands, as it is and as in paths; words and numbers are not.
+#[test]
+fn a_known_secret_is_hidden_wherever_it_stands() {
+    let known = Known::default();
+    for secret in ["Bearer canary-1", "Basic dXNlcjpjYW5hcnkvMw==", "password", "12345678901234567"] {
+        known.meet(secret);
+    }
+    known.give(["canary+2".to_owned(), "canary%2B2".to_owned()].into());
+    let long = format!("{}canary-1", "x".repeat(5000));
+    for text in ["/a/canary-1/b", "canary/3", "/canary%2F3", "/dXNlcjpjYW5hcnkvMw==", "canary%2B2", &long] {
+        let hidden = known.hide(text);
+        assert!(!hidden.contains("anary") && !hidden.contains("dXNl") && hidden.contains(MASK), "{hidden}");
+    }
+    for kept in ["password", "12345678901234567", "canary", ""] {
+        assert_eq!(known.hide(kept), kept);
+    }
+    // The oldest go.
+    (0..10_000).for_each(|number| known.meet(&format!("secret-number-{number}")));
+    assert_eq!(known.hide("/a/canary-1/b"), "/a/canary-1/b");
+    assert_eq!(known.hide("secret-number-9999"), MASK);
+    assert_eq!(known.hide("canary+2"), MASK);
+}
