@@ -143,8 +143,8 @@ const PLACES: &[Place] = &[
         request: |app| erp(app, Method::GET, "Product?%24filter=clientSecret%20ne%20%27canary-of-encoded%27"),
     },
     Place {
-        canary: "canary0bare",
-        request: |app| erp(app, Method::GET, "Product?$filter=password eq canary0bare"),
+        canary: "8462846284628462",
+        request: |app| erp(app, Method::GET, "Product?$filter=password eq 8462846284628462"),
     },
     Place {
         canary: "canary-of-turned",

@@ -117,7 +117,8 @@ pub struct Ready {
     now: Timestamp,
     images: Vec<OnceLock<Result<Image, Vec<Mistake>>>>,
     json: OnceLock<String>,
-    secrets: OnceLock<Arc<[String]>>,
+    /// The secrets that it holds, once somebody has looked.
+    pub(crate) secrets: OnceLock<Arc<[String]>>,
 }
 
 fn instant_schema(_: &mut SchemaGenerator) -> Schema {
@@ -417,11 +418,6 @@ impl Ready {
             let _ = self.json.set(serde_json::to_string(&self.scenario)?);
         }
         Ok(self.json.get().map_or("", String::as_str))
-    }
-
-    /// The secrets that it holds, looked for once.
-    pub(crate) fn secrets(&self, look: impl FnOnce(&Scenario) -> Arc<[String]>) -> Arc<[String]> {
-        self.secrets.get_or_init(|| look(&self.scenario)).clone()
     }
 
     /// What the database of the simulator at `index` starts as.

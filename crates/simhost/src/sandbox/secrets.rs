@@ -22,15 +22,16 @@ pub(super) fn known(ready: &Ready, servers: &[Loaded]) -> Arc<Known> {
 
 /// The secrets of a scenario and of the profiles that are laid over.
 pub(super) fn given(ready: &Ready, servers: &[Loaded]) -> Arc<[String]> {
-    ready.secrets(|scenario| {
+    let look = || {
         let overlays = servers.iter().filter_map(|server| server.overlay.as_deref());
         let overlays: Vec<Value> =
             overlays.filter_map(|overlay| serde_saphyr::from_str(overlay).ok()).collect();
-        let mut told = json!({ "scenario": said(scenario), "profiles": overlays });
+        let mut told = json!({ "scenario": said(&ready.scenario), "profiles": overlays });
         let mut found = Placeholders::default();
         found.json(&mut told, &names(servers));
         forms(found.all().map(|(secret, _)| secret.to_owned())).into()
-    })
+    };
+    ready.secrets.get_or_init(look).clone()
 }
 
 /// What of a scenario may hold secrets: all but its records, of which there may be a great many.
