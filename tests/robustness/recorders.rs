@@ -57,7 +57,9 @@ fn under_load(recorder: Process, end: impl FnOnce(Process)) -> usize {
     }
     end(recorder);
     over.store(true, Ordering::Relaxed);
-    clients.into_iter().for_each(|client| client.join().expect("it ends"));
+    for client in clients {
+        client.join().expect("it ends");
+    }
     answered.load(Ordering::Relaxed)
 }
 

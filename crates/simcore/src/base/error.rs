@@ -100,9 +100,16 @@ pub struct Error {
     pub outside: Option<String>,
     /// Whether time did it: what was good once has expired.
     pub by_clock: bool,
+    /// More for those who ask why.
+    pub hint: Option<Box<Hint>>,
+}
+
+/// What is told of a refusal to those who ask why, and never to the client.
+#[derive(Clone, Debug, Default)]
+pub struct Hint {
     /// Which of several credentials is refused: the header's name, or what of the body.
     pub about: Option<&'static str>,
-    /// What would have passed, for those who ask why.
+    /// What would have passed.
     pub nearest: Option<String>,
 }
 
@@ -121,8 +128,7 @@ impl Error {
             is_temporary: false,
             outside: None,
             by_clock: false,
-            about: None,
-            nearest: None,
+            hint: None,
         }
     }
 
@@ -167,14 +173,16 @@ impl Error {
 
     /// The same, of one of several credentials.
     #[must_use]
-    pub fn about(self, credential: &'static str) -> Self {
-        Self { about: Some(credential), ..self }
+    pub fn about(mut self, credential: &'static str) -> Self {
+        self.hint.get_or_insert_default().about = Some(credential);
+        self
     }
 
     /// The same, with what would have passed.
     #[must_use]
-    pub fn nearest(self, nearest: impl Into<String>) -> Self {
-        Self { nearest: Some(nearest.into()), ..self }
+    pub fn nearest(mut self, nearest: impl Into<String>) -> Self {
+        self.hint.get_or_insert_default().nearest = Some(nearest.into());
+        self
     }
 
     /// The same, with no part that is longer than what somebody reads.

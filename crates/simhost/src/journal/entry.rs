@@ -246,7 +246,9 @@ impl Entry {
                 .collect();
             let secret = is_secret_header(name.as_str(), self.secrets);
             let value = if secret {
-                values.iter().for_each(|value| self.known.meet(value));
+                for value in &values {
+                    self.known.meet(value);
+                }
                 MASK.to_owned()
             } else {
                 self.masked(&values.join(", "))

@@ -72,7 +72,9 @@ impl Placeholders {
     /// All there is has been shown: from now on values are also found where no name tells.
     pub fn finish(&mut self) {
         let rare = forms(self.order.clone());
-        rare.iter().for_each(|value| drop(self.of(value)));
+        for value in &rare {
+            self.of(value);
+        }
         let found = AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).build(&rare);
         self.anywhere = found.ok().filter(|_| !rare.is_empty()).map(|found| (found, rare));
     }

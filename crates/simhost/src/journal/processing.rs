@@ -66,6 +66,8 @@ impl Refusal {
     pub fn of(error: &Error) -> Self {
         let error = error.bounded();
         let details = error.details.iter().take(MAX_DETAILS);
+        let hint = error.hint.as_deref();
+        let nearest = hint.and_then(|hint| hint.nearest.as_deref());
         Self {
             kind: error.kind,
             name: error.refusal().map(str::to_owned),
@@ -73,8 +75,8 @@ impl Refusal {
             details: details.map(|detail| (detail.field.clone(), detail.message.clone())).collect(),
             by_clock: error.by_clock,
             is_temporary: error.is_temporary,
-            about: error.about,
-            nearest: error.nearest.as_deref().map(|nearest| short(nearest, MAX_NEAREST).into_owned()),
+            about: hint.and_then(|hint| hint.about),
+            nearest: nearest.map(|nearest| short(nearest, MAX_NEAREST).into_owned()),
         }
     }
 

@@ -20,7 +20,7 @@ pub(super) fn compared(text: &str, name: usize, end: usize) -> Vec<Range<usize>>
             Some(list) if operator == "in" => found.extend(values(text, at(list))),
             _ if operator == "in" => {}
             _ => {
-                found.extend(value(rest, operator).map(|value| at(rest) + value.start..at(rest) + value.end))
+                found.extend(value(rest, operator).map(|value| at(rest) + value.start..at(rest) + value.end));
             }
         }
     } else if let Some(arguments) = rest.strip_prefix(',') {

@@ -73,7 +73,9 @@ impl Known {
 
     /// What stands under the names of secrets in a text.
     pub fn meet_text(&self, text: &str, names: &[&str]) {
-        secret_places(text, names).into_iter().for_each(|place| self.meet(&text[place]));
+        for place in secret_places(text, names) {
+            self.meet(&text[place]);
+        }
     }
 
     /// A secret, with the scheme before it where it is the value of a header.
