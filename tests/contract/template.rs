@@ -80,18 +80,6 @@ async fn said_of(file: &str, text: &str) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_a_record_of_its_data_must_have_is_missed() {
-    let customers = r#"[
-  { "name": "Harbour" },
-  { "number": "C-0007", "email": "a@b.example" },
-  { "name": null }
-]"#;
-    let said = said_of("customer.json", customers).await;
-    assert!(said.contains("customer.json:3:3: customer record 2: `name`: is missing"), "{said}");
-    assert!(!said.contains("record 3"), "null is said on purpose: {said}");
-}
-
-#[tokio::test(flavor = "multi_thread")]
 async fn of_a_file_that_cannot_be_read_the_parser_speaks_first() {
     let said = said_of("customer.json", "[\n  { \"name\": \"Harbour\",\n    \"email\" \"x\" }\n]").await;
     let first = said.lines().next().unwrap_or_default();

@@ -3,11 +3,10 @@
 use axum::Json;
 use axum::extract::State;
 use serde_json::{Map, Value, json};
+use simcore::Db;
 use simcore::base::error::Result;
-use simcore::entity::required;
 use simcore::simulator::data;
 use simcore::simulator::extract::Path;
-use simcore::{Db, Loaded};
 use simhost::scenario::{ClockStart, Server};
 
 use crate::App;
@@ -26,22 +25,11 @@ pub(crate) async fn show(State(app): State<App>, Path(name): Path<String>) -> Re
         scenario.servers.insert(slug.clone(), start);
         // Large tables are read beside the runtime.
         let ctx = sandbox.ctx(index, sandbox.prefix()).await?;
-        let read = move |db: &Db<'_>| data::everything(&own, db).map(|entities| as_files(&own, entities));
-        let entities = ctx.write_long(read).await?;
+        let entities = ctx.write_long(move |db: &Db<'_>| data::everything(&own, db)).await?;
         sets.insert(slug, Value::Object(entities));
     }
     scenario.name = name;
     scenario.extends = None;
     scenario.clock = Some(ClockStart { start: Some(clock.now()), frozen: clock.is_frozen() });
     Ok(Json(json!({ "scenario": to_yaml(&scenario)?, "data": sets })))
-}
-
-/// Records as files of seed data hold them: what they must have and have not is null there.
-fn as_files(server: &Loaded, mut entities: Map<String, Value>) -> Map<String, Value> {
-    for (entity, records) in &mut entities {
-        let Some(table) = server.model.table(entity) else { continue };
-        let records = records.as_array_mut().into_iter().flatten().filter_map(Value::as_object_mut);
-        records.for_each(|record| required::name(&table.entity.fields, record));
-    }
-    entities
 }

@@ -29,8 +29,7 @@ use crate::base::error::{Error, Result};
 use crate::base::request::RequestView;
 use crate::contract::Contract;
 use crate::entity::settings::Settings;
-use crate::journal::Journal;
-use crate::journal::mask::Known;
+use crate::journal::{Journal, mask::Known};
 use crate::judge::Judge;
 use crate::rules::fault::Injection;
 use crate::rules::request::Came;
@@ -448,4 +447,4 @@ impl Sandbox {
 #[cfg(test)]
 mod tests;
 #[cfg(test)]
-mod toy;
+pub(crate) mod toy;

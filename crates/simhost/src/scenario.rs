@@ -318,9 +318,8 @@ impl Ready {
         })?;
         let told = |mut wrong: Vec<Mistake>| -> String {
             // Files of data come first, each in its own order.
-            wrong.sort_by_key(|it| {
-                it.file.is_none().then(|| it.place.unwrap_or_else(|| node.find(&it.steps)))
-            });
+            let place = |it: &Mistake| it.place.unwrap_or_else(|| node.find(&it.steps));
+            wrong.sort_by_key(|it| it.file.is_none().then(|| place(it)));
             let told = wrong.into_iter().map(|mistake| library.placed(mistake).told(name, text, Some(&node)));
             told.collect::<Vec<_>>().join("\n")
         };

@@ -35,21 +35,6 @@ fn look(
     }
 }
 
-/// Names the fields that [`unnamed`] tells, as null.
-pub fn name(fields: &IndexMap<String, Field>, record: &mut Map<String, Value>) {
-    for (key, field) in fields {
-        match record.get_mut(key) {
-            None if field.required => drop(record.insert(key.clone(), Value::Null)),
-            Some(Value::Object(inner)) => name(&field.fields, inner),
-            Some(Value::Array(items)) => {
-                let objects = items.iter_mut().filter_map(Value::as_object_mut);
-                objects.for_each(|item| name(&field.fields, item));
-            }
-            _ => {}
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use serde_json::json;
@@ -66,14 +51,8 @@ mod tests {
         }))
         .unwrap();
         let record = json!({ "address": {}, "lines": [{ "code": null }, 1, {}] });
-        let mut record = record.as_object().unwrap().clone();
-        let paths = |record: &Map<String, Value>| -> Vec<String> {
-            unnamed(&fields, record).into_iter().map(|problem| problem.path).collect()
-        };
-        assert_eq!(paths(&record), ["name", "lines[2].code", "address.city"]);
-        name(&fields, &mut record);
-        assert_eq!(paths(&record), [""; 0]);
-        let named = json!({ "address": { "city": null }, "lines": [{ "code": null }, 1, { "code": null }], "name": null });
-        assert_eq!(Value::Object(record), named);
+        let problems = unnamed(&fields, record.as_object().unwrap());
+        let paths: Vec<String> = problems.into_iter().map(|problem| problem.path).collect();
+        assert_eq!(paths, ["name", "lines[2].code", "address.city"]);
     }
 }

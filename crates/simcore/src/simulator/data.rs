@@ -48,8 +48,8 @@ pub fn create(
     db.insert(table, &tenant, &record)
 }
 
-/// Stores a record of a file of seed data: as [`create`], and it names every field that the server's own profile
-/// requires. Without a value such a field is null there.
+/// Stores a record of the seed data that comes with the program: as [`create`], and it names every field that the server's
+/// own profile requires. Without a value such a field is null there.
 ///
 /// # Errors
 /// As [`create`].

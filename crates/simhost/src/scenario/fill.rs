@@ -1,6 +1,5 @@
 //! What a server starts with: data set, records, generated records, and where each record came from.
 
-use std::borrow::Cow;
 use std::collections::HashMap;
 
 use serde_json::{Map, Value};
@@ -8,6 +7,7 @@ use serde_json::{Map, Value};
 use crate::base::diagnostics::Mistake;
 use crate::base::error::Error;
 use crate::base::places::{Position, Step, steps};
+use crate::entity::model::Table;
 use crate::scenario::{DataFile, Library, Server, generate};
 use crate::simulator::{Loaded, data};
 use crate::store::db::Db;
@@ -63,13 +63,15 @@ impl Server {
         }
         for (entity, file, records) in files {
             let origin = Origin { file: Some(file.name.clone()), steps: Vec::new() };
-            filler.records(entity, records, &origin);
+            // A user's own records may be as short as a test wants them.
+            let store = if file.is_built_in() { data::load } else { own_record };
+            filler.records(entity, records, &origin, store);
         }
         let mut more: Vec<_> = self.records.iter().collect();
         more.sort_by_key(|(entity, _)| order(entity));
         for (entity, records) in more {
             let origin = Origin { file: None, steps: own(&["records", entity]) };
-            filler.records(entity, records.clone(), &origin);
+            filler.records(entity, records.clone(), &origin, own_record);
         }
         if !filler.mistakes.is_empty() {
             return Err(filler.mistakes);
@@ -80,6 +82,13 @@ impl Server {
         (server.sim.check_start)(db).map_err(|why| failed("settings", why))?;
         Ok(filler.origins)
     }
+}
+
+/// Stores a record and gives its row.
+type Store = fn(&Loaded, &Db<'_>, &Table, Map<String, Value>) -> Result<i64, Error>;
+
+fn own_record(server: &Loaded, db: &Db<'_>, table: &Table, record: Map<String, Value>) -> Result<i64, Error> {
+    data::create(server, db, table, None, record)
 }
 
 struct Filler<'a> {
@@ -101,7 +110,7 @@ impl Filler<'_> {
         }
         match serde_json::from_slice::<Vec<Map<String, Value>>>(&file.text) {
             Ok(mut records) => {
-                if matches!(file.text, Cow::Borrowed(_)) {
+                if file.is_built_in() {
                     for record in &mut records {
                         self.server.taken.take_from(entity, record);
                     }
@@ -123,7 +132,7 @@ impl Filler<'_> {
         }
     }
 
-    fn records(&mut self, entity: &str, records: Vec<Map<String, Value>>, origin: &Origin) {
+    fn records(&mut self, entity: &str, records: Vec<Map<String, Value>>, origin: &Origin, store: Store) {
         let table = match data::table(self.server, entity) {
             Ok(table) => table,
             Err(error) => return self.wrong(origin.clone(), error.message),
@@ -131,11 +140,7 @@ impl Filler<'_> {
         for (place, record) in records.into_iter().enumerate() {
             let mut origin = origin.clone();
             origin.steps.push(Step::Item(place));
-            let stored = match &origin.file {
-                Some(_) => data::load(self.server, self.db, table, record),
-                None => data::create(self.server, self.db, table, None, record),
-            };
-            match stored {
+            match store(self.server, self.db, table, record) {
                 Ok(row) => drop(self.origins.insert((table.name.clone(), row), origin)),
                 Err(error) => self.refused(entity, place, &origin, &error),
             }
@@ -159,5 +164,38 @@ impl Filler<'_> {
 
     fn wrong(&mut self, origin: Origin, message: String) {
         self.mistakes.push(Mistake { file: origin.file, steps: origin.steps, place: None, message });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::borrow::Cow;
+
+    use simcore::base::map::IndexMap;
+
+    use super::*;
+    use crate::sandbox::toy::TOY;
+    use crate::scenario::{Ready, Scenario};
+
+    /// What is said of a set of the toy's data with this text.
+    fn said(text: Cow<'static, [u8]>) -> Vec<String> {
+        let servers = vec![Loaded::new(&TOY, None).expect("a good profile")];
+        let file = DataFile { name: "Thing.json".to_owned(), text };
+        let set = [("Thing".to_owned(), file)].into_iter().collect();
+        let sets: IndexMap<_, _> = [("small".to_owned(), set)].into_iter().collect();
+        let library =
+            Library { data: [("toy".to_owned(), sets)].into_iter().collect(), ..Library::default() };
+        let mut scenario = Scenario::default();
+        let server = Server { data: Some("small".to_owned()), ..Server::default() };
+        scenario.servers.insert("toy".to_owned(), server);
+        let wrong = Ready::new(scenario, &servers, &library).err().unwrap_or_default();
+        wrong.into_iter().map(|mistake| mistake.message).collect()
+    }
+
+    #[test]
+    fn built_in_records_name_what_is_required() {
+        const RECORDS: &[u8] = br#"[{ "Id": 1 }, { "Price": 2 }, { "Id": null }]"#;
+        assert_eq!(said(Cow::Borrowed(RECORDS)), ["Thing record 2: `Id`: is missing"]);
+        assert_eq!(said(Cow::Owned(RECORDS.to_vec())), [""; 0], "a user's may be shorter");
     }
 }

@@ -36,6 +36,13 @@ pub struct DataFile {
     pub text: Cow<'static, [u8]>,
 }
 
+impl DataFile {
+    /// Whether it comes with the program; others are the user's.
+    pub(crate) fn is_built_in(&self) -> bool {
+        matches!(self.text, Cow::Borrowed(_))
+    }
+}
+
 impl Library {
     /// The text of the scenario of that name.
     ///
