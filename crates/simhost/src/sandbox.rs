@@ -447,4 +447,4 @@ impl Sandbox {
 #[cfg(test)]
 mod tests;
 #[cfg(test)]
-pub(crate) mod toy;
+mod toy;

@@ -317,9 +317,8 @@ impl Ready {
             Mistake { place: Some(place), message: why, ..Mistake::default() }.told(name, text, None)
         })?;
         let told = |mut wrong: Vec<Mistake>| -> String {
-            // Files of data come first, each in its own order.
             let place = |it: &Mistake| it.place.unwrap_or_else(|| node.find(&it.steps));
-            wrong.sort_by_key(|it| it.file.is_none().then(|| place(it)));
+            wrong.sort_by_key(|it| it.file.is_none().then(|| place(it))); // Files of data come first, as they are.
             let told = wrong.into_iter().map(|mistake| library.placed(mistake).told(name, text, Some(&node)));
             told.collect::<Vec<_>>().join("\n")
         };

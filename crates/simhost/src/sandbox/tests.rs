@@ -1,4 +1,6 @@
-//! Nothing of a sandbox is forgotten by reset, snapshot and rollback.
+//! Nothing of a sandbox is forgotten by reset, snapshot and rollback; what seed data must have.
+
+use std::borrow::Cow;
 
 use axum::http::StatusCode;
 use serde_json::json;
@@ -6,7 +8,9 @@ use serde_json::json;
 use super::*;
 use crate::rules::fault::Rule;
 use crate::sandbox::toy;
-use crate::scenario::{ClockStart, Scenario};
+
+use crate::scenario::{ClockStart, DataFile, DataSet, Library, Scenario, Server};
+use crate::simulator::Loaded;
 use crate::store::tokens::MAX_TOKENS;
 
 /// Every piece of state that a sandbox has besides its databases, by name: a new field does not compile until
@@ -147,4 +151,25 @@ async fn tokens_are_bounded_and_those_not_used_for_longest_go() {
     let count = "SELECT count(*) FROM _tokens";
     let count: u32 = store.read(now, |db| Ok(db.conn.query_row(count, [], |row| row.get(0))?)).await.unwrap();
     assert_eq!(count, MAX_TOKENS);
+}
+
+/// What is said of a set of the toy's seed data with this text.
+fn said_of_data(text: Cow<'static, [u8]>) -> Vec<String> {
+    let servers = vec![Loaded::new(&toy::TOY, None).expect("a good profile")];
+    let file = DataFile { name: "Thing.json".to_owned(), text };
+    let set: DataSet = [("Thing".to_owned(), file)].into_iter().collect();
+    let mut library = Library::default();
+    library.data.entry("toy".to_owned()).or_default().insert("small".to_owned(), set);
+    let mut scenario = Scenario::default();
+    let server = Server { data: Some("small".to_owned()), ..Server::default() };
+    scenario.servers.insert("toy".to_owned(), server);
+    let wrong = Ready::new(scenario, &servers, &library).err().unwrap_or_default();
+    wrong.into_iter().map(|mistake| mistake.message).collect()
+}
+
+#[test]
+fn built_in_records_name_what_is_required() {
+    const RECORDS: &[u8] = br#"[{ "Id": 1 }, { "Price": 2 }]"#;
+    assert_eq!(said_of_data(Cow::Borrowed(RECORDS)), ["Thing record 2: `Id`: is missing"]);
+    assert_eq!(said_of_data(Cow::Owned(RECORDS.to_vec())), [""; 0], "a user's may be shorter");
 }

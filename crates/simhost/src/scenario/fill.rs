@@ -166,36 +166,3 @@ impl Filler<'_> {
         self.mistakes.push(Mistake { file: origin.file, steps: origin.steps, place: None, message });
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use std::borrow::Cow;
-
-    use simcore::base::map::IndexMap;
-
-    use super::*;
-    use crate::sandbox::toy::TOY;
-    use crate::scenario::{Ready, Scenario};
-
-    /// What is said of a set of the toy's data with this text.
-    fn said(text: Cow<'static, [u8]>) -> Vec<String> {
-        let servers = vec![Loaded::new(&TOY, None).expect("a good profile")];
-        let file = DataFile { name: "Thing.json".to_owned(), text };
-        let set = [("Thing".to_owned(), file)].into_iter().collect();
-        let sets: IndexMap<_, _> = [("small".to_owned(), set)].into_iter().collect();
-        let library =
-            Library { data: [("toy".to_owned(), sets)].into_iter().collect(), ..Library::default() };
-        let mut scenario = Scenario::default();
-        let server = Server { data: Some("small".to_owned()), ..Server::default() };
-        scenario.servers.insert("toy".to_owned(), server);
-        let wrong = Ready::new(scenario, &servers, &library).err().unwrap_or_default();
-        wrong.into_iter().map(|mistake| mistake.message).collect()
-    }
-
-    #[test]
-    fn built_in_records_name_what_is_required() {
-        const RECORDS: &[u8] = br#"[{ "Id": 1 }, { "Price": 2 }, { "Id": null }]"#;
-        assert_eq!(said(Cow::Borrowed(RECORDS)), ["Thing record 2: `Id`: is missing"]);
-        assert_eq!(said(Cow::Owned(RECORDS.to_vec())), [""; 0], "a user's may be shorter");
-    }
-}
