@@ -67,7 +67,7 @@ impl Provoked {
                 "body" => read.body = text(value),
                 "headers" => read.headers = texts(value),
                 "unsigned" => read.unsigned = value == &Value::Bool(true),
-                "settings" => read.settings = value.as_object().expect("a mapping").clone(),
+                "settings" => read.settings.clone_from(value.as_object().expect("a mapping")),
                 "before" => {
                     let asks = value.as_array().expect("a list").iter();
                     read.before = asks.map(|one| (text(&one[0]), text(&one[1]))).collect();

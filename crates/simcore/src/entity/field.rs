@@ -151,7 +151,7 @@ pub struct Entity {
     /// The fields that name a record in a URL, the technical key first.
     #[serde(default)]
     pub keys: Vec<String>,
-    /// Whether only the control API knows it: the vendor's API has no such entity, and [`Common`] does not touch it.
+    /// Whether only the control API knows it: the vendor's API has no such entity, and [`Common`](crate::entity::common::Common) does not touch it.
     #[serde(default)]
     pub back_office: bool,
     /// Whether the server itself writes its records, as notes of what happens to others: they are no effect of a request.
