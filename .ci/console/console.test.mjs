@@ -239,7 +239,7 @@ for (const [width, colorScheme] of [[1440, 'light'], [360, 'dark'], [2560, 'dark
       await page.getByLabel('Show capsule').setInputFiles(await (await capsule).path());
       const happened = page.getByRole('region', { name: 'What happened' });
       await happened.getByText('GET', { exact: true }).waitFor();
-      await happened.getByText('/api/Entity/Product').click();
+      await happened.getByText('/api/Entity/Product', { exact: true }).click();
       await happened.getByText('BOLT-M8').waitFor();
       await happened.getByText('met', { exact: true }).waitFor();
       await accessible(page, 'a capsule');
