@@ -9,7 +9,7 @@ use simcore::entity::model::Table;
 use simcore::entity::profile::Unknown;
 use simcore::entity::validate::{self, Purpose};
 use simcore::simulator::Loaded;
-use simhost::scenario::generate;
+use simhost::scenario::{generate, generated};
 
 use crate::support::{App, send};
 
@@ -24,7 +24,7 @@ fn entities(server: &Loaded) -> impl Iterator<Item = &Table> {
 fn printed(server: &Loaded, counts: &generate::Counts, seed: u64) -> Value {
     let library = load_library(&Config::default()).unwrap();
     let mut out = Vec::new();
-    generate::print(server, &library, counts, seed, &mut out).unwrap();
+    generated::print(server, &library, counts, seed, &mut out).unwrap();
     let printed: Value = serde_json::from_slice(&out).unwrap();
     if counts.len() == 1 { json!({ counts.keys().next().unwrap(): printed }) } else { printed }
 }

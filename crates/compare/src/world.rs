@@ -19,7 +19,8 @@ use simcore::entity::validate::Purpose;
 use simcore::simulator::data;
 use simcore::{Error, ErrorKind, Loaded};
 use simhost::sandbox::Sandbox;
-use simhost::sandbox::sandboxes::{DEFAULT, Options, Sandboxes, Shared};
+use simhost::sandbox::names::DEFAULT;
+use simhost::sandbox::sandboxes::{Options, Sandboxes, Shared};
 use simhost::scenario::{Library, Ready};
 use simhost::server::gate::{Gate, Refusals};
 

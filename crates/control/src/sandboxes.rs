@@ -14,7 +14,7 @@ use simcore::simulator::extract::Path;
 use simhost::judge::life::LIFE_HEADER;
 use simhost::rules::fail_on::FailOn;
 use simhost::sandbox::Sandbox;
-use simhost::sandbox::sandboxes::{DEFAULT, prefix_of};
+use simhost::sandbox::names::{DEFAULT, prefix_of};
 use simhost::scenario::{ClockStart, Ready};
 use simhost::server::gate::SANDBOX_HEADER;
 

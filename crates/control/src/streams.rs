@@ -19,7 +19,7 @@ use simcore::simulator::extract::{Path, Query};
 use simhost::journal::Filter;
 use simhost::sandbox::Sandbox;
 use simhost::sandbox::events::{Event, Topic};
-use simhost::sandbox::sandboxes::{is_name, no_name};
+use simhost::sandbox::names::{is_name, no_name};
 use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::time::{Instant, interval_at};

@@ -3,6 +3,7 @@
 pub mod documented;
 mod fill;
 pub mod generate;
+pub mod generated;
 mod library;
 mod remains;
 mod replaced;

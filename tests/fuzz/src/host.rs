@@ -8,7 +8,8 @@ use axum::http::{Method, Request};
 use erpsatz::{Config, load_library, load_simulators, ready, registry};
 use http_body_util::BodyExt;
 use serde_json::Value;
-use simhost::sandbox::sandboxes::{DEFAULT, Sandboxes, Shared};
+use simhost::sandbox::names::DEFAULT;
+use simhost::sandbox::sandboxes::{Sandboxes, Shared};
 use simhost::server::gate::Gate;
 use tokio::runtime::{Builder, Runtime};
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde_json::Value;
-use simhost::sandbox::sandboxes::DEFAULT;
+use simhost::sandbox::names::DEFAULT;
 
 /// A sandbox of which there is a younger life elsewhere.
 #[derive(Debug, PartialEq, Eq)]

@@ -20,9 +20,6 @@ use crate::args::CompareArgs;
 use crate::commands::{complain, say};
 use crate::{Failure, output};
 
-/// How large a recording may be: what is read of one takes nine times as much memory, 1.8 GiB of 200 MiB.
-const MAX_FILE: u64 = 128 << 20;
-
 /// After how many requests the line on the terminal is drawn anew.
 const STEP: usize = 50;
 
@@ -65,11 +62,11 @@ pub(crate) async fn run(args: &CompareArgs) -> Result<(), Failure> {
 fn read(file: &Path) -> Result<Vec<har::Recorded>, String> {
     let name = file.display();
     let size = fs::metadata(file).map_err(|error| format!("{name}: {error}"))?.len();
-    if size > MAX_FILE {
+    if size > har::MAX_BYTES {
         return Err(format!(
             "{name}: it has {} MiB, and {} are read at most: record less at a time",
             size >> 20,
-            MAX_FILE >> 20
+            har::MAX_BYTES >> 20
         ));
     }
     let bytes = fs::read(file).map_err(|error| format!("{name}: {error}"))?;

@@ -3,7 +3,7 @@
 use std::io::{BufWriter, Write as _, stdout};
 
 use erpsatz::{Config, load_library, load_simulators};
-use simhost::scenario::generate;
+use simhost::scenario::{generate, generated};
 
 use crate::Failure;
 use crate::args::GenerateArgs;
@@ -23,6 +23,6 @@ pub(crate) fn run(args: &GenerateArgs) -> Result<(), Failure> {
     let counts = args.set.iter().cloned().collect();
     generate::check(server, &counts).map_err(Failure::Usage)?;
     let mut out = BufWriter::new(stdout().lock());
-    generate::print(server, &library, &counts, args.seed, &mut out).map_err(Failure::Failed)?;
+    generated::print(server, &library, &counts, args.seed, &mut out).map_err(Failure::Failed)?;
     Ok(out.flush()?)
 }

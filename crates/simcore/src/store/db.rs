@@ -1,6 +1,7 @@
 //! What a handler does with its simulator's database, inside the closure of [`crate::simulator::ctx::Ctx::read`] or `write`.
 
 use std::cell::{Cell, RefCell};
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use crate::base::map::IndexMap;
@@ -13,14 +14,12 @@ use serde_json::{Map, Value};
 
 use crate::base::decimal;
 use crate::base::error::{Error, ErrorKind, Result};
-use crate::base::random;
 use crate::entity::model::{Column, Model, Table};
 use crate::entity::profile::FieldKind;
 use crate::entity::refusals::Words;
 use crate::entity::settings::Settings;
 use crate::entity::validate::{AMOUNT_DIGITS, is_amount};
 use crate::store::effects::{Effects, Trace, hash};
-use crate::store::numbers::InMemory;
 use crate::store::outbound::{Message, Reach};
 use crate::store::rows::{self, Record};
 use crate::store::totals::Totals;
@@ -59,6 +58,14 @@ pub(crate) struct After {
     pub(crate) messages: RefCell<Vec<Message>>,
     /// Counters, while they are kept in memory.
     pub(crate) counters: RefCell<Option<InMemory>>,
+}
+
+/// Counters while many records are made in one go: in memory until the last of them is there.
+#[derive(Debug, Default)]
+pub(crate) struct InMemory {
+    pub(super) counters: HashMap<String, i64>,
+    /// The values that fields had when they were first asked for, by table and field, and company.
+    pub(super) taken: HashMap<(String, String), HashSet<String>>,
 }
 
 /// Writes switches, checked before, into the database.
@@ -365,16 +372,6 @@ impl<'a> Db<'a> {
         self.conn.prepare_cached(&text)?.execute([id])?;
         self.note_delete(before);
         Ok(())
-    }
-
-    /// `N` bytes of the sandbox's own randomness: the same for the same seed and the same requests before.
-    pub fn random<const N: usize>(&self) -> Result<[u8; N]> {
-        let seed: i64 = self
-            .conn
-            .prepare_cached("SELECT value FROM _meta WHERE name = 'seed'")?
-            .query_row([], |row| row.get(0))?;
-        let position = self.next("_draws", 0)?;
-        Ok(random::bytes(seed.cast_unsigned(), "ids", position.cast_unsigned()))
     }
 }
 

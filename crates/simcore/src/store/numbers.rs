@@ -1,12 +1,13 @@
-//! Numbers and codes that count: no one comes twice.
+//! Numbers and codes that count, and draws of randomness: no one comes twice.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 use rusqlite::OptionalExtension;
 
 use crate::base::error::Result;
+use crate::base::random;
 use crate::entity::model::Table;
-use crate::store::db::Db;
+use crate::store::db::{Db, InMemory};
 
 /// The greatest number that is noted as taken: far from where counters end, whatever the control API stores.
 const LAST: i64 = 1 << 53;
@@ -20,14 +21,6 @@ pub struct Code<'a> {
     pub digits: usize,
     /// The first number; 1 unless it is more.
     pub first: i64,
-}
-
-/// Counters while many records are made in one go: in memory until the last of them is there.
-#[derive(Debug, Default)]
-pub(crate) struct InMemory {
-    counters: HashMap<String, i64>,
-    /// The values that fields had when they were first asked for, by table and field, and company.
-    taken: HashMap<(String, String), HashSet<String>>,
 }
 
 impl Db<'_> {
@@ -171,5 +164,15 @@ impl Db<'_> {
         let text = "INSERT INTO _counters VALUES (?1, ?2) \
                     ON CONFLICT (name) DO UPDATE SET value = max(value, excluded.value) RETURNING value";
         Ok(self.conn.prepare_cached(text)?.query_row((name, value), |row| row.get(0))?)
+    }
+
+    /// `N` bytes of the sandbox's own randomness: the same for the same seed and the same requests before.
+    pub fn random<const N: usize>(&self) -> Result<[u8; N]> {
+        let seed: i64 = self
+            .conn
+            .prepare_cached("SELECT value FROM _meta WHERE name = 'seed'")?
+            .query_row([], |row| row.get(0))?;
+        let position = self.next("_draws", 0)?;
+        Ok(random::bytes(seed.cast_unsigned(), "ids", position.cast_unsigned()))
     }
 }

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::base::decimal;
 use crate::journal::entry::{BASE64, Entry, is_text};
 
-pub use read::{MAX_ENTRIES, Recorded, Recording, SERVER, read};
+pub use read::{MAX_BYTES, MAX_ENTRIES, Recorded, Recording, SERVER, read};
 
 /// The archive of `entries`; `origin` gives the scheme and host of each simulator.
 pub fn archive(entries: impl Iterator<Item = Entry>, origin: impl Fn(&str) -> String) -> Value {

@@ -10,7 +10,7 @@ use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 
 use crate::base::error::{Error, Result};
-use crate::sandbox::sandboxes::{DEFAULT, is_name};
+use crate::sandbox::names::{DEFAULT, is_name};
 use crate::store::folder::DataFolder;
 
 /// The file whose lock says that a process works in the folder. It stays empty; the lock goes with the process.

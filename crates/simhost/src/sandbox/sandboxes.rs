@@ -21,15 +21,13 @@ use crate::rules::fail_on::FailOn;
 use crate::sandbox::events::{Events, Topic};
 use crate::sandbox::folder::{Origin, Place};
 use crate::sandbox::keeping::Capsules;
+use crate::sandbox::names::{DEFAULT, is_name, no_name};
 use crate::sandbox::{REMOVED, Sandbox, folder};
 use crate::scenario::{Library, Ready};
 use crate::simulator::Loaded;
 use crate::store::folder::DataFolder;
 use crate::store::outbound::Reach;
 use crate::store::{Connections, Image, Store, give_back};
-
-/// The sandbox that always exists.
-pub const DEFAULT: &str = "default";
 
 /// The code of what is refused because there is a sandbox of that name.
 const EXISTS: &str = "sandbox_exists";
@@ -362,22 +360,4 @@ impl Sandboxes {
     fn write(&self) -> std::sync::RwLockWriteGuard<'_, HashMap<String, Arc<Sandbox>>> {
         self.named.write().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-/// What the paths of a sandbox's URLs begin with.
-pub fn prefix_of(name: &str) -> String {
-    if name == DEFAULT { String::new() } else { format!("/~{name}") }
-}
-
-/// What is said of a name that [`is_name`] refuses.
-pub fn no_name(name: &str) -> String {
-    let lower = name.to_ascii_lowercase();
-    let meant = if is_name(&lower) { format!("; write `{lower}`") } else { String::new() };
-    format!("`{name}` is no name of a sandbox: 1 to 63 of a-z, 0-9 and -{meant}")
-}
-
-/// Whether `name` can name a sandbox: 1 to 63 of `a-z 0-9 -`.
-pub fn is_name(name: &str) -> bool {
-    (1..=63).contains(&name.len())
-        && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
 }

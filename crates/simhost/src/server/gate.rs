@@ -35,7 +35,8 @@ use crate::contract::{Answered, Checked, Contract, Found, Hidden, UsedFacts, Vio
 use crate::journal::processing::{Processing, Refusal, Stage};
 use crate::judge::life::{self, LIFE_HEADER};
 use crate::sandbox::Sandbox;
-use crate::sandbox::sandboxes::{DEFAULT, Options, Sandboxes};
+use crate::sandbox::names::DEFAULT;
+use crate::sandbox::sandboxes::{Options, Sandboxes};
 use crate::server::again::Again;
 use crate::server::body;
 use crate::server::client_stream::Connection;

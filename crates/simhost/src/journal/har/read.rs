@@ -19,6 +19,9 @@ use serde_json::error::{Category, Error};
 use crate::base::urlencoded;
 use crate::journal::BASE64;
 
+/// How large a recording may be, read or made: what is read of one takes nine times as much memory, 1.8 GiB of 200 MiB.
+pub const MAX_BYTES: u64 = 128 << 20;
+
 /// How many entries a recording may have.
 pub const MAX_ENTRIES: usize = 100_000;
 

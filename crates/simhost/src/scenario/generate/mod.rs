@@ -5,7 +5,6 @@
 mod ahead;
 mod make;
 mod plan;
-mod print;
 mod subject;
 mod words;
 
@@ -14,7 +13,6 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map, Value};
 
-pub use self::print::print;
 use crate::base::diagnostics::unknown;
 use crate::base::error::{Error, Result};
 use crate::entity::consistency::Consistency;
@@ -35,7 +33,7 @@ pub const MAX_COUNT: u64 = 1_000_000;
 const BATCH: u64 = 1_000;
 
 /// Generated records are dated within so many days.
-const DAYS: i64 = 180;
+pub(super) const DAYS: i64 = 180;
 
 /// Whoever watches: server, entity, how many there are, how many there will be.
 pub type Progress = fn(&str, &str, u64, u64);
@@ -154,7 +152,7 @@ fn is_taken(error: &Error) -> bool {
 /// When the newest generated record was made: a fixed day, so that records are the same whenever they are generated,
 /// unless simulated time is before it. At five in the afternoon whatever time it is: what follows within hours is of
 /// the same day.
-fn newest(now: Timestamp) -> Timestamp {
+pub(super) fn newest(now: Timestamp) -> Timestamp {
     const LAST_OF_FEBRUARY_2026: i64 = 1_772_298_000;
     const DAY: i64 = 86_400;
     let until = |second: i64| second - (second - LAST_OF_FEBRUARY_2026).rem_euclid(DAY);

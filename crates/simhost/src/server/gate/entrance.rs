@@ -10,7 +10,8 @@ use axum::http::uri::{Authority, PathAndQuery, Uri};
 use axum::http::{HeaderName, Method, StatusCode};
 
 use crate::base::error::{Error, Result};
-use crate::sandbox::sandboxes::{DEFAULT, Options, is_name, no_name};
+use crate::sandbox::names::{DEFAULT, is_name, no_name};
+use crate::sandbox::sandboxes::Options;
 use crate::server::gate::SANDBOX_HEADER;
 use crate::server::transport::Transport;
 

@@ -8,7 +8,7 @@ use crate::base::error::Error;
 use crate::journal::Entry;
 use crate::judge::life::LIFE_HEADER;
 use crate::sandbox::Sandbox;
-use crate::sandbox::sandboxes::DEFAULT;
+use crate::sandbox::names::DEFAULT;
 use crate::server::gate::dialect::{plain, rendered};
 use crate::server::gate::{Gate, Handled, collected, instant, with_body};
 use crate::server::refusal::Refused;

@@ -11,14 +11,13 @@ use bytes::Bytes;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::record::MAX_ANSWER;
 use crate::journal::mask::Known;
 use crate::journal::{Entry, har};
 use crate::server::body;
 use crate::simulator::Loaded;
 
-/// How large a recording may grow: as large as one that is compared.
-const MAX_FILE: u64 = 128 << 20;
+/// How large an answer of a real service may be.
+pub(super) const MAX_ANSWER: usize = 64 << 20;
 
 /// What ends an archive.
 const END: &str = "\n]}}\n";
@@ -49,7 +48,7 @@ impl Archive {
     /// Adds an entry; false when there is no room for it. Each is a line of its own, so that what a killed process left
     /// is read up to the last whole one.
     pub(super) fn add(&mut self, entry: &str) -> io::Result<bool> {
-        if self.size + entry.len() as u64 > MAX_FILE {
+        if self.size + entry.len() as u64 > har::MAX_BYTES {
             return Ok(false);
         }
         let text = format!("{}\n{entry}", if self.is_empty { "" } else { "," });

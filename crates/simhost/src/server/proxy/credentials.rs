@@ -7,7 +7,7 @@ use axum::http::{HeaderMap, HeaderName};
 use subtle::ConstantTimeEq as _;
 
 use crate::base::secret::basic;
-use crate::sandbox::sandboxes::{is_name, no_name};
+use crate::sandbox::names::{is_name, no_name};
 
 /// Whom the proxy lets in.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -29,7 +29,7 @@ use tokio_rustls::rustls::crypto::ring;
 use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName};
 use tokio_rustls::rustls::{ClientConfig, RootCertStore};
 
-use super::archive::{Answered, Archive, Exchange};
+use super::archive::{Answered, Archive, Exchange, MAX_ANSWER};
 use super::forward::without_hop_headers;
 use super::upstream::{self, Upstream};
 use super::{Refusing, say};
@@ -40,9 +40,6 @@ use crate::server::refusal::Refused;
 use crate::server::{body, effect};
 use crate::simulator::Loaded;
 use crate::tls::names::fits;
-
-/// How large an answer of a real service may be.
-pub const MAX_ANSWER: usize = 64 << 20;
 
 /// How long a real service may take to be reached.
 const CONNECT: Duration = Duration::from_secs(10);

@@ -6,9 +6,9 @@ use crate::base::map::IndexMap;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
-use super::{Counts, DAYS, check, newest};
 use crate::base::error::{Error, Result};
 use crate::entity::model::Table;
+use crate::scenario::generate::{self, Counts, DAYS, check, newest};
 use crate::scenario::{Library, Server, fill};
 use crate::simulator::Loaded;
 use crate::store::build;
@@ -37,7 +37,7 @@ pub fn print(
         let tables = counts.keys().filter_map(|entity| server.model.table(entity));
         let tables: Vec<(&Table, i64)> =
             tables.map(|table| Ok((table, last(table)?))).collect::<Result<_, String>>()?;
-        super::fill(server, db, counts, seed, library.progress)?;
+        generate::fill(server, db, counts, seed, library.progress)?;
         print_all(db, &tables, out).map_err(|error| error.explain())
     })
     .map(drop)
