@@ -1,7 +1,6 @@
 //! The syntax tree of a filter, and its canonical text.
 
 use std::fmt::{self, Display, Formatter};
-use std::hash::{Hash, Hasher};
 use std::str::FromStr;
 
 use rust_decimal::Decimal;
@@ -43,12 +42,6 @@ impl PartialEq for Path {
 }
 
 impl Eq for Path {}
-
-impl Hash for Path {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        self.segments.hash(state);
-    }
-}
 
 impl Display for Path {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
