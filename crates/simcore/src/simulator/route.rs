@@ -285,7 +285,7 @@ pub fn choose<'a>(
     if !found.is_path() || (found.is_alias && ctx.strict) {
         return unserved(None);
     }
-    let route = |operation: usize| routes.get(contract.operations.get(operation)?.route?);
+    let route = |operation: usize| row(routes, contract, operation);
     let is_served = *method != Method::HEAD || table.serves_head;
     if let Some(route) = found.operation.filter(|_| is_served).and_then(route) {
         match (table.served)(ctx, route) {
@@ -302,6 +302,11 @@ pub fn choose<'a>(
     unserved(allowed(table, routes, ctx, (contract, found)))
 }
 
+/// The row of an operation, where it has one.
+fn row<'a>(routes: &'a [Route], contract: &Contract, operation: usize) -> Option<&'a Route> {
+    routes.get(contract.operations.get(operation)?.route?)
+}
+
 /// The verbs that a path takes of whoever asks, in the order of the table; nothing where the whole path is hidden from them.
 pub fn allowed(
     table: &Table,
@@ -311,7 +316,7 @@ pub fn allowed(
 ) -> Option<Vec<&'static str>> {
     let (mut allowed, mut is_hidden) = (Vec::new(), false);
     let here = contract.paths().operations(found);
-    for route in here.filter_map(|operation| routes.get(contract.operations.get(operation)?.route?)) {
+    for route in here.filter_map(|operation| row(routes, contract, operation)) {
         match (table.served)(ctx, route) {
             Served::Yes => allowed.push(route.method),
             Served::Hidden => is_hidden = true,
