@@ -17,7 +17,7 @@ pub struct Image {
     /// What tells `base` from those of other images.
     id: u64,
     changed: BTreeMap<usize, Arc<Page>>,
-    /// How many pages it has: `base` may be longer, or shorter.
+    /// How many pages it has: `base` has as many, or fewer.
     pages: usize,
 }
 
@@ -138,11 +138,10 @@ impl Image {
     }
 
     fn page_mut(&mut self, number: usize) -> &mut Page {
-        let Self { base, changed, pages, .. } = self;
+        let Self { base, changed, .. } = self;
         let page = changed.entry(number).or_insert_with(|| {
             let mut page = [0; PAGE];
-            let is_there = number < *pages;
-            if let Some(old) = base.get(number * PAGE..(number + 1) * PAGE).filter(|_| is_there) {
+            if let Some(old) = base.get(number * PAGE..(number + 1) * PAGE) {
                 page.copy_from_slice(old);
             }
             Arc::new(page)

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use rusqlite::Connection;
 
-use crate::{Database, Image};
+use crate::{Database, Image, PAGE};
 
 fn rows(connection: &Connection) -> Vec<(i64, String)> {
     let mut statement = connection.prepare_cached("SELECT rowid, text FROM list ORDER BY rowid").unwrap();
@@ -105,6 +105,50 @@ fn what_is_no_database_is_refused() {
     );
 }
 
+/// An image of so many pages, each of them full of its number.
+fn numbered(pages: u8) -> Image {
+    let mut image = Image::empty();
+    (0..pages).for_each(|number| image.write(&[number; PAGE], usize::from(number) * PAGE));
+    image
+}
+
+#[test]
+fn images_are_equal_by_their_pages() {
+    let image = numbered(3);
+    assert!(image == numbered(3) && image != numbered(2) && numbered(2) != image);
+    let mut bytes = image.to_bytes();
+    bytes[16..18].copy_from_slice(&[0x10, 0]);
+    let (mut fresh, mut written) = (Image::new(bytes.clone()).unwrap(), image);
+    assert!(fresh != written, "the first page differs");
+    written.write(&[0x10, 0], 16);
+    assert!(fresh == written, "shared or not");
+    fresh.write(&[9], 2 * PAGE + 5);
+    assert!(fresh != written, "the last page differs");
+}
+
+#[test]
+fn an_image_has_its_number_until_a_page_is_written_or_cut_off() {
+    let kept = [filled(1), filled(1), filled(1)].map(|image| (image.untouched(), Database::new(image)));
+    let numbers: std::collections::BTreeSet<_> = kept.iter().filter_map(|(number, _)| *number).collect();
+    assert_eq!(numbers.len(), 3, "each has one of its own");
+    for (number, database) in &kept {
+        assert_eq!((database.untouched(), database.image().untouched()), (*number, *number));
+    }
+    let (number, database) = &kept[0];
+    let mut cut = database.image();
+    cut.truncate(PAGE);
+    assert!(cut.untouched() != *number && cut.untouched().is_some(), "another image, of which all is shared");
+    database.connect().unwrap().execute("INSERT INTO list VALUES ('more')", []).unwrap();
+    assert_eq!(database.untouched(), None);
+}
+
+#[test]
+fn what_an_image_has_of_its_own_is_counted_in_bytes() {
+    let image = numbered(2);
+    assert_eq!((image.len(), image.own_bytes(), image.is_empty()), (2 * PAGE, 2 * PAGE, false));
+    assert!(Image::empty().is_empty());
+}
+
 fn check(connection: &Connection) -> String {
     connection.query_row("PRAGMA integrity_check", [], |row| row.get(0)).unwrap()
 }
@@ -175,5 +219,42 @@ proptest! {
         let mut own = Connection::open_in_memory().unwrap();
         own.deserialize_read_exact("main", &bytes[..], bytes.len(), true).unwrap();
         prop_assert_eq!(rows(&own), model);
+    }
+
+    /// Whatever is written, cut and read, an image holds what a file would, in whole pages; its copies stay as they were.
+    #[test]
+    fn an_image_is_a_file(
+        start in 0..4usize,
+        acts in proptest::collection::vec((0..3u8, 0..5 * PAGE, 0..2 * PAGE + 9, any::<u8>()), 1..20),
+    ) {
+        let mut file = vec![7; start * PAGE];
+        if start > 0 {
+            file[16..18].copy_from_slice(&[0x10, 0]);
+        }
+        let mut image = Image::new(file.clone()).unwrap();
+        let whole = |size: usize| size.div_ceil(PAGE) * PAGE;
+        for (act, offset, length, byte) in acts {
+            let (copy, before) = (image.clone(), file.clone());
+            match act {
+                0 if length > 0 => {
+                    file.resize(file.len().max(whole(offset + length)), 0);
+                    file[offset..offset + length].fill(byte);
+                    image.write(&vec![byte; length], offset);
+                }
+                1 => {
+                    file.truncate(whole(offset));
+                    image.truncate(offset);
+                }
+                _ => {
+                    let mut read = vec![byte; length];
+                    let there = image.read(&mut read, offset);
+                    let end = file.len().min(offset + length);
+                    prop_assert_eq!(&read[..there], file.get(offset..end).unwrap_or_default());
+                    prop_assert!(read[there..].iter().all(|left| *left == byte));
+                }
+            }
+            prop_assert!(image.to_bytes() == file);
+            prop_assert!(copy.to_bytes() == before);
+        }
     }
 }
