@@ -64,6 +64,16 @@ fn lists_of_one_or_none_made_by_hand_print_and_read() {
     let hidden = Expr::All(vec![Expr::All(vec![pair.clone()]), parse("C")]);
     assert_eq!(parse(&hidden.to_string()), parse("(A or B) and C"));
     assert_eq!(parse(&Expr::Any(vec![pair.clone()]).to_string()), pair);
+    // Parentheses count as nesting: there are as few as keep lists apart.
+    let both = Expr::All(vec![parse("A"), parse("B")]);
+    for (list, shown) in [
+        (Expr::Any(vec![pair.clone()]), "A eq true or B eq true"),
+        (Expr::Any(vec![pair, parse("C")]), "(A eq true or B eq true) or C eq true"),
+        (Expr::All(vec![both.clone()]), "A eq true and B eq true"),
+        (Expr::All(vec![both, parse("C")]), "(A eq true and B eq true) and C eq true"),
+    ] {
+        assert_eq!(list.to_string(), shown);
+    }
     for text in ["true", "false", "not true", "A eq 1 and false"] {
         assert_eq!(printed(text), text);
     }
@@ -113,6 +123,14 @@ fn paths() {
     for text in ["A. eq 1", "A..B eq 1", ".A eq 1", "A.1 eq 1", "A eq 1 and and B"] {
         assert!(is_unexpected(text), "{text}");
     }
+}
+
+#[test]
+fn a_leaf_has_a_field() {
+    let tree = parse("A eq 1 and (B in (1,2) or not startswith(C,'x'))");
+    assert_eq!(tree.path(), None);
+    let fields: Vec<_> = tree.conditions().filter_map(Expr::path).map(Path::to_string).collect();
+    assert_eq!(fields, ["A", "B", "C"]);
 }
 
 #[test]
