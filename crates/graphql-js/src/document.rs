@@ -64,3 +64,18 @@ fn introspections(selections: &[Selection], found: &mut Vec<At>) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::introspection_fields;
+    use crate::parse;
+
+    #[test]
+    fn introspection_is_found_at_every_level() {
+        let text = "{ __schema a { __type ... { x: __type } __typename } ...F } fragment F on Q { __schema } type __type { __schema: Int }";
+        let document = parse(text, 20).expect("a document");
+        let found: Vec<&str> =
+            introspection_fields(&document).into_iter().map(|at| &text[at..at + 8]).collect();
+        assert_eq!(found, ["__schema", "__type .", "x: __typ", "__schema"]);
+    }
+}

@@ -132,3 +132,65 @@ impl<'a> Counter<'a> {
 pub fn too_deep(depth: usize) -> String {
     format!("Query depth limit of {depth} exceeded.")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Limits, check};
+    use crate::parse;
+
+    /// What is wrong with a document under small limits: the words, and where.
+    fn refused(text: &str) -> Option<(String, usize)> {
+        let document = parse(text, 100).expect("a document");
+        let problem = check(&document, Limits { depth: 3, complexity: 6, aliases: 2 }).err()?;
+        Some((problem.message, problem.at[0]))
+    }
+
+    #[test]
+    fn a_document_may_cost_as_much_as_the_limits_and_no_more() {
+        let (deep, complex, aliased) = (
+            "Query depth limit of 3 exceeded.",
+            "Query complexity limit of 6 fields exceeded.",
+            "Query alias limit of 2 exceeded.",
+        );
+        let inline = |levels: usize| format!("{}{{ a }}{}", "{ ... ".repeat(levels), "}".repeat(levels));
+        for (text, why) in [
+            ("{ a { b { c } } }", None),
+            ("{ a { b { c { d } } } }", Some((deep, 0))),
+            ("{ a { ...F } } fragment F on T { b { c } }", None),
+            ("{ a { ...F } } fragment F on T { b { c { d } } }", Some((deep, 0))),
+            ("fragment F on T { a { b { c { d } } } }", Some((deep, 0))),
+            ("{ a b c d e f }", None),
+            ("{ a b c d e f g }", Some((complex, 0))),
+            ("{ a b c } query Q { d e f g }", Some((complex, 10))),
+            ("{ ...F ...F ...F } fragment F on T { a b }", None),
+            ("{ ...F ...F ...F ...F } fragment F on T { a b }", Some((complex, 0))),
+            ("{ ...F } fragment F on T { a b c d e f g }", Some((complex, 2))),
+            ("{ x: a y: b }", None),
+            ("{ x: a y: b z: c }", Some((aliased, 0))),
+            ("{ x: a ... { y: b { z: c } } }", Some((aliased, 0))),
+            ("{ ...F ...F } fragment F on T { x: a }", None),
+            ("{ ...F ...F x: a } fragment F on T { x: a }", Some((aliased, 0))),
+            ("{ ...F } fragment F on T { a ...G } fragment G on T { b ...F }", None),
+            ("type T { a: Int }", None),
+            (&inline(11), None),
+            (&inline(12), Some((deep, 0))),
+        ] {
+            let why = why.map(|(words, at): (&str, usize)| (words.to_owned(), at));
+            assert_eq!(refused(text), why, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_chain_of_fragments_counts_as_nesting() {
+        let chain = |length: usize| {
+            let next = |at: usize| if at < length { format!("...F{}", at + 1) } else { "a".to_owned() };
+            let fragments = (1..=length).map(|at| format!("fragment F{at} on T {{ {} }}", next(at)));
+            format!("{{ ...F1 }} {}", fragments.collect::<String>())
+        };
+        assert_eq!(refused(&chain(11)), None);
+        for length in [12, 13, 20] {
+            let (words, _) = refused(&chain(length)).expect("a refusal");
+            assert_eq!(words, "Query depth limit of 3 exceeded.");
+        }
+    }
+}

@@ -183,3 +183,20 @@ fn selected(out: &mut Formatter<'_>, selections: &[Selection]) -> fmt::Result {
     separated(out, " ", selections.iter(), |out, selection| write!(out, "{selection}"))?;
     out.write_str(" }")
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::parse;
+
+    #[test]
+    fn a_document_is_printed_with_everything_in_it() {
+        for text in [
+            "query Q($x: [Int!]! = [1, 2] @mark, $y: In = {a: \"b\"}) @skip(if: $x) { __typename }",
+            "query { x: a(b: 1, c: [$x, null], d: {e: E, f: true}) @skip(if: true) @mark { ...F @mark ... on T { b } ... { c } } }",
+            "fragment F on T @mark(by: \"x\") { a }",
+            "mutation { a }\n\nsubscription S { b }",
+        ] {
+            assert_eq!(parse(text, 20).expect("a document").to_string(), text);
+        }
+    }
+}

@@ -50,3 +50,19 @@ pub fn location(text: &str, at: At) -> (usize, usize) {
     let start = before.rfind(['\n', '\r']).map_or(0, |at| at + 1);
     (line, before[start..].encode_utf16().count() + 1)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Problem;
+
+    #[test]
+    fn an_entry_has_its_places_where_there_are_some() {
+        let problem = Problem { message: "No.".to_owned(), at: vec![0, 7] };
+        assert_eq!(
+            problem.entry("{ a\r\n  b }", "BAD").to_string(),
+            r#"{"message":"No.","locations":[{"line":1,"column":1},{"line":2,"column":3}],"extensions":{"code":"BAD"}}"#
+        );
+        let problem = Problem { at: Vec::new(), ..problem };
+        assert_eq!(problem.entry("", "BAD").to_string(), r#"{"message":"No.","extensions":{"code":"BAD"}}"#);
+    }
+}

@@ -269,6 +269,25 @@ mod tests {
     }
 
     #[test]
+    fn what_things_are_for_and_why_they_should_not_be_used_is_kept() {
+        let text = "\"the root\" type Query { \"a field\" a(\"an argument\" b: Int): Int @deprecated(reason: \"Use c.\") }
+            \"some\" enum E { \"one\" X } \"a mark\" directive @mark(\"how\" by: Int) on FIELD";
+        let schema = Schema::new(text).unwrap();
+        assert_eq!(schema.field("Query", "a").unwrap().deprecated.as_deref(), Some("Use c."));
+        for (coordinate, about) in [
+            ("Query", "the root"),
+            ("Query.a", "a field"),
+            ("Query.a(b:)", "an argument"),
+            ("E", "some"),
+            ("E.X", "one"),
+            ("@mark", "a mark"),
+            ("@mark(by:)", "how"),
+        ] {
+            assert_eq!(schema.descriptions.get(coordinate).map(String::as_str), Some(about), "{coordinate}");
+        }
+    }
+
+    #[test]
     fn what_is_not_read_is_said() {
         let said = |text| Schema::new(text).unwrap_err().to_string();
         assert_eq!(said("type Query {"), "Syntax Error: Expected Name, found <EOF>.");

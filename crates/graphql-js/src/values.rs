@@ -242,4 +242,60 @@ mod tests {
             assert_eq!(inspect(&value), text, "{json}");
         }
     }
+
+    const SDL: &str = "type Query { a(in: In, ids: [ID], n: Int!, e: E, s: S): Int } enum E { X } scalar S
+        input In { id: ID!, n: Int = 7, deep: In, e: E = X, list: [Int!] }";
+
+    /// The arguments of the one field of a document, as values, under the variables `$id: "v"` and `$n: 3`.
+    fn arguments(text: &str) -> Value {
+        let schema = Schema::new(SDL).unwrap();
+        let document = crate::parse(text, 20).unwrap();
+        let Some(crate::ast::Definition::Operation(operation)) = document.definitions.first() else {
+            panic!()
+        };
+        let Some(crate::ast::Selection::Field(field)) = operation.selections.first() else { panic!() };
+        let variables: Variables = [("id".to_owned(), "v".into()), ("n".to_owned(), 3.into())].into();
+        let kinds = &schema.field("Query", "a").unwrap().arguments;
+        let given = field.arguments.iter().filter_map(|argument| {
+            let name = &argument.name.text;
+            let value = match kinds.get(name) {
+                Some(input) => coerce(&schema, &input.kind, &argument.value, &variables)?,
+                None => untyped(&argument.value, &variables),
+            };
+            Some((name.clone(), value))
+        });
+        Value::Object(given.collect())
+    }
+
+    #[test]
+    fn literals_become_values_of_their_types() {
+        for (given, json) in [
+            ("ids: [1, \"a\", null, $id, $nope]", r#"{"ids":["1","a",null,"v",null]}"#),
+            ("ids: 5", r#"{"ids":["5"]}"#),
+            ("ids: null", r#"{"ids":null}"#),
+            ("ids: $nope", "{}"),
+            ("n: 12", r#"{"n":12}"#),
+            ("n: $n, e: X", r#"{"n":3,"e":"X"}"#),
+            ("in: { id: 4 }", r#"{"in":{"id":"4","n":7,"e":"X"}}"#),
+            (
+                "in: { list: 1, deep: { id: $id, n: null }, id: \"x\", n: $nope }",
+                r#"{"in":{"id":"x","deep":{"id":"v","n":null,"e":"X"},"e":"X","list":[1]}}"#,
+            ),
+            ("s: { a: [1.50, true, $n, Y], b: $nope }", r#"{"s":{"a":[1.50,true,3,"Y"],"b":null}}"#),
+            ("unknown: [1, { a: \"b\" }, false]", r#"{"unknown":[1,{"a":"b"},false]}"#),
+        ] {
+            let text = format!("{{ a({given}) }}");
+            assert_eq!(arguments(&text).to_string(), json, "{given}");
+        }
+    }
+
+    #[test]
+    fn a_float_is_finite() {
+        let schema = Schema::new(SDL).unwrap();
+        let as_float = |json: &str| {
+            leaf(&schema, Scalars::ANYTHING, "Float", &serde_json::from_str(json).unwrap()).map(drop)
+        };
+        assert_eq!(as_float("1e308"), Ok(()));
+        assert_eq!(as_float("1e309"), Err("Float cannot represent non numeric value: Infinity".to_owned()));
+    }
 }
