@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use axum::http::header::{AUTHORIZATION, WWW_AUTHENTICATE};
+use axum::http::header::{AUTHORIZATION, HeaderName, WWW_AUTHENTICATE};
 use axum::http::request::Parts;
 use serde_json::Value;
 use simcore::base::secret::{basic, is_secret};
@@ -10,6 +10,9 @@ use simcore::entity::settings::Settings;
 use simcore::{Ctx, Db, Error, Principal, Result};
 
 use crate::error;
+
+/// The company of the licence that is meant.
+const COMPANY: HeaderName = HeaderName::from_static("company_id");
 
 /// The setting `licences`, read.
 struct Licences(Vec<Licence>);
@@ -46,8 +49,7 @@ impl Licences {
 /// Who is asking: 401 without good credentials (Q1), then 404 for a company that the licence does not have (Q2).
 pub(crate) fn authenticate(ctx: &Ctx, _: &Db<'_>, parts: &Parts) -> Result<Principal> {
     let (place, licence) = licence(ctx, parts).ok_or_else(unauthorized)?;
-    let company =
-        parts.headers.get("company_id").map_or("0", |value| value.to_str().unwrap_or_default().trim());
+    let company = parts.headers.get(COMPANY).map_or("0", |value| value.to_str().unwrap_or_default().trim());
     if !licence.companies.contains_key(company) {
         return Err(error::unknown_company(company, licence.companies.keys()));
     }

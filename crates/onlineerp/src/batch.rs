@@ -11,7 +11,7 @@ use crate::{body, create, list};
 
 /// Creates one record, or each of a list.
 pub(crate) async fn create(call: &Call) -> Result<Response> {
-    match body::json(&call.headers, &call.body)? {
+    match body::json(call)? {
         Value::Array(items) => batch(call, &items).await,
         content => create::one(call, content).await,
     }

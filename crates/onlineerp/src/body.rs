@@ -1,23 +1,27 @@
 //! Bodies: JSON, with the comments that clients paste from the vendor's samples (fact sheet 8.9).
 
-use axum::http::HeaderMap;
 use serde_json::{Map, Value};
 use simcore::Result;
 use simcore::said;
 use simcore::simulator::rest;
 
+use crate::call::Call;
 use crate::error;
 
-/// The JSON of a body.
+/// The JSON of a call's body.
 ///
 /// # Errors
 /// 415 when it is announced as something else, 400 when it is none.
-pub(crate) fn json(headers: &HeaderMap, body: &[u8]) -> Result<Value> {
-    let media = rest::media(headers);
+pub(crate) fn json(call: &Call) -> Result<Value> {
+    let media = rest::media(&call.headers);
     if media != "application/json" && media != "text/json" && !media.ends_with("+json") {
         return Err(error::media_type());
     }
-    let text = std::str::from_utf8(body).map_err(|_| error::not_json(said!(JSON_NOT_UTF8)))?;
+    // The contract has read it already, unless it has comments.
+    if let Some(json) = call.ctx.trace.as_ref().and_then(|trace| trace.json_of(&call.body)) {
+        return Ok(json.clone());
+    }
+    let text = std::str::from_utf8(&call.body).map_err(|_| error::not_json(said!(JSON_NOT_UTF8)))?;
     let mut text = text.strip_prefix('\u{feff}').unwrap_or(text).to_owned();
     if text.contains('/') {
         json_strip_comments::strip(&mut text).map_err(|_| error::not_json(said!(JSON_OPEN_COMMENT)))?;

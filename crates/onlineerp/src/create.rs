@@ -7,14 +7,14 @@ use serde_json::{Map, Value};
 use simcore::entity::model::Table;
 use simcore::entity::validate::{Purpose, check_record};
 use simcore::simulator::rest;
-use simcore::{Db, Result};
+use simcore::{Db, Error, Result};
 
 use crate::call::Call;
 use crate::{body, complete, error, list};
 
 /// Creates what the body holds: 201 with the record as the ERP has it (Q11).
 pub(crate) async fn create(call: &Call) -> Result<Response> {
-    one(call, body::json(&call.headers, &call.body)?).await
+    one(call, body::json(call)?).await
 }
 
 /// The same, of a body that has been read.
@@ -38,17 +38,23 @@ pub(crate) fn store(
     let record = check_record(&call.ctx.model, table, record, Purpose::Create);
     let mut record = record.map_err(error::problems)?;
     (call.own.check)(call, db, &mut record)?;
-    duplicates(call, db, table, &record)?;
-    complete::complete(db, &table.name, &call.principal.tenant, &mut record)?;
-    let id = db.insert(table, &call.principal.tenant, &record)?;
-    (call.own.post)(db, &call.principal.tenant, &record)?;
+    let tenant = &call.principal.tenant;
+    let stored = complete::complete(db, &table.name, tenant, &mut record)
+        .and_then(|()| db.insert(table, tenant, &record));
+    // The database finds them as well as a look before, which nearly all would take for nothing.
+    let id = match stored {
+        Ok(id) => id,
+        Err(error) => return Err(duplicates(call, db, table, &record)?.unwrap_or(error)),
+    };
+    (call.own.post)(db, tenant, &record)?;
     let technical = table.entity.keys.first().and_then(|key| record.get(key));
     let key = technical.map(|key| key.as_str().map_or_else(|| key.to_string(), str::to_owned));
     Ok((list::shown(db, table, id)?, key.unwrap_or_default()))
 }
 
 /// The ERP refuses a business number that it has already (Q15); with `If-None-Match: *` the precondition fails.
-fn duplicates(call: &Call, db: &Db<'_>, table: &Table, record: &Map<String, Value>) -> Result<()> {
+/// Of whatever else is wrong with a record, this is said first.
+fn duplicates(call: &Call, db: &Db<'_>, table: &Table, record: &Map<String, Value>) -> Result<Option<Error>> {
     let create_only =
         call.headers.get(IF_NONE_MATCH).is_some_and(|value| value.as_bytes().trim_ascii() == b"*");
     for fields in &table.entity.unique {
@@ -67,8 +73,8 @@ fn duplicates(call: &Call, db: &Db<'_>, table: &Table, record: &Map<String, Valu
             ..Default::default()
         };
         if db.count(table, &select)? > 0 {
-            return Err(error::duplicate(&table.name, &values.join(" / "), create_only));
+            return Ok(Some(error::duplicate(&table.name, &values.join(" / "), create_only)));
         }
     }
-    Ok(())
+    Ok(None)
 }

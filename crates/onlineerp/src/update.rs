@@ -15,7 +15,7 @@ use crate::{back_office, body, error, fill, list};
 /// Changes the fields that the body names; the others stay (Q13).
 pub(crate) async fn update(call: &Call, id: Option<&str>) -> Result<Response> {
     let table = call.table()?;
-    let changes = body::record(body::json(&call.headers, &call.body)?)?;
+    let changes = body::record(body::json(call)?)?;
     let shown = call
         .ctx
         .write(|db| {
@@ -40,11 +40,8 @@ pub(crate) async fn update(call: &Call, id: Option<&str>) -> Result<Response> {
 /// Removes a record, where `delete_enabled` lists its entity.
 pub(crate) async fn delete(call: &Call, id: Option<&str>) -> Result<Response> {
     let table = call.table()?;
-    let keys = if id.is_some() || call.body.is_empty() {
-        None
-    } else {
-        Some(body::record(body::json(&call.headers, &call.body)?)?)
-    };
+    let keys =
+        if id.is_some() || call.body.is_empty() { None } else { Some(body::record(body::json(call)?)?) };
     call.ctx
         .write(|db| {
             let record = target(call, db, table, id, keys.as_ref())?;
