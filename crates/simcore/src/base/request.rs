@@ -22,19 +22,23 @@ pub struct RequestView<'a> {
     pub headers: &'a HeaderMap,
     /// The body.
     pub body: &'a [u8],
-    /// What the body says, once it was read.
+    /// What the body says as JSON, where it was read already.
+    pub json: Option<&'a Value>,
+    /// The same, or a form's pairs, once it was read for this view.
     pub read: OnceCell<Value>,
 }
 
 impl RequestView<'_> {
     /// The body as JSON, or as a form where it is none. It is read once, however many rules ask.
     pub fn content(&self) -> &Value {
-        self.read.get_or_init(|| {
-            serde_json::from_slice(self.body).unwrap_or_else(|_| {
-                let text = String::from_utf8_lossy(self.body);
-                pairs(&text)
-                    .map(|(name, value)| (name.into_owned(), Value::from(value.into_owned())))
-                    .collect()
+        self.json.unwrap_or_else(|| {
+            self.read.get_or_init(|| {
+                serde_json::from_slice(self.body).unwrap_or_else(|_| {
+                    let text = String::from_utf8_lossy(self.body);
+                    pairs(&text)
+                        .map(|(name, value)| (name.into_owned(), Value::from(value.into_owned())))
+                        .collect()
+                })
             })
         })
     }

@@ -74,7 +74,7 @@ impl Contract {
         let alias = found.is_alias.then(|| self.alias(request.path, found));
         let operation = &self.operations[place];
         let body = operation.body.as_ref().and_then(|content| content.read(request));
-        let mut check = Check::new(self, place, found, request, body.as_ref());
+        let mut check = Check::new(self, place, found, request, body.as_deref());
         check.violations.extend(alias);
         check.use_fact(self.facts().operation(place));
         check.headers();

@@ -94,7 +94,7 @@ impl<'a> Comparison<'a> {
             contract,
             found,
             query: request.query,
-            asked: operation.body.as_ref().and_then(|content| content.read(request)),
+            asked: operation.body.as_ref().and_then(|content| content.read(request)).map(Cow::into_owned),
             is_cut: pairs(request.query).any(|(name, _)| cuts(&name)),
         }
     }
@@ -251,6 +251,7 @@ mod tests {
             query,
             headers: &asked,
             body: b"",
+            json: None,
             read: std::cell::OnceCell::new(),
         };
         let body = body.to_string();

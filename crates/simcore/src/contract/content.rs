@@ -21,19 +21,23 @@ impl Content {
     }
 
     /// The body of a request as JSON; nothing when it is of another media type, or cannot be read.
-    pub(super) fn read(&self, request: &RequestView<'_>) -> Option<Value> {
+    pub(super) fn read<'r>(&self, request: &RequestView<'r>) -> Option<Cow<'r, Value>> {
         let media = media(request);
         if request.body.is_empty() || !self.takes(media) {
             return None;
         }
+        let is_form = media.eq_ignore_ascii_case(FORM);
+        if let Some(json) = request.json.filter(|_| !is_form) {
+            return Some(Cow::Borrowed(json));
+        }
         let text = String::from_utf8_lossy(request.body);
-        if media.eq_ignore_ascii_case(FORM) {
+        if is_form {
             let member = |(name, value): (Cow<'_, str>, Cow<'_, str>)| {
                 (name.into_owned(), Value::from(value.into_owned()))
             };
-            return Some(pairs(&text).map(member).collect());
+            return Some(Cow::Owned(pairs(&text).map(member).collect()));
         }
-        serde_json::from_str(text.trim_start_matches('\u{feff}')).ok()
+        serde_json::from_str(text.trim_start_matches('\u{feff}')).ok().map(Cow::Owned)
     }
 }
 

@@ -144,10 +144,14 @@ pub struct Refused {
     pub look_in: &'static str,
 }
 
+/// How many bytes a body has at most whose JSON is held as long as its request.
+const MOST_HELD: usize = 64 << 10;
+
 /// What is gathered of one request on its way.
 #[derive(Debug, Default)]
 pub struct Trace {
     body: Bytes,
+    json: OnceLock<Option<Value>>,
     sent: OnceLock<Sent>,
     effects: Mutex<Effects>,
 }
@@ -180,6 +184,9 @@ impl Trace {
 
     /// Adds what one transaction did.
     pub(crate) fn add(&self, effects: Effects) {
+        if effects.is_empty() {
+            return;
+        }
         self.effects.lock().unwrap_or_else(PoisonError::into_inner).extend(effects);
     }
 
@@ -198,9 +205,21 @@ impl Trace {
         std::mem::take(&mut *self.effects.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
+    /// The body as JSON, read once for all who ask; nothing where it is none, or so large that what it says is not to be
+    /// held beside it.
+    pub fn json(&self) -> Option<&Value> {
+        let is_held = (1..=MOST_HELD).contains(&self.body.len());
+        self.json.get_or_init(|| is_held.then(|| serde_json::from_slice(&self.body).ok()).flatten()).as_ref()
+    }
+
+    /// The same of a body that a handler was given: nothing where that is another one.
+    pub fn json_of(&self, body: &[u8]) -> Option<&Value> {
+        if std::ptr::eq(body, &raw const *self.body) { self.json() } else { None }
+    }
+
     /// The names in the body.
     pub(crate) fn sent(&self) -> &Sent {
-        self.sent.get_or_init(|| Sent::of(&self.body))
+        self.sent.get_or_init(|| self.json().map_or_else(|| Sent::of(&self.body), Sent::in_json))
     }
 }
 

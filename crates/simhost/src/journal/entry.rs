@@ -154,6 +154,7 @@ impl Entry {
             query: &self.query,
             headers: &self.headers,
             body: &self.body,
+            json: None,
             read: OnceCell::new(),
         }
     }

@@ -330,6 +330,7 @@ mod tests {
             query: "a=1&b=x%20y+z",
             headers: Box::leak(Box::new(HeaderMap::new())),
             body: body.as_bytes(),
+            json: None,
             read: OnceCell::new(),
         };
         let when = |body: Value| When { body, ..When::default() };

@@ -30,9 +30,9 @@ impl Check<'_> {
         }
         for scheme in self.contract.security.iter().flatten() {
             let header = scheme.header.as_str();
-            let (Some(sent), Some(word)) = (self.request.headers.get(header), scheme.word()) else {
-                continue;
-            };
+            let mut sent = self.request.headers.iter();
+            let sent = sent.find(|(name, _)| name.as_str().eq_ignore_ascii_case(header));
+            let (Some((_, sent)), Some(word)) = (sent, scheme.word()) else { continue };
             let begins = sent.to_str().unwrap_or_default().trim().split(' ').next().unwrap_or_default();
             if !begins.eq_ignore_ascii_case(word) {
                 let word = format!("{}{}", word[..1].to_uppercase(), &word[1..]);

@@ -10,6 +10,7 @@ use crate::base::decimal;
 use crate::base::text::lower;
 use crate::entity::marks::Marks;
 use crate::entity::model::Table;
+use crate::entity::profile::Field;
 
 /// The names in a request's body: which fields the client spoke of.
 #[derive(Debug, Default)]
@@ -23,11 +24,14 @@ pub struct Sent {
 impl Sent {
     /// The names in `body`: keys whose value is not null; in a query within it (`{"query": "mutation { … }"}`) every word.
     pub fn of(body: &[u8]) -> Self {
+        let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
+        serde_json::from_slice(body).map(|value| Self::in_json(&value)).unwrap_or_default()
+    }
+
+    /// The names in what a body says.
+    pub(crate) fn in_json(value: &Value) -> Self {
         let mut sent = Self::default();
-        if let Ok(value) = serde_json::from_slice::<Value>(body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body))
-        {
-            sent.add(&value, 0);
-        }
+        sent.add(value, 0);
         sent
     }
 
@@ -68,20 +72,22 @@ impl Sent {
     /// What of a new record the client said, summed up: equal for two records that agree in it. Notes are compared
     /// without the dates, times and numbers in them. Nothing when the client said nothing of it.
     pub fn fingerprint(&self, table: &Table, marks: &Marks, record: &Map<String, Value>) -> Option<u64> {
-        let mut hasher = DefaultHasher::new();
-        let mut is_empty = true;
-        for (name, field) in &table.entity.fields {
-            let is_technical = self.are_words && table.entity.keys.first() == Some(name);
-            let is_said = || self.has(name) || field.aliases.iter().any(|alias| self.has(alias));
-            let Some(value) = record.get(name).filter(|value| !value.is_null()) else { continue };
-            if is_technical || !is_said() {
-                continue;
-            }
-            is_empty = false;
+        let technical = table.entity.keys.first().filter(|_| self.are_words);
+        let said = record.iter().filter(|(name, value)| {
+            let is_named =
+                |field: &Field| self.has(name) || field.aliases.iter().any(|alias| self.has(alias));
+            !value.is_null()
+                && technical != Some(*name)
+                && table.entity.fields.get(*name).is_some_and(is_named)
+        });
+        // Whatever the order of the fields.
+        let sums = said.map(|(name, value)| {
+            let mut hasher = DefaultHasher::new();
             name.hash(&mut hasher);
             self.hash_value(marks, name, value, &mut hasher);
-        }
-        (!is_empty).then(|| hasher.finish())
+            hasher.finish()
+        });
+        sums.reduce(u64::wrapping_add)
     }
 
     /// The same of elements that were added to a list: the field `name`.

@@ -45,7 +45,7 @@ impl Exchange {
     pub(super) fn own_view(&self) -> RequestView<'_> {
         let view = self.view();
         match &self.own {
-            Some(own) => RequestView { query: &own.query, body: &own.body, ..view },
+            Some(own) => RequestView { query: &own.query, body: &own.body, json: None, ..view },
             None => view,
         }
     }
