@@ -84,6 +84,8 @@ pub struct Finished<'a> {
     pub zone: &'a str,
     /// Real time at its end, in microseconds.
     pub real_us: u64,
+    /// The same moment, as what was timed counts.
+    pub ended: Instant,
 }
 
 /// A moment, by both clocks.
@@ -222,7 +224,8 @@ impl Observed<'_> {
     }
 
     fn began(&self, at: Instant) -> Moment {
-        let ago = u64::try_from(at.elapsed().as_micros()).unwrap_or(u64::MAX);
+        let ago = self.finished.ended.saturating_duration_since(at);
+        let ago = u64::try_from(ago.as_micros()).unwrap_or(u64::MAX);
         Moment {
             real_us: self.finished.real_us.saturating_sub(ago),
             simulated_us: self.finished.arrival.at.as_microsecond(),

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 
@@ -61,6 +61,7 @@ impl Sandbox {
                 lifetime: lifetime.zip(settings).map(|(name, settings)| settings.integer(name)),
                 zone: zone.unwrap_or_default(),
                 real_us: now_us(),
+                ended: instant(),
             });
             note(entry);
             entry.effects.forget();
@@ -184,6 +185,11 @@ pub(super) fn line(entry: &Entry) -> RequestLine {
         status: entry.status,
         fault: entry.fault.clone(),
     }
+}
+
+#[expect(clippy::disallowed_methods, reason = "pauses are the longer of real and simulated time")]
+fn instant() -> Instant {
+    Instant::now()
 }
 
 /// Real time, in microseconds.

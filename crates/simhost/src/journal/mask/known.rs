@@ -64,11 +64,10 @@ impl Known {
 
     /// The credentials of a request; `names` are the simulator's own headers.
     pub fn meet_headers(&self, headers: &HeaderMap, names: &[&str]) {
-        for name in CREDENTIALS.iter().chain(names) {
-            for value in headers.get_all(*name).iter().filter_map(|value| value.to_str().ok()) {
-                self.meet(value);
-            }
-        }
+        let is_known =
+            |name: &str| CREDENTIALS.iter().chain(names).any(|known| known.eq_ignore_ascii_case(name));
+        let values = headers.iter().filter(|(name, _)| is_known(name.as_str())).map(|(_, value)| value);
+        values.filter_map(|value| value.to_str().ok()).for_each(|value| self.meet(value));
     }
 
     /// What stands under the names of secrets in a text.

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use axum::http::header::RETRY_AFTER;
 use serde::{Deserialize, Serialize};
 
 use crate::judge::memory::Memory;
@@ -210,6 +211,10 @@ impl Pace {
 
     fn failing(&mut self, seen: &Observed<'_>, round: u64, held: Held) {
         let entry = seen.entry();
+        let is_failure = is_failure(seen);
+        if entry.status.is_none() || !is_failure && self.streaks.is_empty() {
+            return;
+        }
         let key = hash(&(
             seen.server(),
             seen.who.principal,
@@ -218,10 +223,7 @@ impl Pace {
             &entry.query,
             &*entry.body,
         ));
-        if entry.status.is_none() {
-            return;
-        }
-        if !is_failure(seen) {
+        if !is_failure {
             self.streaks.remove(&key);
             return;
         }
@@ -299,7 +301,7 @@ fn asked_to_wait(seen: &Observed<'_>) -> Option<u64> {
     if seen.finished.arrival.is_unread || entry.status.is_none() {
         return None;
     }
-    let text = entry.response_headers.get("retry-after")?.to_str().ok()?.trim();
+    let text = entry.response_headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
     if let Ok(seconds) = text.parse::<u64>() {
         return seconds.checked_mul(1_000_000);
     }
