@@ -2,6 +2,7 @@
 
 pub mod action;
 pub mod capsule;
+mod contracts;
 pub mod events;
 pub mod folder;
 pub mod history;
@@ -250,28 +251,6 @@ impl Sandbox {
         work(&mut locked(&self.journal))
     }
 
-    /// The contract of the simulator at `index` as its settings make it; the usual one where its database cannot be
-    /// opened.
-    pub async fn contract(&self, index: usize) -> Arc<Contract> {
-        match self.store(index).await {
-            Ok(store) => self.contract_under(index, &store.settings()),
-            Err(_) => self.shared.servers[index].usual_contract(),
-        }
-    }
-
-    /// The contract of the simulator at `index` under these settings. It is made anew only when they have changed.
-    pub(crate) fn contract_under(&self, index: usize, settings: &Arc<Settings>) -> Arc<Contract> {
-        let contract = &mut locked(&self.contracts)[index];
-        match contract {
-            Some((of, contract)) if Arc::ptr_eq(of, settings) => contract.clone(),
-            _ => {
-                let made = self.shared.servers[index].contract(settings);
-                *contract = Some((settings.clone(), made.clone()));
-                made
-            }
-        }
-    }
-
     /// The database of the simulator at `index`, created on first use.
     pub async fn store(&self, index: usize) -> Result<Arc<Store>, OpenError> {
         if let Some(store) = &self.stores.read().await[index] {
@@ -293,11 +272,16 @@ impl Sandbox {
 
     /// What work on the simulator at `index` has to hand; URLs in its answers begin with `prefix`.
     pub async fn ctx(&self, index: usize, prefix: Arc<str>) -> Result<Ctx> {
-        let server = &self.shared.servers[index];
         let store = self.store(index).await?;
-        let mut ctx = Ctx::new(server.sim, server.model.clone(), store, self.now(), self.is_strict(), prefix);
+        Ok(self.ctx_over(index, store, self.now(), prefix))
+    }
+
+    /// The same over its database, at that time.
+    pub(crate) fn ctx_over(&self, index: usize, store: Arc<Store>, now: Timestamp, prefix: Arc<str>) -> Ctx {
+        let server = &self.shared.servers[index];
+        let mut ctx = Ctx::new(server.sim, server.model.clone(), store, now, self.is_strict(), prefix);
         ctx.world = self.world_id();
-        Ok(ctx)
+        ctx
     }
 
     /// Whether each simulator's database is in use, in the order of the registry.

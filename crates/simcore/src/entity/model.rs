@@ -31,7 +31,7 @@ pub struct Column {
     pub name: String,
     /// The name as a quoted SQL identifier.
     pub sql: String,
-    /// The name as the key of a JSON object, colon included.
+    /// The name as the key of a JSON object, comma and colon included.
     pub json_key: Vec<u8>,
     /// What it holds.
     pub kind: FieldKind,
@@ -61,6 +61,8 @@ pub struct Table {
     /// For each key of the entity the place of its column, and what finds the first row of a tenant by it: as `select`, and
     /// the tenant.
     pub by_key: Vec<(usize, String)>,
+    /// What finds the row of an id: as `select`, and the tenant.
+    pub by_id: String,
 }
 
 /// A simulator's profile and all that follows from it.
@@ -96,9 +98,8 @@ impl Model {
 
     /// The table of `entity`, whatever the case of its name.
     pub fn table(&self, entity: &str) -> Option<&Table> {
-        // Every segment of a path is looked for, and most name no table.
-        let (name, table) = self.tables.get_index(*self.places.get(&*lower(entity))?)?;
-        if name == entity { Some(table) } else { self.tables.get(entity).or(Some(table)) }
+        let in_any_case = || Some(self.tables.get_index(*self.places.get(&*lower(entity))?)?.1);
+        self.tables.get(entity).or_else(in_any_case)
     }
 }
 
@@ -119,6 +120,7 @@ impl Table {
         };
         Self {
             by_key: entity.keys.iter().filter_map(by_key).collect(),
+            by_id: format!("SELECT _id, {names}, _extra, _tenant FROM {sql} WHERE _id = ?"),
             select: format!("_id, {names}, _extra"),
             insert: format!("INSERT INTO {sql} (_tenant, {names}, _extra) VALUES (?, {marks}?)"),
             name: name.to_owned(),
@@ -258,7 +260,7 @@ impl Entity {
 
 impl Column {
     fn new(name: &str, field: &Field) -> Self {
-        let json_key = format!("{}:", Value::from(name)).into_bytes();
+        let json_key = format!(",{}:", Value::from(name)).into_bytes();
         let hidden = field.on_demand || name.starts_with('_');
         let (name, sql) = (name.to_owned(), quote(name));
         Self { name, sql, json_key, kind: field.kind, hidden, gone: false, default: Value::Null }

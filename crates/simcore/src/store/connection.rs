@@ -89,15 +89,13 @@ impl Slot {
     pub(super) fn connection(&mut self) -> rusqlite::Result<&mut Connection> {
         self.was_used.store(true, Ordering::Relaxed);
         self.steps.store(0, Ordering::Relaxed);
-        let connection = match self.connection.take() {
-            Some(connection) => connection,
-            None => {
-                let mut opened = self.open()?;
-                watch(&mut opened, &self.steps)?;
-                opened
-            }
-        };
-        Ok(self.connection.insert(connection))
+        if self.connection.is_none() {
+            let mut opened = self.open()?;
+            watch(&mut opened, &self.steps)?;
+            self.connection = Some(opened);
+        }
+        // It is there now: to take it out and put it back would move it at each request.
+        self.connection.as_mut().ok_or(rusqlite::Error::InvalidQuery)
     }
 
     fn open(&self) -> rusqlite::Result<Connection> {

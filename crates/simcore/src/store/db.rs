@@ -194,13 +194,17 @@ impl<'a> Db<'a> {
         select: &Select<'_>,
         mut each: impl FnMut(&Row<'_>) -> Result<()>,
     ) -> Result<()> {
-        let order = if select.order.is_empty() { "_id".to_owned() } else { format!("{}, _id", select.order) };
-        let text = format!(
-            "SELECT {} FROM {}{} ORDER BY {order} LIMIT ? OFFSET ?",
-            table.select,
-            table.sql,
-            select.conditions()
-        );
+        let text = [
+            "SELECT ",
+            &table.select,
+            " FROM ",
+            &table.sql,
+            &select.conditions(),
+            " ORDER BY ",
+            &select.order,
+            if select.order.is_empty() { "_id LIMIT ? OFFSET ?" } else { ", _id LIMIT ? OFFSET ?" },
+        ];
+        let text = text.concat();
         let mut binds = select.binds();
         binds.push(Box::new(select.limit.map_or(-1, |limit| i64::try_from(limit).unwrap_or(i64::MAX))));
         binds.push(Box::new(i64::try_from(select.offset).unwrap_or(i64::MAX)));
@@ -250,10 +254,8 @@ impl<'a> Db<'a> {
         read: impl FnOnce(&Row<'_>) -> Result<T>,
     ) -> Result<Option<T>> {
         let Some((column, value)) = Self::key_value(table, field, value) else { return Ok(None) };
-        let text = format!(
-            "SELECT {columns} FROM {} WHERE _tenant = ? AND {column} = ? ORDER BY _id LIMIT 1",
-            table.sql
-        );
+        let text = ["SELECT ", columns, " FROM ", &table.sql, " WHERE _tenant = ? AND ", column];
+        let text = [&text.concat(), " = ? ORDER BY _id LIMIT 1"].concat();
         let mut statement = self.conn.prepare_cached(&text)?;
         let mut found = statement.query((tenant, value))?;
         found.next()?.map(read).transpose()

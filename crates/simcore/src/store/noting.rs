@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use odata::{Bind, Sql};
 use rusqlite::types::ValueRef;
-use rusqlite::{Row as SqlRow, ToSql, params_from_iter};
+use rusqlite::{Row as SqlRow, ToSql};
 use serde_json::{Map, Value};
 
 use crate::base::decimal;
@@ -121,7 +121,7 @@ impl Db<'_> {
         } else {
             self.totals.of(list.list, writes, || self.count(table, select))?
         };
-        self.note(Effects { delivered: vec![list], ..Effects::default() });
+        self.note_delivered(list);
         Ok(())
     }
 
@@ -132,8 +132,7 @@ impl Db<'_> {
         id: i64,
         read: impl FnOnce(&SqlRow<'_>) -> Result<T>,
     ) -> Result<T> {
-        let text = format!("SELECT {}, _tenant FROM {} WHERE _id = ?", table.select, table.sql);
-        let found = self.deliver_first(table, &text, [&id], read)?;
+        let found = self.deliver_first(table, &table.by_id, [&id], read)?;
         found.ok_or_else(|| Error::internal(format_args!("no row {id} in {}", table.name)))
     }
 
@@ -220,7 +219,9 @@ impl Db<'_> {
 
     /// Notes what the answer gives the client, where rows are read in a way of the vendor's own.
     pub fn note_delivered(&self, delivered: Delivered) {
-        self.note(Effects { delivered: vec![delivered], ..Effects::default() });
+        if self.after.is_noting {
+            self.after.effects.borrow_mut().delivered.push(delivered);
+        }
     }
 
     /// Notes a refusal that the answer's status does not tell.
@@ -281,9 +282,8 @@ impl Db<'_> {
         if !self.notes(table) {
             return Ok(None);
         }
-        let text = format!("SELECT {}, _tenant FROM {} WHERE _id = ?", table.select, table.sql);
-        let mut statement = self.conn.prepare_cached(&text)?;
-        let mut found = statement.query(params_from_iter([id]))?;
+        let mut statement = self.conn.prepare_cached(&table.by_id)?;
+        let mut found = statement.query([id])?;
         let Some(row) = found.next()? else { return Ok(None) };
         let values = rows::read(table, row)?.values;
         let tenant: String = row.get(table.columns.len() + 2)?;

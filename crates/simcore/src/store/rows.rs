@@ -14,7 +14,7 @@ use crate::entity::profile::FieldKind;
 /// Which columns of a table an answer shows, in the order of the wire.
 #[derive(Clone, Debug)]
 pub struct ColumnSelection {
-    /// Places of columns, with the JSON keys (colon included) of those that show under another name.
+    /// Places of columns, with the JSON keys (comma and colon included) of those that show under another name.
     columns: Vec<(usize, Option<Vec<u8>>)>,
     extra: bool,
     /// Whether fields without a value are left out.
@@ -29,8 +29,10 @@ impl ColumnSelection {
             let on_demand = column.hidden && !column.gone && !column.name.starts_with('_');
             !column.hidden || on_demand && wanted(&column.name)
         };
-        let columns = (0..table.columns.len()).filter(|index| shown(&table.columns[*index]));
-        Self { columns: columns.map(|index| (index, None)).collect(), extra: true, is_sparse: false }
+        let mut columns = Vec::with_capacity(table.columns.len());
+        let places = table.columns.iter().enumerate().filter(|(_, column)| shown(column));
+        columns.extend(places.map(|(place, _)| (place, None)));
+        Self { columns, extra: true, is_sparse: false }
     }
 
     /// What the vendor's API shows when nothing is asked for by name.
@@ -63,7 +65,7 @@ impl ColumnSelection {
 
     /// These columns in this order, each under the name beside its place in the table; nothing else.
     pub fn renamed<'n>(columns: impl IntoIterator<Item = (usize, &'n str)>) -> Self {
-        let keyed = |(index, name)| (index, Some(format!("{}:", Value::from(name)).into_bytes()));
+        let keyed = |(index, name)| (index, Some(format!(",{}:", Value::from(name)).into_bytes()));
         Self { columns: columns.into_iter().map(keyed).collect(), extra: false, is_sparse: false }
     }
 }
@@ -73,13 +75,12 @@ impl ColumnSelection {
 /// # Errors
 /// When the database holds something that this program did not write.
 pub fn write(table: &Table, shape: &ColumnSelection, row: &Row<'_>, out: &mut Vec<u8>) -> Result<()> {
-    let mut mark = b'{';
+    let begin = out.len();
     for (index, key) in &shape.columns {
         let (column, value) = (&table.columns[*index], row.get_ref(index + 1)?);
         if shape.is_sparse && value == ValueRef::Null {
             continue;
         }
-        out.push(std::mem::replace(&mut mark, b','));
         out.extend_from_slice(key.as_ref().unwrap_or(&column.json_key));
         write_value(column.kind, value, out)?;
     }
@@ -88,11 +89,13 @@ pub fn write(table: &Table, shape: &ColumnSelection, row: &Row<'_>, out: &mut Ve
         && let extra = if shape.is_sparse { given(extra)? } else { extra.into() }
         && extra.len() > 2
     {
-        out.push(std::mem::replace(&mut mark, b','));
+        out.push(b',');
         out.extend_from_slice(&extra[1..extra.len() - 1]);
     }
-    if mark == b'{' {
-        out.push(mark);
+    // What begins a member begins the object, the first time.
+    match out.get_mut(begin) {
+        Some(first) => *first = b'{',
+        None => out.push(b'{'),
     }
     out.push(b'}');
     Ok(())
@@ -121,16 +124,35 @@ fn write_value(kind: FieldKind, value: ValueRef<'_>, out: &mut Vec<u8>) -> Resul
     Ok(())
 }
 
-/// A stored text as JSON. Nearly none has a sign that JSON writes otherwise, which is seen many bytes at a time.
+/// A sign that JSON writes otherwise.
+const ESCAPED: u8 = 1;
+/// A part of a letter beyond ASCII.
+const LETTER: u8 = 2;
+
+/// What each byte of a text is.
+const SIGNS: [u8; 256] = {
+    let mut signs = [0; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        signs[byte] = match byte {
+            0..0x20 | 0x22 | 0x5c => ESCAPED,
+            0x80.. => LETTER,
+            _ => 0,
+        };
+        byte += 1;
+    }
+    signs
+};
+
+/// A stored text as JSON. Nearly none has a sign that JSON writes otherwise, and most are ASCII: one look tells.
 fn write_text(text: &[u8], out: &mut Vec<u8>) -> Result<()> {
-    let other = |byte: u8| u8::from(byte < b' ') | u8::from(byte == b'"') | u8::from(byte == b'\\');
-    let text = readable(text);
-    if text.bytes().fold(0, |found, byte| found | other(byte)) != 0 {
-        return Ok(serde_json::to_writer(out, &text)?);
+    let signs = text.iter().fold(0, |signs, byte| signs | SIGNS[usize::from(*byte)]);
+    if signs & ESCAPED != 0 || signs & LETTER != 0 && str::from_utf8(text).is_err() {
+        return Ok(serde_json::to_writer(out, &readable(text))?);
     }
     out.reserve(text.len() + 2);
     out.push(b'"');
-    out.extend_from_slice(text.as_bytes());
+    out.extend_from_slice(text);
     out.push(b'"');
     Ok(())
 }

@@ -49,6 +49,7 @@ use crate::server::run_to_completion::{RunToCompletion, Work};
 use crate::server::transport::Transport;
 use crate::simulator::ctx::Ctx;
 use crate::simulator::{Loaded, Simulator};
+use crate::store::Store;
 use crate::store::effects::{Trace, hash};
 
 /// The header that names a sandbox.
@@ -81,7 +82,9 @@ struct Exchange {
     own: Option<Own>,
     /// Which world of the sandbox it came into.
     world: u64,
-    /// When it came, in simulated time.
+    /// Its simulator's database, unless that could not be opened.
+    store: Option<Arc<Store>>,
+    /// When it came, in simulated time: after what fell due before it.
     at: Timestamp,
     /// What its simulator takes for now: later than that, when a fault delayed it.
     now: Timestamp,
@@ -136,8 +139,8 @@ impl Gate {
     }
 
     /// What every answer says, whoever gives it.
-    fn sign(&self, sandbox: &Sandbox, headers: &mut HeaderMap) {
-        headers.insert(DATE, date(sandbox.now()));
+    fn sign(&self, now: Timestamp, headers: &mut HeaderMap) {
+        headers.insert(DATE, date(now));
         for (name, value) in self.sim().headers {
             headers.insert(*name, HeaderValue::from_static(value));
         }
@@ -151,9 +154,12 @@ impl Gate {
         body: Result<Bytes>,
         (came, world): (Came, u64),
     ) -> Response {
-        let contract = sandbox.contract(self.index).await;
+        let store = sandbox.store(self.index).await.ok();
+        let contract = match &store {
+            Some(store) => sandbox.contract_under(self.index, &store.settings()),
+            None => self.server().usual_contract(),
+        };
         let (found, checked, processing) = Default::default();
-        let at = sandbox.now();
         let (inflates, limit) = (self.sim().inflates, self.sandboxes.shared().options.max_body);
         let read = body.as_ref().map_err(Error::clone);
         let read = read.and_then(|raw| body::readable(&parts.headers, raw, inflates, limit));
@@ -168,8 +174,9 @@ impl Gate {
             read,
             own: None,
             world,
-            at,
-            now: at,
+            store,
+            at: Timestamp::UNIX_EPOCH,
+            now: Timestamp::UNIX_EPOCH,
             contract,
             found,
             checked,
@@ -292,11 +299,17 @@ impl Exchange {
             headers: &self.parts.headers,
             body: self.read.as_deref().unwrap_or_default(),
             read: OnceCell::new(),
+            json: self.trace.json(),
         }
     }
 
     async fn ctx(&self) -> Result<Ctx> {
-        let mut ctx = self.sandbox.ctx(self.gate.index, self.prefix.clone()).await?;
+        let mut ctx = match &self.store {
+            Some(store) => {
+                self.sandbox.ctx_over(self.gate.index, store.clone(), self.now, self.prefix.clone())
+            }
+            None => self.sandbox.ctx(self.gate.index, self.prefix.clone()).await?,
+        };
         ctx.now = self.now;
         ctx.trace = Some(self.trace.clone());
         ctx.world = self.world;
@@ -396,10 +409,6 @@ impl Exchange {
         }
         let answered = Answered { status: response.status().as_u16(), headers: response.headers(), body };
         self.contract.deviation(&self.own_view(), &self.found, answered)
-    }
-
-    fn head(&self, headers: &mut HeaderMap) {
-        self.gate.sign(&self.sandbox, headers);
     }
 }
 

@@ -65,10 +65,12 @@ impl Exchange {
             }
             (None, Err(error)) => plain(&error),
         };
-        self.head(response.headers_mut());
+        let at = self.sandbox.now();
+        self.gate.sign(at, response.headers_mut());
         effect::add_headers(then, response.headers_mut());
         let Handled { mut response, body, .. } = collected(response).await;
         let (_, headers) = self.record(Record {
+            at: Some(at),
             injection: Some(injection),
             status: Some(response.status()),
             headers: std::mem::take(response.headers_mut()),

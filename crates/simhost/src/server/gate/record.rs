@@ -9,6 +9,7 @@ use axum::http::{HeaderMap, Method, StatusCode};
 use axum::response::Response;
 use bytes::Bytes;
 use http_body_util::BodyExt;
+use jiff::Timestamp;
 
 use crate::journal::{Entry, Way};
 use crate::judge::Arrival;
@@ -23,6 +24,8 @@ use crate::store::effects::Effects;
 /// What became of a request, for the journal.
 #[derive(Default)]
 pub(super) struct Record<'a> {
+    /// When it was answered, where it was.
+    pub(super) at: Option<Timestamp>,
     pub(super) principal: String,
     pub(super) injection: Option<&'a Injection>,
     pub(super) handled: Option<StatusCode>,
@@ -34,7 +37,8 @@ pub(super) struct Record<'a> {
 impl Exchange {
     pub(super) fn finish(self: Box<Self>, handled: Handled, injection: Option<&Injection>) -> Response {
         let Handled { mut response, body, principal } = handled;
-        self.head(response.headers_mut());
+        let at = self.sandbox.now();
+        self.gate.sign(at, response.headers_mut());
         let lost = injection.is_some_and(|injection| injection.rule.then.lose_response);
         // Nobody reads an answer to what is played again, and it has come whole.
         let injection_out =
@@ -44,6 +48,7 @@ impl Exchange {
         let over = Box::pin(async move { sandbox.end_of_world(world).await });
         let reading = is_slow.then(|| self.reading(body.len()));
         let (request, headers) = self.record(Record {
+            at: Some(at),
             principal,
             injection,
             handled: Some(response.status()),
@@ -91,7 +96,7 @@ impl Exchange {
         let Parts { method, uri, headers, .. } = exchange.parts;
         let mut entry = Entry {
             id: 0,
-            at: exchange.sandbox.now(),
+            at: record.at.unwrap_or_else(|| exchange.sandbox.now()),
             server: sim.slug,
             secrets: sim.secrets,
             known: exchange.sandbox.known.clone(),

@@ -26,7 +26,7 @@ impl Gate {
     pub(super) async fn said_in(&self, sandbox: &Sandbox, error: &Error) -> Response {
         let Ok(ctx) = sandbox.ctx(self.index, Arc::default()).await else { return plain(error) };
         let mut response = rendered(&ctx, error);
-        self.sign(sandbox, response.headers_mut());
+        self.sign(sandbox.now(), response.headers_mut());
         response
     }
 
