@@ -25,6 +25,7 @@ pub(crate) async fn one(call: &Call, content: Value) -> Result<Response> {
     if !call.own.has_one {
         return Ok(rest::answer_with(StatusCode::CREATED, shown));
     }
+    let key = rest::segment(&key);
     Ok(rest::created(&format!("{}/api/Entity/{}/{key}", call.ctx.prefix, table.name), shown))
 }
 

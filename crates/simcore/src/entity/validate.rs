@@ -143,17 +143,24 @@ impl Checker {
         if self.purpose == Purpose::Create || (self.purpose == Purpose::Change && !prefix.is_empty()) {
             for (name, field) in fields {
                 if field.required && checked.get(name).is_none_or(is_empty) {
-                    self.problem(format!("{prefix}{name}"), Rule::Required);
+                    self.missing(format!("{prefix}{name}"));
                 }
             }
         } else if self.purpose == Purpose::Change {
             for (name, value) in &checked {
                 if fields.get(name).is_some_and(|field| field.required) && is_empty(value) {
-                    self.problem(format!("{prefix}{name}"), Rule::Required);
+                    self.missing(format!("{prefix}{name}"));
                 }
             }
         }
         checked
+    }
+
+    /// A required field has no value, unless it has one that was refused.
+    fn missing(&mut self, path: String) {
+        if !self.problems.iter().any(|problem| problem.path == path) {
+            self.problem(path, Rule::Required);
+        }
     }
 
     fn writable(&self, field: &Field, name: &str) -> bool {
@@ -372,6 +379,20 @@ mod tests {
         assert_eq!(normalise(FieldKind::Integer, json!("12")), Some(json!(12)));
         assert_eq!(normalise(FieldKind::Integer, json!(1.5)), None);
         assert_eq!(normalise(FieldKind::Decimal, json!("beaucoup")), None);
+    }
+
+    #[test]
+    fn a_required_value_that_is_refused_is_not_missing_too() {
+        let fields: IndexMap<String, Field> = serde_json::from_value(json!({
+            "price": { "kind": "decimal", "required": true, "evidence": "assumed" },
+            "lines": { "kind": "list", "required": true, "evidence": "assumed" },
+        }))
+        .unwrap();
+        let body = json!({ "price": "abc" }).as_object().unwrap().clone();
+        let problems = check(&fields, body, Purpose::Create, Unknown::Refuse).unwrap_err();
+        let expected = [("price", Rule::Kind(FieldKind::Decimal)), ("lines", Rule::Required)];
+        let expected = expected.map(|(path, rule)| Problem { path: path.to_owned(), rule });
+        assert_eq!(problems, expected);
     }
 
     #[test]

@@ -123,7 +123,7 @@ pub async fn create(call: Call, of: &'static Records) -> Result<Response> {
     let (shown, key) = created.await?;
     let operation = call.found.operation.and_then(|place| call.contract.operations.get(place));
     let path = operation.map_or("", |operation| operation.path.as_str());
-    Ok(rest::created(&format!("{}{path}/{key}", call.ctx.prefix), of.enveloped(shown)))
+    Ok(rest::created(&format!("{}{path}/{}", call.ctx.prefix, rest::segment(&key)), of.enveloped(shown)))
 }
 
 /// Changes what the body names of a record that is open.
@@ -238,8 +238,11 @@ impl Records {
         let Some(table) = model.table(self.entity) else { return operation };
         debug_assert!(
             self.is_worded(model, table),
-            "errors: NOT_FOUND, NO_REFERENCE or TAKEN of {}",
-            self.entity
+            "the errors of a profile lack NOT_FOUND, NO_REFERENCE or TAKEN, which its records need"
+        );
+        debug_assert!(
+            self.filters.iter().all(|name| table.field(name).is_some()),
+            "a filter of records names a field that their entity does not have"
         );
         let evidence = operation.evidence;
         let operation = operation.usual(does, table, self.key, keys);

@@ -1,10 +1,13 @@
 //! What REST servers have in common on the wire: bodies read by their media type, JSON answers.
 
+use std::borrow::Cow;
+
 use axum::body::Body;
 use axum::http::StatusCode;
 use axum::http::header::{CONTENT_TYPE, HeaderMap, HeaderValue, LOCATION};
 use axum::http::request::Parts;
 use axum::response::Response;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Map, Value};
 
 use crate::base::error::{Error, ErrorKind};
@@ -80,7 +83,15 @@ pub fn form(body: &[u8]) -> Vec<(String, String)> {
     pairs(text.trim()).map(|(name, value)| (name.into_owned(), value.into_owned())).collect()
 }
 
-/// 201 with a new record and where it is.
+/// What a part of a path may hold as it is.
+const IN_SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+/// A key as one part of a path, whatever a client has put into it.
+pub fn segment(key: &str) -> Cow<'_, str> {
+    utf8_percent_encode(key, IN_SEGMENT).into()
+}
+
+/// 201 with a new record and where it is: a path whose parts are each a [`segment`].
 pub fn created(location: &str, body: impl Into<Body>) -> Response {
     let mut response = answer_with(StatusCode::CREATED, body);
     if let Ok(location) = HeaderValue::from_str(location) {
@@ -100,4 +111,18 @@ pub fn answer_with(status: StatusCode, body: impl Into<Body>) -> Response {
     *response.status_mut() = status;
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json; charset=utf-8"));
     response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whatever_a_key_holds_the_path_to_its_record_can_be_said() {
+        let key = "a/b ?\u{e9}\n%";
+        assert_eq!(segment(key), "a%2Fb%20%3F%C3%A9%0A%25");
+        let response = created(&format!("/v1/things/{}", segment(key)), "{}");
+        assert_eq!(response.headers()[LOCATION], "/v1/things/a%2Fb%20%3F%C3%A9%0A%25");
+        assert_eq!(segment("NL-0001_x.y~"), "NL-0001_x.y~");
+    }
 }
