@@ -6,6 +6,8 @@ use super::numbers::Code;
 use super::*;
 use crate::entity::profile::Profile;
 use crate::store::db::Select;
+use crate::store::effects::{Change, Created, FieldChange, Row};
+use crate::store::query::Fields;
 
 const PROFILE: &str = "
 entities:
@@ -193,4 +195,90 @@ fn a_data_file_has_lines_as_tables_and_says_what_refers_to_what() {
         assert_eq!((collated(2, true), collated(3, true)), ("x".to_owned(), "x COLLATE DECIMAL".to_owned()));
         Ok(())
     });
+}
+
+#[test]
+fn what_a_filter_names_is_described_or_stored() {
+    with(|db| {
+        let table = db.table("order")?;
+        let lines = json!([{ "No": "1", "Odd": "x" }]);
+        db.insert(table, "one", &object(json!({ "No": "o", "Lines": lines })))?;
+        let known = |tenant, path: &str| {
+            let path = odata::parse_paths(path).unwrap().remove(0);
+            odata::Columns::column(&Fields { db: *db, table, tenant, any_case: false }, &path).is_some()
+        };
+        for (path, is_known) in [
+            ("no", true),
+            ("Lines.Product", true),
+            ("Lines.Odd", true),
+            ("Lines.Nothing", false),
+            ("_id", false),
+        ] {
+            assert_eq!(known("one", path), is_known, "{path}");
+        }
+        assert!(!known("two", "Lines.Odd"), "no record of that company has it");
+        Ok(())
+    });
+}
+
+#[test]
+fn amounts_compare_as_numbers() {
+    with(|db| {
+        let table = db.table("customer")?;
+        for (number, limit) in
+            [(1, json!(10)), (2, json!(9)), (3, json!(1.50)), (4, json!(-2)), (5, json!(1.5))]
+        {
+            db.insert(
+                table,
+                "one",
+                &object(json!({ "No": number.to_string(), "Number": number, "Limit": limit })),
+            )?;
+        }
+        let order = "\"Limit\" COLLATE DECIMAL".to_owned();
+        assert_eq!(numbers(db, &Select { order, ..Select::default() }), [4, 3, 5, 2, 1]);
+        let text = "\"Limit\" COLLATE DECIMAL = ?".to_owned();
+        let filter = odata::Sql { text, binds: vec![odata::Bind::Text("1.500".to_owned())] };
+        assert_eq!(numbers(db, &Select { filters: vec![filter], ..Select::default() }), [3, 5]);
+        Ok(())
+    });
+}
+
+#[test]
+fn a_row_is_written_as_json_without_what_is_not_the_clients() {
+    with(|db| {
+        let table = db.table("customer")?;
+        let given = object(json!({
+            "No": "a\"b\\c\u{1}d", "Name": "é", "Limit": 1.50, "More": [2], "_own": 1, "Odd": null
+        }));
+        let id = db.insert(table, "one", &given)?;
+        let shape = rows::ColumnSelection::given(table);
+        let mut line = Vec::new();
+        db.row(table, id, |row| rows::write(table, &shape, row, &mut line))?;
+        let text = r#"{"No":"a\"b\\c\u0001d","Name":"é","Limit":1.5,"More":[2]}"#;
+        assert_eq!(String::from_utf8(line).unwrap(), text);
+        Ok(())
+    });
+}
+
+#[test]
+fn what_was_changed_is_told_from_what_was_only_read() {
+    let row = || Row { entity: "e".into(), key: "k".into(), ..Row::default() };
+    let changed = |names: &[&str]| {
+        let field =
+            |name: &&str| FieldChange { name: (*name).into(), before: 1, after: 2, is_emptied: false };
+        Change { row: row(), fields: names.iter().map(field).collect(), stamp: 0 }
+    };
+    assert_eq!(changed(&["lines.no", "name", "lines.price"]).names(), ["lines", "name"]);
+    let nothing = Effects::default;
+    assert!(nothing().is_empty() && !nothing().has_changed_anything());
+    for (effects, is_change) in [
+        (Effects { created: vec![Created { row: row(), fingerprint: None, stamp: 0 }], ..nothing() }, true),
+        (Effects { changed: vec![changed(&["name"])], ..nothing() }, true),
+        (Effects { deleted: vec![row()], ..nothing() }, true),
+        (Effects { switched: true, ..nothing() }, true),
+        (Effects { unchanged: vec![row()], ..nothing() }, false),
+        (Effects { more: 1, ..nothing() }, false),
+    ] {
+        assert_eq!((effects.has_changed_anything(), effects.is_empty()), (is_change, false), "{effects:?}");
+    }
 }
