@@ -51,3 +51,17 @@ fn documents_have_the_errors_that_graphql_js_finds() {
     assert!(lines.lines().count() > 100);
     assert!(wrong.is_empty(), "{} documents:\n{}", wrong.len(), wrong.join("\n"));
 }
+
+#[test]
+fn texts_and_ids_take_each_others_variables_only_where_that_is_asked_for() {
+    let schema = Schema::new(include_str!("judged/schema.graphql")).expect("a schema");
+    let text =
+        "mutation ($i: ID, $s: String, $n: Int) { putPerson(firstName: $i, id: $s, lastName: $n) { id } }";
+    let document = parse(text, 20).expect("a document");
+    for (interchange, count) in [(false, 3), (true, 1)] {
+        let rules = Rules { schema: &schema, scalars: Scalars::ANYTHING, interchange };
+        let problems = validate(rules, &document);
+        assert_eq!(problems.len(), count, "{problems:?}");
+        assert!(problems[count - 1].message.starts_with("Variable \"$n\""), "{problems:?}");
+    }
+}

@@ -12,6 +12,8 @@ pub mod outbound;
 pub mod query;
 pub mod rows;
 mod staged;
+#[cfg(test)]
+mod tests;
 pub mod tokens;
 mod totals;
 

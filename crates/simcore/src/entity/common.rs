@@ -101,5 +101,12 @@ entities:
         assert_eq!(refers("ID_card"), None);
         assert_eq!(deal.indexes, [["customer_ID"], ["deal_ID_parent"]]);
         assert_eq!(profile.entities["inside"].fields.len(), 1, "the back office is left alone");
+        for (given, is_known) in [("deal_ID", true), ("other_ID", false)] {
+            let profile = PROFILE.replace(
+                "evidence: assumed, fields: { customer",
+                &format!("evidence: assumed, keys: [{given}], fields: {{ customer"),
+            );
+            assert_eq!(Profile::load(&profile).is_ok(), is_known, "{given}");
+        }
     }
 }

@@ -43,3 +43,37 @@ fn fits(pattern: &str, name: &str) -> bool {
         None => false,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::entity::profile::Profile;
+
+    #[test]
+    fn fields_at_every_level_get_the_nearest_description() {
+        let profile = "
+descriptions: { name: A name., order.name: Of an order., '*_date': A day., lines.name: Of a line., '_*_': Two. }
+entities:
+  order: { about: An order., evidence: assumed, fields: {
+    name: { kind: text, evidence: assumed }, due_date: { kind: text, evidence: assumed },
+    own: { kind: text, about: Its own., evidence: assumed }, _: { kind: text, evidence: assumed },
+    lines: { kind: list, evidence: assumed, fields: {
+      name: { kind: text, evidence: assumed }, inner: { kind: object, evidence: assumed, fields: {
+        name: { kind: text, evidence: assumed } } } } } } }
+  other: { about: Another., evidence: assumed, fields: { name: { kind: text, evidence: assumed } } }
+";
+        let profile = Profile::load(profile).unwrap();
+        let (order, other) = (&profile.entities["order"].fields, &profile.entities["other"].fields);
+        let lines = &order["lines"].fields;
+        for (field, about) in [
+            (&order["name"], "Of an order."),
+            (&order["due_date"], "A day."),
+            (&order["own"], "Its own."),
+            (&order["_"], ""),
+            (&lines["name"], "Of a line."),
+            (&lines["inner"].fields["name"], "A name."),
+            (&other["name"], "A name."),
+        ] {
+            assert_eq!(field.about, about);
+        }
+    }
+}

@@ -81,3 +81,20 @@ impl CallChange {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::CallChange;
+
+    #[test]
+    fn what_is_known_of_a_call_is_a_path_or_more() {
+        for (json, path, status) in [
+            (r#""/a""#, Some("/a"), None),
+            (r#"{"path":"/b"}"#, Some("/b"), None),
+            (r#"{"status":202}"#, None, Some(202)),
+        ] {
+            let change: CallChange = serde_json::from_str(json).unwrap();
+            assert_eq!((change.path(), change.status()), (path, status), "{json}");
+        }
+    }
+}

@@ -185,6 +185,7 @@ mod tests {
             assert_eq!(kind.corrected(right), right);
             assert!(kind.problem(&right[..right.len() - 2]).is_some());
         }
+        assert_eq!(remainder_97("1A"), 110 % 97, "a letter has two digits");
         assert_eq!(Identifier::Siren.problem("0000000000000"), None, "a placeholder");
         assert_eq!(Identifier::Vat.problem("ATU12345678"), None, "of another country");
         assert_eq!(siren_of("FR44732829320"), siren_of("73282932000074"));

@@ -48,3 +48,27 @@ impl Habits {
             && says()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_writes_is_known_by_verb_path_and_words() {
+        let habits = Habits { reads: &["search"], ..Habits::NONE };
+        let documents = Habits { writes_say: "mutation", ..habits };
+        for (method, path, body, writes) in [
+            (Method::GET, "/a", "", [false, false]),
+            (Method::HEAD, "/a", "mutation", [false, false]),
+            (Method::OPTIONS, "/a", "mutation", [false, false]),
+            (Method::DELETE, "/a", "", [true, false]),
+            (Method::POST, "/a", "{ b }", [true, false]),
+            (Method::POST, "/a", "x mutation y", [true, true]),
+            (Method::POST, "/a/Search/", "mutation", [false, false]),
+            (Method::POST, "/search/a", "mutation", [true, true]),
+        ] {
+            let found = [&habits, &documents].map(|habits| habits.is_write(&method, path, body.as_bytes()));
+            assert_eq!(found, writes, "{method} {path} {body}");
+        }
+    }
+}

@@ -147,3 +147,29 @@ impl Envelope {
 fn member(name: &str) -> Vec<u8> {
     format!("{}:", Value::from(name)).into_bytes()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_part_is_so_many_records_after_so_many_others() {
+        let offset = Paging::Offset(["limit", "offset"]);
+        let pages = Paging::Pages { parameters: ["size", "page"], usual: 20, most: 100 };
+        for (paging, query, limit, from, wrong) in [
+            (offset, "", None, 0, 0),
+            (offset, "limit=5&offset=7", Some(5), 7, 0),
+            (offset, "limit=x&offset=-1", None, 0, 2),
+            (pages, "", Some(20), 0, 0),
+            (pages, "size=1&page=4", Some(1), 3, 0),
+            (pages, "size=100&page=3", Some(100), 200, 0),
+            (pages, "size=101", Some(101), 0, 1),
+            (pages, "size=0&page=0", Some(0), 0, 2),
+            (pages, "size=4&page=9223372036854775807", Some(4), u64::MAX, 0),
+        ] {
+            let (uri, mut problems) = (format!("/?{query}").parse().unwrap(), Vec::new());
+            let part = paging.part(&Query::new(&uri), &mut problems);
+            assert_eq!((part.limit, part.offset, problems.len()), (limit, from, wrong), "{query}");
+        }
+    }
+}

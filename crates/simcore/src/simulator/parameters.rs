@@ -37,3 +37,34 @@ pub fn checked(spec: &ActionSpec, given: Map<String, Value>) -> Result<Map<Strin
     }
     if error.details.is_empty() { Ok(parameters) } else { Err(error) }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn an_action_takes_what_it_knows_and_no_less() {
+        let spec = "{ about: x, parameters: { id: { kind: text, required: true, about: x }, n: { kind: integer, about: x } } }";
+        let spec: ActionSpec = crate::entity::profile::read(spec).unwrap();
+        let take = |given: Value| {
+            let Value::Object(given) = given else { panic!() };
+            let wrong =
+                |error: Error| error.details.iter().map(|detail| detail.field.clone()).collect::<Vec<_>>();
+            checked(&spec, given).map(Value::Object).map_err(wrong)
+        };
+        assert_eq!(take(json!({ "id": "a", "n": 3 })), Ok(json!({ "id": "a", "n": 3 })));
+        assert_eq!(take(json!({ "id": "a", "n": null })), Ok(json!({ "id": "a" })));
+        for (given, wrong) in [
+            (json!({ "n": 3 }), vec!["id"]),
+            (json!({ "id": null }), vec!["id"]),
+            (json!({ "id": "a", "n": "x" }), vec!["n"]),
+            (json!({ "id": [], "m": 1 }), vec!["id", "m"]),
+        ] {
+            let mut found = take(given.clone()).unwrap_err();
+            found.sort();
+            assert_eq!(found, wrong, "{given}");
+        }
+    }
+}

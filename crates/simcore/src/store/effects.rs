@@ -440,5 +440,8 @@ mod tests {
         assert!(effects.deleted.is_empty(), "it was put in its place");
         effects.extend(Effects { deleted: vec![row("k", 2)], ..Effects::default() });
         assert!(effects.created.is_empty() && effects.deleted.is_empty());
+        effects.extend(Effects { switched: true, more: 2, ..Effects::default() });
+        effects.extend(Effects { more: 1, ..Effects::default() });
+        assert_eq!((effects.switched, effects.more), (true, 3));
     }
 }
