@@ -143,13 +143,14 @@ pub(super) fn connect(database: &Database) -> rusqlite::Result<Connection> {
     Ok(connection)
 }
 
-/// Work on the connection lets others go on when it turns out to be long, once: what it needs cannot be told beforehand,
+/// Work on the connection lets others go on when it turns out to be long: what it needs cannot be told beforehand,
 /// as the same call is short or long by a filter and an index.
 fn watch(connection: &mut Connection, steps: &Arc<AtomicU32>) -> rusqlite::Result<()> {
     let steps = steps.clone();
     let is_given_up = move || {
         // SQLite counts a statement's steps over all its runs, so that a short one comes here once in a while.
-        if steps.fetch_add(1, Ordering::Relaxed) == 1 {
+        // On a busy machine no other thread may come in time: it is tried again, ever more seldom.
+        if steps.fetch_add(1, Ordering::Relaxed).is_power_of_two() {
             step_aside();
         }
         false
