@@ -5,10 +5,11 @@ set -euo pipefail
 binary=$(realpath "$1")
 picture=${2:+$(realpath "$2")}
 cd "$(dirname "$0")/console"
+. ../debian.sh.inc
 
 if ! command -v npm >/dev/null; then echo "the console's checks need Node.js and npm"; exit 77; fi
 if [ ! -x "${CHROMIUM:-/usr/bin/chromium}" ]; then
-  if ! { apt-get update -qq && apt-get install -y -qq chromium; } >/dev/null 2>&1; then
+  if ! debian chromium; then
     echo "the console's checks need Chromium (Debian: apt-get install chromium)"; exit 77
   fi
 fi

@@ -6,6 +6,7 @@
 # crates come from this machine's cargo registry. Exits 77 where the tools cannot be had.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+. .ci/debian.sh.inc
 copy=${1:-}
 limit=46000000
 
@@ -14,7 +15,7 @@ for package in buildah mmdebstrap curl iproute2 python3; do
   dpkg-query --show --showformat='${db:Status-Status}' "$package" 2>/dev/null | grep -qx installed || missing+=("$package")
 done
 if [ "${#missing[@]}" -gt 0 ]; then
-  if [ "$(id -u)" != 0 ] || ! { apt-get update -qq && apt-get install -yqq --no-install-recommends "${missing[@]}"; } >/dev/null; then
+  if ! debian --no-install-recommends "${missing[@]}"; then
     echo "the image needs ${missing[*]} from Debian's packages, and root to install them" >&2
     exit 77
   fi

@@ -8,11 +8,12 @@
 # valgrind cannot be had.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+. .ci/debian.sh.inc
 binary=$(realpath "$1") mode=${2:-check}
 kept=benches/instructions.tsv
 
 if ! command -v valgrind >/dev/null; then
-  if [ "$(id -u)" != 0 ] || ! { apt-get update -qq && apt-get install -yqq --no-install-recommends valgrind; } >/dev/null; then
+  if ! debian --no-install-recommends valgrind; then
     echo "counting instructions needs valgrind from Debian's packages, and root to install it" >&2
     exit 77
   fi

@@ -5,12 +5,13 @@
 set -euo pipefail
 binary=$(realpath "$1")
 cd "$(dirname "$0")/.."
+. .ci/debian.sh.inc
 [ "$(uname)" = Linux ] || { echo "several addresses of one loopback are Linux's alone"; exit 77; }
 
 if ! command -v haproxy >/dev/null && [ -x /usr/sbin/haproxy ]; then PATH=$PATH:/usr/sbin; fi
 if ! command -v haproxy >/dev/null; then
   echo "haproxy is missing: it is installed from Debian"
-  { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends haproxy; } >/dev/null 2>&1 ||
+  debian --no-install-recommends haproxy ||
     { echo "haproxy is not installed and cannot be"; exit 77; }
 fi
 

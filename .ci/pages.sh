@@ -3,8 +3,9 @@
 # that is not there, nothing used before it is set, nothing lost. Exits 77 where valgrind cannot be had.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+. .ci/debian.sh.inc
 command -v valgrind >/dev/null ||
-  { apt-get update -qq && apt-get install -yqq --no-install-recommends valgrind; } >/dev/null 2>&1 ||
+  debian --no-install-recommends valgrind ||
   { echo "this check needs valgrind (Debian: apt-get install valgrind)"; exit 77; }
 
 binary=$(cargo test --quiet -p pages --lib --no-run --message-format=json |

@@ -5,6 +5,7 @@ set -euo pipefail
 ERPSATZ=$(realpath "$1")
 export ERPSATZ
 cd "$(dirname "$0")/tls"
+. ../debian.sh.inc
 
 skipped() { printf 'SKIPPED %s; this does not count as passed\n' "$*"; }
 fail() { printf 'FAILED %s\n' "$*"; exit 1; }
@@ -25,7 +26,7 @@ if [ "${2:-}" = "" ]; then
     skipped "undici: it cannot be installed from npm"
   fi
   if ! command -v keytool >/dev/null && [ "$(id -u)" = 0 ]; then
-    { apt-get update -qq && apt-get install -yqq --no-install-recommends default-jdk-headless; } >/dev/null 2>&1 || true
+    debian --no-install-recommends default-jdk-headless || true
   fi
   command -v keytool >/dev/null || skipped "java: there is no JDK, and none can be installed"
   if CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$work/target} cargo build --quiet --manifest-path reqwest/Cargo.toml; then
