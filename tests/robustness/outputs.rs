@@ -209,7 +209,8 @@ async fn long_work_holds_up_nobody_else() {
     for sim in registry::ALL {
         Client::of(&app, sim.slug).await;
     }
-    for _ in 0..2 {
+    // As much to read as takes long beside whatever else a machine does.
+    for _ in 0..8 {
         assert!(send(import(&app, 1 << 16)).await.status.is_client_error());
     }
     let wanted = json!({ "request": { "server": "onlineerp", "body": { "Notes.none": 1 } } });
