@@ -2,29 +2,15 @@
 // and place by place against graphql-js's own. Fails under 99.9 %, or when a kept document differs.
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { buildSchema, parse, validate, version } from 'graphql';
-import { getVariableValues } from 'graphql/execution/values.js';
+import { buildSchema, version } from 'graphql';
 import { broken, valid, variables } from './documents.mjs';
+import { errorsOf } from './errors.mjs';
 
 const [judge, schemaFile, count, seed] = process.argv.slice(2);
 const sdl = readFileSync(schemaFile, 'utf8');
 const schema = buildSchema(sdl);
 
-function expected({ query, variables }) {
-  const shown = (errors) => errors.map(({ message, locations }) => ({ message, locations: locations ?? [] }));
-  let document;
-  try {
-    document = parse(query);
-  } catch (error) {
-    return shown([error]);
-  }
-  const errors = validate(schema, document);
-  if (errors.length) return shown(errors);
-  const operations = document.definitions.filter(({ kind }) => kind === 'OperationDefinition');
-  if (!operations.length) return shown([{ message: 'Must provide an operation.' }]);
-  if (operations.length > 1) return shown([{ message: 'Must provide operation name if query contains multiple operations.' }]);
-  return shown(getVariableValues(schema, operations[0].variableDefinitions, variables, { maxErrors: 50 }).errors ?? []);
-}
+const expected = (request) => errorsOf(schema, request).map(({ message, locations }) => ({ message, locations: locations ?? [] }));
 
 let state = Number(seed);
 function random(below) {

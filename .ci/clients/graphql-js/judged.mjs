@@ -2,32 +2,17 @@
 // schema.graphql beside it. With --write it has them afterwards: a new document is a line with `query` and `variables`.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { buildSchema, parse, validate, version } from 'graphql';
-import { getVariableValues } from 'graphql/execution/values.js';
+import { buildSchema, version } from 'graphql';
+import { errorsOf } from './errors.mjs';
 
 const [folder, mode] = process.argv.slice(2);
 const schema = buildSchema(readFileSync(join(folder, 'schema.graphql'), 'utf8'));
-
-function errorsOf(query, variables) {
-  let document;
-  try {
-    document = parse(query);
-  } catch (error) {
-    return [error];
-  }
-  const errors = validate(schema, document);
-  if (errors.length) return errors;
-  const operations = document.definitions.filter(({ kind }) => kind === 'OperationDefinition');
-  if (!operations.length) return [{ message: 'Must provide an operation.' }];
-  if (operations.length > 1) return [{ message: 'Must provide operation name if query contains multiple operations.' }];
-  return getVariableValues(schema, operations[0].variableDefinitions, variables, { maxErrors: 50 }).errors ?? [];
-}
 
 const file = join(folder, 'documents.jsonl');
 const before = readFileSync(file, 'utf8');
 const lines = before.trimEnd().split('\n').map((line) => {
   const { query, variables } = JSON.parse(line);
-  const errors = errorsOf(query, variables);
+  const errors = errorsOf(schema, { query, variables });
   const shown = errors.map(({ message, locations }) => [message, ...(locations ?? []).map(({ line, column }) => `${line}:${column}`)]);
   return JSON.stringify({ query, variables, errors: shown });
 });

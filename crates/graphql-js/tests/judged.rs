@@ -5,27 +5,15 @@
 
 #![expect(clippy::disallowed_methods, reason = "the test reads its own file")]
 
+#[path = "../examples/judge/judged.rs"]
+mod judged;
+
 use std::fs;
 
-use graphql_js::{Problem, Refusal, Rules, Scalars, Schema, location, operation, parse, validate, variables};
-use serde_json::{Map, Value};
+use graphql_js::{Problem, Rules, Scalars, Schema, location, parse, validate};
+use serde_json::Value;
 
-fn judged(schema: &Schema, text: &str, given: &Map<String, Value>) -> Vec<Problem> {
-    let document = match parse(text, 200) {
-        Ok(document) => document,
-        Err(Refusal::Syntax(problem)) => return vec![problem],
-        Err(Refusal::TooDeep(at)) => return vec![Problem::new("too deep", at)],
-    };
-    let scalars = Scalars::ANYTHING;
-    let problems = validate(Rules { schema, scalars, interchange: false }, &document);
-    if !problems.is_empty() {
-        return problems;
-    }
-    match operation(&document, None) {
-        Ok(operation) => variables(schema, scalars, operation, given).err().unwrap_or_default(),
-        Err(message) => vec![Problem { message, at: Vec::new() }],
-    }
-}
+use crate::judged::judged;
 
 #[test]
 fn documents_have_the_errors_that_graphql_js_finds() {

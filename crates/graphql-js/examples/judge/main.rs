@@ -3,15 +3,14 @@
 //!
 //! The schema is the first line, as a JSON string: `cargo run -p graphql-js --example judge < lines.jsonl`
 
+mod judged;
+
 use std::io::{self, BufRead, Write};
 
-use graphql_js::{
-    Problem, Refusal, Rules, Scalars, Schema, locations, operation, parse, validate, variables,
-};
-use serde_json::{Map, Value, json};
+use graphql_js::{Schema, locations};
+use serde_json::{Value, json};
 
-/// How deep a document may nest: deeper than any that is compared.
-const LEVELS: usize = 200;
+use crate::judged::judged;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut lines = io::stdin().lock().lines();
@@ -29,21 +28,4 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         writeln!(out, "{}", Value::Array(errors))?;
     }
     Ok(())
-}
-
-fn judged(schema: &Schema, text: &str, given: &Map<String, Value>) -> Vec<Problem> {
-    let document = match parse(text, LEVELS) {
-        Ok(document) => document,
-        Err(Refusal::Syntax(problem)) => return vec![problem],
-        Err(Refusal::TooDeep(at)) => return vec![Problem::new("too deep", at)],
-    };
-    let scalars = Scalars::ANYTHING;
-    let problems = validate(Rules { schema, scalars, interchange: false }, &document);
-    if !problems.is_empty() {
-        return problems;
-    }
-    match operation(&document, None) {
-        Ok(operation) => variables(schema, scalars, operation, given).err().unwrap_or_default(),
-        Err(message) => vec![Problem { message, at: Vec::new() }],
-    }
 }
