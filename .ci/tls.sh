@@ -25,9 +25,7 @@ if [ "${2:-}" = "" ]; then
   else
     skipped "undici: it cannot be installed from npm"
   fi
-  if ! command -v keytool >/dev/null && [ "$(id -u)" = 0 ]; then
-    debian --no-install-recommends default-jdk-headless || true
-  fi
+  command -v keytool >/dev/null || debian --no-install-recommends default-jdk-headless || true
   command -v keytool >/dev/null || skipped "java: there is no JDK, and none can be installed"
   if CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$work/target} cargo build --quiet --manifest-path reqwest/Cargo.toml; then
     export REQWEST=${CARGO_TARGET_DIR:-$work/target}/debug/reqwest-client

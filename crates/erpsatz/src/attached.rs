@@ -4,7 +4,6 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use indexmap::IndexMap;
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, PercentEncode, utf8_percent_encode};
 use reqwest::{Client, Method, Url};
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -15,6 +14,7 @@ use crate::Erpsatz;
 mod sandbox;
 
 pub use sandbox::{Data, Sandbox};
+pub use simcore::base::urlencoded::segment;
 
 /// Why a call of the control API came to nothing.
 #[derive(Debug)]
@@ -72,12 +72,6 @@ pub(crate) fn is_local(url: &str) -> bool {
     host == "localhost"
         || host.ends_with(".localhost")
         || host.parse::<IpAddr>().is_ok_and(|address| address.to_canonical().is_loopback())
-}
-
-/// A name as one segment of a path, or as a value of a query.
-pub fn segment(name: &str) -> PercentEncode<'_> {
-    const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
-    utf8_percent_encode(name, RESERVED)
 }
 
 type Result<T> = std::result::Result<T, ControlError>;

@@ -1,8 +1,8 @@
-//! Queries and forms: `application/x-www-form-urlencoded`.
+//! Queries and forms: `application/x-www-form-urlencoded`; parts of paths.
 
 use std::borrow::Cow;
 
-use percent_encoding::percent_decode_str;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
 /// The decoded pairs of a query or a form.
 pub fn pairs(query: &str) -> impl Iterator<Item = (Cow<'_, str>, Cow<'_, str>)> {
@@ -10,6 +10,14 @@ pub fn pairs(query: &str) -> impl Iterator<Item = (Cow<'_, str>, Cow<'_, str>)> 
         let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
         (decode(name), decode(value))
     })
+}
+
+/// What stands plainly in a part of a path: letters, digits, and these signs.
+const IN_SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+/// A text as one part of a path, or as a value of a query, whatever is in it.
+pub fn segment(text: &str) -> Cow<'_, str> {
+    utf8_percent_encode(text, IN_SEGMENT).into()
 }
 
 /// A name or value of a query: percent-encoded, plus signs for spaces.

@@ -1,18 +1,16 @@
 //! What REST servers have in common on the wire: bodies read by their media type, JSON answers.
 
-use std::borrow::Cow;
-
 use axum::body::Body;
 use axum::http::StatusCode;
 use axum::http::header::{CONTENT_TYPE, HeaderMap, HeaderValue, LOCATION};
 use axum::http::request::Parts;
 use axum::response::Response;
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Map, Value};
 
 use crate::base::error::{Error, ErrorKind};
 use crate::base::secret::is_secret;
 use crate::base::urlencoded::pairs;
+pub use crate::base::urlencoded::segment;
 use crate::simulator::Principal;
 use crate::simulator::ctx::Ctx;
 
@@ -81,14 +79,6 @@ pub fn object(headers: &HeaderMap, body: &[u8], takes: &[&str]) -> Result<Map<St
 pub fn form(body: &[u8]) -> Vec<(String, String)> {
     let text = String::from_utf8_lossy(body);
     pairs(text.trim()).map(|(name, value)| (name.into_owned(), value.into_owned())).collect()
-}
-
-/// What a part of a path may hold as it is.
-const IN_SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
-
-/// A key as one part of a path, whatever a client has put into it.
-pub fn segment(key: &str) -> Cow<'_, str> {
-    utf8_percent_encode(key, IN_SEGMENT).into()
 }
 
 /// 201 with a new record and where it is: a path whose parts are each a [`segment`].

@@ -254,8 +254,8 @@ impl<'a> Db<'a> {
         read: impl FnOnce(&Row<'_>) -> Result<T>,
     ) -> Result<Option<T>> {
         let Some((column, value)) = Self::key_value(table, field, value) else { return Ok(None) };
-        let text = ["SELECT ", columns, " FROM ", &table.sql, " WHERE _tenant = ? AND ", column];
-        let text = [&text.concat(), " = ? ORDER BY _id LIMIT 1"].concat();
+        let (from, last) = (&*table.sql, " = ? ORDER BY _id LIMIT 1");
+        let text = ["SELECT ", columns, " FROM ", from, " WHERE _tenant = ? AND ", column, last].concat();
         let mut statement = self.conn.prepare_cached(&text)?;
         let mut found = statement.query((tenant, value))?;
         found.next()?.map(read).transpose()
@@ -299,8 +299,7 @@ impl<'a> Db<'a> {
 
     /// What `read` makes of the row of that id, read with [`Table::select`].
     pub fn row<T>(&self, table: &Table, id: i64, read: impl FnOnce(&Row<'_>) -> Result<T>) -> Result<T> {
-        let text = format!("SELECT {} FROM {} WHERE _id = ?", table.select, table.sql);
-        let mut statement = self.conn.prepare_cached(&text)?;
+        let mut statement = self.conn.prepare_cached(&table.by_id)?;
         let mut rows = statement.query([id])?;
         match rows.next()? {
             Some(row) => read(row),

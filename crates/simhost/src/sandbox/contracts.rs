@@ -5,14 +5,20 @@ use std::sync::Arc;
 use crate::contract::Contract;
 use crate::entity::settings::Settings;
 use crate::sandbox::{Sandbox, locked};
+use crate::store::Store;
 
 impl Sandbox {
     /// The contract of the simulator at `index` as its settings make it; the usual one where its database cannot be
     /// opened.
     pub async fn contract(&self, index: usize) -> Arc<Contract> {
-        match self.store(index).await {
-            Ok(store) => self.contract_under(index, &store.settings()),
-            Err(_) => self.shared.servers[index].usual_contract(),
+        self.contract_over(index, self.store(index).await.ok().as_deref())
+    }
+
+    /// The same over its database, where that could be opened.
+    pub(crate) fn contract_over(&self, index: usize, store: Option<&Store>) -> Arc<Contract> {
+        match store {
+            Some(store) => self.contract_under(index, &store.settings()),
+            None => self.shared.servers[index].usual_contract(),
         }
     }
 

@@ -155,10 +155,7 @@ impl Gate {
         (came, world): (Came, u64),
     ) -> Response {
         let store = sandbox.store(self.index).await.ok();
-        let contract = match &store {
-            Some(store) => sandbox.contract_under(self.index, &store.settings()),
-            None => self.server().usual_contract(),
-        };
+        let contract = sandbox.contract_over(self.index, store.as_deref());
         let (found, checked, processing) = Default::default();
         let (inflates, limit) = (self.sim().inflates, self.sandboxes.shared().options.max_body);
         let read = body.as_ref().map_err(Error::clone);
@@ -304,13 +301,11 @@ impl Exchange {
     }
 
     async fn ctx(&self) -> Result<Ctx> {
-        let mut ctx = match &self.store {
-            Some(store) => {
-                self.sandbox.ctx_over(self.gate.index, store.clone(), self.now, self.prefix.clone())
-            }
-            None => self.sandbox.ctx(self.gate.index, self.prefix.clone()).await?,
+        let store = match &self.store {
+            Some(store) => store.clone(),
+            None => self.sandbox.store(self.gate.index).await?,
         };
-        ctx.now = self.now;
+        let mut ctx = self.sandbox.ctx_over(self.gate.index, store, self.now, self.prefix.clone());
         ctx.trace = Some(self.trace.clone());
         ctx.world = self.world;
         ctx.is_again = self.is_again();

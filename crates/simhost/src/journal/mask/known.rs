@@ -7,11 +7,11 @@ use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 use aho_corasick::{AhoCorasick, MatchKind};
 use axum::http::HeaderMap;
 use indexmap::IndexMap;
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 
 use super::{MASK, secret_places};
 use crate::base::secret::basic;
+use crate::base::urlencoded::segment;
 
 /// How many bytes of its clients' secrets a sandbox remembers; the oldest go first.
 const MAX_MET: usize = 64 << 10;
@@ -22,9 +22,6 @@ const SHORT: usize = 1 << 10;
 /// Headers that carry credentials, whatever the server.
 const CREDENTIALS: [&str; 2] = ["authorization", "proxy-authorization"];
 
-/// What a client does not write plainly in a part of a path.
-const IN_PATH: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
-
 /// Whether a secret is so long, and so little of a word, that no text holds it by chance.
 pub fn is_rare(value: &str) -> bool {
     let is_number = value.bytes().all(|letter| letter.is_ascii_digit());
@@ -34,8 +31,8 @@ pub fn is_rare(value: &str) -> bool {
 
 /// A secret as it stands in paths and queries, where that is another text.
 fn in_path(value: &str) -> Option<String> {
-    let encoded = utf8_percent_encode(value, IN_PATH).to_string();
-    (encoded != value).then_some(encoded)
+    let encoded = segment(value);
+    (encoded != value).then(|| encoded.into_owned())
 }
 
 /// The secrets of one sandbox that are masked wherever they stand.
